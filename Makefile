@@ -22,7 +22,7 @@ check: $(VENV)/developing ## ruff, mypy and the import contracts
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/developing ## print the speed ratios against their targets
 	@$(BIN)/python -m tests.bench
