@@ -30,8 +30,8 @@ bench: $(VENV)/developing ## print the speed ratios against their targets
 prove: $(VENV)/browser ## run the long proofs and print their figures
 	@$(BIN)/python -m pytest -m prove -s --hypothesis-profile=prove
 
-format: $(VENV)/developing ## let ruff sort the imports and format the code
-	@$(BIN)/ruff check --fix
+format: $(VENV)/developing ## let ruff mend what it can and format the code
+	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
 
 lock: ## pin the dependencies anew (LOCK_FLAGS=--upgrade for newer releases)
