@@ -8,7 +8,7 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,6 @@ EPOCH_ORDINAL = EPOCH.toordinal()
 QUARTERS_A_DAY = 96
 
 Ints = NDArray[np.int32]
-Name = TypeVar("Name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +105,9 @@ def load_columns(
     applications = [row for row, is_shown in zip(rows.applications, shown, strict=True) if is_shown]
     applied = applied[shown]
     position = {row[0]: index for index, row in enumerate(applications)}
-    current_end = [min(through_of.get(row[1], to_micros(now)), known or to_micros(now)) for row in applications]
+    latest = min(to_micros(now), known or to_micros(now))
+    read_until = [min(through_of.get(row[1], latest), latest) for row in applications]
     out, withdrawn = _out(rows.outcomes, position, zone, last_day)
-    system, code, label, host, specialty = (
-        [row[number] for row in applications] for number in (1, 4, 5, 6, 7)
-    )
-    del system
     return Columns(
         ids=tuple(row[0] for row in applications),
         person=people.encode(row[2] or row[0] for row in applications),
@@ -120,12 +116,12 @@ def load_columns(
         out=out,
         withdrawn=withdrawn,
         current=np.fromiter((row[8] for row in applications), dtype=np.int32),
-        through=np.minimum(local_days(current_end, zone), last_day),
+        through=np.minimum(local_days(read_until, zone), last_day),
         unmapped=np.fromiter((row[9] > 0 for row in applications), dtype=np.bool_),
-        code=codes.encode(code),
-        label=labels.encode(label),
-        host=hosts.encode(host),
-        specialty=specialties.encode(specialty),
+        code=codes.encode(row[4] for row in applications),
+        label=labels.encode(row[5] for row in applications),
+        host=hosts.encode(row[6] for row in applications),
+        specialty=specialties.encode(row[7] for row in applications),
         touches=_touches(rows.touches, people, codes, labels, hosts, zone),
         codes=codes.names(),
         labels=labels.names(),
