@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.measurement.intervals import Interval, log_log_interval, normal_quantile, proportion_interval
-from app.measurement.journeys import HORIZON_DAYS, WEEK_DAYS, WEEKS, Cause, Journeys
+from app.measurement.journeys import WEEK_DAYS, WEEKS, Cause, Journeys
 from app.measurement.reasons import Why
 
 DAYS = (30, 60, 90, 120, 180)
@@ -126,8 +126,11 @@ def trace_curve(journeys: Journeys, last: int) -> Curve:
     after = np.cumprod(1 - exits)
     before = np.concatenate([[1.0], after[:-1]])
     followed = _count_from(np.minimum(journeys.follow_up, last + 1), size)
-    arrays = (at_risk, rate, exits, before, after, np.cumsum(before * rate), followed)
-    return Curve(*(array[: last + 1] for array in arrays))
+    reached = np.cumsum(before * rate)
+    days = slice(0, last + 1)
+    return Curve(
+        at_risk[days], rate[days], exits[days], before[days], after[days], reached[days], followed[days]
+    )
 
 
 def is_followed(curve: Curve, day: int) -> bool:

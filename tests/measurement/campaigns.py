@@ -57,11 +57,17 @@ def draw_campaign(design: Design, rng: np.random.Generator) -> Campaign:
     days = rng.lognormal(np.log(65), 0.45, len(ad))
     out = rng.lognormal(np.log(30), 0.7, len(ad))
     follow_up = np.floor(cut - arrival).astype(np.int32)
-    return Campaign(_observe(advances, days, out, follow_up), ad, specialty, design.ads, chance, days, advances, out)
+    return Campaign(
+        _observe(advances, days, out, follow_up), ad, specialty, design.ads, chance, days, advances, out
+    )
 
 
-def _observe(advances: NDArray[np.bool_], days: NDArray[np.float64], out: NDArray[np.float64],
-             follow_up: NDArray[np.int32]) -> Journeys:
+def _observe(
+    advances: NDArray[np.bool_],
+    days: NDArray[np.float64],
+    out: NDArray[np.float64],
+    follow_up: NDArray[np.int32],
+) -> Journeys:
     decided = np.floor(np.where(advances, days, out)).astype(np.int64)
     seen = decided <= follow_up
     cause = np.where(seen, np.where(advances, Cause.ADVANCED, Cause.OUT), Cause.PENDING).astype(np.int8)
@@ -81,8 +87,9 @@ def _draw_specialties(design: Design, ad: NDArray[np.int32], rng: np.random.Gene
     return specialty.astype(np.int32)
 
 
-def _chances(design: Design, ad: NDArray[np.int32], specialty: NDArray[np.int32],
-             rng: np.random.Generator) -> NDArray[np.float64]:
+def _chances(
+    design: Design, ad: NDArray[np.int32], specialty: NDArray[np.int32], rng: np.random.Generator
+) -> NDArray[np.float64]:
     logit = np.full(len(ad), np.log(design.base / (1 - design.base)))
     if design.jobs:
         logit += rng.normal(0, 0.5, design.jobs)[specialty]
