@@ -118,12 +118,12 @@ def _weigh_touches(paths: Paths, rule: Rule) -> Floats:
 
 def starts_path(person: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which of the sorted touches is the first of its person."""
-    return np.diff(person, prepend=-1) != 0
+    return np.asarray(np.diff(person, prepend=-1) != 0)
 
 
 def ends_path(person: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which of the sorted touches is the last of its person."""
-    return np.diff(person, append=-1) != 0
+    return np.asarray(np.diff(person, append=-1) != 0)
 
 
 def _mark_first_of_pair(paths: Paths) -> Floats:

@@ -123,10 +123,10 @@ def trace_curve(journeys: Journeys, last: int) -> Curve:
     decided = np.bincount(waits[journeys.cause != Cause.PENDING], minlength=size)
     rate = advanced / np.maximum(at_risk, 1)
     exits = decided / np.maximum(at_risk, 1)
-    after = np.cumprod(1 - exits)
+    after = np.cumprod(1 - exits, dtype=np.float64)
     before = np.concatenate([[1.0], after[:-1]])
     followed = _count_from(np.minimum(journeys.follow_up, last + 1), size)
-    reached = np.cumsum(before * rate)
+    reached = np.cumsum(before * rate, dtype=np.float64)
     days = slice(0, last + 1)
     return Curve(
         at_risk[days], rate[days], exits[days], before[days], after[days], reached[days], followed[days]
