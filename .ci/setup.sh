@@ -65,7 +65,13 @@ with sync_playwright() as playwright:
 EOF
 }
 
+runs_playwright() {
+    "$1" -m playwright --version >/dev/null 2>&1
+}
+
 need_chromium() {
+    runs_playwright "$1" || { install_as_root libatomic1 && runs_playwright "$1"; } ||
+        quit "Playwright's driver does not run: run 'sudo apt-get install libatomic1'."
     find_chromium || install_as_root chromium fonts-dejavu-core || has_own_chromium "$1" ||
         "$1" -m playwright install chromium >/dev/null 2>&1 ||
         quit "The browser tests need Chromium: run 'sudo apt-get install chromium'."
