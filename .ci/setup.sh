@@ -70,11 +70,11 @@ runs_playwright() {
 }
 
 need_chromium() {
-    runs_playwright "$1" || { install_as_root libatomic1 && runs_playwright "$1"; } ||
-        quit "Playwright's driver does not run: run 'sudo apt-get install libatomic1'."
+    sentence="The browser tests need Chromium and libatomic: run 'sudo apt-get install chromium libatomic1'."
+    runs_playwright "$1" || { install_as_root libatomic1 && runs_playwright "$1"; } || quit "$sentence"
     find_chromium || install_as_root chromium fonts-dejavu-core || has_own_chromium "$1" ||
         "$1" -m playwright install chromium >/dev/null 2>&1 ||
-        quit "The browser tests need Chromium: run 'sudo apt-get install chromium'."
+        quit "$sentence"
 }
 
 need_make() {
