@@ -1,0 +1,236 @@
+"""Where rows live: the declarative base, column types, engines, and sessions bound to an organisation.
+
+Every session is opened for one organisation (or, by the operator, for none); the filter on its rows is
+put on in one place here and nowhere else.
+"""
+
+import datetime as dt
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeAlias, TypeVar
+
+import uuid_utils.compat
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    Dialect,
+    Engine,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    TypeDecorator,
+    Uuid,
+    bindparam,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    mapped_column,
+    with_loader_criteria,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.errors import NotReady
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+MICROSECOND = dt.timedelta(microseconds=1)
+LOCK_TIMEOUT_SECONDS = 5
+
+T = TypeVar("T")
+
+Micros: TypeAlias = int
+"""An instant as whole microseconds since 1970-01-01 UTC: how facts and the record hold time."""
+
+
+def to_micros(instant: dt.datetime) -> Micros:
+    """An aware instant as microseconds; a naive one is a bug of the caller."""
+    return (instant - EPOCH) // MICROSECOND
+
+
+def from_micros(micros: Micros) -> dt.datetime:
+    """Microseconds as an aware instant in UTC."""
+    return EPOCH + micros * MICROSECOND
+
+
+class Instant(TypeDecorator[dt.datetime]):
+    """An aware instant, stored as UTC microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
+        return None if value is None else to_micros(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+        return None if value is None else from_micros(value)
+
+
+Digest = LargeBinary(16)
+"""A key that is derived from what a row says: 16 bytes of a keyed hash."""
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 (SQLAlchemy reads it from the class)
+        dt.datetime: Instant,
+        bytes: Digest,
+        uuid.UUID: Uuid,
+        dict[str, Any]: JSON,
+        dict[str, str]: JSON,
+        list[Any]: JSON,
+        list[str]: JSON,
+        list[dict[str, Any]]: JSON,
+    }
+
+
+class OfOrganisation:
+    """A row that belongs to one organisation; sessions add the filter on it by themselves."""
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+
+
+def new_id() -> uuid.UUID:
+    """A fresh key for a row that people make: time-ordered, so indexes stay dense."""
+    return uuid_utils.compat.uuid7()
+
+
+class Database:
+    """One database and the sessions opened on it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.engine = _engine(url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def reading(self, *organisations: uuid.UUID) -> Iterator[Session]:
+        """A session that sees these organisations' rows (all rows if none is named) and stores nothing."""
+        with Session(self.engine, info={"organisations": organisations}) as session:
+            yield session
+
+    @contextmanager
+    def writing(self, organisation: uuid.UUID | None = None) -> Iterator[Session]:
+        """A session for one organisation's rows that commits once, when the block ends without an error."""
+        organisations = () if organisation is None else (organisation,)
+        writer = self.engine.execution_options(kutsu_writes=True)
+        with Session(writer, info={"organisations": organisations}) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(url, json_serializer=_json)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.get_backend_name() != "postgresql":
+        raise NotReady(f"The database {parsed.render_as_string()} is neither SQLite nor PostgreSQL.")
+    try:
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), json_serializer=_json, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise NotReady("PostgreSQL needs its driver: pip install 'kutsu[postgresql]'.") from error
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # Kutsu begins its transactions itself, below
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        f"busy_timeout={LOCK_TIMEOUT_SECONDS * 1000}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes SQLite's one write lock at its start, so it never fails halfway for want of it."""
+    writes = connection.get_execution_options().get("kutsu_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def lock(session: Session, name: str) -> None:
+    """Hold a named lock until the transaction ends; SQLite's one writer holds everything already."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
+def organisation_of(session: Session) -> uuid.UUID:
+    """The one organisation that this session works for."""
+    (organisation,) = session.info["organisations"]
+    return organisation
+
+
+def mark_changed(session: Session) -> None:
+    """Move the organisation's data version with this transaction: statements that bypass the unit of work call it."""
+    session.info["changed"] = True
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _stay_inside_the_organisation(state: ORMExecuteState) -> None:
+    organisations: Sequence[uuid.UUID] = state.session.info.get("organisations", ())
+    if organisations and not state.is_column_load and not state.is_relationship_load:
+        state.statement = state.statement.options(
+            with_loader_criteria(
+                OfOrganisation,
+                lambda row: row.organisation_id.in_(organisations),
+                include_aliases=True,
+                propagate_to_loaders=True,
+            )
+        )
+
+
+@event.listens_for(Session, "before_flush")
+def _belong_to_the_organisation(session: Session, _context: object, _instances: object) -> None:
+    for row in session.new:
+        if isinstance(row, OfOrganisation) and row.organisation_id is None:
+            row.organisation_id = organisation_of(session)
+    if any(isinstance(row, OfOrganisation) for row in (*session.new, *session.dirty, *session.deleted)):
+        mark_changed(session)
+
+
+@event.listens_for(Session, "before_commit")
+def _move_the_data_version(session: Session) -> None:
+    """Reports are kept per data version, so every committed change of an organisation's rows moves it."""
+    session.flush()
+    if session.info.pop("changed", False):
+        session.execute(
+            text("UPDATE organisation SET data_version = data_version + 1 WHERE id = :id").bindparams(
+                bindparam("id", organisation_of(session), type_=Uuid())
+            )
+        )
+
+
+def chunks(items: Sequence[T], size: int = 5_000) -> Iterator[Sequence[T]]:
+    """The items in runs that fit into one statement's parameters on either database."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,85 @@
+"""What can go wrong, as a tree; knows nothing of HTTP.
+
+    KutsuError
+    ├── Missing          the thing asked for is not there
+    ├── Invalid          what was given breaks a rule; each problem names its field and the remedy
+    ├── Conflict         what was given is right but stands against what is stored
+    │   ├── Stale        somebody else changed the row first
+    │   └── Frozen       the row may no longer change in this way
+    ├── Denied           who asks may not
+    ├── NotReady         the installation lacks something (a migration, a key, a package)
+    └── VendorError      another system did not do what its protocol says
+        ├── Refused      it will refuse again until a person acts
+        ├── TryLater     it may answer the next time
+        └── Drifted      its answer no longer has the shape we know
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One rule that was broken: where, what, and what to do about it."""
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+class KutsuError(Exception):
+    """The root of everything Kutsu raises on purpose; its text is meant for a person."""
+
+
+class Missing(KutsuError):
+    """The thing asked for is not there, or not for the one who asks."""
+
+
+class Invalid(KutsuError):
+    """What was given breaks one rule or several, and nothing of it was stored."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(str(problem) for problem in self.problems))
+
+
+class Conflict(KutsuError):
+    """What was given stands against what is stored."""
+
+
+class Stale(Conflict):
+    """The row was changed by somebody else after it was read."""
+
+
+class Frozen(Conflict):
+    """The row has gone live and may no longer change in this way."""
+
+
+class Denied(KutsuError):
+    """Who asks may not do this."""
+
+
+class NotReady(KutsuError):
+    """The installation lacks something that a person can put right; the text says how."""
+
+
+class VendorError(KutsuError):
+    """Another system did not do what its protocol says."""
+
+
+class Refused(VendorError):
+    """The other system will refuse again until a person acts."""
+
+
+class TryLater(VendorError):
+    """The other system may answer the next time."""
+
+    def __init__(self, message: str, after_seconds: float | None = None) -> None:
+        self.after_seconds = after_seconds
+        super().__init__(message)
+
+
+class Drifted(VendorError):
+    """The other system's answer no longer has the shape we know."""

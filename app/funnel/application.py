@@ -1,0 +1,103 @@
+"""The record of applications: rows computed from facts and the stage map, never written by hand."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Base, Micros, OfOrganisation
+
+
+class Application(OfOrganisation, Base):
+    """One person's application to one job (or to none named), with its source as it was observed."""
+
+    __tablename__ = "application"
+    __table_args__ = (Index("ix_application_applied", "organisation_id", "applied_at"),)
+
+    id: Mapped[bytes] = mapped_column(primary_key=True)
+    system: Mapped[str] = mapped_column(String(80))
+    person_id: Mapped[bytes | None] = mapped_column(index=True)
+    job_id: Mapped[bytes | None]
+    applied_at: Mapped[Micros] = mapped_column(BigInteger)
+    time_quality: Mapped[int] = mapped_column(SmallInteger)
+    code: Mapped[str | None] = mapped_column(String(16))
+    label: Mapped[str | None] = mapped_column(String(200))
+    host: Mapped[str | None] = mapped_column(String(200))
+    utm: Mapped[dict[str, Any] | None]
+    specialty: Mapped[str | None] = mapped_column(String(40))
+    unit: Mapped[str | None] = mapped_column(String(200))
+    furthest: Mapped[int] = mapped_column(SmallInteger)
+    current: Mapped[int] = mapped_column(SmallInteger)
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    unmapped: Mapped[int]
+    observed_at: Mapped[Micros] = mapped_column(BigInteger)
+    origin: Mapped[int] = mapped_column(SmallInteger)
+
+
+class StageChange(OfOrganisation, Base):
+    """That an application entered a stage, and until when that counted (`undone_at`, for an undone hire)."""
+
+    __tablename__ = "stage_change"
+
+    id: Mapped[bytes] = mapped_column(primary_key=True)
+    application_id: Mapped[bytes] = mapped_column(ForeignKey("application.id"), index=True)
+    stage: Mapped[int] = mapped_column(SmallInteger)
+    stage_ref: Mapped[str | None] = mapped_column(String(80))
+    occurred_at: Mapped[Micros] = mapped_column(BigInteger)
+    time_quality: Mapped[int] = mapped_column(SmallInteger)
+    undone_at: Mapped[Micros | None] = mapped_column(BigInteger)
+    observed_at: Mapped[Micros] = mapped_column(BigInteger)
+    origin: Mapped[int] = mapped_column(SmallInteger)
+
+
+class Outcome(OfOrganisation, Base):
+    """That an application went out, and until when (`undone_at`, when it was opened again)."""
+
+    __tablename__ = "outcome"
+
+    id: Mapped[bytes] = mapped_column(primary_key=True)
+    application_id: Mapped[bytes] = mapped_column(ForeignKey("application.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(String(80))
+    occurred_at: Mapped[Micros] = mapped_column(BigInteger)
+    time_quality: Mapped[int] = mapped_column(SmallInteger)
+    undone_at: Mapped[Micros | None] = mapped_column(BigInteger)
+    observed_at: Mapped[Micros] = mapped_column(BigInteger)
+    origin: Mapped[int] = mapped_column(SmallInteger)
+
+
+class ObservedJob(OfOrganisation, Base):
+    """A job as a system names it."""
+
+    __tablename__ = "observed_job"
+
+    id: Mapped[bytes] = mapped_column(primary_key=True)
+    system: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(200))
+
+
+class Lead(OfOrganisation, Base):
+    """Somebody of the talent pool: a person without an application to a job."""
+
+    __tablename__ = "lead"
+
+    id: Mapped[bytes] = mapped_column(primary_key=True)
+    system: Mapped[str] = mapped_column(String(80))
+    person_id: Mapped[bytes | None] = mapped_column(index=True)
+    occurred_at: Mapped[Micros] = mapped_column(BigInteger)
+    code: Mapped[str | None] = mapped_column(String(16))
+    label: Mapped[str | None] = mapped_column(String(200))
+    host: Mapped[str | None] = mapped_column(String(200))
+    observed_at: Mapped[Micros] = mapped_column(BigInteger)
+    origin: Mapped[int] = mapped_column(SmallInteger)
+
+
+class SystemProgress(OfOrganisation, Base):
+    """Up to when all that a system has to say has been read: the day at which the unfinished are censored."""
+
+    __tablename__ = "system_progress"
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    system: Mapped[str] = mapped_column(String(80), primary_key=True)
+    through: Mapped[Micros] = mapped_column(BigInteger)

@@ -1,0 +1,72 @@
+"""The stages in their order, and the map from an ATS's own stages to them."""
+
+import enum
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.database import Base, OfOrganisation
+
+
+class Stage(enum.IntEnum):
+    """How far an application has come; the number is the order."""
+
+    APPLIED = 0
+    SCREENED = 1
+    INTERVIEW = 2
+    OFFER = 3
+    HIRED = 4
+    STARTED = 5
+
+    @property
+    def slug(self) -> str:
+        return self.name.lower()
+
+
+STAGES = {stage.slug: stage for stage in Stage}
+
+
+class OutcomeKind(enum.StrEnum):
+    """How an application goes out: the employer says no, or the applicant does."""
+
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class StageMapping(OfOrganisation, Base):
+    """What one of a system's stages means; `stage` is null until somebody can tell."""
+
+    __tablename__ = "stage_mapping"
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    system: Mapped[str] = mapped_column(String(80), primary_key=True)
+    stage_ref: Mapped[str] = mapped_column(String(80), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    vendor_type: Mapped[str | None] = mapped_column(String(60))
+    position: Mapped[int | None]
+    stage: Mapped[int | None]
+    decided_by: Mapped[str] = mapped_column(String(12), default="proposal")
+
+
+@dataclass(frozen=True, slots=True)
+class StageMap:
+    """Which of our stages each stage of one system is; our own stage names always mean themselves."""
+
+    stages: Mapping[str, Stage] = field(default_factory=dict)
+
+    def stage_of(self, stage_ref: str | None) -> Stage | None:
+        if stage_ref is None:
+            return Stage.APPLIED
+        return self.stages.get(stage_ref) if stage_ref in self.stages else STAGES.get(stage_ref)
+
+
+def load_stage_maps(session: Session) -> dict[str, StageMap]:
+    """The stage map of every system of the organisation, by system."""
+    maps: dict[str, dict[str, Stage]] = {}
+    for row in session.query(StageMapping):
+        if row.stage is not None:
+            maps.setdefault(row.system, {})[row.stage_ref] = Stage(row.stage)
+    return {system: StageMap(stages) for system, stages in maps.items()}

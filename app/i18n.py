@@ -1,0 +1,132 @@
+"""Texts in the reader's language, and numbers, dates and money in local form.
+
+Catalogues are gettext `.po` files in `app/locale`; they are compiled in memory when first used.
+"""
+
+import datetime as dt
+import gettext
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("en", "fi", "sv", "nb")
+LOCALE_DIRECTORY = Path(__file__).parent / "locale"
+
+_language: ContextVar[str] = ContextVar("language", default="en")
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """The catalogue of one language; English is the source language and needs none."""
+    path = LOCALE_DIRECTORY / language / "LC_MESSAGES" / "kutsu.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def current_language() -> str:
+    """The language that texts are given in at this moment."""
+    return _language.get()
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Give texts in this language inside the block."""
+    token = _language.set(language if language in LANGUAGES else "en")
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def _(message: str, **parameters: object) -> str:
+    """The text in the reader's language, with `%(name)s` filled in from the parameters."""
+    text = translations(current_language()).gettext(message)
+    return text % parameters if parameters else text
+
+
+def ngettext(one: str, many: str, n: int, **parameters: object) -> str:
+    """The text for this number of things; `%(n)s` is the number in local form."""
+    text = translations(current_language()).ngettext(one, many, n)
+    return text % {"n": number(n), **parameters}
+
+
+def pick(texts: Mapping[str, str]) -> str:
+    """One of a text's languages: the reader's, else English, else whichever there is."""
+    for language in (current_language(), "en", *texts):
+        if texts.get(language):
+            return texts[language]
+    return ""
+
+
+def _locale() -> str:
+    return {"en": "en_GB", "fi": "fi_FI", "sv": "sv_FI", "nb": "nb_NO"}[current_language()]
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A number in local form with a fixed count of decimals."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, format="#,##0" + ("." + "0" * decimals if decimals else ""), locale=_locale())
+
+
+def percent(share: float, decimals: int = 0) -> str:
+    """A share from 0 to 1 as a percentage in local form."""
+    from babel.numbers import format_percent
+
+    return format_percent(
+        share, format="#,##0" + ("." + "0" * decimals if decimals else "") + " %", locale=_locale()
+    )
+
+
+def money(minor: int, currency: str, *, cents: bool = False) -> str:
+    """Integer minor units of a currency in local form, in whole units unless cents are asked for."""
+    from decimal import Decimal
+
+    from babel.numbers import format_currency
+
+    exponent = minor_digits(currency)
+    amount = Decimal(minor).scaleb(-exponent)
+    pattern = "#,##0.00 ¤" if cents and exponent else "#,##0 ¤"
+    return format_currency(amount, currency, format=pattern, locale=_locale(), currency_digits=False)
+
+
+def minor_digits(currency: str) -> int:
+    """How many decimals the currency's minor unit has (2 for EUR, 0 for JPY)."""
+    from babel.numbers import get_currency_precision
+
+    return get_currency_precision(currency)
+
+
+def date(day: dt.date) -> str:
+    """A date in local form, short enough for a table."""
+    from babel.dates import format_date
+
+    return format_date(day, format="d MMM y" if current_language() == "en" else "medium", locale=_locale())
+
+
+def period(start: dt.date, end: dt.date | None) -> str:
+    """A period in local form: `3–30 March 2026`, or `from 3 March 2026` when it has no end."""
+    if end is None:
+        return _("from %(day)s", day=date(start))
+    from babel.dates import format_interval
+
+    return format_interval(start, end, skeleton="yMMMd", locale=_locale())
+
+
+def moment(instant: dt.datetime, time_zone: dt.tzinfo) -> str:
+    """An instant in local form, to the minute."""
+    from babel.dates import format_datetime
+
+    pattern = "d MMM HH:mm" if current_language() == "en" else "d.M. HH.mm"
+    return format_datetime(instant.astimezone(time_zone), format=pattern, locale=_locale())

@@ -1,0 +1,57 @@
+"""A connection: one account at an applicant tracking system, with its sealed credentials."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Base, OfOrganisation
+from app.planning.row import PlanRow
+
+
+class Connection(PlanRow, Base):
+    """Where to pull from; `base_url` stands in for the vendor's own address in tests and the demo."""
+
+    __tablename__ = "connection"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+
+    vendor: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(120))
+    region: Mapped[str] = mapped_column(String(20))
+    base_url: Mapped[str | None] = mapped_column(String(500))
+    credentials: Mapped[bytes] = mapped_column(LargeBinary)
+
+    @property
+    def system(self) -> str:
+        """The name under which this connection's facts are kept."""
+        return f"{self.vendor}:{self.id}"
+
+
+class SyncCursor(OfOrganisation, Base):
+    """How far one stream of a connection has been read; moved in the transaction that stores its page."""
+
+    __tablename__ = "sync_cursor"
+
+    connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    stream: Mapped[str] = mapped_column(String(40), primary_key=True)
+    cursor: Mapped[dict[str, Any]]
+    updated_at: Mapped[dt.datetime]
+
+
+class SyncRun(OfOrganisation, Base):
+    """One pull: what was read, what was skipped and why, which codes came back, and how it ended."""
+
+    __tablename__ = "sync_run"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"), index=True)
+    started_at: Mapped[dt.datetime]
+    finished_at: Mapped[dt.datetime | None]
+    state: Mapped[str] = mapped_column(String(12))
+    error: Mapped[str | None] = mapped_column(String(1000))
+    read: Mapped[int] = mapped_column(default=0)
+    stored: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[dict[str, Any]]
+    codes: Mapped[dict[str, Any]]

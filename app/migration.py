@@ -1,0 +1,57 @@
+"""Bringing a database's schema up to what this version needs, and saying when it is not."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from app.database import Database
+from app.errors import NotReady
+
+_PACKAGE = Path(__file__).parent
+
+
+def shipped(name: str) -> Path:
+    """A file or folder that lies beside the package in a checkout, and inside it once installed."""
+    installed = _PACKAGE / "_shipped" / name
+    return installed if installed.exists() else _PACKAGE.parent / name
+
+
+def _config() -> Config:
+    config = Config(shipped("alembic.ini"))
+    config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
+    return config
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Migrate the database up to a revision, in one transaction."""
+    _run(url, "upgrade", revision)
+
+
+def migrate_down(url: str, revision: str = "base") -> None:
+    """Migrate the database down to a revision, in one transaction."""
+    _run(url, "downgrade", revision)
+
+
+def _run(url: str, direction: str, revision: str) -> None:
+    config = _config()
+    database = Database(url)
+    try:
+        with database.engine.execution_options(kutsu_writes=True).begin() as connection:
+            config.attributes["connection"] = connection
+            getattr(command, direction)(config, revision)
+    finally:
+        database.close()
+
+
+def require_current(database: Database) -> None:
+    """Refuse to work on a schema that this version does not know."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    with database.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current is None:
+        raise NotReady("The database is empty; `kutsu migrate` sets it up.")
+    if current != newest:
+        raise NotReady(f"The database is at schema {current}, this version needs {newest}; run `kutsu migrate`.")

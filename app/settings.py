@@ -1,0 +1,55 @@
+"""The only reader of the environment. The edges build it once and hand on values, never this object."""
+
+import secrets
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+
+from app.errors import NotReady
+
+DEFAULT_DATABASE_URL = "sqlite:///kutsu.db"
+SHORTEST_SECRET = 32
+
+
+class Settings(BaseSettings):
+    """What an installation is told from outside; each field is read from `KUTSU_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="KUTSU_", extra="ignore")
+
+    database_url: str = DEFAULT_DATABASE_URL
+    secret_key: SecretStr | None = Field(default=None, description="keys pseudonyms and seals credentials")
+
+    def secret(self) -> bytes:
+        """The installation's secret: from the environment, else a file beside an SQLite database, made at first use.
+
+        It never lies in the database, so a copied database alone gives away neither people nor credentials.
+        """
+        if self.secret_key is not None:
+            given = self.secret_key.get_secret_value()
+            if len(given) < SHORTEST_SECRET:
+                raise NotReady(f"KUTSU_SECRET_KEY must have at least {SHORTEST_SECRET} characters.")
+            return given.encode()
+        return _secret_file(self.database_url)
+
+
+def _secret_file(database_url: str) -> bytes:
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        raise NotReady("Set KUTSU_SECRET_KEY to at least 32 random characters and keep it outside the database.")
+    path = Path(url.database).with_suffix(".key")
+    try:
+        with path.open("x") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text().strip().encode()
+
+
+def derive_key(secret: bytes, purpose: str) -> bytes:
+    """A key of 32 bytes for one purpose, so that no key serves two ends."""
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret)
