@@ -1,4 +1,4 @@
-"""Taking observations in: read each item, refuse the wrong ones one by one, store the rest and bring the record up to date."""
+"""Taking observations in: read each item, refuse the wrong ones one by one, store the rest, update the record."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -80,9 +80,7 @@ def _parse_lines(body: bytes) -> list[Any]:
     return items
 
 
-def take_in(
-    session: Session, system: str, items: Sequence[Any], *, secret: bytes, now: dt.datetime
-) -> Receipt:
+def take_in(session: Session, system: str, items: Sequence[Any], *, secret: bytes, now: dt.datetime) -> Receipt:
     """Take in one system's observations in one transaction: right ones become facts, wrong ones are named."""
     organisation = get_organisation(session, organisation_of(session))
     lock(session, f"intake:{organisation.id}")
@@ -109,9 +107,7 @@ class _Read:
         return Rejection(self.index, self.id, problem)
 
 
-def _read_items(
-    items: Sequence[Any], reader: Reader, organisation: Organisation, receipt: Receipt
-) -> list[_Read]:
+def _read_items(items: Sequence[Any], reader: Reader, organisation: Organisation, receipt: Receipt) -> list[_Read]:
     read = []
     for index, item in enumerate(items):
         if isinstance(item, Unreadable):
@@ -206,6 +202,8 @@ def _storable(fact: Fact) -> Fact:
 
 
 def _note_progress(session: Session, system: str, now: dt.datetime) -> None:
-    progress = session.get(SystemProgress, (organisation_of(session), system)) or SystemProgress(system=system, through=0)
+    progress = session.get(SystemProgress, (organisation_of(session), system)) or SystemProgress(
+        system=system, through=0
+    )
     progress.through = max(progress.through, to_micros(now))
     session.add(progress)

@@ -107,7 +107,7 @@ def _read_url(url: str) -> tuple[str | None, dict[str, str]]:
     except ValueError:
         return None, {}
     parameters: dict[str, str] = {}
-    for name, value in parse_qsl(parts.query, max_num_fields=100) if parts.query.count("&") < 100 else ():  # noqa: PLR2004
+    for name, value in parse_qsl(parts.query, max_num_fields=100) if parts.query.count("&") < 100 else ():
         parameters.setdefault(name.lower(), value[:200])
     return (host.removeprefix("www.")[:200] if host else None), parameters
 
@@ -135,6 +135,6 @@ def link(target_url: str, code: str, *, source: str, medium: str, campaign: str,
 
 
 def slugify(text: str) -> str:
-    """A text as a link parameter's value: lower case, a-z 0-9 and hyphens only, since analytics tools tell cases apart."""
+    """A text as a link parameter's value: a-z, 0-9 and hyphens, since analytics tools tell cases apart."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("ø", "o").replace("æ", "ae"))
     return re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-")[:80]

@@ -116,6 +116,6 @@ def _with_channels(
 def _without_group(
     inside: NDArray[np.int64], application: NDArray[np.int64], trace: NDArray[np.int32]
 ) -> NDArray[np.int32]:
-    """Where the split has no row for a known placement (an asset without a claim, say), all that is known is partial."""
+    """Where the split has no row for a known placement (an asset without a claim, say), the trace is partial."""
     grouped = np.isin(inside, application)
     return np.where((trace == Trace.KNOWN) & ~grouped, np.int32(Trace.PARTLY), trace)
