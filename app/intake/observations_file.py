@@ -13,10 +13,6 @@ from app.funnel.fact import Origin
 from app.intake.observe import MOST_ITEMS, Receipt, Rejection, parse_array, parse_line, take_in
 
 
-class _DryRun(Exception):
-    """Ends a transaction without storing anything."""
-
-
 def import_file(
     database: Database,
     organisation_id: uuid.UUID,
@@ -31,11 +27,13 @@ def import_file(
     their place in the file; running it again stores nothing twice."""
     total = Receipt()
     items = _read_items(file)
+    open_session = database.rehearsing if dry_run else database.writing
     for start in itertools.count(0, MOST_ITEMS):
         some = list(itertools.islice(items, MOST_ITEMS))
         if not some:
             return total
-        receipt = _take_in(database, organisation_id, system, some, secret=secret, now=now, dry_run=dry_run)
+        with open_session(organisation_id) as session:
+            receipt = take_in(session, system, some, secret=secret, now=now, origin=Origin.FILE)
         total.accepted += receipt.accepted
         total.duplicate += receipt.duplicate
         total.conflict += receipt.conflict
@@ -51,27 +49,6 @@ def _read_items(file: Path) -> Iterator[Any]:
             yield from parse_array(lines.read())
         else:
             yield from (parse_line(line) for line in lines if line.strip())
-
-
-def _take_in(
-    database: Database,
-    organisation_id: uuid.UUID,
-    system: str,
-    items: list[Any],
-    *,
-    secret: bytes,
-    now: dt.datetime,
-    dry_run: bool,
-) -> Receipt:
-    receipt = Receipt()
-    try:
-        with database.writing(organisation_id) as session:
-            receipt = take_in(session, system, items, secret=secret, now=now, origin=Origin.FILE)
-            if dry_run:
-                raise _DryRun
-    except _DryRun:
-        pass
-    return receipt
 
 
 def rejects_as_lines(receipt: Receipt) -> str:

@@ -58,8 +58,8 @@ def _instant(text: str) -> dt.datetime:
     try:
         instant = dt.datetime.fromisoformat(text)
     except ValueError:
-        instant = dt.datetime.min
-    if instant.tzinfo is None:
+        instant = None
+    if instant is None or instant.tzinfo is None:
         raise ValueError(_("“%(text)s” is no instant; write 2026-03-31T12:00:00Z.", text=text))
     return instant
 
