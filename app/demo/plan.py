@@ -59,7 +59,7 @@ class PlannedCampaign:
     budget_minor: int
     expected_funnel: dict[str, int]
     status: CampaignStatus
-    currency: str = CURRENCY
+    currency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class PlannedPlacement:
     target_url: str
     tracking_code: str
     status: PlacementStatus
-    currency: str | None = CURRENCY
+    currency: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,3 +122,7 @@ class Plan:
     assets: tuple[PlannedAsset, ...]
     placements: tuple[PlannedPlacement, ...]
     jobs: tuple[PlannedJob, ...]
+
+    def placement(self, key: str) -> PlannedPlacement:
+        """The placement with this key."""
+        return next(placement for placement in self.placements if placement.key == key)

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from app.demo.plan import (
+    CURRENCY,
     HOME,
     PlannedAlias,
     PlannedCampaign,
@@ -29,10 +30,24 @@ _CHANNELS = (
     ("news", "News sites", ChannelKind.DISPLAY, CostModel.PER_THOUSAND, 5, "Uutisverkko, media sales"),
     ("youtube", "YouTube", ChannelKind.VIDEO, CostModel.PER_THOUSAND, 3, ""),
     ("letters", "Own recruitment letters", ChannelKind.EMAIL, CostModel.FREE, 4, "Recruitment services"),
-    ("training", "Training letter of the hospital", ChannelKind.EMAIL, CostModel.FIXED, 14, "Training office"),
+    (
+        "training",
+        "Training letter of the hospital",
+        ChannelKind.EMAIL,
+        CostModel.FIXED,
+        14,
+        "Training office",
+    ),
     ("evenings", "Virtual evenings", ChannelKind.EVENT, CostModel.FIXED, 30, "Event desk"),
     ("colleagues", "Colleagues' word", ChannelKind.REFERRAL, CostModel.FREE, 0, ""),
-    ("board", "Lääkärinpaikat", ChannelKind.JOB_BOARD, CostModel.FIXED, 2, "Lääkärinpaikat, customer service"),
+    (
+        "board",
+        "Lääkärinpaikat",
+        ChannelKind.JOB_BOARD,
+        CostModel.FIXED,
+        2,
+        "Lääkärinpaikat, customer service",
+    ),
     ("radio", "Radio Lahdenranta", ChannelKind.RADIO, CostModel.FIXED, 10, "Radio Lahdenranta, sales"),
     ("journal", "Vastaanotto, the doctors' journal", ChannelKind.PRINT, CostModel.FIXED, 28, "Advertising"),
     ("site", "The city's career site", ChannelKind.OWN_SITE, CostModel.FREE, 0, "Communications"),
@@ -172,7 +187,7 @@ def make_campaigns(today: dt.date) -> tuple[PlannedCampaign, ...]:
         PlannedCampaign(
             key=key, name=name, kind=kind, concept=concept, objective=objective,
             starts_on=_ago(today, begin), ends_on=_ago_or_open(today, end),
-            budget_minor=budget, expected_funnel=funnel,
+            budget_minor=budget, currency=CURRENCY, expected_funnel=funnel,
             status=CampaignStatus.LIVE if end is None else CampaignStatus.ENDED,
         )
         for key, name, kind, concept, objective, begin, end, budget, funnel in _CAMPAIGNS
@@ -188,7 +203,7 @@ def make_placements(today: dt.date, codes: Mapping[str, str]) -> tuple[PlannedPl
             planned_cost_minor=costs[0], booked_cost_minor=costs[1], invoiced_cost_minor=costs[2],
             target_url=f"{HOME}/lahde/{asset}", tracking_code=codes[key],
             status=PlacementStatus.LIVE if end is None else PlacementStatus.ENDED,
-            **({"currency": None} if costs == (None, None, None) else {}),
+            currency=None if costs[0] is None else CURRENCY,
         )
         for key, name, campaign, asset, channel, persona, begin, end, place, audience, costs in _PLACEMENTS
     )  # fmt: skip
