@@ -138,7 +138,9 @@ def store_facts(session: Session, facts: Sequence[Fact]) -> Stored:
             conflict.append(fact)
     if new:
         organisation = organisation_of(session)
-        session.execute(insert(FACT), [{"organisation_id": organisation, **_row(fact)} for fact in new.values()])
+        session.execute(
+            insert(FACT), [{"organisation_id": organisation, **_row(fact)} for fact in new.values()]
+        )
         mark_changed(session)
     _note_repeats(session, [fact for fact in duplicate if fact.key in known])
     return Stored(tuple(new.values()), tuple(duplicate), tuple(conflict))

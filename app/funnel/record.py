@@ -37,13 +37,17 @@ def replay(session: Session) -> int:
         session.execute(delete(row))
     void = _voided(session)
     people: dict[bytes, bytes] = {}
-    standing = (fact for fact in read_facts(session, FactRow.person.is_not(None)) if fact.key.hex() not in void)
+    standing = (
+        fact for fact in read_facts(session, FactRow.person.is_not(None)) if fact.key.hex() not in void
+    )
     people = resolve_people(session, standing)
     _record_jobs(session, read_facts(session, FactRow.job.is_not(None)))
     count = 0
     for some in chunks(_applications_with_facts(session), REPLAY_APPLICATIONS):
         count += _record_applications(session, some, people)
-    loose = [fact for fact in read_facts(session, FactRow.kind.in_(PERSON_FACTS)) if fact.key.hex() not in void]
+    loose = [
+        fact for fact in read_facts(session, FactRow.kind.in_(PERSON_FACTS)) if fact.key.hex() not in void
+    ]
     _record_people_facts(session, loose, people)
     mark_changed(session)
     return count
@@ -119,7 +123,9 @@ def _drop(session: Session, ids: Sequence[bytes]) -> None:
 def _insert(session: Session, row: Any, values: Sequence[dict[str, Any]]) -> None:
     if values:
         organisation = organisation_of(session)
-        session.execute(insert(row.__table__), [{"organisation_id": organisation, **value} for value in values])
+        session.execute(
+            insert(row.__table__), [{"organisation_id": organisation, **value} for value in values]
+        )
 
 
 def _application_row(application: Projected, people: dict[bytes, bytes]) -> dict[str, Any]:
