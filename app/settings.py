@@ -39,7 +39,9 @@ class Settings(BaseSettings):
 def _secret_file(database_url: str) -> bytes:
     url = make_url(database_url)
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-        raise NotReady("Set KUTSU_SECRET_KEY to at least 32 random characters and keep it outside the database.")
+        raise NotReady(
+            "Set KUTSU_SECRET_KEY to at least 32 random characters and keep it outside the database."
+        )
     path = Path(url.database).with_suffix(".key")
     try:
         with path.open("x") as file:

@@ -138,7 +138,9 @@ def store_facts(session: Session, facts: Sequence[Fact]) -> Stored:
             conflict.append(fact)
     if new:
         organisation = organisation_of(session)
-        session.execute(insert(FACT), [{"organisation_id": organisation, **_row(fact)} for fact in new.values()])
+        session.execute(
+            insert(FACT), [{"organisation_id": organisation, **_row(fact)} for fact in new.values()]
+        )
         mark_changed(session)
     _note_repeats(session, [fact for fact in duplicate if fact.key in known])
     return Stored(tuple(new.values()), tuple(duplicate), tuple(conflict))
@@ -173,6 +175,11 @@ def _row(fact: Fact) -> dict[str, Any]:
         "sequence": fact.sequence, "time_quality": int(fact.time_quality), "origin": int(fact.origin),
         "payload": fact.payload,
     }  # fmt: skip
+
+
+def find_facts(session: Session, keys: Sequence[bytes]) -> list[Fact]:
+    """Those of the facts with these keys that are stored."""
+    return [fact for some in chunks(keys) for fact in read_facts(session, FactRow.key.in_(some))]
 
 
 def load_facts(session: Session, applications: Sequence[bytes]) -> dict[bytes, list[Fact]]:

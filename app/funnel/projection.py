@@ -86,14 +86,20 @@ class _Journey:
         self.current, self.current_ref = stage, stage_ref
         self.changes.append(
             Change(
-                stage=stage, stage_ref=stage_ref, occurred_at=at, time_quality=quality,
-                observed_at=fact.observed_at, origin=fact.origin,
+                stage=stage,
+                stage_ref=stage_ref,
+                occurred_at=at,
+                time_quality=quality,
+                observed_at=fact.observed_at,
+                origin=fact.origin,
             )  # fmt: skip
         )
 
     def take_back_hire(self, at: Micros) -> None:
         self.changes = [
-            replace(change, undone_at=at) if change.stage >= Stage.HIRED and change.undone_at is None else change
+            replace(change, undone_at=at)
+            if change.stage >= Stage.HIRED and change.undone_at is None
+            else change
             for change in self.changes
         ]
         self.current, self.current_ref = Stage.OFFER, None
@@ -110,8 +116,12 @@ class _Journey:
             self.exits[-1] = replace(last, undone_at=at)
         self.exits.append(
             Exit(
-                kind=kind, reason=reason, occurred_at=at, time_quality=quality,
-                observed_at=fact.observed_at, origin=fact.origin,
+                kind=kind,
+                reason=reason,
+                occurred_at=at,
+                time_quality=quality,
+                observed_at=fact.observed_at,
+                origin=fact.origin,
             )  # fmt: skip
         )
 

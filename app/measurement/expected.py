@@ -34,7 +34,9 @@ class Outlook:
     yet: Floats
 
 
-def expect_reached(journeys: Journeys, *, level: float = 0.9, seed: int = 0, draws: int = DRAWS) -> ExpectedReached:
+def expect_reached(
+    journeys: Journeys, *, level: float = 0.9, seed: int = 0, draws: int = DRAWS
+) -> ExpectedReached:
     """How many of these applications will have reached the stage within 26 weeks of applying?
 
     In each week of waiting the shares that advance, go out and stay have a Dirichlet posterior: the counts of

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.measurement.mixture import Floats, probability_better
-from app.measurement.progress import Comparison, Exposure, contest_of
+from app.measurement.progress import Comparison, Exposure, contest_of, sum_by_cell
 from app.measurement.thresholds import THRESHOLDS, Thresholds
 
 BATCH = 50
@@ -39,15 +39,13 @@ def _largest_probabilities(exposure: Exposure, times: int, generator: np.random.
     labels = _shuffle_labels(exposure, times, generator)
     shape = (times, exposure.ads, exposure.strata)
     cell = ((np.arange(times)[:, None] * exposure.ads + labels) * exposure.strata + exposure.stratum).ravel()
-    observed = np.bincount(cell, weights=np.tile(exposure.advanced, times), minlength=int(np.prod(shape)))
-    due = np.bincount(cell, weights=np.tile(exposure.expected, times), minlength=int(np.prod(shape)))
-    contest = contest_of(observed.reshape(shape), due.reshape(shape))
+    observed = sum_by_cell(cell, np.tile(exposure.advanced, times), shape)
+    due = sum_by_cell(cell, np.tile(exposure.expected, times), shape)
+    contest = contest_of(observed, due)
     return np.asarray(probability_better(contest).max(axis=1))
 
 
-def _shuffle_labels(
-    exposure: Exposure, times: int, generator: np.random.Generator
-) -> NDArray[np.int64]:
+def _shuffle_labels(exposure: Exposure, times: int, generator: np.random.Generator) -> NDArray[np.int64]:
     block = exposure.stratum * (len(THIRDS) + 1) + np.digitize(exposure.observed_weeks, THIRDS)
     labels = np.tile(exposure.ad, (times, 1))
     for value in np.unique(block):

@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.measurement.intervals import Interval, log_log_interval, normal_quantile, proportion_interval
-from app.measurement.journeys import HORIZON_DAYS, WEEK_DAYS, WEEKS, Cause, Journeys
+from app.measurement.journeys import WEEK_DAYS, WEEKS, Cause, Journeys
 from app.measurement.reasons import Why
 
 DAYS = (30, 60, 90, 120, 180)
 FEWEST_FOLLOWED = 5
 FEWEST_FOR_NORMAL = 15
+SETTLED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def estimate_incidence(
     Assumes that the time left to be watched says nothing about the chance: it misleads when the campaign's
     late applicants differ from its early ones. A point is null with TOO_FEW without applications, and with
     TOO_EARLY where fewer than five applications (or fewer than all, if there are fewer than five) have been
-    followed so far. Followed counts the decided too: when all are decided under full follow-up it is not early.
+    followed so far. Followed counts the decided too: when all are decided under full follow-up it is not early
+    (`is_followed`).
 
     Source: Aalen and Johansen 1978; the variance as in R's survival package, whose figures are reproduced.
     """
@@ -123,23 +125,27 @@ def trace_curve(journeys: Journeys, last: int) -> Curve:
     decided = np.bincount(waits[journeys.cause != Cause.PENDING], minlength=size)
     rate = advanced / np.maximum(at_risk, 1)
     exits = decided / np.maximum(at_risk, 1)
-    after = np.cumprod(1 - exits)
+    after = np.cumprod(1 - exits, dtype=np.float64)
     before = np.concatenate([[1.0], after[:-1]])
     followed = _count_from(np.minimum(journeys.follow_up, last + 1), size)
-    arrays = (at_risk, rate, exits, before, after, np.cumsum(before * rate), followed)
-    return Curve(*(array[: last + 1] for array in arrays))
+    reached = np.cumsum(before * rate, dtype=np.float64)
+    days = slice(0, last + 1)
+    return Curve(
+        at_risk[days], rate[days], exits[days], before[days], after[days], reached[days], followed[days]
+    )
 
 
 def is_followed(curve: Curve, day: int) -> bool:
     """Whether enough applications were followed to the day for the curve to be believed there.
 
     n(t) / S(t−) is the number followed that the curve rests on: all of them under full follow-up, whatever
-    the number still waiting, and fewer as late applicants drop from sight undecided.
+    the number still waiting, and fewer as late applicants drop from sight undecided. Once no more than a
+    tenth is still waiting, what they will do cannot move the curve by more than a fraction of that tenth.
     """
     fewest = min(FEWEST_FOLLOWED, int(curve.followed[0]))
     if curve.followed[day] < fewest:
         return False
-    return bool(curve.before[day] < 1e-12 or curve.at_risk[day] / curve.before[day] >= fewest - 1e-9)
+    return bool(curve.before[day] <= SETTLED or curve.at_risk[day] / curve.before[day] >= fewest - 1e-9)
 
 
 def _count_from(days: NDArray[np.integer], size: int) -> NDArray[np.int64]:

@@ -142,7 +142,8 @@ def _weigh_hyperparameters(likelihood: Floats, lattice: _Lattice, families: int 
 def _lattice(step: float) -> _Lattice:
     half, centre_half = round(REACH / step), round(CENTRE_REACH / step)
     offsets = np.arange(-half, half + 1)
-    kernel = _normal_mass(offsets * step, step)
+    points = np.asarray(offsets * step, dtype=np.float64)
+    kernel = _normal_mass(points, step)
     centres = 2 * centre_half + 1
     shape = (len(SPREADS), centres, len(offsets) + centres - 1)
     reached, above = np.zeros(shape), np.zeros(shape)
@@ -152,11 +153,9 @@ def _lattice(step: float) -> _Lattice:
         above[:, centre, centre : centre + len(offsets)] = kernel * positive
     centre_prior = np.exp(-0.5 * (np.arange(-centre_half, centre_half + 1) * step / CENTRE_DEVIATION) ** 2)
     log_prior = np.log(_spread_prior()[:, None] * centre_prior / centre_prior.sum()).ravel()
-    rates = np.arange(-half - centre_half, half + centre_half + 1) * step
+    rates = np.asarray(np.arange(-half - centre_half, half + centre_half + 1) * step, dtype=np.float64)
     flat = (-1, shape[2])
-    return _Lattice(
-        offsets * step, rates, kernel, centres, reached.reshape(flat), above.reshape(flat), log_prior
-    )
+    return _Lattice(points, rates, kernel, centres, reached.reshape(flat), above.reshape(flat), log_prior)
 
 
 def _normal_mass(points: Floats, step: float) -> Floats:

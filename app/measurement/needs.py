@@ -17,7 +17,7 @@ class Needs:
     """To notice an ad that multiplies the rate by `ratio`: so many more applicants of it, in so many weeks.
 
     applications  0 where those there are will do once they have had the time
-    weeks         until then, at the ad's pace; null where it no longer brings applicants, or when capped
+    weeks         until then, at the ad's pace and the usual wait for the stage; null where either is unknown
     capped        more than `most_needed` are required in all: these ads are too few to tell
     noticed       the larger ratio that is already within reach, if any
     """
@@ -69,7 +69,7 @@ def estimate_needs(
     applicants, effective  the ad's traced applicants, and the number followed to the horizon they are worth
     others                 effective applicants of the other ads; `ads` are compared in all
     pace                   the ad's applicants per week now; 0 or NaN when it brings none any more
-    median_days            the usual wait for the stage, added to the weeks
+    median_days            the usual wait for the stage, added to the weeks; null where it is not known yet
     None where nothing is lacking for either size, or no such rise is possible at the base rate.
     """
     noticed = None
@@ -87,6 +87,6 @@ def estimate_needs(
 
 
 def _weeks_until(more: int, pace: float, median_days: float | None) -> int | None:
-    if more and not pace > 0:
+    if median_days is None or (more and not pace > 0):
         return None
-    return math.ceil((more / pace if more else 0.0) + (median_days or 0.0) / WEEK_DAYS)
+    return math.ceil((more / pace if more else 0.0) + median_days / WEEK_DAYS)

@@ -1,6 +1,8 @@
 """Did applicants who met one ad go further than comparable ones who met another? The count form."""
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,12 +112,14 @@ def compare_ads(
     for it), and when the trace was learnt only from those who advanced. The interval of a lone strong ad errs
     toward zero. Source: Fine and Gray 1999 for the risk set; Mantel and Haenszel 1959 for the strata.
     """
-    return measure_progress(expose(journeys, ad, stratum, ads), level=level, horizon_days=horizon_days)
+    exposure = expose(journeys, ad, stratum, ads)
+    return measure_progress(exposure, compare(exposure), level=level, horizon_days=horizon_days)
 
 
-def measure_progress(exposure: Exposure, *, level: float, horizon_days: int) -> tuple[Progress, ...]:
+def measure_progress(
+    exposure: Exposure, comparison: Comparison, *, level: float, horizon_days: int
+) -> tuple[Progress, ...]:
     """As `compare_ads`, from applicants already brought into numbers."""
-    comparison = compare(exposure)
     lifts: dict[int, Lift] = {}
     chosen = np.flatnonzero(comparison.comparable)
     if len(chosen):
@@ -145,11 +149,19 @@ def expose(journeys: Journeys, ad: NDArray[np.int32], stratum: NDArray[np.int32]
     weeks = seen.risk_weeks()
     hazard = _cumulate_hazard(weeks, advanced, strata)
     return Exposure(
-        ad[traced].astype(np.int64), strata.astype(np.int64), weeks, seen.observed_weeks(), advanced, hazard, ads
+        ad[traced].astype(np.int64),
+        strata.astype(np.int64),
+        weeks,
+        seen.observed_weeks(),
+        advanced,
+        hazard,
+        ads,
     )
 
 
-def _cumulate_hazard(weeks: NDArray[np.int64], advanced: NDArray[np.bool_], strata: NDArray[np.int64]) -> Floats:
+def _cumulate_hazard(
+    weeks: NDArray[np.int64], advanced: NDArray[np.bool_], strata: NDArray[np.int64]
+) -> Floats:
     """Nelson-Aalen by whole weeks within each stratum, shape (strata, WEEKS + 1), starting at 0."""
     size, width = int(strata.max(initial=-1)) + 1, WEEKS + 1
     leaving = np.bincount(strata * width + weeks, minlength=size * width).reshape(size, width)
@@ -161,11 +173,16 @@ def _cumulate_hazard(weeks: NDArray[np.int64], advanced: NDArray[np.bool_], stra
 def compare(exposure: Exposure) -> Comparison:
     """Every ad's advances beside those of the other ads in its strata."""
     cell = exposure.ad * exposure.strata + exposure.stratum
-    shape, size = (exposure.ads, exposure.strata), exposure.ads * exposure.strata
-    observed = np.bincount(cell, weights=exposure.advanced, minlength=size).reshape(shape)
-    due = np.bincount(cell, weights=exposure.expected, minlength=size).reshape(shape)
-    applicants = np.bincount(cell, minlength=size).reshape(shape)
+    shape = (exposure.ads, exposure.strata)
+    observed = sum_by_cell(cell, exposure.advanced, shape)
+    due = sum_by_cell(cell, exposure.expected, shape)
+    applicants = np.bincount(cell, minlength=math.prod(shape)).reshape(shape)
     return Comparison(applicants, contest_of(observed, due), *_in_company(observed, due))
+
+
+def sum_by_cell(cell: NDArray[np.int64], weights: NDArray[Any], shape: tuple[int, ...]) -> Floats:
+    """Sums of `weights` over the cells, whose codes count through an array of this shape."""
+    return np.bincount(cell, weights=weights, minlength=math.prod(shape)).astype(np.float64).reshape(shape)
 
 
 def contest_of(observed: Floats, due: Floats) -> Contest:
@@ -197,9 +214,7 @@ def _divide(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
 
 
-def _describe_lifts(
-    effects: Effects, counts: NDArray[np.int64], hazard: Floats, level: float
-) -> list[Lift]:
+def _describe_lifts(effects: Effects, counts: NDArray[np.int64], hazard: Floats, level: float) -> list[Lift]:
     tail = (1 - level) / 2
     quantiles = effects.quantile(np.array([tail, 0.5, 1 - tail]))
     lifts = np.column_stack([lift_of(effect, counts, hazard) for effect in quantiles.T])
