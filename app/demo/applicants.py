@@ -36,6 +36,36 @@ PERSONA_SPECIALTY: Mapping[str, str] = {
 }
 
 
+CHANNEL_NAMES: Mapping[str, str] = {
+    "linkedin": "LinkedIn",
+    "meta": "Facebook",
+    "google": "Google Ads",
+    "board": "Lääkärinpaikat",
+    "youtube": "YouTube",
+    "letters": "Rekrytointikirje",
+    "training": "Koulutuskirje",
+    "evenings": "Verkkoilta",
+    "news": "Uutissivusto",
+    "stops": "Pysäkkimainos",
+    "boards": "Ilmoitustaulu",
+    "colleagues": "Työkaveri",
+    "radio": "Radio Lahdenranta",
+    "journal": "Vastaanotto-lehti",
+    "site": "Artikkeli",
+}
+"""What the ATS, or somebody asked in its form, calls a channel."""
+LINKED = frozenset(
+    {"linkedin", "meta", "google", "board", "youtube", "letters", "training", "evenings", "news"}
+)
+"""Channels whose links may lose the code on the way and leave the channel's name; a poster leaves nothing."""
+CHANNEL_PAGES: Mapping[str, str] = {
+    "linkedin": "https://www.linkedin.com/feed/",
+    "meta": "https://www.facebook.com/",
+    "board": "https://www.laakarinpaikat.example/ilmoitus",
+}
+"""The page before, where the ATS keeps it."""
+
+
 class Trace(enum.StrEnum):
     """What of the placement remains in the application."""
 
@@ -95,7 +125,7 @@ def _draw_traces(
     in_label = int(rng.binomial(coded, 0.08))
     lost = total - coded
     wrong = lost // 2 if effect.mistyped else int(rng.binomial(lost, 0.08))
-    channel = int(rng.binomial(lost - wrong, 0.4)) if placement.channel in CHANNEL_LABELS else 0
+    channel = int(rng.binomial(lost - wrong, 0.4)) if placement.channel in LINKED else 0
     traces = (
         [Trace.CODE_IN_URL] * (coded - in_label)
         + [Trace.CODE_IN_LABEL] * in_label
@@ -104,20 +134,6 @@ def _draw_traces(
         + [Trace.NONE] * (lost - wrong - channel)
     )
     return [traces[i] for i in rng.permutation(total)]
-
-
-CHANNEL_LABELS: Mapping[str, tuple[str, str | None]] = {
-    "linkedin": ("LinkedIn", "https://www.linkedin.com/feed/"),
-    "meta": ("Facebook", "https://www.facebook.com/"),
-    "google": ("Google Ads", None),
-    "board": ("Lääkärinpaikat", "https://www.laakarinpaikat.example/ilmoitus"),
-    "youtube": ("YouTube", None),
-    "letters": ("Rekrytointikirje", None),
-    "training": ("Koulutuskirje", None),
-    "evenings": ("Verkkoilta", None),
-    "news": ("Uutissivusto", None),
-}
-"""What the ATS shows of a channel when the link lost its code: a label, and perhaps the page before."""
 
 
 def _draw_days(

@@ -1,4 +1,4 @@
-"""The invented city, built from a seed: what it planned, what its ATS shows, who met what, and what is true."""
+"""The invented city, built from a seed: its plan, what its ATS shows, who met what, and what is true."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from app.demo.truth import BASE_RATES, EFFECTS, PlacementTruth, Truth
 from app.demo.world import World
 from app.planning.tracking import ALPHABET, CODE_LENGTH, is_code
 
-FIRST_CANDIDATE = 100_001
+FIRST_CANDIDATE, FIRST_STRANGER = 100_001, 900_001
 SENT_TWICE, SOURCED = 8, 40
 SUREST = 0.95
 FOREIGN_CODES = 2
@@ -33,7 +33,7 @@ FOREIGN_CODES = 2
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """`world` is the ATS on the morning of the day the city was built for; `world_at` shows an earlier one."""
+    """`world` is the ATS on the morning of the day it is built for; `world_at` shows an earlier one."""
 
     plan: Plan
     world: World
@@ -47,7 +47,7 @@ class City:
 
 
 def build_city(seed: int, today: dt.date) -> City:
-    """A city of health services as it stands on the morning of `today`; the same seed and day give the same city."""
+    """A city's health services on the morning of `today`; the same seed and day give the same city."""
     codes, wrong = _draw_codes(_stream(seed, 1))
     plan = make_plan(today, codes)
     applicants = draw_applicants(_stream(seed, 2), plan, today)
@@ -55,10 +55,10 @@ def build_city(seed: int, today: dt.date) -> City:
     journeys = _draw_journeys(_stream(seed, 4), applicants, meetings)
     grouped = group_by_person(_stream(seed, 5), applicants)
     names = _stream(seed, 6)
-    people = invent_persons(names, max(grouped) + 1 + SOURCED, FIRST_CANDIDATE)
+    people = invent_persons(names, max(grouped) + 1 + SOURCED, first_id=FIRST_CANDIDATE)
     filed = _file(_stream(seed, 7), plan, applicants, journeys, [people[i] for i in grouped], wrong)
     met = list(zip((people[i] for i in grouped), meetings, strict=True))
-    watchers = invent_persons(names, ONLY_WATCHED, None)
+    watchers = invent_persons(names, ONLY_WATCHED, first_id=FIRST_STRANGER, known_to_ats=False)
     touchpoints = record_touchpoints(_stream(seed, 8), plan, today, met, watchers)
     added = _add_leads(_stream(seed, 9), plan, today, people[-SOURCED:])
     archive = Archive(plan, _number([*filed, *added]))
@@ -116,7 +116,7 @@ def _draw_codes(rng: np.random.Generator) -> tuple[dict[str, str], tuple[str, ..
 def _draw_journeys(
     rng: np.random.Generator, applicants: Sequence[Applicant], meetings: Sequence[Sequence[Meeting]]
 ) -> list[Journey]:
-    """How far each goes: the placements met decide whether somebody ever comes to an interview, never how fast."""
+    """How far each goes: the placements met decide who ever comes to an interview, never how fast."""
     return [
         draw_journey(
             rng, applicant.applied_at,

@@ -85,7 +85,7 @@ class Journey:
 
 
 def draw_journey(rng: np.random.Generator, applied_at: dt.datetime, *, reaches_interview: bool) -> Journey:
-    """One application's way; whether it ever comes to an interview is settled beforehand, only the time is not."""
+    """One application's way; whether it comes to an interview is settled before, only the time is not."""
     journey = Journey(applied_at)
     if reaches_interview:
         _go_to_interview(rng, journey)

@@ -1,4 +1,4 @@
-"""The persons behind the applications: who applied twice, whom no application is known of, and what they are called.
+"""The persons behind the applications: who applied twice, who never did, and what they are called.
 
 Names are made of syllables and belong to nobody; addresses end in a domain that cannot exist.
 """
@@ -26,12 +26,13 @@ _LAST = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A made-up person; `candidate_id` is the ATS's key, or None for somebody who never came there."""
+    """A made-up person; somebody who never applied and was never found is not known to the ATS."""
 
-    candidate_id: int | None
+    id: int
     first_name: str
     last_name: str
     email: str
+    known_to_ats: bool
 
 
 def group_by_person(rng: np.random.Generator, applicants: Sequence[Applicant]) -> list[int]:
@@ -50,18 +51,14 @@ def group_by_person(rng: np.random.Generator, applicants: Sequence[Applicant]) -
     return persons
 
 
-def invent_persons(rng: np.random.Generator, count: int, first_id: int | None) -> list[Person]:
-    """So many persons; with `first_id` the ATS knows them, without it nobody does."""
-    parts = [
-        rng.integers(0, (len(_FIRST[0]), len(_FIRST[1]), len(_LAST[0]), len(_LAST[1]))) for _ in range(count)
-    ]
-    return [
-        _name(*(int(part) for part in some), number, None if first_id is None else first_id + number)
-        for number, some in enumerate(parts)
-    ]
-
-
-def _name(a: int, b: int, c: int, d: int, number: int, candidate_id: int | None) -> Person:
-    first, last = _FIRST[0][a] + _FIRST[1][b], _LAST[0][c] + _LAST[1][d]
-    mailbox = f"{first}.{last}.{'v' if candidate_id is None else ''}{number}".lower().replace("ä", "a")
-    return Person(candidate_id, first, last, f"{mailbox}@{MAIL}")
+def invent_persons(
+    rng: np.random.Generator, count: int, *, first_id: int, known_to_ats: bool = True
+) -> list[Person]:
+    """So many persons with names drawn anew; the number in an address keeps two of one name apart."""
+    firsts, lasts = ([start + end for start in starts for end in ends] for starts, ends in (_FIRST, _LAST))
+    persons = []
+    for person_id in range(first_id, first_id + count):
+        first, last = (names[int(rng.integers(len(names)))] for names in (firsts, lasts))
+        mailbox = f"{first}.{last}.{person_id}".lower().replace("ä", "a")
+        persons.append(Person(person_id, first, last, f"{mailbox}@{MAIL}", known_to_ats))
+    return persons

@@ -1,4 +1,4 @@
-"""What the invented city intends: the plan in frozen pieces that refer to each other by key, before any row of it.
+"""What the invented city intends: its plan in frozen pieces that refer to each other by key.
 
 Money is in integer cents; all dates lie relative to the day the city is built for.
 """

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.demo.applicants import CHANNEL_LABELS, Applicant, Trace
+from app.demo.applicants import CHANNEL_NAMES, CHANNEL_PAGES, Applicant, Trace
 from app.demo.journeys import Journey, Move, Rejection, Step, Why
 from app.demo.people import Person
 from app.demo.plan import HOME, Plan, PlannedJob
@@ -73,7 +73,7 @@ class Archive:
         job = FIRST_JOB + [job.key for job in self.plan.jobs].index(filed.applicant.job)
         return Application(
             id=filed.id,
-            candidate_id=filed.person.candidate_id or 0,
+            candidate_id=filed.person.id,
             job_id=job,
             stage_id=stage_id(job, move.step if move else Step.INBOX),
             created_at=filed.applicant.applied_at,
@@ -111,8 +111,7 @@ def find_source(
         return url, site
     placement = plan.placement(applicant.placement)
     if applicant.trace is Trace.CHANNEL:
-        site, before = CHANNEL_LABELS[placement.channel]
-        return before, site
+        return CHANNEL_PAGES.get(placement.channel), CHANNEL_NAMES[placement.channel]
     if applicant.trace is Trace.CODE_IN_LABEL:
         return None, f"Kampanja k-{placement.tracking_code}"
     code = wrong_code if applicant.trace is Trace.WRONG_CODE else placement.tracking_code
@@ -140,7 +139,7 @@ def _show_candidates(filed: Sequence[Filed]) -> tuple[Candidate, ...]:
     """The persons known, each with the source of the first application, as an ATS keeps it."""
     first: dict[int, Filed] = {}
     for some in filed:
-        first.setdefault(some.person.candidate_id or 0, some)
+        first.setdefault(some.person.id, some)
     return tuple(
         Candidate(
             id=number,

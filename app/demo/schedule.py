@@ -46,7 +46,7 @@ _CHANNELS = (
         ChannelKind.JOB_BOARD,
         CostModel.FIXED,
         2,
-        "Lääkärinpaikat, customer service",
+        "Customer service",
     ),
     ("radio", "Radio Lahdenranta", ChannelKind.RADIO, CostModel.FIXED, 10, "Radio Lahdenranta, sales"),
     ("journal", "Vastaanotto, the doctors' journal", ChannelKind.PRINT, CostModel.FIXED, 28, "Advertising"),
@@ -67,20 +67,25 @@ _ALIASES = (
     (AliasKind.LABEL, "koulutuskirje", "training"),
     (AliasKind.LABEL, "verkkoilta", "evenings"),
     (AliasKind.LABEL, "uutissivusto", "news"),
+    (AliasKind.LABEL, "pysäkkimainos", "stops"),
+    (AliasKind.LABEL, "ilmoitustaulu", "boards"),
+    (AliasKind.LABEL, "työkaveri", "colleagues"),
+    (AliasKind.LABEL, "radio lahdenranta", "radio"),
+    (AliasKind.LABEL, "vastaanotto-lehti", "journal"),
+    (AliasKind.LABEL, "artikkeli", "site"),
 )
 
 _CAMPAIGNS = (
     ("decides", "“Lääkäri päättää”", CampaignKind.BURST,
-     "Said boldly from inside a doctor's day: every line names a decision that is the doctor's own. When the "
-     "night ends, when the day ends, who the next patient is.",
+     "Said boldly from inside a doctor's day: every line names a decision that is the doctor's own.",
      "Make experienced GPs look up: 40 applications from specialists in general practice", 410, 255,
      7_500_000, {"applications": 180, "interview": 45, "hired": 15}),
     ("open", "“Vastaanotto on auki”", CampaignKind.CONTINUOUS,
-     "The burst's voice at speaking volume, all year: one promise a month, with its proof on the career site.",
+     "The burst's voice at speaking volume, all year: one promise a month, each with its proof.",
      "Three hires a month for the health stations", 340, None,
      9_600_000, {"applications": 420, "interview": 110, "hired": 36}),
     ("months", "“Yhdeksän kuukautta”", CampaignKind.BURST,
-     "Primary-care months as the part of the training one would not have missed; residents speak to residents.",
+     "Primary-care months as the part of training one is glad of; residents speak to residents.",
      "Fill every training place two months ahead", 300, 45,
      2_800_000, {"applications": 130, "interview": 50, "hired": 24}),
     ("path", "“Polku taloon”", CampaignKind.BURST,
@@ -99,7 +104,7 @@ _PLACEMENTS = (
     ("tube-five", "Film “Kello on viisi” on YouTube", "decides", "five-film", "youtube", "gp-young-family",
      400, 280, "", "Adults in the region who follow medical channels", (650_000, 600_000, 588_400)),
     ("meta-alone", "Picture series “Et ole yksin” on Instagram", "decides", "alone-carousel", "meta",
-     "newly-licensed", 395, 262, "", "25–34 years, medicine as a field of study", (900_000, 900_000, 941_250)),
+     "newly-licensed", 395, 262, "", "Medicine as a field of study", (900_000, 900_000, 941_250)),
     ("news-slot", "Banner “Tyhjä aika” on news sites", "decides", "slot-banner", "news",
      "gp-leaving-private-chain", 390, 285, "", "Readers of health and economy pages",
      (720_000, 720_000, 720_000)),
@@ -164,7 +169,8 @@ _JOBS = (
      "Myllyrannan terveysasema", 12, 430, None),
     ("first-post", "Terveyskeskuslääkäri, ensimmäinen virka", "unspecialised",
      "Itäharjun terveysasema", 6, 430, None),
-    ("licence", "Lääkäri, laillistusharjoittelu", "unspecialised", "Satamapuiston terveysasema", 5, 430, None),
+    ("licence", "Lääkäri, laillistusharjoittelu", "unspecialised",
+     "Satamapuiston terveysasema", 5, 430, None),
 )  # fmt: skip
 
 

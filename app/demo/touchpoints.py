@@ -1,4 +1,4 @@
-"""What is known of meetings with ads beside the application's own source: evenings, colleagues, people's own word."""
+"""Meetings known beside an application's own source: evenings, colleagues, what people say themselves."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.demo.applicants import CHANNEL_LABELS, Applicant, Trace
+from app.demo.applicants import CHANNEL_NAMES, Applicant, Trace
 from app.demo.people import Person
 from app.demo.plan import Plan
 from app.funnel.touchpoint import TouchpointKind
@@ -21,10 +21,12 @@ PUBLIC: Mapping[str, frozenset[str]] = {
     "evening-licence": frozenset({"unspecialised"}),
 }
 ATTENDS_OWN, ATTENDS_TOO = 0.85, 0.1
-"""How many of an evening's own applicants were there, and how many whom something else brought, soon after."""
+"""How many of an evening's own applicants were there, and of those whom something else brought soon after."""
 _REMEMBERED = dt.timedelta(days=60)
 SELF_REPORTS, SAYS_CODE = 0.05, 0.5
+"""How many whose link lost everything name the ad in the form, and how many of those by its code."""
 REFERRALS = 0.6
+"""How many of a colleague's friends are reported by the colleague."""
 ONLY_WATCHED = 60
 """People who came to an evening and never applied."""
 
@@ -86,7 +88,7 @@ def session_at(today: dt.date, days_ago: int) -> dt.datetime:
 def _be_referred(rng: np.random.Generator, applicant: Applicant) -> list[Meeting]:
     if applicant.placement != "card-colleague" or rng.random() >= REFERRALS:
         return []
-    at = applicant.applied_at - dt.timedelta(days=1 + float(rng.exponential(5.0)))
+    at = applicant.applied_at - dt.timedelta(seconds=round(86_400 * (1 + rng.exponential(5.0))))
     return [Meeting(TouchpointKind.REFERRAL, applicant.placement, at)]
 
 
@@ -116,13 +118,12 @@ def record_touchpoints(
 
 def _record(plan: Plan, id_: str, person: Person, meeting: Meeting) -> CityTouchpoint:
     placement = plan.placement(meeting.placement)
-    label = CHANNEL_LABELS.get(placement.channel, (placement.asset, None))[0]
     return CityTouchpoint(
         id=id_,
         kind=meeting.kind,
         at=meeting.at,
         email=person.email,
-        candidate_id=person.candidate_id,
+        candidate_id=person.id if person.known_to_ats else None,
         tracking_code=placement.tracking_code if meeting.says_code else None,
-        label=None if meeting.says_code else label,
+        label=None if meeting.says_code else CHANNEL_NAMES[placement.channel],
     )

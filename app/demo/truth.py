@@ -67,8 +67,8 @@ EFFECTS: Mapping[str, Effect] = {
     "meta-steps": Effect(Kind.FEW, 0.8, (12, 22), 0.75),
     "board-first-post": Effect(Kind.FEW, 1.0, (5, 14), 0.8),
 }
-"""By the placement's key. An effect changes who comes: it acts on the share that ever reaches an interview and
-leaves the speed alone."""
+"""By the placement's key. An effect changes who comes: it acts on the share that ever reaches an
+interview and leaves the speed alone."""
 
 BASE_RATES: Mapping[str, float] = {
     "general_practice": 0.24,
