@@ -161,9 +161,7 @@ def _engine(url: str) -> Engine:
     if parsed.get_backend_name() != "postgresql":
         raise NotReady(f"The database {parsed.render_as_string()} is neither SQLite nor PostgreSQL.")
     try:
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), json_serializer=_json, pool_pre_ping=True
-        )
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), json_serializer=_json, pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise NotReady("PostgreSQL needs its driver: pip install 'kutsu[postgresql]'.") from error
 

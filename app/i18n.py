@@ -77,9 +77,7 @@ def number(value: float, decimals: int = 0) -> str:
     """A number in local form with a fixed count of decimals."""
     from babel.numbers import format_decimal
 
-    return format_decimal(
-        value, format="#,##0" + ("." + "0" * decimals if decimals else ""), locale=_locale()
-    )
+    return format_decimal(value, format="#,##0" + ("." + "0" * decimals if decimals else ""), locale=_locale())
 
 
 def percent(share: float, decimals: int = 0) -> str:

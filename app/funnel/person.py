@@ -62,9 +62,7 @@ def resolve_people(session: Session, facts: Iterable[Fact]) -> dict[bytes, bytes
             joined.join(group[0][0], reference)
     people = {reference: joined.least(reference) for reference in namespaces}
     _add_people(session, people, known, namespaces)
-    _join_people(
-        session, {(old, people[reference]) for reference, old in known.items() if old != people[reference]}
-    )
+    _join_people(session, {(old, people[reference]) for reference, old in known.items() if old != people[reference]})
     return people
 
 
