@@ -42,7 +42,8 @@ def plant(session: Session, plan: Plan, now: dt.datetime) -> None:
     assets: dict[str, uuid.UUID] = {}
     for asset in plan.assets:
         assets[asset.key] = create_asset(session, _asset(asset, claims, assets), now=now).id
-    personas = {slug: id for slug, id in session.execute(select(Persona.slug, Persona.id).order_by(Persona.version))}
+    versions = session.execute(select(Persona.slug, Persona.id).order_by(Persona.version))
+    personas = dict(version.tuple() for version in versions)
     for placement in plan.placements:
         create_placement(session, _placement(placement, campaigns, assets, channels, personas), now=now)
     for job in plan.jobs:
