@@ -58,7 +58,7 @@ class SnapshotMaker:
         application = self._reference("application", seen.application)
         person = self._reference("person", seen.candidate)
         job = self._reference("job", seen.job)
-        stage_ref = seen.stage.ref if seen.stage else None
+        stage_ref, stage_name = (seen.stage.ref, seen.stage.name or None) if seen.stage else (None, None)
         occurred_at = to_micros(seen.updated_at)
         digest = content_digest(
             FactKind.SNAPSHOT, [_hex((application, person, job)), stage_ref, occurred_at, content]
@@ -67,7 +67,7 @@ class SnapshotMaker:
         return Fact(
             key=row_key(self.system, digest), digest=digest, kind=FactKind.SNAPSHOT, system=self.system,
             occurred_at=occurred_at, observed_at=observed_at, origin=self.origin, application=application,
-            person=person, job=job, stage_ref=stage_ref, stage_name=(seen.stage.name if seen.stage else None) or None,
+            person=person, job=job, stage_ref=stage_ref, stage_name=stage_name,
             payload={**content, "job_title": seen.job_title},
         )  # fmt: skip
 

@@ -39,7 +39,7 @@ ClientFor: TypeAlias = Callable[[Connection, str], AbstractContextManager[Client
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What a run has done so far: `codes` counts the applications it saw by the field that held their code."""
+    """What a run has done so far: `codes` counts the applications seen by the field that held their code."""
 
     run_id: uuid.UUID
     state: str
@@ -132,7 +132,7 @@ class _Run:
                     state=RUNNING,
                     skipped={},
                     codes={},
-                )  # fmt: skip
+                )
             )
 
     def store(self, page: Page) -> None:
@@ -175,7 +175,7 @@ class _Run:
                     stream=page.stream,
                     cursor=dict(page.cursor),
                     updated_at=self._clock(),
-                )  # fmt: skip
+                )
             )
 
     def end(self, state: str, error: str | None = None) -> SyncReport:
