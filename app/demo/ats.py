@@ -1,4 +1,4 @@
-"""A stand-in ATS: speaks Teamtailor's documented API on a real socket, and is stricter than a friend would be."""
+"""A stand-in ATS: speaks Teamtailor's documented API on a real socket, stricter than a friend would be."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from app.demo.documents import RELATIONSHIPS, Record, Shelf, render, render_included, shelve
+from app.demo.documents import Record, Shelf, render, render_included, shelve
 from app.demo.faults import Fault, Faults
 from app.demo.questions import Question, Refusal, read_question
 from app.demo.world import World
@@ -78,13 +78,14 @@ class StandIn:
         if refused is not None:
             return refused
         resource = request.path_params["resource"]
-        if resource not in RESOURCES:
-            return self._error(404, "Record not found", f"There is no resource {resource}.")
         fault = self._faults.take(resource)
         if fault in STATUS_OF_FAULT:
             return self._error(STATUS_OF_FAULT[fault], fault.value, "Try again later.", {"Retry-After": "3"})
         if fault is Fault.HTML:
             return Response("<html><body>Scheduled maintenance</body></html>", media_type="text/html")
+        return self._answer_question(request, resource, fault)
+
+    def _answer_question(self, request: Request, resource: str, fault: Fault | None) -> Response:
         try:
             document = self._document(request, resource)
         except Refusal as error:
@@ -106,6 +107,8 @@ class StandIn:
             return self._error(406, "Not Acceptable", detail)
         if request.method not in ("GET", "HEAD"):
             return self._error(403, "Forbidden", "The API key may only read.")
+        if request.path_params["resource"] not in RESOURCES:
+            return self._error(404, "Record not found", "There is no such resource.")
         return None
 
     def _document(self, request: Request, resource: str) -> dict[str, Any] | None:

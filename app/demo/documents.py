@@ -28,7 +28,7 @@ RELATIONSHIPS: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: attributes as they are shown, the instants that filters and sorts use, and what it points to."""
+    """One record: attributes as they are shown, the instants of filters and sorts, what it points to."""
 
     kind: str
     id: int
@@ -100,11 +100,12 @@ def _candidates(world: World) -> Iterable[Record]:
 
 def _candidate(candidate: Candidate, applications: tuple[int, ...]) -> Record:
     instants = {"created-at": candidate.created_at, "updated-at": candidate.updated_at}
-    attributes = {
+    attributes: dict[str, Any] = {
         "first-name": candidate.first_name, "last-name": candidate.last_name, "email": candidate.email,
         "phone": None, "pitch": None, "tags": [], "sourced": candidate.sourced, "referred": False,
         "connected": False, "internal": False, "unsubscribed": False,
-        "referring-site": candidate.referring_site, "referring-url": candidate.referring_url, **_shown(instants),
+        "referring-site": candidate.referring_site, "referring-url": candidate.referring_url,
+        **_shown(instants),
     }  # fmt: skip
     return Record("candidates", candidate.id, attributes, instants, {"job-applications": applications})
 

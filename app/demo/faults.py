@@ -1,4 +1,4 @@
-"""The stand-in's switches for what goes wrong with a vendor: whoever serves a world turns them while it runs."""
+"""The stand-in's switches for what goes wrong with a vendor; they may be turned while it runs."""
 
 import enum
 from dataclasses import dataclass, field

@@ -83,8 +83,9 @@ def read_stage(raw: Any) -> StageSeen:
     record = read_record(StageRecord, raw)
     stage = record.attributes
     return StageSeen(
-        ref=record.id, name=stage.name[:200], vendor_type=stage.stage_type and stage.stage_type[:60], position=stage.row_order
-    )
+        ref=record.id, name=stage.name[:200],
+        vendor_type=stage.stage_type and stage.stage_type[:60], position=stage.row_order,
+    )  # fmt: skip
 
 
 def read_jobs(listing: Listing) -> Read:

@@ -1,0 +1,1 @@
+"""The stand-in ATS and the synthetic city."""
