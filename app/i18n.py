@@ -77,18 +77,14 @@ def number(value: float, decimals: int = 0) -> str:
     """A number in local form with a fixed count of decimals."""
     from babel.numbers import format_decimal
 
-    return format_decimal(
-        value, format="#,##0" + ("." + "0" * decimals if decimals else ""), locale=_locale()
-    )
+    return format_decimal(value, format="#,##0" + ("." + "0" * decimals if decimals else ""), locale=_locale())
 
 
 def percent(share: float, decimals: int = 0) -> str:
     """A share from 0 to 1 as a percentage in local form."""
     from babel.numbers import format_percent
 
-    return format_percent(
-        share, format="#,##0" + ("." + "0" * decimals if decimals else "") + " %", locale=_locale()
-    )
+    return format_percent(share, format="#,##0" + ("." + "0" * decimals if decimals else "") + " %", locale=_locale())
 
 
 def money(minor: int, currency: str, *, cents: bool = False) -> str:

@@ -54,6 +54,4 @@ def require_current(database: Database) -> None:
     if current is None:
         raise NotReady("The database is empty; `kutsu migrate` sets it up.")
     if current != newest:
-        raise NotReady(
-            f"The database is at schema {current}, this version needs {newest}; run `kutsu migrate`."
-        )
+        raise NotReady(f"The database is at schema {current}, this version needs {newest}; run `kutsu migrate`.")

@@ -52,9 +52,7 @@ def create_token(
 ) -> str:
     """Make a token for a system and return it; it cannot be shown again."""
     if not system.strip() or len(system) > ApiToken.system.type.length:
-        raise Invalid(
-            [Problem("system", _("Name the system in 1 to 60 characters, for example hr-register."))]
-        )
+        raise Invalid([Problem("system", _("Name the system in 1 to 60 characters, for example hr-register."))])
     secret = PREFIX + secrets.token_urlsafe(32)
     session.add(
         ApiToken(
@@ -72,11 +70,7 @@ def create_token(
 def find_token(session: Session, secret: str, *, now: dt.datetime) -> ApiToken:
     """The valid token that this secret belongs to."""
     token = session.scalar(select(ApiToken).where(ApiToken.digest == _digest(secret)))
-    if (
-        token is None
-        or token.revoked_at is not None
-        or (token.expires_at is not None and token.expires_at <= now)
-    ):
+    if token is None or token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
         raise Denied(_("The token is unknown, expired or revoked; ask an administrator for a new one."))
     return token
 

@@ -8,7 +8,7 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,6 @@ EPOCH_ORDINAL = EPOCH.toordinal()
 QUARTERS_A_DAY = 96
 
 Ints = NDArray[np.int32]
-Name = TypeVar("Name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +84,8 @@ class _Names:
     def encode(self, names: Iterable[Any]) -> Ints:
         numbers = self._numbers
         return np.fromiter(
-            (NONE if name is None else numbers.setdefault(name, len(numbers)) for name in names), dtype=np.int32
+            (NONE if name is None else numbers.setdefault(name, len(numbers)) for name in names),
+            dtype=np.int32,
         )
 
     def names(self) -> tuple[Any, ...]:
@@ -93,7 +93,12 @@ class _Names:
 
 
 def load_columns(
-    session: Session, zone: zoneinfo.ZoneInfo, *, now: dt.datetime, as_of: dt.date | None, known_at: dt.datetime | None
+    session: Session,
+    zone: zoneinfo.ZoneInfo,
+    *,
+    now: dt.datetime,
+    as_of: dt.date | None,
+    known_at: dt.datetime | None,
 ) -> Columns:
     """Read the record as it stood at the end of the day `as_of`, in what had been seen by `known_at`."""
     last_day = (as_of or now.astimezone(zone).date()).toordinal()
@@ -106,12 +111,9 @@ def load_columns(
     applications = [row for row, is_shown in zip(rows.applications, shown, strict=True) if is_shown]
     applied = applied[shown]
     position = {row[0]: index for index, row in enumerate(applications)}
-    current_end = [min(through_of.get(row[1], to_micros(now)), known or to_micros(now)) for row in applications]
+    latest = min(to_micros(now), known or to_micros(now))
+    read_until = [min(through_of.get(row[1], latest), latest) for row in applications]
     out, withdrawn = _out(rows.outcomes, position, zone, last_day)
-    system, code, label, host, specialty = (
-        [row[number] for row in applications] for number in (1, 4, 5, 6, 7)
-    )
-    del system
     return Columns(
         ids=tuple(row[0] for row in applications),
         person=people.encode(row[2] or row[0] for row in applications),
@@ -120,12 +122,12 @@ def load_columns(
         out=out,
         withdrawn=withdrawn,
         current=np.fromiter((row[8] for row in applications), dtype=np.int32),
-        through=np.minimum(local_days(current_end, zone), last_day),
+        through=np.minimum(local_days(read_until, zone), last_day),
         unmapped=np.fromiter((row[9] > 0 for row in applications), dtype=np.bool_),
-        code=codes.encode(code),
-        label=labels.encode(label),
-        host=hosts.encode(host),
-        specialty=specialties.encode(specialty),
+        code=codes.encode(row[4] for row in applications),
+        label=labels.encode(row[5] for row in applications),
+        host=hosts.encode(row[6] for row in applications),
+        specialty=specialties.encode(row[7] for row in applications),
         touches=_touches(rows.touches, people, codes, labels, hosts, zone),
         codes=codes.names(),
         labels=labels.names(),
@@ -173,8 +175,8 @@ _TOUCHES = (
 
 def _as_known(session: Session, known_at: Micros) -> _Rows:
     applications = sorted(project_as_known(session, known_at), key=lambda one: (one.applied_at, one.id))
-    people = {reference: person for reference, person in session.execute(
-        select(PersonAlias.reference, PersonAlias.person_id))}  # fmt: skip
+    rows = session.execute(select(PersonAlias.reference, PersonAlias.person_id))
+    people = dict(row.tuple() for row in rows)
     return _Rows(
         applications=[_application(one, people) for one in applications],
         changes=[
@@ -182,9 +184,7 @@ def _as_known(session: Session, known_at: Micros) -> _Rows:
             for one in applications
             for change in one.changes
         ],
-        outcomes=[
-            (one.id, exit.kind, exit.occurred_at, exit.undone_at) for one in applications for exit in one.exits
-        ],
+        outcomes=[(one.id, exit.kind, exit.occurred_at, exit.undone_at) for one in applications for exit in one.exits],
         touches=session.execute(_TOUCHES.where(Touchpoint.observed_at <= known_at)).all(),
     )
 

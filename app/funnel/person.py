@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ForeignKey, SmallInteger, String, delete, insert, select, update
+from sqlalchemy import ForeignKey, SmallInteger, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.database import Base, OfOrganisation, chunks, organisation_of
+from app.database import Base, OfOrganisation, add_rows, chunks
 from app.funnel.application import Application, Lead
 from app.funnel.fact import Fact, FactKind
 from app.funnel.pseudonym import KEY_VERSION
@@ -62,9 +62,7 @@ def resolve_people(session: Session, facts: Iterable[Fact]) -> dict[bytes, bytes
             joined.join(group[0][0], reference)
     people = {reference: joined.least(reference) for reference in namespaces}
     _add_people(session, people, known, namespaces)
-    _join_people(
-        session, {(old, people[reference]) for reference, old in known.items() if old != people[reference]}
-    )
+    _join_people(session, {(old, people[reference]) for reference, old in known.items() if old != people[reference]})
     return people
 
 
@@ -81,25 +79,14 @@ def _find_people(session: Session, references: Sequence[bytes]) -> dict[bytes, b
 def _add_people(
     session: Session, people: dict[bytes, bytes], known: dict[bytes, bytes], namespaces: dict[bytes, str]
 ) -> None:
-    organisation = organisation_of(session)
     fresh = sorted(set(people.values()) - set(known.values()))
-    if fresh:
-        session.execute(
-            insert(Person.__table__), [{"id": person, "organisation_id": organisation} for person in fresh]
-        )
+    add_rows(session, Person, [{"id": person} for person in fresh])
     aliases = [
-        {
-            "organisation_id": organisation,
-            "reference": reference,
-            "person_id": person,
-            "namespace": namespaces[reference],
-            "key_version": KEY_VERSION,
-        }
+        {"reference": reference, "person_id": person, "namespace": namespaces[reference], "key_version": KEY_VERSION}
         for reference, person in people.items()
         if reference not in known
     ]
-    if aliases:
-        session.execute(insert(PersonAlias.__table__), aliases)
+    add_rows(session, PersonAlias, aliases)
 
 
 def _join_people(session: Session, moves: set[tuple[bytes, bytes]]) -> None:

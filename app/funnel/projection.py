@@ -92,14 +92,12 @@ class _Journey:
                 time_quality=quality,
                 observed_at=fact.observed_at,
                 origin=fact.origin,
-            )  # fmt: skip
+            )
         )
 
     def take_back_hire(self, at: Micros) -> None:
         self.changes = [
-            replace(change, undone_at=at)
-            if change.stage >= Stage.HIRED and change.undone_at is None
-            else change
+            replace(change, undone_at=at) if change.stage >= Stage.HIRED and change.undone_at is None else change
             for change in self.changes
         ]
         self.current, self.current_ref = Stage.OFFER, None
@@ -122,7 +120,7 @@ class _Journey:
                 time_quality=quality,
                 observed_at=fact.observed_at,
                 origin=fact.origin,
-            )  # fmt: skip
+            )
         )
 
     def open_again(self, at: Micros) -> None:

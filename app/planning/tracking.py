@@ -78,9 +78,7 @@ def read_code(text: str) -> str | None:
     return code if is_code(code) else None
 
 
-def observe_source(
-    url: str | None = None, label: str | None = None, code: str | None = None
-) -> ObservedSource:
+def observe_source(url: str | None = None, label: str | None = None, code: str | None = None) -> ObservedSource:
     """Read what an ATS kept of a source: the code wherever it is, else what label and host remain."""
     host, parameters = _read_url(url) if url else (None, {})
     utm = {key: value for key, value in parameters.items() if key.startswith("utm_")}
@@ -88,9 +86,7 @@ def observe_source(
     return ObservedSource(found, fold_label(label), host, utm or None, found_in)
 
 
-def _find_code(
-    parameters: Mapping[str, str], label: str | None, code: str | None
-) -> tuple[str | None, str | None]:
+def _find_code(parameters: Mapping[str, str], label: str | None, code: str | None) -> tuple[str | None, str | None]:
     if code and (found := read_code(code)):
         return found, "tracking_code"
     for name in CODE_PARAMETERS:
@@ -111,7 +107,7 @@ def _read_url(url: str) -> tuple[str | None, dict[str, str]]:
     except ValueError:
         return None, {}
     parameters: dict[str, str] = {}
-    for name, value in parse_qsl(parts.query, max_num_fields=100) if parts.query.count("&") < 100 else ():  # noqa: PLR2004
+    for name, value in parse_qsl(parts.query, max_num_fields=100) if parts.query.count("&") < 100 else ():
         parameters.setdefault(name.lower(), value[:200])
     return (host.removeprefix("www.")[:200] if host else None), parameters
 
@@ -127,22 +123,18 @@ def fold_label(label: str | None) -> str | None:
     return folded[:200] or None
 
 
-def link(
-    target_url: str, code: str, *, source: str, medium: str, campaign: str, vendor: str | None = None
-) -> str:
+def link(target_url: str, code: str, *, source: str, medium: str, campaign: str, vendor: str | None = None) -> str:
     """The placement's link: its target with the code in `utm_content` and in what the connected ATS keeps."""
     parts = urlsplit(target_url)
     added = {"utm_source": source, "utm_medium": medium, "utm_campaign": campaign, "utm_content": code}
     kept = ATS_PARAMETER.get(vendor or "")
     if kept:
         added[kept] = code
-    query = [
-        (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in added
-    ]
+    query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in added]
     return urlunsplit(parts._replace(query=urlencode([*query, *added.items()])))
 
 
 def slugify(text: str) -> str:
-    """A text as a link parameter's value: lower case, a-z 0-9 and hyphens only, since analytics tools tell cases apart."""
+    """A text as a link parameter's value: a-z, 0-9 and hyphens, since analytics tools tell cases apart."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("ø", "o").replace("æ", "ae"))
     return re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-")[:80]

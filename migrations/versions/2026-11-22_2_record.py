@@ -132,6 +132,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "stage_mapping",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("system", sa.String(length=80), nullable=False),
         sa.Column("stage_ref", sa.String(length=80), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -139,21 +140,20 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=True),
         sa.Column("stage", sa.Integer(), nullable=True),
         sa.Column("decided_by", sa.String(length=12), nullable=False),
-        sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_stage_mapping_organisation_id")
         ),
-        sa.PrimaryKeyConstraint("system", "stage_ref", name=op.f("pk_stage_mapping")),
+        sa.PrimaryKeyConstraint("organisation_id", "system", "stage_ref", name=op.f("pk_stage_mapping")),
     )
     op.create_table(
         "system_progress",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("system", sa.String(length=80), nullable=False),
         sa.Column("through", sa.BigInteger(), nullable=False),
-        sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_system_progress_organisation_id")
         ),
-        sa.PrimaryKeyConstraint("system", name=op.f("pk_system_progress")),
+        sa.PrimaryKeyConstraint("organisation_id", "system", name=op.f("pk_system_progress")),
     )
     op.create_table(
         "tombstone",
