@@ -73,8 +73,8 @@ def estimate_incidence(
     Assumes that the time left to be watched says nothing about the chance: it misleads when the campaign's
     late applicants differ from its early ones. A point is null with TOO_FEW without applications, and with
     TOO_EARLY where fewer than five applications (or fewer than all, if there are fewer than five) have been
-    followed so far. Followed counts the decided too: when all are decided under full follow-up it is not early
-    (`is_followed`).
+    followed so far. Followed counts the decided too: when all are decided under full follow-up it is not
+    early (`is_followed`).
 
     Source: Aalen and Johansen 1978; the variance as in R's survival package, whose figures are reproduced.
     """
@@ -198,7 +198,8 @@ def effective_number(curve: Curve, follow_up: NDArray[np.int32], day: int) -> fl
     """
     if not len(follow_up) or curve.reached[day] <= 0:
         return float(np.count_nonzero(follow_up >= day))
-    return float((curve.reached[np.minimum(follow_up, day)] / curve.reached[day]).sum())
+    followed = np.bincount(np.minimum(follow_up, day), minlength=day + 1)
+    return float(followed @ curve.reached[: day + 1] / curve.reached[day])
 
 
 def _invert_half(curve: Curve, within: int, median: int, level: float) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Simulated campaigns whose truth is known: who met which ad, who will advance, what a cut-off shows of it."""
+"""Simulated campaigns of known truth: who met which ad, who will advance, what a cut-off shows of it."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How often measurement is right over many simulated campaigns; small in the tests, large in `tests/prove`."""
+"""How often measurement is right over many simulated campaigns; few in the tests, many in `tests/prove`."""
 
 import math
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ def judge_campaigns(
 
 
 def rate_of_any_false_mover(design: Design, count: int, seed: int = 1) -> Rate:
-    """Campaigns in which some ad without an effect is said to have moved people (the real mover is the last)."""
+    """Campaigns in which some ad without an effect is said to have moved people; a mover is the last ad."""
     innocent = slice(None) if design.mover is None else slice(0, -1)
     return Rate.of(
         [
@@ -106,7 +106,7 @@ def rates_of_wrong_sign(design: Design, count: int, seed: int = 1) -> tuple[Rate
 
 
 def measure_incidence(size: int, count: int, seed: int = 1) -> tuple[float, float, Rate]:
-    """Bias of F(120) and its standard error, and coverage of the 95 % interval, one running campaign of `size`."""
+    """Bias of F(120) with its standard error, and coverage of the 95 % interval, in running campaigns."""
     generator = np.random.default_rng(seed)
     design = Design(ads=1, sizes=(size, size), untraced=0.0)
     errors, covered = [], []
@@ -122,7 +122,7 @@ def measure_incidence(size: int, count: int, seed: int = 1) -> tuple[float, floa
 
 
 def coverage_of_expected(size: int, count: int, seed: int = 1) -> Rate:
-    """Running campaigns in which the number reached after 26 weeks lies in the interval foretold at the cut."""
+    """Running campaigns whose number reached after 26 weeks lies in the interval foretold at the cut."""
     generator = np.random.default_rng(seed)
     hits = []
     for number in range(count):
