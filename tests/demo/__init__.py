@@ -1,1 +1,1 @@
-"""Tests of the demo: the invented city and the stand-in ATS."""
+"""The stand-in ATS and the synthetic city."""
