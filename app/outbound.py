@@ -182,9 +182,7 @@ class _Guarded(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         host, port = request.url.host, request.url.port or 443
-        addresses = await anyio.to_thread.run_sync(
-            functools.partial(self._resolve, host, port), abandon_on_cancel=True
-        )
+        addresses = await anyio.to_thread.run_sync(functools.partial(self._resolve, host, port), abandon_on_cancel=True)
         if not self._allow_private and not all(is_public(address) for address in addresses):
             raise Refused(f"{host} is on a private network, where Kutsu does not call")
         if host not in addresses:
