@@ -97,9 +97,7 @@ class StandIn:
     def _check(self, request: Request) -> Response | None:
         if not self._rate.take():
             reset = self._rate.headers["X-Rate-Limit-Reset"]
-            return self._error(
-                429, "Too Many Requests", "The rate limit is exceeded.", {"Retry-After": reset}
-            )
+            return self._error(429, "Too Many Requests", "The rate limit is exceeded.", {"Retry-After": reset})
         if request.headers.get("authorization") != f"Token token={self._key}":
             return self._error(401, "Unauthorized", "The API key is not valid.")
         if request.headers.get("x-api-version") != API_VERSION:
@@ -122,9 +120,7 @@ class StandIn:
         record = shelf.find(resource, int(key)) if key.isascii() and key.isdigit() else None
         if record is None:
             return None
-        return self._with_included(
-            {"data": self._render(record, question, base)}, [record], question, shelf, base
-        )
+        return self._with_included({"data": self._render(record, question, base)}, [record], question, shelf, base)
 
     def _shelf(self) -> Shelf:
         world, gone = self._world(), frozenset(self._faults.gone)
@@ -132,9 +128,7 @@ class StandIn:
             self._shelved = (world, gone, shelve(world, gone))
         return self._shelved[2]
 
-    def _list(
-        self, question: Question, shelf: Shelf, base: str, pairs: list[tuple[str, str]]
-    ) -> dict[str, Any]:
+    def _list(self, question: Question, shelf: Shelf, base: str, pairs: list[tuple[str, str]]) -> dict[str, Any]:
         records = question.select(shelf)
         first = (question.number - 1) * question.size
         page = records[first : first + question.size]
@@ -199,9 +193,7 @@ def _links(url: str, pairs: list[tuple[str, str]], number: int, pages: int) -> d
         wanted["prev"] = number - 1
     if number < pages:
         wanted["next"] = number + 1
-    return {
-        name: f"{url}?{urlencode([*others, ('page[number]', str(page))])}" for name, page in wanted.items()
-    }
+    return {name: f"{url}?{urlencode([*others, ('page[number]', str(page))])}" for name, page in wanted.items()}
 
 
 async def _drip() -> AsyncIterator[bytes]:

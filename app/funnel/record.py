@@ -116,7 +116,7 @@ def _people_of(session: Session, references: Collection[bytes]) -> dict[bytes, b
         rows = session.execute(
             select(PersonAlias.reference, PersonAlias.person_id).where(PersonAlias.reference.in_(some))
         )
-        people.update(row.tuple() for row in rows)
+        people.update((reference, person) for reference, person in rows)
     return people
 
 

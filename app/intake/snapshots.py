@@ -60,9 +60,7 @@ class SnapshotMaker:
         job = self._reference("job", seen.job)
         stage_ref, stage_name = (seen.stage.ref, seen.stage.name or None) if seen.stage else (None, None)
         occurred_at = to_micros(seen.updated_at)
-        digest = content_digest(
-            FactKind.SNAPSHOT, [_hex((application, person, job)), stage_ref, occurred_at, content]
-        )
+        digest = content_digest(FactKind.SNAPSHOT, [_hex((application, person, job)), stage_ref, occurred_at, content])
         # Names are no part of what the fact says: a stage or job that is renamed has not moved anybody.
         return Fact(
             key=row_key(self.system, digest), digest=digest, kind=FactKind.SNAPSHOT, system=self.system,

@@ -138,9 +138,7 @@ class _Run:
     def store(self, page: Page) -> None:
         """Commit a page: its facts, their record, and where the stream goes on."""
         observed_at = to_micros(self._clock())
-        snapshots = [
-            self._maker.make(seen, observed_at) for seen in page.seen if not isinstance(seen, StageSeen)
-        ]
+        snapshots = [self._maker.make(seen, observed_at) for seen in page.seen if not isinstance(seen, StageSeen)]
         with self._database.writing(self._organisation_id) as session:
             lock(session, f"intake:{self._organisation_id}")
             remapped = store_proposals(session, self._connection.system, _stages_of(page))
@@ -203,9 +201,7 @@ class _Run:
 def _stages_of(page: Page) -> list[StageSeen]:
     """The stages of a page, those first of which only an application tells that they exist."""
     named = [seen for seen in page.seen if isinstance(seen, StageSeen)]
-    stood_in = [
-        seen.stage for seen in page.seen if isinstance(seen, ApplicationSeen) and seen.stage is not None
-    ]
+    stood_in = [seen.stage for seen in page.seen if isinstance(seen, ApplicationSeen) and seen.stage is not None]
     return [*stood_in, *named]
 
 

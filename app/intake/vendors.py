@@ -95,7 +95,5 @@ def open_account(
     """A client for a connection's account. Only the demo and tests may allow an address on this machine."""
     vendor = VENDORS[connection.vendor]
     base_url = connection.base_url or vendor.regions[connection.region]
-    with open_client(
-        base_url, vendor.headers(key), allow_private=allow_private, wait=wait, limits=limits
-    ) as client:
+    with open_client(base_url, vendor.headers(key), allow_private=allow_private, wait=wait, limits=limits) as client:
         yield client

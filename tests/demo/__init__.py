@@ -1,1 +1,1 @@
-"""The stand-in ATS and the synthetic city."""
+"""Tests of the demo: the invented city and the stand-in ATS."""

@@ -66,9 +66,7 @@ def test_a_later_pull_reads_only_what_changed_since(account: Account, town: Town
     assert first.read - 65 == second.read - 2, "the one application, once as changed and once as moved"
 
 
-def test_the_same_application_in_the_same_state_is_one_fact_whatever_the_poll(
-    account: Account, town: Town
-) -> None:
+def test_the_same_application_in_the_same_state_is_one_fact_whatever_the_poll(account: Account, town: Town) -> None:
     town.apply(1, account.now - HOUR)
     account.sync()
     account.now += HOUR / 12
@@ -350,9 +348,7 @@ def test_a_pull_broken_off_anywhere_and_taken_up_again_ends_as_an_undisturbed_on
         assert shape(account) == shape(undisturbed)
 
 
-def test_what_changes_between_a_broken_first_pull_and_its_end_is_not_missed(
-    account: Account, town: Town
-) -> None:
+def test_what_changes_between_a_broken_first_pull_and_its_end_is_not_missed(account: Account, town: Town) -> None:
     town.fill(95)
     with pytest.raises(Cut):
         account.sync(on_progress=cut_after(4))
@@ -380,9 +376,7 @@ def test_a_page_that_cannot_be_committed_moves_neither_cursor_nor_record(
     assert len(account.rows(Application)) == 35
 
 
-def test_replay_gives_the_rows_that_many_pulls_have_left(
-    database: Database, base_url: str, town: Town
-) -> None:
+def test_replay_gives_the_rows_that_many_pulls_have_left(database: Database, base_url: str, town: Town) -> None:
     account = open_account_at(database, base_url)
     town.fill(12)
     town.apply(13, sourced=True)
@@ -403,9 +397,7 @@ def test_a_state_that_came_by_a_webhook_before_is_the_same_fact_and_shows_both_w
     account: Account, town: Town
 ) -> None:
     town.apply(1)
-    maker = SnapshotMaker(
-        account.connection.system, Pseudonyms(SECRET, account.organisation_id), Origin.WEBHOOK
-    )
+    maker = SnapshotMaker(account.connection.system, Pseudonyms(SECRET, account.organisation_id), Origin.WEBHOOK)
     seen = ApplicationSeen(
         application="1", candidate="1", email="aino.virtanen.1@example.org", job="1", job_title=None,
         applied_at=START, updated_at=START, stage=StageSeen(ref="1", name="Saapuneet"), entered_at=START,

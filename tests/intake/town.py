@@ -86,9 +86,7 @@ class Town:
         self.world = dataclasses.replace(
             self.world,
             applications=tuple(
-                dataclasses.replace(application, updated_at=at, **said)
-                if application.id == id
-                else application
+                dataclasses.replace(application, updated_at=at, **said) if application.id == id else application
                 for application in self.world.applications
             ),
         )
@@ -122,9 +120,7 @@ class Account:
 
     @contextmanager
     def client(self, connection: Connection, key: str) -> Iterator[Client]:
-        with open_account(
-            connection, key, allow_private=True, wait=self.pauses.append, limits=self.limits
-        ) as client:
+        with open_account(connection, key, allow_private=True, wait=self.pauses.append, limits=self.limits) as client:
             yield client
 
     def rows(self, row: type[Any], *order: Any) -> Sequence[Any]:
@@ -139,8 +135,7 @@ class Account:
         """Tables as plain values, for comparing what is stored."""
         with self.database.engine.connect() as connection:
             return [
-                sorted(tuple(map(repr, row)) for row in connection.execute(select(table.__table__)))
-                for table in tables
+                sorted(tuple(map(repr, row)) for row in connection.execute(select(table.__table__))) for table in tables
             ]
 
 
@@ -149,8 +144,6 @@ def open_account_at(database: Database, base_url: str, *, key: str = KEY, name: 
     with database.writing() as session:
         organisation = create_organisation(session, f"Kaupunki {name}", now=START).id
     with database.writing(organisation) as session:
-        connection = connect(
-            session, "teamtailor", name, "eu", key, sealer=SEALER, now=START, base_url=base_url
-        ).id
+        connection = connect(session, "teamtailor", name, "eu", key, sealer=SEALER, now=START, base_url=base_url).id
     with database.reading(organisation) as session:
         return Account(database, organisation, session.get_one(Connection, connection))

@@ -20,9 +20,7 @@ ACTIONS: Mapping[int, tuple[type[VendorError], Callable[[], str]]] = {
     400: (Drifted, lambda: _("Teamtailor no longer understands the question: %(detail)s")),
     401: (
         Refused,
-        lambda: _(
-            "Teamtailor refuses the key. Check the key and the region: another region's key fails too."
-        ),
+        lambda: _("Teamtailor refuses the key. Check the key and the region: another region's key fails too."),
     ),
     403: (
         Refused,
@@ -89,8 +87,6 @@ def walk(client: Client, path: str, params: Mapping[str, str]) -> Iterator[Listi
         if link is None:
             return
         if link in followed or not listing.data:
-            raise Drifted(
-                _("Teamtailor leads in a circle: a page names as its next one that was read before.")
-            )
+            raise Drifted(_("Teamtailor leads in a circle: a page names as its next one that was read before."))
         followed.add(link)
         listing = ask(client, link)

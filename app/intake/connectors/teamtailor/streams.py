@@ -89,9 +89,7 @@ class Teamtailor:
             self._answered_at = self._answered_at or listing.answered_at
             read = read_jobs(listing)
             self._jobs.update((job.ref, job) for job in read.records)
-            yield from _checked(
-                Page(stream=JOBS, read=len(listing.data), seen=(), skipped=read.skipped), read
-            )
+            yield from _checked(Page(stream=JOBS, read=len(listing.data), seen=(), skipped=read.skipped), read)
 
     def _read_stages(self) -> Iterator[Page]:
         for listing in walk(self._client, "/stages", {}):
@@ -104,9 +102,7 @@ class Teamtailor:
             return
         through = cursor["through"] and dt.datetime.fromisoformat(cursor["through"])
         window = _Window("created-at", through, dt.datetime.fromisoformat(cursor["began"]))
-        yield from self._read_window(
-            HISTORY, window, lambda reached: {**cursor, "through": reached.isoformat()}
-        )
+        yield from self._read_window(HISTORY, window, lambda reached: {**cursor, "through": reached.isoformat()})
         yield Page(stream=HISTORY, read=0, seen=(), cursor={**cursor, "done": True})
 
     def _read_window(
