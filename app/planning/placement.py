@@ -3,16 +3,37 @@
 import datetime as dt
 import enum
 import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 
-from sqlalchemy import BigInteger, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from pydantic import Field
+from sqlalchemy import BigInteger, ForeignKey, String, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from app.database import Base
-from app.planning.asset import Asset
-from app.planning.campaign import Campaign
-from app.planning.channel import Channel
+from app.errors import Conflict, Frozen, Problem
+from app.i18n import _
+from app.planning import tracking
+from app.planning.asset import Asset, AssetStatus, Format
+from app.planning.campaign import Campaign, CampaignStatus
+from app.planning.channel import Channel, ChannelKind
+from app.planning.field import Day, Given, Name, Note, Place, Shown, Url
+from app.planning.listing import Stretch, Window, read_stretch
+from app.planning.money import Money, check_one_currency, show_money, to_minor
 from app.planning.persona import Persona
-from app.planning.row import PlanRow
+from app.planning.placement_rules import x
+from app.planning.problem import refuse
+from app.planning.row import (
+    PlanRow,
+    Revision,
+    add_row,
+    begin_change,
+    check_exists,
+    get_row,
+    get_row_to_change,
+    move_revision,
+)
 
 
 class PlacementStatus(enum.StrEnum):
@@ -47,3 +68,6 @@ class Placement(PlanRow, Base):
     asset: Mapped[Asset] = relationship()
     channel: Mapped[Channel] = relationship()
     persona: Mapped[Persona] = relationship()
+
+
+
