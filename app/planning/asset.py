@@ -15,7 +15,7 @@ from app.database import Base, OfOrganisation, organisation_of
 from app.errors import Problem
 from app.i18n import _
 from app.planning.claim import Claim
-from app.planning.field import Day, Given, Labels, Language, Languages, Name, Passage, Shown, Theme, Url
+from app.planning.field import Day, Given, Language, Languages, Name, Passage, Shown, Theme, Url
 from app.planning.listing import Stretch, Window, read_stretch
 from app.planning.problem import refuse
 from app.planning.row import PlanRow, add_row, begin_change, check_exists, check_unique, get_row
@@ -85,7 +85,9 @@ class AssetIn(Given):
         default_factory=dict, description="Alternative text or captions, per language; needed for approval."
     )
     shows_people: bool = Field(default=False, strict=True)
-    consent_expires_on: Day | None = Field(default=None, description="Until when the people shown have agreed to it.")
+    consent_expires_on: Day | None = Field(
+        default=None, description="Until when the people shown have agreed to it."
+    )
     claim_ids: Annotated[list[uuid.UUID], Field(max_length=20)] = Field(default_factory=list)
     status: AssetStatus = AssetStatus.DRAFT
 
@@ -131,7 +133,7 @@ def list_assets(session: Session, wanted: AssetFilter, window: Window) -> Stretc
 
 
 def check_asset(session: Session, given: AssetIn, asset: Asset | None) -> None:
-    """What an asset says of itself is whole, its claims are there, its original is one, its name is its own."""
+    """What an asset says of itself is whole, its claims and its original are there, its name is its own."""
     problems = [*_check_claims(session, given), *_check_consent(given), *_check_alt_text(given)]
     problems += _check_original(session, given, asset)
     refuse(problems)
@@ -149,23 +151,31 @@ def _check_claims(session: Session, given: AssetIn) -> Iterator[Problem]:
 
 def _check_consent(given: AssetIn) -> Iterator[Problem]:
     if given.shows_people and given.consent_expires_on is None:
-        yield Problem("consent_expires_on", _("The asset shows people; say until when they have agreed to it."))
+        yield Problem(
+            "consent_expires_on", _("The asset shows people; say until when they have agreed to it.")
+        )
     if not given.shows_people and given.consent_expires_on is not None:
-        yield Problem("consent_expires_on", _("The asset shows nobody; take this out, or say that it shows people."))
+        yield Problem(
+            "consent_expires_on", _("The asset shows nobody; take this out, or say that it shows people.")
+        )
 
 
 def _check_alt_text(given: AssetIn) -> Iterator[Problem]:
     for language in given.alt_text:
         if language not in given.languages:
-            yield Problem(f"alt_text.{language}", _("The asset is not in this language; add it to languages."))
+            yield Problem(
+                f"alt_text.{language}", _("The asset is not in this language; add it to languages.")
+            )
     if given.status == AssetStatus.APPROVED:
         for wanted in given.languages:
             if wanted not in given.alt_text:
-                yield Problem(f"alt_text.{wanted}", _("An approved asset needs its alternative text or captions."))
+                yield Problem(
+                    f"alt_text.{wanted}", _("An approved asset needs its alternative text or captions.")
+                )
 
 
 def _check_original(session: Session, given: AssetIn, asset: Asset | None) -> Iterator[Problem]:
-    """Variants stand one level below their original, so that they can be compared with it and form no ring."""
+    """Variants stand one level below their original, to be compared with it and to form no ring."""
     if given.variant_of_id is None:
         return
     missing: list[Problem] = []
@@ -176,9 +186,13 @@ def _check_original(session: Session, given: AssetIn, asset: Asset | None) -> It
     if original is asset:
         yield Problem("variant_of_id", _("An asset is no variant of itself; name its original or nothing."))
     elif original.variant_of_id is not None:
-        yield Problem("variant_of_id", _("That asset is a variant itself; name its original, %(id)s.",
-                                         id=original.variant_of_id))
-    elif asset is not None and session.scalar(select(Asset.id).where(Asset.variant_of_id == asset.id).limit(1)):
+        yield Problem(
+            "variant_of_id",
+            _("That asset is a variant itself; name its original, %(id)s.", id=original.variant_of_id),
+        )
+    elif asset is not None and session.scalar(
+        select(Asset.id).where(Asset.variant_of_id == asset.id).limit(1)
+    ):
         yield Problem("variant_of_id", _("This asset has variants of its own; it cannot be one."))
     if original.format != given.format:
         yield Problem("format", _("A variant has its original's format, %(format)s.", format=original.format))

@@ -4,6 +4,7 @@ import datetime as dt
 import enum
 import uuid
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from pydantic import Field
@@ -69,7 +70,9 @@ class CampaignIn(Given):
     concept: Prose = ""
     objective: Prose = ""
     starts_on: Day
-    ends_on: Day | None = Field(default=None, description="A burst has one; a continuous campaign only once it ended.")
+    ends_on: Day | None = Field(
+        default=None, description="A burst has one; a continuous campaign only once it ended."
+    )
     budget: Money | None = None
     expected_funnel: ExpectedFunnel | None = None
     status: CampaignStatus = CampaignStatus.DRAFT
@@ -126,7 +129,11 @@ def check_campaign(session: Session, given: CampaignIn, campaign: Campaign | Non
 def _check_dates(given: CampaignIn) -> list[Problem]:
     if given.kind == CampaignKind.BURST and given.ends_on is None:
         return [Problem("ends_on", _("A burst has an end; give one, or make the campaign continuous."))]
-    if given.kind == CampaignKind.CONTINUOUS and given.ends_on is not None and given.status != CampaignStatus.ENDED:
+    if (
+        given.kind == CampaignKind.CONTINUOUS
+        and given.ends_on is not None
+        and given.status != CampaignStatus.ENDED
+    ):
         return [Problem("ends_on", _("A continuous campaign has no end until it has ended; take it out."))]
     if given.ends_on is not None and given.ends_on <= given.starts_on:
         return [Problem("ends_on", _("The campaign ends after it starts; move one of the dates."))]
@@ -140,9 +147,12 @@ def _check_expectations(expected: ExpectedFunnel | None) -> list[Problem]:
     return [
         Problem(
             f"expected_funnel.{later}",
-            _("More people than at %(stage)s, which comes before; lower one or raise the other.", stage=earlier),
+            _(
+                "More people than at %(stage)s, which comes before; lower one or raise the other.",
+                stage=earlier,
+            ),
         )
-        for earlier, later in zip(stages, stages[1:], strict=False)
+        for earlier, later in pairwise(stages)
         if given[later] > given[earlier]
     ]
 
@@ -160,4 +170,6 @@ def apply_campaign(campaign: Campaign, given: CampaignIn) -> None:
 def describe_campaign(campaign: Campaign) -> CampaignOut:
     """A campaign as the API shows it."""
     plain = {name: getattr(campaign, name) for name in CampaignOut.model_fields if name != "budget"}
-    return CampaignOut.model_validate(plain | {"budget": show_money(campaign.budget_minor, campaign.currency)})
+    return CampaignOut.model_validate(
+        plain | {"budget": show_money(campaign.budget_minor, campaign.currency)}
+    )

@@ -77,8 +77,10 @@ def check_claim(session: Session, given: ClaimIn, claim: Claim | None) -> None:
             [
                 Problem(
                     "factor",
-                    _("No persona has a factor %(slug)s; load the persona that has it, or name one of its factors.",
-                      slug=given.factor),
+                    _(
+                        "No persona has a factor %(slug)s; load one that has it, or name another factor.",
+                        slug=given.factor,
+                    ),
                 )
             ]
         )

@@ -15,7 +15,9 @@ EARLIEST_DAY = dt.date(1900, 1, 1)
 LATEST_DAY = dt.date(2100, 12, 31)
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?")
+_HOST = re.compile(
+    r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?"
+)
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNWANTED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
@@ -42,9 +44,9 @@ def compose(value: object) -> object:
 
 def _unwanted(text: str, allowed: str) -> str | None:
     for character in text:
-        if character in _DIRECTION_OVERRIDES or unicodedata.category(character) in _UNWANTED_CATEGORIES:
-            if character not in allowed:
-                return f"U+{ord(character):04X}"
+        hidden = character in _DIRECTION_OVERRIDES or unicodedata.category(character) in _UNWANTED_CATEGORIES
+        if hidden and character not in allowed:
+            return f"U+{ord(character):04X}"
     return None
 
 
@@ -68,7 +70,9 @@ def check_url(text: str) -> str:
         parts = urlsplit(text)
         host, _port = parts.hostname or "", parts.port
     except ValueError:
-        raise ValueError(_("This is no web address; write it like https://jobs.example.org/doctor.")) from None
+        raise ValueError(
+            _("This is no web address; write it like https://jobs.example.org/doctor.")
+        ) from None
     if parts.scheme not in ("http", "https") or re.search(r"\s|\\", text):
         raise ValueError(_("Give a web address that starts with https:// or http:// and has no blanks."))
     if "@" in parts.netloc:
@@ -115,31 +119,39 @@ def _one_each(values: list[str]) -> list[str]:
 
 Language = Literal["en", "fi", "sv", "nb"]
 
-_Line: TypeAlias = Annotated[str, BeforeValidator(compose), AfterValidator(check_line)]
-_Lines: TypeAlias = Annotated[str, BeforeValidator(compose), AfterValidator(check_lines)]
+Line: TypeAlias = Annotated[str, BeforeValidator(compose), AfterValidator(check_line)]
+Lines: TypeAlias = Annotated[str, BeforeValidator(compose), AfterValidator(check_lines)]
 
 Slug = Annotated[
-    str, StringConstraints(max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$"), Field(examples=["no-night-duty"])
+    str,
+    StringConstraints(max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$"),
+    Field(examples=["no-night-duty"]),
 ]
-Name = Annotated[_Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Theme = Annotated[_Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-Place = Annotated[_Line, StringConstraints(strip_whitespace=True, max_length=200)]
-Note = Annotated[_Lines, StringConstraints(strip_whitespace=True, max_length=500)]
-Prose = Annotated[_Lines, StringConstraints(strip_whitespace=True, max_length=2000)]
+Name = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Theme = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Place = Annotated[Line, StringConstraints(strip_whitespace=True, max_length=200)]
+Note = Annotated[Lines, StringConstraints(strip_whitespace=True, max_length=500)]
+Prose = Annotated[Lines, StringConstraints(strip_whitespace=True, max_length=2000)]
 Url = Annotated[
-    _Line,
+    Line,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
     AfterValidator(check_url),
     Field(examples=["https://jobs.example.org/doctor"]),
 ]
-Day = Annotated[dt.date, BeforeValidator(_read_day), AfterValidator(_check_day), Field(examples=["2026-03-30"])]
+Day = Annotated[
+    dt.date, BeforeValidator(_read_day), AfterValidator(_check_day), Field(examples=["2026-03-30"])
+]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 Languages = Annotated[list[Language], Field(min_length=1, max_length=4), AfterValidator(_one_each)]
 
-Words = Annotated[_Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Passage = Annotated[_Lines, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Words = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Passage = Annotated[Lines, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Texts = Annotated[
     dict[Language, Passage],
-    Field(min_length=1, description="One text, per language.", examples=[{"fi": "Ei yöpäivystystä", "en": "No night duty"}]),
+    Field(
+        min_length=1,
+        description="One text, per language.",
+        examples=[{"fi": "Ei yöpäivystystä", "en": "No night duty"}],
+    ),
 ]
 Labels = Annotated[dict[Language, Words], Field(min_length=1, description="A short text, per language.")]

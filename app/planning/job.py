@@ -17,7 +17,15 @@ from app.planning.field import Day, Given, Name, Place, Shown
 from app.planning.listing import Stretch, Window, read_stretch
 from app.planning.persona_schema import Specialty
 from app.planning.problem import refuse
-from app.planning.row import PlanRow, Revision, add_row, begin_change, get_row, get_row_to_change, move_revision
+from app.planning.row import (
+    PlanRow,
+    Revision,
+    add_row,
+    begin_change,
+    get_row,
+    get_row_to_change,
+    move_revision,
+)
 
 
 class JobStatus(enum.StrEnum):

@@ -1,4 +1,4 @@
-"""Reading a long list in stretches: each goes on after the last row of the one before, whatever was added between."""
+"""Reading a long list in stretches: each goes on after the last row of the one before."""
 
 import datetime as dt
 import uuid
@@ -42,7 +42,7 @@ class Stretch(Generic[R]):
     next: tuple[SortValue, uuid.UUID] | None
 
 
-def read_stretch(session: Session, statement: Select[tuple[R]], model: type[R], window: Window) -> Stretch[R]:
+def read_stretch(session: Session, statement: Select[R], model: type[R], window: Window) -> Stretch[R]:
     """The rows of one stretch, ordered by the column asked for and then by key, so that no two rows tie."""
     column = getattr(model, window.column)
     if window.after is not None:

@@ -38,7 +38,9 @@ class Money(Given):
     """An amount and its currency; the amount is a text, so that no cent is lost on the way."""
 
     amount: Annotated[
-        str, StringConstraints(strict=True, pattern=r"^[0-9]{1,12}(\.[0-9]{1,4})?$"), Field(examples=["1900.00"])
+        str,
+        StringConstraints(strict=True, pattern=r"^[0-9]{1,12}(\.[0-9]{1,4})?$"),
+        Field(examples=["1900.00"]),
     ]
     currency: Annotated[Currency, Field(examples=["EUR"])]
 
@@ -47,7 +49,11 @@ class Money(Given):
         digits = minor_digits(self.currency)
         if len(self.amount.partition(".")[2]) > digits:
             raise ValueError(
-                _("%(currency)s has %(digits)s decimals; round the amount.", currency=self.currency, digits=digits)
+                _(
+                    "%(currency)s has %(digits)s decimals; round the amount.",
+                    currency=self.currency,
+                    digits=digits,
+                )
             )
         return self
 
@@ -75,7 +81,11 @@ def check_one_currency(amounts: Mapping[str, Money | None]) -> list[Problem]:
     return [
         Problem(
             f"{field}.currency",
-            _("All amounts here are in one currency; this is %(this)s, the first is %(first)s.", this=this, first=first),
+            _(
+                "All amounts here are in one currency; this is %(this)s, the first is %(first)s.",
+                this=this,
+                first=first,
+            ),
         )
         for field, this in given.items()
         if this != first

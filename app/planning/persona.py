@@ -84,6 +84,7 @@ class Factor(OfOrganisation, Base):
 
 _REASONS = {"factors": FactorKind.ATTRACTION, "differentiators": FactorKind.DIFFERENTIATOR}
 
+
 @dataclass(frozen=True, slots=True)
 class PersonaFilter:
     """Which personas are listed: of each slug the newest version, unless all are asked for."""
@@ -119,7 +120,9 @@ def get_persona(session: Session, persona_id: uuid.UUID) -> Persona:
 
 def find_newest_persona(session: Session, slug: str) -> Persona | None:
     """The newest version of the persona with this slug, if there is one."""
-    return session.scalar(select(Persona).where(Persona.slug == slug).order_by(Persona.version.desc()).limit(1))
+    return session.scalar(
+        select(Persona).where(Persona.slug == slug).order_by(Persona.version.desc()).limit(1)
+    )
 
 
 def list_personas(session: Session, wanted: PersonaFilter, window: Window) -> Stretch[Persona]:
@@ -148,18 +151,35 @@ def list_personas(session: Session, wanted: PersonaFilter, window: Window) -> St
 def replace_persona(
     session: Session, persona_id: uuid.UUID, given: PersonaIn, *, revision: Revision, now: dt.datetime
 ) -> Persona:
-    """Store changed content as the next version, which is what comes back; placements keep the version they have."""
+    """Store changed content as the next version, and return that; placements keep the version they have."""
     persona = get_row_to_change(session, Persona, persona_id, revision)
     refuse(check_persona(given))
     newest = find_newest_persona(session, persona.slug)
     if newest is not None and newest is not persona:
         raise Conflict(
-            _("Version %(newest)s is newer than this one; change that (%(id)s).", newest=newest.version, id=newest.id)
+            _(
+                "Version %(newest)s is newer than this one; change that (%(id)s).",
+                newest=newest.version,
+                id=newest.id,
+            )
         )
     if given.slug != persona.slug:
-        refuse([Problem("slug", _("A persona keeps its slug, %(slug)s; create a new persona.", slug=persona.slug))])
+        refuse(
+            [
+                Problem(
+                    "slug", _("A persona keeps its slug, %(slug)s; create a new persona.", slug=persona.slug)
+                )
+            ]
+        )
     if given.version < persona.version:
-        refuse([Problem("version", _("Give version %(n)s or leave %(m)s.", n=persona.version + 1, m=persona.version))])
+        refuse(
+            [
+                Problem(
+                    "version",
+                    _("Give version %(n)s or leave %(m)s.", n=persona.version + 1, m=persona.version),
+                )
+            ]
+        )
     if given.model_copy(update={"version": persona.version}) == persona_as_given(persona):
         return persona
     version = max(given.version, persona.version + 1)
@@ -190,9 +210,7 @@ def describe_persona(persona: Persona) -> PersonaOut:
 
 def _build(given: PersonaIn) -> Persona:
     columns = given.model_dump(mode="json", exclude={*_REASONS, "reviewed_on"})
-    reasons = [
-        (kind, reason) for field, kind in _REASONS.items() for reason in getattr(given, field)
-    ]
+    reasons = [(kind, reason) for field, kind in _REASONS.items() for reason in getattr(given, field)]
     return Persona(
         **columns,
         reviewed_on=given.reviewed_on,

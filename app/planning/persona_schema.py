@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from app.errors import Problem
 from app.i18n import _
-from app.planning.field import Day, Given, Labels, Shown, Slug, Texts, Url, _Line
+from app.planning.field import Day, Given, Labels, Line, Shown, Slug, Texts, Url
 
 LATEST_VERSION = 9_999
 
@@ -84,8 +84,8 @@ class MeetingPlace(Given):
 class Evidence(Given):
     """A source that says something of this group; `verified` once somebody has read it and found it there."""
 
-    title: Annotated[_Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-    publisher: Annotated[_Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+    title: Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    publisher: Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
     published: Day
     url: Url | None = None
     status: Literal["claimed", "verified"]
@@ -153,30 +153,34 @@ def _check_worries(given: PersonaIn) -> Iterator[Problem]:
 
 
 def _check_languages(given: PersonaIn) -> Iterator[Problem]:
-    wanted = set(given.name)
-    for field, texts in _texts(given.model_dump(mode="json")):
-        for language in sorted(wanted - texts.keys()):
+    wanted: set[str] = set(given.name)
+    for field, texts in find_texts(given.model_dump(mode="json")):
+        for language in sorted(wanted.difference(texts)):
             yield Problem(
-                field, _("The name is given in %(language)s, this text is not; translate it.", language=language)
+                field,
+                _("The name is given in %(language)s, this text is not; translate it.", language=language),
             )
-        for language in sorted(texts.keys() - wanted):
+        for language in sorted(set(texts) - wanted):
             yield Problem(
                 f"{field}.{language}",
-                _("The name is not given in %(language)s; translate it, or take this out.", language=language),
+                _(
+                    "The name is not given in %(language)s; translate it, or take this out.",
+                    language=language,
+                ),
             )
 
 
-def _texts(value: Any, path: str = "") -> Iterator[tuple[str, dict[str, str]]]:
+def find_texts(value: Any, path: str = "") -> Iterator[tuple[str, dict[str, str]]]:
     """Every text of a persona, wherever it is: the objects whose keys are languages."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _texts(item, f"{path}[{index}]")
+            yield from find_texts(item, f"{path}[{index}]")
     elif isinstance(value, dict):
         if value and all(key in ("en", "fi", "sv", "nb") for key in value):
             yield path, value
         else:
             for key, item in value.items():
-                yield from _texts(item, f"{path}.{key}" if path else key)
+                yield from find_texts(item, f"{path}.{key}" if path else key)
 
 
 def _check_evidence(given: PersonaIn) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""What a schema found wrong, said so that a person can put it right: the field, what is wrong, what to write."""
+"""What a schema found wrong, said so that a person can put it right: which field, and what to write."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -46,7 +46,7 @@ def _message(error: Mapping[str, Any]) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])
-    if kind == "literal_error" or kind == "enum":
+    if kind in {"literal_error", "enum"}:
         return _("Choose one of %(known)s.", known=str(context["expected"]).replace(" or ", ", "))
     if kind == "string_pattern_mismatch":
         return _pattern_message(str(context["pattern"]))
@@ -70,19 +70,17 @@ def _message(error: Mapping[str, Any]) -> str:
         "model_type": _("Give an object with named fields."),
         "model_attributes_type": _("Give an object with named fields."),
         "json_invalid": _("The body is not JSON: %(why)s.", why=context.get("error")),
+        "uuid": _("Give an id as the API gave it, for example 01890a5d-ac96-774b-bcce-b302099a8057."),
+        "date": _("Write the date as year-month-day, for example 2026-03-30."),
     }
-    if kind in texts:
-        return texts[kind]
-    if kind.startswith("uuid"):
-        return _("Give an id as the API gave it, for example 01890a5d-ac96-774b-bcce-b302099a8057.")
-    if kind.startswith("date"):
-        return _("Write the date as year-month-day, for example 2026-03-30.")
-    return str(error["msg"])
+    for family in ("uuid", "date"):
+        kind = family if kind.startswith(family) else kind
+    return texts.get(kind) or str(error["msg"])
 
 
 def _pattern_message(pattern: str) -> str:
     if "a-z0-9" in pattern:
-        return _("Use lower-case letters a to z and digits, with single hyphens between, for example no-night-duty.")
+        return _("Use lower-case letters a to z and digits, with single hyphens between, like no-night-duty.")
     if "A-Z" in pattern:
         return _("Give the currency's code of three capital letters, for example EUR.")
     return _("Write the amount in digits with a point, for example 1900.00.")

@@ -1,6 +1,7 @@
 """What every row that people make has: a key, and a revision that moves with each change."""
 
 import datetime as dt
+import enum
 import uuid
 from collections.abc import Iterable
 from typing import TypeAlias, TypeVar
@@ -55,8 +56,8 @@ def get_row_to_change(session: Session, model: type[R], row_id: uuid.UUID, revis
     if revision is not None and row.revision != revision:
         raise Stale(
             _(
-                "Somebody changed this %(noun)s: it is at revision %(now)s, yours is %(yours)s. Nothing was stored; "
-                "read it again and repeat your change.",
+                "Somebody changed this %(noun)s: it is at revision %(now)s, yours is %(yours)s. Nothing was "
+                "stored; read it again and repeat your change.",
                 noun=noun_of(model),
                 now=row.revision,
                 yours=revision,
@@ -97,13 +98,15 @@ def noun_of(model: type[PlanRow]) -> str:
     }[model.__table__.name]  # type: ignore[attr-defined]
 
 
-def check_unique(session: Session, model: type[R], row: R | None, field: str, *rules: ColumnElement[bool]) -> None:
+def check_unique(
+    session: Session, model: type[R], row: R | None, field: str, *rules: ColumnElement[bool]
+) -> None:
     """Refuse what another row of the kind already has."""
     for other in session.scalars(select(model).where(*rules)):
         if other is not row:
             raise Conflict(
                 _(
-                    "There is a %(noun)s with the same %(field)s already (%(id)s); change that one or choose another.",
+                    "There is a %(noun)s with the same %(field)s already (%(id)s); change it or choose another.",
                     noun=noun_of(model),
                     field=field,
                     id=other.id,
@@ -111,7 +114,9 @@ def check_unique(session: Session, model: type[R], row: R | None, field: str, *r
             )
 
 
-def check_exists(session: Session, model: type[R], row_id: uuid.UUID, field: str, problems: list[Problem]) -> R | None:
+def check_exists(
+    session: Session, model: type[R], row_id: uuid.UUID, field: str, problems: list[Problem]
+) -> R | None:
     """The row that a field points at; a problem when there is none."""
     row = find_row(session, model, row_id)
     if row is None:
@@ -119,16 +124,26 @@ def check_exists(session: Session, model: type[R], row_id: uuid.UUID, field: str
     return row
 
 
-def refuse_if_used(model: type[PlanRow], users: Iterable[str]) -> None:
-    """Refuse to delete what something else stands on."""
-    names = list(users)
-    if not names:
-        return
-    more = f" (+{len(names) - NAMED_USERS})" if len(names) > NAMED_USERS else ""
-    raise Conflict(
-        _(
-            "This %(noun)s is used by %(users)s; change or delete that first.",
-            noun=noun_of(model),
-            users=", ".join(names[:NAMED_USERS]) + more,
+def check_forward(field: str, steps: type[enum.StrEnum], before: str, after: str) -> list[Problem]:
+    """A status moves forward through its steps, never back."""
+    order = list(steps)
+    if order.index(steps(after)) >= order.index(steps(before)):
+        return []
+    later = ", ".join(order[order.index(steps(before)) :])
+    return [
+        Problem(
+            field,
+            _(
+                "This is %(before)s and does not go back; choose one of %(later)s.",
+                before=before,
+                later=later,
+            ),
         )
-    )
+    ]
+
+
+def quote_names(names: Iterable[str]) -> str:
+    """A few names to point at, and how many more there are."""
+    every = list(names)
+    more = f" (+{len(every) - NAMED_USERS})" if len(every) > NAMED_USERS else ""
+    return ", ".join(f"“{name}”" for name in every[:NAMED_USERS]) + more

@@ -1,4 +1,4 @@
-"""Tracking codes: made short and safe to read aloud, published in links, and found again in what an ATS kept."""
+"""Tracking codes: short and safe to read aloud, published in links, found again in what an ATS kept."""
 
 import enum
 import re
@@ -7,7 +7,7 @@ import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -49,7 +49,7 @@ class SourceAlias(PlanRow, Base):
 
 @dataclass(frozen=True, slots=True)
 class ObservedSource:
-    """What was seen of where somebody came from, cut down to what may be kept; `found_in` says where the code was."""
+    """What was seen of where somebody came from, cut to what may be kept; `found_in`: where the code was."""
 
     code: str | None = None
     label: str | None = None
@@ -59,24 +59,26 @@ class ObservedSource:
 
 
 def new_code() -> str:
-    """A code that has not been used, as far as chance goes (hundreds of millions); the store's unique key decides."""
+    """A code that is new as far as chance goes (hundreds of millions); the store's unique key decides."""
     while not is_code(code := "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))):
         pass
     return code
 
 
 def is_code(text: str) -> bool:
-    """Whether a text has the form of a code; one without a digit could be a word, such as *search*, and is none."""
+    """Whether a text has the form of a code; without a digit it could be a word, such as *search*."""
     return _CODE.fullmatch(text) is not None and not text.isalpha() and not text.isdigit()
 
 
 def read_code(text: str) -> str | None:
-    """The code a person or a system wrote, whatever its case and the blanks and hyphens around and inside it."""
+    """The code a person or a system wrote, whatever its case and the blanks and hyphens in it."""
     code = re.sub(r"[\s\-]", "", text).lower().removeprefix("k:")
     return code if is_code(code) else None
 
 
-def observe_source(url: str | None = None, label: str | None = None, code: str | None = None) -> ObservedSource:
+def observe_source(
+    url: str | None = None, label: str | None = None, code: str | None = None
+) -> ObservedSource:
     """Read what an ATS kept of a source: the code wherever it is, else what label and host remain."""
     host, parameters = _read_url(url) if url else (None, {})
     utm = {key: value for key, value in parameters.items() if key.startswith("utm_")}
@@ -84,7 +86,9 @@ def observe_source(url: str | None = None, label: str | None = None, code: str |
     return ObservedSource(found, fold_label(label), host, utm or None, found_in)
 
 
-def _find_code(parameters: Mapping[str, str], label: str | None, code: str | None) -> tuple[str | None, str | None]:
+def _find_code(
+    parameters: Mapping[str, str], label: str | None, code: str | None
+) -> tuple[str | None, str | None]:
     if code and (found := read_code(code)):
         return found, "tracking_code"
     for name in CODE_PARAMETERS:
@@ -105,7 +109,7 @@ def _read_url(url: str) -> tuple[str | None, dict[str, str]]:
     except ValueError:
         return None, {}
     parameters: dict[str, str] = {}
-    for name, value in parse_qsl(parts.query, max_num_fields=100) if parts.query.count("&") < 100 else ():  # noqa: PLR2004
+    for name, value in parse_qsl(parts.query, max_num_fields=100) if parts.query.count("&") < 100 else ():
         parameters.setdefault(name.lower(), value[:200])
     return (host.removeprefix("www.")[:200] if host else None), parameters
 
@@ -118,18 +122,26 @@ def fold_label(label: str | None) -> str | None:
     return folded[:200] or None
 
 
-def link(target_url: str, code: str, *, source: str, medium: str, campaign: str, vendor: str | None = None) -> str:
+def link(
+    target_url: str, code: str, *, source: str, medium: str, campaign: str, vendor: str | None = None
+) -> str:
     """The placement's link: its target with the code in `utm_content` and in what the connected ATS keeps."""
     parts = urlsplit(target_url)
     added = {"utm_source": source, "utm_medium": medium, "utm_campaign": campaign, "utm_content": code}
     kept = ATS_PARAMETER.get(vendor or "")
     if kept:
         added[kept] = code
-    query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in added]
-    return urlunsplit(parts._replace(query=urlencode([*query, *added.items()])))
+    replaced = {name.lower() for name in added}
+    own = [pair for pair in parts.query.split("&") if pair and _parameter_name(pair) not in replaced]
+    return urlunsplit(parts._replace(query="&".join([*own, urlencode(added)])))
+
+
+def _parameter_name(pair: str) -> str:
+    # Without case, as a link is read: else the target's own `UTM_content` would be found before ours.
+    return unquote_plus(pair.partition("=")[0]).lower()
 
 
 def slugify(text: str) -> str:
-    """A text as a link parameter's value: lower case, a-z 0-9 and hyphens only, since analytics tools tell cases apart."""
+    """A text as a link parameter's value: a-z, 0-9 and hyphens, since analytics tools tell cases apart."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("ø", "o").replace("æ", "ae"))
     return re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-")[:80]
