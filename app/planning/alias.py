@@ -1,4 +1,4 @@
-"""Source aliases: what an ATS calls a source, or the host it saw, and the channel or placement that it means."""
+"""Source aliases: what an ATS calls a source, or the host it saw, and the channel or placement it means."""
 
 import datetime as dt
 import uuid
