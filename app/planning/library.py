@@ -168,8 +168,8 @@ def _say_older(name: str, given: PersonaIn, stored: PersonaIn) -> str:
     return "\n  ".join(
         [
             _(
-                "%(file)s has version %(given)s of %(slug)s, stored is version %(stored)s with other content. To "
-                "load the file, bring it up to date and give it version %(next)s. They differ in:",
+                "%(file)s has version %(given)s of %(slug)s, stored is version %(stored)s with other content. "
+                "To load the file, bring it up to date and give it version %(next)s. They differ in:",
                 file=name,
                 given=given.version,
                 slug=given.slug,

@@ -47,7 +47,7 @@ def _message(error: Mapping[str, Any]) -> str:
     if kind == "value_error":
         return str(context["error"])
     if kind in {"literal_error", "enum"}:
-        return _("Choose one of %(known)s.", known=str(context["expected"]).replace(" or ", ", "))
+        return _("Choose one of %(known)s.", known=_list_known(str(context["expected"])))
     if kind == "string_pattern_mismatch":
         return _pattern_message(str(context["pattern"]))
     texts = {
@@ -69,13 +69,16 @@ def _message(error: Mapping[str, Any]) -> str:
         "dict_type": _("Give an object with one entry per key."),
         "model_type": _("Give an object with named fields."),
         "model_attributes_type": _("Give an object with named fields."),
-        "json_invalid": _("The body is not JSON: %(why)s.", why=context.get("error")),
         "uuid": _("Give an id as the API gave it, for example 01890a5d-ac96-774b-bcce-b302099a8057."),
         "date": _("Write the date as year-month-day, for example 2026-03-30."),
     }
     for family in ("uuid", "date"):
         kind = family if kind.startswith(family) else kind
     return texts.get(kind) or str(error["msg"])
+
+
+def _list_known(expected: str) -> str:
+    return expected.replace(" or ", ", ").replace("'", "")
 
 
 def _pattern_message(pattern: str) -> str:

@@ -106,7 +106,7 @@ def check_unique(
         if other is not row:
             raise Conflict(
                 _(
-                    "A %(noun)s with this %(field)s is there already (%(id)s); change that one or choose another.",
+                    "A %(noun)s with this %(field)s is there already (%(id)s); change that or choose another.",
                     noun=noun_of(model),
                     field=field,
                     id=other.id,

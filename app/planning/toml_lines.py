@@ -13,7 +13,7 @@ _DELIMITERS = ('"""', "'''")
 
 
 def find_lines(text: str) -> dict[Path, int]:
-    """The line, from 1, of every table and key of a valid TOML text; what is inside a value is on its key's line."""
+    """The line, from 1, of every table and key of a TOML text; what is inside a value is on its key's line."""
     lines: dict[Path, int] = {}
     table: Path = ()
     counts: dict[Path, int] = {}

@@ -1,6 +1,7 @@
 """What went wrong, as RFC 9457 problem documents: the one place that turns errors into status codes."""
 
 import logging
+import re
 import uuid
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -135,7 +136,7 @@ def _answer_error(_request: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, errors.NotReady):
         headers["Retry-After"] = RETRY_SECONDS
-    kind = type(error).__name__.lower()
+    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
     return problem_response(status, detail, found, kind=kind, headers=headers)
 
 
@@ -143,17 +144,17 @@ def _answer_busy_store(_request: Request, error: Exception) -> Response:
     log.warning("the store did not answer", exc_info=error)
     detail = _("The store is busy or out of reach. Nothing was stored; try again in a moment.")
     headers = {"Retry-After": RETRY_SECONDS}
-    return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, detail, kind="notready", headers=headers)
+    return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, detail, kind="not-ready", headers=headers)
 
 
 def _answer_invalid_request(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for this kind alone)
     found = error.errors()
-    problems = [
-        problem for _path, problem in explain([{**one, "loc": _shorten(one["loc"])} for one in found])
-    ]
-    if any(one["type"] == "json_invalid" for one in found):
-        return problem_response(HTTPStatus.BAD_REQUEST, _("The body is not JSON."), problems)
+    if unreadable := [one for one in found if one["type"] == "json_invalid"]:
+        at, why = unreadable[0]["loc"][-1], unreadable[0]["ctx"]["error"]
+        detail = _("The body is not JSON from character %(at)s on: %(why)s.", at=at, why=why)
+        return problem_response(HTTPStatus.BAD_REQUEST, detail)
+    problems = [problem for _path, problem in explain([one | {"loc": _shorten(one["loc"])} for one in found])]
     detail = _("Nothing was stored: the request breaks a rule.")
     return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, detail, problems, kind="invalid")
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.planning.field import Slug
 from app.planning.persona import (
+    Persona,
     PersonaFilter,
     create_persona,
     describe_persona,
@@ -22,7 +23,12 @@ from app.web.patch import merge
 from app.web.problems import CREATES, READS, REMOVES, REPLACES
 from app.web.session import Now, PlanSession, ReadSession
 
-router = APIRouter(prefix="/personas", tags=["personas"])
+router = APIRouter(prefix="/api/v1/personas", tags=["personas"])
+
+
+NEXT_VERSION: dict[int | str, dict[str, Any]] = {
+    201: {"model": PersonaOut, "description": "The next version"}
+}
 
 
 class PersonaQuery(PageQuery):
@@ -65,7 +71,9 @@ def read(persona_id: uuid.UUID, session: ReadSession, request: Request) -> Respo
     return show(describe_persona(get_persona(session, persona_id)), request)
 
 
-@router.put("/{persona_id}", summary="Replace a persona", response_model=PersonaOut, responses=REPLACES)
+@router.put(
+    "/{persona_id}", summary="Replace a persona", response_model=PersonaOut, responses=REPLACES | NEXT_VERSION
+)
 def replace(
     persona_id: uuid.UUID,
     given: PersonaIn,
@@ -76,10 +84,12 @@ def replace(
 ) -> Response:
     """Changed content becomes the next version, which is answered; placements keep the version they have."""
     persona = replace_persona(session, persona_id, given, revision=revision, now=now)
-    return show(describe_persona(persona), request)
+    return _show_version(persona, persona_id, request)
 
 
-@router.patch("/{persona_id}", summary="Change a persona", response_model=PersonaOut, responses=REPLACES)
+@router.patch(
+    "/{persona_id}", summary="Change a persona", response_model=PersonaOut, responses=REPLACES | NEXT_VERSION
+)
 def change(
     persona_id: uuid.UUID,
     patch: dict[str, Any],
@@ -91,10 +101,16 @@ def change(
     """A JSON merge patch: what it names is changed, null takes a value away, the rest stays."""
     given = merge(PersonaIn, describe_persona(get_persona(session, persona_id)), patch)
     persona = replace_persona(session, persona_id, given, revision=revision, now=now)
-    return show(describe_persona(persona), request)
+    return _show_version(persona, persona_id, request)
 
 
 @router.delete("/{persona_id}", summary="Delete a persona", status_code=204, responses=REMOVES)
 def delete(persona_id: uuid.UUID, revision: IfMatch, session: PlanSession) -> None:
     """One version; refused while a placement is for it or a claim needs it."""
     delete_persona(session, persona_id, revision=revision)
+
+
+def _show_version(persona: Persona, changed_id: uuid.UUID, request: Request) -> Response:
+    if persona.id == changed_id:
+        return show(describe_persona(persona), request)
+    return show_created(describe_persona(persona), "personas")

@@ -27,7 +27,7 @@ from app.web.patch import merge
 from app.web.problems import CREATES, READS, REMOVES, REPLACES
 from app.web.session import Now, PlanSession, ReadSession
 
-router = APIRouter(prefix="/placements", tags=["placements"])
+router = APIRouter(prefix="/api/v1/placements", tags=["placements"])
 
 
 def _connected_vendor(session: ReadSession) -> str | None:

@@ -23,7 +23,7 @@ from app.web.patch import merge
 from app.web.problems import CREATES, READS, REMOVES, REPLACES
 from app.web.session import Now, PlanSession, ReadSession
 
-router = APIRouter(prefix="/source-aliases", tags=["source aliases"])
+router = APIRouter(prefix="/api/v1/source-aliases", tags=["source aliases"])
 
 
 class SourceAliasQuery(PageQuery):
