@@ -1,12 +1,12 @@
-"""Keeping the record equal to its facts: project what was touched, rebuild all of it, or read it as of what was known."""
+"""Keeping the record equal to its facts: project what was touched, all of it, or what was known at some time."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.database import Micros, chunks, mark_changed, organisation_of
+from app.database import Micros, add_rows, chunks, mark_changed, organisation_of
 from app.funnel.application import Application, Lead, ObservedJob, Outcome, StageChange
 from app.funnel.fact import Fact, FactKind, FactRow, load_facts, read_facts
 from app.funnel.person import Person, PersonAlias, resolve_people
@@ -20,15 +20,22 @@ PERSON_FACTS = (FactKind.TOUCHPOINT, FactKind.LEAD)
 
 def update_record(session: Session, facts: Sequence[Fact]) -> None:
     """Bring the record up to date with facts that were just stored."""
-    if any(fact.kind in (FactKind.VOID, FactKind.ERASURE) for fact in facts):
-        replay(session)
+    if any(fact.kind is FactKind.VOID and fact.payload["of"] == FactKind.PERSON_MERGE for fact in facts):
+        replay(session)  # people who were joined come apart again
         return
+    _take_back(session, [bytes.fromhex(fact.payload["voids"]) for fact in facts if fact.kind is FactKind.VOID])
     people = resolve_people(session, [fact for fact in facts if fact.person is not None])
     _record_jobs(session, facts)
     touched = {fact.application: None for fact in facts if fact.application is not None}
     _record_applications(session, list(touched), people)
     _record_people_facts(session, [fact for fact in facts if fact.kind in PERSON_FACTS], people)
     mark_changed(session)
+
+
+def _take_back(session: Session, keys: Sequence[bytes]) -> None:
+    for row in (Touchpoint, Lead):
+        for some in chunks(keys):
+            session.execute(delete(row).where(row.id.in_(some)))
 
 
 def replay(session: Session) -> int:
@@ -75,25 +82,24 @@ def _record_jobs(session: Session, facts: Iterable[Fact]) -> None:
         if fact.job is not None and fact.payload.get("job_title")
     }
     for job, (system, title) in titles.items():
-        session.merge(
-            ObservedJob(id=job, organisation_id=organisation_of(session), system=system, title=title)
-        )
+        session.merge(ObservedJob(id=job, organisation_id=organisation_of(session), system=system, title=title))
     session.flush()
 
 
 def _record_applications(session: Session, ids: Sequence[bytes], people: dict[bytes, bytes]) -> int:
     maps = load_stage_maps(session)
     facts = load_facts(session, ids)
-    projected = []
-    for id in ids:
-        if id in facts and (application := project(facts[id], maps.get(facts[id][0].system, StageMap()))):
-            projected.append(application)
+    projected = [
+        application
+        for id in ids
+        if id in facts and (application := project(facts[id], maps.get(facts[id][0].system, StageMap())))
+    ]
     missing = {application.person for application in projected if application.person} - people.keys()
     people = people | _people_of(session, missing)
-    _drop(session, ids)
-    _insert(session, Application, [_application_row(application, people) for application in projected])
-    _insert(session, StageChange, [row for application in projected for row in _change_rows(application)])
-    _insert(session, Outcome, [row for application in projected for row in _exit_rows(application)])
+    forget_applications(session, ids)
+    add_rows(session, Application, [_application_row(application, people) for application in projected])
+    add_rows(session, StageChange, [row for application in projected for row in _change_rows(application)])
+    add_rows(session, Outcome, [row for application in projected for row in _exit_rows(application)])
     return len(projected)
 
 
@@ -107,19 +113,14 @@ def _people_of(session: Session, references: Collection[bytes]) -> dict[bytes, b
     return people
 
 
-def _drop(session: Session, ids: Sequence[bytes]) -> None:
+def forget_applications(session: Session, ids: Sequence[bytes]) -> None:
+    """Take these applications out of the record; their facts stay."""
     for some in chunks(ids):
         known = session.scalars(select(Application.id).where(Application.id.in_(some))).all()
         if known:
             session.execute(delete(StageChange).where(StageChange.application_id.in_(known)))
             session.execute(delete(Outcome).where(Outcome.application_id.in_(known)))
             session.execute(delete(Application).where(Application.id.in_(known)))
-
-
-def _insert(session: Session, row: Any, values: Sequence[dict[str, Any]]) -> None:
-    if values:
-        organisation = organisation_of(session)
-        session.execute(insert(row.__table__), [{"organisation_id": organisation, **value} for value in values])
 
 
 def _application_row(application: Projected, people: dict[bytes, bytes]) -> dict[str, Any]:
@@ -169,5 +170,5 @@ def _record_people_facts(session: Session, facts: Sequence[Fact], people: dict[b
             leads.append(row)
         else:
             touchpoints.append({**row, "kind": fact.payload["type"], "sequence": fact.sequence})
-    _insert(session, Touchpoint, touchpoints)
-    _insert(session, Lead, leads)
+    add_rows(session, Touchpoint, touchpoints)
+    add_rows(session, Lead, leads)

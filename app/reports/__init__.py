@@ -1,0 +1,1 @@
+"""The answers: what was intended, joined with what happened, measured and put into words."""

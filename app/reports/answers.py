@@ -1,0 +1,188 @@
+"""The shapes reports answer in, as JSON and to pages alike. Whatever cannot be estimated is null, with its `why`."""
+
+import datetime as dt
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from app.measurement.reasons import Why as MeasuredWhy
+
+Why = Literal["too_early", "too_few", "not_recorded", "mixed_currency"]
+RowKind = Literal["known", "unknown", "partly_traced", "unmatched"]
+
+
+def say_why(why: MeasuredWhy | None) -> Why | None:
+    """Measurement's word for why a number is missing, as reports spell it."""
+    return None if why is None else why.value
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Data(Answer):
+    """Which state of the data was read, and up to when each system had been read."""
+
+    version: int
+    through: dict[str, dt.datetime]
+    unmapped_applications: int
+
+
+class Totals(Answer):
+    """Counts over the whole scope; reached, out and pending add up to applications."""
+
+    people: int
+    applications: int
+    reached: int
+    out: int
+    pending: int
+    traced_share: float | None
+
+
+class Cost(Answer):
+    """An amount in one currency, and whether it was invoiced, booked or only planned."""
+
+    amount: str
+    currency: str
+    basis: Literal["invoiced", "booked", "planned"]
+
+
+class Touched(Answer):
+    """Of the applications that reached the stage: whose first, last or any touch was this row's."""
+
+    first: int
+    last: int
+    any: int
+
+
+class Credit(Answer):
+    model: str
+    value: float | None
+    low: float | None
+    high: float | None
+    why: Why | None = None
+
+
+class Estimate(Answer):
+    """A number with its interval at the scope's level."""
+
+    estimate: float | None
+    low: float | None
+    high: float | None
+    why: Why | None = None
+
+
+class Conversion(Estimate):
+    """The share that reaches the stage within the horizon, over all who had the time or may yet have it."""
+
+    horizon_days: int
+
+
+class Lift(Estimate):
+    """The change of that share against comparable applicants of other ads: associated, not caused."""
+
+    measure: Literal["relative_change"] = "relative_change"
+    horizon_days: int
+    probability_better: float | None
+
+
+class Reason(Answer):
+    """Why the verdict is what it is: a code with its numbers, and one plain sentence."""
+
+    code: str
+    params: dict[str, Any]
+    text: str
+
+
+class Needs(Answer):
+    """What would have to come before an ad that doubles the rate is noticed; capped means over 1,000."""
+
+    applications: int | None
+    weeks: int | None
+    capped: bool
+
+
+class CostPer(Answer):
+    """Money for each application that reached the stage; attributed, not caused."""
+
+    estimate: str | None
+    low: str | None
+    high: str | None
+    currency: str | None
+    why: Why | None = None
+
+
+class Row(Answer):
+    row: RowKind
+    key: str | None
+    code: str | None = None
+    label: str
+    costs: list[Cost]
+    applications: int
+    reached: int
+    out: int
+    pending: int
+    touched: Touched
+    credit: Credit
+    conversion: Conversion
+    expected_reached: Estimate
+    lift: Lift | None
+    brought: Estimate
+    verdict: Literal["moved", "did_not_move", "cannot_tell"] | None
+    reason: Reason | None
+    needs: Needs | None
+    cost_per_reached: CostPer
+
+
+class Effectiveness(Answer):
+    """Which ads moved people forward: rows add up to the totals unless they overlap."""
+
+    scope: dict[str, Any]
+    data: Data
+    totals: Totals
+    overlapping: bool
+    rows: list[Row]
+    next: str | None = None
+
+
+class DaysToStage(Answer):
+    median: float | None
+    low: float | None
+    high: float | None
+    why: Why | None = None
+
+
+class IncidencePoint(Answer):
+    """The share that had reached the stage by this day after applying, and how many were still followed."""
+
+    day: int
+    estimate: float | None
+    low: float | None
+    high: float | None
+    at_risk: int
+    why: Why | None = None
+
+
+class OutCounts(Answer):
+    rejected: int
+    withdrawn: int
+
+
+class StageRow(Answer):
+    """One stage: reached counts all who came this far or further; out and pending are those whose furthest it is."""
+
+    stage: str
+    reached: int
+    out: OutCounts
+    pending: int
+    conversion_from_previous: Estimate
+    conversion_from_start: Estimate
+    days_to_stage: DaysToStage
+    incidence: list[IncidencePoint]
+
+
+class Funnel(Answer):
+    scope: dict[str, Any]
+    data: Data
+    totals: Totals
+    stages: list[StageRow]

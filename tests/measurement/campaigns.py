@@ -1,0 +1,133 @@
+"""Simulated campaigns of known truth: who met which ad, who will advance, what a cut-off shows of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.measurement.journeys import Cause, Journeys
+
+DAYS = 180
+SPECIALTY_SHIFT = np.array([-0.5, -0.15, 0.15, 0.5])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Campaign:
+    """What reports would hand over, and the truth behind it.
+
+    chance    each applicant's chance of ever advancing;  common  the same had no ad any effect
+    advances  who will advance, and after how many days
+    """
+
+    journeys: Journeys
+    ad: NDArray[np.int32]
+    specialty: NDArray[np.int32]
+    ads: int
+    chance: NDArray[np.float64]
+    common: NDArray[np.float64]
+    advances: NDArray[np.bool_]
+    days: NDArray[np.float64]
+
+    @property
+    def lifts(self) -> NDArray[np.float64]:
+        """The true relative change of the share that advances, of each ad over its own applicants."""
+        mine = [self.ad == k for k in range(self.ads)]
+        return np.array([self.chance[own].mean() / self.common[own].mean() - 1 for own in mine])
+
+    def reached_within(self, days: float) -> NDArray[np.bool_]:
+        return self.advances & (self.days < days)
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What kind of campaign to draw. Sizes are traced applicants an ad.
+
+    mover       the share of the last ad's applicants that advances, where the base is `base`
+    spread      standard deviation of all ads' effects on the logit
+    on_prior    effects drawn as the model supposes them: cloglog, spread ~ Gamma(2, rate 3)
+    confounded  seven tenths of the first ad's applicants come from a specialty that advances more
+    jobs        strata are jobs of their own rates; half of an ad's applicants come for two of them
+    """
+
+    ads: int = 8
+    sizes: tuple[int, int] = (30, 300)
+    base: float = 0.2
+    mover: float | None = None
+    spread: float = 0.0
+    on_prior: bool = False
+    followed_up: bool = False
+    untraced: float = 1 / 3
+    specialties: int = 4
+    confounded: bool = False
+    jobs: int = 0
+
+
+def draw_campaign(design: Design, rng: np.random.Generator) -> Campaign:
+    """Arrival over 180 days and a cut at day 180 (or 200 days later, when followed up)."""
+    sizes = rng.integers(design.sizes[0], design.sizes[1] + 1, design.ads)
+    lost = round(sizes.sum() * design.untraced / (1 - design.untraced))
+    ad = np.concatenate([np.repeat(np.arange(design.ads), sizes), np.full(lost, -1)]).astype(np.int32)
+    specialty = _draw_specialties(design, ad, rng)
+    common = _common_chances(design, specialty, rng)
+    chance = np.where(ad >= 0, _move_chances(design, common, ad, rng), common)
+    follow_up = np.floor(DAYS + 200 * design.followed_up - rng.uniform(0, DAYS, len(ad))).astype(np.int32)
+    advances = rng.random(len(ad)) < chance
+    days = rng.lognormal(np.log(65), 0.45, len(ad))
+    journeys = _observe(advances, days, rng.lognormal(np.log(30), 0.7, len(ad)), follow_up)
+    return Campaign(journeys, ad, specialty, design.ads, chance, common, advances, days)
+
+
+def _observe(
+    advances: NDArray[np.bool_],
+    days: NDArray[np.float64],
+    out: NDArray[np.float64],
+    follow_up: NDArray[np.int32],
+) -> Journeys:
+    decided = np.floor(np.where(advances, days, out)).astype(np.int64)
+    seen = decided <= follow_up
+    cause = np.where(seen, np.where(advances, Cause.ADVANCED, Cause.OUT), Cause.PENDING).astype(np.int8)
+    return Journeys(np.where(seen, decided, follow_up).astype(np.int32), cause, follow_up)
+
+
+def _draw_specialties(design: Design, ad: NDArray[np.int32], rng: np.random.Generator) -> NDArray[np.int32]:
+    specialty = rng.integers(0, design.specialties, len(ad))
+    if design.confounded:
+        specialty = np.where((ad == 0) & (rng.random(len(ad)) < 0.7), 0, specialty)
+    if design.jobs:
+        own = rng.integers(0, design.jobs, (design.ads + 1, 2))
+        job = rng.integers(0, design.jobs, len(ad))
+        chosen = own[ad, rng.integers(0, 2, len(ad))]
+        job = np.where((ad >= 0) & (rng.random(len(ad)) < 0.5), chosen, job)
+        specialty = job
+    return specialty.astype(np.int32)
+
+
+def _common_chances(
+    design: Design, specialty: NDArray[np.int32], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    if design.confounded:
+        return np.where(specialty == 0, 0.45, 0.17)
+    shifts = np.resize(SPECIALTY_SHIFT, design.specialties)
+    if design.jobs:
+        shifts = rng.normal(0, 0.5, design.jobs)
+    return _expit(_logit(design.base) + shifts[specialty])
+
+
+def _move_chances(
+    design: Design, common: NDArray[np.float64], ad: NDArray[np.int32], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    if design.on_prior:
+        hazard = -np.log1p(-common) * np.exp(rng.normal(0, rng.gamma(2, 1 / 3), design.ads))[ad]
+        return np.asarray(-np.expm1(-hazard), dtype=np.float64)
+    effects = rng.normal(0, design.spread, design.ads)
+    if design.mover is not None:
+        effects[-1] = _logit(design.mover) - _logit(design.base)
+    return _expit(np.log(common / (1 - common)) + effects[ad])
+
+
+def _logit(chance: float) -> float:
+    return float(np.log(chance / (1 - chance)))
+
+
+def _expit(logit: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-logit)), dtype=np.float64)
