@@ -42,7 +42,9 @@ class SourceAliasIn(Given):
     def _as_it_is_compared(cls, observed: str, others: ValidationInfo) -> str:
         if others.data.get("kind") == AliasKind.HOST:
             return check_host(observed)
-        return fold_label(observed) or observed
+        if (label := fold_label(observed)) is None:
+            raise ValueError(_("This looks like somebody's address or number; name the source."))
+        return label
 
 
 class SourceAliasOut(SourceAliasIn, Shown):

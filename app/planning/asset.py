@@ -85,9 +85,7 @@ class AssetIn(Given):
         default_factory=dict, description="Alternative text or captions, per language; needed for approval."
     )
     shows_people: bool = Field(default=False, strict=True)
-    consent_expires_on: Day | None = Field(
-        default=None, description="Until when the people shown have agreed to it."
-    )
+    consent_expires_on: Day | None = Field(default=None, description="Until when the people shown have agreed to it.")
     claim_ids: Annotated[list[uuid.UUID], Field(max_length=20)] = Field(default_factory=list)
     status: AssetStatus = AssetStatus.DRAFT
 
@@ -151,27 +149,19 @@ def _check_claims(session: Session, given: AssetIn) -> Iterator[Problem]:
 
 def _check_consent(given: AssetIn) -> Iterator[Problem]:
     if given.shows_people and given.consent_expires_on is None:
-        yield Problem(
-            "consent_expires_on", _("The asset shows people; say until when they have agreed to it.")
-        )
+        yield Problem("consent_expires_on", _("The asset shows people; say until when they have agreed to it."))
     if not given.shows_people and given.consent_expires_on is not None:
-        yield Problem(
-            "consent_expires_on", _("The asset shows nobody; take this out, or say that it shows people.")
-        )
+        yield Problem("consent_expires_on", _("The asset shows nobody; take this out, or say that it shows people."))
 
 
 def _check_alt_text(given: AssetIn) -> Iterator[Problem]:
     for language in given.alt_text:
         if language not in given.languages:
-            yield Problem(
-                f"alt_text.{language}", _("The asset is not in this language; add it to languages.")
-            )
+            yield Problem(f"alt_text.{language}", _("The asset is not in this language; add it to languages."))
     if given.status == AssetStatus.APPROVED:
         for wanted in given.languages:
             if wanted not in given.alt_text:
-                yield Problem(
-                    f"alt_text.{wanted}", _("An approved asset needs its alternative text or captions.")
-                )
+                yield Problem(f"alt_text.{wanted}", _("An approved asset needs its alternative text or captions."))
 
 
 def _check_original(session: Session, given: AssetIn, asset: Asset | None) -> Iterator[Problem]:
@@ -190,9 +180,7 @@ def _check_original(session: Session, given: AssetIn, asset: Asset | None) -> It
             "variant_of_id",
             _("That asset is a variant itself; name its original, %(id)s.", id=original.variant_of_id),
         )
-    elif asset is not None and session.scalar(
-        select(Asset.id).where(Asset.variant_of_id == asset.id).limit(1)
-    ):
+    elif asset is not None and session.scalar(select(Asset.id).where(Asset.variant_of_id == asset.id).limit(1)):
         yield Problem("variant_of_id", _("This asset has variants of its own; it cannot be one."))
     if original.format != given.format:
         yield Problem("format", _("A variant has its original's format, %(format)s.", format=original.format))

@@ -70,9 +70,7 @@ class CampaignIn(Given):
     concept: Prose = ""
     objective: Prose = ""
     starts_on: Day
-    ends_on: Day | None = Field(
-        default=None, description="A burst has one; a continuous campaign only once it ended."
-    )
+    ends_on: Day | None = Field(default=None, description="A burst has one; a continuous campaign only once it ended.")
     budget: Money | None = None
     expected_funnel: ExpectedFunnel | None = None
     status: CampaignStatus = CampaignStatus.DRAFT
@@ -129,11 +127,7 @@ def check_campaign(session: Session, given: CampaignIn, campaign: Campaign | Non
 def _check_dates(given: CampaignIn) -> list[Problem]:
     if given.kind == CampaignKind.BURST and given.ends_on is None:
         return [Problem("ends_on", _("A burst has an end; give one, or make the campaign continuous."))]
-    if (
-        given.kind == CampaignKind.CONTINUOUS
-        and given.ends_on is not None
-        and given.status != CampaignStatus.ENDED
-    ):
+    if given.kind == CampaignKind.CONTINUOUS and given.ends_on is not None and given.status != CampaignStatus.ENDED:
         return [Problem("ends_on", _("A continuous campaign has no end until it has ended; take it out."))]
     if given.ends_on is not None and given.ends_on <= given.starts_on:
         return [Problem("ends_on", _("The campaign ends after it starts; move one of the dates."))]
@@ -170,6 +164,4 @@ def apply_campaign(campaign: Campaign, given: CampaignIn) -> None:
 def describe_campaign(campaign: Campaign) -> CampaignOut:
     """A campaign as the API shows it."""
     plain = {name: getattr(campaign, name) for name in CampaignOut.model_fields if name != "budget"}
-    return CampaignOut.model_validate(
-        plain | {"budget": show_money(campaign.budget_minor, campaign.currency)}
-    )
+    return CampaignOut.model_validate(plain | {"budget": show_money(campaign.budget_minor, campaign.currency)})

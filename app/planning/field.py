@@ -15,9 +15,7 @@ EARLIEST_DAY = dt.date(1900, 1, 1)
 LATEST_DAY = dt.date(2100, 12, 31)
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_HOST = re.compile(
-    r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?"
-)
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?")
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNWANTED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
@@ -70,9 +68,7 @@ def check_url(text: str) -> str:
         parts = urlsplit(text)
         host, _port = parts.hostname or "", parts.port
     except ValueError:
-        raise ValueError(
-            _("This is no web address; write it like https://jobs.example.org/doctor.")
-        ) from None
+        raise ValueError(_("This is no web address; write it like https://jobs.example.org/doctor.")) from None
     if parts.scheme not in ("http", "https") or re.search(r"\s|\\", text):
         raise ValueError(_("Give a web address that starts with https:// or http:// and has no blanks."))
     if "@" in parts.netloc:
@@ -138,9 +134,7 @@ Url = Annotated[
     AfterValidator(check_url),
     Field(examples=["https://jobs.example.org/doctor"]),
 ]
-Day = Annotated[
-    dt.date, BeforeValidator(_read_day), AfterValidator(_check_day), Field(examples=["2026-03-30"])
-]
+Day = Annotated[dt.date, BeforeValidator(_read_day), AfterValidator(_check_day), Field(examples=["2026-03-30"])]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 Languages = Annotated[list[Language], Field(min_length=1, max_length=4), AfterValidator(_one_each)]
 

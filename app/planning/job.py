@@ -97,9 +97,7 @@ def list_jobs(session: Session, wanted: JobFilter, window: Window) -> Stretch[Jo
     return read_stretch(session, statement, Job, window)
 
 
-def replace_job(
-    session: Session, job_id: uuid.UUID, given: JobIn, *, revision: Revision, now: dt.datetime
-) -> Job:
+def replace_job(session: Session, job_id: uuid.UUID, given: JobIn, *, revision: Revision, now: dt.datetime) -> Job:
     """Change a job to what is given."""
     job = get_row_to_change(session, Job, job_id, revision)
     refuse(check_job(given))

@@ -129,10 +129,7 @@ def read_persona(name: str, content: bytes) -> PersonaIn:
         if not found:
             return given
     raise Invalid(
-        [
-            Problem(_place(name, line_of(path, lines), problem.field), problem.message)
-            for path, problem in found
-        ]
+        [Problem(_place(name, line_of(path, lines), problem.field), problem.message) for path, problem in found]
     )
 
 

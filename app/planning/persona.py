@@ -120,9 +120,7 @@ def get_persona(session: Session, persona_id: uuid.UUID) -> Persona:
 
 def find_newest_persona(session: Session, slug: str) -> Persona | None:
     """The newest version of the persona with this slug, if there is one."""
-    return session.scalar(
-        select(Persona).where(Persona.slug == slug).order_by(Persona.version.desc()).limit(1)
-    )
+    return session.scalar(select(Persona).where(Persona.slug == slug).order_by(Persona.version.desc()).limit(1))
 
 
 def list_personas(session: Session, wanted: PersonaFilter, window: Window) -> Stretch[Persona]:
@@ -164,13 +162,7 @@ def replace_persona(
             )
         )
     if given.slug != persona.slug:
-        refuse(
-            [
-                Problem(
-                    "slug", _("A persona keeps its slug, %(slug)s; create a new persona.", slug=persona.slug)
-                )
-            ]
-        )
+        refuse([Problem("slug", _("A persona keeps its slug, %(slug)s; create a new persona.", slug=persona.slug))])
     if given.version < persona.version:
         refuse(
             [

@@ -70,9 +70,7 @@ def _check_code(text: str) -> str:
     return code
 
 
-Code = Annotated[
-    str, StringConstraints(max_length=40), AfterValidator(_check_code), Field(examples=["h7k2mq"])
-]
+Code = Annotated[str, StringConstraints(max_length=40), AfterValidator(_check_code), Field(examples=["h7k2mq"])]
 
 
 class PlacementIn(Given):
@@ -91,12 +89,8 @@ class PlacementIn(Given):
     booked_cost: Money | None = None
     invoiced_cost: Money | None = None
     target_url: Url
-    tracking_code: Code | None = Field(
-        default=None, description="Left out, one is made, or the one there is stays."
-    )
-    ats_source_ref: Place | None = Field(
-        default=None, description="What the source made by hand in the ATS is called."
-    )
+    tracking_code: Code | None = Field(default=None, description="Left out, one is made, or the one there is stays.")
+    ats_source_ref: Place | None = Field(default=None, description="What the source made by hand in the ATS is called.")
     status: PlacementStatus = PlacementStatus.PLANNED
 
 
@@ -104,9 +98,7 @@ class PlacementOut(PlacementIn, Shown):
     """A placement as it is stored, with the link to publish."""
 
     tracking_code: str
-    link: str = Field(
-        description="The target with the tracking code; frozen once the placement has gone live."
-    )
+    link: str = Field(description="The target with the tracking code; frozen once the placement has gone live.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +133,7 @@ def list_placements(session: Session, wanted: PlacementFilter, window: Window) -
     if wanted.format is not None:
         statement = statement.where(Placement.asset.has(Asset.format == wanted.format))
     if wanted.running_from is not None:
-        statement = statement.where(
-            or_(Placement.ends_on.is_(None), Placement.ends_on >= wanted.running_from)
-        )
+        statement = statement.where(or_(Placement.ends_on.is_(None), Placement.ends_on >= wanted.running_from))
     if wanted.running_to is not None:
         statement = statement.where(Placement.starts_on <= wanted.running_to)
     return read_stretch(session, statement, Placement, window)

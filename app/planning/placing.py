@@ -89,19 +89,13 @@ def check_flight(
     if ends_on is not None and ends_on < starts_on:
         yield Problem("ends_on", _("The flight ends before it starts; move one of the dates."))
     if starts_on < campaign_starts_on:
-        yield Problem(
-            "starts_on", _("The campaign starts on %(day)s; start then or later.", day=campaign_starts_on)
-        )
+        yield Problem("starts_on", _("The campaign starts on %(day)s; start then or later.", day=campaign_starts_on))
     if campaign_ends_on is None:
         return
     if ends_on is None:
-        yield Problem(
-            "ends_on", _("The campaign ends on %(day)s; end the flight by then.", day=campaign_ends_on)
-        )
+        yield Problem("ends_on", _("The campaign ends on %(day)s; end the flight by then.", day=campaign_ends_on))
     elif ends_on > campaign_ends_on:
-        yield Problem(
-            "ends_on", _("The campaign ends on %(day)s; end then or earlier.", day=campaign_ends_on)
-        )
+        yield Problem("ends_on", _("The campaign ends on %(day)s; end then or earlier.", day=campaign_ends_on))
 
 
 def check_promises(factors: set[str], persona: Persona) -> Iterator[Problem]:
@@ -119,9 +113,7 @@ def check_promises(factors: set[str], persona: Persona) -> Iterator[Problem]:
         )
 
 
-def check_consent(
-    asset_consent: dt.date | None, starts_on: dt.date, ends_on: dt.date | None
-) -> Iterator[Problem]:
+def check_consent(asset_consent: dt.date | None, starts_on: dt.date, ends_on: dt.date | None) -> Iterator[Problem]:
     """People are shown only as long as they have agreed to be."""
     if asset_consent is not None and asset_consent < (ends_on or starts_on):
         yield Problem(

@@ -32,15 +32,11 @@ def replace_claim(
     """Change a claim; what it is called and the factor it carries stay once an ad with it has gone out."""
     claim = get_row_to_change(session, Claim, claim_id, revision)
     check_claim(session, given, claim)
-    carrying = _placements(
-        session, Placement.asset.has(Asset.claim_links.any(AssetClaim.claim_id == claim.id))
-    )
+    carrying = _placements(session, Placement.asset.has(Asset.claim_links.any(AssetClaim.claim_id == claim.id)))
     if (given.slug, given.factor) != (claim.slug, claim.factor):
         _refuse_to_thaw(carrying, _("its slug and factor"))
     if given.factor != claim.factor:
-        _refuse_broken(
-            (placement, check_promises({given.factor}, placement.persona)) for placement in carrying
-        )
+        _refuse_broken((placement, check_promises({given.factor}, placement.persona)) for placement in carrying)
     for field, value in given.model_dump().items():
         setattr(claim, field, value)
     return move_revision(session, claim, now)
@@ -77,9 +73,7 @@ def replace_campaign(
         (placement, check_flight(placement.starts_on, placement.ends_on, given.starts_on, given.ends_on))
         for placement in placements
     )
-    open_placements = [
-        placement.name for placement in placements if placement.status != PlacementStatus.ENDED
-    ]
+    open_placements = [placement.name for placement in placements if placement.status != PlacementStatus.ENDED]
     if given.status == CampaignStatus.ENDED and open_placements:
         raise Conflict(
             _(
@@ -136,9 +130,7 @@ def _refuse_to_thaw(placements: Iterable[Placement], what: str) -> None:
 
 
 def _refuse_broken(findings: Iterable[tuple[Placement, Iterable[Problem]]]) -> None:
-    broken = [
-        f"“{placement.name}”: {problem.message}" for placement, problems in findings for problem in problems
-    ]
+    broken = [f"“{placement.name}”: {problem.message}" for placement, problems in findings for problem in problems]
     if broken:
         raise Conflict(
             _(

@@ -98,9 +98,7 @@ def noun_of(model: type[PlanRow]) -> str:
     }[model.__table__.name]  # type: ignore[attr-defined]
 
 
-def check_unique(
-    session: Session, model: type[R], row: R | None, field: str, *rules: ColumnElement[bool]
-) -> None:
+def check_unique(session: Session, model: type[R], row: R | None, field: str, *rules: ColumnElement[bool]) -> None:
     """Refuse what another row of the kind already has."""
     for other in session.scalars(select(model).where(*rules)):
         if other is not row:
@@ -114,9 +112,7 @@ def check_unique(
             )
 
 
-def check_exists(
-    session: Session, model: type[R], row_id: uuid.UUID, field: str, problems: list[Problem]
-) -> R | None:
+def check_exists(session: Session, model: type[R], row_id: uuid.UUID, field: str, problems: list[Problem]) -> R | None:
     """The row that a field points at; a problem when there is none."""
     row = find_row(session, model, row_id)
     if row is None:

@@ -78,9 +78,7 @@ def read_code(text: str) -> str | None:
     return code if is_code(code) else None
 
 
-def observe_source(
-    url: str | None = None, label: str | None = None, code: str | None = None
-) -> ObservedSource:
+def observe_source(url: str | None = None, label: str | None = None, code: str | None = None) -> ObservedSource:
     """Read what an ATS kept of a source: the code wherever it is, else what label and host remain."""
     host, parameters = _read_url(url) if url else (None, {})
     utm = {key: value for key, value in parameters.items() if key.startswith("utm_")}
@@ -88,9 +86,7 @@ def observe_source(
     return ObservedSource(found, fold_label(label), host, utm or None, found_in)
 
 
-def _find_code(
-    parameters: Mapping[str, str], label: str | None, code: str | None
-) -> tuple[str | None, str | None]:
+def _find_code(parameters: Mapping[str, str], label: str | None, code: str | None) -> tuple[str | None, str | None]:
     if code and (found := read_code(code)):
         return found, "tracking_code"
     for name in CODE_PARAMETERS:
@@ -127,9 +123,7 @@ def fold_label(label: str | None) -> str | None:
     return folded[:200] or None
 
 
-def link(
-    target_url: str, code: str, *, source: str, medium: str, campaign: str, vendor: str | None = None
-) -> str:
+def link(target_url: str, code: str, *, source: str, medium: str, campaign: str, vendor: str | None = None) -> str:
     """The placement's link: its target with the code in `utm_content` and in what the connected ATS keeps."""
     parts = urlsplit(target_url)
     added = {"utm_source": source, "utm_medium": medium, "utm_campaign": campaign, "utm_content": code}

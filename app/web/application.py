@@ -1,6 +1,7 @@
 """Puts the application together: middleware, error answers and routers. Nothing else knows the whole."""
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -21,8 +22,14 @@ DESCRIPTION = (
 )
 
 
-def create_app(database: Database, secret: bytes, *, clock: Callable[[], dt.datetime]) -> FastAPI:
-    """The application on a database; `secret` keys pseudonyms, `clock` says what time it is."""
+def create_app(
+    database: Database,
+    pseudonym_key: bytes,
+    *,
+    clock: Callable[[], dt.datetime],
+    organisation_id: uuid.UUID | None = None,
+) -> FastAPI:
+    """The application on a database; `clock` says what time it is, the organisation is the one whose pages are shown."""
     app = Kutsu(
         title="Kutsu",
         version=__version__,
@@ -33,7 +40,8 @@ def create_app(database: Database, secret: bytes, *, clock: Callable[[], dt.date
         redirect_slashes=False,
     )
     app.state.database = database
-    app.state.secret = secret
+    app.state.pseudonym_key = pseudonym_key
+    app.state.organisation_id = organisation_id
     app.state.clock = clock
     app.state.registry = CollectorRegistry()
     install_problems(app)

@@ -39,10 +39,18 @@ class Metrics:
         try:
             await self._app(scope, receive, watch)
         finally:
-            route = getattr(scope.get("route"), "path", UNMATCHED)
-            method = scope["method"] if route != UNMATCHED else "any"  # methods can be made up without end
+            route = _template(scope)
+            method = "any" if route == UNMATCHED else scope["method"]  # methods can be made up without end
             self._requests.labels(method, route, status).inc()
             self._seconds.labels(method, route).observe(time.perf_counter() - begun)
+
+
+def _template(scope: Scope) -> str:
+    """The address with its parameters' names for their values: the same for all rows of a kind."""
+    if "route" not in scope:
+        return UNMATCHED
+    names = {value: f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
+    return "/".join(names.get(step, step) for step in scope["path"].split("/"))
 
 
 @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)

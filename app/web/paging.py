@@ -66,9 +66,7 @@ def _read_cursor(cursor: str, sort: str) -> tuple[SortValue, uuid.UUID]:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         written_for, text, row_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         if written_for != sort:
-            raise BadRequest(
-                _("The cursor belongs to another order; start again without it, or keep `sort`.")
-            )
+            raise BadRequest(_("The cursor belongs to another order; start again without it, or keep `sort`."))
         return _read_value(sort, text), uuid.UUID(row_id)
     except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
         raise BadRequest(_("The cursor is none of ours; start again without it.")) from None

@@ -30,6 +30,10 @@ class BadRequest(errors.KutsuError):
     """The request itself is malformed, whatever it asks for."""
 
 
+class UnknownMediaType(errors.KutsuError):
+    """The body comes in a form that the route does not read."""
+
+
 class Unauthenticated(errors.KutsuError):
     """Who asks has not said who they are, or not provably."""
 
@@ -40,6 +44,7 @@ class NeedsPrecondition(errors.KutsuError):
 
 STATUS: dict[type[Exception], HTTPStatus] = {
     BadRequest: HTTPStatus.BAD_REQUEST,
+    UnknownMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     NeedsPrecondition: HTTPStatus.PRECONDITION_REQUIRED,
     errors.Missing: HTTPStatus.NOT_FOUND,

@@ -50,7 +50,13 @@ def _now(request: Request) -> dt.datetime:
     return now
 
 
+def _pseudonym_key(request: Request) -> bytes:
+    key: bytes = request.app.state.pseudonym_key
+    return key
+
+
 Store = Annotated[Database, Depends(_database)]
+PseudonymKey = Annotated[bytes, Depends(_pseudonym_key)]
 Now = Annotated[dt.datetime, Depends(_now)]
 
 

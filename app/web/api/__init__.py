@@ -4,6 +4,6 @@ from fastapi import APIRouter
 
 from app.web.api import assets, campaigns, channels, claims, jobs, personas, placements, source_aliases
 
-router = APIRouter()
+router = APIRouter(prefix="/api/v1")
 for noun in (personas, claims, campaigns, assets, channels, placements, jobs, source_aliases):
     router.include_router(noun.router)

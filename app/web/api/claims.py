@@ -22,7 +22,7 @@ from app.web.patch import merge
 from app.web.problems import CREATES, READS, REMOVES, REPLACES
 from app.web.session import Now, PlanSession, ReadSession
 
-router = APIRouter(prefix="/api/v1/claims", tags=["claims"])
+router = APIRouter(prefix="/claims", tags=["claims"])
 
 
 class ClaimQuery(PageQuery):

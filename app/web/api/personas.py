@@ -23,12 +23,10 @@ from app.web.patch import merge
 from app.web.problems import CREATES, READS, REMOVES, REPLACES
 from app.web.session import Now, PlanSession, ReadSession
 
-router = APIRouter(prefix="/api/v1/personas", tags=["personas"])
+router = APIRouter(prefix="/personas", tags=["personas"])
 
 
-NEXT_VERSION: dict[int | str, dict[str, Any]] = {
-    201: {"model": PersonaOut, "description": "The next version"}
-}
+NEXT_VERSION: dict[int | str, dict[str, Any]] = {201: {"model": PersonaOut, "description": "The next version"}}
 
 
 class PersonaQuery(PageQuery):
@@ -71,9 +69,7 @@ def read(persona_id: uuid.UUID, session: ReadSession, request: Request) -> Respo
     return show(describe_persona(get_persona(session, persona_id)), request)
 
 
-@router.put(
-    "/{persona_id}", summary="Replace a persona", response_model=PersonaOut, responses=REPLACES | NEXT_VERSION
-)
+@router.put("/{persona_id}", summary="Replace a persona", response_model=PersonaOut, responses=REPLACES | NEXT_VERSION)
 def replace(
     persona_id: uuid.UUID,
     given: PersonaIn,
@@ -87,9 +83,7 @@ def replace(
     return _show_version(persona, persona_id, request)
 
 
-@router.patch(
-    "/{persona_id}", summary="Change a persona", response_model=PersonaOut, responses=REPLACES | NEXT_VERSION
-)
+@router.patch("/{persona_id}", summary="Change a persona", response_model=PersonaOut, responses=REPLACES | NEXT_VERSION)
 def change(
     persona_id: uuid.UUID,
     patch: dict[str, Any],

@@ -27,7 +27,7 @@ from app.web.patch import merge
 from app.web.problems import CREATES, READS, REMOVES, REPLACES
 from app.web.session import Now, PlanSession, ReadSession
 
-router = APIRouter(prefix="/api/v1/placements", tags=["placements"])
+router = APIRouter(prefix="/placements", tags=["placements"])
 
 
 def _connected_vendor(session: ReadSession) -> str | None:
@@ -66,9 +66,7 @@ def list_all(
     return to_page(stretch, query, lambda placement: describe_placement(placement, vendor))
 
 
-@router.post(
-    "", summary="Create a placement", status_code=201, response_model=PlacementOut, responses=CREATES
-)
+@router.post("", summary="Create a placement", status_code=201, response_model=PlacementOut, responses=CREATES)
 def create(given: PlacementIn, session: PlanSession, now: Now, vendor: ConnectedVendor) -> Response:
     """Its flight lies inside the campaign, its asset promises what the persona has."""
     placement = create_placement(session, given, now=now)
@@ -76,9 +74,7 @@ def create(given: PlacementIn, session: PlanSession, now: Now, vendor: Connected
 
 
 @router.get("/{placement_id}", summary="Read a placement", response_model=PlacementOut, responses=READS)
-def read(
-    placement_id: uuid.UUID, session: ReadSession, request: Request, vendor: ConnectedVendor
-) -> Response:
+def read(placement_id: uuid.UUID, session: ReadSession, request: Request, vendor: ConnectedVendor) -> Response:
     """One placement, under the ETag that a change of it must name."""
     return show(describe_placement(get_placement(session, placement_id), vendor), request)
 
@@ -98,9 +94,7 @@ def replace(
     return show(describe_placement(placement, vendor), request)
 
 
-@router.patch(
-    "/{placement_id}", summary="Change a placement", response_model=PlacementOut, responses=REPLACES
-)
+@router.patch("/{placement_id}", summary="Change a placement", response_model=PlacementOut, responses=REPLACES)
 def change(
     placement_id: uuid.UUID,
     patch: dict[str, Any],

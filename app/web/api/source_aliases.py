@@ -23,15 +23,13 @@ from app.web.patch import merge
 from app.web.problems import CREATES, READS, REMOVES, REPLACES
 from app.web.session import Now, PlanSession, ReadSession
 
-router = APIRouter(prefix="/api/v1/source-aliases", tags=["source aliases"])
+router = APIRouter(prefix="/source-aliases", tags=["source aliases"])
 
 
 class SourceAliasQuery(PageQuery):
     """How source aliases are listed."""
 
-    sort: Literal["observed", "-observed", "created_at", "-created_at", "updated_at", "-updated_at"] = (
-        "observed"
-    )
+    sort: Literal["observed", "-observed", "created_at", "-created_at", "updated_at", "-updated_at"] = "observed"
     kind: AliasKind | None = None
     channel_id: uuid.UUID | None = None
     placement_id: uuid.UUID | None = None
@@ -44,26 +42,20 @@ def list_all(query: Annotated[SourceAliasQuery, Query()], session: ReadSession) 
     return to_page(stretch, query, describe_source_alias)
 
 
-@router.post(
-    "", summary="Create a source alias", status_code=201, response_model=SourceAliasOut, responses=CREATES
-)
+@router.post("", summary="Create a source alias", status_code=201, response_model=SourceAliasOut, responses=CREATES)
 def create(given: SourceAliasIn, session: PlanSession, now: Now) -> Response:
     """Labels are compared without regard to case and blanks, hosts without `www.`."""
     source_alias = create_source_alias(session, given, now=now)
     return show_created(describe_source_alias(source_alias), "source-aliases")
 
 
-@router.get(
-    "/{source_alias_id}", summary="Read a source alias", response_model=SourceAliasOut, responses=READS
-)
+@router.get("/{source_alias_id}", summary="Read a source alias", response_model=SourceAliasOut, responses=READS)
 def read(source_alias_id: uuid.UUID, session: ReadSession, request: Request) -> Response:
     """One source alias, under the ETag that a change of it must name."""
     return show(describe_source_alias(get_source_alias(session, source_alias_id)), request)
 
 
-@router.put(
-    "/{source_alias_id}", summary="Replace a source alias", response_model=SourceAliasOut, responses=REPLACES
-)
+@router.put("/{source_alias_id}", summary="Replace a source alias", response_model=SourceAliasOut, responses=REPLACES)
 def replace(
     source_alias_id: uuid.UUID,
     given: SourceAliasIn,
@@ -77,9 +69,7 @@ def replace(
     return show(describe_source_alias(source_alias), request)
 
 
-@router.patch(
-    "/{source_alias_id}", summary="Change a source alias", response_model=SourceAliasOut, responses=REPLACES
-)
+@router.patch("/{source_alias_id}", summary="Change a source alias", response_model=SourceAliasOut, responses=REPLACES)
 def change(
     source_alias_id: uuid.UUID,
     patch: dict[str, Any],
