@@ -85,7 +85,7 @@ _ASSETS = (
      "Lääkäri lukitsee oven kello 16.58. Tekstitetty.", "A doctor locks the door at 16.58. With captions."),
     ("route-film", "“Näin minusta tuli kollega” short film", VIDEO, ("first-weeks-together",), "belonging",
      "Kaksi lääkäriä saman pöydän ääressä. Tekstitetty.", "Two doctors at one desk. With captions."),
-    ("steps-film", "“Kolme porrasta” film for a telephone", VIDEO, ("three-steps",), "start",
+    ("steps-film", "“Kolme porrasta” film for a telephone", SOCIAL, ("three-steps",), "start",
      "Portaat, joilla numerot 1, 2 ja 3. Tekstitetty.", "Stairs numbered 1, 2 and 3. With captions."),
     ("steps-film-short", "“Kolme porrasta”, 15 seconds", SOCIAL, ("three-steps",), "start",
      "Portaat, joilla numerot 1, 2 ja 3.", "Stairs numbered 1, 2 and 3."),

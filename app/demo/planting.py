@@ -3,18 +3,19 @@
 import datetime as dt
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.demo.plan import Plan, PlannedAsset, PlannedPlacement
 from app.planning.alias import SourceAliasIn, create_source_alias
-from app.planning.asset import AssetIn, AssetStatus, create_asset
+from app.planning.asset import AssetIn, create_asset
 from app.planning.campaign import CampaignIn, create_campaign
 from app.planning.channel import ChannelIn, create_channel
 from app.planning.claim import ClaimIn, create_claim
 from app.planning.job import JobIn, create_job
-from app.planning.money import Money, to_money
+from app.planning.money import to_money
 from app.planning.persona import Persona
 from app.planning.placement import PlacementIn
 from app.planning.placing import create_placement
@@ -40,17 +41,17 @@ def plant(session: Session, plan: Plan, now: dt.datetime) -> None:
         for one in plan.campaigns
     }
     assets: dict[str, uuid.UUID] = {}
-    for asset in plan.assets:
+    for asset in sorted(plan.assets, key=lambda one: one.variant_of is not None):
         assets[asset.key] = create_asset(session, _asset(asset, claims, assets), now=now).id
     versions = session.execute(select(Persona.slug, Persona.id).order_by(Persona.version))
-    personas = dict(version.tuple() for version in versions)
+    personas = {slug: id for slug, id in versions}  # noqa: C416 (rows are no plain pairs)
     for placement in plan.placements:
         create_placement(session, _placement(placement, campaigns, assets, channels, personas), now=now)
     for job in plan.jobs:
         create_job(session, JobIn(**_fields(job, "key")), now=now)
 
 
-def _fields(planned: object, *left_out: str) -> dict[str, object]:
+def _fields(planned: object, *left_out: str) -> dict[str, Any]:
     return {name: getattr(planned, name) for name in planned.__slots__ if name not in left_out}  # type: ignore[attr-defined]
 
 
@@ -59,7 +60,6 @@ def _asset(asset: PlannedAsset, claims: Keys, assets: Keys) -> AssetIn:
         **_fields(asset, "key", "claims", "variant_of"),
         claim_ids=[claims[slug] for slug in asset.claims],
         variant_of_id=assets[asset.variant_of] if asset.variant_of else None,
-        status=AssetStatus.APPROVED,
     )
 
 
@@ -67,10 +67,10 @@ def _placement(
     placement: PlannedPlacement, campaigns: Keys, assets: Keys, channels: Keys, personas: Keys
 ) -> PlacementIn:
     parts = ("key", "campaign", "asset", "channel", "persona", "currency")
-    costs = {f"{basis}_cost": _money(placement, basis) for basis in ("planned", "booked", "invoiced")}
+    bases = ("planned", "booked", "invoiced")
     return PlacementIn(
-        **_fields(placement, *parts, *(f"{cost}_minor" for cost in costs)),
-        **costs,
+        **_fields(placement, *parts, *(f"{basis}_cost_minor" for basis in bases)),
+        **{f"{basis}_cost": _money(placement, basis) for basis in bases},
         campaign_id=campaigns[placement.campaign],
         asset_id=assets[placement.asset],
         channel_id=channels[placement.channel],
@@ -78,6 +78,6 @@ def _placement(
     )
 
 
-def _money(placement: PlannedPlacement, basis: str) -> Money | None:
+def _money(placement: PlannedPlacement, basis: str) -> Any:
     minor = getattr(placement, f"{basis}_cost_minor")
     return None if minor is None or placement.currency is None else to_money(minor, placement.currency)

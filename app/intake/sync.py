@@ -49,6 +49,15 @@ class SyncReport:
     codes: Mapping[str, int] = field(default_factory=dict)
     error: str | None = None
 
+    def describe(self) -> str:
+        """The run in one line: what was read and kept, what was not and why, and which codes came back."""
+        parts = [_("%(read)s read, %(stored)s new", read=self.read, stored=self.stored)]
+        parts += [_("%(n)s skipped (%(why)s)", n=count, why=why) for why, count in sorted(self.skipped.items())]
+        came = ", ".join(f"{where} {count}" for where, count in sorted(self.codes.items()))
+        parts += [_("codes by field: %(came)s", came=came)] if came else []
+        parts += [_("broken off: %(error)s", error=self.error)] if self.error else []
+        return "; ".join(parts)
+
 
 def sync_connection(
     database: Database,
