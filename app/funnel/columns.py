@@ -217,12 +217,12 @@ def local_days(micros: Sequence[Micros | None], zone: zoneinfo.ZoneInfo) -> Ints
         return np.full(len(instants), NEVER, dtype=np.int32)
     # Nowhere is it a day earlier or later than in UTC by more than one date.
     first, last = (EPOCH_ORDINAL + int(end // MICROS_A_DAY) for end in (given.min(), given.max()))
-    midnights = [_midnight(day, zone) for day in range(first - 1, last + 2)]
+    midnights = [start_of_day(day, zone) for day in range(first - 1, last + 2)]
     days = first - 2 + np.searchsorted(np.array(midnights), instants, side="right")
     return np.where(instants == NEVER, NEVER, days).astype(np.int32)
 
 
-def _midnight(day: int, zone: zoneinfo.ZoneInfo) -> Micros:
+def start_of_day(day: int, zone: zoneinfo.ZoneInfo) -> Micros:
     """When the local date begins. Where clocks jump over midnight, that is the instant they do."""
     date = dt.date.fromordinal(day)
     return to_micros(dt.datetime(date.year, date.month, date.day, tzinfo=zone))

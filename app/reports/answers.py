@@ -190,3 +190,20 @@ class Funnel(Answer):
     data: Data
     totals: Totals
     stages: list[StageRow]
+
+
+class UnmatchedSource(Answer):
+    """Something observed that leads to no placement, with the local days it was first and last seen."""
+
+    kind: Literal["code", "label", "host"]
+    observed: str
+    applications: int
+    touchpoints: int
+    first: dt.date
+    last: dt.date
+
+
+class Unmatched(Answer):
+    scope: dict[str, Any]
+    data: Data
+    sources: list[UnmatchedSource]

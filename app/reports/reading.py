@@ -87,7 +87,7 @@ def known_to_meet_filters(reading: Reading) -> NDArray[np.bool_]:
     known = (attribution.placement != NONE) & _placement_meets(reading)
     if not filters.on_placements:
         known |= (attribution.trace == Trace.PARTLY) & (attribution.channel == _channel_asked(reading))
-    return reading.inside & known
+    return np.asarray(reading.inside & known)
 
 
 def _placement_meets(reading: Reading) -> NDArray[np.bool_]:
