@@ -144,6 +144,13 @@ class Database:
         with Session(writer, info={"organisations": organisations}) as session, session.begin():
             yield session
 
+    @contextmanager
+    def rehearsing(self, organisation: uuid.UUID) -> Iterator[Session]:
+        """A session that may write as `writing` does, and stores nothing in the end."""
+        writer = self.engine.execution_options(kutsu_writes=True)
+        with Session(writer, info={"organisations": (organisation,)}) as session:
+            yield session
+
     def close(self) -> None:
         self.engine.dispose()
 

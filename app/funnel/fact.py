@@ -146,7 +146,7 @@ def _find_known(session: Session, keys: Sequence[bytes]) -> dict[bytes, bytes]:
     known: dict[bytes, bytes] = {}
     for some in chunks(keys):
         rows = session.execute(select(FactRow.key, FactRow.digest).where(FactRow.key.in_(some)))
-        known.update(row.tuple() for row in rows)
+        known.update((key, digest) for key, digest in rows)
     return known
 
 

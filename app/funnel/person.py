@@ -72,7 +72,7 @@ def _find_people(session: Session, references: Sequence[bytes]) -> dict[bytes, b
         rows = session.execute(
             select(PersonAlias.reference, PersonAlias.person_id).where(PersonAlias.reference.in_(some))
         )
-        known.update(row.tuple() for row in rows)
+        known.update((reference, person) for reference, person in rows)
     return known
 
 

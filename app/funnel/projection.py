@@ -120,7 +120,7 @@ class _Journey:
                 time_quality=quality,
                 observed_at=fact.observed_at,
                 origin=fact.origin,
-            )  # fmt: skip
+            )
         )
 
     def open_again(self, at: Micros) -> None:

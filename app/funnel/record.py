@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.database import Micros, add_rows, chunks, mark_changed, organisation_of
@@ -66,6 +66,13 @@ def project_as_known(session: Session, known_at: Micros) -> list[Projected]:
     return [application for application in projected if application is not None]
 
 
+def count_waiting(session: Session) -> int:
+    """How many applications are spoken of by facts that came before any that says they exist."""
+    known = select(Application.id)
+    waiting = select(FactRow.application).where(FactRow.application.is_not(None), FactRow.application.not_in(known))
+    return session.scalar(select(func.count()).select_from(waiting.distinct().subquery())) or 0
+
+
 def _applications_with_facts(session: Session) -> list[bytes]:
     ids = session.scalars(select(FactRow.application).where(FactRow.application.is_not(None)).distinct())
     return sorted(id for id in ids if id is not None)
@@ -109,7 +116,7 @@ def _people_of(session: Session, references: Collection[bytes]) -> dict[bytes, b
         rows = session.execute(
             select(PersonAlias.reference, PersonAlias.person_id).where(PersonAlias.reference.in_(some))
         )
-        people.update(row.tuple() for row in rows)
+        people.update((reference, person) for reference, person in rows)
     return people
 
 

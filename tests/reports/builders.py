@@ -20,7 +20,7 @@ from app.planning.tracking import AliasKind, SourceAlias, new_code
 from app.reports.answers import Effectiveness, Funnel, Row, Unmatched
 from app.reports.effectiveness import report_effectiveness
 from app.reports.funnel import report_funnel
-from app.reports.scope import By, Filters, Scope
+from app.reports.scope import By, Filters, Model, Scope, View
 from app.reports.unmatched import report_unmatched
 
 SECRET = b"a secret of the tests"
@@ -169,8 +169,9 @@ class City:
         filters = {name: asked.pop(name) for name in Filters.__slots__ if name in asked}
         if "stage" in asked:
             asked["stage"] = STAGES[asked["stage"]]
-        if "by" in asked:
-            asked["by"] = By(asked["by"])
+        for name, words in (("by", By), ("model", Model), ("view", View)):
+            if name in asked:
+                asked[name] = words(asked[name])
         return Scope(**{"organisation_id": self.id, "now": NOW, "filters": Filters(**filters), **asked})
 
     def _find(self, session: Any, row: type[Any], name: str, **values: Any) -> uuid.UUID:
