@@ -113,7 +113,7 @@ def load_columns(
     changes = _Entries.of(rows.changes, position, zone, last_day)
     outcomes = _Entries.of(rows.outcomes, position, zone, last_day)
     reached, dated = _reached(changes, applied)
-    out, withdrawn = _out(outcomes, count)
+    out, withdrawn = _out(outcomes, applied)
     through_of = {row.system: min(row.through, latest) for row in session.scalars(select(SystemProgress))}
     return Columns(
         ids=ids[shown],
@@ -288,12 +288,12 @@ def _current(changes: _Entries, count: int) -> Ints:
     return current
 
 
-def _out(outcomes: _Entries, count: int) -> tuple[Ints, NDArray[np.bool_]]:
-    out = np.full(count, NEVER, dtype=np.int32)
-    withdrawn = np.zeros(count, dtype=np.bool_)
+def _out(outcomes: _Entries, applied: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    out = np.full(len(applied), NEVER, dtype=np.int32)
+    withdrawn = np.zeros(len(applied), dtype=np.bool_)
     stands = ~outcomes.taken_back
     index = outcomes.application[stands]
-    out[index] = outcomes.day[stands]
+    out[index] = np.maximum(outcomes.day[stands], applied[index])
     withdrawn[index] = outcomes.what[stands] == 1
     return out, withdrawn
 
