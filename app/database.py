@@ -128,8 +128,12 @@ class Database:
 
     @contextmanager
     def reading(self, *organisations: uuid.UUID) -> Iterator[Session]:
-        """A session that sees these organisations' rows (all rows if none is named) and stores nothing."""
-        with Session(self.engine, info={"organisations": organisations}) as session:
+        """A session that sees these organisations' rows (all rows if none is named) as they stood when it first
+        read, and stores nothing."""
+        reader = self.engine
+        if not self.is_sqlite:  # whose transactions read one state anyway
+            reader = reader.execution_options(isolation_level="REPEATABLE READ")
+        with Session(reader, info={"organisations": organisations}) as session:
             yield session
 
     @contextmanager
