@@ -1,0 +1,1 @@
+"""The door: what speaks HTTP."""
