@@ -1,5 +1,6 @@
 """The record of applications: rows computed from facts and the stage map, never written by hand."""
 
+import uuid
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String
@@ -97,5 +98,6 @@ class SystemProgress(OfOrganisation, Base):
 
     __tablename__ = "system_progress"
 
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
     system: Mapped[str] = mapped_column(String(80), primary_key=True)
     through: Mapped[Micros] = mapped_column(BigInteger)

@@ -175,6 +175,11 @@ def _row(fact: Fact) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def find_facts(session: Session, keys: Sequence[bytes]) -> list[Fact]:
+    """Those of the facts with these keys that are stored."""
+    return [fact for some in chunks(keys) for fact in read_facts(session, FactRow.key.in_(some))]
+
+
 def load_facts(session: Session, applications: Sequence[bytes]) -> dict[bytes, list[Fact]]:
     """All facts of these applications, by application."""
     facts: dict[bytes, list[Fact]] = {}

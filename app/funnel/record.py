@@ -20,15 +20,22 @@ PERSON_FACTS = (FactKind.TOUCHPOINT, FactKind.LEAD)
 
 def update_record(session: Session, facts: Sequence[Fact]) -> None:
     """Bring the record up to date with facts that were just stored."""
-    if any(fact.kind in (FactKind.VOID, FactKind.ERASURE) for fact in facts):
-        replay(session)
+    if any(fact.kind is FactKind.VOID and fact.payload["of"] == FactKind.PERSON_MERGE for fact in facts):
+        replay(session)  # people who were joined come apart again
         return
+    _take_back(session, [bytes.fromhex(fact.payload["voids"]) for fact in facts if fact.kind is FactKind.VOID])
     people = resolve_people(session, [fact for fact in facts if fact.person is not None])
     _record_jobs(session, facts)
     touched = {fact.application: None for fact in facts if fact.application is not None}
     _record_applications(session, list(touched), people)
     _record_people_facts(session, [fact for fact in facts if fact.kind in PERSON_FACTS], people)
     mark_changed(session)
+
+
+def _take_back(session: Session, keys: Sequence[bytes]) -> None:
+    for row in (Touchpoint, Lead):
+        for some in chunks(keys):
+            session.execute(delete(row).where(row.id.in_(some)))
 
 
 def replay(session: Session) -> int:
@@ -90,7 +97,7 @@ def _record_applications(session: Session, ids: Sequence[bytes], people: dict[by
             projected.append(application)
     missing = {application.person for application in projected if application.person} - people.keys()
     people = people | _people_of(session, missing)
-    _drop(session, ids)
+    forget_applications(session, ids)
     _insert(session, Application, [_application_row(application, people) for application in projected])
     _insert(session, StageChange, [row for application in projected for row in _change_rows(application)])
     _insert(session, Outcome, [row for application in projected for row in _exit_rows(application)])
@@ -107,7 +114,8 @@ def _people_of(session: Session, references: Collection[bytes]) -> dict[bytes, b
     return people
 
 
-def _drop(session: Session, ids: Sequence[bytes]) -> None:
+def forget_applications(session: Session, ids: Sequence[bytes]) -> None:
+    """Take these applications out of the record; their facts stay."""
     for some in chunks(ids):
         known = session.scalars(select(Application.id).where(Application.id.in_(some))).all()
         if known:

@@ -1,10 +1,11 @@
 """The stages in their order, and the map from an ATS's own stages to them."""
 
 import enum
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, OfOrganisation
@@ -40,6 +41,7 @@ class StageMapping(OfOrganisation, Base):
 
     __tablename__ = "stage_mapping"
 
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
     system: Mapped[str] = mapped_column(String(80), primary_key=True)
     stage_ref: Mapped[str] = mapped_column(String(80), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))

@@ -21,6 +21,8 @@ CODE_LENGTH = 6
 _CODE = re.compile(rf"[{ALPHABET}]{{{CODE_LENGTH}}}")
 _CODE_IN_LABEL = re.compile(rf"(?:^|[\s\[(#|:/_-])k[-:]([{ALPHABET}]{{{CODE_LENGTH}}})(?=$|[\s\])|,;])")
 
+_CONTACT_DETAILS = re.compile(r"\S@\S|\+?\d[\d \-]{6,}")
+
 CODE_PARAMETERS = ("utm_content", "k", "lever-source[]", "lever-source", "gh_src", "utm_source", "trid")
 """Where a link may carry a code, the most deliberate first."""
 ATS_PARAMETER = {"lever": "lever-source[]", "greenhouse": "gh_src", "workable": "utm_source"}
@@ -111,8 +113,11 @@ def _read_url(url: str) -> tuple[str | None, dict[str, str]]:
 
 
 def fold_label(label: str | None) -> str | None:
-    """A source's name in the form it is compared by: one Unicode form, one case, single blanks."""
-    if label is None:
+    """A source's name in the form it is compared by: one Unicode form, one case, single blanks.
+
+    What looks like somebody's address or number is no source's name and is dropped.
+    """
+    if label is None or _CONTACT_DETAILS.search(label):
         return None
     folded = " ".join(unicodedata.normalize("NFC", label).casefold().split())
     return folded[:200] or None

@@ -1,0 +1,63 @@
+# The commands of the project; `make` prints them.
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check bench prove format lock clean
+
+help: ## print these targets
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+install: $(VENV)/installed ## make .venv and install Kutsu with its locked dependencies
+
+run: install ## install, fill the demo city on the first run, serve it and say where
+	@$(BIN)/kutsu demo --serve
+
+test: check $(VENV)/browser ## install what tests need, then check and run all tests (10 minutes at most)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov
+
+check: $(VENV)/developing ## ruff, mypy and the import contracts
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/developing ## print the speed ratios against their targets
+	@$(BIN)/python -m tests.bench
+
+prove: $(VENV)/browser ## run the long proofs and print their figures
+	@$(BIN)/python -m pytest -m prove -s --hypothesis-profile=prove
+
+format: $(VENV)/developing ## let ruff mend what it can and format the code
+	@$(BIN)/ruff check --fix-only
+	@$(BIN)/ruff format
+
+lock: ## pin the dependencies anew (LOCK_FLAGS=--upgrade for newer releases)
+	@command -v uv >/dev/null || { echo "Locking needs uv: run 'pip install uv'."; exit 1; }
+	@$(LOCK) $(LOCK_FLAGS) pyproject.toml --extra postgresql --group build -o requirements.lock
+	@$(LOCK) $(LOCK_FLAGS) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove .venv and what the tools cache
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov build dist
+
+# Each stamp is as new as the last installation of what it depends on.
+$(BIN)/pip: .ci/setup.sh
+	@python=$$(.ci/setup.sh python) && $$python -m venv $(VENV)
+	@touch $@
+
+$(VENV)/installed: $(BIN)/pip requirements.lock pyproject.toml
+	@echo "Installing the locked dependencies into $(VENV)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-index --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/developing: $(VENV)/installed requirements-dev.lock
+	@echo "Installing the locked tools into $(VENV)"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/browser: $(VENV)/developing .ci/setup.sh
+	@.ci/setup.sh chromium $(BIN)/python
+	@touch $@

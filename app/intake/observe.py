@@ -1,0 +1,211 @@
+"""Taking observations in: read each item, refuse the wrong ones one by one, store the rest and bring the record up to date."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+from sqlalchemy.orm import Session
+
+from app.access.organisation import Organisation, TrackingMode, get_organisation
+from app.database import lock, organisation_of, to_micros
+from app.errors import Invalid, Problem
+from app.funnel.application import SystemProgress
+from app.funnel.erasure import erase_person
+from app.funnel.fact import Fact, FactKind, find_facts, store_facts
+from app.funnel.person import find_erased
+from app.funnel.pseudonym import Pseudonyms
+from app.funnel.record import update_record
+from app.funnel.touchpoint import TRACKED_KINDS
+from app.i18n import _
+from app.intake.observations import OBSERVATION, Reader
+
+MOST_ITEMS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An item that was not taken in, and why."""
+
+    index: int
+    id: str | None
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An item that is no JSON."""
+
+    problem: str
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of the items of one call."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    conflict: int = 0
+    rejected: list[Rejection] = field(default_factory=list)
+
+
+def parse_items(body: bytes, *, lines: bool) -> list[Any]:
+    """The items of a body: a JSON array, or one JSON object a line. A broken line is one unreadable item."""
+    items = _parse_lines(body) if lines else _parse_array(body)
+    if len(items) > MOST_ITEMS:
+        raise Invalid([Problem("", _("Send at most 10,000 observations a call; these are %(n)s.", n=len(items)))])
+    return items
+
+
+def _parse_array(body: bytes) -> list[Any]:
+    try:
+        items = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise Invalid([Problem("", _("The body is no JSON: %(error)s", error=error))]) from error
+    if not isinstance(items, list):
+        raise Invalid([Problem("", _("Send a JSON array of observations, or one object a line as x-ndjson."))])
+    return items
+
+
+def _parse_lines(body: bytes) -> list[Any]:
+    items: list[Any] = []
+    for line in body.splitlines():
+        if line.strip():
+            try:
+                items.append(from_json(line, allow_inf_nan=False))
+            except ValueError as error:
+                items.append(Unreadable(_("This line is no JSON: %(error)s", error=error)))
+    return items
+
+
+def take_in(
+    session: Session, system: str, items: Sequence[Any], *, secret: bytes, now: dt.datetime
+) -> Receipt:
+    """Take in one system's observations in one transaction: right ones become facts, wrong ones are named."""
+    organisation = get_organisation(session, organisation_of(session))
+    lock(session, f"intake:{organisation.id}")
+    reader = Reader(Pseudonyms(secret, organisation.id), f"system:{system}", to_micros(now))
+    receipt = Receipt()
+    read = _read_items(items, reader, organisation, receipt)
+    read = _without_erased(session, read, receipt)
+    read = _with_targets(session, read, receipt)
+    _store(session, read, receipt, organisation)
+    _note_progress(session, f"system:{system}", now)
+    receipt.rejected.sort(key=lambda rejection: rejection.index)
+    return receipt
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An item that could be read, with where it stood and what it is called."""
+
+    index: int
+    id: str
+    fact: Fact
+
+    def refuse(self, problem: str) -> Rejection:
+        return Rejection(self.index, self.id, problem)
+
+
+def _read_items(
+    items: Sequence[Any], reader: Reader, organisation: Organisation, receipt: Receipt
+) -> list[_Read]:
+    read = []
+    for index, item in enumerate(items):
+        if isinstance(item, Unreadable):
+            receipt.rejected.append(Rejection(index, None, item.problem))
+            continue
+        try:
+            seen = OBSERVATION.validate_python(item)
+        except ValidationError as error:
+            receipt.rejected.append(Rejection(index, _id_of(item), _describe(error)))
+            continue
+        if _is_forbidden_tracking(seen, organisation):
+            problem = _(
+                "type: %(type)s is not recorded of single people while the tracking mode is %(mode)s",
+                type=seen.type.value, mode=organisation.tracking_mode,
+            )  # fmt: skip
+            receipt.rejected.append(Rejection(index, seen.id, problem))
+            continue
+        read.append(_Read(index, seen.id, reader.fact(seen)))
+    return read
+
+
+def _is_forbidden_tracking(seen: Any, organisation: Organisation) -> bool:
+    return getattr(seen, "type", None) in TRACKED_KINDS and organisation.tracking_mode != TrackingMode.CONSENTED
+
+
+def _id_of(item: Any) -> str | None:
+    id = item.get("id") if isinstance(item, Mapping) else None
+    return id[:200] if isinstance(id, str) else None
+
+
+def _describe(error: ValidationError) -> str:
+    """What is wrong with an item, each problem with the field it is in."""
+    parts = []
+    for problem in error.errors(include_url=False, include_context=False, include_input=False):
+        # The first part of a place is the kind that the item was read as: the sender knows that.
+        place = ".".join(str(part) for part in problem["loc"][1:])
+        text = problem["msg"].removeprefix("Value error, ")
+        parts.append(f"{place}: {text}" if place else text)
+    return "; ".join(parts)
+
+
+def _without_erased(session: Session, read: Sequence[_Read], receipt: Receipt) -> list[_Read]:
+    """Leave out what speaks of somebody who was erased; an erasure itself may be said again."""
+    references = {
+        reference for one in read for reference in (one.fact.person, one.fact.application) if reference is not None
+    }
+    erased = find_erased(session, sorted(references))
+    kept = []
+    for one in read:
+        speaks_of_erased = one.fact.person in erased or one.fact.application in erased
+        if speaks_of_erased and one.fact.kind is not FactKind.ERASURE:
+            receipt.rejected.append(one.refuse(_("this person was erased; nothing more is kept about them")))
+        else:
+            kept.append(one)
+    return kept
+
+
+def _with_targets(session: Session, read: Sequence[_Read], receipt: Receipt) -> list[_Read]:
+    """Give each void the application of what it takes back, so that the right record is computed again."""
+    keys = [bytes.fromhex(one.fact.payload["voids"]) for one in read if one.fact.kind is FactKind.VOID]
+    targets = {fact.key: fact for fact in find_facts(session, keys)} if keys else {}
+    known = []
+    for one in read:
+        if one.fact.kind is FactKind.VOID:
+            target = targets.get(bytes.fromhex(one.fact.payload["voids"]))
+            if target is None or target.kind in (FactKind.VOID, FactKind.ERASURE):
+                receipt.rejected.append(one.refuse(_("voids: nothing that could be taken back has this id")))
+                continue
+            payload = {**one.fact.payload, "of": target.kind.value}
+            known.append(replace(one, fact=replace(one.fact, application=target.application, payload=payload)))
+        else:
+            targets[one.fact.key] = one.fact
+            known.append(one)
+    return known
+
+
+def _store(session: Session, read: Sequence[_Read], receipt: Receipt, organisation: Organisation) -> None:
+    stored = store_facts(session, [_storable(one.fact) for one in read])
+    update_record(session, stored.new)
+    receipt.accepted += len(stored.new)
+    receipt.duplicate += len(stored.duplicate)
+    receipt.conflict += len(stored.conflict)
+    new = {fact.key for fact in stored.new}
+    for one in read:
+        if one.fact.kind is FactKind.ERASURE and one.fact.key in new and one.fact.person is not None:
+            erase_person(session, one.fact.person, organisation.zone)
+
+
+def _storable(fact: Fact) -> Fact:
+    """An erasure is kept as having happened, without the one it was about."""
+    return replace(fact, person=None) if fact.kind is FactKind.ERASURE else fact
+
+
+def _note_progress(session: Session, system: str, now: dt.datetime) -> None:
+    progress = session.get(SystemProgress, (organisation_of(session), system)) or SystemProgress(system=system, through=0)
+    progress.through = max(progress.through, to_micros(now))
+    session.add(progress)

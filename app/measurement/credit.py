@@ -1,0 +1,146 @@
+"""Ways of sharing a stage's conversions among the touches before it. They describe; they prove no effect."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.measurement.intervals import weighted_count_interval
+from app.measurement.journeys import require_codes
+
+Floats = NDArray[np.float64]
+
+
+class Ending(IntEnum):
+    """How a person's path ended; the values are the coding of `Paths.ending`."""
+
+    NULL = 0
+    CONVERTED = 1
+    UNRESOLVED = 2
+
+
+class Rule(StrEnum):
+    """first, last: the whole to one touch. linear: equal parts to all. any: the whole to every row touched."""
+
+    FIRST = "first"
+    LAST = "last"
+    LINEAR = "linear"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paths:
+    """Touches of people on their way to one stage, sorted by person and order; made by `arrange_paths`.
+
+    person, row  shape (touches,): who was touched, and by which row of the report
+    ending       shape (people,): an `Ending` for each person, touched or not
+    rows         number of rows
+    """
+
+    person: NDArray[np.int64]
+    row: NDArray[np.int64]
+    ending: NDArray[np.int64]
+    rows: int
+
+    @property
+    def converted(self) -> int:
+        return int(np.count_nonzero(self.ending == Ending.CONVERTED))
+
+    @property
+    def unresolved(self) -> int:
+        return int(np.count_nonzero(self.ending == Ending.UNRESOLVED))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Credit:
+    """Credit of each row, with an interval; arrays of shape (rows,).
+
+    value       conversions credited; with `untouched` they add up to the conversions, except under `any`
+    untouched   conversions of people without a touch: the unknown source's
+    unresolved  people whose path is still open: left out, and counted here
+    """
+
+    value: Floats
+    low: Floats
+    high: Floats
+    untouched: int
+    unresolved: int
+
+
+def arrange_paths(
+    person: NDArray[np.int32],
+    row: NDArray[np.int32],
+    order: NDArray[np.int64],
+    ending: NDArray[np.int8],
+    rows: int,
+) -> Paths:
+    """Sort touches into paths. person in 0 … len(ending) − 1, row in 0 … rows − 1; order within the person.
+
+    Touches of one person with the same order are taken by row. Raises ValueError for codes out of range.
+    """
+    size = len(person)
+    require_codes("person", person, size=size, codes=(0, len(ending)))
+    require_codes("row", row, size=size, codes=(0, rows))
+    require_codes("order", order, size=size)
+    require_codes("ending", ending, size=len(ending), codes=(Ending.NULL, Ending.UNRESOLVED + 1))
+    path = np.lexsort((row, order, person))
+    return Paths(person[path].astype(np.int64), row[path].astype(np.int64), ending.astype(np.int64), rows)
+
+
+def share_credit(paths: Paths, rule: Rule, level: float = 0.9) -> Credit:
+    """How many conversions does each row get under this way of sharing?
+
+    Only converted people's touches get credit, and each such person shares out exactly one. The interval is
+    for the expected credit of such a period, people being independent: Jeffreys' for a count, scaled where
+    touches get parts (`intervals.weighted_count_interval`); it is not doubt about what was counted. It
+    agrees with a bootstrap over people once there are a handful, and does not collapse at 0.
+    """
+    weight = np.where(paths.ending[paths.person] == Ending.CONVERTED, _weigh_touches(paths, rule), 0.0)
+    pair, total = _sum_by_person_and_row(paths, weight)
+    row = pair % max(paths.rows, 1)
+    value, squares = _sum_by_code(row, total, paths.rows), _sum_by_code(row, total**2, paths.rows)
+    low, high = weighted_count_interval(value, squares, level)
+    return Credit(value, low, high, _count_untouched(paths), paths.unresolved)
+
+
+def _weigh_touches(paths: Paths, rule: Rule) -> Floats:
+    """The part of its person's conversion that each touch gets, shape (touches,)."""
+    new = starts_path(paths.person)
+    if rule is Rule.FIRST:
+        return new.astype(np.float64)
+    if rule is Rule.LAST:
+        return ends_path(paths.person).astype(np.float64)
+    if rule is Rule.LINEAR:
+        return 1.0 / np.bincount(paths.person)[paths.person].astype(np.float64)
+    return _mark_first_of_pair(paths)
+
+
+def starts_path(person: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of the sorted touches is the first of its person."""
+    return np.asarray(np.diff(person, prepend=-1) != 0)
+
+
+def ends_path(person: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of the sorted touches is the last of its person."""
+    return np.asarray(np.diff(person, append=-1) != 0)
+
+
+def _mark_first_of_pair(paths: Paths) -> Floats:
+    marks = np.zeros(len(paths.person))
+    marks[np.unique(paths.person * paths.rows + paths.row, return_index=True)[1]] = 1.0
+    return marks
+
+
+def _sum_by_person_and_row(paths: Paths, weight: Floats) -> tuple[NDArray[np.int64], Floats]:
+    pair, place = np.unique(paths.person * max(paths.rows, 1) + paths.row, return_inverse=True)
+    return pair, _sum_by_code(place, weight, len(pair))
+
+
+def _sum_by_code(codes: NDArray[np.int64], weights: Floats, size: int) -> Floats:
+    return np.bincount(codes, weights=weights, minlength=size).astype(np.float64)
+
+
+def _count_untouched(paths: Paths) -> int:
+    touched = np.bincount(paths.person, minlength=len(paths.ending)) > 0
+    return int(np.count_nonzero((paths.ending == Ending.CONVERTED) & ~touched))

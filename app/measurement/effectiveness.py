@@ -1,0 +1,207 @@
+"""Everything measured about the rows of one effectiveness report, in one pass over its applications."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.measurement.expected import ExpectedReached, expect_reached_by_row
+from app.measurement.guard import needs_guard, permutation_threshold
+from app.measurement.incidence import (
+    IncidencePoint,
+    days_to_stage,
+    effective_number,
+    estimate_incidence,
+    is_followed,
+    trace_curve,
+)
+from app.measurement.journeys import HORIZON_DAYS, Journeys, require_codes
+from app.measurement.mixture import Floats
+from app.measurement.needs import Needs, estimate_needs
+from app.measurement.progress import UNTRACED, Comparison, Lift, Progress, compare, expose, measure_progress
+from app.measurement.reasons import Reason, ReasonCode, Verdict, Why
+from app.measurement.thresholds import THRESHOLDS, Thresholds
+from app.measurement.verdict import Decision, decide
+
+
+@dataclass(frozen=True, slots=True)
+class RowMeasure:
+    """One row of the report. reached, out and pending add up to applications.
+
+    lift, verdict, reason and needs are null for rows that are not ads (unknown, partly traced, unmatched);
+    needs stands beside `cannot_tell` only, and is null there too when nothing is lacking or it is too early.
+    lift_why says why an ad has no lift.
+    """
+
+    applications: int
+    reached: int
+    out: int
+    pending: int
+    conversion: IncidencePoint
+    expected_reached: ExpectedReached
+    lift: Lift | None = None
+    lift_why: Why | None = None
+    verdict: Verdict | None = None
+    reason: Reason | None = None
+    needs: Needs | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One ad's comparison, the verdict on it, and what it is short of where there is none."""
+
+    progress: Progress
+    decision: Decision
+    needs: Needs | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Base:
+    """What the ads' needs are reckoned from: the share reached at the horizon among all traced applicants
+    (null while it is too early), what each ad's applicants are worth (ads,), and how many ads compare."""
+
+    rate: float | None
+    effective: Floats
+    ads: int
+    median_days: int | None
+
+
+def measure_rows(
+    journeys: Journeys,
+    row: NDArray[np.int32],
+    stratum: NDArray[np.int32],
+    pace: NDArray[np.float64],
+    ads: int,
+    *,
+    horizon_days: int = HORIZON_DAYS,
+    level: float = 0.9,
+    seed: int = 0,
+    rules: Thresholds = THRESHOLDS,
+) -> tuple[RowMeasure, ...]:
+    """How did the applications of each row fare, and which ads moved people forward?
+
+    journeys  all applications of the report, n of them
+    row       (n,) in −1 (in no row) … len(pace) − 1; the first `ads` rows are ads and are compared with each
+              other, the others (unknown source, partly traced, unmatched) are described only
+    stratum   (n,) codes from 0 of what makes applicants comparable
+    pace      (rows,) applications per week that the row brings now; 0 or NaN when none
+    Returns one `RowMeasure` per row, in order. An application belongs to one row at most; where rows overlap,
+    repeat it once per row and read the verdicts with care (`progress.compare_ads`).
+    Raises ValueError for codes out of range. The same seed gives the same answer.
+    """
+    rows = len(pace)
+    require_codes("row", row, size=len(journeys), codes=(UNTRACED, rows))
+    if not 0 <= ads <= rows:
+        raise ValueError("ads must lie between 0 and the number of rows")
+    expected = expect_reached_by_row(journeys, row, rows, level=level, seed=seed)
+    described = [
+        _describe_row(journeys.select(row == k), expected[k], horizon_days, level) for k in range(rows)
+    ]
+    ad = np.where(row < ads, row, UNTRACED).astype(np.int32)
+    judged = judge_ads(
+        journeys, ad, stratum, pace[:ads], horizon_days=horizon_days, level=level, seed=seed, rules=rules
+    )
+    verdicts = [_add_judgement(*pair) for pair in zip(described, judged, strict=False)]
+    return (*verdicts, *described[ads:])
+
+
+def judge_ads(
+    journeys: Journeys,
+    ad: NDArray[np.int32],
+    stratum: NDArray[np.int32],
+    pace: NDArray[np.float64],
+    *,
+    horizon_days: int = HORIZON_DAYS,
+    level: float = 0.9,
+    seed: int = 0,
+    rules: Thresholds = THRESHOLDS,
+) -> tuple[Judgement, ...]:
+    """Which ads' applicants went further than comparable ones, and what would settle the rest?
+
+    Arguments as `measure_rows`, with ad (n,) in −1 (untraced) … len(pace) − 1. Model, assumptions and what
+    misleads: `progress.compare_ads`; the threshold: `thresholds`, or `guard` for few or very unequal ads.
+    """
+    ads = len(pace)
+    exposure = expose(journeys, ad, stratum, ads)
+    comparison = compare(exposure)
+    threshold = rules.better
+    if comparison.comparable.any() and needs_guard(comparison, rules):
+        threshold = permutation_threshold(exposure, seed=seed, rules=rules)
+    base = _find_base(journeys, ad, comparison, horizon_days)
+    any_advance = bool(exposure.advanced.any())
+    judgements = []
+    for k, progress in enumerate(
+        measure_progress(exposure, comparison, level=level, horizon_days=horizon_days)
+    ):
+        needs = _find_needs(progress, base, k, float(pace[k]), rules)
+        decision = decide(
+            progress,
+            threshold=threshold,
+            any_advance=any_advance,
+            early=base.rate is None,
+            needs=needs,
+            rules=rules,
+        )
+        open_question = decision.verdict is Verdict.CANNOT_TELL
+        judgements.append(Judgement(progress, decision, needs if open_question else None))
+    return tuple(judgements)
+
+
+def _describe_row(
+    journeys: Journeys, expected: ExpectedReached, horizon_days: int, level: float
+) -> RowMeasure:
+    (conversion,) = estimate_incidence(journeys, (horizon_days,), level)
+    return RowMeasure(
+        len(journeys),
+        journeys.reached_count,
+        journeys.out_count,
+        journeys.pending_count,
+        conversion,
+        expected,
+    )
+
+
+def _add_judgement(row: RowMeasure, judgement: Judgement) -> RowMeasure:
+    reason, lift = judgement.decision.reason, judgement.progress.lift
+    return replace(
+        row,
+        lift=lift,
+        lift_why=None if lift else _why_no_lift(reason.code),
+        verdict=judgement.decision.verdict,
+        reason=reason,
+        needs=judgement.needs,
+    )
+
+
+def _why_no_lift(code: ReasonCode) -> Why:
+    early = code in (ReasonCode.TOO_EARLY, ReasonCode.NONE_REACHED)
+    return Why.TOO_EARLY if early else Why.TOO_FEW
+
+
+def _find_base(journeys: Journeys, ad: NDArray[np.int32], comparison: Comparison, horizon_days: int) -> _Base:
+    traced = journeys.select(ad != UNTRACED)
+    curve = trace_curve(traced, horizon_days)
+    ads = len(comparison.applicants)
+    known = len(traced) > 0 and is_followed(curve, horizon_days)
+    effective = [effective_number(curve, journeys.follow_up[ad == k], horizon_days) for k in range(ads)]
+    return _Base(
+        float(curve.reached[horizon_days]) if known else None,
+        np.array(effective),
+        int(np.count_nonzero(comparison.in_company)),
+        days_to_stage(traced).median,
+    )
+
+
+def _find_needs(progress: Progress, base: _Base, ad: int, pace: float, rules: Thresholds) -> Needs | None:
+    if not base.rate:
+        return None
+    return estimate_needs(
+        progress.applicants,
+        float(base.effective[ad]),
+        base_rate=base.rate,
+        others=float(base.effective.sum() - base.effective[ad]),
+        ads=base.ads,
+        pace=pace,
+        median_days=base.median_days,
+        rules=rules,
+    )

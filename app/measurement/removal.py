@@ -1,0 +1,106 @@
+"""Markov removal effects: what share of conversions the chain of touches would lose without a row."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.measurement.credit import Ending, Floats, Paths, ends_path, starts_path
+from app.measurement.reasons import Why
+
+FEWEST_CONVERTED = 10
+RESAMPLES = 500
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RemovalEffects:
+    """Arrays of shape (rows,), or empty with `why`. effect is the share of conversions lost without the row;
+    credit shares the touched conversions by it, so credits add up to them; low and high belong to the credit.
+    """
+
+    effect: Floats
+    credit: Floats
+    low: Floats
+    high: Floats
+    why: Why | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moves:
+    """Moves of all paths: `cell` = from · (rows + 2) + to, one per move, and the path each belongs to.
+
+    States 0 … rows − 1 are the rows; from = rows is the start; to = rows is conversion, rows + 1 the null end.
+    """
+
+    cell: NDArray[np.int64]
+    path: NDArray[np.int64]
+    converted: NDArray[np.bool_]
+    rows: int
+
+
+def removal_effects(
+    paths: Paths,
+    *,
+    level: float = 0.9,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    fewest_converted: int = FEWEST_CONVERTED,
+) -> RemovalEffects:
+    """Which rows do the paths to the stage run through?
+
+    First-order chain over converted and null paths; unresolved ones are left out. Exact, by one linear solve:
+    with start s, transient Q and conversion r, N = (I − Q)⁻¹, f = N r, h = sN / diag N, P = s·f and
+    effect = h f / P; the path of a removed row counts as lost. Interval of the credit by bootstrap over people.
+
+    A way of sharing credit, not proof: a row met only by those who would have come anyway looks large.
+    Null with TOO_FEW below `fewest_converted` touched conversions. The same seed gives the same answer.
+    Source: Anderl, Becker, von Wangenheim and Schumann 2016; the solve after Kemeny and Snell 1976, ch. III.
+    """
+    moves = _list_moves(paths)
+    if np.count_nonzero(moves.converted) < max(1, fewest_converted):
+        nothing = np.zeros(0)
+        return RemovalEffects(nothing, nothing, nothing, nothing, Why.TOO_FEW)
+    effect, credit = _solve(moves, np.ones(len(moves.converted)))
+    generator = np.random.default_rng(seed)
+    people = len(moves.converted)
+    again = np.array(
+        [
+            _solve(moves, np.bincount(generator.integers(0, people, people), minlength=people))[1]
+            for _ in range(resamples)
+        ]
+    ).reshape(resamples, -1)
+    tail = (1 - level) / 2
+    low, high = np.quantile(again, [tail, 1 - tail], axis=0) if resamples else (credit, credit)
+    return RemovalEffects(effect, credit, low, high)
+
+
+def _list_moves(paths: Paths) -> _Moves:
+    keep = paths.ending[paths.person] != Ending.UNRESOLVED
+    person, row = paths.person[keep], paths.row[keep]
+    people, path = np.unique(person, return_inverse=True)
+    converted = paths.ending[people] == Ending.CONVERTED
+    last = ends_path(person)
+    width = paths.rows + 2
+    before = np.where(starts_path(person), paths.rows, np.roll(row, 1))
+    endings = np.where(converted, paths.rows, paths.rows + 1)
+    cell = np.concatenate([before * width + row, row[last] * width + endings])
+    return _Moves(cell, np.concatenate([path, path[last]]), np.asarray(converted), paths.rows)
+
+
+def _solve(moves: _Moves, weight: NDArray[np.number]) -> tuple[Floats, Floats]:
+    """Removal effects and credits when path p counts `weight[p]` times; rows never met get 0."""
+    rows = moves.rows
+    counts = np.bincount(moves.cell, weights=weight[moves.path], minlength=(rows + 1) * (rows + 2))
+    counts = counts.reshape(rows + 1, rows + 2)
+    met = np.flatnonzero(counts[:rows].sum(axis=1) > 0)
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-300)
+    start, step, end = share[rows, met], share[np.ix_(met, met)], share[met, rows]
+    visits = np.linalg.inv(np.eye(len(met)) - step)
+    reach = visits @ end
+    effect = np.zeros(rows)
+    conversion = float(start @ reach)
+    if conversion > 0:
+        effect[met] = (start @ visits) / np.diag(visits) * reach / conversion
+    total = effect.sum()
+    conversions = float(weight[moves.converted].sum())
+    return effect, effect / total * conversions if total > 0 else np.zeros(rows)

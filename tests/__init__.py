@@ -1,0 +1,1 @@
+"""The tests of Kutsu; each states a rule."""

@@ -1,0 +1,106 @@
+"""Fixtures that every test may ask for: databases, a browser, and how hard hypothesis tries."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, Page
+
+from tests.support.browser import Watch, running_chromium
+from tests.support.databases import Postgres, copy_sqlite, migrate, running_postgres, sqlite_url
+
+settings.register_profile("test", derandomize=True, max_examples=60, deadline=None, database=None)
+settings.register_profile(
+    "prove", max_examples=2000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("test")
+
+ON_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests that need a browser, so that `-m "not browser"` leaves them out."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def postgres(
+    testrun_uid: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Postgres]:
+    """The PostgreSQL of this test run, one for all its workers."""
+    directory = tmp_path_factory.getbasetemp()
+    shared = directory if worker_id == "master" else directory.parent
+    with running_postgres(testrun_uid, worker_id, shared) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _migrated_database(postgres: Postgres) -> Iterator[str]:
+    with postgres.database() as name:
+        migrate(postgres.url(name))
+        yield name
+
+
+@pytest.fixture(scope="session")
+def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "migrated.db"
+    migrate(sqlite_url(path))
+    return path
+
+
+@pytest.fixture
+def postgresql_url(postgres: Postgres, _migrated_database: str) -> Iterator[str]:
+    """A fresh, migrated, empty PostgreSQL database."""
+    with postgres.database(_migrated_database) as name:
+        yield postgres.url(name)
+
+
+@pytest.fixture
+def sqlite_file_url(tmp_path: Path, _migrated_file: Path) -> str:
+    """A fresh, migrated, empty SQLite file."""
+    return copy_sqlite(_migrated_file, tmp_path / "kutsu.db")
+
+
+@pytest.fixture(params=["sqlite", ON_POSTGRESQL])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh, migrated, empty database; the test runs once on SQLite and once on PostgreSQL."""
+    name = "sqlite_file_url" if request.param == "sqlite" else "postgresql_url"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture(params=["sqlite", ON_POSTGRESQL])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any table, for tests of the migrations; on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield sqlite_url(tmp_path / "empty.db")
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    with postgres.database() as name:
+        yield postgres.url(name)
+
+
+# Playwright's synchronous driver keeps an event loop running in this thread, in which no test of another
+# module could call asyncio.run: so it lives for one module only.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A running Chromium."""
+    with running_chromium() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def watch(browser: Browser) -> Iterator[Watch]:
+    """Opens pages, and fails the test for what they complain of."""
+    watching = Watch(browser)
+    yield watching
+    watching.close()
+    assert watching.complaints() == []
+
+
+@pytest.fixture
+def page(watch: Watch) -> Page:
+    """One page in a context of its own, watched."""
+    return watch.open()

@@ -1,0 +1,97 @@
+"""The ground the other tests stand on holds."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from sqlalchemy import create_engine, text
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from tests.support.browser import Watch, barriers
+from tests.support.databases import Postgres
+from tests.support.server import serving
+
+GOOD_PAGE = (
+    '<!doctype html><html lang="en"><title>Good</title><link rel="icon" href="data:,">'
+    "<main><h1>Good</h1></main>"
+)
+
+
+def answering(html: str) -> Starlette:
+    return Starlette(routes=[Route("/", lambda _: HTMLResponse(html))])
+
+
+def test_an_empty_database_holds_no_table_and_takes_one(empty_database_url: str) -> None:
+    engine = create_engine(empty_database_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE thing (id INTEGER PRIMARY KEY)"))
+        assert connection.execute(text("SELECT count(*) FROM thing")).scalar_one() == 0
+    engine.dispose()
+
+
+@pytest.mark.postgresql
+def test_tests_are_no_superuser_of_postgresql(postgres: Postgres) -> None:
+    with postgres.database() as name:
+        engine = create_engine(postgres.url(name))
+        with engine.connect() as connection:
+            assert connection.execute(text("SHOW is_superuser")).scalar_one() == "off"
+        engine.dispose()
+
+
+def test_a_served_application_answers_on_loopback_and_stops() -> None:
+    with serving(answering(GOOD_PAGE)) as base_url:
+        assert base_url.startswith("http://127.0.0.1:")
+        assert httpx.get(base_url).text == GOOD_PAGE
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(base_url)
+
+
+def test_an_application_that_cannot_start_says_so() -> None:
+    @asynccontextmanager
+    async def without_settings(app: Starlette) -> AsyncIterator[None]:
+        raise LookupError("no settings")
+        yield
+
+    with pytest.raises(RuntimeError, match="did not start"), serving(Starlette(lifespan=without_settings)):
+        pass
+
+
+def test_a_sound_page_raises_no_complaint_and_no_barrier(watch: Watch) -> None:
+    with serving(answering(GOOD_PAGE)) as base_url:
+        page = watch.open()
+        page.goto(base_url)
+        assert page.title() == "Good"
+        assert barriers(page) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "complaint"),
+    [
+        ("<script>console.error('broken chart')</script>", "console error: broken chart"),
+        ("<script>throw new Error('no data')</script>", "thrown: no data"),
+        ("<img alt='' src='http://elsewhere.example/pixel.gif'>", "asked another machine: http://elsewhere"),
+    ],
+)
+def test_a_page_that_complains_is_heard(watch: Watch, fault: str, complaint: str) -> None:
+    with serving(answering(GOOD_PAGE + fault)) as base_url:
+        watch.open().goto(base_url)
+        assert any(seen.startswith(complaint) for seen in watch.complaints())
+        watch.allow(".")
+        assert watch.complaints() == []
+
+
+def test_a_barrier_is_found(watch: Watch) -> None:
+    with serving(answering(GOOD_PAGE + "<img src='data:,'>")) as base_url:
+        page = watch.open()
+        page.goto(base_url)
+        assert any(found.startswith("image-alt") for found in barriers(page))
+
+
+def test_pages_can_be_read_without_scripts(watch: Watch) -> None:
+    with serving(answering(GOOD_PAGE + "<script>document.title = 'Changed'</script>")) as base_url:
+        page = watch.open(java_script_enabled=False)
+        page.goto(base_url)
+        assert page.title() == "Good"
