@@ -9,18 +9,20 @@ from typing import Any
 
 from app.funnel.stage import STAGES, Stage
 from app.i18n import _, current_language, date
-from app.reports.answers import Effectiveness, Funnel, IncidencePoint, Row
+from app.measurement.incidence import DAYS
+from app.reports.answers import Effectiveness, Estimate, Funnel, IncidencePoint, Row
 from app.reports.names import came_to_stage, stage_name
-from app.reports.wording import change_words, number, percent, row_label, share_words, verdict_words
+from app.reports.wording import change_words, number, percent, share_words, verdict_words
 
 Figure = dict[str, Any]
 
 INK, MUTED, RULE, ACCENT = "var(--ink)", "var(--muted)", "var(--rule)", "var(--accent)"
 VERDICT_COLOURS = {"moved": "var(--moved)", "did_not_move": "var(--unmoved)", "cannot_tell": MUTED}
 VERDICT_SYMBOLS = {"moved": "circle", "did_not_move": "square", "cannot_tell": "circle-open"}
-RATIOS = {"¼ ×": 0.25, "½ ×": 0.5, "×\u200a2": 2, "×\u200a4": 4}
+RATIOS = {"¼×": 0.25, "½×": 0.5, "=": 1, "2×": 2, "4×": 4}
 LONGEST_LABEL = 34
 FEWEST_AT_RISK = 5
+LAST_DAY = DAYS[-1]
 
 
 def _layout(title: str, height: int, **more: Any) -> dict[str, Any]:
@@ -50,11 +52,10 @@ def forest(answer: Effectiveness, title: str) -> Figure | None:
         title, 64 + 26 * len(rows),
         xaxis={
             "type": "log", "range": [-0.65, 0.65], "automargin": True,
-            "tickvals": [*list(RATIOS.values())[:2], 1, *list(RATIOS.values())[2:]],
-            "ticktext": [*list(RATIOS)[:2], _("no different"), *list(RATIOS)[2:]],
+            "tickvals": list(RATIOS.values()), "ticktext": list(RATIOS), "tickangle": 0,
         },
         yaxis={
-            "tickvals": list(range(len(rows))), "ticktext": [_shorten(row_label(row)) for row in rows],
+            "tickvals": list(range(len(rows))), "ticktext": [_shorten(row.label) for row in rows],
             "range": [-0.7, len(rows) - 0.3], "automargin": True, "showgrid": False, "ticks": "",
         },
         shapes=[_line(x0=1, x1=1, y0=0, y1=1, yref="paper")],
@@ -73,7 +74,7 @@ def _forest_trace(kind: str, rows: Sequence[tuple[int, Row]]) -> dict[str, Any]:
             "array": [_ratio(lift.high) - x for x, (_at, _row, lift) in zip(estimates, lifts, strict=True)],
             "arrayminus": [x - _ratio(lift.low) for x, (_at, _row, lift) in zip(estimates, lifts, strict=True)],
         },
-        "text": [f"{row_label(row)}<br>{change_words(lift)}<br>{verdict_words(row)}" for _at, row, lift in lifts],
+        "text": [f"{row.label}<br>{change_words(lift)}<br>{verdict_words(row)}" for _at, row, lift in lifts],
         "hovertemplate": "%{text}<extra></extra>",
     }  # fmt: skip
 
@@ -105,8 +106,9 @@ def incidence(answer: Funnel, stage: Stage, horizon_days: int) -> Figure | None:
         return None
     layout = _layout(
         incidence_title(answer, stage, horizon_days), 340,
-        xaxis={"title": {"text": _("days after applying")}, "rangemode": "tozero", "showgrid": False, "dtick": 30},
-        yaxis={"tickformat": ".0%", "rangemode": "tozero"},
+        xaxis={"title": {"text": _("days after applying"), "font": {"size": 13}}, "range": [0, LAST_DAY + 3],
+               "showgrid": False, "tickvals": list(DAYS)},
+        yaxis={"ticksuffix": " %", "rangemode": "tozero", "nticks": 6},
         annotations=ends, hovermode="x", margin={"l": 52, "r": 96, "t": 8, "b": 48},
     )  # fmt: skip
     return {"data": data, "layout": layout}
@@ -136,31 +138,34 @@ def point_at(points: Sequence[IncidencePoint], day: int) -> IncidencePoint | Non
 def _incidence_traces(stage: Stage, points: Sequence[IncidencePoint], *, asked: bool) -> list[dict[str, Any]]:
     days = [0, *(one.day for one in points)]
     line = {
-        "type": "scatter", "mode": "lines", "name": stage_name(stage), "x": days,
-        "y": [0, *(one.estimate for one in points)],
-        "line": {"shape": "hv", "color": ACCENT if asked else MUTED, "width": 2.5 if asked else 1.25},
+        "type": "scatter", "mode": "lines+markers", "name": stage_name(stage), "x": days,
+        "y": [0, *(_percent(one.estimate) for one in points)],
+        "line": {"color": ACCENT if asked else MUTED, "width": 2.5 if asked else 1.25},
+        "marker": {"size": 7 if asked else 4},
         "text": [stage_name(stage), *(f"{stage_name(stage)}: {share_words_at(one)}" for one in points)],
         "hovertemplate": "%{text}<extra></extra>",
     }  # fmt: skip
     if any(one.low is None or one.high is None for one in points):
         return [line]
-    edge = {"type": "scatter", "mode": "lines", "x": days, "hoverinfo": "skip", "line": {"shape": "hv", "width": 0}}
-    low = {**edge, "y": [0, *(one.low for one in points)]}
-    band = {**edge, "y": [0, *(one.high for one in points)], "fill": "tonexty",
+    edge = {"type": "scatter", "mode": "lines", "x": days, "hoverinfo": "skip", "line": {"width": 0}}
+    low = {**edge, "y": [0, *(_percent(one.low) for one in points)]}
+    band = {**edge, "y": [0, *(_percent(one.high) for one in points)], "fill": "tonexty",
             "fillcolor": "var(--band)" if asked else "var(--band-quiet)"}  # fmt: skip
     return [low, band, line]
 
 
 def share_words_at(point: IncidencePoint) -> str:
     """`29 %, 25–34` on one day."""
-    from app.reports.answers import Estimate
-
     return share_words(Estimate(estimate=point.estimate, low=point.low, high=point.high, why=point.why))
+
+
+def _percent(share: float | None) -> float:
+    return round(100 * (share or 0), 2)
 
 
 def _end_label(stage: Stage, last: IncidencePoint, *, asked: bool) -> dict[str, Any]:
     return {
-        "x": last.day, "y": last.estimate, "xanchor": "left", "xshift": 6, "showarrow": False,
+        "x": last.day, "y": _percent(last.estimate), "xanchor": "left", "xshift": 6, "showarrow": False,
         "text": stage_name(stage), "font": {"color": ACCENT if asked else MUTED},
     }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import enum
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.i18n import _, moment
-from app.intake.connection import Connection
+from app.intake.connection import Connection, SyncRun
 from app.reports.answers import Data
 from app.reports.names import counted_by
 from app.reports.scope import Scope
@@ -26,32 +27,41 @@ class Freshness(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SystemRead:
-    """One system and up to when it had been read."""
+    """One system, up to when it had been read, and what its last synchronisation stumbled over."""
 
-    system: str
     name: str
     through: str
     state: Freshness
-
-
-def system_names(session: Session) -> dict[str, str]:
-    """What people call each connected system."""
-    return {connection.system: connection.name for connection in session.scalars(select(Connection))}
+    error: str = ""
 
 
 def read_systems(visit: Visit, data: Data) -> list[SystemRead]:
     """Each system with its state, the one read longest ago first."""
-    names = system_names(visit.session)
+    connections = {one.system: one for one in visit.session.scalars(select(Connection))}
     return [
-        SystemRead(
-            system, names.get(system, system), moment(through, visit.organisation.zone), _freshness(through, visit.now)
-        )
+        _read_system(visit, system, connections.get(system), through)
         for system, through in sorted(data.through.items(), key=lambda one: one[1])
     ]
 
 
-def _freshness(through: dt.datetime, now: dt.datetime) -> Freshness:
-    return Freshness.FRESH if now - through <= FRESH_FOR else Freshness.LATE
+def _read_system(visit: Visit, system: str, connection: Connection | None, through: dt.datetime) -> SystemRead:
+    name = connection.name if connection else system
+    when = moment(through, visit.organisation.zone)
+    error = _last_error(visit.session, connection.id) if connection else None
+    if error is not None:
+        return SystemRead(name, when, Freshness.BROKEN, error)
+    return SystemRead(name, when, Freshness.FRESH if visit.now - through <= FRESH_FOR else Freshness.LATE)
+
+
+def _last_error(session: Session, connection: uuid.UUID) -> str | None:
+    """What the last finished synchronisation failed with, if it failed."""
+    finished = SyncRun.finished_at.is_not(None)
+    return session.scalar(
+        select(SyncRun.error)
+        .where(SyncRun.connection_id == connection, finished)
+        .order_by(SyncRun.started_at.desc())
+        .limit(1)
+    )
 
 
 def data_line(visit: Visit, data: Data, scope: Scope) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.reports.answers import Estimate, Lift
 from app.reports.wording import change_words, share_words
 
-WIDTH = 160
+WIDTH = 180
 EDGE = 8
 OCTAVES = 2
 """Changes are drawn on a scale of ratios, from a quarter to four times."""
@@ -21,7 +21,6 @@ class Interval:
     mark: float | None = None
     low: float | None = None
     high: float | None = None
-    line: float | None = None
     open_low: bool = False
     open_high: bool = False
 
@@ -35,7 +34,7 @@ def lift_interval(lift: Lift | None, verdict: str | None) -> Interval | None:
         return Interval(kind, change_words(lift))
     return Interval(
         kind, change_words(lift),
-        mark=ratio_place(lift.estimate), low=ratio_place(lift.low), high=ratio_place(lift.high), line=ratio_place(0),
+        mark=ratio_place(lift.estimate), low=ratio_place(lift.low), high=ratio_place(lift.high),
         open_low=_octaves(lift.low) < -OCTAVES, open_high=_octaves(lift.high) > OCTAVES,
     )  # fmt: skip
 

@@ -8,17 +8,18 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.funnel.stage import Stage
-from app.i18n import _, number
+from app.i18n import _, number, percent
 from app.reports.answers import Effectiveness, Row
+from app.reports.effectiveness import report_effectiveness
+from app.reports.export import effectiveness_csv
 from app.reports.figures import forest
 from app.reports.names import by_name, stage_name
 from app.reports.scope import By, Scope
 from app.reports.wording import (
     Verdict,
-    cost_words,
+    amount_words,
     question,
     reason_sentence,
-    row_label,
     tally,
     traced_finding,
     verdict_words,
@@ -39,6 +40,14 @@ LAST = {"known": 0, "partly_traced": 1, "unmatched": 2, "unknown": 3}
 
 
 @dataclass(frozen=True, slots=True)
+class CostLine:
+    """What a row cost in one currency, and whether that is no more than a plan."""
+
+    amount: str
+    planned: bool
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictRow:
     """One line of the table, every cell in words."""
 
@@ -46,10 +55,11 @@ class VerdictRow:
     address: str | None
     code: str | None
     traced: bool
-    costs: Sequence[str]
+    costs: Sequence[CostLine]
     applications: str
     reached: str
     in_the_end: str
+    foreseen: bool
     change: Interval | None
     verdict: Verdict
     reason: str
@@ -71,7 +81,7 @@ def verdicts(request: Request) -> Response:
 
     def make(visit: Visit) -> Response:
         scope = read_scope(visit)
-        found = visit.reports.effectiveness(visit.session, scope)
+        found = report_effectiveness(visit.session, scope)
         return visit.page("verdicts.html", verdicts_view(visit, scope, found))
 
     return answer(request, make)
@@ -82,9 +92,9 @@ def verdicts_file(request: Request) -> Response:
     """The same question as the page's, answered as a file."""
 
     def make(visit: Visit) -> Response:
-        found = visit.reports.effectiveness(visit.session, read_scope(visit))
+        found = report_effectiveness(visit.session, read_scope(visit))
         headers = {"Content-Disposition": 'attachment; filename="verdicts.csv"', "Cache-Control": "no-store"}
-        return Response(visit.reports.effectiveness_csv(found), media_type="text/csv", headers=headers)
+        return Response(effectiveness_csv(found), media_type="text/csv", headers=headers)
 
     return answer(request, make)
 
@@ -104,7 +114,7 @@ def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness) -> dict[str,
         "columns": _columns(visit, scope, sort),
         "known": [row for row in rows if row.traced],
         "rest": [row for row in rows if not row.traced],
-        "tally": tally(found),
+        "level": percent(scope.level),
         "total": _total(found),
         "overlap": _overlap(found, scope.by),
         "csv": visit.address("/verdicts.csv", **parameters),
@@ -142,7 +152,7 @@ def _cost(row: Row) -> float:
 
 SORTS: dict[str, Callable[[Row], Any]] = {
     "verdict": lambda row: (VERDICT_ORDER[row.verdict], -row.applications),
-    "name": lambda row: row_label(row).casefold(),
+    "name": lambda row: row.label.casefold(),
     "cost": lambda row: -_cost(row),
     "applied": lambda row: -row.applications,
     "reached": lambda row: -row.reached,
@@ -169,14 +179,15 @@ def _columns(visit: Visit, scope: Scope, sort: str) -> list[Column]:
 def _row(visit: Visit, scope: Scope, row: Row) -> VerdictRow:
     expected = row.expected_reached
     return VerdictRow(
-        label=row_label(row),
+        label=row.label,
         address=row_address(visit, scope.by, row),
         code=row.code,
         traced=row.row == "known",
-        costs=[cost_words(cost) for cost in row.costs],
+        costs=[CostLine(amount_words(cost.amount, cost.currency), cost.basis == "planned") for cost in row.costs],
         applications=number(row.applications),
         reached=number(row.reached),
         in_the_end=whole_range(expected) if expected.estimate is not None else why_words(expected.why),
+        foreseen=expected.estimate is not None,
         change=lift_interval(row.lift, row.verdict),
         verdict=verdict_words(row),
         reason=reason_sentence(row.reason.code, row.reason.params, scope.stage) if row.reason else "",

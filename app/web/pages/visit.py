@@ -5,7 +5,7 @@ import ipaddress
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -15,12 +15,13 @@ from starlette.datastructures import URL
 from app.access.organisation import Organisation, get_organisation
 from app.errors import Denied, Invalid, KutsuError, Missing, NotReady
 from app.i18n import LANGUAGES, LOCALE_DIRECTORY, _, speaking
-from app.reports.answers import Effectiveness, Funnel
 from app.reports.scope import Scope
 from app.web.pages.rendering import render
 
+PLOTLY_MAP_STYLES = "'sha256-ji27qzEtxXZW+7dun6UwjHXJ18e6WAin1VvNtkzIE/o='"
+"""The one style that plotly writes into a page whatever is drawn: that of its maps, which we do not use."""
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    f"default-src 'none'; script-src 'self'; style-src 'self' {PLOTLY_MAP_STYLES}; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
@@ -32,16 +33,6 @@ HEADERS = {
 }
 
 
-class Reports(Protocol):
-    """What pages ask of the reports: an answer for a scope, kept per data version by whoever provides it."""
-
-    def effectiveness(self, session: Session, scope: Scope) -> Effectiveness: ...
-
-    def funnel(self, session: Session, scope: Scope) -> Funnel: ...
-
-    def effectiveness_csv(self, answer: Effectiveness) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Visit:
     """What a page is made from."""
@@ -49,7 +40,6 @@ class Visit:
     request: Request
     session: Session
     organisation: Organisation
-    reports: Reports
     now: dt.datetime
     language: str
 
@@ -150,9 +140,8 @@ def _bare_page(request: Request, status: int, view: dict[str, Any]) -> HTMLRespo
 def _visit(request: Request, session: Session, organisation_id: uuid.UUID) -> Visit:
     organisation = get_organisation(session, organisation_id)
     return Visit(
-        request, session, organisation, request.app.state.reports, request.app.state.clock(),
-        _choose_language(request, organisation.locale),
-    )  # fmt: skip
+        request, session, organisation, request.app.state.clock(), _choose_language(request, organisation.locale)
+    )
 
 
 def _is_local(request: Request) -> bool:
