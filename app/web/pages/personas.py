@@ -101,7 +101,7 @@ def personas_view(visit: Visit) -> dict[str, Any]:
         "personas": [
             {
                 "name": pick(one.name), "summary": pick(one.summary), "address": visit.address(f"/personas/{one.slug}"),
-                "ads": ngettext("%(n)s placement", "%(n)s placements", counts.get(one.slug, 0)),
+                "ads": ngettext("%(n)s placement for them", "%(n)s placements for them", counts.get(one.slug, 0)),
                 "reviewed": reviewed_words(one, visit.today),
             }
             for one in sorted(newest, key=lambda one: pick(one.name))
@@ -125,8 +125,8 @@ def persona_view(visit: Visit, persona: Persona, found: Effectiveness, scope: Sc
         "reviewed": reviewed_words(persona, visit.today),
         "version": number(persona.version),
         "situation": _paragraphs(persona.situation),
-        "attractions": [_factor(one) for one in persona.factors if one.kind is FactorKind.ATTRACTION],
-        "differentiators": [_factor(one) for one in persona.factors if one.kind is FactorKind.DIFFERENTIATOR],
+        "attractions": [_factor(one) for one in persona.factors if one.kind == FactorKind.ATTRACTION],
+        "differentiators": [_factor(one) for one in persona.factors if one.kind == FactorKind.DIFFERENTIATOR],
         "worries": [_worry(one, factors) for one in persona.worries],
         "motivations": [pick(one["text"]) for one in persona.motivations],
         "questions": [pick(one["text"]) for one in persona.questions],

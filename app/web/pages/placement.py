@@ -91,7 +91,6 @@ def placement_view(
 ) -> dict[str, Any]:
     """All that the page shows."""
     row = next((row for row in found.rows if row.key == str(placement.id)), None)
-    title = _("How many applied, and came on, by day")
     counts = [(one.day, one.applied, one.reached) for one in people]
     summary = people_summary(people, scope.stage)
     return {
@@ -105,11 +104,11 @@ def placement_view(
         "stage": stage_select(scope),
         "address": visit.request.url.path,
         "link": placement_link(visit.session, placement),
-        "frozen": placement.status is not PlacementStatus.PLANNED,
+        "frozen": placement.status != PlacementStatus.PLANNED,
         "code": placement.tracking_code,
         "data_line": data_line(visit, found.data, scope),
         "chart": make_chart(
-            "people", draw_people(counts, (placement.starts_on, placement.ends_on), scope.stage, title), summary
+            "people", draw_people(counts, (placement.starts_on, placement.ends_on), scope.stage, summary), summary
         ),
         "people": [(date(one.day), number(one.applied), number(one.reached)) for one in _thinned(people)],
         "level": percent(scope.level),
@@ -130,7 +129,7 @@ def chain(visit: Visit, placement: Placement) -> list[Part]:
     parts += [Part(_("promise"), claim) for claim in claims]
     parts += [
         Part("", format_name(asset.format)),
-        Part(_("in"), placement.place or placement.channel.name),
+        Part("", placement.place or placement.channel.name),
         Part("", period(placement.starts_on, placement.ends_on)),
         Part(_("campaign"), placement.campaign.name, visit.address("/verdicts", campaign=placement.campaign_id)),
         Part("", _cost(placement)),
@@ -206,7 +205,7 @@ def people_summary(people: Sequence[DayCount], stage: Stage) -> str:
     if not people:
         return ""
     last = people[-1]
-    return _("By %(day)s %(applied)s had applied through this placement, of whom %(reached)s %(came)s.",
+    return _("By %(day)s %(applied)s had applied through it, and %(reached)s %(came)s",
              day=date(last.day), applied=number(last.applied), reached=number(last.reached),
              came=came_to_stage(stage))  # fmt: skip
 

@@ -115,12 +115,14 @@ def find_needs(visit: Visit, now: Effectiveness) -> Iterator[Need]:
     """What waits for a person, the most harmful to the numbers first."""
     if stages := attention.unmapped_stages(visit.session):
         names = _named([stage.name for stage in stages])
-        waiting = ngettext("%(n)s application waits in it", "%(n)s applications wait in them",
-                           now.data.unmapped_applications)  # fmt: skip
         yield Need(
-            _("Nobody has said which stage of ours %(names)s stands for; %(waiting)s.", names=names, waiting=waiting),
-            _("Map it to a stage of ours; its applications are counted anew by themselves."),
-        )
+            ngettext("Nobody has said what the stage %(names)s stands for.",
+                     "Nobody has said what %(n)s stages stand for: %(names)s.", len(stages), names=names)
+            + " "
+            + ngettext("%(n)s application has been there.", "%(n)s applications have been there.",
+                       now.data.unmapped_applications),
+            _("Map it to a stage of ours; everything is counted anew by itself."),
+        )  # fmt: skip
     yield from _source_needs(visit)
     if placements := attention.placements_without_cost(visit.session):
         first = placements[0]

@@ -131,7 +131,7 @@ def forest_title(found: Effectiveness) -> str:
     """The finding over the forest plot."""
     counts = tally(found)
     if not counts.moved and not counts.did_not_move:
-        return _("Every interval still holds both more and less than no difference worth the name")
+        return _("No verdict stands yet: every bar is still too wide")
     return _("%(n)s of %(all)s verdicts stand; the wide bars are still open",
              n=number(counts.moved + counts.did_not_move), all=number(counts.judged))  # fmt: skip
 
