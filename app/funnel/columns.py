@@ -84,7 +84,8 @@ class _Names:
     def encode(self, names: Iterable[Any]) -> Ints:
         numbers = self._numbers
         return np.fromiter(
-            (NONE if name is None else numbers.setdefault(name, len(numbers)) for name in names), dtype=np.int32
+            (NONE if name is None else numbers.setdefault(name, len(numbers)) for name in names),
+            dtype=np.int32,
         )
 
     def names(self) -> tuple[Any, ...]:
@@ -92,7 +93,12 @@ class _Names:
 
 
 def load_columns(
-    session: Session, zone: zoneinfo.ZoneInfo, *, now: dt.datetime, as_of: dt.date | None, known_at: dt.datetime | None
+    session: Session,
+    zone: zoneinfo.ZoneInfo,
+    *,
+    now: dt.datetime,
+    as_of: dt.date | None,
+    known_at: dt.datetime | None,
 ) -> Columns:
     """Read the record as it stood at the end of the day `as_of`, in what had been seen by `known_at`."""
     last_day = (as_of or now.astimezone(zone).date()).toordinal()
@@ -169,8 +175,8 @@ _TOUCHES = (
 
 def _as_known(session: Session, known_at: Micros) -> _Rows:
     applications = sorted(project_as_known(session, known_at), key=lambda one: (one.applied_at, one.id))
-    people = {reference: person for reference, person in session.execute(
-        select(PersonAlias.reference, PersonAlias.person_id))}  # fmt: skip
+    rows = session.execute(select(PersonAlias.reference, PersonAlias.person_id))
+    people = {reference: person for reference, person in rows}
     return _Rows(
         applications=[_application(one, people) for one in applications],
         changes=[
@@ -178,9 +184,7 @@ def _as_known(session: Session, known_at: Micros) -> _Rows:
             for one in applications
             for change in one.changes
         ],
-        outcomes=[
-            (one.id, exit.kind, exit.occurred_at, exit.undone_at) for one in applications for exit in one.exits
-        ],
+        outcomes=[(one.id, exit.kind, exit.occurred_at, exit.undone_at) for one in applications for exit in one.exits],
         touches=session.execute(_TOUCHES.where(Touchpoint.observed_at <= known_at)).all(),
     )
 

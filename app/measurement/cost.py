@@ -8,7 +8,7 @@ from app.measurement.reasons import Why
 
 @dataclass(frozen=True, slots=True)
 class CostPerReached:
-    """Minor units per application that reached the stage; `high` is null where no upper limit can be given."""
+    """Minor units per application that reached the stage; `high` is null where there is no upper limit."""
 
     estimate: int | None
     low: int | None

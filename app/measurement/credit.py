@@ -21,7 +21,7 @@ class Ending(IntEnum):
 
 
 class Rule(StrEnum):
-    """first, last: the whole to one touch. linear: equal parts to all. any: the whole to every row touched."""
+    """first, last: the whole to one touch. linear: equal parts to all. any: the whole to each row touched."""
 
     FIRST = "first"
     LAST = "last"

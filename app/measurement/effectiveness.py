@@ -76,7 +76,6 @@ def measure_rows(
     horizon_days: int = HORIZON_DAYS,
     level: float = 0.9,
     seed: int = 0,
-    rules: Thresholds = THRESHOLDS,
 ) -> tuple[RowMeasure, ...]:
     """How did the applications of each row fare, and which ads moved people forward?
 
@@ -98,9 +97,7 @@ def measure_rows(
         _describe_row(journeys.select(row == k), expected[k], horizon_days, level) for k in range(rows)
     ]
     ad = np.where(row < ads, row, UNTRACED).astype(np.int32)
-    judged = judge_ads(
-        journeys, ad, stratum, pace[:ads], horizon_days=horizon_days, level=level, seed=seed, rules=rules
-    )
+    judged = judge_ads(journeys, ad, stratum, pace[:ads], horizon_days=horizon_days, level=level, seed=seed)
     verdicts = [_add_judgement(*pair) for pair in zip(described, judged, strict=False)]
     return (*verdicts, *described[ads:])
 

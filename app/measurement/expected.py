@@ -68,8 +68,8 @@ def expect_reached_by_row(
 ) -> tuple[ExpectedReached, ...]:
     """How many of each row's applications will have reached the stage within 26 weeks of applying?
 
-    row (n,) in −1 (in no row) … rows − 1. As `expect_reached`, the chances of all applications shifted by what
-    is known of the row: its rate ratio to the others, not adjusted for strata, since a forecast is about these
+    row (n,) in −1 (in no row) … rows − 1. As `expect_reached`, with the chances of all shifted by what is
+    known of the row: its rate ratio to the others, not adjusted for strata, since a forecast is about these
     very applicants. The share that ever advances moves by the ratio on the cumulative hazard; the odds move
     alike after any wait when those who never will advance are a fixed part. Rows draw from one seed each
     alone, so renaming rows permutes the answers.
@@ -141,7 +141,7 @@ def _draw_shifts(
 
 
 def _shift_chances(outlook: Outlook, shift: Floats) -> Floats:
-    """Move the chances by the odds factor that the shifted share of ever advancing stands to the common one."""
+    """Move the chances by the odds factor between the shifted share of ever advancing and the common one."""
     ever = np.clip(outlook.ever, 1e-9, 1 - 1e-9)
     moved = np.clip(-np.expm1(np.exp(shift) * np.log1p(-ever)), 1e-9, 1 - 1e-9)
     factor = (moved * (1 - ever) / (ever * (1 - moved)))[:, None]

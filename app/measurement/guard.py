@@ -12,7 +12,7 @@ THIRDS = (9, 18)
 
 
 def needs_guard(comparison: Comparison, rules: Thresholds = THRESHOLDS) -> bool:
-    """Whether the campaign is unlike those the fixed threshold was calibrated on: few ads, or one giant ad."""
+    """Whether the campaign is unlike those the fixed threshold was made for: few ads, or one giant ad."""
     applicants = comparison.applicants.sum(axis=1)
     few = np.count_nonzero(comparison.comparable) <= rules.few_ads
     return bool(few or applicants.max(initial=0) > rules.dominant_share * applicants.sum())

@@ -13,6 +13,7 @@ from app.measurement.reasons import Why
 DAYS = (30, 60, 90, 120, 180)
 FEWEST_FOLLOWED = 5
 FEWEST_FOR_NORMAL = 15
+SETTLED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def estimate_incidence(
     Assumes that the time left to be watched says nothing about the chance: it misleads when the campaign's
     late applicants differ from its early ones. A point is null with TOO_FEW without applications, and with
     TOO_EARLY where fewer than five applications (or fewer than all, if there are fewer than five) have been
-    followed so far. Followed counts the decided too: when all are decided under full follow-up it is not early.
+    followed so far. Followed counts the decided too: when all are decided under full follow-up it is not
+    early (`is_followed`).
 
     Source: Aalen and Johansen 1978; the variance as in R's survival package, whose figures are reproduced.
     """
@@ -137,12 +139,13 @@ def is_followed(curve: Curve, day: int) -> bool:
     """Whether enough applications were followed to the day for the curve to be believed there.
 
     n(t) / S(t−) is the number followed that the curve rests on: all of them under full follow-up, whatever
-    the number still waiting, and fewer as late applicants drop from sight undecided.
+    the number still waiting, and fewer as late applicants drop from sight undecided. Once no more than a
+    tenth is still waiting, what they will do cannot move the curve by more than a fraction of that tenth.
     """
     fewest = min(FEWEST_FOLLOWED, int(curve.followed[0]))
     if curve.followed[day] < fewest:
         return False
-    return bool(curve.before[day] < 1e-12 or curve.at_risk[day] / curve.before[day] >= fewest - 1e-9)
+    return bool(curve.before[day] <= SETTLED or curve.at_risk[day] / curve.before[day] >= fewest - 1e-9)
 
 
 def _count_from(days: NDArray[np.integer], size: int) -> NDArray[np.int64]:
@@ -195,7 +198,8 @@ def effective_number(curve: Curve, follow_up: NDArray[np.int32], day: int) -> fl
     """
     if not len(follow_up) or curve.reached[day] <= 0:
         return float(np.count_nonzero(follow_up >= day))
-    return float((curve.reached[np.minimum(follow_up, day)] / curve.reached[day]).sum())
+    followed = np.bincount(np.minimum(follow_up, day), minlength=day + 1)
+    return float(followed @ curve.reached[: day + 1] / curve.reached[day])
 
 
 def _invert_half(curve: Curve, within: int, median: int, level: float) -> tuple[int, int]:

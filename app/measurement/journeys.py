@@ -1,4 +1,4 @@
-"""Journeys: how long applications waited for one stage and how the waiting ended, in days and in whole weeks."""
+"""Journeys: how long applications waited for one stage and how the waiting ended, in days and whole weeks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -38,7 +38,7 @@ class Contest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Effects:
-    """Posterior of each ad's effect b, a log rate ratio: `mass` (ads, points) on the cells around `points`."""
+    """Posterior of each ad's effect, a log rate ratio: `mass` (ads, points) on the cells around `points`."""
 
     points: Floats
     mass: Floats

@@ -40,7 +40,7 @@ def applicants_required(
     others: a handful of strong ads then spoils the base. Raises ValueError unless 0 < base_rate and
     ratio * base_rate < 1. Source: Fleiss, Levin and Paik 2003, section 4.2.
     """
-    if not (0 < base_rate and ratio > 1 and ratio * base_rate < 1):
+    if not (base_rate > 0 and ratio > 1 and ratio * base_rate < 1):
         raise ValueError("the base rate and the rate to notice must lie strictly between 0 and 1")
     if others <= 0 or ads < 2:
         return None

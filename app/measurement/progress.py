@@ -17,7 +17,7 @@ FARTHEST_EFFECT = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """The relative change of the share that reaches the stage by the horizon, beside comparable applicants."""
+    """Relative change of the share that reaches the stage by the horizon, beside comparable applicants."""
 
     estimate: float
     low: float
@@ -69,7 +69,7 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """All ads' counts and, from them, each ad beside the others of its strata; applicants is (ads, strata)."""
+    """All ads' counts and each ad beside the others of its strata; applicants has shape (ads, strata)."""
 
     applicants: NDArray[np.int64]
     contest: Contest
@@ -102,10 +102,10 @@ def compare_ads(
     stratum (n,) codes from 0 of what makes applicants comparable: specialty, or specialty and job.
     Returns one `Progress` per ad, in order. Raises ValueError for codes out of range.
 
-    Those who went out stay in the risk set to the end of their own follow-up (subdistribution hazard, weekly),
-    so an effect is one on the share that ever gets there, not on the speed. In each stratum an ad's advances
-    are set against the other ads' by what the time at risk made due; strata without company say nothing.
-    Effects are shrunk together (`mixture.weigh_effects`) and carried to the share at the horizon.
+    Those who went out stay in the risk set to the end of their own follow-up (subdistribution hazard by
+    weeks), so an effect is one on the share that ever gets there, not on the speed. In each stratum an ad's
+    advances are set against the other ads' by what the time at risk made due; strata without company say
+    nothing. Effects are shrunk together (`mixture.weigh_effects`) and carried to the share at the horizon.
 
     Describes; proves no cause. Misleads when what sends people to an ad also decides how far they go within
     a stratum, when one applicant met several ads (an innocent ad that travels with a strong one is praised

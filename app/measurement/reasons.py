@@ -1,4 +1,4 @@
-"""The closed sets of words in which measurement says what it concluded and why it could not; wording is not here."""
+"""The closed sets of codes in which measurement says what it concluded, and why it could not."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -29,7 +29,8 @@ class RemovalEffects:
 class _Moves:
     """Moves of all paths: `cell` = from · (rows + 2) + to, one per move, and the path each belongs to.
 
-    States 0 … rows − 1 are the rows; from = rows is the start; to = rows is conversion, rows + 1 the null end.
+    States 0 … rows − 1 are the rows; from = rows is the start; to = rows is conversion, rows + 1 the null
+    end.
     """
 
     cell: NDArray[np.int64]
@@ -50,7 +51,7 @@ def removal_effects(
 
     First-order chain over converted and null paths; unresolved ones are left out. Exact, by one linear solve:
     with start s, transient Q and conversion r, N = (I − Q)⁻¹, f = N r, h = sN / diag N, P = s·f and
-    effect = h f / P; the path of a removed row counts as lost. Interval of the credit by bootstrap over people.
+    effect = h f / P; paths through a removed row count as lost. Interval of the credit: bootstrap of people.
 
     A way of sharing credit, not proof: a row met only by those who would have come anyway looks large.
     Null with TOO_FEW below `fewest_converted` touched conversions. The same seed gives the same answer.

@@ -15,8 +15,8 @@ class Thresholds:
     """
 
     better: float = 0.94
-    """P(b > 0) that `moved` needs. Calibrated with the prior spread ~ Gamma(2, rate 3) of `mixture`; it stands
-    above the 0.91 of a count against the whole family because here an ad is set against the others only."""
+    """P(b > 0) that `moved` needs. Calibrated with the prior spread ~ Gamma(2, rate 3) of `mixture`. A count
+    set against the whole family, the ad itself included, would need 0.91: its contrast is watered down."""
     notable_lift: float = 0.1
     """A median lift below this is not called a move, and a lift surely below it did not move. Plain sense."""
     surely_small: float = 0.9
@@ -32,7 +32,7 @@ class Thresholds:
     guard_false_share: float = 0.05
     """Share of relabelled campaigns in which the guard lets some ad pass."""
     guard_permutations: int = 200
-    """Relabelled campaigns; the 95 % quantile of 200 maxima is good to about 1.5 points of the false share."""
+    """Relabelled campaigns; the 95 % quantile of 200 maxima is good to 1.5 points of the false share."""
     power: float = 0.8
     """Chance to notice, where the applicants still needed are stated."""
     most_needed: int = 1000

@@ -5,8 +5,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from app.measurement.reasons import Why as MeasuredWhy
+
 Why = Literal["too_early", "too_few", "not_recorded", "mixed_currency"]
 RowKind = Literal["known", "unknown", "partly_traced", "unmatched"]
+
+
+def say_why(why: MeasuredWhy | None) -> Why | None:
+    """Measurement's word for why a number is missing, as reports spell it."""
+    return None if why is None else why.value
 
 
 class Answer(BaseModel):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +30,21 @@ from app.reports.answers import (
     Row,
     RowKind,
     Touched,
+    say_why,
 )
 from app.reports.attribution import Trace
 from app.reports.cache import cached
 from app.reports.grouping import REST, Group, Grouping, group_applications
 from app.reports.plan import PlacementCost
-from app.reports.reading import Reading, count_totals, describe_scope, journeys_to, meeting_filters, read, strata
+from app.reports.reading import (
+    Reading,
+    count_totals,
+    describe_scope,
+    journeys_to,
+    meeting_filters,
+    read,
+    strata,
+)
 from app.reports.scope import OVERLAPPING, Scope
 from app.reports.wording import reason_sentence
 
@@ -61,9 +70,7 @@ def _report(reading: Reading) -> Effectiveness:
         for number, group in enumerate(grouping.groups)
         if group.shown
     ]
-    rest = [
-        _rest_row(reading, kind, measures[len(grouping.groups) + offset]) for offset, kind in enumerate(REST)
-    ]
+    rest = [_rest_row(reading, kind, measures[len(grouping.groups) + offset]) for offset, kind in enumerate(REST)]
     return Effectiveness(
         scope=describe_scope(reading.scope),
         data=reading.data,
@@ -213,13 +220,13 @@ def _counted(reading: Reading, measure: RowMeasure) -> dict[str, Any]:
             estimate=point.estimate,
             low=point.low,
             high=point.high,
-            why=point.why and point.why.value,
+            why=say_why(point.why),
         ),
         "expected_reached": Estimate(
             estimate=expected.estimate,
             low=expected.low,
             high=expected.high,
-            why=expected.why and expected.why.value,
+            why=say_why(expected.why),
         ),
         "brought": Estimate(estimate=None, low=None, high=None, why="not_recorded"),
     }
@@ -228,7 +235,7 @@ def _counted(reading: Reading, measure: RowMeasure) -> dict[str, Any]:
 def _lift(measure: RowMeasure, horizon_days: int) -> Lift:
     lift = measure.lift
     if lift is None:
-        why: Literal["too_early", "too_few"] | None = measure.lift_why and measure.lift_why.value  # type: ignore[assignment]
+        why = say_why(measure.lift_why)
         return Lift(
             estimate=None, low=None, high=None, probability_better=None, horizon_days=horizon_days, why=why or "too_few"
         )
@@ -253,9 +260,7 @@ def _needs(measure: RowMeasure) -> Needs | None:
     needs = measure.needs
     if needs is None:
         return None
-    return Needs(
-        applications=None if needs.capped else needs.applications, weeks=needs.weeks, capped=needs.capped
-    )
+    return Needs(applications=None if needs.capped else needs.applications, weeks=needs.weeks, capped=needs.capped)
 
 
 def _costs(costs: Sequence[PlacementCost]) -> list[Cost]:
@@ -281,7 +286,7 @@ def _cost_per_reached(costs: Sequence[PlacementCost | None], reached: int, scope
         name: None if minor is None else amount_of(minor, currency)
         for name, minor in (("estimate", per.estimate), ("low", per.low), ("high", per.high))
     }
-    return CostPer(**ends, currency=currency, why=per.why and per.why.value)
+    return CostPer(**ends, currency=currency, why=say_why(per.why))
 
 
 def amount_of(minor: int, currency: str) -> str:

@@ -9,7 +9,7 @@ from app.funnel.stage import Stage
 from app.measurement.incidence import DAYS, days_to_stage, estimate_incidence
 from app.measurement.incidence import IncidencePoint as MeasuredPoint
 from app.measurement.journeys import Journeys
-from app.reports.answers import DaysToStage, Estimate, Funnel, IncidencePoint, OutCounts, StageRow
+from app.reports.answers import DaysToStage, Estimate, Funnel, IncidencePoint, OutCounts, StageRow, say_why
 from app.reports.cache import cached
 from app.reports.reading import Reading, count_totals, describe_scope, journeys_to, meeting_filters, read
 from app.reports.scope import Scope, View
@@ -77,7 +77,7 @@ def _size(chosen: Chosen) -> int:
 
 
 def _in_period(day: NDArray[np.int32], scope: Scope) -> Chosen:
-    inside = day != NEVER
+    inside: Chosen = day != NEVER
     if scope.from_ is not None:
         inside &= day >= scope.from_.toordinal()
     if scope.to is not None:
@@ -89,7 +89,7 @@ def _conversion(journeys: Journeys, stage: Stage, scope: Scope) -> Estimate:
     if stage is Stage.APPLIED:
         return Estimate(estimate=1.0, low=1.0, high=1.0) if len(journeys) else _nobody()
     (point,) = estimate_incidence(journeys, (scope.horizon_days,), scope.level)
-    return Estimate(estimate=point.estimate, low=point.low, high=point.high, why=point.why and point.why.value)
+    return Estimate(estimate=point.estimate, low=point.low, high=point.high, why=say_why(point.why))
 
 
 def _nobody() -> Estimate:
@@ -100,7 +100,7 @@ def _days(journeys: Journeys, stage: Stage, scope: Scope) -> DaysToStage:
     if stage is Stage.APPLIED:
         return DaysToStage(median=None, low=None, high=None, why="not_recorded")
     days = days_to_stage(journeys, scope.level)
-    return DaysToStage(median=days.median, low=days.low, high=days.high, why=days.why and days.why.value)
+    return DaysToStage(median=days.median, low=days.low, high=days.high, why=say_why(days.why))
 
 
 def _point(point: MeasuredPoint) -> IncidencePoint:
@@ -110,5 +110,5 @@ def _point(point: MeasuredPoint) -> IncidencePoint:
         low=point.low,
         high=point.high,
         at_risk=point.at_risk,
-        why=point.why and point.why.value,
+        why=say_why(point.why),
     )

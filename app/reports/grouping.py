@@ -10,9 +10,8 @@ from app.funnel.columns import NONE
 from app.reports.attribution import Trace
 from app.reports.plan import PlannedPlacement
 from app.reports.reading import Reading
-from app.reports.scope import OVERLAPPING, By
+from app.reports.scope import By
 
-ELSEWHERE = "elsewhere"
 REST = (Trace.UNKNOWN, Trace.PARTLY, Trace.UNMATCHED)
 
 
@@ -51,8 +50,6 @@ def group_applications(reading: Reading) -> Grouping:
     trace = attribution.trace[inside]
     if by is By.CHANNEL:
         application, group, trace = _with_channels(reading, groups, inside, application, group, trace)
-    if by in OVERLAPPING:
-        trace = _without_group(inside, application, trace)
     rest = {kind: inside[trace == kind] for kind in REST}
     return Grouping(tuple(groups), application, group, rest)
 
@@ -111,11 +108,3 @@ def _with_channels(
         np.concatenate([group, found[partly]]),
         np.where(partly, np.int32(Trace.KNOWN), trace),
     )
-
-
-def _without_group(
-    inside: NDArray[np.int64], application: NDArray[np.int64], trace: NDArray[np.int32]
-) -> NDArray[np.int32]:
-    """Where the split has no row for a known placement (an asset without a claim, say), all that is known is partial."""
-    grouped = np.isin(inside, application)
-    return np.where((trace == Trace.KNOWN) & ~grouped, np.int32(Trace.PARTLY), trace)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from app.i18n import pick
+from app.i18n import _, pick
 from app.planning.asset import Asset
 from app.planning.channel import Channel
 from app.planning.claim import Claim
@@ -82,7 +82,7 @@ def load_plan(session: Session) -> Plan:
     factor_names = _factor_names(session, {row.persona_id for row in rows})
     placements = tuple(_describe(row, factor_names) for row in rows)
     channels = tuple(
-        row.tuple() for row in session.execute(select(Channel.id, Channel.name).order_by(Channel.name, Channel.id))
+        (id, name) for id, name in session.execute(select(Channel.id, Channel.name).order_by(Channel.name, Channel.id))
     )
     place = {placement.id: index for index, placement in enumerate(placements)}
     where = {id: index for index, (id, _name) in enumerate(channels)}
@@ -124,15 +124,19 @@ def _describe(row: Placement, factor_names: dict[str, str]) -> PlannedPlacement:
             By.CHANNEL: ((str(row.channel.id), row.channel.name),),
             By.CAMPAIGN: ((str(row.campaign.id), row.campaign.name),),
             By.PERSONA: ((row.persona.slug, pick(row.persona.name)),),
-            By.CLAIM: tuple((claim.slug, pick(claim.text)) for claim in claims),
-            By.FACTOR: _factors(claims, factor_names),
-            By.THEME: ((asset.theme, asset.theme),) if asset.theme else (),
+            By.CLAIM: tuple((claim.slug, pick(claim.text)) for claim in claims) or _none_stated(),
+            By.FACTOR: _factors(claims, factor_names) or _none_stated(),
+            By.THEME: ((asset.theme, asset.theme),) if asset.theme else _none_stated(),
         },
         channel_id=row.channel_id,
         campaign_id=row.campaign_id,
         persona=row.persona.slug,
         format=asset.format,
     )
+
+
+def _none_stated() -> tuple[tuple[str, str], ...]:
+    return (("", _("None stated")),)
 
 
 def _factors(claims: list[Claim], names: dict[str, str]) -> tuple[tuple[str, str], ...]:

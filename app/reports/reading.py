@@ -46,9 +46,7 @@ class Reading:
 def read(session: Session, scope: Scope) -> Reading:
     """Read the record and the plan as the scope asks for them."""
     organisation = get_organisation(session, scope.organisation_id)
-    columns = load_columns(
-        session, organisation.zone, now=scope.now, as_of=scope.as_of, known_at=scope.known_at
-    )
+    columns = load_columns(session, organisation.zone, now=scope.now, as_of=scope.as_of, known_at=scope.known_at)
     plan = load_plan(session)
     attribution = attribute(columns, plan, scope.lookback_days)
     return Reading(scope, organisation, columns, plan, attribution, _inside(columns, scope))
@@ -73,14 +71,13 @@ def _inside(columns: Columns, scope: Scope) -> NDArray[np.bool_]:
 def meeting_filters(reading: Reading) -> NDArray[np.bool_]:
     """Applications in scope whose placement meets the filters on the plan, or that no placement is named for."""
     meets = np.array(
-        [*(placement.meets(reading.scope.filters) for placement in reading.plan.placements), True], dtype=np.bool_
+        [*(placement.meets(reading.scope.filters) for placement in reading.plan.placements), True],
+        dtype=np.bool_,
     )
     return np.asarray(reading.inside & meets[reading.attribution.placement])
 
 
-def journeys_to(
-    columns: Columns, stage: Stage, chosen: NDArray[Any], *, since: Stage = Stage.APPLIED
-) -> Journeys:
+def journeys_to(columns: Columns, stage: Stage, chosen: NDArray[Any], *, since: Stage = Stage.APPLIED) -> Journeys:
     """The waiting times of the chosen applications for one stage, since they applied or came to another."""
     start, out = columns.reached[chosen, since], columns.out[chosen]
     reached = columns.reached[chosen, stage]
@@ -110,7 +107,7 @@ def count_totals(reading: Reading, chosen: NDArray[np.bool_]) -> Totals:
     )
 
 
-def strata(columns: Columns, chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
+def strata(columns: Columns, chosen: NDArray[Any]) -> NDArray[np.int32]:
     """What makes applicants comparable: their specialty; those of none stated are compared among themselves."""
     return np.asarray(columns.specialty[chosen] - NONE, dtype=np.int32)
 

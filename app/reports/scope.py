@@ -92,9 +92,9 @@ class Scope:
             yield Problem("stage", _("Every applicant has applied; ask for one of %(later)s.", later=later))
         if self.from_ and self.to and self.from_ > self.to:
             yield Problem("from", _("The period begins after it ends; swap the two dates."))
-        if not 0 < self.lookback_days <= 730:  # noqa: PLR2004 (two years, as long as facts are kept)
+        if not 0 < self.lookback_days <= 730:
             yield Problem("lookback_days", _("Give 1 to 730 days."))
-        if not 7 <= self.horizon_days <= 182:  # noqa: PLR2004 (whole weeks are followed for at most 26)
+        if not 7 <= self.horizon_days <= 182:
             yield Problem("horizon_days", _("Give 7 to 182 days."))
-        if not 0.5 <= self.level <= 0.99:  # noqa: PLR2004
+        if not 0.5 <= self.level <= 0.99:
             yield Problem("level", _("Give a level from 0.5 to 0.99, such as 0.9."))

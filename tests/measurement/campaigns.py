@@ -1,4 +1,4 @@
-"""Simulated campaigns whose truth is known: who met which ad, who will advance, and what a cut-off shows of it."""
+"""Simulated campaigns of known truth: who met which ad, who will advance, what a cut-off shows of it."""
 
 from dataclasses import dataclass
 
@@ -13,30 +13,48 @@ SPECIALTY_SHIFT = np.array([-0.5, -0.15, 0.15, 0.5])
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Campaign:
-    """What reports would hand over, and the truth behind it: `chance` of each ever advancing, days if so."""
+    """What reports would hand over, and the truth behind it.
+
+    chance    each applicant's chance of ever advancing;  common  the same had no ad any effect
+    advances  who will advance, and after how many days
+    """
 
     journeys: Journeys
     ad: NDArray[np.int32]
     specialty: NDArray[np.int32]
     ads: int
     chance: NDArray[np.float64]
-    days: NDArray[np.float64]
+    common: NDArray[np.float64]
     advances: NDArray[np.bool_]
-    day_of_out: NDArray[np.float64]
+    days: NDArray[np.float64]
 
-    def reached_by(self, day: float) -> NDArray[np.bool_]:
-        return self.advances & (self.days <= day)
+    @property
+    def lifts(self) -> NDArray[np.float64]:
+        """The true relative change of the share that advances, of each ad over its own applicants."""
+        mine = [self.ad == k for k in range(self.ads)]
+        return np.array([self.chance[own].mean() / self.common[own].mean() - 1 for own in mine])
+
+    def reached_within(self, days: float) -> NDArray[np.bool_]:
+        return self.advances & (self.days < days)
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What kind of campaign to draw. Sizes are traced applicants an ad; effects are shifts of the logit."""
+    """What kind of campaign to draw. Sizes are traced applicants an ad.
+
+    mover       the share of the last ad's applicants that advances, where the base is `base`
+    spread      standard deviation of all ads' effects on the logit
+    on_prior    effects drawn as the model supposes them: cloglog, spread ~ Gamma(2, rate 3)
+    confounded  seven tenths of the first ad's applicants come from a specialty that advances more
+    jobs        strata are jobs of their own rates; half of an ad's applicants come for two of them
+    """
 
     ads: int = 8
     sizes: tuple[int, int] = (30, 300)
     base: float = 0.2
     mover: float | None = None
     spread: float = 0.0
+    on_prior: bool = False
     followed_up: bool = False
     untraced: float = 1 / 3
     specialties: int = 4
@@ -47,19 +65,16 @@ class Design:
 def draw_campaign(design: Design, rng: np.random.Generator) -> Campaign:
     """Arrival over 180 days and a cut at day 180 (or 200 days later, when followed up)."""
     sizes = rng.integers(design.sizes[0], design.sizes[1] + 1, design.ads)
-    lost = int(round(sizes.sum() * design.untraced / (1 - design.untraced)))
+    lost = round(sizes.sum() * design.untraced / (1 - design.untraced))
     ad = np.concatenate([np.repeat(np.arange(design.ads), sizes), np.full(lost, -1)]).astype(np.int32)
     specialty = _draw_specialties(design, ad, rng)
-    chance = _chances(design, ad, specialty, rng)
-    arrival = rng.uniform(0, DAYS, len(ad))
-    cut = DAYS + (200 if design.followed_up else 0)
+    common = _common_chances(design, specialty, rng)
+    chance = np.where(ad >= 0, _move_chances(design, common, ad, rng), common)
+    follow_up = np.floor(DAYS + 200 * design.followed_up - rng.uniform(0, DAYS, len(ad))).astype(np.int32)
     advances = rng.random(len(ad)) < chance
     days = rng.lognormal(np.log(65), 0.45, len(ad))
-    out = rng.lognormal(np.log(30), 0.7, len(ad))
-    follow_up = np.floor(cut - arrival).astype(np.int32)
-    return Campaign(
-        _observe(advances, days, out, follow_up), ad, specialty, design.ads, chance, days, advances, out
-    )
+    journeys = _observe(advances, days, rng.lognormal(np.log(30), 0.7, len(ad)), follow_up)
+    return Campaign(journeys, ad, specialty, design.ads, chance, common, advances, days)
 
 
 def _observe(
@@ -87,18 +102,32 @@ def _draw_specialties(design: Design, ad: NDArray[np.int32], rng: np.random.Gene
     return specialty.astype(np.int32)
 
 
-def _chances(
-    design: Design, ad: NDArray[np.int32], specialty: NDArray[np.int32], rng: np.random.Generator
+def _common_chances(
+    design: Design, specialty: NDArray[np.int32], rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    logit = np.full(len(ad), np.log(design.base / (1 - design.base)))
+    if design.confounded:
+        return np.where(specialty == 0, 0.45, 0.17)
+    shifts = np.resize(SPECIALTY_SHIFT, design.specialties)
     if design.jobs:
-        logit += rng.normal(0, 0.5, design.jobs)[specialty]
-    elif design.confounded:
-        logit = np.log(np.where(specialty == 0, 0.45 / 0.55, 0.17 / 0.83))
-    else:
-        logit += np.resize(SPECIALTY_SHIFT, design.specialties)[specialty]
-    effects = rng.normal(0, design.spread, design.ads) if design.spread else np.zeros(design.ads)
+        shifts = rng.normal(0, 0.5, design.jobs)
+    return _expit(_logit(design.base) + shifts[specialty])
+
+
+def _move_chances(
+    design: Design, common: NDArray[np.float64], ad: NDArray[np.int32], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    if design.on_prior:
+        hazard = -np.log1p(-common) * np.exp(rng.normal(0, rng.gamma(2, 1 / 3), design.ads))[ad]
+        return np.asarray(-np.expm1(-hazard), dtype=np.float64)
+    effects = rng.normal(0, design.spread, design.ads)
     if design.mover is not None:
-        effects[-1] = np.log(design.mover / (1 - design.mover) * (1 - design.base) / design.base)
-    logit += np.where(ad >= 0, effects[ad], 0.0)
+        effects[-1] = _logit(design.mover) - _logit(design.base)
+    return _expit(np.log(common / (1 - common)) + effects[ad])
+
+
+def _logit(chance: float) -> float:
+    return float(np.log(chance / (1 - chance)))
+
+
+def _expit(logit: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(1 / (1 + np.exp(-logit)), dtype=np.float64)

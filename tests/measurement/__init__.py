@@ -1,0 +1,1 @@
+"""Tests of `app.measurement`, and the simulated campaigns they and the proofs share."""

@@ -1,0 +1,183 @@
+"""How often measurement is right over many simulated campaigns; few in the tests, many in `tests/prove`."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.measurement import (
+    Judgement,
+    ReasonCode,
+    Verdict,
+    estimate_incidence,
+    expect_reached,
+    expect_reached_by_row,
+    judge_ads,
+)
+from tests.measurement.campaigns import Campaign, Design, draw_campaign
+
+FOLLOWED_DAYS = 182
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share of trials, with its Monte-Carlo standard error."""
+
+    hits: int
+    trials: int
+
+    @classmethod
+    def of(cls, hits: list[bool]) -> Self:
+        return cls(sum(hits), len(hits))
+
+    @property
+    def share(self) -> float:
+        return self.hits / self.trials
+
+    @property
+    def error(self) -> float:
+        share = min(max(self.share, 1 / self.trials), 1 - 1 / self.trials)
+        return math.sqrt(share * (1 - share) / self.trials)
+
+    def __str__(self) -> str:
+        return f"{100 * self.share:5.1f} ± {100 * self.error:.1f} %"
+
+
+def judge_campaigns(
+    design: Design, count: int, seed: int = 1
+) -> Iterator[tuple[Campaign, tuple[Judgement, ...]]]:
+    generator = np.random.default_rng(seed)
+    for number in range(count):
+        campaign = draw_campaign(design, generator)
+        pace = np.full(campaign.ads, 2.0)
+        yield campaign, judge_ads(campaign.journeys, campaign.ad, campaign.specialty, pace, seed=number)
+
+
+def rate_of_any_false_mover(design: Design, count: int, seed: int = 1) -> Rate:
+    """Campaigns in which some ad without an effect is said to have moved people; a mover is the last ad."""
+    innocent = slice(None) if design.mover is None else slice(0, -1)
+    return Rate.of(
+        [
+            any(ad.decision.verdict is Verdict.MOVED for ad in ads[innocent])
+            for _, ads in judge_campaigns(design, count, seed)
+        ]
+    )
+
+
+def rate_of_last(design: Design, verdict: Verdict, count: int, seed: int = 1) -> Rate:
+    """Campaigns in which the last ad gets this verdict."""
+    return Rate.of([ads[-1].decision.verdict is verdict for _, ads in judge_campaigns(design, count, seed)])
+
+
+def rate_of_ads(design: Design, verdict: Verdict, count: int, seed: int = 1) -> Rate:
+    """Ads that get this verdict."""
+    return Rate.of(
+        [ad.decision.verdict is verdict for _, ads in judge_campaigns(design, count, seed) for ad in ads]
+    )
+
+
+def coverage_of_lift(design: Design, count: int, seed: int = 1) -> Rate:
+    """Ads whose true lift lies in its 90 % interval; with a real mover, that one alone."""
+    chosen = slice(None) if design.mover is None else slice(-1, None)
+    return Rate.of(
+        [
+            ad.progress.lift.low <= truth <= ad.progress.lift.high
+            for campaign, ads in judge_campaigns(design, count, seed)
+            for ad, truth in zip(ads[chosen], campaign.lifts[chosen].tolist(), strict=True)
+            if ad.progress.lift is not None
+        ]
+    )
+
+
+def rates_of_wrong_sign(design: Design, count: int, seed: int = 1) -> tuple[Rate, Rate]:
+    """Wrong sign among all ads, and among verdicts with a sign whose true lift is beyond 10 %."""
+    ads_wrong, verdicts_wrong = [], []
+    for campaign, ads in judge_campaigns(design, count, seed):
+        for ad, truth in zip(ads, campaign.lifts.tolist(), strict=True):
+            code = ad.decision.reason.code
+            wrong = (code is ReasonCode.BETTER and truth < 0) or (code is ReasonCode.WORSE and truth > 0)
+            ads_wrong.append(wrong)
+            if code in (ReasonCode.BETTER, ReasonCode.WORSE) and abs(truth) > 0.1:
+                verdicts_wrong.append(wrong)
+    return Rate.of(ads_wrong), Rate.of(verdicts_wrong)
+
+
+def measure_incidence(size: int, count: int, seed: int = 1) -> tuple[float, float, Rate]:
+    """Bias of F(120) with its standard error, and coverage of the 95 % interval, in running campaigns."""
+    generator = np.random.default_rng(seed)
+    design = Design(ads=1, sizes=(size, size), untraced=0.0)
+    errors, covered = [], []
+    for _ in range(count):
+        campaign = draw_campaign(design, generator)
+        (point,) = estimate_incidence(campaign.journeys, (120,), 0.95)
+        if point.estimate is None or point.low is None or point.high is None:
+            continue
+        truth = TRUE_SHARE * _share_of_delays_within(121)
+        errors.append(point.estimate - truth)
+        covered.append(point.low <= truth <= point.high)
+    return float(np.mean(errors)), float(np.std(errors) / math.sqrt(len(errors))), Rate.of(covered)
+
+
+def coverage_of_expected(size: int, count: int, seed: int = 1) -> Rate:
+    """Running campaigns whose number reached after 26 weeks lies in the interval foretold at the cut."""
+    generator = np.random.default_rng(seed)
+    hits = []
+    for number in range(count):
+        campaign = draw_campaign(Design(ads=1, sizes=(size, size), untraced=0.0), generator)
+        foretold = expect_reached(campaign.journeys, seed=number)
+        if foretold.low is not None and foretold.high is not None:
+            hits.append(
+                foretold.low <= _final_count(campaign, np.ones(size, dtype=np.bool_)) <= foretold.high
+            )
+    return Rate.of(hits)
+
+
+def coverage_of_expected_by_ad(design: Design, count: int, seed: int = 1) -> Rate:
+    """The same for each ad of a campaign, when ads differ."""
+    generator = np.random.default_rng(seed)
+    hits = []
+    for number in range(count):
+        campaign = draw_campaign(design, generator)
+        foretold = expect_reached_by_row(campaign.journeys, campaign.ad, campaign.ads, seed=number)
+        for ad, own in enumerate(foretold):
+            if own.low is not None and own.high is not None:
+                hits.append(own.low <= _final_count(campaign, campaign.ad == ad) <= own.high)
+    return Rate.of(hits)
+
+
+def simulated_need(
+    base: float, others: int, ads: int, ratio: float, *, trials: int, seed: int = 1
+) -> int | None:
+    """The fewest applicants at which a one-sided test at 5 % / ads finds the ratio in 80 % of trials."""
+    generator = np.random.default_rng(seed)
+    rest = generator.binomial(others, base, trials)
+    limit = _normal_quantile(1 - 0.05 / ads)
+
+    def power(size: int) -> float:
+        own = generator.binomial(size, ratio * base, trials)
+        pooled = np.clip((own + rest) / (size + others), 1e-9, 1 - 1e-9)
+        error = np.sqrt(pooled * (1 - pooled) * (1 / size + 1 / others))
+        return float(np.mean((own / size - rest / others) / error >= limit))
+
+    sizes = np.unique(np.geomspace(4, 1000, 90).astype(int))
+    return next((int(size) for size in sizes if power(int(size)) >= 0.8), None)
+
+
+def _final_count(campaign: Campaign, own: NDArray[np.bool_]) -> int:
+    return int(np.count_nonzero(campaign.reached_within(FOLLOWED_DAYS)[own]))
+
+
+def _share_of_delays_within(days: float) -> float:
+    return 0.5 * math.erfc(-math.log(days / 65) / 0.45 / math.sqrt(2))
+
+
+def _normal_quantile(probability: float) -> float:
+    from statistics import NormalDist
+
+    return NormalDist().inv_cdf(probability)
+
+
+TRUE_SHARE = float(np.mean(1 / (1 + 4 * np.exp(-np.array([-0.5, -0.15, 0.15, 0.5])))))
