@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.funnel.stage import STAGES, Stage
-from app.i18n import _, current_language, date
+from app.i18n import _, current_language, date, number, percent
 from app.measurement.incidence import DAYS
 from app.reports.answers import Effectiveness, Estimate, Funnel, IncidencePoint, Row
 from app.reports.names import came_to_stage, stage_name
-from app.reports.wording import change_words, number, percent, share_words, verdict_words
+from app.reports.wording import change_words, share_words, verdict_words
 
 Figure = dict[str, Any]
 
@@ -155,7 +155,7 @@ def _incidence_traces(stage: Stage, points: Sequence[IncidencePoint], *, asked: 
 
 
 def share_words_at(point: IncidencePoint) -> str:
-    """`29 %, 25–34` on one day."""
+    """`29 %, 25–34` on one day, or why there is none."""
     return share_words(Estimate(estimate=point.estimate, low=point.low, high=point.high, why=point.why))
 
 
@@ -199,7 +199,7 @@ def people_over_time(
              "layer": "below"}  # fmt: skip
     layout = _layout(
         title, 280, shapes=[flown], annotations=ends, hovermode="x",
-        xaxis={"type": "date", "showgrid": False}, yaxis={"rangemode": "tozero", "tickformat": ",d"},
+        xaxis={"type": "date", "showgrid": False, "range": [min(x[0], start.isoformat()), x[-1]]}, yaxis={"rangemode": "tozero", "tickformat": ",d"},
         margin={"l": 40, "r": 128, "t": 8, "b": 36},
     )  # fmt: skip
     return {"data": data, "layout": layout}

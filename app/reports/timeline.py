@@ -33,9 +33,7 @@ def people_over_time(session: Session, scope: Scope, placement: uuid.UUID) -> li
 
 
 def _count(reading: Reading, placement: uuid.UUID) -> list[DayCount]:
-    position = next(
-        (number for number, one in enumerate(reading.plan.placements) if one.id == placement), None
-    )
+    position = next((number for number, one in enumerate(reading.plan.placements) if one.id == placement), None)
     owned = (reading.attribution.placement == position) & (reading.attribution.trace == Trace.KNOWN)
     if position is None or not owned.any():
         return []
@@ -43,9 +41,7 @@ def _count(reading: Reading, placement: uuid.UUID) -> list[DayCount]:
     reached = reading.columns.reached[owned, reading.scope.stage]
     reached = reached[reached != NEVER]
     moved = np.unique(np.concatenate([applied, reached, [reading.last_day.toordinal()]]))
-    return [
-        DayCount(dt.date.fromordinal(int(day)), _until(applied, day), _until(reached, day)) for day in moved
-    ]
+    return [DayCount(dt.date.fromordinal(int(day)), _until(applied, day), _until(reached, day)) for day in moved]
 
 
 def _until(days: NDArray[np.int32], day: int) -> int:

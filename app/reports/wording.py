@@ -60,7 +60,7 @@ def verdict_words(row: Row) -> Verdict:
 
 
 def _dash(text: str) -> str:
-    return f"— {text}" if text else ""
+    return _("— %(text)s", text=text) if text else ""
 
 
 def _missing(code: str | None, needs: Needs | None) -> str:
@@ -85,7 +85,8 @@ def needs_words(needs: Needs) -> str:
     more = ngettext("about %(n)s more applicant", "about %(n)s more applicants", needs.applications or 0)
     if needs.weeks is None:
         return more
-    return f"{more} ({ngettext('%(n)s week', '%(n)s weeks', needs.weeks)})"
+    weeks = ngettext("%(n)s week", "%(n)s weeks", needs.weeks)
+    return f"{more} ({weeks})"
 
 
 def reason_sentence(code: str, params: dict[str, Any], stage: Stage) -> str:

@@ -92,39 +92,72 @@ POSTER = row(
     cost_per_reached=CostPer(estimate="633.33", low="380.00", high="1000.00", currency="EUR"),
 )  # fmt: skip
 SEARCH = row(
-    "Search ad, brand", (118, 19, 74, 25), key=key_of(3), costs=euros(4200, "booked"),
-    expected_reached=between(23.4, 21, 27), lift=lift(-0.11, -0.3, 0.08), verdict="did_not_move",
+    "Search ad, brand",
+    (118, 19, 74, 25),
+    key=key_of(3),
+    costs=euros(4200, "booked"),
+    expected_reached=between(23.4, 21, 27),
+    lift=lift(-0.11, -0.3, 0.08),
+    verdict="did_not_move",
     reason=reason("no_different", applicants=118, observed=19, expected=20.9, probability=0.93, threshold=0.9),
 )
 EVENT = row(
-    "Virtual evening with the health-station doctors, March", (74, 26, 31, 17), key=key_of(4), costs=euros(2400),
-    expected_reached=between(31, 28, 35), lift=lift(0.61, 0.18, 1.13), verdict="moved",
+    "Virtual evening with the health-station doctors, March",
+    (74, 26, 31, 17),
+    key=key_of(4),
+    costs=euros(2400),
+    expected_reached=between(31, 28, 35),
+    lift=lift(0.61, 0.18, 1.13),
+    verdict="moved",
     reason=reason("better", applicants=74, observed=26, expected=16.9),
 )
 VIDEO = row(
-    "“My first year”, video", (39, 4, 24, 11), key=key_of(5), costs=euros(6800),
-    expected_reached=between(5.5, 4, 8), lift=lift(-0.46, -0.68, -0.18), verdict="did_not_move",
+    "“My first year”, video",
+    (39, 4, 24, 11),
+    key=key_of(5),
+    costs=euros(6800),
+    expected_reached=between(5.5, 4, 8),
+    lift=lift(-0.46, -0.68, -0.18),
+    verdict="did_not_move",
     reason=reason("worse", applicants=39, observed=4, expected=8.2),
 )
 INTERVIEW = row(
-    "Interview with Dr Lehtinen", (22, 7, 6, 9), key=key_of(6), costs=euros(850, "planned"),
-    expected_reached=between(9.1, 7, 12), lift=lift(0.34, -0.12, 1.02), verdict="cannot_tell",
+    "Interview with Dr Lehtinen",
+    (22, 7, 6, 9),
+    key=key_of(6),
+    costs=euros(850, "planned"),
+    expected_reached=between(9.1, 7, 12),
+    lift=lift(0.34, -0.12, 1.02),
+    verdict="cannot_tell",
     reason=reason("unclear", applicants=22, observed=7, expected=5.2),
     needs=Needs(applications=38, weeks=9, capped=False),
 )
 DISPLAY = row(
-    "Display ad, medical journal", (3, 0, 0, 3), key=key_of(7), costs=euros(1200), lift=NO_LIFT,
-    verdict="cannot_tell", reason=reason("too_early", applicants=3),
+    "Display ad, medical journal",
+    (3, 0, 0, 3),
+    key=key_of(7),
+    costs=euros(1200),
+    lift=NO_LIFT,
+    verdict="cannot_tell",
+    reason=reason("too_early", applicants=3),
     needs=Needs(applications=0, weeks=6, capped=False),
 )
 RADIO = row(
-    "Radio spot, morning hours", (0, 0, 0, 0), key=key_of(8), costs=euros(5200), lift=NO_LIFT,
-    verdict="cannot_tell", reason=reason("no_applicants", applicants=0),
+    "Radio spot, morning hours",
+    (0, 0, 0, 0),
+    key=key_of(8),
+    costs=euros(5200),
+    lift=NO_LIFT,
+    verdict="cannot_tell",
+    reason=reason("no_applicants", applicants=0),
     needs=Needs(applications=None, weeks=None, capped=True),
 )
 UNKNOWN = row("Unknown source", (158, 31, 84, 43), row="unknown", key=None, expected_reached=between(37.2, 34, 42))
 PARTLY = row(
-    "Partly traced: channel known, placement not", (21, 5, 9, 7), row="partly_traced", key=None,
+    "Partly traced: channel known, placement not",
+    (21, 5, 9, 7),
+    row="partly_traced",
+    key=None,
     expected_reached=between(6.2, 5, 8),
 )
 UNMATCHED = row("Unmatched codes", (9, 2, 4, 3), row="unmatched", key=None, expected_reached=between(2.6, 2, 4))
@@ -185,7 +218,9 @@ def stage_row(stage: str, reached: int, out: tuple[int, int], pending: int, **pa
 def curve(*shares: float, followed: int = 400) -> list[IncidencePoint]:
     days = (30, 60, 90, 120, 180)
     return [
-        IncidencePoint(day=day, estimate=share, low=share * 0.85, high=min(1, share * 1.16), at_risk=followed // (n + 1))
+        IncidencePoint(
+            day=day, estimate=share, low=share * 0.85, high=min(1, share * 1.16), at_risk=followed // (n + 1)
+        )
         for n, (day, share) in enumerate(zip(days, shares, strict=True))
     ]
 

@@ -10,15 +10,15 @@ from fastapi.responses import Response
 from app.funnel.stage import STAGES, Stage
 from app.i18n import _, ngettext, number, percent
 from app.reports.answers import DaysToStage, Funnel, StageRow
-from app.reports.figures import incidence, point_at
+from app.reports.figures import incidence, point_at, share_words_at
 from app.reports.funnel import report_funnel
 from app.reports.names import came_to_stage, stage_name, view_name
 from app.reports.scope import Scope, View
-from app.reports.wording import funnel_finding, pace_finding, share_words, why_words
+from app.reports.wording import funnel_finding, pace_finding, why_words
 from app.web.pages.chart import make_chart
 from app.web.pages.data_line import data_line
+from app.web.pages.filters import filter_bar, stage_select
 from app.web.pages.interval import Interval, share_interval
-from app.web.pages.question import filter_bar, read_scope, stage_select
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -63,7 +63,7 @@ def funnel(request: Request) -> Response:
     """Where doctors are and where they stop."""
 
     def make(visit: Visit) -> Response:
-        scope = read_scope(visit)
+        scope = visit.question()
         return visit.page("funnel.html", funnel_view(visit, scope, report_funnel(visit.session, scope)))
 
     return answer(request, make)
@@ -178,4 +178,4 @@ def share_table(found: Funnel) -> list[tuple[str, list[str]]]:
 
 def _share_at(row: StageRow, day: int) -> str:
     point = point_at(row.incidence, day)
-    return why_words("too_early") if point is None else share_words(point)
+    return why_words("too_early") if point is None else share_words_at(point)

@@ -43,7 +43,9 @@ def share_interval(share: Estimate) -> Interval:
     """A share of people on a scale from none to all."""
     if share.estimate is None or share.low is None or share.high is None:
         return Interval("plain", share_words(share))
-    return Interval("plain", share_words(share), *(_place(part) for part in (share.estimate, share.low, share.high)))
+    return Interval(
+        "plain", share_words(share), mark=_place(share.estimate), low=_place(share.low), high=_place(share.high)
+    )
 
 
 def ratio_place(change: float) -> float:

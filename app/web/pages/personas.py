@@ -20,7 +20,6 @@ from app.reports.effectiveness import report_effectiveness
 from app.reports.names import channel_kind_name, format_name
 from app.reports.scope import Scope
 from app.reports.wording import Verdict, verdict_words
-from app.web.pages.question import read_scope
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -70,7 +69,7 @@ def persona_page(request: Request, slug: str) -> Response:
     """One persona as a brief."""
 
     def make(visit: Visit) -> Response:
-        persona, scope = get_persona(visit.session, slug), read_scope(visit)
+        persona, scope = get_persona(visit.session, slug), visit.question()
         found = report_effectiveness(visit.session, scope)
         return visit.page("persona.html", persona_view(visit, persona, found, scope))
 
@@ -132,7 +131,9 @@ def persona_view(visit: Visit, persona: Persona, found: Effectiveness, scope: Sc
         "questions": [pick(one["text"]) for one in persona.questions],
         "tone": _paragraphs(persona.tone),
         "avoid": _paragraphs(persona.avoid),
-        "channels": [(channel_kind_name(one["kind"]), pick(one["place"]), pick(one["why"])) for one in persona.channels],
+        "channels": [
+            (channel_kind_name(one["kind"]), pick(one["place"]), pick(one["why"])) for one in persona.channels
+        ],
         "evidence": [_evidence(one, visit.today) for one in persona.evidence],
         "ads": list_ads(visit, persona.slug, found),
         "address": visit.address("/verdicts", persona=persona.slug, stage=scope.stage.slug),

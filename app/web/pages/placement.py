@@ -24,7 +24,6 @@ from app.reports.scope import Scope
 from app.reports.timeline import DayCount, people_over_time
 from app.reports.wording import (
     Verdict,
-
     cost_per_words,
     expected_words,
     needs_words,
@@ -36,8 +35,8 @@ from app.reports.wording import (
 )
 from app.web.pages.chart import make_chart
 from app.web.pages.data_line import data_line
+from app.web.pages.filters import stage_select
 from app.web.pages.interval import Interval, lift_interval, share_interval
-from app.web.pages.question import read_scope, stage_select
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -67,7 +66,7 @@ def placement_page(request: Request, id: str) -> Response:
     """One placement."""
 
     def make(visit: Visit) -> Response:
-        placement, scope = get_placement(visit.session, id), read_scope(visit)
+        placement, scope = get_placement(visit.session, id), visit.question()
         found = report_effectiveness(visit.session, scope)
         people = people_over_time(visit.session, scope, placement.id)
         return visit.page("placement.html", placement_view(visit, scope, placement, found, people))
@@ -187,7 +186,9 @@ def open_numbers(row: Row, scope: Scope) -> list[Opened]:
     ]  # fmt: skip
     if needs and (needs.applications or needs.capped):
         text = _("more than 1,000 applicants") if needs.capped else needs_words(needs)
-        numbers.append(Opened(_("Still needed"), text, _("to notice an ad that doubles the rate, four times out of five")))
+        numbers.append(
+            Opened(_("Still needed"), text, _("to notice an ad that doubles the rate, four times out of five"))
+        )
     return numbers
 
 

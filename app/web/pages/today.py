@@ -160,7 +160,7 @@ def _source_needs(visit: Visit) -> Iterator[Need]:
 
 
 def _named(names: Sequence[str]) -> str:
-    shown = ", ".join(f"“{name}”" for name in names[:MOST_NAMED])
+    shown = ", ".join(_("“%(name)s”", name=name) for name in names[:MOST_NAMED])
     return shown if len(names) <= MOST_NAMED else _("%(some)s and others", some=shown)
 
 
@@ -204,6 +204,7 @@ def verdict_counts(now: Effectiveness) -> str:
 
 def first_steps(visit: Visit) -> list[Step]:
     """What a new organisation does first, and what of it is done."""
+
     def has(row: type[Any]) -> bool:
         return bool(visit.session.scalar(select(func.count()).select_from(row)))
 
@@ -213,5 +214,3 @@ def first_steps(visit: Visit) -> list[Step]:
         Step(_("Plan your first placement, and use its link wherever it runs"), "POST /api/v1/placements", has(Placement)),
         Step(_("Wait for the first application"), "kutsu sync", has(Application)),
     ]  # fmt: skip
-
-

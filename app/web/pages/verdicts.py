@@ -29,8 +29,8 @@ from app.reports.wording import (
 )
 from app.web.pages.chart import make_chart
 from app.web.pages.data_line import data_line
+from app.web.pages.filters import Select, filter_bar, stage_select
 from app.web.pages.interval import Interval, lift_interval
-from app.web.pages.question import Select, filter_bar, read_scope, stage_select
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -80,7 +80,7 @@ def verdicts(request: Request) -> Response:
     """Which ads moved doctors."""
 
     def make(visit: Visit) -> Response:
-        scope = read_scope(visit)
+        scope = visit.question()
         found = report_effectiveness(visit.session, scope)
         return visit.page("verdicts.html", verdicts_view(visit, scope, found))
 
@@ -92,7 +92,7 @@ def verdicts_file(request: Request) -> Response:
     """The same question as the page's, answered as a file."""
 
     def make(visit: Visit) -> Response:
-        found = report_effectiveness(visit.session, read_scope(visit))
+        found = report_effectiveness(visit.session, visit.question())
         headers = {"Content-Disposition": 'attachment; filename="verdicts.csv"', "Cache-Control": "no-store"}
         return Response(effectiveness_csv(found), media_type="text/csv", headers=headers)
 

@@ -7,7 +7,6 @@ from fastapi import FastAPI
 
 from app.reports.answers import Effectiveness, Funnel
 from app.web.pages.funnel import funnel_view
-from app.web.pages.question import read_scope
 from app.web.pages.verdicts import verdicts_view
 from app.web.pages.visit import Visit
 from tests.web.answers_examples import EFFECTIVENESS, FUNNELS
@@ -31,8 +30,8 @@ def show_examples(app: FastAPI) -> list[str]:
 
 
 def _verdicts(visit: Visit, *, found: Effectiveness) -> dict[str, Any]:
-    return verdicts_view(visit, read_scope(visit), found)
+    return verdicts_view(visit, visit.question(), found)
 
 
 def _funnel(visit: Visit, *, found: Funnel) -> dict[str, Any]:
-    return funnel_view(visit, read_scope(visit), found)
+    return funnel_view(visit, visit.question(), found)

@@ -20,7 +20,7 @@ from app.planning.channel import Channel, ChannelKind, CostModel
 from app.planning.claim import Claim
 from app.planning.persona import Factor, FactorKind, Persona
 from app.planning.placement import Placement, PlacementStatus
-from app.web.pages import add_pages
+from app.web.application import create_app
 from app.web.pages.visit import Visit, answer
 from tests.web.answers_examples import NOW, key_of
 
@@ -183,10 +183,7 @@ def lay_empty(database: Database) -> uuid.UUID:
 
 def pages_of(database: Database, organisation: uuid.UUID) -> FastAPI:
     """The pages of one organisation, on the morning of the examples."""
-    app = FastAPI(openapi_url=None)
-    app.state.database, app.state.organisation_id, app.state.clock = database, organisation, lambda: NOW
-    add_pages(app)
-    return app
+    return create_app(database, b"k" * 32, clock=lambda: NOW, organisation_id=organisation)
 
 
 def show(app: FastAPI, path: str, template: str, view: Callable[[Visit], Any]) -> None:

@@ -1,16 +1,12 @@
-"""The question that a page's address asks, and the bar of filters that asks it."""
+"""The bar of filters that asks a page's question."""
 
-import datetime as dt
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import Invalid, Problem
-from app.funnel.stage import STAGES, Stage
+from app.funnel.stage import Stage
 from app.i18n import _, pick
 from app.planning.asset import Asset
 from app.planning.campaign import Campaign
@@ -18,10 +14,9 @@ from app.planning.channel import Channel
 from app.planning.persona import Persona
 from app.planning.placement import Placement
 from app.reports.names import format_name, stage_name
-from app.reports.scope import By, Filters, Scope, View
+from app.reports.scope import Scope
 from app.web.pages.visit import Visit
 
-T = TypeVar("T")
 Option = tuple[str, str]
 
 
@@ -45,52 +40,6 @@ class FilterBar:
     to: str
     kept: Mapping[str, str]
     cleared: str | None
-
-
-def read_scope(visit: Visit) -> Scope:
-    """The scope that the address asks for; each part that does not work out is named."""
-    asked, problems = visit.asked, list[Problem]()
-    parts = {
-        "stage": _choose("stage", asked, STAGES, Stage.INTERVIEW, problems),
-        "by": _choose("by", asked, {by.value: by for by in By}, By.PLACEMENT, problems),
-        "view": _choose("view", asked, {view.value: view for view in View}, View.COHORT, problems),
-        "from_": _day("from", asked, problems),
-        "to": _day("to", asked, problems),
-    }
-    filters = Filters(
-        campaign=_key("campaign", asked, problems),
-        channel=_key("channel", asked, problems),
-        persona=asked.get("persona"),
-        format=asked.get("format"),
-    )
-    if problems:
-        raise Invalid(problems)
-    return visit.scope(**parts, filters=filters)
-
-
-def _choose(name: str, asked: Mapping[str, str], choices: Mapping[str, T], otherwise: T, problems: list[Problem]) -> T:
-    given = asked.get(name)
-    if given is None:
-        return otherwise
-    if given not in choices:
-        problems.append(Problem(name, _("“%(given)s” is none of %(known)s.", given=given, known=", ".join(choices))))
-    return choices.get(given, otherwise)
-
-
-def _day(name: str, asked: Mapping[str, str], problems: list[Problem]) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(asked[name]) if name in asked else None
-    except ValueError:
-        problems.append(Problem(name, _("“%(given)s” is no date; write 2026-03-31.", given=asked[name])))
-        return None
-
-
-def _key(name: str, asked: Mapping[str, str], problems: list[Problem]) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(asked[name]) if name in asked else None
-    except ValueError:
-        problems.append(Problem(name, _("“%(given)s” names nothing of ours.", given=asked[name])))
-        return None
 
 
 def filter_bar(visit: Visit, scope: Scope, *first: Select, keep: Iterable[str] = ()) -> FilterBar:
