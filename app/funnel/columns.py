@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.database import EPOCH, Micros, from_micros, to_micros
+from app.database import Micros, from_micros, to_micros
 from app.funnel.application import Application, Outcome, StageChange, SystemProgress
-from app.funnel.person import PersonAlias
 from app.funnel.projection import Projected
 from app.funnel.record import project_as_known
 from app.funnel.stage import OutcomeKind, Stage
@@ -26,8 +25,7 @@ from app.funnel.touchpoint import Touchpoint
 NEVER = -1
 NONE = -1
 QUARTER_HOUR = 15 * 60 * 1_000_000
-EPOCH_ORDINAL = EPOCH.toordinal()
-QUARTERS_A_DAY = 96
+TOUCH_FIELDS = ("code", "label", "host")
 
 Ints = NDArray[np.int32]
 
@@ -100,9 +98,10 @@ def load_columns(
     as_of: dt.date | None,
     known_at: dt.datetime | None,
 ) -> Columns:
-    """Read the record as it stood at the end of the day `as_of`, in what had been seen by `known_at`."""
+    """Read the record as it stood at the end of the day `as_of`, in what had been seen by the end of the local
+    day of `known_at`: of an erased person's facts only the day is left, and reports must not change by it."""
     last_day = (as_of or now.astimezone(zone).date()).toordinal()
-    known = None if known_at is None else to_micros(known_at)
+    known = None if known_at is None else _end_of_day(known_at, zone)
     rows = _stored(session) if known is None else _as_known(session, known)
     people, codes, labels, hosts, specialties = (_Names() for _ in range(5))
     through_of = {row.system: row.through for row in session.scalars(select(SystemProgress))}
@@ -113,7 +112,7 @@ def load_columns(
     position = {row[0]: index for index, row in enumerate(applications)}
     latest = min(to_micros(now), known or to_micros(now))
     read_until = [min(through_of.get(row[1], latest), latest) for row in applications]
-    out, withdrawn = _out(rows.outcomes, position, zone, last_day)
+    out, withdrawn = _out(rows.outcomes, position, applied, zone, last_day)
     return Columns(
         ids=tuple(row[0] for row in applications),
         person=people.encode(row[2] or row[0] for row in applications),
@@ -122,7 +121,7 @@ def load_columns(
         out=out,
         withdrawn=withdrawn,
         current=np.fromiter((row[8] for row in applications), dtype=np.int32),
-        through=np.minimum(local_days(read_until, zone), last_day),
+        through=np.minimum(np.maximum(local_days(read_until, zone), applied), last_day),
         unmapped=np.fromiter((row[9] > 0 for row in applications), dtype=np.bool_),
         code=codes.encode(row[4] for row in applications),
         label=labels.encode(row[5] for row in applications),
@@ -174,28 +173,40 @@ _TOUCHES = (
 
 
 def _as_known(session: Session, known_at: Micros) -> _Rows:
-    applications = sorted(project_as_known(session, known_at), key=lambda one: (one.applied_at, one.id))
-    rows = session.execute(select(PersonAlias.reference, PersonAlias.person_id))
-    people = dict(row.tuple() for row in rows)
+    known = project_as_known(session, known_at)
+    person = known.people.person
+    touches = sorted((fact for fact in known.touchpoints if fact.person), key=lambda fact: fact.order)
     return _Rows(
-        applications=[_application(one, people) for one in applications],
+        applications=[
+            _application(one, one.person and person(one.person))
+            for one in sorted(known.applications, key=lambda one: (one.applied_at, one.id))
+        ],
         changes=[
             (one.id, int(change.stage), change.occurred_at, change.undone_at)
-            for one in applications
+            for one in known.applications
             for change in one.changes
         ],
-        outcomes=[(one.id, exit.kind, exit.occurred_at, exit.undone_at) for one in applications for exit in one.exits],
-        touches=session.execute(_TOUCHES.where(Touchpoint.observed_at <= known_at)).all(),
+        outcomes=[
+            (one.id, exit.kind, exit.occurred_at, exit.undone_at) for one in known.applications for exit in one.exits
+        ],
+        touches=[
+            (person(touch.person or b""), touch.occurred_at, *(touch.payload.get(name) for name in TOUCH_FIELDS))
+            for touch in touches
+        ],
     )
 
 
-def _application(one: Projected, people: dict[bytes, bytes]) -> tuple[Any, ...]:
-    person = None if one.person is None else people.get(one.person, one.person)
+def _application(one: Projected, person: bytes | None) -> tuple[Any, ...]:
     source = one.source
     return (
         one.id, one.system, person, one.applied_at, source.get("code"), source.get("label"), source.get("host"),
         one.attributes.get("specialty"), int(one.current), one.unmapped,
     )  # fmt: skip
+
+
+def _end_of_day(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> Micros:
+    tomorrow = instant.astimezone(zone).date() + dt.timedelta(days=1)
+    return to_micros(dt.datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone)) - 1
 
 
 def local_days(micros: Sequence[Micros | None], zone: zoneinfo.ZoneInfo) -> Ints:
@@ -238,9 +249,9 @@ def _reached(
 
 
 def _out(
-    rows: Sequence[Any], position: dict[bytes, int], zone: zoneinfo.ZoneInfo, last_day: int
+    rows: Sequence[Any], position: dict[bytes, int], applied: Ints, zone: zoneinfo.ZoneInfo, last_day: int
 ) -> tuple[Ints, NDArray[np.bool_]]:
-    placed = _placed(rows, position)
+    placed = _placed(sorted(rows, key=lambda row: row[2]), position)
     day = local_days([row[2] for row in placed], zone)
     undone = local_days([row[3] for row in placed], zone)
     stands = (day <= last_day) & ((undone == NEVER) | (undone > last_day))
@@ -248,7 +259,7 @@ def _out(
     withdrawn = np.zeros(len(position), dtype=np.bool_)
     for number in np.flatnonzero(stands):
         index, kind = placed[number][0], placed[number][1]
-        out[index], withdrawn[index] = day[number], kind == OutcomeKind.WITHDRAWN
+        out[index], withdrawn[index] = max(day[number], applied[index]), kind == OutcomeKind.WITHDRAWN
     return out, withdrawn
 
 
