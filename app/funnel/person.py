@@ -118,7 +118,7 @@ def find_people(session: Session, references: Collection[bytes]) -> dict[bytes, 
         rows = session.execute(
             select(PersonAlias.reference, PersonAlias.person_id).where(PersonAlias.reference.in_(some))
         )
-        known.update({reference: person for reference, person in rows})
+        known.update((reference, person) for reference, person in rows)
     return known
 
 

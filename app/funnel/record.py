@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.database import Micros, add_rows, chunks
@@ -123,6 +123,15 @@ def project_as_known(session: Session, known_at: Micros) -> AsKnown:
             touchpoints.append(fact)
     projected = (project(facts, maps.get(facts[0].system, StageMap())) for facts in by_application.values())
     return AsKnown([application for application in projected if application is not None], touchpoints, people)
+
+
+def count_waiting(session: Session) -> int:
+    """How many applications are spoken of by facts that came before any that says they exist."""
+    known = select(Application.id)
+    waiting = select(FactRow.application).where(
+        FactRow.application.is_not(None), FactRow.application.not_in(known), STANDING
+    )
+    return session.scalar(select(func.count()).select_from(waiting.distinct().subquery())) or 0
 
 
 def _applications_with_facts(session: Session) -> list[bytes]:

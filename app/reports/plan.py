@@ -82,7 +82,7 @@ def load_plan(session: Session) -> Plan:
     factor_names = _factor_names(session, {row.persona_id for row in rows})
     placements = tuple(_describe(row, factor_names) for row in rows)
     channels = tuple(
-        row.tuple() for row in session.execute(select(Channel.id, Channel.name).order_by(Channel.name, Channel.id))
+        (id, name) for id, name in session.execute(select(Channel.id, Channel.name).order_by(Channel.name, Channel.id))
     )
     place = {placement.id: index for index, placement in enumerate(placements)}
     where = {id: index for index, (id, _name) in enumerate(channels)}
