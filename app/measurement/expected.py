@@ -34,9 +34,7 @@ class Outlook:
     yet: Floats
 
 
-def expect_reached(
-    journeys: Journeys, *, level: float = 0.9, seed: int = 0, draws: int = DRAWS
-) -> ExpectedReached:
+def expect_reached(journeys: Journeys, *, level: float = 0.9, seed: int = 0, draws: int = DRAWS) -> ExpectedReached:
     """How many of these applications will have reached the stage within 26 weeks of applying?
 
     In each week of waiting the shares that advance, go out and stay have a Dirichlet posterior: the counts of
@@ -126,9 +124,7 @@ def _weekly_counts(journeys: Journeys) -> Floats:
     return np.column_stack([*events, at_risk - events[0] - events[1]]).astype(np.float64)
 
 
-def _draw_shifts(
-    journeys: Journeys, row: NDArray[np.int32], rows: int, uniforms: Floats
-) -> dict[int, Floats]:
+def _draw_shifts(journeys: Journeys, row: NDArray[np.int32], rows: int, uniforms: Floats) -> dict[int, Floats]:
     """Draws of each row's log ratio of cumulative hazard to that of all rows together."""
     comparison = compare(expose(journeys, row, np.zeros(len(row), dtype=np.int32), rows))
     chosen = np.flatnonzero(comparison.comparable)
@@ -148,9 +144,7 @@ def _shift_chances(outlook: Outlook, shift: Floats) -> Floats:
     return np.asarray(factor * outlook.yet / (1 + (factor - 1) * outlook.yet))
 
 
-def _draw_reached(
-    journeys: Journeys, yet: Floats, level: float, generator: np.random.Generator
-) -> ExpectedReached:
+def _draw_reached(journeys: Journeys, yet: Floats, level: float, generator: np.random.Generator) -> ExpectedReached:
     waited = journeys.observed_weeks()[journeys.cause == Cause.PENDING]
     weeks, counts = np.unique(waited, return_counts=True)
     more = generator.binomial(counts, yet[:, weeks]).sum(axis=1)
