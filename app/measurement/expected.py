@@ -41,10 +41,11 @@ def expect_reached(
     """How many of these applications will have reached the stage within 26 weeks of applying?
 
     In each week of waiting the shares that advance, go out and stay have a Dirichlet posterior: the counts of
-    wholly observed weeks plus a third of an application's worth of the pooled weekly shares (a whole one draws
-    the sparse late weeks, in which few but those who advance are left, too far down). Each draw gives every open
-    application its chance given the weeks it has waited, and then chance itself is drawn; the interval holds
-    whole numbers. A plug-in chance would cover 75 % instead of 90: most of the doubt is about the curve.
+    wholly observed weeks plus a third of an application's worth of the pooled weekly shares (a whole one
+    draws the sparse late weeks, in which few but those who advance are left, too far down). Each draw gives
+    every open application its chance given the days it has waited, and then chance itself is drawn; the
+    interval holds whole numbers. A plug-in chance would cover 75 % instead of 90: most of the doubt is about
+    the curve.
 
     Assumes later applicants go on as earlier ones did at the same week. An application open beyond 26 weeks
     is not expected to advance. Null with TOO_EARLY until five (or all) have been followed to 120 days.

@@ -1,6 +1,7 @@
 """From numbers to verdicts: what each code stands for, what is still needed, the guard's own threshold."""
 
 import math
+from itertools import product
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from app.measurement import (
     applicants_required,
     estimate_needs,
 )
-from app.measurement.guard import needs_guard, permutation_threshold
+from app.measurement.guard import _shuffle_labels, needs_guard, permutation_threshold
 from app.measurement.progress import compare, expose
 from app.measurement.verdict import Decision, decide
 from tests.measurement.build import codes_of, journeys_of
@@ -202,8 +203,19 @@ def test_the_guard_is_the_same_for_the_same_seed_and_for_renamed_ads() -> None:
     assert THRESHOLDS.guard_floor <= threshold < 1
 
 
-def test_the_guard_shuffles_within_strata_only() -> None:
-    """Where each stratum holds one ad every shuffle is the campaign itself, and nothing is compared."""
+def test_the_guard_shuffles_within_strata_and_thirds_of_follow_up_only() -> None:
+    campaign = draw_campaign(Design(ads=3, sizes=(20, 60)), np.random.default_rng(3))
+    exposure = expose(campaign.journeys, campaign.ad, campaign.specialty, 3)
+    shuffled = _shuffle_labels(exposure, 5, np.random.default_rng(1))
+    for stratum, third in product(range(4), range(3)):
+        weeks = exposure.observed_weeks
+        inside = (exposure.stratum == stratum) & (np.digitize(weeks, (9, 18)) == third)
+        for labels in shuffled[:, inside]:
+            assert sorted(labels) == sorted(exposure.ad[inside])
+    assert not np.array_equal(shuffled[0], exposure.ad)
+
+
+def test_where_nothing_can_be_compared_the_guard_asks_for_its_floor() -> None:
     journeys = journeys_of((20, 3, Cause.ADVANCED, 99), (20, 9, Cause.OUT, 99))
     ad = codes_of((20, 0), (20, 1))
     exposure = expose(journeys, ad, ad, 2)
