@@ -104,7 +104,7 @@ def days_to_stage(journeys: Journeys, level: float = 0.9) -> DaysToStage:
     if np.count_nonzero((journeys.cause == Cause.ADVANCED) & (journeys.wait <= last)) < FEWEST_FOLLOWED:
         return DaysToStage(None, None, None, last, Why.TOO_FEW)
     curve = trace_curve(journeys, last)
-    # The five who advanced were all followed to the first advance, so there is such a day and the curve is up.
+    # Five were followed to the first advance, so there is such a day and the curve is up by then.
     within = max(day for day in range(last + 1) if is_followed(curve, day))
     half = curve.reached[within] / 2
     median = int(np.argmax(curve.reached >= half - 1e-12))
