@@ -65,10 +65,16 @@ with sync_playwright() as playwright:
 EOF
 }
 
+runs_playwright() {
+    "$1" -m playwright --version >/dev/null 2>&1
+}
+
 need_chromium() {
+    sentence="The browser tests need Chromium and libatomic: run 'sudo apt-get install chromium libatomic1'."
+    runs_playwright "$1" || { install_as_root libatomic1 && runs_playwright "$1"; } || quit "$sentence"
     find_chromium || install_as_root chromium fonts-dejavu-core || has_own_chromium "$1" ||
         "$1" -m playwright install chromium >/dev/null 2>&1 ||
-        quit "The browser tests need Chromium: run 'sudo apt-get install chromium'."
+        quit "$sentence"
 }
 
 need_make() {

@@ -10,7 +10,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 import uuid_utils.compat
 from sqlalchemy import (
@@ -22,14 +22,17 @@ from sqlalchemy import (
     ForeignKey,
     LargeBinary,
     MetaData,
+    Table,
     TypeDecorator,
     Uuid,
     bindparam,
     create_engine,
     event,
+    insert,
     make_url,
     text,
 )
+from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -125,8 +128,12 @@ class Database:
 
     @contextmanager
     def reading(self, *organisations: uuid.UUID) -> Iterator[Session]:
-        """A session that sees these organisations' rows (all rows if none is named) and stores nothing."""
-        with Session(self.engine, info={"organisations": organisations}) as session:
+        """A session that sees these organisations' rows (all rows if none is named) as they stood when it first
+        read, and stores nothing."""
+        reader = self.engine
+        if not self.is_sqlite:  # whose transactions read one state anyway
+            reader = reader.execution_options(isolation_level="REPEATABLE READ")
+        with Session(reader, info={"organisations": organisations}) as session:
             yield session
 
     @contextmanager
@@ -135,6 +142,13 @@ class Database:
         organisations = () if organisation is None else (organisation,)
         writer = self.engine.execution_options(kutsu_writes=True)
         with Session(writer, info={"organisations": organisations}) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def rehearsing(self, organisation: uuid.UUID) -> Iterator[Session]:
+        """A session that may write as `writing` does, and stores nothing in the end."""
+        writer = self.engine.execution_options(kutsu_writes=True)
+        with Session(writer, info={"organisations": (organisation,)}) as session:
             yield session
 
     def close(self) -> None:
@@ -186,8 +200,18 @@ def lock(session: Session, name: str) -> None:
 
 def organisation_of(session: Session) -> uuid.UUID:
     """The one organisation that this session works for."""
+    organisation: uuid.UUID
     (organisation,) = session.info["organisations"]
     return organisation
+
+
+def add_rows(session: Session, row: type[OfOrganisation], values: Sequence[dict[str, Any]]) -> None:
+    """Add many rows of the session's organisation in one statement, past the unit of work."""
+    if values:
+        organisation = organisation_of(session)
+        table = cast(Table, sa_inspect(row).local_table)
+        session.execute(insert(table), [{"organisation_id": organisation, **value} for value in values])
+        mark_changed(session)
 
 
 def mark_changed(session: Session) -> None:

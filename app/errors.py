@@ -1,17 +1,17 @@
 """What can go wrong, as a tree; knows nothing of HTTP.
 
-    KutsuError
-    ├── Missing          the thing asked for is not there
-    ├── Invalid          what was given breaks a rule; each problem names its field and the remedy
-    ├── Conflict         what was given is right but stands against what is stored
-    │   ├── Stale        somebody else changed the row first
-    │   └── Frozen       the row may no longer change in this way
-    ├── Denied           who asks may not
-    ├── NotReady         the installation lacks something (a migration, a key, a package)
-    └── VendorError      another system did not do what its protocol says
-        ├── Refused      it will refuse again until a person acts
-        ├── TryLater     it may answer the next time
-        └── Drifted      its answer no longer has the shape we know
+KutsuError
+├── Missing          the thing asked for is not there
+├── Invalid          what was given breaks a rule; each problem names its field and the remedy
+├── Conflict         what was given is right but stands against what is stored
+│   ├── Stale        somebody else changed the row first
+│   └── Frozen       the row may no longer change in this way
+├── Denied           who asks may not
+├── NotReady         the installation lacks something (a migration, a key, a package)
+└── VendorError      another system did not do what its protocol says
+    ├── Refused      it will refuse again until a person acts
+    ├── TryLater     it may answer the next time
+    └── Drifted      its answer no longer has the shape we know
 """
 
 from collections.abc import Sequence

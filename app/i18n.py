@@ -84,9 +84,7 @@ def percent(share: float, decimals: int = 0) -> str:
     """A share from 0 to 1 as a percentage in local form."""
     from babel.numbers import format_percent
 
-    return format_percent(
-        share, format="#,##0" + ("." + "0" * decimals if decimals else "") + " %", locale=_locale()
-    )
+    return format_percent(share, format="#,##0" + ("." + "0" * decimals if decimals else "") + " %", locale=_locale())
 
 
 def money(minor: int, currency: str, *, cents: bool = False) -> str:

@@ -33,14 +33,17 @@ class Settings(BaseSettings):
             if len(given) < SHORTEST_SECRET:
                 raise NotReady(f"KUTSU_SECRET_KEY must have at least {SHORTEST_SECRET} characters.")
             return given.encode()
-        return _secret_file(self.database_url)
+        return _read_or_make(self.secret_path())
+
+    def secret_path(self) -> Path:
+        """The file that holds the secret when the environment does not."""
+        url = make_url(self.database_url)
+        if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+            raise NotReady("Set KUTSU_SECRET_KEY to at least 32 random characters and keep it outside the database.")
+        return Path(url.database).with_suffix(".key")
 
 
-def _secret_file(database_url: str) -> bytes:
-    url = make_url(database_url)
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-        raise NotReady("Set KUTSU_SECRET_KEY to at least 32 random characters and keep it outside the database.")
-    path = Path(url.database).with_suffix(".key")
+def _read_or_make(path: Path) -> bytes:
     try:
         with path.open("x") as file:
             path.chmod(0o600)

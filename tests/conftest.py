@@ -33,7 +33,7 @@ def postgres(
     """The PostgreSQL of this test run, one for all its workers."""
     directory = tmp_path_factory.getbasetemp()
     shared = directory if worker_id == "master" else directory.parent
-    with running_postgres(testrun_uid, worker_id, shared / "postgresql.lock") as server:
+    with running_postgres(testrun_uid, worker_id, shared) as server:
         yield server
 
 

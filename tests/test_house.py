@@ -22,7 +22,7 @@ PATH_OF_A_MACHINE = re.compile(
 def test_a_lock_file_pins_every_package_by_hash_and_names_no_index(name: str) -> None:
     text = (ROOT / name).read_text()
     assert "://" not in text
-    assert not re.search(r"^-", text, re.MULTILINE), "an option such as --index-url or --find-links"
+    assert not re.search(r"^-", text, re.MULTILINE), "an option for the installer, such as an index"
     for pin in re.split(r"\n(?=\w)", text.strip()):
         assert re.match(r"[\w.-]+==\S+", pin), pin
         assert "--hash=sha256:" in pin, pin

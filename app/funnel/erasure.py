@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from app.database import Micros, from_micros, mark_changed, organisation_of, to_micros
+from app.database import Micros, add_rows, from_micros, mark_changed, to_micros
 from app.funnel.application import Lead
 from app.funnel.fact import FACT, Fact, FactRow, read_facts
 from app.funnel.person import Person, PersonAlias, Tombstone
@@ -59,13 +59,7 @@ def _with_facts_of_applications(session: Session, facts: Sequence[Fact], applica
 
 def _bury(session: Session, references: Sequence[bytes]) -> None:
     known = set(session.scalars(select(Tombstone.reference).where(Tombstone.reference.in_(references))))
-    rows = [
-        {"organisation_id": organisation_of(session), "reference": reference}
-        for reference in references
-        if reference not in known
-    ]
-    if rows:
-        session.execute(insert(Tombstone.__table__), rows)
+    add_rows(session, Tombstone, [{"reference": reference} for reference in references if reference not in known])
 
 
 def _forget_people(session: Session, references: Sequence[bytes]) -> None:
@@ -74,9 +68,7 @@ def _forget_people(session: Session, references: Sequence[bytes]) -> None:
     session.execute(delete(Person).where(Person.id.in_(people)))
 
 
-def _blur(
-    fact: Fact, rank: int, shell: bytes, shells: Mapping[bytes, bytes], zone: zoneinfo.ZoneInfo
-) -> Fact:
+def _blur(fact: Fact, rank: int, shell: bytes, shells: Mapping[bytes, bytes], zone: zoneinfo.ZoneInfo) -> Fact:
     payload: dict[str, Any] = {name: value for name, value in fact.payload.items() if name != "email"}
     for name in TIMES_IN_PAYLOAD:
         if payload.get(name) is not None:
@@ -103,8 +95,5 @@ def _rewrite(session: Session, facts: Sequence[Fact]) -> None:
         statement = update(FACT).where(FACT.c.key == bindparam("fact_key"))
         session.execute(
             statement.values({name: bindparam(f"new_{name}") for name in columns}),
-            [
-                {"fact_key": fact.key, **{f"new_{name}": getattr(fact, name) for name in columns}}
-                for fact in facts
-            ],
+            [{"fact_key": fact.key, **{f"new_{name}": getattr(fact, name) for name in columns}} for fact in facts],
         )

@@ -5,12 +5,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Index, SmallInteger, String, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Index, SmallInteger, String, Table, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.database import Base, Micros, OfOrganisation, chunks, mark_changed, organisation_of
+from app.database import Base, Micros, OfOrganisation, add_rows, chunks, mark_changed
 
 
 class FactKind(enum.StrEnum):
@@ -100,7 +100,7 @@ class FactRow(OfOrganisation, Base):
     payload: Mapped[dict[str, Any]]
 
 
-FACT = FactRow.__table__
+FACT = cast(Table, FactRow.__table__)
 _READ = select(
     FactRow.key, FactRow.digest, FactRow.kind, FactRow.system, FactRow.occurred_at, FactRow.observed_at,
     FactRow.origin, FactRow.application, FactRow.person, FactRow.job, FactRow.stage_ref, FactRow.stage_name,
@@ -137,9 +137,7 @@ def store_facts(session: Session, facts: Sequence[Fact]) -> Stored:
         else:
             conflict.append(fact)
     if new:
-        organisation = organisation_of(session)
-        session.execute(insert(FACT), [{"organisation_id": organisation, **_row(fact)} for fact in new.values()])
-        mark_changed(session)
+        add_rows(session, FactRow, [_row(fact) for fact in new.values()])
     _note_repeats(session, [fact for fact in duplicate if fact.key in known])
     return Stored(tuple(new.values()), tuple(duplicate), tuple(conflict))
 
@@ -148,14 +146,14 @@ def _find_known(session: Session, keys: Sequence[bytes]) -> dict[bytes, bytes]:
     known: dict[bytes, bytes] = {}
     for some in chunks(keys):
         rows = session.execute(select(FactRow.key, FactRow.digest).where(FactRow.key.in_(some)))
-        known.update(row.tuple() for row in rows)
+        known.update((key, digest) for key, digest in rows)
     return known
 
 
 def _note_repeats(session: Session, facts: Sequence[Fact]) -> None:
     if not facts:
         return
-    seen, way = bindparam("seen_at"), bindparam("way")
+    seen, way = bindparam("seen_at", type_=BigInteger), bindparam("way", type_=SmallInteger)
     earlier = FACT.c.observed_at > seen
     unknown_way = FACT.c.origin.bitwise_and(way) == 0
     rows = [{"fact_key": fact.key, "seen_at": fact.observed_at, "way": int(fact.origin)} for fact in facts]

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ForeignKey, SmallInteger, String, delete, insert, select, update
+from sqlalchemy import ForeignKey, SmallInteger, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.database import Base, OfOrganisation, chunks, organisation_of
+from app.database import Base, OfOrganisation, add_rows, chunks
 from app.funnel.application import Application, Lead
 from app.funnel.fact import Fact, FactKind
 from app.funnel.pseudonym import KEY_VERSION
@@ -72,32 +72,21 @@ def _find_people(session: Session, references: Sequence[bytes]) -> dict[bytes, b
         rows = session.execute(
             select(PersonAlias.reference, PersonAlias.person_id).where(PersonAlias.reference.in_(some))
         )
-        known.update(row.tuple() for row in rows)
+        known.update((reference, person) for reference, person in rows)
     return known
 
 
 def _add_people(
     session: Session, people: dict[bytes, bytes], known: dict[bytes, bytes], namespaces: dict[bytes, str]
 ) -> None:
-    organisation = organisation_of(session)
     fresh = sorted(set(people.values()) - set(known.values()))
-    if fresh:
-        session.execute(
-            insert(Person.__table__), [{"id": person, "organisation_id": organisation} for person in fresh]
-        )
+    add_rows(session, Person, [{"id": person} for person in fresh])
     aliases = [
-        {
-            "organisation_id": organisation,
-            "reference": reference,
-            "person_id": person,
-            "namespace": namespaces[reference],
-            "key_version": KEY_VERSION,
-        }
+        {"reference": reference, "person_id": person, "namespace": namespaces[reference], "key_version": KEY_VERSION}
         for reference, person in people.items()
         if reference not in known
     ]
-    if aliases:
-        session.execute(insert(PersonAlias.__table__), aliases)
+    add_rows(session, PersonAlias, aliases)
 
 
 def _join_people(session: Session, moves: set[tuple[bytes, bytes]]) -> None:

@@ -86,9 +86,13 @@ class _Journey:
         self.current, self.current_ref = stage, stage_ref
         self.changes.append(
             Change(
-                stage=stage, stage_ref=stage_ref, occurred_at=at, time_quality=quality,
-                observed_at=fact.observed_at, origin=fact.origin,
-            )  # fmt: skip
+                stage=stage,
+                stage_ref=stage_ref,
+                occurred_at=at,
+                time_quality=quality,
+                observed_at=fact.observed_at,
+                origin=fact.origin,
+            )
         )
 
     def take_back_hire(self, at: Micros) -> None:
@@ -110,9 +114,13 @@ class _Journey:
             self.exits[-1] = replace(last, undone_at=at)
         self.exits.append(
             Exit(
-                kind=kind, reason=reason, occurred_at=at, time_quality=quality,
-                observed_at=fact.observed_at, origin=fact.origin,
-            )  # fmt: skip
+                kind=kind,
+                reason=reason,
+                occurred_at=at,
+                time_quality=quality,
+                observed_at=fact.observed_at,
+                origin=fact.origin,
+            )
         )
 
     def open_again(self, at: Micros) -> None:

@@ -1,12 +1,12 @@
-"""Keeping the record equal to its facts: project what was touched, rebuild all of it, or read it as of what was known."""
+"""Keeping the record equal to its facts: project what was touched, all of it, or what was known at some time."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.database import Micros, chunks, mark_changed, organisation_of
+from app.database import Micros, add_rows, chunks, mark_changed, organisation_of
 from app.funnel.application import Application, Lead, ObservedJob, Outcome, StageChange
 from app.funnel.fact import Fact, FactKind, FactRow, load_facts, read_facts
 from app.funnel.person import Person, PersonAlias, resolve_people
@@ -66,6 +66,13 @@ def project_as_known(session: Session, known_at: Micros) -> list[Projected]:
     return [application for application in projected if application is not None]
 
 
+def count_waiting(session: Session) -> int:
+    """How many applications are spoken of by facts that came before any that says they exist."""
+    known = select(Application.id)
+    waiting = select(FactRow.application).where(FactRow.application.is_not(None), FactRow.application.not_in(known))
+    return session.scalar(select(func.count()).select_from(waiting.distinct().subquery())) or 0
+
+
 def _applications_with_facts(session: Session) -> list[bytes]:
     ids = session.scalars(select(FactRow.application).where(FactRow.application.is_not(None)).distinct())
     return sorted(id for id in ids if id is not None)
@@ -82,25 +89,24 @@ def _record_jobs(session: Session, facts: Iterable[Fact]) -> None:
         if fact.job is not None and fact.payload.get("job_title")
     }
     for job, (system, title) in titles.items():
-        session.merge(
-            ObservedJob(id=job, organisation_id=organisation_of(session), system=system, title=title)
-        )
+        session.merge(ObservedJob(id=job, organisation_id=organisation_of(session), system=system, title=title))
     session.flush()
 
 
 def _record_applications(session: Session, ids: Sequence[bytes], people: dict[bytes, bytes]) -> int:
     maps = load_stage_maps(session)
     facts = load_facts(session, ids)
-    projected = []
-    for id in ids:
-        if id in facts and (application := project(facts[id], maps.get(facts[id][0].system, StageMap()))):
-            projected.append(application)
+    projected = [
+        application
+        for id in ids
+        if id in facts and (application := project(facts[id], maps.get(facts[id][0].system, StageMap())))
+    ]
     missing = {application.person for application in projected if application.person} - people.keys()
     people = people | _people_of(session, missing)
     forget_applications(session, ids)
-    _insert(session, Application, [_application_row(application, people) for application in projected])
-    _insert(session, StageChange, [row for application in projected for row in _change_rows(application)])
-    _insert(session, Outcome, [row for application in projected for row in _exit_rows(application)])
+    add_rows(session, Application, [_application_row(application, people) for application in projected])
+    add_rows(session, StageChange, [row for application in projected for row in _change_rows(application)])
+    add_rows(session, Outcome, [row for application in projected for row in _exit_rows(application)])
     return len(projected)
 
 
@@ -110,7 +116,7 @@ def _people_of(session: Session, references: Collection[bytes]) -> dict[bytes, b
         rows = session.execute(
             select(PersonAlias.reference, PersonAlias.person_id).where(PersonAlias.reference.in_(some))
         )
-        people.update(row.tuple() for row in rows)
+        people.update((reference, person) for reference, person in rows)
     return people
 
 
@@ -122,12 +128,6 @@ def forget_applications(session: Session, ids: Sequence[bytes]) -> None:
             session.execute(delete(StageChange).where(StageChange.application_id.in_(known)))
             session.execute(delete(Outcome).where(Outcome.application_id.in_(known)))
             session.execute(delete(Application).where(Application.id.in_(known)))
-
-
-def _insert(session: Session, row: Any, values: Sequence[dict[str, Any]]) -> None:
-    if values:
-        organisation = organisation_of(session)
-        session.execute(insert(row.__table__), [{"organisation_id": organisation, **value} for value in values])
 
 
 def _application_row(application: Projected, people: dict[bytes, bytes]) -> dict[str, Any]:
@@ -177,5 +177,5 @@ def _record_people_facts(session: Session, facts: Sequence[Fact], people: dict[b
             leads.append(row)
         else:
             touchpoints.append({**row, "kind": fact.payload["type"], "sequence": fact.sequence})
-    _insert(session, Touchpoint, touchpoints)
-    _insert(session, Lead, leads)
+    add_rows(session, Touchpoint, touchpoints)
+    add_rows(session, Lead, leads)

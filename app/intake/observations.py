@@ -8,7 +8,16 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    model_validator,
+)
 
 from app.database import Micros, to_micros
 from app.funnel.fact import Fact, FactKind, Origin, TimeQuality, content_digest
@@ -166,10 +175,11 @@ SEQUENCE_ON_A_TIE = {stage.slug: int(stage) for stage in Stage} | {"reopened": 1
 class Reader:
     """Turns one system's observations into facts: keys become keyed hashes here and are not kept."""
 
-    def __init__(self, pseudonyms: Pseudonyms, system: str, observed_at: Micros) -> None:
+    def __init__(self, pseudonyms: Pseudonyms, system: str, observed_at: Micros, origin: Origin) -> None:
         self._pseudonyms = pseudonyms
         self._system = system
         self._observed_at = observed_at
+        self._origin = origin
 
     def key(self, id: str) -> bytes:
         """The key of the fact that the observation with this id becomes."""
@@ -197,7 +207,7 @@ class Reader:
         ]  # fmt: skip
         return Fact(
             key=self.key(seen.id), digest=content_digest(kind, said), kind=kind, system=self._system,
-            occurred_at=occurred_at, observed_at=self._observed_at, origin=Origin.API, **references,
+            occurred_at=occurred_at, observed_at=self._observed_at, origin=self._origin, **references,
             stage_ref=stage, stage_name=None, sequence=SEQUENCE_ON_A_TIE.get(stage or kind, 0),
             time_quality=TimeQuality.EXACT, payload=payload,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Taking observations in: read each item, refuse the wrong ones one by one, store the rest and bring the record up to date."""
+"""Taking observations in: read each item, refuse the wrong ones one by one, store the rest, update the record."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from app.database import lock, organisation_of, to_micros
 from app.errors import Invalid, Problem
 from app.funnel.application import SystemProgress
 from app.funnel.erasure import erase_person
-from app.funnel.fact import Fact, FactKind, find_facts, store_facts
+from app.funnel.fact import Fact, FactKind, Origin, find_facts, store_facts
 from app.funnel.person import find_erased
 from app.funnel.pseudonym import Pseudonyms
 from app.funnel.record import update_record
@@ -53,13 +53,14 @@ class Receipt:
 
 def parse_items(body: bytes, *, lines: bool) -> list[Any]:
     """The items of a body: a JSON array, or one JSON object a line. A broken line is one unreadable item."""
-    items = _parse_lines(body) if lines else _parse_array(body)
+    items = [parse_line(line) for line in body.splitlines() if line.strip()] if lines else parse_array(body)
     if len(items) > MOST_ITEMS:
         raise Invalid([Problem("", _("Send at most 10,000 observations a call; these are %(n)s.", n=len(items)))])
     return items
 
 
-def _parse_array(body: bytes) -> list[Any]:
+def parse_array(body: bytes) -> list[Any]:
+    """The items of a JSON array."""
     try:
         items = from_json(body, allow_inf_nan=False)
     except ValueError as error:
@@ -69,24 +70,27 @@ def _parse_array(body: bytes) -> list[Any]:
     return items
 
 
-def _parse_lines(body: bytes) -> list[Any]:
-    items: list[Any] = []
-    for line in body.splitlines():
-        if line.strip():
-            try:
-                items.append(from_json(line, allow_inf_nan=False))
-            except ValueError as error:
-                items.append(Unreadable(_("This line is no JSON: %(error)s", error=error)))
-    return items
+def parse_line(line: bytes) -> Any:
+    """The item on one line, or what says that it is no JSON."""
+    try:
+        return from_json(line, allow_inf_nan=False)
+    except ValueError as error:
+        return Unreadable(_("This line is no JSON: %(error)s", error=error))
 
 
 def take_in(
-    session: Session, system: str, items: Sequence[Any], *, secret: bytes, now: dt.datetime
+    session: Session,
+    system: str,
+    items: Sequence[Any],
+    *,
+    secret: bytes,
+    now: dt.datetime,
+    origin: Origin = Origin.API,
 ) -> Receipt:
     """Take in one system's observations in one transaction: right ones become facts, wrong ones are named."""
     organisation = get_organisation(session, organisation_of(session))
     lock(session, f"intake:{organisation.id}")
-    reader = Reader(Pseudonyms(secret, organisation.id), f"system:{system}", to_micros(now))
+    reader = Reader(Pseudonyms(secret, organisation.id), f"system:{system}", to_micros(now), origin)
     receipt = Receipt()
     read = _read_items(items, reader, organisation, receipt)
     read = _without_erased(session, read, receipt)
@@ -109,9 +113,7 @@ class _Read:
         return Rejection(self.index, self.id, problem)
 
 
-def _read_items(
-    items: Sequence[Any], reader: Reader, organisation: Organisation, receipt: Receipt
-) -> list[_Read]:
+def _read_items(items: Sequence[Any], reader: Reader, organisation: Organisation, receipt: Receipt) -> list[_Read]:
     read = []
     for index, item in enumerate(items):
         if isinstance(item, Unreadable):
@@ -206,6 +208,8 @@ def _storable(fact: Fact) -> Fact:
 
 
 def _note_progress(session: Session, system: str, now: dt.datetime) -> None:
-    progress = session.get(SystemProgress, (organisation_of(session), system)) or SystemProgress(system=system, through=0)
+    progress = session.get(SystemProgress, (organisation_of(session), system)) or SystemProgress(
+        system=system, through=0
+    )
     progress.through = max(progress.through, to_micros(now))
     session.add(progress)

@@ -3,7 +3,7 @@
 import datetime as dt
 import enum
 import uuid
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.errors import Invalid, Problem
@@ -58,8 +58,13 @@ class Filters:
     specialty: str | None = None
 
     @property
-    def asked(self) -> bool:
-        return any(getattr(self, part.name) is not None for part in fields(self))
+    def on_placements(self) -> bool:
+        """Whether anything but the channel is asked of the placement, so that only a known one can meet it."""
+        return any(part is not None for part in (self.campaign, self.persona, self.format, self.placement))
+
+    @property
+    def on_plan(self) -> bool:
+        return self.on_placements or self.channel is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +97,9 @@ class Scope:
             yield Problem("stage", _("Every applicant has applied; ask for one of %(later)s.", later=later))
         if self.from_ and self.to and self.from_ > self.to:
             yield Problem("from", _("The period begins after it ends; swap the two dates."))
-        if not 0 < self.lookback_days <= 730:  # noqa: PLR2004 (two years, as long as facts are kept)
+        if not 0 < self.lookback_days <= 730:
             yield Problem("lookback_days", _("Give 1 to 730 days."))
-        if not 7 <= self.horizon_days <= 182:  # noqa: PLR2004 (whole weeks are followed for at most 26)
+        if not 7 <= self.horizon_days <= 182:
             yield Problem("horizon_days", _("Give 7 to 182 days."))
-        if not 0.5 <= self.level <= 0.99:  # noqa: PLR2004
+        if not 0.5 <= self.level <= 0.99:
             yield Problem("level", _("Give a level from 0.5 to 0.99, such as 0.9."))

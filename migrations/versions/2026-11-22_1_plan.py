@@ -41,9 +41,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_api_token_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_api_token_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
         sa.UniqueConstraint("digest", name=op.f("uq_api_token_digest")),
     )
@@ -64,9 +62,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_asset_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_asset_organisation_id")),
         sa.ForeignKeyConstraint(["variant_of_id"], ["asset.id"], name=op.f("fk_asset_variant_of_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_asset")),
         sa.UniqueConstraint("organisation_id", "name", name=op.f("uq_asset_organisation_id_name")),
@@ -91,9 +87,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_campaign_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_campaign_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
         sa.UniqueConstraint("organisation_id", "name", name=op.f("uq_campaign_organisation_id_name")),
     )
@@ -109,9 +103,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_channel_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_channel_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channel")),
         sa.UniqueConstraint("organisation_id", "name", name=op.f("uq_channel_organisation_id_name")),
     )
@@ -125,9 +117,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_claim_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_claim_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
         sa.UniqueConstraint("organisation_id", "slug", name=op.f("uq_claim_organisation_id_slug")),
     )
@@ -148,9 +138,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_job_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_job_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
     )
     op.create_table(
@@ -175,13 +163,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_persona_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_persona_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_persona")),
-        sa.UniqueConstraint(
-            "organisation_id", "slug", "version", name=op.f("uq_persona_organisation_id_slug_version")
-        ),
+        sa.UniqueConstraint("organisation_id", "slug", "version", name=op.f("uq_persona_organisation_id_slug_version")),
     )
     op.create_table(
         "asset_claim",
@@ -190,9 +174,7 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_asset_claim_asset_id")),
         sa.ForeignKeyConstraint(["claim_id"], ["claim.id"], name=op.f("fk_asset_claim_claim_id")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_asset_claim_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_asset_claim_organisation_id")),
         sa.PrimaryKeyConstraint("asset_id", "claim_id", name=op.f("pk_asset_claim")),
     )
     with op.batch_alter_table("asset_claim", schema=None) as batch_op:
@@ -208,9 +190,7 @@ def upgrade() -> None:
         sa.Column("statement", sa.JSON(), nullable=False),
         sa.Column("proof", sa.JSON(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_factor_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_factor_organisation_id")),
         sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name=op.f("fk_factor_persona_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_factor")),
         sa.UniqueConstraint("persona_id", "slug", name=op.f("uq_factor_persona_id_slug")),
@@ -245,9 +225,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_placement_asset_id")),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_placement_campaign_id")),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_placement_channel_id")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_placement_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_placement_organisation_id")),
         sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name=op.f("fk_placement_persona_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_placement")),
         sa.UniqueConstraint("tracking_code", name=op.f("uq_placement_tracking_code")),
@@ -269,16 +247,10 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "(channel_id IS NULL) <> (placement_id IS NULL)", name=op.f("ck_source_alias_one_target")
-        ),
+        sa.CheckConstraint("(channel_id IS NULL) <> (placement_id IS NULL)", name=op.f("ck_source_alias_one_target")),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_source_alias_channel_id")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_source_alias_organisation_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["placement_id"], ["placement.id"], name=op.f("fk_source_alias_placement_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_source_alias_organisation_id")),
+        sa.ForeignKeyConstraint(["placement_id"], ["placement.id"], name=op.f("fk_source_alias_placement_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source_alias")),
         sa.UniqueConstraint(
             "organisation_id", "kind", "observed", name=op.f("uq_source_alias_organisation_id_kind_observed")

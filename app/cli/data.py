@@ -1,0 +1,101 @@
+"""Verbs on how data reaches us: connections, pulling, replaying, importing."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli import cli
+from app.cli.runtime import Runtime
+
+imports = typer.Typer(help="Read a file in.", no_args_is_help=True)
+cli.add_typer(imports, name="import")
+
+
+@cli.command()
+def connect(
+    context: typer.Context,
+    vendor: Annotated[str, typer.Argument(help="teamtailor")],
+    name: Annotated[str, typer.Option(help="What to call this connection")] = "",
+    region: Annotated[str, typer.Option(help="Where the account lives: eu, na or ap")] = "eu",
+    key: Annotated[str, typer.Option(help="API key (Admin, read)", prompt=True, hide_input=True)] = "",
+) -> None:
+    """Connect an applicant tracking system; the key is asked for, checked and sealed."""
+    from app.intake.vendors import connect
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing(runtime.organisation_id) as session:
+        connection = connect(
+            session, vendor, name=name or vendor, region=region, key=key, sealer=runtime.sealer, now=runtime.now()
+        )
+        made = (connection.name, connection.id)
+    typer.echo(f"{made[0]} is connected as {made[1]}. Next: kutsu sync.")
+
+
+@cli.command()
+def sync(
+    context: typer.Context,
+    connection: Annotated[str | None, typer.Argument(help="Name or key; all of them if none is given")] = None,
+) -> None:
+    """Pull what is new from the applicant tracking systems."""
+    from app.intake.sync import FAILED, sync_connection
+    from app.intake.vendors import choose_connections
+
+    runtime: Runtime = context.obj
+    with runtime.database.reading(runtime.organisation_id) as session:
+        chosen = [(one.id, one.name) for one in choose_connections(session, connection)]
+    reports = {}
+    for id, name in chosen:
+        reports[name] = sync_connection(
+            runtime.database,
+            runtime.organisation_id,
+            id,
+            runtime.pseudonym_key,
+            sealer=runtime.sealer,
+            clock=runtime.clock,
+        )
+        typer.echo(f"{name}: {reports[name].describe()}")
+    if any(report.state == FAILED for report in reports.values()):
+        raise typer.Exit(1)
+
+
+@cli.command()
+def replay(context: typer.Context) -> None:
+    """Compute the whole record anew from its facts: proof that it is right, and cure when it was not."""
+    from app.funnel.record import replay
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing(runtime.organisation_id) as session:
+        count = replay(session)
+    typer.echo(f"{count} applications computed anew.")
+
+
+@imports.command("observations")
+def import_observations(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A JSON array, or one object a line")],
+    system: Annotated[str, typer.Option(help="The system that the ids are from")] = "file",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and store nothing")] = False,
+) -> None:
+    """Read observations from a file, row by row; rows that are refused go to FILE.rejected.ndjson."""
+    from app.intake.observations_file import import_file, rejects_as_lines
+
+    runtime: Runtime = context.obj
+    receipt = import_file(
+        runtime.database,
+        runtime.organisation_id,
+        system,
+        file,
+        secret=runtime.pseudonym_key,
+        now=runtime.now(),
+        dry_run=dry_run,
+    )
+    typer.echo(
+        f"{receipt.accepted} accepted, {receipt.duplicate} known already, {receipt.conflict} in conflict, "
+        f"{len(receipt.rejected)} refused{' (nothing stored)' if dry_run else ''}."
+    )
+    if receipt.rejected:
+        rejects = file.with_name(file.name + ".rejected.ndjson")
+        rejects.write_text(rejects_as_lines(receipt))
+        typer.echo(f"Why each was refused stands in {rejects}.")
+        raise typer.Exit(2)

@@ -1,0 +1,90 @@
+"""Verbs on who works here and what they plan: organisations, tokens, personas."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli import cli
+from app.cli.runtime import Runtime
+
+organisations = typer.Typer(help="The employers whose rows are kept apart.", no_args_is_help=True)
+tokens = typer.Typer(help="Keys by which other systems come in.", no_args_is_help=True)
+personas = typer.Typer(help="The documented personas, from files and to files.", no_args_is_help=True)
+cli.add_typer(organisations, name="organisation")
+cli.add_typer(tokens, name="token")
+cli.add_typer(personas, name="personas")
+
+FOLDER = typer.Argument(help="Folder of .toml files", file_okay=False)
+
+
+@organisations.command("create")
+def create_organisation(
+    context: typer.Context,
+    name: str,
+    locale: Annotated[str, typer.Option(help="en, fi, sv or nb")] = "fi",
+    time_zone: Annotated[str, typer.Option(help="Where its days begin")] = "Europe/Helsinki",
+    tracking_mode: Annotated[str, typer.Option(help="off, aggregate or consented")] = "off",
+) -> None:
+    """Found an organisation."""
+    from app.access.organisation import TrackingMode, create_organisation
+    from app.errors import Invalid, Problem
+
+    runtime: Runtime = context.obj
+    if tracking_mode not in set(TrackingMode):
+        raise Invalid([Problem("--tracking-mode", "Choose off, aggregate or consented.")])
+    with runtime.database.writing() as session:
+        create_organisation(
+            session,
+            name,
+            now=runtime.now(),
+            locale=locale,
+            time_zone=time_zone,
+            tracking_mode=TrackingMode(tracking_mode),
+        )
+    typer.echo(f"{name} is founded. Next: kutsu personas load, kutsu connect teamtailor.")
+
+
+@tokens.command("create")
+def create_token(
+    context: typer.Context,
+    role: Annotated[str, typer.Option(help="viewer, marketer, consultant, administrator or service")],
+    system: Annotated[str, typer.Option(help="The name of the system that will hold it")] = "api",
+    days: Annotated[int | None, typer.Option(help="Days until it expires [default: never]", min=1)] = None,
+) -> None:
+    """Make a token; it is printed once and cannot be shown again."""
+    from app.access.token import Role, create_token
+    from app.errors import Invalid, Problem
+
+    runtime: Runtime = context.obj
+    if role not in set(Role):
+        raise Invalid([Problem("--role", f"Choose one of {', '.join(Role)}.")])
+    now = runtime.now()
+    expires_at = now + dt.timedelta(days=days) if days else None
+    with runtime.database.writing(runtime.organisation_id) as session:
+        secret = create_token(session, system, Role(role), now=now, expires_at=expires_at)
+    typer.echo(secret)
+
+
+@personas.command("load")
+def load(context: typer.Context, directory: Annotated[Path | None, FOLDER] = None) -> None:
+    """Load personas from files: all of them, or none when one is wrong."""
+    from app.migration import shipped
+    from app.planning.library import load_personas
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing(runtime.organisation_id) as session:
+        result = load_personas(session, directory or shipped("personas"), runtime.now())
+    typer.echo(f"{len(result.added)} added, {len(result.changed)} changed, {len(result.unchanged)} unchanged.")
+
+
+@personas.command("export")
+def export(context: typer.Context, directory: Annotated[Path, FOLDER] = Path("personas")) -> None:
+    """Write the newest version of each persona to a file of its own."""
+    from app.planning.library import export_personas
+
+    runtime: Runtime = context.obj
+    with runtime.database.reading(runtime.organisation_id) as session:
+        count = len(export_personas(session, directory))
+    typer.echo(f"{count} personas written to {directory}.")

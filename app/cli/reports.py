@@ -1,0 +1,117 @@
+"""Verbs that answer: the funnel, effectiveness, and what could not be matched."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli import cli
+from app.cli.runtime import Runtime
+
+if TYPE_CHECKING:
+    from app.reports.scope import Scope
+
+reports = typer.Typer(help="Answers as a table, JSON or CSV.", no_args_is_help=True)
+cli.add_typer(reports, name="report")
+
+Stage = Annotated[str, typer.Option(help="screened, interview, offer, hired or started")]
+From = Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="First date of application")]
+To = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Last date of application")]
+AsOf = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="As it stood at the end of this day")]
+Format = Annotated[str, typer.Option("--format", help="table, json or csv")]
+Language = Annotated[str | None, typer.Option(help="en, fi, sv or nb [default: the organisation's]")]
+
+
+@reports.command("effectiveness")
+def effectiveness(
+    context: typer.Context,
+    by: Annotated[
+        str, typer.Option(help="placement, asset, format, channel, campaign, persona, factor, claim or theme")
+    ] = "placement",
+    stage: Stage = "interview",
+    from_: From = None,
+    to: To = None,
+    as_of: AsOf = None,
+    sort: Annotated[str | None, typer.Option(help="A column, with - before it for the largest first")] = None,
+    format: Format = "table",
+    language: Language = None,
+) -> None:
+    """Which ads moved doctors forward, how sure that is, and what is unknown."""
+    from app.i18n import speaking
+    from app.reports.effectiveness import report_effectiveness
+    from app.reports.export import effectiveness_csv
+    from app.reports.ordering import order_rows
+    from app.reports.tables import effectiveness_table
+
+    runtime: Runtime = context.obj
+    with (
+        speaking(language or runtime.organisation.locale),
+        runtime.database.reading(runtime.organisation_id) as session,
+    ):
+        scope = _scope(runtime, by=by, stage=stage, from_=from_, to=to, as_of=as_of)
+        answer = order_rows(report_effectiveness(session, scope), sort=sort)
+        _print(answer, format, effectiveness_csv, effectiveness_table)
+
+
+@reports.command("funnel")
+def funnel(
+    context: typer.Context,
+    view: Annotated[str, typer.Option(help="cohort, activity or snapshot")] = "cohort",
+    from_: From = None,
+    to: To = None,
+    as_of: AsOf = None,
+    format: Format = "table",
+    language: Language = None,
+) -> None:
+    """Where applicants are, and where they stop."""
+    from app.i18n import speaking
+    from app.reports.export import funnel_csv
+    from app.reports.funnel import report_funnel
+    from app.reports.tables import funnel_table
+
+    runtime: Runtime = context.obj
+    with (
+        speaking(language or runtime.organisation.locale),
+        runtime.database.reading(runtime.organisation_id) as session,
+    ):
+        answer = report_funnel(session, _scope(runtime, view=view, from_=from_, to=to, as_of=as_of))
+        _print(answer, format, funnel_csv, funnel_table)
+
+
+@reports.command("unmatched")
+def unmatched(context: typer.Context, format: Format = "table", language: Language = None) -> None:
+    """Codes, labels and hosts that were seen and lead to no placement."""
+    from app.i18n import speaking
+    from app.reports.export import unmatched_csv
+    from app.reports.tables import unmatched_table
+    from app.reports.unmatched import report_unmatched
+
+    runtime: Runtime = context.obj
+    with (
+        speaking(language or runtime.organisation.locale),
+        runtime.database.reading(runtime.organisation_id) as session,
+    ):
+        _print(report_unmatched(session, _scope(runtime)), format, unmatched_csv, unmatched_table)
+
+
+def _scope(runtime: Runtime, **asked: str | None) -> "Scope":
+    """The question, read from words; a wrong word is an error that names the option."""
+    from app.reports.question import read_scope
+
+    return read_scope(
+        runtime.organisation_id, runtime.now(), {name.rstrip("_"): value for name, value in asked.items()}
+    )
+
+
+def _print(answer: Any, format: str, to_csv: Any, to_table: Any) -> None:
+    from app.errors import Invalid, Problem
+
+    if format == "json":
+        typer.echo(answer.model_dump_json(indent=2))
+    elif format == "csv":
+        typer.echo(to_csv(answer), nl=False)
+    elif format == "table":
+        from rich.console import Console
+
+        Console().print(to_table(answer))
+    else:
+        raise Invalid([Problem("--format", "Choose table, json or csv.")])

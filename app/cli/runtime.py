@@ -1,0 +1,78 @@
+"""What every verb is started with: which database, whose rows, what time it is."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.access.organisation import Organisation
+    from app.database import Database
+    from app.intake.sealing import Sealer
+    from app.settings import Settings
+
+
+class Runtime:
+    """Opens what a verb needs when it first asks for it."""
+
+    def __init__(self, database_url: str | None, organisation_name: str | None) -> None:
+        self._database_url = database_url
+        self.organisation_name = organisation_name
+
+    @cached_property
+    def settings(self) -> "Settings":
+        from app.settings import Settings
+
+        return Settings(database_url=self._database_url) if self._database_url else Settings()
+
+    @cached_property
+    def database(self) -> "Database":
+        """The database, with the schema that this version needs."""
+        from app.database import Database
+        from app.migration import require_current
+
+        database = Database(self.settings.database_url)
+        require_current(database)
+        return database
+
+    @cached_property
+    def pseudonym_key(self) -> bytes:
+        """What people's references are made with."""
+        from app.settings import derive_key
+
+        return derive_key(self.settings.secret(), "pseudonyms")
+
+    @cached_property
+    def sealer(self) -> "Sealer":
+        """What credentials are sealed with."""
+        from app.intake.sealing import Sealer
+        from app.settings import derive_key
+
+        return Sealer([derive_key(self.settings.secret(), "credentials")])
+
+    @cached_property
+    def organisation_id(self) -> uuid.UUID:
+        return self.organisation.id
+
+    @cached_property
+    def organisation(self) -> "Organisation":
+        """The organisation named on the command line, or the only one there is."""
+        from app.access.organisation import choose_organisation
+
+        with self.database.reading() as session:
+            organisation = choose_organisation(session, self.organisation_name)
+            session.expunge(organisation)
+            return organisation
+
+    @property
+    def clock(self) -> Callable[[], dt.datetime]:
+        return now
+
+    def now(self) -> dt.datetime:
+        return now()
+
+
+def now() -> dt.datetime:
+    """This moment."""
+    return dt.datetime.now(dt.UTC)

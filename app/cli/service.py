@@ -1,0 +1,126 @@
+"""Verbs that run the service: migrate, serve, the demo, and the doctor."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli import cli
+from app.cli.runtime import Runtime
+
+Host = Annotated[str, typer.Option(help="Address to listen at")]
+Port = Annotated[int, typer.Option(help="Port to listen at; 0 takes a free one", min=0, max=65535)]
+
+
+@cli.command()
+def migrate(context: typer.Context) -> None:
+    """Bring the database's schema up to what this version needs."""
+    from app.migration import migrate
+
+    runtime: Runtime = context.obj
+    migrate(runtime.settings.database_url)
+    typer.echo("The database is up to date.")
+
+
+@cli.command()
+def serve(context: typer.Context, host: Host = "127.0.0.1", port: Port = 8600) -> None:
+    """Serve the pages and the API."""
+    _serve(context.obj, host, port)
+
+
+@cli.command()
+def demo(
+    context: typer.Context,
+    seed: Annotated[int, typer.Option(help="Which city: the same seed makes the same one")] = 1,
+    truth: Annotated[Path | None, typer.Option(help="Write what is really true of each ad to this file")] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Serve it afterwards")] = False,
+    host: Host = "127.0.0.1",
+    port: Port = 8600,
+) -> None:
+    """Fill a synthetic city, pulled over HTTP from a stand-in ATS, and say which of its ads moved doctors."""
+    from app.demo.plan import ORGANISATION
+    from app.migration import migrate
+
+    runtime: Runtime = context.obj
+    runtime.organisation_name = runtime.organisation_name or ORGANISATION
+    migrate(runtime.settings.database_url)
+    _fill(runtime, runtime.organisation_name, seed, truth)
+    _print_verdicts(runtime)
+    if serve:
+        _serve(runtime, host, port)
+
+
+def _fill(runtime: Runtime, name: str, seed: int, truth: Path | None) -> None:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from app.demo.fill import Keys, fill_city
+    from app.demo.fill import Progress as Step
+
+    columns = (TextColumn("Asking the city's ATS, week by week"), BarColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, TimeRemainingColumn()) as bar:
+        task = bar.add_task("")
+
+        def show(step: Step) -> None:
+            bar.update(task, completed=step.done, total=step.total, description=step.doing)
+
+        keys = Keys(runtime.pseudonym_key, runtime.sealer)
+        fill_city(runtime.database, name, seed=seed, now=runtime.now(), keys=keys, truth_file=truth, on_progress=show)
+
+
+def _print_verdicts(runtime: Runtime) -> None:
+    from rich.console import Console
+
+    from app.i18n import speaking
+    from app.reports.effectiveness import report_effectiveness
+    from app.reports.scope import Scope
+    from app.reports.tables import effectiveness_table
+
+    with speaking("en"), runtime.database.reading(runtime.organisation_id) as session:
+        answer = report_effectiveness(session, Scope(organisation_id=runtime.organisation_id, now=runtime.now()))
+        Console().print(effectiveness_table(answer))
+
+
+def _serve(runtime: Runtime, host: str, port: int) -> None:
+    import uvicorn
+
+    from app.errors import Denied
+    from app.web.application import create_app
+
+    if not _is_this_machine(host):
+        raise Denied(
+            "The pages have no sign-in yet, so they are served to this machine only; leave --host at 127.0.0.1."
+        )
+    application = create_app(
+        runtime.database, runtime.pseudonym_key, clock=runtime.clock, organisation_id=runtime.organisation_id
+    )
+    config = uvicorn.Config(application, host=host, port=port, log_level="warning", access_log=False)
+    server = uvicorn.Server(config)
+    socket = config.bind_socket()
+    socket.listen(config.backlog)  # so that whoever reads the next line may come at once
+    typer.echo(f"Kutsu serves {runtime.organisation.name} at http://{host}:{socket.getsockname()[1]}/ (Ctrl+C ends it)")
+    server.run(sockets=[socket])
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@cli.command()
+def doctor(context: typer.Context) -> None:
+    """Look over the installation and the data, and say what to mend."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from app.cli.doctor import examine
+
+    findings = examine(context.obj)
+    table = Table("", "What", "Finding", "Remedy", box=None, pad_edge=False)
+    for finding in findings:
+        table.add_row("ok" if finding.healthy else "mend", finding.what, finding.found, finding.remedy)
+    Console().print(table)
+    if not all(finding.healthy for finding in findings):
+        raise typer.Exit(1)

@@ -1,0 +1,129 @@
+"""What the invented city intends: its plan in frozen pieces that refer to each other by key.
+
+Money is in integer cents; all dates lie relative to the day the city is built for.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from app.planning.asset import AssetStatus, Format
+from app.planning.campaign import CampaignKind, CampaignStatus
+from app.planning.channel import ChannelKind, CostModel
+from app.planning.job import JobStatus
+from app.planning.placement import PlacementStatus
+from app.planning.tracking import AliasKind
+
+CURRENCY = "EUR"
+ORGANISATION = "Vaahteralahden kaupungin terveyspalvelut"
+HOME = "https://ura.vaahteralahti.example"
+"""The career site of a city that does not exist, under a name that nobody can register."""
+
+Texts = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedClaim:
+    slug: str
+    factor: str
+    text: Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedChannel:
+    key: str
+    name: str
+    kind: ChannelKind
+    cost_model: CostModel
+    lead_time_days: int
+    contact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedAlias:
+    """What the ATS calls a channel, in the folded form that aliases are compared by."""
+
+    kind: AliasKind
+    observed: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedCampaign:
+    key: str
+    name: str
+    kind: CampaignKind
+    concept: str
+    objective: str
+    starts_on: dt.date
+    ends_on: dt.date | None
+    budget_minor: int
+    expected_funnel: dict[str, int]
+    status: CampaignStatus
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedAsset:
+    key: str
+    name: str
+    format: Format
+    claims: tuple[str, ...]
+    theme: str
+    languages: tuple[str, ...]
+    url: str
+    alt_text: Texts
+    status: AssetStatus = AssetStatus.APPROVED
+    variant_of: str | None = None
+    shows_people: bool = False
+    consent_expires_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedPlacement:
+    key: str
+    name: str
+    campaign: str
+    asset: str
+    channel: str
+    persona: str
+    starts_on: dt.date
+    ends_on: dt.date | None
+    place: str
+    audience: str
+    planned_cost_minor: int | None
+    booked_cost_minor: int | None
+    invoiced_cost_minor: int | None
+    target_url: str
+    tracking_code: str
+    status: PlacementStatus
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedJob:
+    key: str
+    title: str
+    specialty: str
+    unit: str
+    openings: int
+    opens_on: dt.date
+    closes_on: dt.date | None
+    status: JobStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything the city planned, in the order in which rows can be made of it."""
+
+    organisation: str
+    claims: tuple[PlannedClaim, ...]
+    channels: tuple[PlannedChannel, ...]
+    aliases: tuple[PlannedAlias, ...]
+    campaigns: tuple[PlannedCampaign, ...]
+    assets: tuple[PlannedAsset, ...]
+    placements: tuple[PlannedPlacement, ...]
+    jobs: tuple[PlannedJob, ...]
+
+    def placement(self, key: str) -> PlannedPlacement:
+        """The placement with this key."""
+        return next(placement for placement in self.placements if placement.key == key)

@@ -1,0 +1,116 @@
+"""What a connector yields, whatever the vendor: pages of what was seen, each with the place to go on from.
+
+Nothing here is stored as it is: addresses and keys become keyed hashes in `app.intake.snapshots` at once.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
+
+Cursor: TypeAlias = Mapping[str, Any]
+"""Where a stream goes on: whatever JSON its connector needs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSeen:
+    """A stage of the vendor's, with what helps to tell which of ours it is."""
+
+    ref: str
+    name: str
+    vendor_type: str | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationSeen:
+    """How one application stood when the vendor last changed it (`updated_at`).
+
+    `entered_at` is when it came into its present stage, None where the vendor does not say. `reason` is the
+    key of a reason from the vendor's list, never a text that somebody wrote.
+    """
+
+    application: str
+    candidate: str | None
+    email: str | None
+    job: str | None
+    job_title: str | None
+    applied_at: dt.datetime
+    updated_at: dt.datetime
+    stage: StageSeen | None = None
+    entered_at: dt.datetime | None = None
+    out_at: dt.datetime | None = None
+    outcome: Literal["rejected", "withdrawn"] | None = None
+    reason: str | None = None
+    url: str | None = None
+    label: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadSeen:
+    """Somebody whom a recruiter added: a person of the talent pool who has not applied."""
+
+    lead: str
+    candidate: str | None
+    email: str | None
+    seen_at: dt.datetime
+    url: str | None = None
+    label: str | None = None
+
+
+Seen: TypeAlias = StageSeen | ApplicationSeen | LeadSeen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one answer held. `cursor` is where `stream` goes on once this page is stored; None leaves it where
+    it is. `skipped` counts, by reason, the records that could not be used."""
+
+    stream: str
+    read: int
+    seen: tuple[Seen, ...]
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    cursor: Cursor | None = None
+
+
+class Answer(Protocol):
+    """What the vendor said."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def json(self) -> Any: ...
+
+
+class Client(Protocol):
+    """What a connector calls with: raises TryLater where there is no answer, Drifted where it is no JSON."""
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer: ...
+
+
+class Connector(Protocol):
+    """Reads one account of a vendor."""
+
+    def pages(self, cursors: Mapping[str, Cursor], now: dt.datetime) -> Iterator[Page]:
+        """What changed since the cursors (of each stream, by name), up to now.
+
+        A page is yielded only after the ones before it were stored. A VendorError ends the run: what was
+        yielded stays, and the next run goes on from the cursors that were stored with it.
+        """
+
+
+class Vendor(Protocol):
+    """What there is to know of a vendor before an account is opened."""
+
+    @property
+    def regions(self) -> Mapping[str, str]:
+        """The base address for each region."""
+
+    def headers(self, key: str) -> Mapping[str, str]:
+        """What every call carries."""
+
+    def connector(self, client: Client) -> Connector:
+        """A connector that calls with this client."""

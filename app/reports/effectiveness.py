@@ -1,0 +1,175 @@
+"""Which ads moved people forward: the report that everything else is for."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.funnel.stage import Stage
+from app.i18n import _
+from app.measurement.credit import Rule
+from app.measurement.effectiveness import RowMeasure
+from app.reports.answers import (
+    Conversion,
+    Credit,
+    Effectiveness,
+    Estimate,
+    Lift,
+    Needs,
+    Reason,
+    Row,
+    RowKind,
+    Touched,
+    say_why,
+)
+from app.reports.attribution import Trace
+from app.reports.cache import cached
+from app.reports.costs import no_cost_per, share_cost, sum_costs
+from app.reports.grouping import REST, Group, group_applications
+from app.reports.measuring import measure_groups
+from app.reports.reading import Reading, count_totals, describe_scope, meeting_filters, read
+from app.reports.scope import OVERLAPPING, By, Scope, View
+from app.reports.sharing import Share, share_among_rows
+from app.reports.wording import reason_sentence
+
+Shares = Mapping[Rule, Share]
+
+REST_ROWS: dict[Trace, RowKind] = {
+    Trace.UNKNOWN: "unknown",
+    Trace.PARTLY: "partly_traced",
+    Trace.UNMATCHED: "unmatched",
+}
+
+
+def report_effectiveness(session: Session, scope: Scope) -> Effectiveness:
+    """Answer the scope's question, by application date; computed once per state of the data."""
+    cohort = replace(scope, view=View.COHORT)
+    return cached(session, cohort, "effectiveness", lambda: _report(read(session, cohort)))
+
+
+def _report(reading: Reading) -> Effectiveness:
+    grouping = group_applications(reading)
+    measures = measure_groups(reading, grouping)
+    by_rule = share_among_rows(reading, grouping)
+    shares = [{rule: of_rows[number] for rule, of_rows in by_rule.items()} for number in range(len(measures))]
+    groups = len(grouping.groups)
+    rows = [
+        _known_row(reading, group, measure, share)
+        for group, measure, share in zip(grouping.groups, measures[:groups], shares[:groups], strict=True)
+        if group.shown
+    ]
+    rest = [
+        _rest_row(reading, kind, measure, share)
+        for kind, measure, share in zip(REST, measures[groups:], shares[groups:], strict=True)
+    ]
+    return Effectiveness(
+        scope=describe_scope(reading.scope),
+        data=reading.data,
+        totals=count_totals(reading, meeting_filters(reading)),
+        overlapping=reading.scope.by in OVERLAPPING,
+        rows=[*rows, *rest],
+    )
+
+
+def _known_row(reading: Reading, group: Group, measure: RowMeasure, shares: Shares) -> Row:
+    scope = reading.scope
+    placements = [reading.plan.placements[number] for number in group.placements]
+    costs = [placement.cost for placement in placements]
+    return Row(
+        **_counted(reading, measure, shares),
+        row="known",
+        key=group.key,
+        code=placements[0].code if scope.by is By.PLACEMENT else None,
+        label=group.label,
+        costs=sum_costs(costs),
+        touched=Touched(**{rule.value: round(shares[rule].value) for rule in (Rule.FIRST, Rule.LAST, Rule.ANY)}),
+        lift=_lift(measure, scope.horizon_days),
+        verdict=measure.verdict.value if measure.verdict else None,
+        reason=_reason(measure, scope.stage),
+        needs=_needs(measure),
+        cost_per_reached=share_cost(costs, measure.reached, scope.level),
+    )
+
+
+def _rest_row(reading: Reading, kind: Trace, measure: RowMeasure, shares: Shares) -> Row:
+    return Row(
+        **_counted(reading, measure, shares),
+        row=REST_ROWS[kind],
+        key=None,
+        label=rest_label(REST_ROWS[kind]),
+        costs=[],
+        touched=Touched(first=0, last=0, any=0),
+        lift=None,
+        verdict=None,
+        reason=None,
+        needs=None,
+        cost_per_reached=no_cost_per("not_recorded"),
+    )
+
+
+def rest_label(kind: RowKind) -> str:
+    """What the applications are called of which no placement can be named."""
+    return {
+        "unknown": _("Unknown source"),
+        "partly_traced": _("Partly traced: channel known, placement not"),
+        "unmatched": _("Unmatched codes"),
+        "known": "",
+    }[kind]
+
+
+def _counted(reading: Reading, measure: RowMeasure, shares: Shares) -> dict[str, Any]:
+    point, expected, model = measure.conversion, measure.expected_reached, reading.scope.model
+    share = shares[Rule(model.value)]
+    return {
+        "applications": measure.applications,
+        "reached": measure.reached,
+        "out": measure.out,
+        "pending": measure.pending,
+        "credit": Credit(model=model.value, value=share.value, low=share.low, high=share.high),
+        "conversion": Conversion(
+            horizon_days=reading.scope.horizon_days,
+            estimate=point.estimate,
+            low=point.low,
+            high=point.high,
+            why=say_why(point.why),
+        ),
+        "expected_reached": Estimate(
+            estimate=expected.estimate,
+            low=expected.low,
+            high=expected.high,
+            why=say_why(expected.why),
+        ),
+        "brought": Estimate(estimate=None, low=None, high=None, why="not_recorded"),
+    }
+
+
+def _lift(measure: RowMeasure, horizon_days: int) -> Lift:
+    lift = measure.lift
+    if lift is None:
+        why = say_why(measure.lift_why)
+        return Lift(
+            estimate=None, low=None, high=None, probability_better=None, horizon_days=horizon_days, why=why or "too_few"
+        )
+    return Lift(
+        estimate=lift.estimate,
+        low=lift.low,
+        high=lift.high,
+        probability_better=lift.probability_better,
+        horizon_days=horizon_days,
+    )
+
+
+def _reason(measure: RowMeasure, stage: Stage) -> Reason | None:
+    if measure.reason is None or measure.verdict is None:
+        return None
+    params = {name: value for name, value in asdict(measure.reason).items() if name != "code" and value is not None}
+    code = measure.reason.code.value
+    return Reason(code=code, params=params, text=reason_sentence(code, params, stage))
+
+
+def _needs(measure: RowMeasure) -> Needs | None:
+    needs = measure.needs
+    if needs is None:
+        return None
+    return Needs(applications=None if needs.capped else needs.applications, weeks=needs.weeks, capped=needs.capped)

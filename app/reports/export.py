@@ -1,0 +1,75 @@
+"""Reports as files: CSV that a spreadsheet opens without running anything in it."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from app.reports.answers import Effectiveness, Funnel, Unmatched, UnmatchedSource
+
+ACTIVE_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+EFFECTIVENESS_COLUMNS = (
+    "row", "key", "code", "label", "cost", "currency", "applications", "reached", "out", "pending",
+    "expected_low", "expected_high", "conversion", "conversion_low", "conversion_high", "lift", "lift_low",
+    "lift_high", "probability_better", "verdict", "reason", "needs_applications", "needs_weeks",
+    "touched_first", "touched_last", "touched_any", "cost_per_reached", "cost_per_reached_low",
+    "cost_per_reached_high",
+)  # fmt: skip
+FUNNEL_COLUMNS = (
+    "stage", "reached", "pending", "withdrawn", "rejected", "conversion_from_previous",
+    "conversion_from_previous_low", "conversion_from_previous_high", "conversion_from_start",
+    "conversion_from_start_low", "conversion_from_start_high", "days_median", "days_low", "days_high",
+)  # fmt: skip
+
+
+def effectiveness_csv(answer: Effectiveness) -> str:
+    """Every row of the report; what cannot be told is an empty cell, never 0."""
+    return _write(EFFECTIVENESS_COLUMNS, (_effectiveness_cells(row) for row in answer.rows))
+
+
+def funnel_csv(answer: Funnel) -> str:
+    """Every stage of the report."""
+    return _write(FUNNEL_COLUMNS, (_funnel_cells(stage) for stage in answer.stages))
+
+
+def unmatched_csv(answer: Unmatched) -> str:
+    """Everything observed that leads to no placement."""
+    columns = tuple(UnmatchedSource.model_fields)
+    return _write(columns, ([getattr(source, name) for name in columns] for source in answer.sources))
+
+
+def _effectiveness_cells(row: Any) -> Sequence[Any]:
+    lift, needs, per = row.lift, row.needs, row.cost_per_reached
+    return (
+        row.row, row.key, row.code, row.label, "+".join(cost.amount for cost in row.costs),
+        "+".join(cost.currency for cost in row.costs), row.applications, row.reached, row.out, row.pending,
+        row.expected_reached.low, row.expected_reached.high, row.conversion.estimate, row.conversion.low,
+        row.conversion.high, lift and lift.estimate, lift and lift.low, lift and lift.high,
+        lift and lift.probability_better, row.verdict, row.reason and row.reason.text,
+        needs and needs.applications, needs and needs.weeks, row.touched.first, row.touched.last, row.touched.any,
+        per.estimate, per.low, per.high,
+    )  # fmt: skip
+
+
+def _funnel_cells(stage: Any) -> Sequence[Any]:
+    before, start, days = stage.conversion_from_previous, stage.conversion_from_start, stage.days_to_stage
+    return (
+        stage.stage, stage.reached, stage.pending, stage.out.withdrawn, stage.out.rejected, before.estimate,
+        before.low, before.high, start.estimate, start.low, start.high, days.median, days.low, days.high,
+    )  # fmt: skip
+
+
+def _write(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return file.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula is made a plain text by an apostrophe."""
+    if isinstance(value, str) and value.startswith(ACTIVE_STARTS):
+        return f"'{value}"
+    return round(value, 6) if isinstance(value, float) else value

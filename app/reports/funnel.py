@@ -1,0 +1,119 @@
+"""Where our doctors are and where they stop: the stages with those who came on, wait, or went out."""
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from app.funnel.columns import NEVER, Columns
+from app.funnel.stage import Stage
+from app.measurement.incidence import DAYS, days_to_stage, estimate_incidence
+from app.measurement.incidence import IncidencePoint as MeasuredPoint
+from app.measurement.journeys import Journeys
+from app.reports.answers import DaysToStage, Estimate, Funnel, IncidencePoint, OutCounts, StageRow, say_why
+from app.reports.cache import cached
+from app.reports.reading import Reading, count_totals, describe_scope, journeys_to, known_to_meet_filters, read
+from app.reports.scope import Scope, View
+
+Chosen = NDArray[np.bool_]
+
+
+def report_funnel(session: Session, scope: Scope) -> Funnel:
+    """Answer the scope's question; computed once per state of the data."""
+    return cached(session, scope, "funnel", lambda: _report(read(session, scope)))
+
+
+def _report(reading: Reading) -> Funnel:
+    chosen = known_to_meet_filters(reading)
+    cohort = chosen & _in_period(reading.columns.applied, reading.scope)
+    return Funnel(
+        scope=describe_scope(reading.scope),
+        data=reading.data,
+        totals=count_totals(reading, cohort),
+        stages=[_stage(reading, chosen, cohort, stage) for stage in Stage],
+    )
+
+
+def _stage(reading: Reading, chosen: Chosen, cohort: Chosen, stage: Stage) -> StageRow:
+    columns, scope = reading.columns, reading.scope
+    reached, furthest = _who(reading, chosen, stage)
+    out, withdrawn = columns.out != NEVER, columns.withdrawn
+    before = Stage(max(stage - 1, Stage.APPLIED))
+    came_before = cohort & (columns.reached[:, before] != NEVER)
+    from_start = journeys_to(columns, stage, cohort)
+    return StageRow(
+        stage=stage.slug,
+        reached=_size(reached),
+        out=OutCounts(rejected=_size(furthest & out & ~withdrawn), withdrawn=_size(furthest & out & withdrawn)),
+        pending=_size(furthest & ~out),
+        conversion_from_previous=_conversion(journeys_to(columns, stage, came_before, since=before), stage, scope),
+        conversion_from_start=_conversion(from_start, stage, scope),
+        days_to_stage=_days(journeys_to(columns, stage, cohort & _dated(columns, stage)), stage, scope),
+        incidence=[_point(point) for point in estimate_incidence(from_start, DAYS, scope.level)] if stage else [],
+    )
+
+
+def _who(reading: Reading, chosen: Chosen, stage: Stage) -> tuple[Chosen, Chosen]:
+    """Who counts as having reached the stage, and whose furthest it is.
+
+    A cohort follows those who applied in the period; an activity report counts who came to the stage in the
+    period (pending: and waits there still), or went out at it in the period; a snapshot counts those not out who
+    stand at the stage, or beyond it, now.
+    """
+    columns, scope = reading.columns, reading.scope
+    if scope.view is View.SNAPSHOT:
+        open_ = chosen & (columns.out == NEVER)
+        return open_ & (columns.current >= stage), open_ & (columns.current == stage)
+    reached = chosen & (columns.reached[:, stage] != NEVER)
+    last = stage is Stage.STARTED
+    furthest = reached if last else reached & (columns.reached[:, stage + 1] == NEVER)
+    if scope.view is View.ACTIVITY:
+        reached = reached & _in_period(columns.reached[:, stage], scope)
+        furthest = np.where(columns.out != NEVER, furthest & _in_period(columns.out, scope), furthest & reached)
+    return reached, furthest
+
+
+def _dated(columns: Columns, stage: Stage) -> Chosen:
+    """Who has not come so far, or did on a day that was stated: a stage that a later one implies has no date."""
+    return np.asarray((columns.reached[:, stage] == NEVER) | columns.dated[:, stage])
+
+
+def _size(chosen: Chosen) -> int:
+    return int(np.count_nonzero(chosen))
+
+
+def _in_period(day: NDArray[np.int32], scope: Scope) -> Chosen:
+    inside: Chosen = day != NEVER
+    if scope.from_ is not None:
+        inside &= day >= scope.from_.toordinal()
+    if scope.to is not None:
+        inside &= day <= scope.to.toordinal()
+    return inside
+
+
+def _conversion(journeys: Journeys, stage: Stage, scope: Scope) -> Estimate:
+    if stage is Stage.APPLIED:
+        return Estimate(estimate=1.0, low=1.0, high=1.0) if len(journeys) else _nobody()
+    (point,) = estimate_incidence(journeys, (scope.horizon_days,), scope.level)
+    return Estimate(estimate=point.estimate, low=point.low, high=point.high, why=say_why(point.why))
+
+
+def _nobody() -> Estimate:
+    return Estimate(estimate=None, low=None, high=None, why="too_few")
+
+
+def _days(journeys: Journeys, stage: Stage, scope: Scope) -> DaysToStage:
+    if stage is Stage.APPLIED:
+        return DaysToStage(median=None, low=None, high=None, why="not_recorded")
+    days = days_to_stage(journeys, scope.level)
+    return DaysToStage(median=days.median, low=days.low, high=days.high, why=say_why(days.why))
+
+
+def _point(point: MeasuredPoint) -> IncidencePoint:
+    return IncidencePoint(
+        day=point.day,
+        estimate=point.estimate,
+        low=point.low,
+        high=point.high,
+        at_risk=point.at_risk,
+        why=say_why(point.why),
+    )

@@ -1,0 +1,134 @@
+"""What stages, splits, formats and rows are called in the reader's language."""
+
+from app.funnel.stage import Stage
+from app.i18n import _, ngettext
+from app.planning.asset import Format
+from app.planning.channel import ChannelKind
+from app.planning.persona_schema import MeetingKind
+from app.reports.scope import By, View
+
+
+def stage_name(stage: Stage) -> str:
+    """The stage as the head of a column."""
+    return {
+        Stage.APPLIED: _("Applied"),
+        Stage.SCREENED: _("Screened"),
+        Stage.INTERVIEW: _("Interview"),
+        Stage.OFFER: _("Offer"),
+        Stage.HIRED: _("Hired"),
+        Stage.STARTED: _("Started"),
+    }[stage]
+
+
+def to_stage(stage: Stage) -> str:
+    """Where an ad moved somebody: `to interview`."""
+    return {
+        Stage.APPLIED: _("to apply"),
+        Stage.SCREENED: _("to screening"),
+        Stage.INTERVIEW: _("to interview"),
+        Stage.OFFER: _("to an offer"),
+        Stage.HIRED: _("to a hire"),
+        Stage.STARTED: _("to a first day at work"),
+    }[stage]
+
+
+def came_to_stage(stage: Stage) -> str:
+    """What a number of people did: `came to interview`."""
+    return {
+        Stage.APPLIED: _("applied"),
+        Stage.SCREENED: _("were screened"),
+        Stage.INTERVIEW: _("came to interview"),
+        Stage.OFFER: _("got an offer"),
+        Stage.HIRED: _("were hired"),
+        Stage.STARTED: _("started work"),
+    }[stage]
+
+
+def by_name(by: By) -> str:
+    """One thing that a row stands for."""
+    return {
+        By.PLACEMENT: _("Placement"),
+        By.ASSET: _("Asset"),
+        By.FORMAT: _("Format"),
+        By.CHANNEL: _("Channel"),
+        By.CAMPAIGN: _("Campaign"),
+        By.PERSONA: _("Persona"),
+        By.FACTOR: _("Factor"),
+        By.CLAIM: _("Promise"),
+        By.THEME: _("Theme"),
+    }[by]
+
+
+def of_all(by: By, n: int) -> str:
+    """A number of what the rows stand for, as in `2 of 24 placements`."""
+    return {
+        By.PLACEMENT: ngettext("%(n)s placement", "%(n)s placements", n),
+        By.ASSET: ngettext("%(n)s asset", "%(n)s assets", n),
+        By.FORMAT: ngettext("%(n)s format", "%(n)s formats", n),
+        By.CHANNEL: ngettext("%(n)s channel", "%(n)s channels", n),
+        By.CAMPAIGN: ngettext("%(n)s campaign", "%(n)s campaigns", n),
+        By.PERSONA: ngettext("%(n)s persona", "%(n)s personas", n),
+        By.FACTOR: ngettext("%(n)s factor", "%(n)s factors", n),
+        By.CLAIM: ngettext("%(n)s promise", "%(n)s promises", n),
+        By.THEME: ngettext("%(n)s theme", "%(n)s themes", n),
+    }[by]
+
+
+def format_name(format: str) -> str:
+    """The kind of creative."""
+    return {
+        Format.POSTER: _("Poster"),
+        Format.VIDEO: _("Video"),
+        Format.SOCIAL_AD: _("Social ad"),
+        Format.DISPLAY_AD: _("Display ad"),
+        Format.SEARCH_AD: _("Search ad"),
+        Format.NEWSLETTER: _("Newsletter"),
+        Format.EVENT: _("Event"),
+        Format.ARTICLE: _("Article"),
+        Format.INTERVIEW: _("Interview with a doctor"),
+        Format.LANDING_PAGE: _("Landing page"),
+        Format.RADIO: _("Radio"),
+        Format.PRINT: _("Print"),
+        Format.JOB_AD: _("Job advertisement"),
+    }[Format(format)]
+
+
+def channel_kind_name(kind: str) -> str:
+    """The kind of channel, or of place where a persona is met."""
+    names: dict[str, str] = {
+        ChannelKind.OUT_OF_HOME: _("Out of home"),
+        ChannelKind.SOCIAL: _("Social media"),
+        ChannelKind.SEARCH: _("Search"),
+        ChannelKind.DISPLAY: _("Display"),
+        ChannelKind.VIDEO: _("Video"),
+        ChannelKind.EMAIL: _("E-mail"),
+        ChannelKind.EVENT: _("Event"),
+        ChannelKind.REFERRAL: _("Referral"),
+        ChannelKind.JOB_BOARD: _("Job board"),
+        ChannelKind.RADIO: _("Radio"),
+        ChannelKind.PRINT: _("Print"),
+        ChannelKind.OWN_SITE: _("Own site"),
+        MeetingKind.WEBSITE: _("Website"),
+        MeetingKind.ARTICLE: _("Article"),
+        MeetingKind.NEWSLETTER: _("Newsletter"),
+        MeetingKind.POSTER: _("Poster"),
+    }
+    return names[kind]
+
+
+def view_name(view: View) -> str:
+    """How the funnel counts, in a word."""
+    return {
+        View.COHORT: _("By application date"),
+        View.ACTIVITY: _("By event date"),
+        View.SNAPSHOT: _("Now"),
+    }[view]
+
+
+def counted_by(view: View) -> str:
+    """How the funnel counts, as part of the line that says what was read."""
+    return {
+        View.COHORT: _("cohort by application date"),
+        View.ACTIVITY: _("activity by event date"),
+        View.SNAPSHOT: _("where everybody stands now"),
+    }[view]

@@ -1,0 +1,157 @@
+"""The plan as reports need it: placements with everything that is known of them, and what observed names stand for."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.i18n import _, pick
+from app.planning.asset import Asset
+from app.planning.channel import Channel
+from app.planning.claim import Claim
+from app.planning.persona import Factor
+from app.planning.placement import Placement
+from app.planning.tracking import AliasKind, SourceAlias
+from app.reports.answers import Basis
+from app.reports.names import format_name
+from app.reports.scope import By, Filters
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementCost:
+    """The best known cost of a placement: invoiced, else booked, else planned."""
+
+    minor: int
+    currency: str
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedPlacement:
+    """One placement with the names of all it is made of."""
+
+    id: uuid.UUID
+    code: str
+    name: str
+    starts_on: dt.date
+    ends_on: dt.date | None
+    cost: PlacementCost | None
+    groups: dict[By, tuple[tuple[str, str], ...]]
+    """For each split, the rows this placement belongs to: their keys and labels."""
+
+    channel_id: uuid.UUID
+    campaign_id: uuid.UUID
+    persona: str
+    format: str
+
+    def meets(self, filters: Filters) -> bool:
+        """Whether this placement is inside the filters on the plan."""
+        return (
+            filters.campaign in (None, self.campaign_id)
+            and filters.channel in (None, self.channel_id)
+            and filters.persona in (None, self.persona)
+            and filters.format in (None, self.format)
+            and filters.placement in (None, self.id)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All placements in a fixed order, and what observed codes, labels and hosts lead to."""
+
+    placements: tuple[PlannedPlacement, ...]
+    channels: tuple[tuple[uuid.UUID, str], ...]
+    by_code: dict[str, int]
+    placement_by_name: dict[tuple[AliasKind, str], int]
+    channel_by_name: dict[tuple[AliasKind, str], int]
+
+
+def load_plan(session: Session) -> Plan:
+    """Read the organisation's plan; labels and persona names in the reader's language."""
+    rows = session.scalars(
+        select(Placement)
+        .options(
+            joinedload(Placement.asset).selectinload(Asset.claims),
+            joinedload(Placement.channel),
+            joinedload(Placement.campaign),
+            joinedload(Placement.persona),
+        )
+        .order_by(Placement.starts_on, Placement.name, Placement.id)
+    ).all()
+    factor_names = _factor_names(session, {row.persona_id for row in rows})
+    placements = tuple(_describe(row, factor_names) for row in rows)
+    channels = tuple(
+        (id, name) for id, name in session.execute(select(Channel.id, Channel.name).order_by(Channel.name, Channel.id))
+    )
+    place = {placement.id: index for index, placement in enumerate(placements)}
+    where = {id: index for index, (id, _name) in enumerate(channels)}
+    aliases = session.scalars(select(SourceAlias)).all()
+    return Plan(
+        placements=placements,
+        channels=channels,
+        by_code={placement.code: index for index, placement in enumerate(placements)},
+        placement_by_name={
+            (alias.kind, alias.observed): place[alias.placement_id] for alias in aliases if alias.placement_id in place
+        },
+        channel_by_name={
+            (alias.kind, alias.observed): where[alias.channel_id] for alias in aliases if alias.channel_id in where
+        },
+    )
+
+
+def _factor_names(session: Session, personas: set[uuid.UUID]) -> dict[str, str]:
+    rows = session.scalars(select(Factor).where(Factor.persona_id.in_(personas)).order_by(Factor.slug, Factor.id))
+    names: dict[str, str] = {}
+    for factor in rows:
+        names.setdefault(factor.slug, pick(factor.statement))
+    return names
+
+
+def _describe(row: Placement, factor_names: dict[str, str]) -> PlannedPlacement:
+    asset, claims = row.asset, row.asset.claims
+    return PlannedPlacement(
+        id=row.id,
+        code=row.tracking_code,
+        name=row.name,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        cost=_cost(row),
+        groups={
+            By.PLACEMENT: ((str(row.id), row.name),),
+            By.ASSET: ((str(asset.id), asset.name),),
+            By.FORMAT: ((asset.format, format_name(asset.format)),),
+            By.CHANNEL: ((str(row.channel.id), row.channel.name),),
+            By.CAMPAIGN: ((str(row.campaign.id), row.campaign.name),),
+            By.PERSONA: ((row.persona.slug, pick(row.persona.name)),),
+            By.CLAIM: tuple((claim.slug, pick(claim.text)) for claim in claims) or _none_stated(),
+            By.FACTOR: _factors(claims, factor_names) or _none_stated(),
+            By.THEME: ((asset.theme, asset.theme),) if asset.theme else _none_stated(),
+        },
+        channel_id=row.channel_id,
+        campaign_id=row.campaign_id,
+        persona=row.persona.slug,
+        format=asset.format,
+    )
+
+
+def _none_stated() -> tuple[tuple[str, str], ...]:
+    return (("", _("None stated")),)
+
+
+def _factors(claims: list[Claim], names: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    slugs = dict.fromkeys(claim.factor for claim in claims)
+    return tuple((slug, names.get(slug, slug)) for slug in slugs)
+
+
+def _cost(row: Placement) -> PlacementCost | None:
+    stated: tuple[tuple[Basis, int | None], ...] = (
+        ("invoiced", row.invoiced_cost_minor),
+        ("booked", row.booked_cost_minor),
+        ("planned", row.planned_cost_minor),
+    )
+    for basis, minor in stated:
+        if minor is not None and row.currency is not None:
+            return PlacementCost(minor, row.currency, basis)
+    return None

@@ -1,0 +1,269 @@
+"""Answers in sentences: findings, verdicts and reasons. What goes together is never worded as what caused it."""
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from app.funnel.stage import Stage
+from app.i18n import _, minor_digits, money, ngettext, number, percent
+from app.reports.answers import CostPer, Effectiveness, Estimate, Funnel, Lift, Needs, Row, StageRow
+from app.reports.names import came_to_stage, of_all, to_stage
+from app.reports.scope import By
+
+MINUS = "−"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A verdict in words: the word itself, and what is added to it."""
+
+    kind: str
+    head: str
+    tail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.head} {self.tail}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many of the rows that can be judged got each verdict."""
+
+    moved: int
+    did_not_move: int
+    cannot_tell: int
+
+    @property
+    def judged(self) -> int:
+        return self.moved + self.did_not_move + self.cannot_tell
+
+
+def tally(answer: Effectiveness) -> Tally:
+    """The verdicts of an answer, counted."""
+    verdicts = [row.verdict for row in answer.rows]
+    return Tally(*(verdicts.count(kind) for kind in ("moved", "did_not_move", "cannot_tell")))
+
+
+def verdict_words(row: Row) -> Verdict:
+    """`moved`, `did not move (no different)`, `cannot tell yet — about 14 more applicants (4 weeks)`."""
+    code = row.reason.code if row.reason else None
+    if row.verdict is None:
+        return Verdict("not_judged", _("not judged"))
+    if row.verdict == "moved":
+        return Verdict("moved", _("moved"))
+    if row.verdict == "did_not_move":
+        return Verdict("did_not_move", _("did not move"), _("(worse)") if code == "worse" else _("(no different)"))
+    if row.needs and row.needs.capped:
+        return Verdict("cannot_tell", _("cannot tell"), _("— too few such applicants to ever notice a doubling"))
+    return Verdict("cannot_tell", _("cannot tell yet"), _dash(_missing(code, row.needs)))
+
+
+def _dash(text: str) -> str:
+    return _("— %(text)s", text=text) if text else ""
+
+
+def _missing(code: str | None, needs: Needs | None) -> str:
+    if needs and needs.applications:
+        return needs_words(needs)
+    missing = {
+        "too_early": _("too early"),
+        "too_few": _("too few applicants"),
+        "no_applicants": _("nobody has applied through it"),
+        "none_reached": _("nobody of any ad has come so far"),
+        "nothing_to_compare": _("nothing to compare with"),
+        "unclear": _("the difference is too small to see"),
+    }.get(code or "", "")
+    if needs and needs.weeks:
+        wait = ngettext("about %(n)s more week", "about %(n)s more weeks", needs.weeks)
+        return f"{missing}, {wait}" if missing else wait
+    return missing
+
+
+def needs_words(needs: Needs) -> str:
+    """`about 14 more applicants (4 weeks)`."""
+    more = ngettext("about %(n)s more applicant", "about %(n)s more applicants", needs.applications or 0)
+    if needs.weeks is None:
+        return more
+    weeks = ngettext("%(n)s week", "%(n)s weeks", needs.weeks)
+    return f"{more} ({weeks})"
+
+
+def reason_sentence(code: str, params: dict[str, Any], stage: Stage) -> str:
+    """Why the verdict is what it is, in one sentence that a recruiter understands."""
+    came, applicants = came_to_stage(stage), params.get("applicants") or 0
+    observed, expected = params.get("observed"), params.get("expected")
+    counts = ""
+    if observed is not None and expected is not None:
+        counts = _(
+            "%(observed)s %(came)s, where %(expected)s would be usual for applicants like them",
+            observed=number(observed), came=came, expected=_count(expected),
+        )  # fmt: skip
+    sentences = {
+        "better": _("Its applicants went further than comparable ones of other ads"),
+        "worse": _("Its applicants went less far than comparable ones of other ads"),
+        "no_different": _("Its applicants went about as far as comparable ones of other ads"),
+        "unclear": _("There are enough applicants to notice an ad that doubles the rate; the difference is smaller"),
+        "too_few": ngettext(
+            "With %(n)s traced applicant even an ad that doubles the rate could go unnoticed",
+            "With %(n)s traced applicants even an ad that doubles the rate could go unnoticed",
+            applicants,
+        ),
+        "too_early": _("There are enough applicants, but too many of them have not had the time yet"),
+        "no_applicants": _("Nobody is known to have applied through it"),
+        "none_reached": _("Nobody of any ad has come so far in a week that was watched to its end"),
+        "nothing_to_compare": _("No other ad has applicants of the same kind to compare with"),
+    }
+    sentence = sentences.get(code) or _("The numbers do not allow a verdict")
+    return f"{sentence}: {counts}." if counts else f"{sentence}."
+
+
+def _count(value: float) -> str:
+    return number(value, 1) if value < 10 else number(value)
+
+
+def expected_words(row: Row) -> str:
+    """`3 so far, 3–5 in the end`."""
+    so_far = _("%(n)s so far", n=number(row.reached))
+    if row.expected_reached.estimate is None:
+        return so_far
+    return _("%(so_far)s, %(range)s in the end", so_far=so_far, range=whole_range(row.expected_reached))
+
+
+def whole_range(estimate: Estimate) -> str:
+    """An interval of a count in whole numbers: `3–5`, or `3` when both ends meet."""
+    if estimate.low is None or estimate.high is None:
+        return "" if estimate.estimate is None else number(round(estimate.estimate))
+    low, high = math.floor(estimate.low + 0.5), math.floor(estimate.high + 0.5)
+    return number(low) if low == high else f"{number(low)}–{number(high)}"
+
+
+def why_words(why: str | None) -> str:
+    """Why there is no number, short enough for a table."""
+    return {
+        "too_early": _("too early"),
+        "too_few": _("too few"),
+        "not_recorded": _("not recorded"),
+        "mixed_currency": _("mixed currencies"),
+    }.get(why or "", "–")
+
+
+def share_words(share: Estimate) -> str:
+    """`29 %, 17–44`, or why there is none."""
+    if share.estimate is None:
+        return why_words(share.why)
+    if share.low is None or share.high is None:
+        return percent(share.estimate)
+    return f"{percent(share.estimate)}, {number(share.low * 100)}–{number(share.high * 100)}"
+
+
+def change_words(lift: Lift) -> str:
+    """`+18 % (−20 to +70 %)`, or why there is none."""
+    if lift.estimate is None:
+        return why_words(lift.why)
+    if lift.low is None or lift.high is None:
+        return f"{signed(lift.estimate)} %"
+    return _("%(estimate)s %% (%(low)s to %(high)s %%)",
+             estimate=signed(lift.estimate), low=signed(lift.low), high=signed(lift.high))  # fmt: skip
+
+
+def signed(change: float) -> str:
+    """A relative change in per cent with its sign: `+18`, `−20`, `0`."""
+    value = round(change * 100)
+    return f"{'+' if value > 0 else MINUS if value < 0 else ''}{number(abs(value))}"
+
+
+def amount_words(amount: str | None, currency: str | None) -> str:
+    """An amount of a report in local form."""
+    if amount is None or currency is None:
+        return "–"
+    minor = int(Decimal(amount).scaleb(minor_digits(currency)).to_integral_value())
+    return money(minor, currency).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def cost_per_words(cost: CostPer) -> str:
+    """`633 € (380–1,000)`, or why there is none."""
+    if cost.estimate is None:
+        return why_words(cost.why)
+    estimate = amount_words(cost.estimate, cost.currency)
+    if cost.low is None or cost.high is None:
+        return estimate
+    return f"{estimate} ({number(float(cost.low))}–{number(float(cost.high))})"
+
+
+def question(by: By, stage: Stage) -> str:
+    """What the verdicts page answers."""
+    goal = to_stage(stage)
+    return {
+        By.PLACEMENT: _("Which ads moved doctors %(goal)s?", goal=goal),
+        By.ASSET: _("Which assets moved doctors %(goal)s?", goal=goal),
+        By.FORMAT: _("Which forms of advertising moved doctors %(goal)s?", goal=goal),
+        By.CHANNEL: _("Which channels moved doctors %(goal)s?", goal=goal),
+        By.CAMPAIGN: _("Which campaigns moved doctors %(goal)s?", goal=goal),
+        By.PERSONA: _("Which personas did we move %(goal)s?", goal=goal),
+        By.FACTOR: _("Which factors moved doctors %(goal)s?", goal=goal),
+        By.CLAIM: _("Which promises moved doctors %(goal)s?", goal=goal),
+        By.THEME: _("Which themes moved doctors %(goal)s?", goal=goal),
+    }[by]
+
+
+def verdicts_finding(answer: Effectiveness, by: By, stage: Stage) -> str:
+    """`2 of 24 placements moved doctors to interview; for 17 we cannot tell yet.`"""
+    counts, goal = tally(answer), to_stage(stage)
+    if not answer.totals.applications:
+        return _("Nobody has applied in this period, so there is nothing to judge yet.")
+    if not counts.judged:
+        return _("No application can be traced to an ad, so there is nothing to judge yet.")
+    all_ = of_all(by, counts.judged)
+    if not counts.moved:
+        first = _("None of %(all)s is known to have moved doctors %(goal)s", all=all_, goal=goal)
+    else:
+        first = _("%(n)s of %(all)s moved doctors %(goal)s", n=number(counts.moved), all=all_, goal=goal)
+    if counts.cannot_tell:
+        return _("%(first)s; for %(n)s we cannot tell yet.", first=first, n=number(counts.cannot_tell))
+    return f"{first}."
+
+
+def traced_finding(answer: Effectiveness) -> str:
+    """`37 % of applicants cannot be traced.`"""
+    share = answer.totals.traced_share
+    if share is None or not answer.totals.applications:
+        return ""
+    if share >= 1:
+        return _("Every application can be traced to an ad.")
+    return _("%(share)s of applications cannot be traced to an ad.", share=percent(1 - share))
+
+
+def funnel_finding(answer: Funnel, stage: Stage, horizon_days: int) -> str:
+    """`Of 431 applications, 29 % (25–34) come to interview within 120 days.`"""
+    total = answer.totals.applications
+    if not total:
+        return _("Nobody has applied in this period.")
+    row = find_stage(answer, stage)
+    of = ngettext("Of %(n)s application", "Of %(n)s applications", total)
+    share = row.conversion_from_start if row else Estimate(estimate=None, low=None, high=None)
+    if row is None or share.estimate is None:
+        return _("%(of)s, %(reached)s %(came)s so far; it is too early to say how many will in the end.",
+                 of=of, reached=number(row.reached if row else 0), came=came_to_stage(stage))  # fmt: skip
+    return _("%(of)s, an estimated %(share)s %(came)s within %(days)s days of applying.",
+             of=of, share=_share_range(share), came=came_to_stage(stage), days=number(horizon_days))  # fmt: skip
+
+
+def _share_range(share: Estimate) -> str:
+    if share.low is None or share.high is None:
+        return percent(share.estimate or 0)
+    return f"{percent(share.estimate or 0)} ({number(share.low * 100)}–{number(share.high * 100)})"
+
+
+def pace_finding(answer: Funnel, stage: Stage) -> str:
+    """How soon those who came to the stage came there, where that can be told."""
+    row = find_stage(answer, stage)
+    if row is None or row.days_to_stage.median is None:
+        return ""
+    days = ngettext("%(n)s day", "%(n)s days", round(row.days_to_stage.median))
+    return _("Half of those who %(came)s did so within %(days)s.", came=came_to_stage(stage), days=days)
+
+
+def find_stage(answer: Funnel, stage: Stage) -> StageRow | None:
+    """The row of one stage, if the answer has it."""
+    return next((row for row in answer.stages if row.stage == stage.slug), None)

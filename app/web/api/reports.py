@@ -1,0 +1,115 @@
+"""`GET /reports/…`: the answers, in the shapes of `app.reports.answers`."""
+
+import datetime as dt
+import uuid
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from app.access.organisation import get_organisation
+from app.funnel.stage import STAGES
+from app.i18n import speaking
+from app.planning.asset import Format
+from app.reports.answers import Effectiveness, Funnel, Unmatched
+from app.reports.effectiveness import report_effectiveness
+from app.reports.funnel import report_funnel
+from app.reports.ordering import order_rows
+from app.reports.scope import By, Filters, Model, Scope, View
+from app.reports.unmatched import report_unmatched
+from app.web.problems import documented
+from app.web.session import Caller, Now, ReadSession
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+
+
+class Question(BaseModel):
+    """What every report can be asked. Dates are the organisation's own and inclusive."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    from_: dt.date | None = Field(None, alias="from", description="First date of application.")
+    to: dt.date | None = Field(None, description="Last date of application.")
+    as_of: dt.date | None = Field(None, description="Use what had happened by the end of this day.")
+    known_at: AwareDatetime | None = Field(None, description="Use what had been seen by then.")
+    lookback_days: int = Field(90, description="How long before applying a touch counts.")
+    horizon_days: int = Field(120, description="By when after applying the stage must be reached.")
+    level: float = Field(0.9, description="Of every interval.")
+    campaign: uuid.UUID | None = None
+    channel: uuid.UUID | None = None
+    placement: uuid.UUID | None = None
+    persona: str | None = Field(None, max_length=80)
+    format: Format | None = None
+    specialty: str | None = Field(None, max_length=40)
+    language: Literal["en", "fi", "sv", "nb"] | None = Field(None, description="Of labels and sentences.")
+
+    def scope(self, caller: Caller, now: dt.datetime) -> Scope:
+        """The question as reports take it."""
+        return Scope(
+            organisation_id=caller.organisation_id,
+            now=now,
+            stage=STAGES[getattr(self, "stage", "interview")],
+            by=getattr(self, "by", By.PLACEMENT),
+            view=getattr(self, "view", View.COHORT),
+            model=getattr(self, "model", Model.LAST),
+            from_=self.from_,
+            to=self.to,
+            as_of=self.as_of,
+            known_at=self.known_at,
+            lookback_days=self.lookback_days,
+            horizon_days=self.horizon_days,
+            level=self.level,
+            filters=Filters(
+                campaign=self.campaign,
+                channel=self.channel,
+                placement=self.placement,
+                persona=self.persona,
+                format=self.format,
+                specialty=self.specialty,
+            ),
+        )
+
+
+class EffectivenessQuestion(Question):
+    """How the rows are split, judged and ordered."""
+
+    by: By = By.PLACEMENT
+    stage: Literal["screened", "interview", "offer", "hired", "started"] = "interview"
+    model: Model = Field(Model.LAST, description="How credit is shared; it describes and does not judge.")
+    sort: str | None = Field(None, description="A column, with `-` before it for the largest first.")
+    limit: int | None = Field(None, ge=1, le=1000, description="Rows a page; without it all rows come.")
+    cursor: str | None = Field(None, max_length=500, description="`next` of the page before.")
+
+
+class FunnelQuestion(Question):
+    """By application date, by event date, or as it stands."""
+
+    view: View = View.COHORT
+
+
+PROBLEMS = documented(401, 403, 422, 503)
+
+
+@router.get("/effectiveness", summary="Which ads moved people forward", responses=PROBLEMS)
+def get_effectiveness(
+    question: Annotated[EffectivenessQuestion, Query()], caller: Caller, session: ReadSession, now: Now
+) -> Effectiveness:
+    """Rows, totals and verdicts for one stage. What is attributed is described; what is judged is an association
+    with comparable applicants; nothing here says what was caused."""
+    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+        answer = report_effectiveness(session, question.scope(caller, now))
+        return order_rows(answer, sort=question.sort, limit=question.limit, cursor=question.cursor)
+
+
+@router.get("/funnel", summary="Where applicants are and where they stop", responses=PROBLEMS)
+def get_funnel(question: Annotated[FunnelQuestion, Query()], caller: Caller, session: ReadSession, now: Now) -> Funnel:
+    """Every stage with who reached it, who waits and who went out, and what share gets there in which time."""
+    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+        return report_funnel(session, question.scope(caller, now))
+
+
+@router.get("/unmatched", summary="What was observed and leads to no placement", responses=PROBLEMS)
+def get_unmatched(question: Annotated[Question, Query()], caller: Caller, session: ReadSession, now: Now) -> Unmatched:
+    """Codes, labels and hosts without a placement: each is an advertisement mistagged, or a source to be named."""
+    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+        return report_unmatched(session, question.scope(caller, now))

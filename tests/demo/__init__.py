@@ -1,0 +1,1 @@
+"""Tests of the demo: the invented city and the stand-in ATS."""
