@@ -103,11 +103,9 @@ def days_to_stage(journeys: Journeys, level: float = 0.9) -> DaysToStage:
     if np.count_nonzero((journeys.cause == Cause.ADVANCED) & (journeys.wait <= last)) < FEWEST_FOLLOWED:
         return DaysToStage(None, None, None, last, Why.TOO_FEW)
     curve = trace_curve(journeys, last)
-    known = [day for day in range(last + 1) if is_followed(curve, day)]
-    within = known[-1] if known else 0
+    # Five were followed to the first advance, so there is such a day and the curve is up by then.
+    within = max(day for day in range(last + 1) if is_followed(curve, day))
     half = curve.reached[within] / 2
-    if half == 0:
-        return DaysToStage(None, None, None, within, Why.TOO_EARLY)
     median = int(np.argmax(curve.reached >= half - 1e-12))
     if within < last and 2 * median > within:
         return DaysToStage(None, None, None, within, Why.TOO_EARLY)

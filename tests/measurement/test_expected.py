@@ -51,6 +51,15 @@ def test_who_has_outlasted_those_who_go_out_is_likely_to_advance() -> None:
     assert early.high < late.low
 
 
+def test_what_was_outlasted_within_a_week_counts() -> None:
+    """Half go out on day 30, in the week of days 28 to 34; at its end those who remain all advance later."""
+    decided = [(100, 60, Cause.ADVANCED, 200), (100, 30, Cause.OUT, 200)]
+    begun = expect_reached(journeys_of(*decided, (20, 27, Cause.PENDING, 27)))
+    ended = expect_reached(journeys_of(*decided, (20, 34, Cause.PENDING, 34)))
+    assert begun.estimate == pytest.approx(110, abs=2)
+    assert ended.estimate == pytest.approx(120, abs=1)
+
+
 def test_nobody_is_expected_to_advance_after_26_weeks() -> None:
     journeys = journeys_of((5, 60, Cause.ADVANCED, 200), (5, 190, Cause.PENDING, 190))
     assert expect_reached(journeys) == ExpectedReached(5, 5, 5)

@@ -180,11 +180,6 @@ def test_a_median_wait_is_too_early_until_people_were_followed_for_twice_as_long
     assert (days_to_stage(long).median, days_to_stage(long).within_days) == (24, 60)
 
 
-def test_a_median_wait_is_too_early_when_those_who_reached_the_stage_are_beyond_what_was_followed() -> None:
-    journeys = journeys_of((5, 9, Cause.ADVANCED, 10), (5, 8, Cause.PENDING, 8), (200, 2, Cause.PENDING, 2))
-    assert days_to_stage(journeys).why is Why.TOO_EARLY
-
-
 @pytest.mark.parametrize("size", [60, 200])
 def test_incidence_in_running_campaigns_is_unbiased_and_its_interval_covers(size: int) -> None:
     bias, error, covered = measure_incidence(size, 400, seed=3)
