@@ -102,9 +102,7 @@ def stage_id(job_id: int, step: Step) -> int:
     return job_id * 10 + step
 
 
-def find_source(
-    plan: Plan, applicant: Applicant, wrong_code: str, chance: float
-) -> tuple[str | None, str | None]:
+def find_source(plan: Plan, applicant: Applicant, wrong_code: str, chance: float) -> tuple[str | None, str | None]:
     """The referring URL and site that the ATS keeps; `chance` in [0, 1) picks one where several would do."""
     if applicant.placement is None or applicant.trace is Trace.NONE:
         site, url = _PLACES_WITHOUT_TRACE[int(chance * len(_PLACES_WITHOUT_TRACE))]

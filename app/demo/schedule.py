@@ -183,9 +183,7 @@ def make_channels() -> tuple[PlannedChannel, ...]:
 
 def make_aliases() -> tuple[PlannedAlias, ...]:
     """What the ATS calls the channels."""
-    return tuple(
-        PlannedAlias(kind=kind, observed=observed, channel=channel) for kind, observed, channel in _ALIASES
-    )
+    return tuple(PlannedAlias(kind=kind, observed=observed, channel=channel) for kind, observed, channel in _ALIASES)
 
 
 def make_campaigns(today: dt.date) -> tuple[PlannedCampaign, ...]:

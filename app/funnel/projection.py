@@ -84,6 +84,11 @@ class _Journey:
         if self.current >= Stage.HIRED > stage:
             self.take_back_hire(at)
         self.current, self.current_ref = stage, stage_ref
+        # A system that takes a move back may give the old stage its old time again: that is no second change.
+        for position, change in enumerate(self.changes):
+            if (change.stage_ref, change.occurred_at) == (stage_ref, at):
+                self.changes[position] = replace(change, undone_at=None)
+                return
         self.changes.append(
             Change(
                 stage=stage,
@@ -112,6 +117,8 @@ class _Journey:
             if last.kind is kind:
                 return
             self.exits[-1] = replace(last, undone_at=at)
+        # The same for a rejection that was undone and comes back with its old time.
+        self.exits = [exit for exit in self.exits if exit.occurred_at != at]
         self.exits.append(
             Exit(
                 kind=kind,

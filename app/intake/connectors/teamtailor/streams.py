@@ -103,7 +103,7 @@ class Teamtailor:
         through = cursor["through"] and dt.datetime.fromisoformat(cursor["through"])
         window = _Window("created-at", through, dt.datetime.fromisoformat(cursor["began"]))
         yield from self._read_window(HISTORY, window, lambda reached: {**cursor, "through": reached.isoformat()})
-        yield Page(stream=HISTORY, read=0, seen=(), cursor={**cursor, "done": True})
+        yield Page(stream=HISTORY, read=0, seen=(), cursor={**cursor, "through": cursor["began"], "done": True})
 
     def _read_window(
         self, stream: str, window: _Window, cursor_at: Callable[[dt.datetime], dict[str, Any]]
