@@ -49,6 +49,21 @@ class SyncReport:
     codes: Mapping[str, int] = field(default_factory=dict)
     error: str | None = None
 
+    def describe(self) -> str:
+        """The run in one line, for whoever started it."""
+        parts = [_("%(read)s records read, %(stored)s new facts", read=self.read, stored=self.stored)]
+        if self.skipped:
+            parts.append(_("skipped: %(reasons)s", reasons=_counts(self.skipped)))
+        if self.codes:
+            parts.append(_("codes found in: %(fields)s", fields=_counts(self.codes)))
+        if self.error is not None:
+            parts.append(self.error)
+        return "; ".join(parts)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+
 
 def sync_connection(
     database: Database,

@@ -83,6 +83,18 @@ def list_connections(session: Session) -> list[Connection]:
     return list(session.scalars(select(Connection).order_by(Connection.name)))
 
 
+def choose_connections(session: Session, wanted: str | None) -> list[Connection]:
+    """The connection with this name or key, or all of them if none is wanted in particular."""
+    connections = list_connections(session)
+    chosen = [one for one in connections if wanted is None or wanted in (one.name, str(one.id))]
+    if not chosen:
+        names = ", ".join(one.name for one in connections)
+        if names:
+            raise Missing(_("There is no such connection; there are: %(names)s.", names=names))
+        raise Missing(_("There is no connection yet; `kutsu connect VENDOR` makes one."))
+    return chosen
+
+
 @contextmanager
 def open_account(
     connection: Connection,

@@ -6,10 +6,10 @@ from app.database import Database
 from app.demo.faults import Fault, Faults
 from app.funnel.application import Application
 from app.intake.connection import SyncCursor
-from app.intake.sync import sync_connection
+from app.intake.sync import SyncReport, sync_connection
 from app.outbound import Limits
 from tests.intake.cutting import shape
-from tests.intake.town import DAY, HOUR, SEALER, SECRET, START, Account, Town, open_account_at
+from tests.intake.town import DAY, HOUR, SEALER, SECOND, SECRET, START, Account, Town, open_account_at
 
 PASSING = [Fault.TOO_MANY, Fault.BROKEN, Fault.UNAVAILABLE, Fault.DRIP, Fault.HTML, Fault.HALF]
 SHORT = Limits(attempts=3, deadline_seconds=0.3)
@@ -68,23 +68,25 @@ def test_rows_that_vanish_while_they_are_read_hide_none_of_the_others(
 
 
 def test_rows_that_are_changed_while_they_are_read_hide_none_of_the_others(account: Account, town: Town) -> None:
-    town.fill(3)
     account.sync()
     account.now += DAY
-    for id in range(4, 99):
-        town.apply(id, account.now - HOUR)
+    for id in range(1, 96):
+        town.apply(id, account.now - HOUR + id * SECOND)
+    changed: list[int] = []
 
-    def change_what_was_read(_report: object) -> None:
-        town.now += HOUR
-        town.change(town.world.applications[3].id, town.now)
+    def change_what_was_read(report: SyncReport) -> None:
+        if report.stored:
+            changed.append(len(changed) + 1)
+            town.change(changed[-1], account.now + HOUR)
 
-    town.now = account.now + HOUR
     account.sync(on_progress=change_what_was_read)
-    assert len(account.rows(Application)) == 98
+    assert len(changed) > 3
+    assert len(account.rows(Application)) == 95
 
 
 def test_an_account_that_never_comes_to_rest_is_left_for_later(account: Account, town: Town) -> None:
-    town.fill(400)
+    for id in range(1, 65):
+        town.apply(id)
 
     def lose_one(_report: object) -> None:
         town.lose(town.world.applications[0].id)

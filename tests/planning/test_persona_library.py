@@ -44,12 +44,8 @@ COUNTS = {
     "evidence": (2, 8),
 }
 # Small words that no sentence avoids for long and that the other language does not have.
-ENGLISH_WORD = re.compile(
-    r"\b(the|and|of|with|for|from|that|this|are|which|you|your|not|doctor)\b", re.IGNORECASE
-)
-FINNISH_WORD = re.compile(
-    r"\b(että|joka|kun|ei|eikä|sekä|mutta|lääkäri|potilas|työ|ovat|myös)\b", re.IGNORECASE
-)
+ENGLISH_WORD = re.compile(r"\b(the|and|of|with|for|from|that|this|are|which|you|your|not|doctor)\b", re.IGNORECASE)
+FINNISH_WORD = re.compile(r"\b(että|joka|kun|ei|eikä|sekä|mutta|lääkäri|potilas|työ|ovat|myös)\b", re.IGNORECASE)
 MARKUP = re.compile(r"<[a-z/]|\*\*|__|\]\(|https?://|^#|`", re.MULTILINE)
 KEBAB_CASE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
