@@ -68,7 +68,7 @@ def create_token(
 
 
 @personas.command("load")
-def load(context: typer.Context, directory: Directory = None) -> None:  # type: ignore[assignment]
+def load(context: typer.Context, directory: Directory | None = None) -> None:
     """Load personas from files: all of them, or none when one is wrong."""
     from app.migration import shipped
     from app.planning.library import load_personas

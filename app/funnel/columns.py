@@ -175,8 +175,8 @@ _TOUCHES = (
 
 def _as_known(session: Session, known_at: Micros) -> _Rows:
     applications = sorted(project_as_known(session, known_at), key=lambda one: (one.applied_at, one.id))
-    aliases = session.execute(select(PersonAlias.reference, PersonAlias.person_id))
-    people = {alias.reference: alias.person_id for alias in aliases}
+    rows = session.execute(select(PersonAlias.reference, PersonAlias.person_id))
+    people = {reference: person for reference, person in rows}  # noqa: C416 (rows are no plain pairs)
     return _Rows(
         applications=[_application(one, people) for one in applications],
         changes=[

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.database import Micros, add_rows, chunks, mark_changed, organisation_of
@@ -64,6 +64,13 @@ def project_as_known(session: Session, known_at: Micros) -> list[Projected]:
         by_application.setdefault(fact.application or b"", []).append(fact)
     projected = (project(facts, maps.get(facts[0].system, StageMap())) for facts in by_application.values())
     return [application for application in projected if application is not None]
+
+
+def count_waiting(session: Session) -> int:
+    """How many applications are spoken of by facts that came before any that says they exist."""
+    known = select(Application.id)
+    waiting = select(FactRow.application).where(FactRow.application.is_not(None), FactRow.application.not_in(known))
+    return session.scalar(select(func.count()).select_from(waiting.distinct().subquery())) or 0
 
 
 def _applications_with_facts(session: Session) -> list[bytes]:

@@ -50,19 +50,13 @@ class SyncReport:
     error: str | None = None
 
     def describe(self) -> str:
-        """The run in one line, for whoever started it."""
-        parts = [_("%(read)s records read, %(stored)s new facts", read=self.read, stored=self.stored)]
-        if self.skipped:
-            parts.append(_("skipped: %(reasons)s", reasons=_counts(self.skipped)))
-        if self.codes:
-            parts.append(_("codes found in: %(fields)s", fields=_counts(self.codes)))
-        if self.error is not None:
-            parts.append(self.error)
+        """The run in one line: what was read and kept, what was not and why, and which codes came back."""
+        parts = [_("%(read)s read, %(stored)s new", read=self.read, stored=self.stored)]
+        parts += [_("%(n)s skipped (%(why)s)", n=count, why=why) for why, count in sorted(self.skipped.items())]
+        came = ", ".join(f"{where} {count}" for where, count in sorted(self.codes.items()))
+        parts += [_("codes by field: %(came)s", came=came)] if came else []
+        parts += [_("broken off: %(error)s", error=self.error)] if self.error else []
         return "; ".join(parts)
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
 
 
 def sync_connection(

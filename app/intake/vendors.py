@@ -83,15 +83,13 @@ def list_connections(session: Session) -> list[Connection]:
     return list(session.scalars(select(Connection).order_by(Connection.name)))
 
 
-def choose_connections(session: Session, wanted: str | None) -> list[Connection]:
-    """The connection with this name or key, or all of them if none is wanted in particular."""
+def choose_connections(session: Session, name_or_key: str | None) -> list[Connection]:
+    """The connection of this name or key, or all of them."""
     connections = list_connections(session)
-    chosen = [one for one in connections if wanted is None or wanted in (one.name, str(one.id))]
+    chosen = [one for one in connections if name_or_key in (None, one.name, str(one.id))]
     if not chosen:
-        names = ", ".join(one.name for one in connections)
-        if names:
-            raise Missing(_("There is no such connection; there are: %(names)s.", names=names))
-        raise Missing(_("There is no connection yet; `kutsu connect VENDOR` makes one."))
+        names = ", ".join(one.name for one in connections) or _("none yet")
+        raise Missing(_("There is no such connection; there are: %(names)s.", names=names))
     return chosen
 
 

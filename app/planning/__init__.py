@@ -1,1 +1,1 @@
-"""What we intend: personas, claims, campaigns, assets, channels, placements, jobs, and their tracking codes."""
+"""What we intend: personas, claims, campaigns, assets, channels, placements, jobs, tracking codes."""

@@ -3,13 +3,22 @@
 import datetime as dt
 import enum
 import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from pydantic import Field
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
-from app.database import Base, OfOrganisation
+from app.database import Base, OfOrganisation, organisation_of
+from app.errors import Problem
+from app.i18n import _
 from app.planning.claim import Claim
-from app.planning.row import PlanRow
+from app.planning.field import Day, Given, Language, Languages, Name, Passage, Shown, Theme, Url
+from app.planning.listing import Stretch, Window, read_stretch
+from app.planning.problem import refuse
+from app.planning.row import PlanRow, add_row, begin_change, check_exists, check_unique, get_row
 
 
 class Format(enum.StrEnum):
@@ -61,3 +70,136 @@ class Asset(PlanRow, Base):
     status: Mapped[AssetStatus] = mapped_column(String(12), default=AssetStatus.DRAFT)
     claim_links: Mapped[list[AssetClaim]] = relationship(cascade="all, delete-orphan")
     claims: Mapped[list[Claim]] = relationship(secondary="asset_claim", viewonly=True, order_by=Claim.slug)
+
+
+class AssetIn(Given):
+    """One creative in one format, with the claims it makes."""
+
+    name: Name
+    format: Format
+    variant_of_id: uuid.UUID | None = Field(default=None, description="The original that this differs from.")
+    theme: Theme | None = None
+    languages: Languages
+    url: Url | None = None
+    alt_text: dict[Language, Passage] = Field(
+        default_factory=dict, description="Alternative text or captions, per language; needed for approval."
+    )
+    shows_people: bool = Field(default=False, strict=True)
+    consent_expires_on: Day | None = Field(default=None, description="Until when the people shown have agreed to it.")
+    claim_ids: Annotated[list[uuid.UUID], Field(max_length=20)] = Field(default_factory=list)
+    status: AssetStatus = AssetStatus.DRAFT
+
+
+class AssetOut(AssetIn, Shown):
+    """An asset as it is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFilter:
+    """Which assets are listed."""
+
+    format: Format | None = None
+    status: AssetStatus | None = None
+    theme: str | None = None
+    claim_id: uuid.UUID | None = None
+    variant_of_id: uuid.UUID | None = None
+
+
+def create_asset(session: Session, given: AssetIn, *, now: dt.datetime) -> Asset:
+    """Store a new asset."""
+    begin_change(session)
+    check_asset(session, given, None)
+    asset = Asset()
+    apply_asset(session, asset, given)
+    return add_row(session, asset, now)
+
+
+def get_asset(session: Session, asset_id: uuid.UUID) -> Asset:
+    """One asset."""
+    return get_row(session, Asset, asset_id)
+
+
+def list_assets(session: Session, wanted: AssetFilter, window: Window) -> Stretch[Asset]:
+    """Assets that fit the filter."""
+    statement = select(Asset).options(selectinload(Asset.claim_links))
+    for column in ("format", "status", "theme", "variant_of_id"):
+        if (value := getattr(wanted, column)) is not None:
+            statement = statement.where(getattr(Asset, column) == value)
+    if wanted.claim_id is not None:
+        statement = statement.where(Asset.claim_links.any(AssetClaim.claim_id == wanted.claim_id))
+    return read_stretch(session, statement, Asset, window)
+
+
+def check_asset(session: Session, given: AssetIn, asset: Asset | None) -> None:
+    """What an asset says of itself is whole, its claims and its original are there, its name is its own."""
+    problems = [*_check_claims(session, given), *_check_consent(given), *_check_alt_text(given)]
+    problems += _check_original(session, given, asset)
+    refuse(problems)
+    check_unique(session, Asset, asset, "name", Asset.name == given.name)
+
+
+def _check_claims(session: Session, given: AssetIn) -> Iterator[Problem]:
+    for index, claim_id in enumerate(given.claim_ids):
+        missing: list[Problem] = []
+        check_exists(session, Claim, claim_id, f"claim_ids[{index}]", missing)
+        yield from missing
+        if claim_id in given.claim_ids[:index]:
+            yield Problem(f"claim_ids[{index}]", _("This claim is named twice; take one out."))
+
+
+def _check_consent(given: AssetIn) -> Iterator[Problem]:
+    if given.shows_people and given.consent_expires_on is None:
+        yield Problem("consent_expires_on", _("The asset shows people; say until when they have agreed to it."))
+    if not given.shows_people and given.consent_expires_on is not None:
+        yield Problem("consent_expires_on", _("The asset shows nobody; take this out, or say that it shows people."))
+
+
+def _check_alt_text(given: AssetIn) -> Iterator[Problem]:
+    for language in given.alt_text:
+        if language not in given.languages:
+            yield Problem(f"alt_text.{language}", _("The asset is not in this language; add it to languages."))
+    if given.status == AssetStatus.APPROVED:
+        for wanted in given.languages:
+            if wanted not in given.alt_text:
+                yield Problem(f"alt_text.{wanted}", _("An approved asset needs its alternative text or captions."))
+
+
+def _check_original(session: Session, given: AssetIn, asset: Asset | None) -> Iterator[Problem]:
+    """Variants stand one level below their original, to be compared with it and to form no ring."""
+    if given.variant_of_id is None:
+        return
+    missing: list[Problem] = []
+    original = check_exists(session, Asset, given.variant_of_id, "variant_of_id", missing)
+    yield from missing
+    if original is None:
+        return
+    if original is asset:
+        yield Problem("variant_of_id", _("An asset is no variant of itself; name its original or nothing."))
+    elif original.variant_of_id is not None:
+        yield Problem(
+            "variant_of_id",
+            _("That asset is a variant itself; name its original, %(id)s.", id=original.variant_of_id),
+        )
+    elif asset is not None and session.scalar(select(Asset.id).where(Asset.variant_of_id == asset.id).limit(1)):
+        yield Problem("variant_of_id", _("This asset has variants of its own; it cannot be one."))
+    if original.format != given.format:
+        yield Problem("format", _("A variant has its original's format, %(format)s.", format=original.format))
+
+
+def apply_asset(session: Session, asset: Asset, given: AssetIn) -> None:
+    """Write what is given into the row."""
+    for field, value in given.model_dump(exclude={"claim_ids"}).items():
+        setattr(asset, field, value)
+    kept = {link.claim_id: link for link in asset.claim_links}
+    if kept.keys() != set(given.claim_ids):
+        organisation = organisation_of(session)
+        asset.claim_links = [
+            kept.get(claim_id) or AssetClaim(organisation_id=organisation, claim_id=claim_id)
+            for claim_id in given.claim_ids
+        ]
+
+
+def describe_asset(asset: Asset) -> AssetOut:
+    """An asset as the API shows it."""
+    plain = {name: getattr(asset, name) for name in AssetOut.model_fields if name != "claim_ids"}
+    return AssetOut.model_validate(plain | {"claim_ids": sorted(link.claim_id for link in asset.claim_links)})

@@ -2,13 +2,23 @@
 
 import datetime as dt
 import enum
+import uuid
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import BigInteger, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from pydantic import Field
+from sqlalchemy import BigInteger, String, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base
-from app.planning.row import PlanRow
+from app.errors import Problem
+from app.i18n import _
+from app.planning.field import Count, Day, Given, Name, Prose, Shown
+from app.planning.listing import Stretch, Window, read_stretch
+from app.planning.money import Money, show_money, to_minor
+from app.planning.problem import refuse
+from app.planning.row import PlanRow, add_row, begin_change, check_unique, get_row
 
 
 class CampaignKind(enum.StrEnum):
@@ -39,3 +49,119 @@ class Campaign(PlanRow, Base):
     currency: Mapped[str | None] = mapped_column(String(3))
     expected_funnel: Mapped[dict[str, Any] | None]
     status: Mapped[CampaignStatus] = mapped_column(String(12), default=CampaignStatus.DRAFT)
+
+
+class ExpectedFunnel(Given):
+    """How many people the campaign is meant to bring to each stage."""
+
+    applied: Count | None = None
+    screened: Count | None = None
+    interview: Count | None = None
+    offer: Count | None = None
+    hired: Count | None = None
+    started: Count | None = None
+
+
+class CampaignIn(Given):
+    """A concept with an objective, for a while (`burst`) or without an end (`continuous`)."""
+
+    name: Name
+    kind: CampaignKind
+    concept: Prose = ""
+    objective: Prose = ""
+    starts_on: Day
+    ends_on: Day | None = Field(default=None, description="A burst has one; a continuous campaign only once it ended.")
+    budget: Money | None = None
+    expected_funnel: ExpectedFunnel | None = None
+    status: CampaignStatus = CampaignStatus.DRAFT
+
+
+class CampaignOut(CampaignIn, Shown):
+    """A campaign as it is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFilter:
+    """Which campaigns are listed."""
+
+    kind: CampaignKind | None = None
+    status: CampaignStatus | None = None
+    running_on: dt.date | None = None
+
+
+def create_campaign(session: Session, given: CampaignIn, *, now: dt.datetime) -> Campaign:
+    """Store a new campaign."""
+    begin_change(session)
+    check_campaign(session, given, None)
+    campaign = Campaign()
+    apply_campaign(campaign, given)
+    return add_row(session, campaign, now)
+
+
+def get_campaign(session: Session, campaign_id: uuid.UUID) -> Campaign:
+    """One campaign."""
+    return get_row(session, Campaign, campaign_id)
+
+
+def list_campaigns(session: Session, wanted: CampaignFilter, window: Window) -> Stretch[Campaign]:
+    """Campaigns that fit the filter."""
+    statement = select(Campaign)
+    if wanted.kind is not None:
+        statement = statement.where(Campaign.kind == wanted.kind)
+    if wanted.status is not None:
+        statement = statement.where(Campaign.status == wanted.status)
+    if wanted.running_on is not None:
+        statement = statement.where(
+            Campaign.starts_on <= wanted.running_on,
+            or_(Campaign.ends_on.is_(None), Campaign.ends_on >= wanted.running_on),
+        )
+    return read_stretch(session, statement, Campaign, window)
+
+
+def check_campaign(session: Session, given: CampaignIn, campaign: Campaign | None) -> None:
+    """A campaign's dates fit its kind, its expectations fall from stage to stage, its name is its own."""
+    refuse([*_check_dates(given), *_check_expectations(given.expected_funnel)])
+    check_unique(session, Campaign, campaign, "name", Campaign.name == given.name)
+
+
+def _check_dates(given: CampaignIn) -> list[Problem]:
+    if given.kind == CampaignKind.BURST and given.ends_on is None:
+        return [Problem("ends_on", _("A burst has an end; give one, or make the campaign continuous."))]
+    if given.kind == CampaignKind.CONTINUOUS and given.ends_on is not None and given.status != CampaignStatus.ENDED:
+        return [Problem("ends_on", _("A continuous campaign has no end until it has ended; take it out."))]
+    if given.ends_on is not None and given.ends_on <= given.starts_on:
+        return [Problem("ends_on", _("The campaign ends after it starts; move one of the dates."))]
+    return []
+
+
+def _check_expectations(expected: ExpectedFunnel | None) -> list[Problem]:
+    """Nobody reaches a stage without the ones before it."""
+    given = {} if expected is None else expected.model_dump(exclude_none=True)
+    stages = list(given)
+    return [
+        Problem(
+            f"expected_funnel.{later}",
+            _(
+                "More people than at %(stage)s, which comes before; lower one or raise the other.",
+                stage=earlier,
+            ),
+        )
+        for earlier, later in pairwise(stages)
+        if given[later] > given[earlier]
+    ]
+
+
+def apply_campaign(campaign: Campaign, given: CampaignIn) -> None:
+    """Write what is given into the row."""
+    for field, value in given.model_dump(exclude={"budget", "expected_funnel"}).items():
+        setattr(campaign, field, value)
+    campaign.budget_minor = to_minor(given.budget) if given.budget else None
+    campaign.currency = given.budget.currency if given.budget else None
+    expected = given.expected_funnel
+    campaign.expected_funnel = expected.model_dump(exclude_none=True) if expected else None
+
+
+def describe_campaign(campaign: Campaign) -> CampaignOut:
+    """A campaign as the API shows it."""
+    plain = {name: getattr(campaign, name) for name in CampaignOut.model_fields if name != "budget"}
+    return CampaignOut.model_validate(plain | {"budget": show_money(campaign.budget_minor, campaign.currency)})

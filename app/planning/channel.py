@@ -1,12 +1,19 @@
 """A channel: where assets are placed, how it is paid, and how long ahead it is booked."""
 
+import datetime as dt
 import enum
+import uuid
+from dataclasses import dataclass
+from typing import Annotated
 
-from sqlalchemy import String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from pydantic import Field
+from sqlalchemy import String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base
-from app.planning.row import PlanRow
+from app.planning.field import Given, Name, Note, Shown
+from app.planning.listing import Stretch, Window, read_stretch
+from app.planning.row import PlanRow, add_row, begin_change, check_unique, get_row
 
 
 class ChannelKind(enum.StrEnum):
@@ -43,3 +50,52 @@ class Channel(PlanRow, Base):
     cost_model: Mapped[CostModel] = mapped_column(String(20))
     lead_time_days: Mapped[int] = mapped_column(default=0)
     contact: Mapped[str] = mapped_column(String(500), default="")
+
+
+class ChannelIn(Given):
+    """Where assets are placed; its name gives the links' `utm_source`, its kind their `utm_medium`."""
+
+    name: Name
+    kind: ChannelKind
+    cost_model: CostModel
+    lead_time_days: Annotated[int, Field(strict=True, ge=0, le=365)] = 0
+    contact: Note = ""
+
+
+class ChannelOut(ChannelIn, Shown):
+    """A channel as it is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFilter:
+    """Which channels are listed."""
+
+    kind: ChannelKind | None = None
+    cost_model: CostModel | None = None
+
+
+def create_channel(session: Session, given: ChannelIn, *, now: dt.datetime) -> Channel:
+    """Store a new channel."""
+    begin_change(session)
+    check_unique(session, Channel, None, "name", Channel.name == given.name)
+    return add_row(session, Channel(**given.model_dump()), now)
+
+
+def get_channel(session: Session, channel_id: uuid.UUID) -> Channel:
+    """One channel."""
+    return get_row(session, Channel, channel_id)
+
+
+def list_channels(session: Session, wanted: ChannelFilter, window: Window) -> Stretch[Channel]:
+    """Channels that fit the filter."""
+    statement = select(Channel)
+    if wanted.kind is not None:
+        statement = statement.where(Channel.kind == wanted.kind)
+    if wanted.cost_model is not None:
+        statement = statement.where(Channel.cost_model == wanted.cost_model)
+    return read_stretch(session, statement, Channel, window)
+
+
+def describe_channel(channel: Channel) -> ChannelOut:
+    """A channel as the API shows it."""
+    return ChannelOut.model_validate(channel, from_attributes=True)

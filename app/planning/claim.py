@@ -1,10 +1,20 @@
 """A claim: the promise an asset makes; it carries one factor."""
 
-from sqlalchemy import String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base
-from app.planning.row import PlanRow
+from app.errors import Problem
+from app.i18n import _
+from app.planning.field import Given, Shown, Slug, Texts
+from app.planning.listing import Stretch, Window, read_stretch
+from app.planning.persona import Factor
+from app.planning.problem import refuse
+from app.planning.row import PlanRow, add_row, begin_change, check_unique, get_row
 
 
 class Claim(PlanRow, Base):
@@ -16,3 +26,67 @@ class Claim(PlanRow, Base):
     slug: Mapped[str] = mapped_column(String(80))
     factor: Mapped[str] = mapped_column(String(80), index=True)
     text: Mapped[dict[str, str]]
+
+
+class ClaimIn(Given):
+    """A promise in words; `factor` is the slug of a factor that some persona has."""
+
+    slug: Slug
+    factor: Slug
+    text: Texts
+
+
+class ClaimOut(ClaimIn, Shown):
+    """A claim as it is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFilter:
+    """Which claims are listed."""
+
+    factor: str | None = None
+    slug: str | None = None
+
+
+def create_claim(session: Session, given: ClaimIn, *, now: dt.datetime) -> Claim:
+    """Store a new claim."""
+    begin_change(session)
+    check_claim(session, given, None)
+    return add_row(session, Claim(**given.model_dump()), now)
+
+
+def get_claim(session: Session, claim_id: uuid.UUID) -> Claim:
+    """One claim."""
+    return get_row(session, Claim, claim_id)
+
+
+def list_claims(session: Session, wanted: ClaimFilter, window: Window) -> Stretch[Claim]:
+    """Claims that fit the filter."""
+    statement = select(Claim)
+    if wanted.factor is not None:
+        statement = statement.where(Claim.factor == wanted.factor)
+    if wanted.slug is not None:
+        statement = statement.where(Claim.slug == wanted.slug)
+    return read_stretch(session, statement, Claim, window)
+
+
+def check_claim(session: Session, given: ClaimIn, claim: Claim | None) -> None:
+    """A claim's slug is its own, and its factor is one of some persona's."""
+    if session.scalar(select(Factor.id).where(Factor.slug == given.factor).limit(1)) is None:
+        refuse(
+            [
+                Problem(
+                    "factor",
+                    _(
+                        "No persona has a factor %(slug)s; load one that has it, or name another factor.",
+                        slug=given.factor,
+                    ),
+                )
+            ]
+        )
+    check_unique(session, Claim, claim, "slug", Claim.slug == given.slug)
+
+
+def describe_claim(claim: Claim) -> ClaimOut:
+    """A claim as the API shows it."""
+    return ClaimOut.model_validate(claim, from_attributes=True)

@@ -2,12 +2,30 @@
 
 import datetime as dt
 import enum
+import uuid
+from dataclasses import dataclass
+from typing import Annotated
 
-from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
+from pydantic import Field
+from sqlalchemy import String, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base
-from app.planning.row import PlanRow
+from app.errors import Problem
+from app.i18n import _
+from app.planning.field import Day, Given, Name, Place, Shown
+from app.planning.listing import Stretch, Window, read_stretch
+from app.planning.persona_schema import Specialty
+from app.planning.problem import refuse
+from app.planning.row import (
+    PlanRow,
+    Revision,
+    add_row,
+    begin_change,
+    get_row,
+    get_row_to_change,
+    move_revision,
+)
 
 
 class JobStatus(enum.StrEnum):
@@ -26,3 +44,81 @@ class Job(PlanRow, Base):
     opens_on: Mapped[dt.date]
     closes_on: Mapped[dt.date | None]
     status: Mapped[JobStatus] = mapped_column(String(12), default=JobStatus.OPEN)
+
+
+class JobIn(Given):
+    """A vacancy: what is wanted, where, how many, and from when to when."""
+
+    title: Name
+    specialty: Specialty
+    unit: Place = ""
+    openings: Annotated[int, Field(strict=True, ge=1, le=999)] = 1
+    opens_on: Day
+    closes_on: Day | None = None
+    status: JobStatus = JobStatus.OPEN
+
+
+class JobOut(JobIn, Shown):
+    """A job as it is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs are listed."""
+
+    status: JobStatus | None = None
+    specialty: Specialty | None = None
+    open_on: dt.date | None = None
+
+
+def create_job(session: Session, given: JobIn, *, now: dt.datetime) -> Job:
+    """Store a new job."""
+    begin_change(session)
+    refuse(check_job(given))
+    return add_row(session, Job(**given.model_dump()), now)
+
+
+def get_job(session: Session, job_id: uuid.UUID) -> Job:
+    """One job."""
+    return get_row(session, Job, job_id)
+
+
+def list_jobs(session: Session, wanted: JobFilter, window: Window) -> Stretch[Job]:
+    """Jobs that fit the filter."""
+    statement = select(Job)
+    if wanted.status is not None:
+        statement = statement.where(Job.status == wanted.status)
+    if wanted.specialty is not None:
+        statement = statement.where(Job.specialty == wanted.specialty)
+    if wanted.open_on is not None:
+        statement = statement.where(
+            Job.opens_on <= wanted.open_on, or_(Job.closes_on.is_(None), Job.closes_on >= wanted.open_on)
+        )
+    return read_stretch(session, statement, Job, window)
+
+
+def replace_job(session: Session, job_id: uuid.UUID, given: JobIn, *, revision: Revision, now: dt.datetime) -> Job:
+    """Change a job to what is given."""
+    job = get_row_to_change(session, Job, job_id, revision)
+    refuse(check_job(given))
+    for field, value in given.model_dump().items():
+        setattr(job, field, value)
+    return move_revision(session, job, now)
+
+
+def delete_job(session: Session, job_id: uuid.UUID, *, revision: Revision) -> None:
+    """Delete a job; nothing of the plan stands on one."""
+    session.delete(get_row_to_change(session, Job, job_id, revision))
+    session.flush()
+
+
+def check_job(given: JobIn) -> list[Problem]:
+    """A job does not close before it opens."""
+    if given.closes_on is not None and given.closes_on < given.opens_on:
+        return [Problem("closes_on", _("The job closes before it opens; move one of the dates."))]
+    return []
+
+
+def describe_job(job: Job) -> JobOut:
+    """A job as the API shows it."""
+    return JobOut.model_validate(job, from_attributes=True)

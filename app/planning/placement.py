@@ -3,16 +3,24 @@
 import datetime as dt
 import enum
 import uuid
+from dataclasses import dataclass
+from typing import Annotated
 
-from sqlalchemy import BigInteger, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from pydantic import AfterValidator, Field, StringConstraints
+from sqlalchemy import BigInteger, ForeignKey, String, or_, select
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from app.database import Base
-from app.planning.asset import Asset
+from app.i18n import _
+from app.planning.asset import Asset, Format
 from app.planning.campaign import Campaign
-from app.planning.channel import Channel
+from app.planning.channel import Channel, ChannelKind
+from app.planning.field import Day, Given, Name, Note, Place, Shown, Url
+from app.planning.listing import Stretch, Window, read_stretch
+from app.planning.money import Money, show_money
 from app.planning.persona import Persona
-from app.planning.row import PlanRow
+from app.planning.row import PlanRow, get_row
+from app.planning.tracking import ALPHABET, CODE_LENGTH, link, read_code, slugify
 
 
 class PlacementStatus(enum.StrEnum):
@@ -47,3 +55,130 @@ class Placement(PlanRow, Base):
     asset: Mapped[Asset] = relationship()
     channel: Mapped[Channel] = relationship()
     persona: Mapped[Persona] = relationship()
+
+
+def _check_code(text: str) -> str:
+    if (code := read_code(text)) is None:
+        raise ValueError(
+            _(
+                "A tracking code has %(n)s characters of %(alphabet)s, a digit and a letter among them; "
+                "leave it out and one is made.",
+                n=CODE_LENGTH,
+                alphabet=ALPHABET,
+            )
+        )
+    return code
+
+
+Code = Annotated[str, StringConstraints(max_length=40), AfterValidator(_check_code), Field(examples=["h7k2mq"])]
+
+
+class PlacementIn(Given):
+    """An asset in a channel for a time, at a cost, for one version of a persona."""
+
+    name: Name
+    campaign_id: uuid.UUID
+    asset_id: uuid.UUID
+    channel_id: uuid.UUID
+    persona_id: uuid.UUID = Field(description="The id of one version of a persona; the placement keeps it.")
+    starts_on: Day
+    ends_on: Day | None = Field(default=None, description="Needed unless the campaign is continuous.")
+    place: Place = ""
+    audience: Note = ""
+    planned_cost: Money | None = None
+    booked_cost: Money | None = None
+    invoiced_cost: Money | None = None
+    target_url: Url
+    tracking_code: Code | None = Field(default=None, description="Left out, one is made, or the one there is stays.")
+    ats_source_ref: Place | None = Field(default=None, description="What the source made by hand in the ATS is called.")
+    status: PlacementStatus = PlacementStatus.PLANNED
+
+
+class PlacementOut(PlacementIn, Shown):
+    """A placement as it is stored, with the link to publish."""
+
+    tracking_code: str
+    link: str = Field(description="The target with the tracking code; frozen once the placement has gone live.")
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementFilter:
+    """Which placements are listed; `running_from` and `running_to` keep flights that overlap these days."""
+
+    campaign_id: uuid.UUID | None = None
+    asset_id: uuid.UUID | None = None
+    channel_id: uuid.UUID | None = None
+    persona_id: uuid.UUID | None = None
+    persona: str | None = None
+    format: Format | None = None
+    status: PlacementStatus | None = None
+    tracking_code: str | None = None
+    running_from: dt.date | None = None
+    running_to: dt.date | None = None
+
+
+def get_placement(session: Session, placement_id: uuid.UUID) -> Placement:
+    """One placement."""
+    return get_row(session, Placement, placement_id)
+
+
+def list_placements(session: Session, wanted: PlacementFilter, window: Window) -> Stretch[Placement]:
+    """Placements that fit the filter."""
+    statement = select(Placement).options(joinedload(Placement.campaign), joinedload(Placement.channel))
+    for column in ("campaign_id", "asset_id", "channel_id", "persona_id", "status", "tracking_code"):
+        if (value := getattr(wanted, column)) is not None:
+            statement = statement.where(getattr(Placement, column) == value)
+    if wanted.persona is not None:
+        statement = statement.where(Placement.persona.has(Persona.slug == wanted.persona))
+    if wanted.format is not None:
+        statement = statement.where(Placement.asset.has(Asset.format == wanted.format))
+    if wanted.running_from is not None:
+        statement = statement.where(or_(Placement.ends_on.is_(None), Placement.ends_on >= wanted.running_from))
+    if wanted.running_to is not None:
+        statement = statement.where(Placement.starts_on <= wanted.running_to)
+    return read_stretch(session, statement, Placement, window)
+
+
+MEDIUM = {
+    ChannelKind.OUT_OF_HOME: "out-of-home",
+    ChannelKind.SOCIAL: "social",
+    ChannelKind.SEARCH: "cpc",
+    ChannelKind.DISPLAY: "display",
+    ChannelKind.VIDEO: "video",
+    ChannelKind.EMAIL: "email",
+    ChannelKind.EVENT: "event",
+    ChannelKind.REFERRAL: "referral",
+    ChannelKind.JOB_BOARD: "job-board",
+    ChannelKind.RADIO: "radio",
+    ChannelKind.PRINT: "print",
+    ChannelKind.OWN_SITE: "own-site",
+}
+"""What a link says in `utm_medium`, in the words that analytics tools group by."""
+
+
+def name_in_link(row: Campaign | Channel, name: str) -> str:
+    """A campaign's or channel's name as a link parameter; without a Latin letter, its key's end."""
+    return slugify(name) or row.id.hex[-8:]
+
+
+def placement_link(placement: Placement, vendor: str | None = None) -> str:
+    """The link to publish, with the parameter that the connected ATS keeps when there is one."""
+    return link(
+        placement.target_url,
+        placement.tracking_code,
+        source=name_in_link(placement.channel, placement.channel.name),
+        medium=MEDIUM[ChannelKind(placement.channel.kind)],
+        campaign=name_in_link(placement.campaign, placement.campaign.name),
+        vendor=vendor,
+    )
+
+
+def describe_placement(placement: Placement, vendor: str | None = None) -> PlacementOut:
+    """A placement as the API shows it."""
+    computed: dict[str, Money | str | None] = {
+        f"{basis}_cost": show_money(getattr(placement, f"{basis}_cost_minor"), placement.currency)
+        for basis in ("planned", "booked", "invoiced")
+    }
+    computed |= {"link": placement_link(placement, vendor)}
+    plain = {name: getattr(placement, name) for name in PlacementOut.model_fields if name not in computed}
+    return PlacementOut.model_validate(plain | computed)

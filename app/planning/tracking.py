@@ -1,4 +1,4 @@
-"""Tracking codes: made short and safe to read aloud, published in links, and found again in what an ATS kept."""
+"""Tracking codes: short and safe to read aloud, published in links, found again in what an ATS kept."""
 
 import enum
 import re
@@ -7,7 +7,7 @@ import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -51,7 +51,7 @@ class SourceAlias(PlanRow, Base):
 
 @dataclass(frozen=True, slots=True)
 class ObservedSource:
-    """What was seen of where somebody came from, cut down to what may be kept; `found_in` says where the code was."""
+    """What was seen of where somebody came from, cut to what may be kept; `found_in`: where the code was."""
 
     code: str | None = None
     label: str | None = None
@@ -61,19 +61,19 @@ class ObservedSource:
 
 
 def new_code() -> str:
-    """A code that has not been used, as far as chance goes (hundreds of millions); the store's unique key decides."""
+    """A code that is new as far as chance goes (hundreds of millions); the store's unique key decides."""
     while not is_code(code := "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))):
         pass
     return code
 
 
 def is_code(text: str) -> bool:
-    """Whether a text has the form of a code; one without a digit could be a word, such as *search*, and is none."""
+    """Whether a text has the form of a code; without a digit it could be a word, such as *search*."""
     return _CODE.fullmatch(text) is not None and not text.isalpha() and not text.isdigit()
 
 
 def read_code(text: str) -> str | None:
-    """The code a person or a system wrote, whatever its case and the blanks and hyphens around and inside it."""
+    """The code a person or a system wrote, whatever its case and the blanks and hyphens in it."""
     code = re.sub(r"[\s\-]", "", text).lower().removeprefix("k:")
     return code if is_code(code) else None
 
@@ -130,8 +130,14 @@ def link(target_url: str, code: str, *, source: str, medium: str, campaign: str,
     kept = ATS_PARAMETER.get(vendor or "")
     if kept:
         added[kept] = code
-    query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in added]
-    return urlunsplit(parts._replace(query=urlencode([*query, *added.items()])))
+    replaced = {name.lower() for name in added}
+    own = [pair for pair in parts.query.split("&") if pair and _parameter_name(pair) not in replaced]
+    return urlunsplit(parts._replace(query="&".join([*own, urlencode(added)])))
+
+
+def _parameter_name(pair: str) -> str:
+    # Without case, as a link is read: else the target's own `UTM_content` would be found before ours.
+    return unquote_plus(pair.partition("=")[0]).lower()
 
 
 def slugify(text: str) -> str:

@@ -13,9 +13,10 @@ from app.demo.journeys import Step
 from app.demo.records import STAGE_NAMES
 from app.demo.truth import EFFECTS, Kind, read_truth
 from app.demo.world import Application
+from app.funnel.stage import STAGES
 from app.funnel.touchpoint import TRACKED_KINDS, TouchpointKind
 from app.measurement.reasons import Verdict
-from app.planning.asset import Format
+from app.planning.asset import AssetStatus, Format
 from app.planning.tracking import AliasKind, ObservedSource, fold_label, is_code, observe_source
 from tests.demo.judging import judge_seeds
 
@@ -171,6 +172,17 @@ def test_the_plan_has_the_poster_at_1900_euro_one_unknown_cost_and_one_placement
     assert [p.key for p in city.plan.placements if p.planned_cost_minor is None] == ["page-week"]
     assert [p.key for p in city.plan.placements if p.ends_on is None] == ["search-pay"]
     assert all((p.currency is None) == (p.planned_cost_minor is None) for p in city.plan.placements)
+
+
+def test_every_asset_is_approved_with_its_text_in_each_of_its_languages(city: City) -> None:
+    for asset in city.plan.assets:
+        assert asset.status is AssetStatus.APPROVED
+        assert set(asset.alt_text) == set(asset.languages), asset.name
+        assert all(asset.alt_text.values()), asset.name
+
+
+def test_a_campaign_expects_people_at_stages_that_there_are(city: City) -> None:
+    assert all(set(campaign.expected_funnel) <= set(STAGES) for campaign in city.plan.campaigns)
 
 
 def test_aliases_are_written_as_sources_are_compared(city: City) -> None:

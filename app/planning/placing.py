@@ -1,0 +1,211 @@
+"""Putting an asset into a channel: what a placement must agree with, and what is frozen once it is live."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.errors import Conflict, Frozen, Problem
+from app.i18n import _
+from app.planning.asset import Asset, AssetStatus
+from app.planning.campaign import Campaign, CampaignStatus
+from app.planning.channel import Channel
+from app.planning.money import check_one_currency, to_minor
+from app.planning.persona import Persona
+from app.planning.placement import Placement, PlacementIn, PlacementStatus
+from app.planning.problem import refuse
+from app.planning.row import (
+    Revision,
+    add_row,
+    begin_change,
+    check_exists,
+    check_forward,
+    get_row_to_change,
+    move_revision,
+)
+from app.planning.tracking import new_code
+
+ATTEMPTS = 5
+BASES = ("planned", "booked", "invoiced")
+FROZEN_FIELDS = ("campaign_id", "asset_id", "channel_id", "persona_id", "target_url", "tracking_code")
+_CAMPAIGN_STATUS_FOR = {
+    PlacementStatus.PLANNED: (CampaignStatus.DRAFT, CampaignStatus.APPROVED, CampaignStatus.LIVE),
+    PlacementStatus.LIVE: (CampaignStatus.LIVE,),
+    PlacementStatus.ENDED: (CampaignStatus.LIVE, CampaignStatus.ENDED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a placement brings together."""
+
+    campaign: Campaign
+    asset: Asset
+    channel: Channel
+    persona: Persona
+
+
+def create_placement(session: Session, given: PlacementIn, *, now: dt.datetime) -> Placement:
+    """Store a new placement, under the code that is given or a fresh one."""
+    begin_change(session)
+    parts = _find_parts(session, given)
+    refuse(_check(given, parts))
+    placement = Placement()
+    _apply(placement, given, parts)
+    return _store(session, placement, given.tracking_code, now)
+
+
+def replace_placement(
+    session: Session, placement_id: uuid.UUID, given: PlacementIn, *, revision: Revision, now: dt.datetime
+) -> Placement:
+    """Change a placement to what is given; without a code it keeps the one it has."""
+    placement = get_row_to_change(session, Placement, placement_id, revision)
+    _refuse_to_thaw(placement, given)
+    parts = _find_parts(session, given)
+    refuse(
+        [
+            *check_forward("status", PlacementStatus, placement.status, given.status),
+            *_check(given, parts, placement),
+        ]
+    )
+    _apply(placement, given, parts)
+    if given.tracking_code not in (None, placement.tracking_code):
+        return _store(session, placement, given.tracking_code, now)
+    return move_revision(session, placement, now)
+
+
+def has_gone_out(placement: Placement) -> bool:
+    """Whether people may have met the placement, so that its link can be anywhere."""
+    return placement.status != PlacementStatus.PLANNED
+
+
+def check_flight(
+    starts_on: dt.date, ends_on: dt.date | None, campaign_starts_on: dt.date, campaign_ends_on: dt.date | None
+) -> Iterator[Problem]:
+    """A flight lies inside its campaign's dates."""
+    if ends_on is not None and ends_on < starts_on:
+        yield Problem("ends_on", _("The flight ends before it starts; move one of the dates."))
+    if starts_on < campaign_starts_on:
+        yield Problem("starts_on", _("The campaign starts on %(day)s; start then or later.", day=campaign_starts_on))
+    if campaign_ends_on is None:
+        return
+    if ends_on is None:
+        yield Problem("ends_on", _("The campaign ends on %(day)s; end the flight by then.", day=campaign_ends_on))
+    elif ends_on > campaign_ends_on:
+        yield Problem("ends_on", _("The campaign ends on %(day)s; end then or earlier.", day=campaign_ends_on))
+
+
+def check_promises(factors: set[str], persona: Persona) -> Iterator[Problem]:
+    """An asset promises a persona only what the persona's documentation gives as a reason to come."""
+    if unknown := sorted(factors - {factor.slug for factor in persona.factors}):
+        yield Problem(
+            "asset_id",
+            _(
+                "The asset's claims carry %(factors)s, which persona %(slug)s (version %(version)s) does not "
+                "have; choose another asset, or a persona with that factor.",
+                factors=", ".join(unknown),
+                slug=persona.slug,
+                version=persona.version,
+            ),
+        )
+
+
+def check_consent(asset_consent: dt.date | None, starts_on: dt.date, ends_on: dt.date | None) -> Iterator[Problem]:
+    """People are shown only as long as they have agreed to be."""
+    if asset_consent is not None and asset_consent < (ends_on or starts_on):
+        yield Problem(
+            "ends_on",
+            _(
+                "The people shown have agreed until %(day)s; end the flight by then or renew it.",
+                day=asset_consent,
+            ),
+        )
+
+
+def _find_parts(session: Session, given: PlacementIn) -> Parts:
+    problems: list[Problem] = []
+    campaign = check_exists(session, Campaign, given.campaign_id, "campaign_id", problems)
+    asset = check_exists(session, Asset, given.asset_id, "asset_id", problems)
+    channel = check_exists(session, Channel, given.channel_id, "channel_id", problems)
+    persona = check_exists(session, Persona, given.persona_id, "persona_id", problems)
+    refuse(problems)
+    return Parts(campaign, asset, channel, persona)  # type: ignore[arg-type]  # a missing one was refused
+
+
+def _check(given: PlacementIn, parts: Parts, before: Placement | None = None) -> Iterator[Problem]:
+    campaign, asset = parts.campaign, parts.asset
+    yield from check_flight(given.starts_on, given.ends_on, campaign.starts_on, campaign.ends_on)
+    yield from check_one_currency({f"{basis}_cost": getattr(given, f"{basis}_cost") for basis in BASES})
+    yield from check_promises({claim.factor for claim in asset.claims}, parts.persona)
+    if given.status != PlacementStatus.ENDED:
+        yield from check_consent(asset.consent_expires_on, given.starts_on, given.ends_on)
+    yield from _check_status(given, parts, before)
+
+
+def _check_status(given: PlacementIn, parts: Parts, before: Placement | None) -> Iterator[Problem]:
+    allowed = _CAMPAIGN_STATUS_FOR[given.status]
+    if parts.campaign.status not in allowed:
+        yield Problem(
+            "status",
+            _(
+                "The campaign is %(status)s; for a placement that is %(wanted)s it must be %(allowed)s.",
+                status=parts.campaign.status,
+                wanted=given.status,
+                allowed=", ".join(allowed),
+            ),
+        )
+    if given.status == PlacementStatus.ENDED and given.ends_on is None:
+        yield Problem("ends_on", _("The placement has ended; say on which day."))
+    goes_out = given.status != PlacementStatus.PLANNED and (before is None or not has_gone_out(before))
+    if goes_out and parts.asset.status == AssetStatus.DRAFT:
+        yield Problem("status", _("The asset is a draft; approve it before the placement goes live."))
+    if given.status != PlacementStatus.ENDED and parts.asset.status == AssetStatus.RETIRED:
+        yield Problem("asset_id", _("The asset is retired; choose one that is not."))
+
+
+def _refuse_to_thaw(placement: Placement, given: PlacementIn) -> None:
+    if not has_gone_out(placement):
+        return
+    changed = [field for field in FROZEN_FIELDS if getattr(given, field) != getattr(placement, field)]
+    if given.tracking_code is None:
+        changed = [field for field in changed if field != "tracking_code"]
+    if changed:
+        raise Frozen(
+            _(
+                "The placement is %(status)s and its link is out in the world: %(fields)s cannot change any "
+                "more; plan a new placement instead.",
+                status=placement.status,
+                fields=", ".join(changed),
+            )
+        )
+
+
+def _apply(placement: Placement, given: PlacementIn, parts: Parts) -> None:
+    costs = {f"{basis}_cost" for basis in BASES}
+    for field, value in given.model_dump(exclude={*costs, "tracking_code"}).items():
+        setattr(placement, field, value)
+    amounts = {field: getattr(given, field) for field in costs}
+    for field, money in amounts.items():
+        setattr(placement, f"{field}_minor", to_minor(money) if money else None)
+    placement.currency = next((money.currency for money in amounts.values() if money), None)
+    placement.campaign, placement.asset = parts.campaign, parts.asset
+    placement.channel, placement.persona = parts.channel, parts.persona
+
+
+def _store(session: Session, placement: Placement, code: str | None, now: dt.datetime) -> Placement:
+    """Store under a code new to the installation; only the unique key sees other organisations' codes."""
+    is_new = placement.tracking_code is None
+    for _attempt in range(ATTEMPTS):
+        try:
+            with session.begin_nested():
+                placement.tracking_code = code or new_code()
+                return add_row(session, placement, now) if is_new else move_revision(session, placement, now)
+        except IntegrityError as error:
+            if "tracking_code" not in str(error.orig):
+                raise
+            if code is not None:
+                break
+    raise Conflict(_("The tracking code %(code)s is taken; choose another or leave it out.", code=code))

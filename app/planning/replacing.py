@@ -1,0 +1,160 @@
+"""Changing what placements stand on: what is out in the world stays, and the rest must still agree."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from app.errors import Conflict, Frozen, Problem
+from app.i18n import _
+from app.planning.asset import Asset, AssetClaim, AssetIn, AssetStatus, apply_asset, check_asset
+from app.planning.campaign import Campaign, CampaignIn, CampaignStatus, apply_campaign, check_campaign
+from app.planning.channel import Channel, ChannelIn
+from app.planning.claim import Claim, ClaimIn, check_claim
+from app.planning.placement import Placement, PlacementStatus, name_in_link
+from app.planning.placing import check_consent, check_flight, check_promises, has_gone_out
+from app.planning.problem import refuse
+from app.planning.row import (
+    Revision,
+    check_forward,
+    check_unique,
+    get_row_to_change,
+    move_revision,
+    quote_names,
+)
+
+
+def replace_claim(
+    session: Session, claim_id: uuid.UUID, given: ClaimIn, *, revision: Revision, now: dt.datetime
+) -> Claim:
+    """Change a claim; what it is called and the factor it carries stay once an ad with it has gone out."""
+    claim = get_row_to_change(session, Claim, claim_id, revision)
+    check_claim(session, given, claim)
+    carrying = _placements(session, Placement.asset.has(Asset.claim_links.any(AssetClaim.claim_id == claim.id)))
+    if (given.slug, given.factor) != (claim.slug, claim.factor):
+        _refuse_to_thaw(carrying, _("its slug and factor"))
+    if given.factor != claim.factor:
+        _refuse_broken((placement, check_promises({given.factor}, placement.persona)) for placement in carrying)
+    for field, value in given.model_dump().items():
+        setattr(claim, field, value)
+    return move_revision(session, claim, now)
+
+
+def replace_channel(
+    session: Session, channel_id: uuid.UUID, given: ChannelIn, *, revision: Revision, now: dt.datetime
+) -> Channel:
+    """Change a channel; what its name and kind put into links stays once a link has gone out."""
+    channel = get_row_to_change(session, Channel, channel_id, revision)
+    check_unique(session, Channel, channel, "name", Channel.name == given.name)
+    placements = _placements(session, Placement.channel_id == channel.id)
+    renamed = name_in_link(channel, given.name) != name_in_link(channel, channel.name)
+    if renamed or given.kind != channel.kind:
+        _refuse_to_thaw(placements, _("its name and kind, which are in the link,"))
+        _move_links(placements, now)
+    for field, value in given.model_dump().items():
+        setattr(channel, field, value)
+    return move_revision(session, channel, now)
+
+
+def replace_campaign(
+    session: Session, campaign_id: uuid.UUID, given: CampaignIn, *, revision: Revision, now: dt.datetime
+) -> Campaign:
+    """Change a campaign; its flights stay inside its dates, and it ends after its placements."""
+    campaign = get_row_to_change(session, Campaign, campaign_id, revision)
+    refuse(check_forward("status", CampaignStatus, campaign.status, given.status))
+    check_campaign(session, given, campaign)
+    placements = _placements(session, Placement.campaign_id == campaign.id)
+    if name_in_link(campaign, given.name) != name_in_link(campaign, campaign.name):
+        _refuse_to_thaw(placements, _("its name, which is in the link,"))
+        _move_links(placements, now)
+    _refuse_broken(
+        (placement, check_flight(placement.starts_on, placement.ends_on, given.starts_on, given.ends_on))
+        for placement in placements
+    )
+    open_placements = [placement.name for placement in placements if placement.status != PlacementStatus.ENDED]
+    if given.status == CampaignStatus.ENDED and open_placements:
+        raise Conflict(
+            _(
+                "The campaign cannot end before %(names)s; end or delete these first.",
+                names=quote_names(open_placements),
+            )
+        )
+    apply_campaign(campaign, given)
+    return move_revision(session, campaign, now)
+
+
+def replace_asset(
+    session: Session, asset_id: uuid.UUID, given: AssetIn, *, revision: Revision, now: dt.datetime
+) -> Asset:
+    """Change an asset; its format and claims stay once it has gone out, since answers are given by them."""
+    asset = get_row_to_change(session, Asset, asset_id, revision)
+    refuse(check_forward("status", AssetStatus, asset.status, given.status))
+    check_asset(session, given, asset)
+    _refuse_to_part_variants(session, asset, given)
+    placements = _placements(session, Placement.asset_id == asset.id)
+    claims = set(given.claim_ids)
+    if given.format != asset.format or claims != {link.claim_id for link in asset.claim_links}:
+        _refuse_to_thaw(placements, _("its format and claims"))
+    factors = set(session.scalars(select(Claim.factor).where(Claim.id.in_(claims))))
+    _refuse_broken((placement, check_promises(factors, placement.persona)) for placement in placements)
+    still_open = [placement for placement in placements if placement.status != PlacementStatus.ENDED]
+    _refuse_broken(
+        (placement, check_consent(given.consent_expires_on, placement.starts_on, placement.ends_on))
+        for placement in still_open
+    )
+    if given.status == AssetStatus.RETIRED and still_open:
+        names = quote_names(placement.name for placement in still_open)
+        raise Conflict(_("The asset cannot retire before %(names)s; end or delete these first.", names=names))
+    apply_asset(session, asset, given)
+    session.flush()
+    session.expire(asset, ["claims"])
+    return move_revision(session, asset, now)
+
+
+def _placements(session: Session, which: ColumnElement[bool]) -> Sequence[Placement]:
+    return session.scalars(select(Placement).where(which).order_by(Placement.name)).all()
+
+
+def _refuse_to_thaw(placements: Iterable[Placement], what: str) -> None:
+    out = [placement.name for placement in placements if has_gone_out(placement)]
+    if out:
+        raise Frozen(
+            _(
+                "%(names)s went out with this: %(what)s cannot change any more; make a new one instead.",
+                names=quote_names(out),
+                what=what,
+            )
+        )
+
+
+def _refuse_broken(findings: Iterable[tuple[Placement, Iterable[Problem]]]) -> None:
+    broken = [f"“{placement.name}”: {problem.message}" for placement, problems in findings for problem in problems]
+    if broken:
+        raise Conflict(
+            _(
+                "This would break what is planned; change the placements first. %(problems)s",
+                problems=" ".join(broken),
+            )
+        )
+
+
+def _refuse_to_part_variants(session: Session, asset: Asset, given: AssetIn) -> None:
+    if given.format == asset.format:
+        return
+    variants = session.scalars(select(Asset.name).where(Asset.variant_of_id == asset.id)).all()
+    if variants:
+        raise Conflict(
+            _(
+                "%(names)s are variants of this and have its format; change them first.",
+                names=quote_names(variants),
+            )
+        )
+
+
+def _move_links(placements: Iterable[Placement], now: dt.datetime) -> None:
+    """A placement whose link changes gets a new revision, or readers would keep the old link."""
+    for placement in placements:
+        placement.revision += 1
+        placement.updated_at = now

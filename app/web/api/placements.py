@@ -1,0 +1,116 @@
+"""Placements: an asset in a channel for a time, with the link to publish."""
+
+import uuid
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy import select
+
+from app.intake.connection import Connection
+from app.planning.asset import Format
+from app.planning.field import Day, Slug
+from app.planning.placement import (
+    Code,
+    PlacementFilter,
+    PlacementIn,
+    PlacementOut,
+    PlacementStatus,
+    describe_placement,
+    get_placement,
+    list_placements,
+)
+from app.planning.placing import create_placement, replace_placement
+from app.planning.removal import delete_placement
+from app.web.etag import IfMatch, show, show_created
+from app.web.paging import Page, PageQuery, to_page
+from app.web.patch import merge
+from app.web.problems import CREATES, READS, REMOVES, REPLACES
+from app.web.session import Now, PlanSession, ReadSession
+
+router = APIRouter(prefix="/placements", tags=["placements"])
+
+
+def _connected_vendor(session: ReadSession) -> str | None:
+    """The ATS whose parameter the links carry: the one that is connected, if it is one."""
+    vendors = session.scalars(select(Connection.vendor).distinct().limit(2)).all()
+    return vendors[0] if len(vendors) == 1 else None
+
+
+ConnectedVendor = Annotated[str | None, Depends(_connected_vendor, scope="function")]
+
+
+class PlacementQuery(PageQuery):
+    """How placements are listed."""
+
+    sort: Literal[
+        "name", "-name", "starts_on", "-starts_on", "created_at", "-created_at", "updated_at", "-updated_at"
+    ] = "name"
+    campaign_id: uuid.UUID | None = None
+    asset_id: uuid.UUID | None = None
+    channel_id: uuid.UUID | None = None
+    persona_id: uuid.UUID | None = None
+    persona: Slug | None = None
+    format: Format | None = None
+    status: PlacementStatus | None = None
+    tracking_code: Code | None = None
+    running_from: Day | None = None
+    running_to: Day | None = None
+
+
+@router.get("", summary="List placements", responses=READS)
+def list_all(
+    query: Annotated[PlacementQuery, Query()], session: ReadSession, vendor: ConnectedVendor
+) -> Page[PlacementOut]:
+    """All placements, or those of a campaign, asset, channel, persona, format, status, code or period."""
+    stretch = list_placements(session, query.wanted(PlacementFilter), query.window())
+    return to_page(stretch, query, lambda placement: describe_placement(placement, vendor))
+
+
+@router.post("", summary="Create a placement", status_code=201, response_model=PlacementOut, responses=CREATES)
+def create(given: PlacementIn, session: PlanSession, now: Now, vendor: ConnectedVendor) -> Response:
+    """Its flight lies inside the campaign, its asset promises what the persona has."""
+    placement = create_placement(session, given, now=now)
+    return show_created(describe_placement(placement, vendor), "placements")
+
+
+@router.get("/{placement_id}", summary="Read a placement", response_model=PlacementOut, responses=READS)
+def read(placement_id: uuid.UUID, session: ReadSession, request: Request, vendor: ConnectedVendor) -> Response:
+    """One placement, under the ETag that a change of it must name."""
+    return show(describe_placement(get_placement(session, placement_id), vendor), request)
+
+
+@router.put("/{placement_id}", summary="Replace a placement", response_model=PlacementOut, responses=REPLACES)
+def replace(
+    placement_id: uuid.UUID,
+    given: PlacementIn,
+    revision: IfMatch,
+    session: PlanSession,
+    now: Now,
+    request: Request,
+    vendor: ConnectedVendor,
+) -> Response:
+    """What its link and its answers rest on stays once it is live; its status only moves forward."""
+    placement = replace_placement(session, placement_id, given, revision=revision, now=now)
+    return show(describe_placement(placement, vendor), request)
+
+
+@router.patch("/{placement_id}", summary="Change a placement", response_model=PlacementOut, responses=REPLACES)
+def change(
+    placement_id: uuid.UUID,
+    patch: dict[str, Any],
+    revision: IfMatch,
+    session: PlanSession,
+    now: Now,
+    request: Request,
+    vendor: ConnectedVendor,
+) -> Response:
+    """A JSON merge patch: what it names is changed, null takes a value away, the rest stays."""
+    given = merge(PlacementIn, describe_placement(get_placement(session, placement_id), vendor), patch)
+    placement = replace_placement(session, placement_id, given, revision=revision, now=now)
+    return show(describe_placement(placement, vendor), request)
+
+
+@router.delete("/{placement_id}", summary="Delete a placement", status_code=204, responses=REMOVES)
+def delete(placement_id: uuid.UUID, revision: IfMatch, session: PlanSession) -> None:
+    """Refused once it has gone out, or while a source alias means it."""
+    delete_placement(session, placement_id, revision=revision)

@@ -1,0 +1,65 @@
+"""Puts the application together: middleware, error answers and routers. Nothing else knows the whole."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from app import __version__
+from app.database import Database
+from app.web import api, health, metrics
+from app.web.edge import Edge
+from app.web.metrics import Metrics
+from app.web.problems import ProblemDocument, install_problems
+
+DESCRIPTION = (
+    "Recruitment marketing that can be believed: from a documented persona to the ads that moved doctors.\n\n"
+    "Send a token as `Authorization: Bearer …`. Every problem is answered as `application/problem+json`. A "
+    "change names the revision it was made from in `If-Match`."
+)
+
+
+def create_app(
+    database: Database,
+    pseudonym_key: bytes,
+    *,
+    clock: Callable[[], dt.datetime],
+    organisation_id: uuid.UUID | None = None,
+) -> FastAPI:
+    """The application on a database; `clock` says what time it is, the organisation is the one whose pages are shown."""
+    app = Kutsu(
+        title="Kutsu",
+        version=__version__,
+        summary="From a documented persona to the ads that moved doctors.",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.database = database
+    app.state.pseudonym_key = pseudonym_key
+    app.state.organisation_id = organisation_id
+    app.state.clock = clock
+    app.state.registry = CollectorRegistry()
+    install_problems(app)
+    app.include_router(health.router)
+    app.include_router(metrics.router)
+    app.include_router(api.router)
+    app.add_middleware(Metrics, registry=app.state.registry)
+    app.add_middleware(Edge)
+    return app
+
+
+class Kutsu(FastAPI):
+    """FastAPI, with our problem documents in what it says of itself."""
+
+    def openapi(self) -> dict[str, Any]:
+        schema = super().openapi()
+        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+        if "ProblemDocument" not in schemas:
+            problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas |= problem.pop("$defs") | {"ProblemDocument": problem}
+        return schema

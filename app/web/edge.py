@@ -1,0 +1,138 @@
+"""What happens to every request and answer: size limit, language, safety headers, HEAD, our own errors."""
+
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.i18n import LANGUAGES, _, speaking
+from app.web.problems import problem_response, unexpected
+
+DEFAULT_BODY_LIMIT = 1024 * 1024
+BODY_LIMITS: Mapping[str, int] = {"/api/v1/observations": 16 * 1024 * 1024}
+"""The largest body, in bytes, for the routes that take more than most."""
+
+SAFETY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+ONE_YEAR = "max-age=31536000"
+
+
+class TooLargeError(Exception):
+    """The body is longer than the route takes; the refusal is on its way already."""
+
+
+class Edge:
+    """The outermost layer, so that what it adds is on every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(scope, send)
+        body = _Body(scope, receive, answer)
+        with speaking(choose_language(Headers(scope=scope).get("accept-language", ""))):
+            if await body.is_announced_too_large():
+                return
+            try:
+                await self._app(_with_get_for_head(scope), body.receive, answer.send)
+            except Exception as error:
+                if not answer.started:
+                    await unexpected(error)(scope, receive, answer.send)
+                elif not answer.closed:
+                    raise
+
+
+class _Answer:
+    """One answer on its way out: it gets the safety headers, and no body when only its head was asked for."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope, self._send = scope, send
+        self.started = False
+        self.closed = False
+
+    async def send(self, message: Message) -> None:
+        if self.closed:
+            return
+        if message["type"] == "http.response.start":
+            self.started = True
+            _make_safe(MutableHeaders(scope=message), self._scope)
+        elif message["type"] == "http.response.body" and self._scope["method"] == "HEAD":
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    async def close_with(self, response: Response, receive: Receive) -> None:
+        """Give this answer, and drop whatever the application still says."""
+        if not self.started:
+            await response(self._scope, receive, self.send)
+        self.closed = True
+
+
+class _Body:
+    """A request's body on its way in, up to the size that its route takes."""
+
+    def __init__(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        self._scope, self._receive, self._answer = scope, receive, answer
+        self._limit = BODY_LIMITS.get(scope["path"], DEFAULT_BODY_LIMIT)
+        self._size = 0
+
+    async def is_announced_too_large(self) -> bool:
+        """Whether the length that is announced is refused, without a byte of it read."""
+        announced = Headers(scope=self._scope).get("content-length", "")
+        if not announced.isdecimal() or int(announced) <= self._limit:
+            return False
+        await self._refuse()
+        return True
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self._size > self._limit:
+            await self._refuse()
+            raise TooLargeError
+        return message
+
+    async def _refuse(self) -> None:
+        detail = _("At most %(n)s bytes are taken here; send less at a time.", n=self._limit)
+        await self._answer.close_with(problem_response(413, detail, kind="too-large"), self._receive)
+
+
+def choose_language(accepted: str) -> str:
+    """The language that the reader likes best of those we speak; English when none is named."""
+    wishes: list[tuple[float, int, str]] = []
+    for part in accepted.split(","):
+        tag, _semicolon, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality or 1)
+        except ValueError:
+            continue
+        wishes.append((-weight, len(wishes), tag.strip().lower().partition("-")[0]))
+    spoken = ({"no": "nb", "nn": "nb"}.get(tag, tag) for weight, _order, tag in sorted(wishes) if weight < 0)
+    return next((tag for tag in spoken if tag in LANGUAGES), "en")
+
+
+def _make_safe(headers: MutableHeaders, scope: Scope) -> None:
+    for name, value in SAFETY_HEADERS.items():
+        headers.setdefault(name, value)
+    if scope.get("scheme") == "https":
+        headers.setdefault("Strict-Transport-Security", ONE_YEAR)
+    headers.setdefault("Cache-Control", "private, no-cache")
+    headers.add_vary_header("Accept-Language")
+
+
+def _with_get_for_head(scope: Scope) -> Scope:
+    # A copy: the server looks at its own scope to know that no body follows.
+    return {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope

@@ -1,0 +1,26 @@
+"""JSON merge patches (RFC 7396): a change that names only what changes, checked as if all had been given."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from app.planning.field import Given, Shown
+from app.planning.problem import read_as
+
+G = TypeVar("G", bound=Given)
+
+
+def merge(schema: type[G], shown: Shown, patch: Mapping[str, Any]) -> G:
+    """What is there with what is given laid over it; null puts a field back to what it is when left out."""
+    current = shown.model_dump(mode="json", include=set(schema.model_fields))
+    return read_as(schema, _overlay(current, patch))
+
+
+def _overlay(current: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {key: value for key, value in current.items() if key not in patch}
+    for key, value in patch.items():
+        before = current.get(key)
+        if isinstance(value, Mapping) and isinstance(before, Mapping):
+            merged[key] = _overlay(before, value)
+        elif value is not None:
+            merged[key] = value
+    return merged
