@@ -35,9 +35,7 @@ class Outlook:
     yet: Floats
 
 
-def expect_reached(
-    journeys: Journeys, *, level: float = 0.9, seed: int = 0, draws: int = DRAWS
-) -> ExpectedReached:
+def expect_reached(journeys: Journeys, *, level: float = 0.9, seed: int = 0, draws: int = DRAWS) -> ExpectedReached:
     """How many of these applications will have reached the stage within 26 weeks of applying?
 
     In each week of waiting the shares that advance, go out and stay have a Dirichlet posterior: the counts of
@@ -109,9 +107,7 @@ def _foresee(journeys: Journeys, generator: np.random.Generator, draws: int) -> 
         return None
     counts = _weekly_counts(journeys)
     pooled = counts.sum(axis=0) / counts.sum()
-    parts = generator.standard_gamma(
-        np.broadcast_to(counts + PRIOR_APPLICATIONS * pooled, (draws, *counts.shape))
-    )
+    parts = generator.standard_gamma(np.broadcast_to(counts + PRIOR_APPLICATIONS * pooled, (draws, *counts.shape)))
     advance, out, _ = np.moveaxis(parts / parts.sum(axis=2, keepdims=True), 2, 0)
     still = np.cumprod(np.concatenate([np.ones((draws, 1)), 1 - advance - out], axis=1), axis=1)
     reached = np.cumsum(np.concatenate([np.zeros((draws, 1)), still[:, :-1] * advance], axis=1), axis=1)
@@ -142,9 +138,7 @@ def _weekly_counts(journeys: Journeys) -> Floats:
     return np.column_stack([*events, at_risk - events[0] - events[1]]).astype(np.float64)
 
 
-def _draw_shifts(
-    journeys: Journeys, row: NDArray[np.int32], rows: int, uniforms: Floats
-) -> dict[int, Floats]:
+def _draw_shifts(journeys: Journeys, row: NDArray[np.int32], rows: int, uniforms: Floats) -> dict[int, Floats]:
     """Draws of each row's log ratio of cumulative hazard to that of all rows together."""
     comparison = compare(expose(journeys, row, np.zeros(len(row), dtype=np.int32), rows))
     chosen = np.flatnonzero(comparison.comparable)
@@ -164,9 +158,7 @@ def _shift_chances(outlook: Outlook, shift: Floats) -> Floats:
     return np.asarray(factor * outlook.yet / (1 + (factor - 1) * outlook.yet))
 
 
-def _draw_reached(
-    journeys: Journeys, yet: Floats, level: float, generator: np.random.Generator
-) -> ExpectedReached:
+def _draw_reached(journeys: Journeys, yet: Floats, level: float, generator: np.random.Generator) -> ExpectedReached:
     waited = np.minimum(journeys.wait[journeys.cause == Cause.PENDING], yet.shape[1] - 1)
     days, counts = np.unique(waited, return_counts=True)
     more = generator.binomial(counts, yet[:, days]).sum(axis=1)
