@@ -1,3 +1,5 @@
+"""What a placement must agree with, what freezes, and the code and link it publishes."""
+
 import datetime as dt
 import uuid
 from typing import Any

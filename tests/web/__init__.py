@@ -1,0 +1,1 @@
+"""The door: what goes over HTTP and how."""
