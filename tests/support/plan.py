@@ -55,6 +55,7 @@ def persona_fields(**changes: Any) -> dict[str, Any]:
                 "title": f"Study {n}",
                 "publisher": "A journal",
                 "published": "2024-05-01",
+                "url": "https://journal.example.org/study",
                 "status": "claimed",
                 "says": text("It says so"),
             }
