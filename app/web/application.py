@@ -30,7 +30,7 @@ def create_app(
     clock: Callable[[], dt.datetime],
     organisation_id: uuid.UUID | None = None,
 ) -> FastAPI:
-    """The application on a database; `clock` says what time it is, the organisation is the one whose pages are shown."""
+    """The application on a database; `clock` says what time it is, the pages are those of the organisation."""
     app = Kutsu(
         title="Kutsu",
         version=__version__,
