@@ -199,7 +199,8 @@ def people_over_time(
              "layer": "below"}  # fmt: skip
     layout = _layout(
         title, 280, shapes=[flown], annotations=ends, hovermode="x",
-        xaxis={"type": "date", "showgrid": False, "range": [min(x[0], start.isoformat()), x[-1]]}, yaxis={"rangemode": "tozero", "tickformat": ",d"},
+        xaxis={"type": "date", "showgrid": False, "range": [min(x[0], start.isoformat()), x[-1]]},
+        yaxis={"rangemode": "tozero", "tickformat": ",d"},
         margin={"l": 40, "r": 128, "t": 8, "b": 36},
     )  # fmt: skip
     return {"data": data, "layout": layout}

@@ -76,7 +76,7 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
     curve = incidence(found, scope.stage, scope.horizon_days) if cohort else None
     return {
         "title": _("How far do our applicants come?"),
-        "findings": [text for text in (finding, pace_finding(found, scope.stage)) if text] if cohort else [view_finding(found, scope)],
+        "findings": [finding, pace_finding(found, scope.stage)] if cohort else [view_finding(found, scope)],
         "data_line": data_line(visit, found.data, scope),
         "views": [
             Switch(view_name(view), visit.same_address(view=view.value), view is scope.view) for view in View

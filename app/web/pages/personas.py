@@ -89,14 +89,14 @@ def personas_view(visit: Visit) -> dict[str, Any]:
     newest = newest_personas(visit.session)
     counts = dict(
         visit.session.execute(
-            select(Persona.slug, func.count()).join(Placement, Placement.persona_id == Persona.id).group_by(Persona.slug)
-        ).tuples().all()
-    )  # fmt: skip
+            select(Persona.slug, func.count())
+            .join(Placement, Placement.persona_id == Persona.id)
+            .group_by(Persona.slug)
+        ).all()
+    )
     return {
         "title": _("Whom we want to reach"),
-        "finding": ngettext("%(n)s group of doctors is described.", "%(n)s groups of doctors are described.", len(newest))
-        if newest
-        else _("No persona is described yet."),
+        "finding": personas_finding(len(newest)),
         "personas": [
             {
                 "name": pick(one.name), "summary": pick(one.summary), "address": visit.address(f"/personas/{one.slug}"),
@@ -106,6 +106,13 @@ def personas_view(visit: Visit) -> dict[str, Any]:
             for one in sorted(newest, key=lambda one: pick(one.name))
         ],
     }  # fmt: skip
+
+
+def personas_finding(n: int) -> str:
+    """How many groups there are, in a sentence."""
+    if not n:
+        return _("No persona is described yet.")
+    return ngettext("%(n)s group of doctors is described.", "%(n)s groups of doctors are described.", n)
 
 
 def reviewed_words(persona: Persona, today: dt.date) -> str:

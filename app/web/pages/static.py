@@ -10,6 +10,8 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 
+from app.errors import NotReady
+
 OWN = Path(__file__).parents[1] / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
@@ -53,5 +55,6 @@ def _digest_address(path: Path) -> str:
 def _plotly() -> Path:
     # The package is found without being imported: importing it costs a good part of a second.
     package = importlib.util.find_spec("plotly")
-    assert package is not None and package.origin is not None  # noqa: S101 (a dependency of ours)
+    if package is None or package.origin is None:
+        raise NotReady("Plotly is not installed; install Kutsu with its dependencies.")
     return Path(package.origin).parent / "package_data" / "plotly.min.js"

@@ -211,6 +211,10 @@ def first_steps(visit: Visit) -> list[Step]:
     return [
         Step(_("Say whom you want to reach"), "kutsu personas load", has(Persona)),
         Step(_("Connect your applicant tracking system"), "kutsu connect teamtailor", has(Connection)),
-        Step(_("Plan your first placement, and use its link wherever it runs"), "POST /api/v1/placements", has(Placement)),
+        Step(
+            _("Plan your first placement, and use its link wherever it runs"),
+            "POST /api/v1/placements",
+            has(Placement),
+        ),
         Step(_("Wait for the first application"), "kutsu sync", has(Application)),
     ]  # fmt: skip

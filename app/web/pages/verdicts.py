@@ -108,7 +108,7 @@ def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness) -> dict[str,
     parameters = {name: value for name, value in visit.asked.items() if name != "lang"}
     return {
         "title": title,
-        "findings": [text for text in (finding, traced_finding(found)) if text],
+        "findings": [finding, traced_finding(found)],
         "data_line": data_line(visit, found.data, scope),
         "bar": filter_bar(visit, scope, by_select(scope), stage_select(scope), keep=["sort"]),
         "columns": _columns(visit, scope, sort),
@@ -116,7 +116,7 @@ def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness) -> dict[str,
         "rest": [row for row in rows if not row.traced],
         "level": percent(scope.level),
         "total": _total(found),
-        "overlap": _overlap(found, scope.by),
+        "overlap": _overlap(found),
         "csv": visit.address("/verdicts.csv", **parameters),
         "chart": make_chart("forest", forest(found, forest_title(found)), finding),
     }
@@ -206,7 +206,7 @@ def _total(found: Effectiveness) -> tuple[str, str]:
     return number(found.totals.applications), number(found.totals.reached)
 
 
-def _overlap(found: Effectiveness, by: By) -> str:
+def _overlap(found: Effectiveness) -> str:
     if not found.overlapping:
         return ""
     return _(
