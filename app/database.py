@@ -8,7 +8,7 @@ import datetime as dt
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -229,7 +229,7 @@ def _stay_inside_the_organisation(state: ORMExecuteState) -> None:
             )
         )
     if isinstance(state.statement, UpdateBase) and "organisation_id" in state.statement.table.c:
-        rows = state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
+        rows = [state.parameters or {}] if isinstance(state.parameters, Mapping | None) else state.parameters
         for row in rows:
             _refuse_foreign(row.get("organisation_id", organisations[0]), organisations)
         _changed(state.session).add(organisation_of(state.session))

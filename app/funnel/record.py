@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.database import Micros, add_rows, chunks
@@ -146,7 +146,7 @@ def _record_jobs(session: Session, facts: Iterable[Fact]) -> None:
         if fact.job is not None and (title := fact.payload.get("job_title")):
             one = (fact.occurred_at, title, fact.system)
             stated[fact.job] = max(stated.get(fact.job, one), one)
-    known = {job.id: job for some in chunks(list(stated)) for job in session.scalars(_jobs(some))}
+    known = _find_jobs(session, list(stated))
     fresh = []
     for id, (titled_at, title, system) in stated.items():
         job = known.get(id)
@@ -158,8 +158,12 @@ def _record_jobs(session: Session, facts: Iterable[Fact]) -> None:
     add_rows(session, ObservedJob, fresh)
 
 
-def _jobs(ids: Sequence[bytes]) -> Select[tuple[ObservedJob]]:
-    return select(ObservedJob).where(ObservedJob.id.in_(ids)).execution_options(populate_existing=True)
+def _find_jobs(session: Session, ids: Sequence[bytes]) -> dict[bytes, ObservedJob]:
+    return {
+        job.id: job
+        for some in chunks(ids)
+        for job in session.scalars(select(ObservedJob).where(ObservedJob.id.in_(some)))
+    }
 
 
 def _record_applications(session: Session, ids: Sequence[bytes], people: dict[bytes, bytes]) -> int:
