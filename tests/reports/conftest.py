@@ -18,3 +18,11 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def city(database: Database) -> City:
     return City(database)
+
+
+@pytest.fixture
+def sqlite_city(sqlite_file_url: str) -> Iterator[City]:
+    """A city for what does not depend on the database."""
+    opened = Database(sqlite_file_url)
+    yield City(opened)
+    opened.close()
