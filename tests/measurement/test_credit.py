@@ -196,9 +196,7 @@ def test_what_cost_nothing_costs_nothing_each() -> None:
 
 
 @given(st.integers(0, 10**12), st.integers(1, 5000))
-def test_the_cost_each_lies_in_its_interval_and_is_off_by_half_a_unit_at_most(
-    cost: int, reached: int
-) -> None:
+def test_the_cost_each_lies_in_its_interval_and_is_off_by_half_a_unit_at_most(cost: int, reached: int) -> None:
     each = cost_per_reached(cost, reached)
     assert each.estimate is not None
     assert each.low is not None

@@ -32,9 +32,7 @@ def test_whole_numbers_that_include_those_who_have_reached_it() -> None:
 
     Their chance is close to one half: 10 ± 2.2 · 1.645 more than the 100 of now.
     """
-    journeys = journeys_of(
-        (100, 60, Cause.ADVANCED, 200), (100, 30, Cause.OUT, 200), (20, 21, Cause.PENDING, 21)
-    )
+    journeys = journeys_of((100, 60, Cause.ADVANCED, 200), (100, 30, Cause.OUT, 200), (20, 21, Cause.PENDING, 21))
     foretold = expect_reached(journeys, seed=4)
     assert foretold.estimate == pytest.approx(110, abs=1)
     assert foretold.low == pytest.approx(106, abs=1)
@@ -68,9 +66,7 @@ def test_a_row_that_does_better_is_expected_to_go_on_so() -> None:
 
 
 def test_a_row_without_company_goes_by_the_common_curve() -> None:
-    journeys = journeys_of(
-        (50, 60, Cause.ADVANCED, 200), (50, 30, Cause.OUT, 200), (20, 21, Cause.PENDING, 21)
-    )
+    journeys = journeys_of((50, 60, Cause.ADVANCED, 200), (50, 30, Cause.OUT, 200), (20, 21, Cause.PENDING, 21))
     (only,) = expect_reached_by_row(journeys, np.zeros(120, dtype=np.int32), 1)
     assert only.estimate == pytest.approx(60, abs=2)
 

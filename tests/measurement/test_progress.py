@@ -128,9 +128,7 @@ def test_an_ad_alone_in_its_stratum_is_compared_with_nobody() -> None:
     journeys = journeys_of((80, 3, Cause.ADVANCED, 200), (120, 30, Cause.OUT, 200)).select(np.arange(200))
     ad = np.tile(np.array([0, 1], dtype=np.int32), 100)
     alone = compare_ads(journeys, ad, ad, 2)
-    assert [(one.in_company, one.observed, one.expected, one.lift) for one in alone] == [
-        (False, 0, 0.0, None)
-    ] * 2
+    assert [(one.in_company, one.observed, one.expected, one.lift) for one in alone] == [(False, 0, 0.0, None)] * 2
 
 
 def test_a_lift_carries_the_effect_to_the_share_at_the_horizon() -> None:
@@ -189,9 +187,7 @@ def test_untraced_applicants_are_left_out() -> None:
 def test_seeing_everyone_twice_makes_us_surer() -> None:
     campaign = campaign_of(2, sizes=(60, 60), mover=0.4)
     twice = np.tile(np.arange(len(campaign.ad)), 2)
-    doubled = compare_ads(campaign.journeys.select(twice), campaign.ad[twice], campaign.specialty[twice], 5)[
-        -1
-    ]
+    doubled = compare_ads(campaign.journeys.select(twice), campaign.ad[twice], campaign.specialty[twice], 5)[-1]
     single = compare_campaign(campaign)[-1]
     assert single.lift is not None
     assert doubled.lift is not None
@@ -206,9 +202,7 @@ def test_nothing_or_all_pending_gives_no_lift(count: int) -> None:
     assert [(one.applicants, one.lift) for one in progress] == [(count // 2, None)] * 2
 
 
-@pytest.mark.parametrize(
-    ("ad", "stratum", "problem"), [(2, 0, "ad must lie"), (-2, 0, "ad must"), (0, -1, "stratum")]
-)
+@pytest.mark.parametrize(("ad", "stratum", "problem"), [(2, 0, "ad must lie"), (-2, 0, "ad must"), (0, -1, "stratum")])
 def test_codes_out_of_range_are_refused(ad: int, stratum: int, problem: str) -> None:
     journeys = journeys_of((1, 20, Cause.PENDING, 20))
     with pytest.raises(ValueError, match=problem):

@@ -72,9 +72,7 @@ def test_a_verdict_names_the_probability_it_rests_on(
         (None, False, ReasonCode.UNCLEAR),
     ],
 )
-def test_what_is_lacking_tells_too_few_from_too_early(
-    needs: Needs | None, early: bool, code: ReasonCode
-) -> None:
+def test_what_is_lacking_tells_too_few_from_too_early(needs: Needs | None, early: bool, code: ReasonCode) -> None:
     assert decide_on(progress_with(OPEN), needs, early=early).reason.code is code
 
 
@@ -114,9 +112,7 @@ def test_the_applicants_required_satisfy_the_formula_and_one_fewer_does_not() ->
     assert reach(required) >= 0.841621 > reach(required - 1)
 
 
-@pytest.mark.parametrize(
-    ("others", "ratio", "stated"), [(227.5, 2.0, 72), (1155.0, 2.0, 54), (1155.0, 1.5, 242)]
-)
+@pytest.mark.parametrize(("others", "ratio", "stated"), [(227.5, 2.0, 72), (1155.0, 2.0, 54), (1155.0, 1.5, 242)])
 def test_the_applicants_required_are_those_of_the_prototype(others: float, ratio: float, stated: int) -> None:
     """Expected: the study's formula column at base 20 %, eight ads; its others were drawn, hence the slack."""
     required = applicants_required(0.2, others, 8, ratio)
@@ -138,9 +134,7 @@ def test_a_rise_that_cannot_be_is_refused(base: float, ratio: float) -> None:
 def needs_of(
     applicants: int, effective: float, *, base: float = 0.2, pace: float = 2.0, others: float = 227.5
 ) -> Needs | None:
-    return estimate_needs(
-        applicants, effective, base_rate=base, others=others, ads=8, pace=pace, median_days=65
-    )
+    return estimate_needs(applicants, effective, base_rate=base, others=others, ads=8, pace=pace, median_days=65)
 
 
 def test_needs_count_what_is_missing_and_the_wait_for_the_stage() -> None:
