@@ -174,7 +174,7 @@ def _read_columns(session: Session, statement: Any) -> Sequence[Any]:
 
 
 def _transpose(rows: Sequence[Any], width: int) -> Sequence[Any]:
-    return tuple(zip(*rows, strict=True)) if rows else ((),) * width
+    return [[row[number] for row in rows] for number in range(width)]
 
 
 def _as_known(known: Known) -> _Rows:

@@ -1,5 +1,7 @@
 """Rows in the order asked for, a page at a time, with what cannot be traced at the end of every page."""
 
+from typing import Any
+
 import pytest
 
 from app.errors import Invalid
@@ -15,7 +17,8 @@ APPLICANTS = {"D": 3, "B": 3, "C": 1, "A": 0, "E": 2}
 def answer(sqlite_city: City) -> Effectiveness:
     city = sqlite_city
     for name, n in APPLICANTS.items():
-        city.places(name, **({"invoiced": 100 * n, "currency": "EUR"} if n else {}))
+        costs: dict[str, Any] = {"invoiced": 100 * n, "currency": "EUR"} if n else {}
+        city.places(name, **costs)
         for number in range(n):
             city.hears(f"{name}{number}", "2026-03-01", via=name, interview="2026-03-05")
     return city.effectiveness()
