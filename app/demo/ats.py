@@ -1,6 +1,7 @@
 """A stand-in ATS: speaks Teamtailor's documented API on a real socket, stricter than a friend would be."""
 
 import contextlib
+import datetime as dt
 import json
 import socket
 import threading
@@ -8,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -65,11 +67,19 @@ class RateLimit:
 class StandIn:
     """Answers the requests for one account."""
 
-    def __init__(self, world: Callable[[], World], faults: Faults, rate: RateLimit, key: str) -> None:
+    def __init__(
+        self,
+        world: Callable[[], World],
+        faults: Faults,
+        rate: RateLimit,
+        key: str,
+        clock: Callable[[], dt.datetime],
+    ) -> None:
         self._world = world
         self._faults = faults
         self._rate = rate
         self._key = key
+        self._clock = clock
         self._shelved: tuple[World, frozenset[tuple[str, int]], Shelf] | None = None
 
     async def answer(self, request: Request) -> Response:
@@ -165,7 +175,8 @@ class StandIn:
         return Response(body, headers=self._headers(), media_type=MEDIA_TYPE)
 
     def _headers(self) -> dict[str, str]:
-        return {"X-Api-Version": API_VERSION, **self._rate.headers}
+        date = format_datetime(self._clock(), usegmt=True)
+        return {"Date": date, "X-Api-Version": API_VERSION, **self._rate.headers}
 
     def _error(
         self,
@@ -210,17 +221,25 @@ def serving(
     *,
     rate: RateLimit | None = None,
     key: str = KEY,
+    clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
 ) -> Iterator[str]:
-    """Serve a world, or whatever world the callable gives at each request, and yield the base address."""
+    """Serve a world, or whatever world the callable gives at each request, and yield the base address.
+
+    The clock is the one that the answers are dated by.
+    """
     look = world if callable(world) else lambda: world
-    stand_in = StandIn(look, faults or Faults(), rate or RateLimit(), key)
+    stand_in = StandIn(look, faults or Faults(), rate or RateLimit(), key, clock)
     routes = [
         Route("/v1/{resource}", stand_in.answer, methods=METHODS),
         Route("/v1/{resource}/{key}", stand_in.answer, methods=METHODS),
     ]
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(
-            Starlette(routes=routes), log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+            Starlette(routes=routes),
+            log_level="critical",
+            lifespan="off",
+            date_header=False,
+            timeout_graceful_shutdown=1,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

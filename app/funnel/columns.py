@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from app.database import EPOCH, Micros, from_micros, to_micros
 from app.funnel.application import Application, Outcome, StageChange, SystemProgress
-from app.funnel.known import Known, read_as_known
 from app.funnel.projection import Projected
+from app.funnel.record import AsKnown, project_as_known
 from app.funnel.stage import OutcomeKind, Stage
 from app.funnel.touchpoint import Touchpoint
 
@@ -99,11 +99,13 @@ def load_columns(
     as_of: dt.date | None,
     known_at: dt.datetime | None,
 ) -> Columns:
-    """Read the record as it stood at the end of the day `as_of`, in what had been seen by `known_at`."""
+    """Read the record as it stood at the end of the day `as_of`, in what had been seen by the end of the local
+    day of `known_at`: of an erased person's facts only the day is left, and reports must not change by it."""
     today = now.astimezone(zone).date()
     last_day = min(as_of or today, today).toordinal()
-    latest = to_micros(min(now, known_at or now))
-    rows = _stored(session) if known_at is None else _as_known(read_as_known(session, to_micros(known_at)))
+    known = to_micros(now) if known_at is None else _end_of_day(known_at, zone)
+    latest = min(to_micros(now), known)
+    rows = _stored(session) if known_at is None else _as_known(project_as_known(session, known))
     ids, systems, persons, applied_at, codes, labels, hosts, specialties, current, unmapped = rows.applications
     people, code_names, label_names, host_names, specialty_names = (_Names() for _ in range(5))
     days = local_days(applied_at, zone)
@@ -177,11 +179,12 @@ def _transpose(rows: Sequence[Any], width: int) -> Sequence[Any]:
     return [[row[number] for row in rows] for number in range(width)]
 
 
-def _as_known(known: Known) -> _Rows:
+def _as_known(known: AsKnown) -> _Rows:
     applications = sorted(known.applications, key=lambda one: (one.applied_at, one.id))
     touches = [
-        (known.person_of(fact.person), fact.occurred_at, *map(fact.payload.get, ("code", "label", "host")))
-        for fact in known.touches
+        (known.people.person(fact.person), fact.occurred_at, *map(fact.payload.get, ("code", "label", "host")))
+        for fact in sorted(known.touchpoints, key=lambda fact: (fact.occurred_at, fact.sequence, fact.key))
+        if fact.person is not None
     ]
     changes = [
         (one.id, int(change.stage), change.occurred_at, change.undone_at)
@@ -194,19 +197,23 @@ def _as_known(known: Known) -> _Rows:
         for exit in one.exits
     ]
     return _Rows(
-        _transpose([_application(one, known) for one in applications], 10),
+        _transpose([_application(one, one.person and known.people.person(one.person)) for one in applications], 10),
         _transpose(changes, 4),
         _transpose(exits, 4),
         _transpose(touches, 5),
     )
 
 
-def _application(one: Projected, known: Known) -> tuple[Any, ...]:
+def _application(one: Projected, person: bytes | None) -> tuple[Any, ...]:
     source = one.source
     return (
-        one.id, one.system, known.person_of(one.person), one.applied_at, source.get("code"), source.get("label"),
+        one.id, one.system, person, one.applied_at, source.get("code"), source.get("label"),
         source.get("host"), one.attributes.get("specialty"), int(one.current), one.unmapped,
     )  # fmt: skip
+
+
+def _end_of_day(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> Micros:
+    return start_of_day(instant.astimezone(zone).date().toordinal() + 1, zone) - 1
 
 
 def local_days(micros: Sequence[Micros | None], zone: zoneinfo.ZoneInfo) -> Ints:

@@ -16,7 +16,7 @@ from app.intake.connection import Connection
 from app.intake.connectors.page import Client, Vendor
 from app.intake.connectors.teamtailor import VENDOR as TEAMTAILOR
 from app.intake.sealing import Sealer
-from app.outbound import Limits, open_client
+from app.outbound import Limits, Resolve, open_client
 
 VENDORS: Mapping[str, Vendor] = MappingProxyType({"teamtailor": TEAMTAILOR})
 
@@ -101,9 +101,12 @@ def open_account(
     allow_private: bool = False,
     wait: Callable[[float], None] = time.sleep,
     limits: Limits | None = None,
+    resolve: Resolve | None = None,
 ) -> Iterator[Client]:
     """A client for a connection's account. Only the demo and tests may allow an address on this machine."""
     vendor = VENDORS[connection.vendor]
     base_url = connection.base_url or vendor.regions[connection.region]
-    with open_client(base_url, vendor.headers(key), allow_private=allow_private, wait=wait, limits=limits) as client:
+    with open_client(
+        base_url, vendor.headers(key), allow_private=allow_private, wait=wait, limits=limits, resolve=resolve
+    ) as client:
         yield client

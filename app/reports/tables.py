@@ -13,11 +13,10 @@ from app.reports.answers import DaysToStage, Effectiveness, Estimate, Funnel, Li
 from app.reports.names import by_name, stage_name
 from app.reports.scope import By
 from app.reports.wording import (
+    amount_words,
     change_words,
-    cost_words,
     expected_words,
     funnel_finding,
-    row_label,
     traced_finding,
     verdict_words,
     verdicts_finding,
@@ -34,7 +33,7 @@ def effectiveness_table(answer: Effectiveness) -> RenderableType:
     table = _table([by_name(by)], [_("Cost"), _("Applied")], [stage_name(stage), _("Against comparable"), _("Verdict")])
     for row in answer.rows:
         verdict = verdict_words(row)
-        cells = (row_label(row), _cost(row), number(row.applications), expected_words(row), _lift(row), str(verdict))
+        cells = (row.label, _cost(row), number(row.applications), expected_words(row), _lift(row), str(verdict))
         table.add_row(*map(Text, cells), style=STYLES.get(verdict.kind))
     findings = (verdicts_finding(answer, by, stage), traced_finding(answer))
     return _under(findings, table)
@@ -84,7 +83,9 @@ def _under(findings: Sequence[str], table: Table) -> Group:
 
 
 def _cost(row: Row) -> str:
-    return " + ".join(cost_words(cost) for cost in row.costs) or "–"
+    amounts = ((amount_words(cost.amount, cost.currency), cost.basis) for cost in row.costs)
+    texts = [_("%(amount)s planned", amount=amount) if basis == "planned" else amount for amount, basis in amounts]
+    return " + ".join(texts) or "–"
 
 
 def _lift(row: Row) -> str:

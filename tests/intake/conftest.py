@@ -25,7 +25,7 @@ def faults() -> Faults:
 @pytest.fixture
 def base_url(town: Town, faults: Faults) -> Iterator[str]:
     """The address at which the town is served."""
-    with serving(lambda: town.world, faults, rate=RateLimit(requests=10_000)) as url:
+    with serving(lambda: town.world, faults, rate=RateLimit(requests=10_000), clock=lambda: town.now) as url:
         yield url
 
 

@@ -25,7 +25,7 @@ from app.outbound import Limits
 SECRET = b"a secret of the installation, 32 bytes and more"
 SEALER = Sealer([b"k" * 32])
 START = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+SECOND, HOUR, DAY = dt.timedelta(seconds=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 
 STAGES = (
     Stage(id=1, name="Saapuneet", type=INBOX, position=0),
@@ -40,7 +40,7 @@ REJECTED, WITHDREW = 1, 2
 
 @dataclass
 class Town:
-    """The world that is served; it changes as a test goes on."""
+    """The world that is served, and its clock; both change as a test goes on."""
 
     world: World = field(
         default_factory=lambda: World(
@@ -56,6 +56,8 @@ class Town:
             ),
         )
     )  # fmt: skip
+
+    now: dt.datetime = START + 365 * DAY
 
     def apply(self, id: int, at: dt.datetime = START, **said: Any) -> None:
         """Somebody applies; what is not said is as usual."""
@@ -90,6 +92,11 @@ class Town:
                 for application in self.world.applications
             ),
         )
+
+    def lose(self, id: int) -> None:
+        """An application is deleted."""
+        kept = tuple(application for application in self.world.applications if application.id != id)
+        self.world = dataclasses.replace(self.world, applications=kept)
 
     def move(self, id: int, stage: int, at: dt.datetime) -> None:
         """An application is moved to another stage."""

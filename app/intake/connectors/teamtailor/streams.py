@@ -32,7 +32,8 @@ OVERLAP = dt.timedelta(minutes=10)
 """How far a window reaches back into what was read: clocks differ, and rows become visible late."""
 SLACK = dt.timedelta(seconds=1)
 """Whether a filter's bound is itself inside is not documented."""
-MOST_RESTARTS = 100
+MOST_RESTARTS = 10
+"""How often a window is begun again without having come any further."""
 
 
 @dataclass(slots=True)
@@ -103,7 +104,7 @@ class Teamtailor:
         through = cursor["through"] and dt.datetime.fromisoformat(cursor["through"])
         window = _Window("created-at", through, dt.datetime.fromisoformat(cursor["began"]))
         yield from self._read_window(HISTORY, window, lambda reached: {**cursor, "through": reached.isoformat()})
-        yield Page(stream=HISTORY, read=0, seen=(), cursor={**cursor, "done": True})
+        yield Page(stream=HISTORY, read=0, seen=(), cursor={**cursor, "through": cursor["began"], "done": True})
 
     def _read_window(
         self, stream: str, window: _Window, cursor_at: Callable[[dt.datetime], dict[str, Any]]
@@ -124,8 +125,9 @@ class Teamtailor:
 def _read_whole(client: Client, window: _Window) -> Iterator[Listing]:
     """The pages of a window, again from where they had come whenever rows left it meanwhile: the rows behind
     those moved up, perhaps from a page not yet read to one that was."""
-    for _restart in range(MOST_RESTARTS):
-        count = None
+    in_vain = 0
+    while in_vain < MOST_RESTARTS:
+        start, count = window.start, None
         for listing in walk(client, APPLICATIONS, window.params):
             fewer = listing.meta.record_count
             if count is not None and fewer is not None and fewer < count:
@@ -134,6 +136,7 @@ def _read_whole(client: Client, window: _Window) -> Iterator[Listing]:
             yield listing
         else:
             return
+        in_vain = in_vain + 1 if window.start == start else 0
     raise TryLater(_("The applications at Teamtailor change faster than they can be read."))
 
 
