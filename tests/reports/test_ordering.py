@@ -47,17 +47,17 @@ def test_equal_rows_stand_by_name_and_those_without_the_number_last(
     assert labels(order_rows(answer, sort=sort)) == order
 
 
-@pytest.mark.parametrize("sort", [*SORTS, *(f"-{name}" for name in SORTS), None])
 @pytest.mark.parametrize("limit", [1, 2, 5, 1000])
-def test_pages_hold_every_row_once_in_order(answer: Effectiveness, sort: str | None, limit: int) -> None:
-    page = order_rows(answer, sort=sort, limit=limit)
-    seen = labels(page)
-    while page.next:
-        page = order_rows(answer, sort=sort, limit=limit, cursor=page.next)
-        assert len(labels(page)) <= limit
-        seen += labels(page)
-    assert seen == labels(order_rows(answer, sort=sort))
-    assert sorted(seen) == sorted(APPLICANTS)
+def test_pages_hold_every_row_once_in_order(answer: Effectiveness, limit: int) -> None:
+    for sort in [*SORTS, *(f"-{name}" for name in SORTS), None]:
+        page = order_rows(answer, sort=sort, limit=limit)
+        seen = labels(page)
+        while page.next:
+            page = order_rows(answer, sort=sort, limit=limit, cursor=page.next)
+            assert len(labels(page)) <= limit
+            seen += labels(page)
+        assert seen == labels(order_rows(answer, sort=sort))
+        assert sorted(seen) == sorted(APPLICANTS)
 
 
 def test_without_a_limit_all_rows_come(answer: Effectiveness) -> None:
