@@ -17,7 +17,6 @@ from app.reports.wording import (
     cost_words,
     expected_words,
     funnel_finding,
-    row_label,
     traced_finding,
     verdict_words,
     verdicts_finding,
@@ -34,7 +33,7 @@ def effectiveness_table(answer: Effectiveness) -> RenderableType:
     table = _table([by_name(by)], [_("Cost"), _("Applied")], [stage_name(stage), _("Against comparable"), _("Verdict")])
     for row in answer.rows:
         verdict = verdict_words(row)
-        cells = (row_label(row), _cost(row), number(row.applications), expected_words(row), _lift(row), str(verdict))
+        cells = (row.label, _cost(row), number(row.applications), expected_words(row), _lift(row), str(verdict))
         table.add_row(*map(Text, cells), style=STYLES.get(verdict.kind))
     findings = (verdicts_finding(answer, by, stage), traced_finding(answer))
     return _under(findings, table)
