@@ -70,6 +70,25 @@ def test_what_cannot_be_traced_is_always_last_and_visible(reader: TestClient) ->
         assert re.findall(r'<th scope="row">([^<]+)</th>', rest)[:3] == REST
 
 
+def test_rows_that_share_applicants_say_so(reader: TestClient) -> None:
+    assert "rows share applicants" in reader.get(address("verdicts", "overlapping")).text
+    assert "rows share applicants" not in reader.get(address("verdicts", "city")).text
+
+
+def test_a_name_that_looks_like_markup_stays_a_name(reader: TestClient) -> None:
+    text = reader.get("/nothing/<b>here").text
+    assert "<b>here" not in text
+    assert LONG_NAME[:30] in reader.get(address("verdicts", "long names")).text
+
+
+def test_the_state_of_a_view_lives_in_its_address(reader: TestClient) -> None:
+    text = reader.get("/verdicts?stage=hired&by=format&from=2026-03-01").text
+    assert '<option value="hired" selected>' in text
+    assert '<option value="format" selected>' in text
+    assert 'name="from" value="2026-03-01"' in text
+    assert "stage=hired" in re.findall(r'href="(/verdicts\.csv[^"]*)"', text)[0]
+
+
 def test_a_question_that_does_not_work_out_says_which_part(reader: TestClient) -> None:
     answered = reader.get("/verdicts?stage=coffee&from=yesterday")
     assert answered.status_code == 422
