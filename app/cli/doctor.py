@@ -109,8 +109,8 @@ def _data(session: Session, organisation: Organisation, now: dt.datetime) -> Ite
     unmatched = report_unmatched(session, Scope(organisation_id=organisation.id, now=now))
     yield Finding(
         f"{name}: observed sources without a placement",
-        not unmatched.rows,
-        str(len(unmatched.rows)),
+        not unmatched.sources,
+        str(len(unmatched.sources)),
         "kutsu report unmatched lists them; name each in the API's source-aliases.",
     )
 

@@ -97,6 +97,7 @@ def _serve(runtime: Runtime, host: str, port: int) -> None:
     config = uvicorn.Config(application, host=host, port=port, log_level="warning", access_log=False)
     server = uvicorn.Server(config)
     socket = config.bind_socket()
+    socket.listen(config.backlog)  # so that whoever reads the next line may come at once
     typer.echo(f"Kutsu serves {runtime.organisation.name} at http://{host}:{socket.getsockname()[1]}/ (Ctrl+C ends it)")
     server.run(sockets=[socket])
 

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import unicodedata
 import uuid
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -115,22 +115,26 @@ def _one_each(values: list[str]) -> list[str]:
 
 Language = Literal["en", "fi", "sv", "nb"]
 
-Line: TypeAlias = Annotated[str, BeforeValidator(compose), AfterValidator(check_line)]
-Lines: TypeAlias = Annotated[str, BeforeValidator(compose), AfterValidator(check_lines)]
+# Constraints stand next to `str`, so that they hold for the text once it is composed and stripped.
+COMPOSED = BeforeValidator(compose)
+ONE_LINE = AfterValidator(check_line)
+LINES = AfterValidator(check_lines)
 
 Slug = Annotated[
     str,
     StringConstraints(max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$"),
     Field(examples=["no-night-duty"]),
 ]
-Name = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Theme = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-Place = Annotated[Line, StringConstraints(strip_whitespace=True, max_length=200)]
-Note = Annotated[Lines, StringConstraints(strip_whitespace=True, max_length=500)]
-Prose = Annotated[Lines, StringConstraints(strip_whitespace=True, max_length=2000)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), COMPOSED, ONE_LINE]
+Theme = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), COMPOSED, ONE_LINE]
+Place = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), COMPOSED, ONE_LINE]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), COMPOSED, LINES]
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), COMPOSED, LINES]
 Url = Annotated[
-    Line,
+    str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
+    COMPOSED,
+    ONE_LINE,
     AfterValidator(check_url),
     Field(examples=["https://jobs.example.org/doctor"]),
 ]
@@ -138,8 +142,8 @@ Day = Annotated[dt.date, BeforeValidator(_read_day), AfterValidator(_check_day),
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 Languages = Annotated[list[Language], Field(min_length=1, max_length=4), AfterValidator(_one_each)]
 
-Words = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Passage = Annotated[Lines, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), COMPOSED, ONE_LINE]
+Passage = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), COMPOSED, LINES]
 Texts = Annotated[
     dict[Language, Passage],
     Field(

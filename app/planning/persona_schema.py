@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from app.errors import Problem
 from app.i18n import _
-from app.planning.field import Day, Given, Labels, Line, Shown, Slug, Texts, Url
+from app.planning.field import COMPOSED, ONE_LINE, Day, Given, Labels, Shown, Slug, Texts, Url
 
 LATEST_VERSION = 9_999
 
@@ -84,8 +84,10 @@ class MeetingPlace(Given):
 class Evidence(Given):
     """A source that says something of this group; `verified` once somebody has read it and found it there."""
 
-    title: Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-    publisher: Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), COMPOSED, ONE_LINE]
+    publisher: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), COMPOSED, ONE_LINE
+    ]
     published: Day
     url: Url | None = None
     status: Literal["claimed", "verified"]

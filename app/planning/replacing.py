@@ -108,9 +108,9 @@ def replace_asset(
         names = quote_names(placement.name for placement in still_open)
         raise Conflict(_("The asset cannot retire before %(names)s; end or delete these first.", names=names))
     apply_asset(session, asset, given)
-    session.flush()
-    session.expire(asset, ["claims"])
-    return move_revision(session, asset, now)
+    move_revision(session, asset, now)
+    session.expire(asset, ["claims"])  # read through the links, so it does not follow them by itself
+    return asset
 
 
 def _placements(session: Session, which: ColumnElement[bool]) -> Sequence[Placement]:

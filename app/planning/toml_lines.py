@@ -18,7 +18,7 @@ def find_lines(text: str) -> dict[Path, int]:
     table: Path = ()
     counts: dict[Path, int] = {}
     rest = _Rest()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if rest.goes_on:
             rest.read(line)
         elif header := _HEADER.match(line):

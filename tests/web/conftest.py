@@ -1,0 +1,62 @@
+"""The application on a database with two organisations, and clients that come in with a token."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from app.access.organisation import create_organisation
+from app.access.token import Role, create_token
+from app.database import Database
+from app.web.application import create_app
+from tests.support.plan import NOW
+
+KEY = b"k" * 32
+
+
+@dataclass
+class Door:
+    """The application with its database; `clock` may be moved."""
+
+    database: Database
+    ours: uuid.UUID
+    theirs: uuid.UUID
+    clock: dt.datetime = NOW
+    opened: list[TestClient] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.app = create_app(self.database, KEY, clock=lambda: self.clock)
+
+    def token(self, role: Role, organisation: uuid.UUID | None = None, expires_at: dt.datetime | None = None) -> str:
+        with self.database.writing(organisation or self.ours) as session:
+            return create_token(session, "tests", role, now=NOW, expires_at=expires_at)
+
+    def client(self, role: Role = Role.MARKETER, organisation: uuid.UUID | None = None) -> TestClient:
+        headers = {"Authorization": f"Bearer {self.token(role, organisation)}"}
+        return TestClient(self.app, headers=headers)
+
+    def stranger(self) -> TestClient:
+        return TestClient(self.app)
+
+    def make(self, build: Callable[[Session], object], organisation: uuid.UUID | None = None) -> str:
+        """Store a row by a builder and give its id."""
+        with self.database.writing(organisation or self.ours) as session:
+            return str(build(session).id)  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def door(database_url: str) -> Iterator[Door]:
+    database = Database(database_url)
+    with database.writing() as session:
+        ours, theirs = (create_organisation(session, name, now=NOW).id for name in ("Harbour Town", "Inland"))
+    yield Door(database, ours, theirs)
+    database.close()
+
+
+@pytest.fixture
+def client(door: Door) -> TestClient:
+    return door.client()

@@ -1,0 +1,69 @@
+"""Schemathesis over the whole OpenAPI: whatever is sent, every answer is described and none is a failure of ours."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+
+from app.access.token import Role
+from app.planning.alias import SourceAliasIn, create_source_alias
+from app.planning.job import JobIn, create_job
+from tests.support.plan import NOW, a_claim, a_persona, a_placement, an_asset
+from tests.web.conftest import Door
+
+CHECKS = [
+    schemathesis.checks.not_a_server_error,
+    schemathesis.checks.status_code_conformance,
+]
+EXAMPLES = 12
+
+
+def a_plan(door: Door) -> dict[str, str]:
+    """A row of each noun, by the name that paths give its id, for requests to meet."""
+    with door.database.writing(door.ours) as session:
+        persona = a_persona(session)
+        claim = a_claim(session)
+        asset = an_asset(session, claim_ids=[claim.id])
+        placement = a_placement(session, asset_id=asset.id, persona_id=persona.id)
+        job = JobIn.model_validate({"title": "GP", "specialty": "general_practice", "opens_on": "2026-03-01"})
+        alias = {"kind": "label", "observed": "linkedin", "channel_id": placement.channel_id}
+        rows = {
+            "persona": persona,
+            "claim": claim,
+            "asset": asset,
+            "placement": placement,
+            "campaign": placement.campaign,
+            "channel": placement.channel,
+            "job": create_job(session, job, now=NOW),
+            "source_alias": create_source_alias(session, SourceAliasIn.model_validate(alias), now=NOW),
+        }
+        return {f"{noun}_id": str(row.id) for noun, row in rows.items()}
+
+
+def test_nothing_that_is_sent_breaks_the_api(door: Door) -> None:
+    schema = schemathesis.openapi.from_asgi("/openapi.json", door.app)
+    known = a_plan(door)
+    headers = {"Authorization": f"Bearer {door.token(Role.ADMINISTRATOR)}"}
+    for result in schema.get_all_operations():
+        attempt(result.ok(), known, headers)
+
+
+def attempt(operation: Any, known: dict[str, str], headers: dict[str, str]) -> None:
+    cases = st.one_of(
+        operation.as_strategy(generation_mode=GenerationMode.POSITIVE),
+        operation.as_strategy(generation_mode=GenerationMode.NEGATIVE),
+    )
+
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(case=cases, meets_a_row=st.booleans())
+    def send(case: schemathesis.Case, meets_a_row: bool) -> None:
+        if meets_a_row:
+            case.path_parameters.update({name: known[name] for name in case.path_parameters if name in known})
+        case.call_and_validate(headers=headers, checks=CHECKS)
+
+    send()

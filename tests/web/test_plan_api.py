@@ -1,0 +1,317 @@
+"""The plan over HTTP: created, read, changed, listed and deleted, by whom and under which revision."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from app.access.token import Role
+from app.intake.connection import Connection
+from tests.support.plan import (
+    NOW,
+    UNKNOWN_ID,
+    a_campaign,
+    a_channel,
+    a_claim,
+    a_live_placement,
+    a_persona,
+    a_placement,
+    an_asset,
+    asset_fields,
+    campaign_fields,
+    channel_fields,
+    persona_fields,
+    placement_fields,
+    text,
+)
+from tests.web.conftest import Door
+
+ANY = {"If-Match": "*"}
+
+
+def job_fields() -> dict[str, Any]:
+    return {"title": "Health centre doctor", "specialty": "general_practice", "opens_on": "2026-03-01"}
+
+
+def fields_of(noun: str, session: Session) -> dict[str, Any]:
+    """What is sent to create a row of a noun; what it stands on is stored first."""
+    if noun == "claims":
+        a_persona(session)
+        return {"slug": "no-nights", "factor": "no-night-duty", "text": text("No nights")}
+    if noun == "placements":
+        return {
+            key: value if isinstance(value, str) else str(value) for key, value in placement_fields(session).items()
+        }
+    if noun == "source-aliases":
+        return {"kind": "label", "observed": "linkedin", "channel_id": str(a_channel(session).id)}
+    return {
+        "personas": persona_fields,
+        "campaigns": campaign_fields,
+        "assets": asset_fields,
+        "channels": channel_fields,
+        "jobs": job_fields,
+    }[noun]()
+
+
+CHANGE: dict[str, dict[str, Any]] = {
+    "personas": {"tone": text("Warm")},
+    "claims": {"text": {"fi": "Ei öitä", "en": "No nights at all"}},
+    "campaigns": {"objective": "Four doctors"},
+    "assets": {"theme": "Time"},
+    "channels": {"contact": "sales@example.org"},
+    "placements": {"place": "Kallio"},
+    "jobs": {"openings": 3},
+    "source-aliases": {"observed": "facebook"},
+}
+every_noun = pytest.mark.parametrize("noun", CHANGE)
+
+
+@every_noun
+def test_a_row_is_created_read_listed_changed_and_deleted(door: Door, client: TestClient, noun: str) -> None:
+    with door.database.writing(door.ours) as session:
+        given = fields_of(noun, session)
+    place = f"/api/v1/{noun}"
+
+    created = client.post(place, json=given)
+    assert (created.status_code, created.headers["etag"]) == (201, '"1"')
+    row = created.json()
+    assert created.headers["location"] == f"{place}/{row['id']}"
+    assert row | given == row
+    assert row["created_at"] == "2026-03-01T09:00:00Z"
+
+    read = client.get(created.headers["location"])
+    assert (read.status_code, read.headers["etag"], read.json()) == (200, '"1"', row)
+    assert [item["id"] for item in client.get(place).json()["items"] if item["id"] == row["id"]]
+
+    replaced = client.put(created.headers["location"], json=given | CHANGE[noun], headers={"If-Match": '"1"'})
+    assert replaced.json() | CHANGE[noun] == replaced.json()
+    if noun == "personas":
+        assert (replaced.status_code, replaced.json()["version"]) == (201, 2)
+        assert replaced.headers["location"] == f"{place}/{replaced.json()['id']}" != created.headers["location"]
+    else:
+        assert (replaced.status_code, replaced.headers["etag"]) == (200, '"2"')
+
+    last = f"{place}/{replaced.json()['id']}"
+    assert client.delete(last, headers={"If-Match": replaced.headers["etag"]}).status_code == 204
+    assert client.get(last).status_code == 404
+
+
+@every_noun
+def test_a_patch_changes_what_it_names_and_keeps_the_rest(door: Door, client: TestClient, noun: str) -> None:
+    with door.database.writing(door.ours) as session:
+        given = fields_of(noun, session)
+    row = client.post(f"/api/v1/{noun}", json=given).json()
+    patched = client.patch(f"/api/v1/{noun}/{row['id']}", json=CHANGE[noun], headers={"If-Match": '"1"'})
+    moving = {"id", "revision", "version", "updated_at"}
+    assert {k: v for k, v in patched.json().items() if k not in moving} == {
+        k: v for k, v in (row | CHANGE[noun]).items() if k not in moving
+    }
+
+
+@every_noun
+def test_a_change_must_say_which_revision_it_was_made_from(client: TestClient, noun: str) -> None:
+    place = f"/api/v1/{noun}/{UNKNOWN_ID}"
+    body = CHANGE[noun]
+    for answer in (client.patch(place, json=body), client.delete(place)):
+        assert (answer.status_code, answer.json()["type"]) == (428, "urn:kutsu:problem:needs-precondition")
+
+
+@every_noun
+def test_what_is_not_there_is_not_found(client: TestClient, noun: str) -> None:
+    place = f"/api/v1/{noun}/{UNKNOWN_ID}"
+    answers = [client.get(place), client.patch(place, json={}, headers=ANY), client.delete(place, headers=ANY)]
+    for answer in answers:
+        assert (answer.status_code, answer.json()["type"]) == (404, "urn:kutsu:problem:missing")
+
+
+@every_noun
+def test_another_organisations_row_is_not_found(door: Door, noun: str) -> None:
+    with door.database.writing(door.theirs) as session:
+        given = fields_of(noun, session)
+    theirs, ours = door.client(organisation=door.theirs), door.client()
+    row = theirs.post(f"/api/v1/{noun}", json=given).json()
+    place = f"/api/v1/{noun}/{row['id']}"
+    assert ours.get(place).status_code == 404
+    assert ours.put(place, json=given, headers=ANY).status_code == 404
+    assert ours.patch(place, json=CHANGE[noun], headers=ANY).status_code == 404
+    assert ours.delete(place, headers=ANY).status_code == 404
+    assert ours.get(f"/api/v1/{noun}").json() == {"items": [], "next": None}
+    assert theirs.get(place).json() == row
+
+
+def test_another_organisations_row_is_nothing_to_stand_on(door: Door, client: TestClient) -> None:
+    with door.database.writing(door.ours) as session:
+        given = fields_of("placements", session)
+    given["campaign_id"] = door.make(a_campaign, door.theirs)
+    answer = client.post("/api/v1/placements", json=given)
+    assert answer.json()["errors"] == [{"field": "campaign_id", "message": "There is no campaign with this id."}]
+
+
+@every_noun
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.SERVICE])
+def test_only_planners_write_and_everybody_reads(door: Door, noun: str, role: Role) -> None:
+    with door.database.writing(door.ours) as session:
+        given = fields_of(noun, session)
+    row = door.client().post(f"/api/v1/{noun}", json=given).json()
+    place = f"/api/v1/{noun}/{row['id']}"
+    client = door.client(role)
+    assert (client.get(place).status_code, client.get(f"/api/v1/{noun}").status_code) == (200, 200)
+    for answer in (
+        client.post(f"/api/v1/{noun}", json=given),
+        client.put(place, json=given, headers=ANY),
+        client.patch(place, json=CHANGE[noun], headers=ANY),
+        client.delete(place, headers=ANY),
+    ):
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:kutsu:problem:denied")
+        assert role in answer.json()["detail"]
+
+
+def test_a_stale_change_is_refused_and_stores_nothing(door: Door, client: TestClient) -> None:
+    place = f"/api/v1/campaigns/{door.make(a_campaign)}"
+    assert client.patch(place, json={"objective": "Mine"}, headers={"If-Match": '"1"'}).status_code == 200
+    late = client.patch(place, json={"objective": "Yours"}, headers={"If-Match": '"1"'})
+    assert (late.status_code, late.json()["type"]) == (412, "urn:kutsu:problem:stale")
+    assert "at revision 2, yours is 1" in late.json()["detail"]
+    assert client.get(place).json()["objective"] == "Mine"
+    assert client.delete(place, headers={"If-Match": '"1"'}).status_code == 412
+
+
+@pytest.mark.parametrize("tag", ["1", 'W/"1"', '"x"', '"1", "2"', '"' + "9" * 30 + '"'])
+def test_if_match_names_one_etag(door: Door, client: TestClient, tag: str) -> None:
+    place = f"/api/v1/campaigns/{door.make(a_campaign)}"
+    answer = client.delete(place, headers={"If-Match": tag})
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:kutsu:problem:bad-request")
+
+
+@pytest.mark.parametrize(
+    ("seen", "status"), [('"1"', 304), ('W/"1"', 304), ('"7", "1"', 304), ("*", 304), ('"2"', 200)]
+)
+def test_what_the_asker_has_is_not_sent_again(door: Door, client: TestClient, seen: str, status: int) -> None:
+    answer = client.get(f"/api/v1/campaigns/{door.make(a_campaign)}", headers={"If-None-Match": seen})
+    assert (answer.status_code, answer.headers["etag"], bool(answer.content)) == (status, '"1"', status == 200)
+
+
+def test_a_patch_with_null_takes_a_value_away_and_reaches_into_objects(door: Door, client: TestClient) -> None:
+    given = campaign_fields(budget={"amount": "5.00", "currency": "EUR"}, objective="Doctors", concept="Time")
+    place = client.post("/api/v1/campaigns", json=given).headers["location"]
+    patch = {"objective": None, "budget": {"amount": "7.00"}}
+    row = client.patch(place, json=patch, headers=ANY).json()
+    assert (row["objective"], row["concept"], row["budget"]) == ("", "Time", {"amount": "7.00", "currency": "EUR"})
+    refused = client.patch(place, json={"name": None, "motto": "x"}, headers=ANY).json()
+    assert {problem["field"] for problem in refused["errors"]} == {"name", "motto"}
+
+
+def test_a_broken_rule_names_field_and_remedy_and_stores_nothing(client: TestClient) -> None:
+    answer = client.post("/api/v1/campaigns", json=campaign_fields(ends_on=None))
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert answer.json() == {
+        "type": "urn:kutsu:problem:invalid",
+        "title": "Unprocessable Entity",
+        "status": 422,
+        "detail": "Nothing was stored: the request breaks a rule.",
+        "errors": [{"field": "ends_on", "message": "A burst has an end; give one, or make the campaign continuous."}],
+    }
+    assert client.get("/api/v1/campaigns").json()["items"] == []
+
+
+def test_a_frozen_link_is_a_conflict(door: Door, client: TestClient) -> None:
+    place = f"/api/v1/placements/{door.make(a_live_placement)}"
+    answer = client.patch(place, json={"target_url": "https://other.example/"}, headers=ANY)
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:kutsu:problem:frozen")
+
+
+def test_a_link_carries_the_connected_atss_parameter(door: Door, client: TestClient) -> None:
+    def connect(session: Session, name: str, vendor: str) -> None:
+        session.add(
+            Connection(
+                vendor=vendor, name=name, region="eu", credentials=b"sealed", revision=1, created_at=NOW, updated_at=NOW
+            )
+        )
+
+    place = f"/api/v1/placements/{door.make(a_placement)}"
+    assert "gh_src" not in client.get(place).json()["link"]
+    with door.database.writing(door.ours) as session:
+        connect(session, "One", "greenhouse")
+        connect(session, "Two", "greenhouse")
+    row = client.get(place).json()
+    assert row["link"].endswith(f"&gh_src={row['tracking_code']}")
+    assert client.get("/api/v1/placements").json()["items"][0]["link"] == row["link"]
+    with door.database.writing(door.ours) as session:
+        connect(session, "Three", "lever")
+    assert "gh_src" not in client.get(place).json()["link"]  # of two vendors, neither is *the* connected one
+
+
+def test_a_list_is_read_page_by_page(door: Door, client: TestClient) -> None:
+    with door.database.writing(door.ours) as session:
+        for number in range(5):
+            a_campaign(session, name=f"Campaign {number}", starts_on=f"2026-03-0{1 + number % 2}")
+    for sort in ("name", "-starts_on", "created_at"):
+        whole = client.get("/api/v1/campaigns", params={"sort": sort}).json()
+        assert whole["next"] is None
+        names: list[str] = []
+        params: dict[str, Any] = {"sort": sort, "limit": 2}
+        for expected in (2, 2, 1):
+            page = client.get("/api/v1/campaigns", params=params).json()
+            assert len(page["items"]) == expected
+            names += [row["name"] for row in page["items"]]
+            params["cursor"] = page["next"]
+        assert names == [row["name"] for row in whole["items"]]
+        assert params["cursor"] is None
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "!!", "ä", "bnVsbA", "WzEsMiwzXQ", "WyJuYW1lIiwiYVx1MDAwMCIsIjAiXQ", "W" * 1999]
+)
+def test_a_made_up_cursor_is_refused(client: TestClient, cursor: str) -> None:
+    answer = client.get("/api/v1/campaigns", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:kutsu:problem:bad-request")
+
+
+def test_a_cursor_goes_on_in_the_order_it_was_made_for(door: Door, client: TestClient) -> None:
+    door.make(a_campaign)
+    door.make(a_campaign)
+    cursor = client.get("/api/v1/campaigns", params={"limit": 1}).json()["next"]
+    answer = client.get("/api/v1/campaigns", params={"limit": 1, "cursor": cursor, "sort": "starts_on"})
+    assert (answer.status_code, "another order" in answer.json()["detail"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=201", "limit"),
+        ("limit=x", "limit"),
+        ("sort=secret", "sort"),
+        ("stauts=live", "stauts"),
+        ("status=dead", "status"),
+        ("running_on=soon", "running_on"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused(client: TestClient, query: str, field: str) -> None:
+    answer = client.get(f"/api/v1/campaigns?{query}")
+    assert answer.status_code == 422
+    assert [problem["field"] for problem in answer.json()["errors"]] == [field]
+
+
+def test_lists_are_filtered(door: Door, client: TestClient) -> None:
+    with door.database.writing(door.ours) as session:
+        persona = a_persona(session)
+        claim = a_claim(session, slug="no-nights")
+        asset = an_asset(session, format="video", claim_ids=[claim.id])
+        placement = a_live_placement(session, asset_id=asset.id, persona_id=persona.id)
+        a_placement(session)
+        queries = (
+            "placements",
+            "placements?persona=gp-young-family",
+            "placements?format=video&status=live",
+            f"placements?campaign_id={placement.campaign_id}&channel_id={placement.channel_id}",
+            f"placements?tracking_code={placement.tracking_code.upper()}",
+            "placements?running_from=2026-03-31",
+            f"assets?claim_id={claim.id}",
+            "claims?factor=no-night-duty",
+            "campaigns?status=live&running_on=2026-03-10",
+            "personas?slug=gp-young-family",
+        )
+    found = [len(client.get(f"/api/v1/{query}").json()["items"]) for query in queries]
+    assert found == [2, 1, 1, 1, 1, 0, 1, 1, 1, 1]
