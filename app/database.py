@@ -8,7 +8,7 @@ import datetime as dt
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -24,6 +24,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     TypeDecorator,
+    UpdateBase,
     Uuid,
     bindparam,
     create_engine,
@@ -43,7 +44,7 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from app.errors import NotReady
+from app.errors import Denied, NotReady
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -128,8 +129,12 @@ class Database:
 
     @contextmanager
     def reading(self, *organisations: uuid.UUID) -> Iterator[Session]:
-        """A session that sees these organisations' rows (all rows if none is named) and stores nothing."""
-        with Session(self.engine, info={"organisations": organisations}) as session:
+        """A session that sees these organisations' rows (all rows if none is named) as they stood when it first
+        read, and stores nothing."""
+        reader = self.engine
+        if not self.is_sqlite:  # whose transactions read one state anyway
+            reader = reader.execution_options(isolation_level="REPEATABLE READ")
+        with Session(reader, info={"organisations": organisations}) as session:
             yield session
 
     @contextmanager
@@ -206,19 +211,15 @@ def add_rows(session: Session, row: type[OfOrganisation], values: Sequence[dict[
     if values:
         organisation = organisation_of(session)
         table = cast(Table, sa_inspect(row).local_table)
-        session.execute(insert(table), [{"organisation_id": organisation, **value} for value in values])
-        mark_changed(session)
-
-
-def mark_changed(session: Session) -> None:
-    """Move the organisation's data version with this transaction: statements that bypass the unit of work call it."""
-    session.info["changed"] = True
+        session.execute(insert(table), [{**value, "organisation_id": organisation} for value in values])
 
 
 @event.listens_for(Session, "do_orm_execute")
 def _stay_inside_the_organisation(state: ORMExecuteState) -> None:
     organisations: Sequence[uuid.UUID] = state.session.info.get("organisations", ())
-    if organisations and not state.is_column_load and not state.is_relationship_load:
+    if not organisations:
+        return
+    if not state.is_column_load and not state.is_relationship_load:
         state.statement = state.statement.options(
             with_loader_criteria(
                 OfOrganisation,
@@ -227,27 +228,46 @@ def _stay_inside_the_organisation(state: ORMExecuteState) -> None:
                 propagate_to_loaders=True,
             )
         )
+    if isinstance(state.statement, UpdateBase) and "organisation_id" in state.statement.table.c:
+        rows = [state.parameters or {}] if isinstance(state.parameters, Mapping | None) else state.parameters
+        for row in rows:
+            _refuse_foreign(row.get("organisation_id", organisations[0]), organisations)
+        _changed(state.session).add(organisation_of(state.session))
 
 
 @event.listens_for(Session, "before_flush")
 def _belong_to_the_organisation(session: Session, _context: object, _instances: object) -> None:
-    for row in session.new:
-        if isinstance(row, OfOrganisation) and row.organisation_id is None:
-            row.organisation_id = organisation_of(session)
-    if any(isinstance(row, OfOrganisation) for row in (*session.new, *session.dirty, *session.deleted)):
-        mark_changed(session)
+    organisations: Sequence[uuid.UUID] = session.info.get("organisations", ())
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, OfOrganisation) and (row not in session.dirty or session.is_modified(row)):
+            if row.organisation_id is None:
+                row.organisation_id = organisation_of(session)
+            _refuse_foreign(row.organisation_id, organisations)
+            _changed(session).add(row.organisation_id)
+
+
+def _refuse_foreign(organisation: uuid.UUID, organisations: Sequence[uuid.UUID]) -> None:
+    if organisations and organisation not in organisations:
+        raise Denied("A session writes rows of the organisation that it was opened for, and of no other.")
+
+
+def _changed(session: Session) -> set[uuid.UUID]:
+    """The organisations with rows that the session's transaction changes."""
+    changed: set[uuid.UUID] = session.info.setdefault("changed", set())
+    return changed
 
 
 @event.listens_for(Session, "before_commit")
 def _move_the_data_version(session: Session) -> None:
     """Reports are kept per data version, so every committed change of an organisation's rows moves it."""
     session.flush()
-    if session.info.pop("changed", False):
+    for organisation in _changed(session):
         session.execute(
             text("UPDATE organisation SET data_version = data_version + 1 WHERE id = :id").bindparams(
-                bindparam("id", organisation_of(session), type_=Uuid())
+                bindparam("id", organisation, type_=Uuid())
             )
         )
+    session.info.pop("changed")
 
 
 def chunks(items: Sequence[T], size: int = 5_000) -> Iterator[Sequence[T]]:

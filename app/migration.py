@@ -48,10 +48,13 @@ def _run(url: str, direction: str, revision: str) -> None:
 
 def require_current(database: Database) -> None:
     """Refuse to work on a schema that this version does not know."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    script = ScriptDirectory.from_config(_config())
     with database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current is None:
         raise NotReady("The database is empty; `kutsu migrate` sets it up.")
-    if current != newest:
+    if current not in {revision.revision for revision in script.walk_revisions()}:
+        raise NotReady(f"The database is at schema {current}, which this version does not know; install a newer Kutsu.")
+    if current != script.get_current_head():
+        newest = script.get_current_head()
         raise NotReady(f"The database is at schema {current}, this version needs {newest}; run `kutsu migrate`.")

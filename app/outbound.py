@@ -139,7 +139,7 @@ def open_client(
     wait: Callable[[float], None] = time.sleep,
     limits: Limits | None = None,
 ) -> Iterator[Client]:
-    """A client for one base address. `allow_private` is for the stand-in on loopback, never for what is stored."""
+    """A client for one base address. `allow_private` is for a stand-in on loopback, never for stored ones."""
     _check_base(base_url, allow_private=allow_private)
     inner = transport or httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=2))
     guarded = _Guarded(inner, resolve or _resolve, allow_private=allow_private)

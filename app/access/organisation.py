@@ -13,6 +13,7 @@ from app.errors import Conflict, Invalid, Missing, Problem
 from app.i18n import LANGUAGES, _
 
 DEFAULT_RETENTION_DAYS = 730
+LONGEST_NAME = 200
 
 
 class TrackingMode(enum.StrEnum):
@@ -28,7 +29,7 @@ class Organisation(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
-    name: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME), unique=True)
     locale: Mapped[str] = mapped_column(String(10), default="fi")
     time_zone: Mapped[str] = mapped_column(String(60), default="Europe/Helsinki")
     tracking_mode: Mapped[TrackingMode] = mapped_column(String(12), default=TrackingMode.OFF)
@@ -52,8 +53,8 @@ def create_organisation(
 ) -> Organisation:
     """Found an organisation; its name must be new, its language and time zone known."""
     problems = []
-    if not name.strip():
-        problems.append(Problem("name", _("An organisation needs a name.")))
+    if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
+        problems.append(Problem("name", _("Name the organisation in 1 to 200 characters.")))
     if locale not in LANGUAGES:
         problems.append(Problem("locale", _("Choose one of %(known)s.", known=", ".join(LANGUAGES))))
     if time_zone not in zoneinfo.available_timezones():

@@ -15,6 +15,7 @@ from app.i18n import _
 
 PREFIX = "kutsu_"
 SHOWN_CHARACTERS = 12
+LONGEST_SYSTEM = 60
 
 
 class Role(enum.StrEnum):
@@ -38,7 +39,7 @@ class ApiToken(OfOrganisation, Base):
     __tablename__ = "api_token"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    system: Mapped[str] = mapped_column(String(60))
+    system: Mapped[str] = mapped_column(String(LONGEST_SYSTEM))
     role: Mapped[Role] = mapped_column(String(20))
     prefix: Mapped[str] = mapped_column(String(SHOWN_CHARACTERS))
     digest: Mapped[str] = mapped_column(String(64), unique=True)
@@ -51,7 +52,7 @@ def create_token(
     session: Session, system: str, role: Role, *, now: dt.datetime, expires_at: dt.datetime | None = None
 ) -> str:
     """Make a token for a system and return it; it cannot be shown again."""
-    if not system.strip() or len(system) > ApiToken.system.type.length:
+    if not system.strip() or not system.isprintable() or len(system) > LONGEST_SYSTEM:
         raise Invalid([Problem("system", _("Name the system in 1 to 60 characters, for example hr-register."))])
     secret = PREFIX + secrets.token_urlsafe(32)
     session.add(

@@ -15,7 +15,7 @@ from app.cli.runtime import Runtime
 from app.database import Database, from_micros
 from app.errors import KutsuError
 from app.funnel.application import Application, SystemProgress
-from app.funnel.record import count_waiting_facts
+from app.funnel.record import count_waiting
 from app.i18n import LANGUAGES, LOCALE_DIRECTORY
 from app.migration import require_current, shipped
 from app.planning.placement import Placement
@@ -97,10 +97,9 @@ def _data(session: Session, organisation: Organisation, now: dt.datetime) -> Ite
     yield from _freshness(session, name, now)
     count = session.scalar(select(func.count()).select_from(Application)) or 0
     yield Finding(f"{name}: applications", True, str(count))
-    waiting = count_waiting_facts(session)
-    yield Finding(
-        f"{name}: facts without an application", waiting == 0, str(waiting), "Send the applications they speak of."
-    )
+    waiting = count_waiting(session)
+    remedy = "Their stages came first; send the applications."
+    yield Finding(f"{name}: applications spoken of but not seen", waiting == 0, str(waiting), remedy)
     unmapped = session.scalar(select(func.count()).where(Application.unmapped > 0)) or 0
     yield Finding(
         f"{name}: applications in unmapped stages", unmapped == 0, str(unmapped), "Say what these stages mean."
@@ -110,8 +109,8 @@ def _data(session: Session, organisation: Organisation, now: dt.datetime) -> Ite
     unmatched = report_unmatched(session, Scope(organisation_id=organisation.id, now=now))
     yield Finding(
         f"{name}: observed sources without a placement",
-        not unmatched.rows,
-        str(len(unmatched.rows)),
+        not unmatched.sources,
+        str(len(unmatched.sources)),
         "kutsu report unmatched lists them; name each in the API's source-aliases.",
     )
 

@@ -16,7 +16,7 @@ cli.add_typer(organisations, name="organisation")
 cli.add_typer(tokens, name="token")
 cli.add_typer(personas, name="personas")
 
-Directory = Annotated[Path, typer.Argument(help="Folder of .toml files", file_okay=False)]
+FOLDER = typer.Argument(help="Folder of .toml files", file_okay=False)
 
 
 @organisations.command("create")
@@ -68,7 +68,7 @@ def create_token(
 
 
 @personas.command("load")
-def load(context: typer.Context, directory: Directory = None) -> None:  # type: ignore[assignment]
+def load(context: typer.Context, directory: Annotated[Path | None, FOLDER] = None) -> None:
     """Load personas from files: all of them, or none when one is wrong."""
     from app.migration import shipped
     from app.planning.library import load_personas
@@ -80,7 +80,7 @@ def load(context: typer.Context, directory: Directory = None) -> None:  # type: 
 
 
 @personas.command("export")
-def export(context: typer.Context, directory: Directory = Path("personas")) -> None:
+def export(context: typer.Context, directory: Annotated[Path, FOLDER] = Path("personas")) -> None:
     """Write the newest version of each persona to a file of its own."""
     from app.planning.library import export_personas
 

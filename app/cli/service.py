@@ -39,24 +39,33 @@ def demo(
     port: Port = 8600,
 ) -> None:
     """Fill a synthetic city, pulled over HTTP from a stand-in ATS, and say which of its ads moved doctors."""
-    from app.demo.fill import CITY_NAME, fill_city
+    from app.demo.plan import ORGANISATION
     from app.migration import migrate
 
     runtime: Runtime = context.obj
-    runtime.organisation_name = runtime.organisation_name or CITY_NAME
+    runtime.organisation_name = runtime.organisation_name or ORGANISATION
     migrate(runtime.settings.database_url)
-    fill_city(
-        runtime.database,
-        runtime.organisation_name,
-        seed=seed,
-        now=runtime.now(),
-        pseudonym_key=runtime.pseudonym_key,
-        sealer=runtime.sealer,
-        truth_file=truth,
-    )
+    _fill(runtime, runtime.organisation_name, seed, truth)
     _print_verdicts(runtime)
     if serve:
         _serve(runtime, host, port)
+
+
+def _fill(runtime: Runtime, name: str, seed: int, truth: Path | None) -> None:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from app.demo.fill import Keys, fill_city
+    from app.demo.fill import Progress as Step
+
+    columns = (TextColumn("Asking the city's ATS, week by week"), BarColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, TimeRemainingColumn()) as bar:
+        task = bar.add_task("")
+
+        def show(step: Step) -> None:
+            bar.update(task, completed=step.done, total=step.total, description=step.doing)
+
+        keys = Keys(runtime.pseudonym_key, runtime.sealer)
+        fill_city(runtime.database, name, seed=seed, now=runtime.now(), keys=keys, truth_file=truth, on_progress=show)
 
 
 def _print_verdicts(runtime: Runtime) -> None:
@@ -88,6 +97,7 @@ def _serve(runtime: Runtime, host: str, port: int) -> None:
     config = uvicorn.Config(application, host=host, port=port, log_level="warning", access_log=False)
     server = uvicorn.Server(config)
     socket = config.bind_socket()
+    socket.listen(config.backlog)  # so that whoever reads the next line may come at once
     typer.echo(f"Kutsu serves {runtime.organisation.name} at http://{host}:{socket.getsockname()[1]}/ (Ctrl+C ends it)")
     server.run(sockets=[socket])
 

@@ -54,9 +54,7 @@ CHANNEL_NAMES: Mapping[str, str] = {
     "site": "Artikkeli",
 }
 """What the ATS, or somebody asked in its form, calls a channel."""
-LINKED = frozenset(
-    {"linkedin", "meta", "google", "board", "youtube", "letters", "training", "evenings", "news"}
-)
+LINKED = frozenset({"linkedin", "meta", "google", "board", "youtube", "letters", "training", "evenings", "news"})
 """Channels whose links may lose the code on the way and leave the channel's name; a poster leaves nothing."""
 CHANNEL_PAGES: Mapping[str, str] = {
     "linkedin": "https://www.linkedin.com/feed/",
@@ -106,10 +104,7 @@ def draw_applicants(rng: np.random.Generator, plan: Plan, today: dt.date) -> lis
 def specialty_mix(persona: str) -> dict[str, float]:
     """The specialties of those whom a placement for this persona reaches."""
     aimed_at = PERSONA_SPECIALTY[persona]
-    return {
-        specialty: (1 - FOCUS) * share + FOCUS * (specialty == aimed_at)
-        for specialty, share in POPULATION.items()
-    }
+    return {specialty: (1 - FOCUS) * share + FOCUS * (specialty == aimed_at) for specialty, share in POPULATION.items()}
 
 
 def _total(rng: np.random.Generator, effect: Effect) -> int:
@@ -117,9 +112,7 @@ def _total(rng: np.random.Generator, effect: Effect) -> int:
     return round(int(rng.integers(least, most, endpoint=True)) / effect.traced)
 
 
-def _draw_traces(
-    rng: np.random.Generator, placement: PlannedPlacement, effect: Effect, total: int
-) -> list[Trace]:
+def _draw_traces(rng: np.random.Generator, placement: PlannedPlacement, effect: Effect, total: int) -> list[Trace]:
     """What remains of the placement in each application, whatever will become of it."""
     coded = round(total * effect.traced)
     in_label = int(rng.binomial(coded, 0.08))
@@ -136,9 +129,7 @@ def _draw_traces(
     return [traces[i] for i in rng.permutation(total)]
 
 
-def _draw_days(
-    rng: np.random.Generator, placement: PlannedPlacement, today: dt.date, count: int
-) -> list[dt.date]:
+def _draw_days(rng: np.random.Generator, placement: PlannedPlacement, today: dt.date, count: int) -> list[dt.date]:
     """Days on which people apply because of a placement: in its flight, or some days after they met it."""
     begin = (today - placement.starts_on).days
     end = 0 if placement.ends_on is None else (today - placement.ends_on).days
@@ -174,7 +165,5 @@ def _apply(
             applied_at=dt.datetime.combine(day, dt.time(), dt.UTC) + dt.timedelta(seconds=int(second)),
             trace=trace,
         )
-        for (day, trace), specialty, second, choice in zip(
-            occasions, specialties, seconds, choices, strict=True
-        )
+        for (day, trace), specialty, second, choice in zip(occasions, specialties, seconds, choices, strict=True)
     ]

@@ -164,9 +164,7 @@ def _add_leads(rng: np.random.Generator, plan: Plan, today: dt.date, people: Seq
         job = plan.jobs[int(rng.integers(len(plan.jobs)))]
         day = today - dt.timedelta(days=int(rng.integers(5, 400)))
         at = dt.datetime.combine(day, dt.time(9, int(rng.integers(60))), dt.UTC)
-        applicant = Applicant(
-            placement=None, specialty=job.specialty, job=job.key, applied_at=at, trace=Trace.NONE
-        )
+        applicant = Applicant(placement=None, specialty=job.specialty, job=job.key, applied_at=at, trace=Trace.NONE)
         leads.append(Filed(0, applicant, person, Journey(at), None, None, sourced=True))
     return leads
 

@@ -85,7 +85,7 @@ _ASSETS = (
      "Lääkäri lukitsee oven kello 16.58. Tekstitetty.", "A doctor locks the door at 16.58. With captions."),
     ("route-film", "“Näin minusta tuli kollega” short film", VIDEO, ("first-weeks-together",), "belonging",
      "Kaksi lääkäriä saman pöydän ääressä. Tekstitetty.", "Two doctors at one desk. With captions."),
-    ("steps-film", "“Kolme porrasta” film for a telephone", VIDEO, ("three-steps",), "start",
+    ("steps-film", "“Kolme porrasta” film for a telephone", SOCIAL, ("three-steps",), "start",
      "Portaat, joilla numerot 1, 2 ja 3. Tekstitetty.", "Stairs numbered 1, 2 and 3. With captions."),
     ("steps-film-short", "“Kolme porrasta”, 15 seconds", SOCIAL, ("three-steps",), "start",
      "Portaat, joilla numerot 1, 2 ja 3.", "Stairs numbered 1, 2 and 3."),
@@ -95,11 +95,14 @@ _ASSETS = (
      "Kalenteri, jossa on ympyröity kaksi viikkoa.", "A calendar with two weeks ringed."),
     ("slot-banner", "“Tyhjä aika” banner", DISPLAY, ("pay-without-empty-slots",), "pay",
      "Tyhjä ajanvarausrivi.", "An empty line of a booking list."),
-    ("pay-search", "Search text on pay", SEARCH, ("pay-on-paper",), "pay", "", ""),
-    ("days-search", "Search text on part-time work", SEARCH, ("two-days-stay-two",), "time", "", ""),
-    ("resident-letter", "Training letter to residents", LETTER, ("supervision-is-kept",), "training", "", ""),
+    ("pay-search", "Search text on pay", SEARCH, ("pay-on-paper",), "pay",
+     "Lääkärin palkka kirjallisena ennen haastattelua.", "A doctor's pay in writing before the interview."),
+    ("days-search", "Search text on part-time work", SEARCH, ("two-days-stay-two",), "time",
+     "Lääkärin osa-aikatyö, joka pysyy osa-aikaisena.", "A doctor's part-time work that stays part-time."),
+    ("resident-letter", "Training letter to residents", LETTER, ("supervision-is-kept",), "training",
+     "Kirje, jonka otsikko on lupaus ohjaustunnista.", "A letter headed with the promise of supervision."),
     ("evening-letter", "Recruitment letter, weekday evening", LETTER, ("home-by-five", "sleep-at-night"),
-     "time", "", ""),
+     "time", "Kirje, jossa on yksi lupaus ja yksi linkki.", "A letter with one promise and one link."),
     ("resident-evening", "Virtual evening “Kysy ohjaajalta”", EVENT, ("advice-next-door",), "training",
      "Neljä lääkäriä ruudulla.", "Four doctors on a screen."),
     ("licence-evening", "Virtual evenings “Polku taloon”", EVENT, ("the-way-on-paper",), "belonging",
@@ -112,11 +115,14 @@ _ASSETS = (
      "research", "Tutkija terveysaseman kahvihuoneessa.", "A researcher in a health station's coffee room."),
     ("week-page", "Landing page “Piirrä viikkosi”", PAGE, ("draw-your-week", "two-days-stay-two"), "time",
      "Tyhjä viikko ja lyijykynä.", "An empty week and a pencil."),
-    ("morning-radio", "Radio talk with the chief physician", RADIO, ("why-they-left",), "trust", "", ""),
+    ("morning-radio", "Radio talk with the chief physician", RADIO, ("why-they-left",), "trust",
+     "Haastattelu tekstinä.", "The talk in writing."),
     ("pencil-print", "“Tässä on kynä” half page", PRINT, ("draw-your-week",), "time",
      "Lyijykynä puolikkaalla sivulla.", "A pencil on half a page."),
-    ("part-time-ad", "Job advertisement, part time", JOB_AD, ("shorter-week-shorter-list",), "time", "", ""),
-    ("first-post-ad", "Job advertisement, first post", JOB_AD, ("counts-from-day-one",), "start", "", ""),
+    ("part-time-ad", "Job advertisement, part time", JOB_AD, ("shorter-week-shorter-list",), "time",
+     "Työpaikkailmoitus tekstinä.", "The job advertisement as text."),
+    ("first-post-ad", "Job advertisement, first post", JOB_AD, ("counts-from-day-one",), "start",
+     "Työpaikkailmoitus tekstinä.", "The job advertisement as text."),
     ("colleague-word", "Card for staff: “Kerro kurssitoverille”", SOCIAL, ("somebody-covers",), "trust",
      "Kortti, jossa on QR-koodi.", "A card with a QR code."),
 )  # fmt: skip
@@ -127,7 +133,7 @@ _CONSENT_DAYS = {
     "resident-evening": 200, "licence-evening": 190,
 }  # fmt: skip
 """Whose picture is shown, and in how many days the consent runs out; one is about to."""
-_SPOKEN_IN_ENGLISH_TOO = frozenset({"route-film", "licence-evening", "research-interview"})
+_IN_ENGLISH_TOO = frozenset({"route-film", "licence-evening", "research-interview"})
 
 
 def make_claims() -> tuple[PlannedClaim, ...]:
@@ -143,15 +149,20 @@ def make_assets(today: dt.date) -> tuple[PlannedAsset, ...]:
     return tuple(
         PlannedAsset(
             key=key, name=name, format=kind, claims=claims, theme=theme,
-            languages=("fi", "en") if key in _SPOKEN_IN_ENGLISH_TOO else ("fi",),
+            languages=tuple(_alt_text(key, finnish, english)),
             url=f"{HOME}/aineisto/{key}",
-            alt_text={"fi": finnish, "en": english} if finnish else {},
+            alt_text=_alt_text(key, finnish, english),
             variant_of=_VARIANT_OF.get(key),
             shows_people=key in _CONSENT_DAYS,
             consent_expires_on=_days_from(today, _CONSENT_DAYS.get(key)),
         )
         for key, name, kind, claims, theme, finnish, english in _ASSETS
     )  # fmt: skip
+
+
+def _alt_text(key: str, finnish: str, english: str) -> dict[str, str]:
+    """What is in the asset, in each language that the asset is in."""
+    return {"fi": finnish} | ({"en": english} if key in _IN_ENGLISH_TOO else {})
 
 
 def _days_from(today: dt.date, days: int | None) -> dt.date | None:

@@ -51,9 +51,7 @@ def group_by_person(rng: np.random.Generator, applicants: Sequence[Applicant]) -
     return persons
 
 
-def invent_persons(
-    rng: np.random.Generator, count: int, *, first_id: int, known_to_ats: bool = True
-) -> list[Person]:
+def invent_persons(rng: np.random.Generator, count: int, *, first_id: int, known_to_ats: bool = True) -> list[Person]:
     """So many persons with names drawn anew; the number in an address keeps two of one name apart."""
     firsts, lasts = ([start + end for start in starts for end in ends] for starts, ends in (_FIRST, _LAST))
     persons = []

@@ -6,7 +6,7 @@ Money is in integer cents; all dates lie relative to the day the city is built f
 import datetime as dt
 from dataclasses import dataclass
 
-from app.planning.asset import Format
+from app.planning.asset import AssetStatus, Format
 from app.planning.campaign import CampaignKind, CampaignStatus
 from app.planning.channel import ChannelKind, CostModel
 from app.planning.job import JobStatus
@@ -72,6 +72,7 @@ class PlannedAsset:
     languages: tuple[str, ...]
     url: str
     alt_text: Texts
+    status: AssetStatus = AssetStatus.APPROVED
     variant_of: str | None = None
     shows_people: bool = False
     consent_expires_on: dt.date | None = None

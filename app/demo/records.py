@@ -102,9 +102,7 @@ def stage_id(job_id: int, step: Step) -> int:
     return job_id * 10 + step
 
 
-def find_source(
-    plan: Plan, applicant: Applicant, wrong_code: str, chance: float
-) -> tuple[str | None, str | None]:
+def find_source(plan: Plan, applicant: Applicant, wrong_code: str, chance: float) -> tuple[str | None, str | None]:
     """The referring URL and site that the ATS keeps; `chance` in [0, 1) picks one where several would do."""
     if applicant.placement is None or applicant.trace is Trace.NONE:
         site, url = _PLACES_WITHOUT_TRACE[int(chance * len(_PLACES_WITHOUT_TRACE))]
@@ -115,8 +113,10 @@ def find_source(
     if applicant.trace is Trace.CODE_IN_LABEL:
         return None, f"Kampanja k-{placement.tracking_code}"
     code = wrong_code if applicant.trace is Trace.WRONG_CODE else placement.tracking_code
-    channel, campaign = placement.channel, slugify(placement.campaign)
-    return link(placement.target_url, code, source=channel, medium="ad", campaign=campaign), None
+    channel = next(some for some in plan.channels if some.key == placement.channel)
+    campaign = next(some for some in plan.campaigns if some.key == placement.campaign)
+    source, medium, concept = (slugify(text) for text in (channel.name, channel.kind, campaign.name))
+    return link(placement.target_url, code, source=source, medium=medium, campaign=concept), None
 
 
 def _show_job(number: int, job: PlannedJob) -> Job:

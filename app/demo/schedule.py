@@ -79,19 +79,19 @@ _CAMPAIGNS = (
     ("decides", "“Lääkäri päättää”", CampaignKind.BURST,
      "Said boldly from inside a doctor's day: every line names a decision that is the doctor's own.",
      "Make experienced GPs look up: 40 applications from specialists in general practice", 410, 255,
-     7_500_000, {"applications": 180, "interview": 45, "hired": 15}),
+     7_500_000, {"applied": 180, "interview": 45, "hired": 15}),
     ("open", "“Vastaanotto on auki”", CampaignKind.CONTINUOUS,
      "The burst's voice at speaking volume, all year: one promise a month, each with its proof.",
      "Three hires a month for the health stations", 340, None,
-     9_600_000, {"applications": 420, "interview": 110, "hired": 36}),
+     9_600_000, {"applied": 420, "interview": 110, "hired": 36}),
     ("months", "“Yhdeksän kuukautta”", CampaignKind.BURST,
      "Primary-care months as the part of training one is glad of; residents speak to residents.",
      "Fill every training place two months ahead", 300, 45,
-     2_800_000, {"applications": 130, "interview": 50, "hired": 24}),
+     2_800_000, {"applied": 130, "interview": 50, "hired": 24}),
     ("path", "“Polku taloon”", CampaignKind.BURST,
      "The way in, drawn on one sheet: licence, language, supervision, post. No adjectives, only steps.",
      "Twenty doctors on a written path to a permanent post", 225, 8,
-     3_400_000, {"applications": 170, "interview": 40, "hired": 14}),
+     3_400_000, {"applied": 170, "interview": 40, "hired": 14}),
 )  # fmt: skip
 
 _PLACEMENTS = (
@@ -183,9 +183,7 @@ def make_channels() -> tuple[PlannedChannel, ...]:
 
 def make_aliases() -> tuple[PlannedAlias, ...]:
     """What the ATS calls the channels."""
-    return tuple(
-        PlannedAlias(kind=kind, observed=observed, channel=channel) for kind, observed, channel in _ALIASES
-    )
+    return tuple(PlannedAlias(kind=kind, observed=observed, channel=channel) for kind, observed, channel in _ALIASES)
 
 
 def make_campaigns(today: dt.date) -> tuple[PlannedCampaign, ...]:

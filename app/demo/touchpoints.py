@@ -54,9 +54,7 @@ class Meeting:
     says_code: bool = True
 
 
-def draw_meetings(
-    rng: np.random.Generator, applicants: Sequence[Applicant], today: dt.date
-) -> list[list[Meeting]]:
+def draw_meetings(rng: np.random.Generator, applicants: Sequence[Applicant], today: dt.date) -> list[list[Meeting]]:
     """For each application the meetings that are observed beside its own source."""
     return [
         [

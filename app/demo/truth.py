@@ -118,8 +118,7 @@ def read_truth(text: str) -> Truth:
     """A truth from the text that it was written to."""
     content = json.loads(text)
     placements = (
-        PlacementTruth(**{**placement, "kind": Kind(placement["kind"])})
-        for placement in content["placements"]
+        PlacementTruth(**{**placement, "kind": Kind(placement["kind"])}) for placement in content["placements"]
     )
     return Truth(
         content["seed"],

@@ -61,8 +61,8 @@ class RejectReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """A job application as it stands. `changed_stage_at` is when it came into its present stage, or None if it
-    has never moved; `rejected_at` goes back to None when the rejection is undone."""
+    """A job application as it stands. `changed_stage_at` is when it came into its present stage, or None if
+    it has never moved; `rejected_at` goes back to None when the rejection is undone."""
 
     id: int
     candidate_id: int

@@ -68,13 +68,14 @@ class Outcome(OfOrganisation, Base):
 
 
 class ObservedJob(OfOrganisation, Base):
-    """A job as a system names it."""
+    """A job as a system names it; the title is the one stated last (`titled_at`)."""
 
     __tablename__ = "observed_job"
 
     id: Mapped[bytes] = mapped_column(primary_key=True)
     system: Mapped[str] = mapped_column(String(80))
     title: Mapped[str] = mapped_column(String(200))
+    titled_at: Mapped[Micros] = mapped_column(BigInteger)
 
 
 class Lead(OfOrganisation, Base):

@@ -6,7 +6,7 @@ know. Days are the organisation's local dates as proleptic ordinals; `NEVER` sta
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,24 +17,22 @@ from sqlalchemy.orm import Session
 
 from app.database import EPOCH, Micros, from_micros, to_micros
 from app.funnel.application import Application, Outcome, StageChange, SystemProgress
-from app.funnel.person import PersonAlias
 from app.funnel.projection import Projected
-from app.funnel.record import project_as_known
+from app.funnel.record import AsKnown, project_as_known
 from app.funnel.stage import OutcomeKind, Stage
 from app.funnel.touchpoint import Touchpoint
 
 NEVER = -1
 NONE = -1
-QUARTER_HOUR = 15 * 60 * 1_000_000
 EPOCH_ORDINAL = EPOCH.toordinal()
-QUARTERS_A_DAY = 96
+MICROS_A_DAY = 24 * 60 * 60 * 1_000_000
 
 Ints = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touches:
-    """Touchpoints in their order, a person's together."""
+    """Touchpoints of known people in the order they happened."""
 
     person: Ints
     day: Ints
@@ -53,6 +51,8 @@ class Columns:
     reached: Ints
     """Shape (applications, stages): the first day at that stage or beyond it, else NEVER. A later stage's day
     stands in for an earlier stage without one: the latest that it can have been."""
+    dated: NDArray[np.bool_]
+    """Shape as `reached`: whether the day at that very stage was stated, so that its wait may be told."""
     out: Ints
     withdrawn: NDArray[np.bool_]
     current: Ints
@@ -76,20 +76,19 @@ class Columns:
 
 
 class _Names:
-    """Gives each distinct name a number, in the order they come."""
+    """Gives each distinct name a number, in the order they come; no name is NONE."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Any, int] = {}
+        self._numbers: dict[Any, int] = {None: NONE}
 
-    def encode(self, names: Iterable[Any]) -> Ints:
+    def encode(self, names: Sequence[Any]) -> Ints:
         numbers = self._numbers
-        return np.fromiter(
-            (NONE if name is None else numbers.setdefault(name, len(numbers)) for name in names),
-            dtype=np.int32,
-        )
+        for name in dict.fromkeys(names):
+            numbers.setdefault(name, len(numbers) - 1)
+        return np.fromiter(map(numbers.__getitem__, names), dtype=np.int32, count=len(names))
 
     def names(self) -> tuple[Any, ...]:
-        return tuple(self._numbers)
+        return tuple(self._numbers)[1:]
 
 
 def load_columns(
@@ -100,46 +99,51 @@ def load_columns(
     as_of: dt.date | None,
     known_at: dt.datetime | None,
 ) -> Columns:
-    """Read the record as it stood at the end of the day `as_of`, in what had been seen by `known_at`."""
-    last_day = (as_of or now.astimezone(zone).date()).toordinal()
-    known = None if known_at is None else to_micros(known_at)
-    rows = _stored(session) if known is None else _as_known(session, known)
-    people, codes, labels, hosts, specialties = (_Names() for _ in range(5))
-    through_of = {row.system: row.through for row in session.scalars(select(SystemProgress))}
-    applied = local_days([row[3] for row in rows.applications], zone)
-    shown = applied <= last_day
-    applications = [row for row, is_shown in zip(rows.applications, shown, strict=True) if is_shown]
-    applied = applied[shown]
-    position = {row[0]: index for index, row in enumerate(applications)}
-    latest = min(to_micros(now), known or to_micros(now))
-    read_until = [min(through_of.get(row[1], latest), latest) for row in applications]
-    out, withdrawn = _out(rows.outcomes, position, zone, last_day)
+    """Read the record as it stood at the end of the day `as_of`, in what had been seen by the end of the local
+    day of `known_at`: of an erased person's facts only the day is left, and reports must not change by it."""
+    today = now.astimezone(zone).date()
+    last_day = min(as_of or today, today).toordinal()
+    known = to_micros(now) if known_at is None else _end_of_day(known_at, zone)
+    latest = min(to_micros(now), known)
+    rows = _stored(session) if known_at is None else _as_known(project_as_known(session, known))
+    ids, systems, persons, applied_at, codes, labels, hosts, specialties, current, unmapped = rows.applications
+    people, code_names, label_names, host_names, specialty_names = (_Names() for _ in range(5))
+    days = local_days(applied_at, zone)
+    count = int(np.count_nonzero(days <= last_day))  # they are in the order of applying
+    shown, applied = slice(count), days[:count]
+    position = {id: index for index, id in enumerate(ids[shown])}
+    changes = _Entries.of(rows.changes, position, zone, last_day)
+    outcomes = _Entries.of(rows.outcomes, position, zone, last_day)
+    reached, dated = _reached(changes, applied)
+    out, withdrawn = _out(outcomes, applied)
+    through_of = {row.system: min(row.through, latest) for row in session.scalars(select(SystemProgress))}
     return Columns(
-        ids=tuple(row[0] for row in applications),
-        person=people.encode(row[2] or row[0] for row in applications),
+        ids=ids[shown],
+        person=people.encode([person or id for person, id in zip(persons[shown], ids[shown], strict=True)]),
         applied=applied,
-        reached=_reached(rows.changes, position, applied, zone, last_day),
+        reached=reached,
+        dated=dated,
         out=out,
         withdrawn=withdrawn,
-        current=np.fromiter((row[8] for row in applications), dtype=np.int32),
-        through=np.minimum(local_days(read_until, zone), last_day),
-        unmapped=np.fromiter((row[9] > 0 for row in applications), dtype=np.bool_),
-        code=codes.encode(row[4] for row in applications),
-        label=labels.encode(row[5] for row in applications),
-        host=hosts.encode(row[6] for row in applications),
-        specialty=specialties.encode(row[7] for row in applications),
-        touches=_touches(rows.touches, people, codes, labels, hosts, zone),
-        codes=codes.names(),
-        labels=labels.names(),
-        hosts=hosts.names(),
-        specialties=specialties.names(),
+        current=_current(changes, count) if last_day < today.toordinal() else np.array(current[shown], np.int32),
+        through=_read_until(systems[shown], through_of, latest, zone, last_day),
+        unmapped=np.array(unmapped[shown], np.int64) > 0,
+        code=code_names.encode(codes[shown]),
+        label=label_names.encode(labels[shown]),
+        host=host_names.encode(hosts[shown]),
+        specialty=specialty_names.encode(specialties[shown]),
+        touches=_touches(rows.touches, people, code_names, label_names, host_names, zone),
+        codes=code_names.names(),
+        labels=label_names.names(),
+        hosts=host_names.names(),
+        specialties=specialty_names.names(),
         through_of={name: from_micros(micros) for name, micros in through_of.items()},
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Plain tuples, from the stored record or from a projection: see `_stored` for what stands where."""
+    """Columns of plain values, from the stored record or from a projection: see `_stored` for what stands where."""
 
     applications: Sequence[Any]
     changes: Sequence[Any]
@@ -149,116 +153,166 @@ class _Rows:
 
 def _stored(session: Session) -> _Rows:
     return _Rows(
-        applications=session.execute(
-            select(
-                Application.id, Application.system, Application.person_id, Application.applied_at, Application.code,
-                Application.label, Application.host, Application.specialty, Application.current,
-                Application.unmapped,
-            ).order_by(Application.applied_at, Application.id)
-        ).all(),
-        changes=session.execute(
-            select(StageChange.application_id, StageChange.stage, StageChange.occurred_at, StageChange.undone_at)
-        ).all(),
-        outcomes=session.execute(
-            select(Outcome.application_id, Outcome.kind, Outcome.occurred_at, Outcome.undone_at)
-        ).all(),
-        touches=session.execute(_TOUCHES).all(),
+        applications=_read_columns(session, select(
+            Application.id, Application.system, Application.person_id, Application.applied_at, Application.code,
+            Application.label, Application.host, Application.specialty, Application.current, Application.unmapped,
+        ).order_by(Application.applied_at, Application.id)),
+        changes=_read_columns(session, select(
+            StageChange.application_id, StageChange.stage, StageChange.occurred_at, StageChange.undone_at
+        )),
+        outcomes=_read_columns(session, select(
+            Outcome.application_id, Outcome.kind == OutcomeKind.WITHDRAWN, Outcome.occurred_at, Outcome.undone_at
+        )),
+        touches=_read_columns(session, select(
+            Touchpoint.person_id, Touchpoint.occurred_at, Touchpoint.code, Touchpoint.label, Touchpoint.host
+        ).where(
+            Touchpoint.person_id.is_not(None)
+        ).order_by(Touchpoint.occurred_at, Touchpoint.sequence, Touchpoint.id)),
     )  # fmt: skip
 
 
-_TOUCHES = (
-    select(Touchpoint.person_id, Touchpoint.occurred_at, Touchpoint.code, Touchpoint.label, Touchpoint.host)
-    .where(Touchpoint.person_id.is_not(None))
-    .order_by(Touchpoint.person_id, Touchpoint.occurred_at, Touchpoint.sequence, Touchpoint.id)
-)
+def _read_columns(session: Session, statement: Any) -> Sequence[Any]:
+    return _transpose(session.execute(statement).all(), len(statement.selected_columns))
 
 
-def _as_known(session: Session, known_at: Micros) -> _Rows:
-    applications = sorted(project_as_known(session, known_at), key=lambda one: (one.applied_at, one.id))
-    rows = session.execute(select(PersonAlias.reference, PersonAlias.person_id))
-    people = dict(row.tuple() for row in rows)
+def _transpose(rows: Sequence[Any], width: int) -> Sequence[Any]:
+    return tuple(zip(*rows, strict=True)) if rows else ((),) * width
+
+
+def _as_known(known: AsKnown) -> _Rows:
+    applications = sorted(known.applications, key=lambda one: (one.applied_at, one.id))
+    touches = [
+        (known.people.person(fact.person), fact.occurred_at, *map(fact.payload.get, ("code", "label", "host")))
+        for fact in sorted(known.touchpoints, key=lambda fact: (fact.occurred_at, fact.sequence, fact.key))
+        if fact.person is not None
+    ]
+    changes = [
+        (one.id, int(change.stage), change.occurred_at, change.undone_at)
+        for one in applications
+        for change in one.changes
+    ]
+    exits = [
+        (one.id, exit.kind is OutcomeKind.WITHDRAWN, exit.occurred_at, exit.undone_at)
+        for one in applications
+        for exit in one.exits
+    ]
     return _Rows(
-        applications=[_application(one, people) for one in applications],
-        changes=[
-            (one.id, int(change.stage), change.occurred_at, change.undone_at)
-            for one in applications
-            for change in one.changes
-        ],
-        outcomes=[(one.id, exit.kind, exit.occurred_at, exit.undone_at) for one in applications for exit in one.exits],
-        touches=session.execute(_TOUCHES.where(Touchpoint.observed_at <= known_at)).all(),
+        _transpose([_application(one, one.person and known.people.person(one.person)) for one in applications], 10),
+        _transpose(changes, 4),
+        _transpose(exits, 4),
+        _transpose(touches, 5),
     )
 
 
-def _application(one: Projected, people: dict[bytes, bytes]) -> tuple[Any, ...]:
-    person = None if one.person is None else people.get(one.person, one.person)
+def _application(one: Projected, person: bytes | None) -> tuple[Any, ...]:
     source = one.source
     return (
-        one.id, one.system, person, one.applied_at, source.get("code"), source.get("label"), source.get("host"),
-        one.attributes.get("specialty"), int(one.current), one.unmapped,
+        one.id, one.system, person, one.applied_at, source.get("code"), source.get("label"),
+        source.get("host"), one.attributes.get("specialty"), int(one.current), one.unmapped,
     )  # fmt: skip
+
+
+def _end_of_day(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> Micros:
+    return start_of_day(instant.astimezone(zone).date().toordinal() + 1, zone) - 1
 
 
 def local_days(micros: Sequence[Micros | None], zone: zoneinfo.ZoneInfo) -> Ints:
-    """The local date of each instant as an ordinal; NEVER where there is none.
-
-    Clocks change on quarter hours everywhere, so one look-up per distinct quarter hour is exact.
-    """
-    instants = np.fromiter((-1 if one is None else one for one in micros), dtype=np.int64)
-    quarters, place = np.unique(instants // QUARTER_HOUR, return_inverse=True)
-    days = np.fromiter(
-        (from_micros(int(quarter) * QUARTER_HOUR).astimezone(zone).toordinal() for quarter in quarters),
-        dtype=np.int32,
-        count=len(quarters),
-    )
-    return np.where(instants < 0, np.int32(NEVER), days[place] if len(days) else np.int32(NEVER)).astype(np.int32)
+    """The local date of each instant as an ordinal; NEVER where there is none."""
+    instants = np.array([NEVER if one is None else one for one in micros], dtype=np.int64)
+    given = instants[instants != NEVER]
+    if not len(given):
+        return np.full(len(instants), NEVER, dtype=np.int32)
+    # Nowhere is it a day earlier or later than in UTC by more than one date.
+    first, last = (EPOCH_ORDINAL + int(end // MICROS_A_DAY) for end in (given.min(), given.max()))
+    midnights = [start_of_day(day, zone) for day in range(first - 1, last + 2)]
+    days = first - 2 + np.searchsorted(np.array(midnights), instants, side="right")
+    return np.where(instants == NEVER, NEVER, days).astype(np.int32)
 
 
-def _placed(rows: Sequence[Any], position: dict[bytes, int]) -> list[Any]:
-    return [(position[row[0]], *row[1:]) for row in rows if row[0] in position]
+def start_of_day(day: int, zone: zoneinfo.ZoneInfo) -> Micros:
+    """When the local date begins. Where clocks jump over midnight, that is the instant they do."""
+    date = dt.date.fromordinal(day)
+    return to_micros(dt.datetime(date.year, date.month, date.day, tzinfo=zone))
 
 
-def _reached(
-    rows: Sequence[Any], position: dict[bytes, int], applied: Ints, zone: zoneinfo.ZoneInfo, last_day: int
+def _read_until(
+    systems: Sequence[str], through_of: Mapping[str, Micros], latest: Micros, zone: zoneinfo.ZoneInfo, last_day: int
 ) -> Ints:
-    placed = _placed(rows, position)
-    index = np.fromiter((row[0] for row in placed), dtype=np.int64)
-    stage = np.fromiter((row[1] for row in placed), dtype=np.int32)
-    day = local_days([row[2] for row in placed], zone)
-    undone = local_days([row[3] for row in placed], zone)
-    taken_back = (undone != NEVER) & (undone <= last_day)
-    stage = np.where(taken_back, np.minimum(stage, Stage.OFFER), stage)
+    names = _Names()
+    code = names.encode(systems)
+    days = local_days([through_of.get(name, latest) for name in names.names()], zone)
+    return np.minimum(days, last_day)[code] if len(days) else days
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """Stage changes (what: the stage) or outcomes (what: 1 if withdrawn) up to the last day."""
+
+    application: NDArray[np.int64]
+    what: NDArray[np.int64]
+    at: NDArray[np.int64]
+    day: Ints
+    taken_back: NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls, columns: Sequence[Any], position: Mapping[bytes, int], zone: zoneinfo.ZoneInfo, last_day: int
+    ) -> "_Entries":
+        ids, what, at, undone_at = columns
+        application = np.array([position.get(id, NONE) for id in ids], dtype=np.int64)
+        day, undone = local_days(at, zone), local_days(undone_at, zone)
+        taken_back = (undone != NEVER) & (undone <= last_day)
+        seen = (application != NONE) & (day <= last_day)
+        what, at = np.array(what, np.int64), np.array(at, np.int64)
+        return cls(application[seen], what[seen], at[seen], day[seen], taken_back[seen])
+
+
+def _reached(changes: _Entries, applied: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    index = changes.application
+    # A hire that was taken back counts as the offer that it was.
+    stage = np.where(changes.taken_back, np.minimum(changes.what, Stage.OFFER), changes.what)
+    # A vendor's clock may run behind: nobody reaches a stage before applying.
+    day = np.maximum(changes.day, applied[index])
     far = np.iinfo(np.int32).max
     reached = np.full((len(applied), len(Stage)), far, dtype=np.int32)
     reached[:, Stage.APPLIED] = applied
     for later in list(Stage)[1:]:
-        counts = (stage >= later) & (day <= last_day)
-        # A vendor's clock may run behind: nobody reaches a stage before applying.
-        np.minimum.at(reached[:, later], index[counts], np.maximum(day[counts], applied[index[counts]]))
-    return np.where(reached == far, np.int32(NEVER), reached)
+        counts = stage >= later
+        np.minimum.at(reached[:, later], index[counts], day[counts])
+    dated = np.zeros(reached.shape, dtype=np.bool_)
+    dated[:, Stage.APPLIED] = True
+    dated[index, changes.what] = True
+    never = reached == far
+    return np.where(never, np.int32(NEVER), reached), dated & ~never
 
 
-def _out(
-    rows: Sequence[Any], position: dict[bytes, int], zone: zoneinfo.ZoneInfo, last_day: int
-) -> tuple[Ints, NDArray[np.bool_]]:
-    placed = _placed(rows, position)
-    day = local_days([row[2] for row in placed], zone)
-    undone = local_days([row[3] for row in placed], zone)
-    stands = (day <= last_day) & ((undone == NEVER) | (undone > last_day))
-    out = np.full(len(position), NEVER, dtype=np.int32)
-    withdrawn = np.zeros(len(position), dtype=np.bool_)
-    for number in np.flatnonzero(stands):
-        index, kind = placed[number][0], placed[number][1]
-        out[index], withdrawn[index] = day[number], kind == OutcomeKind.WITHDRAWN
+def _current(changes: _Entries, count: int) -> Ints:
+    """Where each application stood at the end of the last day: at what it entered last, hires taken back apart."""
+    stage = np.where(changes.taken_back, np.minimum(changes.what, Stage.OFFER), changes.what)
+    order = np.lexsort((changes.what, changes.at))
+    current = np.zeros(count, dtype=np.int32)
+    current[changes.application[order]] = stage[order]  # assignment keeps the last of equal positions
+    return current
+
+
+def _out(outcomes: _Entries, applied: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    out = np.full(len(applied), NEVER, dtype=np.int32)
+    withdrawn = np.zeros(len(applied), dtype=np.bool_)
+    stands = ~outcomes.taken_back
+    index = outcomes.application[stands]
+    out[index] = np.maximum(outcomes.day[stands], applied[index])
+    withdrawn[index] = outcomes.what[stands] == 1
     return out, withdrawn
 
 
 def _touches(
-    rows: Sequence[Any], people: _Names, codes: _Names, labels: _Names, hosts: _Names, zone: zoneinfo.ZoneInfo
+    columns: Sequence[Any], people: _Names, codes: _Names, labels: _Names, hosts: _Names, zone: zoneinfo.ZoneInfo
 ) -> Touches:
+    persons, at, code, label, host = columns
     return Touches(
-        person=people.encode(row[0] for row in rows),
-        day=local_days([row[1] for row in rows], zone),
-        code=codes.encode(row[2] for row in rows),
-        label=labels.encode(row[3] for row in rows),
-        host=hosts.encode(row[4] for row in rows),
+        person=people.encode(persons),
+        day=local_days(at, zone),
+        code=codes.encode(code),
+        label=labels.encode(label),
+        host=hosts.encode(host),
     )

@@ -1,82 +1,136 @@
 """Erasing a person: who it was is forgotten for good, what was counted stays counted.
 
-The only change a fact ever suffers: its references point at a fresh shell, its times keep the day and the
-order but not the hour. Tombstones of the keyed references keep later deliveries from bringing anybody back.
+The only change a fact ever suffers: it gets a new key, its references point at a fresh shell, its times keep
+the day and the order but not the hour. Tombstones of the keyed references keep later deliveries from bringing
+anybody back.
 """
 
 import datetime as dt
 import secrets
 import zoneinfo
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from app.database import Micros, add_rows, from_micros, mark_changed, to_micros
-from app.funnel.application import Lead
-from app.funnel.fact import FACT, Fact, FactRow, read_facts
-from app.funnel.person import Person, PersonAlias, Tombstone
-from app.funnel.record import forget_applications, update_record
-from app.funnel.touchpoint import Touchpoint
+from app.database import Micros, add_rows, chunks, from_micros, to_micros
+from app.funnel.fact import STANDING, Fact, FactRow, read_facts, rewrite_facts
+from app.funnel.person import (
+    Tombstone,
+    find_erased,
+    find_references_of_same_people,
+    forget_people,
+    references_of,
+)
+from app.funnel.record import forget_applications, forget_loose, name_jobs_again, update_record
 
 TIMES_IN_PAYLOAD = ("applied_at", "entered_at", "out_at")
+REFERENCES_IN_PAYLOAD = ("email", "into")
 
 
 def erase_person(session: Session, reference: bytes, zone: zoneinfo.ZoneInfo) -> int:
     """Erase whoever this reference stands for; returns how many facts were changed. Unknown references are
     remembered too, so that what comes later is refused."""
-    references = _references_of_same_person(session, reference)
-    facts = sorted(read_facts(session, FactRow.person.in_(references)), key=lambda fact: fact.order)
-    applications = sorted({fact.application for fact in facts if fact.application is not None})
-    facts = _with_facts_of_applications(session, facts, applications)
-    _bury(session, [*references, *applications])
-    forget_applications(session, applications)
-    _forget_people(session, references)
+    references = set(find_references_of_same_people(session, {reference}))
+    said = _facts_speaking_of(session, references)
+    applications = _applications_of(session, references, said)
+    return _erase(session, references, applications, [*said, *_facts_of(session, applications)], zone)
+
+
+def erase_applications(session: Session, applications: Collection[bytes], zone: zoneinfo.ZoneInfo) -> int:
+    """Erase applications of which it is learnt only now that they were an erased person's."""
+    return _erase(session, set(), set(applications), _facts_of(session, applications), zone)
+
+
+def _erase(
+    session: Session, references: set[bytes], applications: set[bytes], said: Iterable[Fact], zone: zoneinfo.ZoneInfo
+) -> int:
+    facts = sorted({fact.key: fact for fact in said}.values(), key=lambda fact: fact.order)
+    bury(session, references | applications)
     shell = secrets.token_bytes(16)
-    shells = {application: secrets.token_bytes(16) for application in applications}
-    erased = [_blur(fact, rank, shell, shells, zone) for rank, fact in enumerate(facts)]
-    _rewrite(session, erased)
-    for row in (Touchpoint, Lead):
-        session.execute(delete(row).where(row.id.in_([fact.key for fact in facts])))
-    update_record(session, erased)
-    mark_changed(session)
+    stand_ins = {**dict.fromkeys(references, shell), **{one: secrets.token_bytes(16) for one in applications}}
+    erased = {fact.key: _blur(fact, rank, stand_ins, zone) for rank, fact in enumerate(facts)}
+    forget_applications(session, sorted(applications))
+    forget_loose(session, list(erased))
+    forget_people(session, sorted(references))
+    rewrite_facts(session, erased)
+    update_record(session, list(erased.values()))
+    name_jobs_again(session, {fact.job for fact in facts if fact.job is not None})
     return len(erased)
 
 
-def _references_of_same_person(session: Session, reference: bytes) -> list[bytes]:
-    person = session.scalar(select(PersonAlias.person_id).where(PersonAlias.reference == reference))
-    if person is None:
-        return [reference]
-    return sorted(session.scalars(select(PersonAlias.reference).where(PersonAlias.person_id == person)))
+def find_speaking_of_erased(session: Session, facts: Sequence[Fact], zone: zoneinfo.ZoneInfo) -> set[bytes]:
+    """The keys of those facts, not stored yet, that speak of somebody who was erased and may not be stored.
+
+    An application of theirs that is named for the first time is erased with what was stored of it before.
+    """
+    people = {fact.key: {reference for reference, _namespace in references_of(fact)} for fact in facts}
+    applications = {fact.application for fact in facts if fact.application is not None}
+    erased = find_erased(session, sorted(applications.union(*people.values())))
+    theirs = {fact.application for fact in facts if not erased.isdisjoint(people[fact.key])} - erased - {None}
+    if theirs:
+        erase_applications(session, {one for one in theirs if one is not None}, zone)
+        erased |= {one for one in theirs if one is not None}
+    return {fact.key for fact in facts if fact.application in erased or not erased.isdisjoint(people[fact.key])}
 
 
-def _with_facts_of_applications(session: Session, facts: Sequence[Fact], applications: list[bytes]) -> list[Fact]:
-    every = {fact.key: fact for fact in (*facts, *read_facts(session, FactRow.application.in_(applications)))}
-    return sorted(every.values(), key=lambda fact: fact.order)
+def _facts_speaking_of(session: Session, references: Collection[bytes]) -> list[Fact]:
+    """The facts with one of the references. Those that stand have one as their person; one that was taken
+    back may have joined the person with somebody else by mistake, and still names both."""
+    own = [
+        fact
+        for some in chunks(sorted(references))
+        for fact in read_facts(session, FactRow.person.in_(some))
+    ]  # fmt: skip
+    taken_back = (
+        fact
+        for fact in read_facts(session, ~STANDING)
+        if any(reference in references for reference, _namespace in references_of(fact))
+    )
+    return [*own, *taken_back]
 
 
-def _bury(session: Session, references: Sequence[bytes]) -> None:
-    known = set(session.scalars(select(Tombstone.reference).where(Tombstone.reference.in_(references))))
-    add_rows(session, Tombstone, [{"reference": reference} for reference in references if reference not in known])
+def _applications_of(session: Session, references: Collection[bytes], said: Iterable[Fact]) -> set[bytes]:
+    """The applications the facts name, but for those that a standing fact says to be somebody else's."""
+    named = {fact.application for fact in said if fact.application is not None}
+    others = {
+        fact.application
+        for fact in _facts_of(session, named, STANDING)
+        if fact.person is not None and fact.person not in references
+    }
+    return named - others
 
 
-def _forget_people(session: Session, references: Sequence[bytes]) -> None:
-    people = set(session.scalars(select(PersonAlias.person_id).where(PersonAlias.reference.in_(references))))
-    session.execute(delete(PersonAlias).where(PersonAlias.reference.in_(references)))
-    session.execute(delete(Person).where(Person.id.in_(people)))
+def _facts_of(session: Session, applications: Collection[bytes], *criteria: Any) -> list[Fact]:
+    return [
+        fact
+        for some in chunks(sorted(applications))
+        for fact in read_facts(session, FactRow.application.in_(some), *criteria)
+    ]
 
 
-def _blur(fact: Fact, rank: int, shell: bytes, shells: Mapping[bytes, bytes], zone: zoneinfo.ZoneInfo) -> Fact:
-    payload: dict[str, Any] = {name: value for name, value in fact.payload.items() if name != "email"}
+def bury(session: Session, references: Collection[bytes]) -> None:
+    """Remember references as erased."""
+    fresh = sorted(set(references) - find_erased(session, sorted(references)))
+    add_rows(session, Tombstone, [{"reference": reference} for reference in fresh])
+
+
+def _blur(fact: Fact, rank: int, stand_ins: Mapping[bytes, bytes], zone: zoneinfo.ZoneInfo) -> Fact:
+    payload = dict(fact.payload)
     for name in TIMES_IN_PAYLOAD:
         if payload.get(name) is not None:
             payload[name] = _day(payload[name], zone)
+    for name in REFERENCES_IN_PAYLOAD:
+        if payload.get(name) is not None:
+            reference = bytes.fromhex(payload[name])
+            payload[name] = stand_ins.get(reference, reference).hex()
     return replace(
         fact,
-        person=None if fact.person is None else shell,
-        application=None if fact.application is None else shells[fact.application],
+        key=secrets.token_bytes(16),
+        digest=secrets.token_bytes(16),  # made of the references and the exact times, so it would give them away
+        person=fact.person and stand_ins.get(fact.person, fact.person),
+        application=fact.application and stand_ins.get(fact.application, fact.application),
         occurred_at=_day(fact.occurred_at, zone),
         observed_at=_day(fact.observed_at, zone),
         sequence=rank,
@@ -87,13 +141,3 @@ def _blur(fact: Fact, rank: int, shell: bytes, shells: Mapping[bytes, bytes], zo
 def _day(micros: Micros, zone: zoneinfo.ZoneInfo) -> Micros:
     local = from_micros(micros).astimezone(zone)
     return to_micros(dt.datetime(local.year, local.month, local.day, tzinfo=zone))
-
-
-def _rewrite(session: Session, facts: Sequence[Fact]) -> None:
-    if facts:
-        columns = ("person", "application", "occurred_at", "observed_at", "sequence", "payload")
-        statement = update(FACT).where(FACT.c.key == bindparam("fact_key"))
-        session.execute(
-            statement.values({name: bindparam(f"new_{name}") for name in columns}),
-            [{"fact_key": fact.key, **{f"new_{name}": getattr(fact, name) for name in columns}} for fact in facts],
-        )

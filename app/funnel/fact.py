@@ -4,13 +4,13 @@ import enum
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Index, SmallInteger, String, Table, bindparam, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import BigInteger, Index, SmallInteger, String, Table, bindparam, delete, exists, select, text, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from app.database import Base, Micros, OfOrganisation, add_rows, chunks, mark_changed
+from app.database import Base, Micros, OfOrganisation, add_rows, chunks
 
 
 class FactKind(enum.StrEnum):
@@ -50,7 +50,7 @@ class Origin(enum.IntFlag):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """One thing that a system said. References are keyed hashes; `key` is made of what the fact says, or of the
-    sender's own id where it has one; `digest` of what it says alone."""
+    sender's own id where it has one; `digest` of what it says alone. `voids` is the key of a fact taken back."""
 
     key: bytes
     digest: bytes
@@ -62,6 +62,7 @@ class Fact:
     application: bytes | None = None
     person: bytes | None = None
     job: bytes | None = None
+    voids: bytes | None = None
     stage_ref: str | None = None
     stage_name: str | None = None
     sequence: int = 0
@@ -69,9 +70,9 @@ class Fact:
     payload: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def order(self) -> tuple[Micros, int, bytes]:
+    def order(self) -> tuple[Micros, int, bytes, bytes]:
         """What *first* and *last* mean: never the order of arrival."""
-        return (self.occurred_at, self.sequence, self.digest)
+        return (self.occurred_at, self.sequence, self.digest, self.key)
 
 
 class FactRow(OfOrganisation, Base):
@@ -81,6 +82,12 @@ class FactRow(OfOrganisation, Base):
     __table_args__ = (
         Index("ix_fact_application", "application"),
         Index("ix_fact_person", "person"),
+        Index(
+            "ix_fact_voids",
+            "voids",
+            sqlite_where=text("voids IS NOT NULL"),
+            postgresql_where=text("voids IS NOT NULL"),
+        ),
     )
 
     key: Mapped[bytes] = mapped_column(primary_key=True)
@@ -90,6 +97,7 @@ class FactRow(OfOrganisation, Base):
     application: Mapped[bytes | None]
     person: Mapped[bytes | None]
     job: Mapped[bytes | None]
+    voids: Mapped[bytes | None]
     stage_ref: Mapped[str | None] = mapped_column(String(80))
     stage_name: Mapped[str | None] = mapped_column(String(200))
     occurred_at: Mapped[Micros] = mapped_column(BigInteger)
@@ -103,73 +111,87 @@ class FactRow(OfOrganisation, Base):
 FACT = cast(Table, FactRow.__table__)
 _READ = select(
     FactRow.key, FactRow.digest, FactRow.kind, FactRow.system, FactRow.occurred_at, FactRow.observed_at,
-    FactRow.origin, FactRow.application, FactRow.person, FactRow.job, FactRow.stage_ref, FactRow.stage_name,
-    FactRow.sequence, FactRow.time_quality, FactRow.payload,
+    FactRow.origin, FactRow.application, FactRow.person, FactRow.job, FactRow.voids, FactRow.stage_ref,
+    FactRow.stage_name, FactRow.sequence, FactRow.time_quality, FactRow.payload,
 )  # fmt: skip
+
+
+_VOID = aliased(FactRow)
+STANDING = ~exists().where(_VOID.voids == FactRow.key)
+"""The criterion of facts that nobody has taken back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of facts that were handed in: new ones, ones known already, and ones whose key says otherwise."""
+    """What became of facts that were handed in: new ones, ones known already, and ones whose key says otherwise.
+
+    `changed` are the new ones and those known ones that were now seen earlier or by another way: what the
+    record has to be brought up to date with.
+    """
 
     new: tuple[Fact, ...]
     duplicate: tuple[Fact, ...]
     conflict: tuple[Fact, ...]
+    changed: tuple[Fact, ...]
 
 
 def content_digest(kind: FactKind, content: Mapping[str, Any] | Sequence[Any]) -> bytes:
     """Sixteen bytes that stand for what a fact says; equal contents give equal digests whatever their key order."""
-    text = json.dumps([kind, content], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+    said = json.dumps([kind, content], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(said.encode(), digest_size=16).digest()
 
 
 def store_facts(session: Session, facts: Sequence[Fact]) -> Stored:
     """Add the facts that are new. A known fact keeps the least time it was seen at and gains its way in."""
-    known = _find_known(session, [fact.key for fact in facts])
+    known = {fact.key: fact for fact in find_facts(session, [fact.key for fact in facts])}
     new: dict[bytes, Fact] = {}
+    repeated: dict[bytes, Fact] = {}
     duplicate, conflict = [], []
     for fact in facts:
-        digest = new[fact.key].digest if fact.key in new else known.get(fact.key)
-        if digest is None:
+        first = new.get(fact.key) or repeated.get(fact.key) or known.get(fact.key)
+        if first is None:
             new[fact.key] = fact
-        elif digest == fact.digest:
-            duplicate.append(fact)
-        else:
+        elif first.digest != fact.digest:
             conflict.append(fact)
-    if new:
-        add_rows(session, FactRow, [_row(fact) for fact in new.values()])
-    _note_repeats(session, [fact for fact in duplicate if fact.key in known])
-    return Stored(tuple(new.values()), tuple(duplicate), tuple(conflict))
+        else:
+            duplicate.append(fact)
+            (new if fact.key in new else repeated)[fact.key] = _seen_again(first, fact)
+    improved = [fact for fact in repeated.values() if fact != known[fact.key]]
+    add_rows(session, FactRow, [_row(fact) for fact in new.values()])
+    _note_repeats(session, improved)
+    return Stored(tuple(new.values()), tuple(duplicate), tuple(conflict), (*new.values(), *improved))
 
 
-def _find_known(session: Session, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-    known: dict[bytes, bytes] = {}
-    for some in chunks(keys):
-        rows = session.execute(select(FactRow.key, FactRow.digest).where(FactRow.key.in_(some)))
-        known.update(row.tuple() for row in rows)
-    return known
+def _seen_again(first: Fact, again: Fact) -> Fact:
+    earliest = min(first.observed_at, again.observed_at)
+    return replace(first, observed_at=earliest, origin=first.origin | again.origin)
 
 
 def _note_repeats(session: Session, facts: Sequence[Fact]) -> None:
-    if not facts:
-        return
-    seen, way = bindparam("seen_at", type_=BigInteger), bindparam("way", type_=SmallInteger)
-    earlier = FACT.c.observed_at > seen
-    unknown_way = FACT.c.origin.bitwise_and(way) == 0
-    rows = [{"fact_key": fact.key, "seen_at": fact.observed_at, "way": int(fact.origin)} for fact in facts]
-    statement = update(FACT).where(FACT.c.key == bindparam("fact_key"))
-    session.execute(statement.where(earlier).values(observed_at=seen), rows)
-    session.execute(statement.where(unknown_way).values(origin=FACT.c.origin.bitwise_or(way)), rows)
-    mark_changed(session)
+    if facts:
+        rows = [{"of": fact.key, "seen": fact.observed_at, "ways": int(fact.origin)} for fact in facts]
+        statement = update(FACT).where(FACT.c.key == bindparam("of"))
+        session.execute(statement.values(observed_at=bindparam("seen"), origin=bindparam("ways")), rows)
+
+
+def rewrite_facts(session: Session, facts: Mapping[bytes, Fact]) -> None:
+    """Put each fact in the place of the one with the key it stands under: for erasure, and nothing else."""
+    for some in chunks(list(facts)):
+        session.execute(delete(FactRow).where(FactRow.key.in_(some)))
+    add_rows(session, FactRow, [_row(fact) for fact in facts.values()])
+    rows = [{"of": old, "fact_key": fact.key} for old, fact in facts.items()]
+    if rows:
+        statement = update(FACT).where(FACT.c.voids == bindparam("of"))
+        session.execute(statement.values(voids=bindparam("fact_key")), rows)
 
 
 def _row(fact: Fact) -> dict[str, Any]:
     return {
         "key": fact.key, "digest": fact.digest, "kind": fact.kind.value, "system": fact.system,
-        "application": fact.application, "person": fact.person, "job": fact.job, "stage_ref": fact.stage_ref,
-        "stage_name": fact.stage_name, "occurred_at": fact.occurred_at, "observed_at": fact.observed_at,
-        "sequence": fact.sequence, "time_quality": int(fact.time_quality), "origin": int(fact.origin),
-        "payload": fact.payload,
+        "application": fact.application, "person": fact.person, "job": fact.job, "voids": fact.voids,
+        "stage_ref": fact.stage_ref, "stage_name": fact.stage_name, "occurred_at": fact.occurred_at,
+        "observed_at": fact.observed_at, "sequence": fact.sequence, "time_quality": int(fact.time_quality),
+        "origin": int(fact.origin), "payload": fact.payload,
     }  # fmt: skip
 
 
@@ -178,22 +200,36 @@ def find_facts(session: Session, keys: Sequence[bytes]) -> list[Fact]:
     return [fact for some in chunks(keys) for fact in read_facts(session, FactRow.key.in_(some))]
 
 
+def find_voided(session: Session, keys: Sequence[bytes]) -> set[bytes]:
+    """Those of the keys whose fact was taken back, be it before it came."""
+    voided: set[bytes | None] = set()
+    for some in chunks(keys):
+        voided.update(session.scalars(select(FactRow.voids).where(FactRow.voids.in_(some))))
+    return voided - {None}  # type: ignore[return-value]
+
+
 def load_facts(session: Session, applications: Sequence[bytes]) -> dict[bytes, list[Fact]]:
-    """All facts of these applications, by application."""
+    """The standing facts of these applications, by application."""
     facts: dict[bytes, list[Fact]] = {}
     for some in chunks(applications):
-        for fact in read_facts(session, FactRow.application.in_(some)):
+        for fact in read_facts(session, FactRow.application.in_(some), STANDING):
             facts.setdefault(fact.application or b"", []).append(fact)
     return facts
 
 
+def standing(facts: Sequence[Fact]) -> list[Fact]:
+    """Those of the facts that none of the others takes back."""
+    void = {fact.voids for fact in facts}
+    return [fact for fact in facts if fact.key not in void]
+
+
 def read_facts(session: Session, *criteria: Any) -> Iterable[Fact]:
     """The facts that meet the criteria, one at a time."""
-    for (key, digest, kind, system, occurred_at, observed_at, origin, application, person, job, stage_ref,
+    for (key, digest, kind, system, occurred_at, observed_at, origin, application, person, job, voids, stage_ref,
          stage_name, sequence, time_quality, payload) in session.execute(_READ.where(*criteria)):  # fmt: skip
         yield Fact(
             key=key, digest=digest, kind=FactKind(kind), system=system, occurred_at=occurred_at,
             observed_at=observed_at, origin=Origin(origin), application=application, person=person, job=job,
-            stage_ref=stage_ref, stage_name=stage_name, sequence=sequence,
+            voids=voids, stage_ref=stage_ref, stage_name=stage_name, sequence=sequence,
             time_quality=TimeQuality(time_quality), payload=payload,
         )  # fmt: skip

@@ -5,9 +5,9 @@ again after a new fact or a new map is all that a correction ever needs.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from app.database import Micros
 from app.funnel.fact import Fact, FactKind, Origin, TimeQuality
@@ -42,6 +42,10 @@ class Exit:
     origin: Origin
 
 
+Key = TypeVar("Key")
+Said = TypeVar("Said", Change, Exit)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Projected:
     """An application as its facts tell it."""
@@ -66,121 +70,125 @@ class Projected:
 
 @dataclass(slots=True)
 class _Journey:
-    """What has been read of the facts so far, in their order."""
+    """What has been read of the facts so far, in their order.
 
-    changes: list[Change] = field(default_factory=list)
-    exits: list[Exit] = field(default_factory=list)
+    Changes and exits are kept by what makes them one: saying the same entry or exit again adds nothing, and
+    makes one that was undone stand after all.
+    """
+
+    changes: dict[tuple[str, Micros], Change] = field(default_factory=dict)
+    exits: dict[Micros, Exit] = field(default_factory=dict)
     unmapped: set[str] = field(default_factory=set)
     current: Stage = Stage.APPLIED
     current_ref: str | None = None
+    hires: set[tuple[str, Micros]] = field(default_factory=set)
+    """The changes to hired or beyond that stand."""
+    out_since: Micros | None = None
 
-    def enter(self, fact: Fact, stage_ref: str, stages: StageMap, at: Micros, quality: TimeQuality) -> None:
+    def enter(self, fact: Fact, stages: StageMap, at: Micros, quality: TimeQuality) -> None:
+        stage_ref = fact.stage_ref or ""
         stage = stages.stage_of(stage_ref)
         if stage is None:
             self.unmapped.add(stage_ref)
             return
         if stage_ref == self.current_ref:
             return
-        if self.current >= Stage.HIRED > stage:
+        if stage < Stage.HIRED:
             self.take_back_hire(at)
+        else:
+            self.hires.add((stage_ref, at))
         self.current, self.current_ref = stage, stage_ref
-        self.changes.append(
-            Change(
-                stage=stage,
-                stage_ref=stage_ref,
-                occurred_at=at,
-                time_quality=quality,
-                observed_at=fact.observed_at,
-                origin=fact.origin,
-            )
+        said = self.changes.get((stage_ref, at)) or Change(
+            stage=stage,
+            stage_ref=stage_ref,
+            occurred_at=at,
+            time_quality=quality,
+            observed_at=fact.observed_at,
+            origin=fact.origin,
         )
+        self.changes[stage_ref, at] = replace(said, undone_at=None)
 
     def take_back_hire(self, at: Micros) -> None:
-        self.changes = [
-            replace(change, undone_at=at) if change.stage >= Stage.HIRED and change.undone_at is None else change
-            for change in self.changes
-        ]
-        self.current, self.current_ref = Stage.OFFER, None
+        """Undo the hire, if there is one: what stands then is the offer."""
+        if self.current >= Stage.HIRED:
+            for hire in self.hires:
+                self.changes[hire] = replace(self.changes[hire], undone_at=at)
+            self.hires.clear()
+            self.current, self.current_ref = Stage.OFFER, None
 
-    def go_out(self, fact: Fact, kind: OutcomeKind, at: Micros, quality: TimeQuality) -> None:
-        reason = fact.payload.get("reason")
-        last = self.exits[-1] if self.exits else None
-        if last is not None and last.undone_at is None:
-            if last.occurred_at == at:
-                self.exits[-1] = replace(last, kind=kind, reason=reason or last.reason)
-                return
-            if last.kind is kind:
-                return
-            self.exits[-1] = replace(last, undone_at=at)
-        self.exits.append(
-            Exit(
-                kind=kind,
-                reason=reason,
-                occurred_at=at,
-                time_quality=quality,
-                observed_at=fact.observed_at,
-                origin=fact.origin,
-            )
+    def go_out(self, fact: Fact, at: Micros) -> None:
+        kind, reason = OutcomeKind(fact.payload["outcome"]), fact.payload.get("reason")
+        if self.out_since not in (None, at) and self.exits[self.out_since].kind is kind:
+            return
+        self.open_again(at)
+        said = self.exits.pop(at, None) or Exit(
+            kind=kind,
+            reason=None,
+            occurred_at=at,
+            time_quality=fact.time_quality,
+            observed_at=fact.observed_at,
+            origin=fact.origin,
         )
+        self.exits[at] = replace(said, kind=kind, reason=reason or said.reason, undone_at=None)
+        self.out_since = at
 
     def open_again(self, at: Micros) -> None:
-        if self.exits and self.exits[-1].undone_at is None:
-            self.exits[-1] = replace(self.exits[-1], undone_at=at)
+        if self.out_since is not None:
+            self.exits[self.out_since] = replace(self.exits[self.out_since], undone_at=at)
+            self.out_since = None
+
+    @property
+    def outcome(self) -> OutcomeKind | None:
+        return None if self.out_since is None else self.exits[self.out_since].kind
 
     @property
     def furthest(self) -> Stage:
         """The furthest stage that still counts; an undone hire counts as the offer that it was."""
         reached = (
             change.stage if change.undone_at is None else Stage(min(change.stage, Stage.OFFER))
-            for change in self.changes
+            for change in self.changes.values()
         )
         return max(reached, default=Stage.APPLIED)
 
 
 def project(facts: Iterable[Fact], stages: StageMap) -> Projected | None:
-    """The record of one application, or None while no fact says that there was an application at all."""
-    ordered = put_in_order(facts)
+    """The record of one application from its standing facts, or None while none says that it was made at all."""
+    ordered = sorted(facts, key=lambda fact: fact.order)
     starts = [fact for fact in ordered if fact.kind in (FactKind.APPLICATION, FactKind.SNAPSHOT)]
     if not starts:
         return None
-    first = min(starts, key=lambda fact: (_applied_at(fact), fact.order))
+    earliest = min(starts, key=lambda fact: (_applied_at(fact), fact.order))
     journey = _Journey()
     for fact in ordered:
         _READERS[fact.kind](journey, fact, stages)
     return Projected(
-        id=first.application or b"",
-        system=first.system,
-        person=first.person,
-        job=_job(ordered, first),
-        applied_at=_applied_at(first),
-        time_quality=first.time_quality if first.kind is FactKind.APPLICATION else TimeQuality.EXACT,
+        id=earliest.application or b"",
+        system=earliest.system,
+        person=next((fact.person for fact in starts if fact.person is not None), None),
+        job=_job(ordered),
+        applied_at=_applied_at(earliest),
+        time_quality=earliest.time_quality,
         source=_source(starts),
         attributes=_attributes(starts),
         furthest=journey.furthest,
         current=journey.current,
-        outcome=next((exit.kind for exit in journey.exits[-1:] if exit.undone_at is None), None),
+        outcome=journey.outcome,
         unmapped=len(journey.unmapped),
         observed_at=min(fact.observed_at for fact in starts),
         origin=_union(fact.origin for fact in starts),
-        changes=_merge_support(journey.changes, ordered),
-        exits=tuple(journey.exits),
+        changes=_with_support(journey.changes, ordered, _entered),
+        exits=_with_support(journey.exits, ordered, _out_at),
     )
-
-
-def put_in_order(facts: Iterable[Fact]) -> list[Fact]:
-    """The facts that stand, least first; a fact that was taken back is left out."""
-    ordered = sorted(facts, key=lambda fact: fact.order)
-    void = {fact.payload["voids"] for fact in ordered if fact.kind is FactKind.VOID}
-    return [fact for fact in ordered if fact.key.hex() not in void]
 
 
 def _applied_at(fact: Fact) -> Micros:
     return fact.payload["applied_at"] if fact.kind is FactKind.SNAPSHOT else fact.occurred_at
 
 
-def _job(ordered: Sequence[Fact], first: Fact) -> bytes | None:
+def _job(ordered: Sequence[Fact]) -> bytes | None:
+    """The job it was transferred to last, else the one it was first made to."""
     moved = [fact.job for fact in ordered if fact.kind is FactKind.TRANSFERRED and fact.job is not None]
-    return moved[-1] if moved else first.job
+    return moved[-1] if moved else next((fact.job for fact in ordered if fact.job is not None), None)
 
 
 def _source(starts: Sequence[Fact]) -> Mapping[str, Any]:
@@ -205,44 +213,43 @@ def _union(origins: Iterable[Origin]) -> Origin:
     return union
 
 
-def _merge_support(changes: Sequence[Change], ordered: Sequence[Fact]) -> tuple[Change, ...]:
-    """Each change with the least time it was seen at and all the ways it came by."""
-    support: dict[tuple[str | None, Micros], list[Fact]] = {}
+def _with_support(said: Mapping[Key, Said], ordered: Sequence[Fact], key_of: Callable[[Fact], Any]) -> tuple[Said, ...]:
+    """Each change or exit with the least time it was seen at and all the ways it came by."""
+    observed_at: dict[Any, Micros] = {}
+    origin: dict[Any, Origin] = {}
     for fact in ordered:
-        if fact.stage_ref is not None:
-            support.setdefault((fact.stage_ref, _entered_at(fact)), []).append(fact)
-    return tuple(
-        replace(
-            change,
-            observed_at=min(fact.observed_at for fact in support[change.stage_ref, change.occurred_at]),
-            origin=_union(fact.origin for fact in support[change.stage_ref, change.occurred_at]),
-        )
-        for change in changes
-    )
+        if (key := key_of(fact)) in said:
+            observed_at[key] = min(observed_at.get(key, fact.observed_at), fact.observed_at)
+            origin[key] = origin.get(key, Origin(0)) | fact.origin
+    return tuple(replace(one, observed_at=observed_at[key], origin=origin[key]) for key, one in said.items())
 
 
-def _entered_at(fact: Fact) -> Micros:
-    return fact.payload.get("entered_at") or fact.occurred_at
+def _entered(fact: Fact) -> tuple[str, Micros] | None:
+    """Which stage a fact says was entered, and when."""
+    return None if fact.stage_ref is None else (fact.stage_ref, fact.payload.get("entered_at") or fact.occurred_at)
+
+
+def _out_at(fact: Fact) -> Micros | None:
+    """When a fact says that the application went out."""
+    return fact.occurred_at if fact.kind is FactKind.OUTCOME else fact.payload.get("out_at")
 
 
 def _read_snapshot(journey: _Journey, fact: Fact, stages: StageMap) -> None:
-    stated = fact.payload.get("entered_at") is not None
-    if fact.stage_ref is not None:
-        quality = TimeQuality.EXACT if stated else TimeQuality.INFERRED
-        journey.enter(fact, fact.stage_ref, stages, _entered_at(fact), quality)
-    out_at = fact.payload.get("out_at")
-    if out_at is None:
-        journey.open_again(fact.occurred_at)
+    if (entered := _entered(fact)) is not None:
+        stated = fact.payload.get("entered_at") is not None
+        journey.enter(fact, stages, entered[1], TimeQuality.EXACT if stated else TimeQuality.INFERRED)
+    if (out_at := _out_at(fact)) is not None:
+        journey.go_out(fact, out_at)
     else:
-        journey.go_out(fact, OutcomeKind(fact.payload["outcome"]), out_at, TimeQuality.EXACT)
+        journey.open_again(fact.occurred_at)
 
 
 def _read_stage_change(journey: _Journey, fact: Fact, stages: StageMap) -> None:
-    journey.enter(fact, fact.stage_ref or "", stages, fact.occurred_at, fact.time_quality)
+    journey.enter(fact, stages, fact.occurred_at, fact.time_quality)
 
 
 def _read_outcome(journey: _Journey, fact: Fact, _stages: StageMap) -> None:
-    journey.go_out(fact, OutcomeKind(fact.payload["outcome"]), fact.occurred_at, fact.time_quality)
+    journey.go_out(fact, fact.occurred_at)
 
 
 def _read_reopened(journey: _Journey, fact: Fact, _stages: StageMap) -> None:

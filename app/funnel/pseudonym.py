@@ -1,6 +1,7 @@
 """Keyed hashes that stand for people, applications and jobs, so that no outside key or address is ever stored."""
 
 import hashlib
+import unicodedata
 import uuid
 
 KEY_VERSION = 1
@@ -22,4 +23,4 @@ class Pseudonyms:
 
     def email(self, address: str) -> bytes:
         """The reference of an e-mail address, whatever its case; the address itself is dropped here."""
-        return self.reference("email", address.strip().casefold())
+        return self.reference("email", unicodedata.normalize("NFC", address.strip()).casefold())

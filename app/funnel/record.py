@@ -1,69 +1,137 @@
 """Keeping the record equal to its facts: project what was touched, all of it, or what was known at some time."""
 
+import itertools
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.database import Micros, add_rows, chunks, mark_changed, organisation_of
+from app.database import Micros, add_rows, chunks
 from app.funnel.application import Application, Lead, ObservedJob, Outcome, StageChange
-from app.funnel.fact import Fact, FactKind, FactRow, load_facts, read_facts
-from app.funnel.person import Person, PersonAlias, resolve_people
-from app.funnel.projection import Projected, project, put_in_order, row_key
+from app.funnel.fact import (
+    STANDING,
+    Fact,
+    FactKind,
+    FactRow,
+    Stored,
+    find_facts,
+    find_voided,
+    load_facts,
+    read_facts,
+    standing,
+    store_facts,
+)
+from app.funnel.person import (
+    People,
+    Person,
+    PersonAlias,
+    find_people,
+    find_references_of_same_people,
+    forget_people,
+    resolve_people,
+)
+from app.funnel.projection import Projected, project, row_key
 from app.funnel.stage import StageMap, load_stage_maps
 from app.funnel.touchpoint import Touchpoint
 
 REPLAY_APPLICATIONS = 20_000
-PERSON_FACTS = (FactKind.TOUCHPOINT, FactKind.LEAD)
+REPLAY_LOOSE_FACTS = 50_000
+LOOSE = (FactKind.TOUCHPOINT, FactKind.LEAD)
+"""Facts that are rows of the record by themselves, with no application to belong to."""
+
+
+def record_facts(session: Session, facts: Sequence[Fact]) -> Stored:
+    """Store facts and bring the record up to date with those that change it."""
+    stored = store_facts(session, facts)
+    update_record(session, stored.changed)
+    return stored
 
 
 def update_record(session: Session, facts: Sequence[Fact]) -> None:
-    """Bring the record up to date with facts that were just stored."""
-    if any(fact.kind is FactKind.VOID and fact.payload["of"] == FactKind.PERSON_MERGE for fact in facts):
-        replay(session)  # people who were joined come apart again
+    """Bring the record up to date with stored facts; doing it again with the same ones changes nothing."""
+    if not facts:
         return
-    _take_back(session, [bytes.fromhex(fact.payload["voids"]) for fact in facts if fact.kind is FactKind.VOID])
-    people = resolve_people(session, [fact for fact in facts if fact.person is not None])
+    taken_back = find_facts(session, [fact.voids for fact in facts if fact.voids is not None])
+    voided = find_voided(session, [fact.key for fact in facts])
+    facts = [fact for fact in facts if fact.key not in voided]
+    if taken_back:
+        facts = [*facts, *_forget(session, taken_back)]
+    people = resolve_people(session, facts)
     _record_jobs(session, facts)
-    touched = {fact.application: None for fact in facts if fact.application is not None}
+    touched = {fact.application: None for fact in (*facts, *taken_back) if fact.application is not None}
     _record_applications(session, list(touched), people)
-    _record_people_facts(session, [fact for fact in facts if fact.kind in PERSON_FACTS], people)
-    mark_changed(session)
+    _record_loose(session, [fact for fact in facts if fact.kind in LOOSE], people)
 
 
-def _take_back(session: Session, keys: Sequence[bytes]) -> None:
-    for row in (Touchpoint, Lead):
-        for some in chunks(keys):
-            session.execute(delete(row).where(row.id.in_(some)))
+def _forget(session: Session, taken_back: Sequence[Fact]) -> list[Fact]:
+    """Take out of the record what hangs on facts that no longer stand: people who were joined by them come
+    apart. Returns the standing facts that all of it is to be computed from again."""
+    said = {fact.person for fact in taken_back if fact.person is not None}
+    references = find_references_of_same_people(session, said)
+    again = [fact for some in chunks(references) for fact in read_facts(session, FactRow.person.in_(some), STANDING)]
+    forget_applications(session, [fact.application for fact in (*again, *taken_back) if fact.application is not None])
+    forget_loose(session, [fact.key for fact in (*again, *taken_back) if fact.kind in LOOSE])
+    forget_people(session, references)
+    name_jobs_again(session, {fact.job for fact in taken_back if fact.job is not None})
+    return again
+
+
+def name_jobs_again(session: Session, jobs: Collection[bytes]) -> None:
+    """Find these jobs' titles anew, after facts that may have stated them were taken back or blurred."""
+    for some in chunks(sorted(jobs)):
+        session.execute(delete(ObservedJob).where(ObservedJob.id.in_(some)))
+        _record_jobs(session, read_facts(session, FactRow.job.in_(some), STANDING))
 
 
 def replay(session: Session) -> int:
     """Compute the organisation's whole record anew from its facts; returns how many applications there are."""
     for row in (StageChange, Outcome, Application, Touchpoint, Lead, ObservedJob, PersonAlias, Person):
         session.execute(delete(row))
-    void = _voided(session)
-    people: dict[bytes, bytes] = {}
-    standing = (fact for fact in read_facts(session, FactRow.person.is_not(None)) if fact.key.hex() not in void)
-    people = resolve_people(session, standing)
-    _record_jobs(session, read_facts(session, FactRow.job.is_not(None)))
+    people = resolve_people(session, read_facts(session, FactRow.person.is_not(None), STANDING))
+    _record_jobs(session, read_facts(session, FactRow.job.is_not(None), STANDING))
     count = 0
     for some in chunks(_applications_with_facts(session), REPLAY_APPLICATIONS):
         count += _record_applications(session, some, people)
-    loose = [fact for fact in read_facts(session, FactRow.kind.in_(PERSON_FACTS)) if fact.key.hex() not in void]
-    _record_people_facts(session, loose, people)
-    mark_changed(session)
+    loose = read_facts(session, FactRow.kind.in_(LOOSE), STANDING)
+    while batch := list(itertools.islice(loose, REPLAY_LOOSE_FACTS)):
+        _record_loose(session, batch, people)
     return count
 
 
-def project_as_known(session: Session, known_at: Micros) -> list[Projected]:
-    """The applications as they stood in what had been seen by then; nothing is stored."""
+@dataclass(frozen=True, slots=True)
+class AsKnown:
+    """The record as it stood in what had been seen by some time; `people` says who each reference stood for."""
+
+    applications: list[Projected]
+    touchpoints: list[Fact]
+    people: People
+
+
+def project_as_known(session: Session, known_at: Micros) -> AsKnown:
+    """What a replay of the facts seen by then would give; nothing is stored."""
     maps = load_stage_maps(session)
+    people = People()
     by_application: dict[bytes, list[Fact]] = {}
-    for fact in read_facts(session, FactRow.application.is_not(None), FactRow.observed_at <= known_at):
-        by_application.setdefault(fact.application or b"", []).append(fact)
+    touchpoints = []
+    for fact in standing(list(read_facts(session, FactRow.observed_at <= known_at))):
+        people.learn(fact)
+        if fact.application is not None:
+            by_application.setdefault(fact.application, []).append(fact)
+        if fact.kind is FactKind.TOUCHPOINT:
+            touchpoints.append(fact)
     projected = (project(facts, maps.get(facts[0].system, StageMap())) for facts in by_application.values())
-    return [application for application in projected if application is not None]
+    return AsKnown([application for application in projected if application is not None], touchpoints, people)
+
+
+def count_waiting(session: Session) -> int:
+    """How many applications are spoken of by facts that came before any that says they exist."""
+    known = select(Application.id)
+    waiting = select(FactRow.application).where(
+        FactRow.application.is_not(None), FactRow.application.not_in(known), STANDING
+    )
+    return session.scalar(select(func.count()).select_from(waiting.distinct().subquery())) or 0
 
 
 def _applications_with_facts(session: Session) -> list[bytes]:
@@ -71,19 +139,31 @@ def _applications_with_facts(session: Session) -> list[bytes]:
     return sorted(id for id in ids if id is not None)
 
 
-def _voided(session: Session) -> set[str]:
-    return {fact.payload["voids"] for fact in read_facts(session, FactRow.kind == FactKind.VOID)}
-
-
 def _record_jobs(session: Session, facts: Iterable[Fact]) -> None:
-    titles = {
-        fact.job: (fact.system, fact.payload["job_title"])
-        for fact in sorted(facts, key=lambda fact: fact.order)
-        if fact.job is not None and fact.payload.get("job_title")
-    }
-    for job, (system, title) in titles.items():
-        session.merge(ObservedJob(id=job, organisation_id=organisation_of(session), system=system, title=title))
+    """Name the jobs by the title stated last; of two stated at one instant the greater, whichever came first."""
+    stated: dict[bytes, tuple[Micros, str, str]] = {}
+    for fact in facts:
+        if fact.job is not None and (title := fact.payload.get("job_title")):
+            one = (fact.occurred_at, title, fact.system)
+            stated[fact.job] = max(stated.get(fact.job, one), one)
+    known = _find_jobs(session, list(stated))
+    fresh = []
+    for id, (titled_at, title, system) in stated.items():
+        job = known.get(id)
+        if job is None:
+            fresh.append({"id": id, "system": system, "title": title, "titled_at": titled_at})
+        elif (titled_at, title) > (job.titled_at, job.title):
+            job.titled_at, job.title = titled_at, title
     session.flush()
+    add_rows(session, ObservedJob, fresh)
+
+
+def _find_jobs(session: Session, ids: Sequence[bytes]) -> dict[bytes, ObservedJob]:
+    return {
+        job.id: job
+        for some in chunks(ids)
+        for job in session.scalars(select(ObservedJob).where(ObservedJob.id.in_(some)))
+    }
 
 
 def _record_applications(session: Session, ids: Sequence[bytes], people: dict[bytes, bytes]) -> int:
@@ -95,22 +175,12 @@ def _record_applications(session: Session, ids: Sequence[bytes], people: dict[by
         if id in facts and (application := project(facts[id], maps.get(facts[id][0].system, StageMap())))
     ]
     missing = {application.person for application in projected if application.person} - people.keys()
-    people = people | _people_of(session, missing)
+    people = people | find_people(session, missing)
     forget_applications(session, ids)
     add_rows(session, Application, [_application_row(application, people) for application in projected])
     add_rows(session, StageChange, [row for application in projected for row in _change_rows(application)])
     add_rows(session, Outcome, [row for application in projected for row in _exit_rows(application)])
     return len(projected)
-
-
-def _people_of(session: Session, references: Collection[bytes]) -> dict[bytes, bytes]:
-    people: dict[bytes, bytes] = {}
-    for some in chunks(sorted(references)):
-        rows = session.execute(
-            select(PersonAlias.reference, PersonAlias.person_id).where(PersonAlias.reference.in_(some))
-        )
-        people.update(row.tuple() for row in rows)
-    return people
 
 
 def forget_applications(session: Session, ids: Sequence[bytes]) -> None:
@@ -157,9 +227,9 @@ def _exit_rows(application: Projected) -> Iterable[dict[str, Any]]:
         }  # fmt: skip
 
 
-def _record_people_facts(session: Session, facts: Sequence[Fact], people: dict[bytes, bytes]) -> None:
+def _record_loose(session: Session, facts: Sequence[Fact], people: dict[bytes, bytes]) -> None:
     touchpoints, leads = [], []
-    for fact in put_in_order(facts):
+    for fact in {fact.key: fact for fact in facts}.values():
         row = {
             "id": fact.key, "system": fact.system,
             "person_id": people[fact.person] if fact.person else None, "occurred_at": fact.occurred_at,
@@ -170,5 +240,13 @@ def _record_people_facts(session: Session, facts: Sequence[Fact], people: dict[b
             leads.append(row)
         else:
             touchpoints.append({**row, "kind": fact.payload["type"], "sequence": fact.sequence})
+    forget_loose(session, [row["id"] for row in (*touchpoints, *leads)])
     add_rows(session, Touchpoint, touchpoints)
     add_rows(session, Lead, leads)
+
+
+def forget_loose(session: Session, keys: Sequence[bytes]) -> None:
+    """Take the rows of these touchpoints and leads out of the record; their facts stay."""
+    for row in (Touchpoint, Lead):
+        for some in chunks(keys):
+            session.execute(delete(row).where(row.id.in_(some)))

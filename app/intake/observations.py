@@ -12,6 +12,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -29,6 +30,7 @@ from app.planning.tracking import observe_source, read_code
 
 EARLIEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 LATEST = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -36,6 +38,12 @@ def _plain(text: str) -> str:
     if _CONTROL.search(text):
         raise ValueError(_("must not contain control characters"))
     return text
+
+
+def _written_out(value: object) -> object:
+    if not isinstance(value, str) or not _INSTANT.match(value):
+        raise ValueError(_("write the instant with its offset, for example 2026-03-01T09:00:00Z"))
+    return value
 
 
 def _in_our_time(instant: dt.datetime) -> dt.datetime:
@@ -56,7 +64,8 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterVali
 Url = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_plain)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
 Code = Annotated[str, AfterValidator(_code)]
-At = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
+At = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_our_time)]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=320), AfterValidator(_plain)]
 
 
 class _Item(BaseModel):
@@ -87,7 +96,7 @@ class TouchpointSeen(_Observation):
     kind: Literal["touchpoint"]
     type: TouchpointKind
     person: Key | None = None
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=320)] | None = None
+    email: Email | None = None
     tracking_code: Code | None = None
     label: Text | None = None
     url: Url | None = None
@@ -154,7 +163,14 @@ class PersonMerge(_Observation):
 
 class Erasure(_Observation):
     kind: Literal["erasure"]
-    person: Key
+    person: Key | None = None
+    email: Email | None = None
+
+    @model_validator(mode="after")
+    def _says_who(self) -> "Erasure":
+        if (self.person is None) == (self.email is None):
+            raise ValueError(_("give either the person or the email that is to be erased"))
+        return self
 
 
 class Void(_Observation):
@@ -189,7 +205,7 @@ class Reader:
         return self._pseudonyms.reference(f"{self._system}/person", key)
 
     def fact(self, seen: Any) -> Fact:
-        """The fact that an observation states, a void's target apart."""
+        """The fact that an observation states."""
         kind = FactKind(seen.kind)
         occurred_at = to_micros(seen.at)
         application = getattr(seen, "application", None)
@@ -200,10 +216,11 @@ class Reader:
             "application": application and self._pseudonyms.reference(f"{self._system}/application", application),
             "person": self.person(person) if person else self._email_alone(seen),
             "job": job and self._pseudonyms.reference(f"{self._system}/job", job),
+            "voids": self.key(seen.voids) if kind is FactKind.VOID else None,
         }
         payload = self._payload(kind, seen)
         said = [
-            *(reference.hex() if reference else None for reference in references.values()), stage, occurred_at, payload,
+            *(reference and reference.hex() for reference in references.values()), stage, occurred_at, payload,
         ]  # fmt: skip
         return Fact(
             key=self.key(seen.id), digest=content_digest(kind, said), kind=kind, system=self._system,
@@ -222,7 +239,7 @@ class Reader:
             case FactKind.TOUCHPOINT:
                 payload: dict[str, Any] = {"type": seen.type.value}
                 payload |= _source(seen.url, seen.label, seen.tracking_code)
-                if seen.email and seen.person:
+                if seen.email:
                     payload["email"] = self._pseudonyms.email(seen.email).hex()
                 return payload
             case FactKind.APPLICATION:
@@ -238,8 +255,6 @@ class Reader:
                 return {"job_title": seen.job_title} if seen.job_title else {}
             case FactKind.PERSON_MERGE:
                 return {"into": self.person(seen.into).hex()}
-            case FactKind.VOID:
-                return {"voids": self.key(seen.voids).hex()}
             case _:
                 return {}
 

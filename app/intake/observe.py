@@ -1,28 +1,32 @@
 """Taking observations in: read each item, refuse the wrong ones one by one, store the rest, update the record."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 from sqlalchemy.orm import Session
 
 from app.access.organisation import Organisation, TrackingMode, get_organisation
 from app.database import lock, organisation_of, to_micros
 from app.errors import Invalid, Problem
 from app.funnel.application import SystemProgress
-from app.funnel.erasure import erase_person
-from app.funnel.fact import Fact, FactKind, Origin, find_facts, store_facts
-from app.funnel.person import find_erased
+from app.funnel.erasure import erase_person, find_speaking_of_erased
+from app.funnel.fact import Fact, FactKind, Origin, find_facts
 from app.funnel.pseudonym import Pseudonyms
-from app.funnel.record import update_record
+from app.funnel.record import record_facts
 from app.funnel.touchpoint import TRACKED_KINDS
 from app.i18n import _
 from app.intake.observations import OBSERVATION, Reader
 
 MOST_ITEMS = 10_000
+MOST_PROBLEMS = 5
+LONGEST_PROBLEM = 500
+LONGEST_ID = 200
+FINAL = (FactKind.VOID, FactKind.ERASURE)
+"""Kinds that cannot be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,8 @@ def parse_items(body: bytes, *, lines: bool) -> list[Any]:
 def parse_array(body: bytes) -> list[Any]:
     """The items of a JSON array."""
     try:
-        items = from_json(body, allow_inf_nan=False)
-    except ValueError as error:
+        items = _read_json(body)
+    except (ValueError, RecursionError) as error:
         raise Invalid([Problem("", _("The body is no JSON: %(error)s", error=error))]) from error
     if not isinstance(items, list):
         raise Invalid([Problem("", _("Send a JSON array of observations, or one object a line as x-ndjson."))])
@@ -73,9 +77,23 @@ def parse_array(body: bytes) -> list[Any]:
 def parse_line(line: bytes) -> Any:
     """The item on one line, or what says that it is no JSON."""
     try:
-        return from_json(line, allow_inf_nan=False)
-    except ValueError as error:
+        return _read_json(line)
+    except (ValueError, RecursionError) as error:
         return Unreadable(_("This line is no JSON: %(error)s", error=error))
+
+
+def _read_json(text: bytes) -> Any:
+    # Faster readers let the last of two equal keys win in silence, which then means whatever the sender's does not.
+    return json.loads(text.decode(), object_pairs_hook=_read_object, parse_constant=_refuse_constant)
+
+
+def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Unreadable:
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else Unreadable(_("A key stands twice in one object."))
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(_("%(name)s is no number", name=name))
 
 
 def take_in(
@@ -93,8 +111,8 @@ def take_in(
     reader = Reader(Pseudonyms(secret, organisation.id), f"system:{system}", to_micros(now), origin)
     receipt = Receipt()
     read = _read_items(items, reader, organisation, receipt)
-    read = _without_erased(session, read, receipt)
-    read = _with_targets(session, read, receipt)
+    read = _without_erased(session, read, receipt, organisation)
+    read = _without_vain_voids(session, read, receipt)
     _store(session, read, receipt, organisation)
     _note_progress(session, f"system:{system}", now)
     receipt.rejected.sort(key=lambda rejection: rejection.index)
@@ -121,7 +139,7 @@ def _read_items(items: Sequence[Any], reader: Reader, organisation: Organisation
             continue
         try:
             seen = OBSERVATION.validate_python(item)
-        except ValidationError as error:
+        except (ValidationError, UnicodeEncodeError) as error:
             receipt.rejected.append(Rejection(index, _id_of(item), _describe(error)))
             continue
         if _is_forbidden_tracking(seen, organisation):
@@ -141,58 +159,55 @@ def _is_forbidden_tracking(seen: Any, organisation: Organisation) -> bool:
 
 def _id_of(item: Any) -> str | None:
     id = item.get("id") if isinstance(item, Mapping) else None
-    return id[:200] if isinstance(id, str) else None
+    return _sayable(id[:LONGEST_ID]) if isinstance(id, str) else None
 
 
-def _describe(error: ValidationError) -> str:
+def _sayable(text: str) -> str:
+    return text.encode(errors="replace").decode()
+
+
+def _describe(error: ValidationError | UnicodeEncodeError) -> str:
     """What is wrong with an item, each problem with the field it is in."""
+    if isinstance(error, UnicodeEncodeError):
+        return _("a text holds half a character (a lone surrogate)")
     parts = []
-    for problem in error.errors(include_url=False, include_context=False, include_input=False):
+    for problem in error.errors(include_url=False, include_context=False, include_input=False)[:MOST_PROBLEMS]:
         # The first part of a place is the kind that the item was read as: the sender knows that.
         place = ".".join(str(part) for part in problem["loc"][1:])
         text = problem["msg"].removeprefix("Value error, ")
         parts.append(f"{place}: {text}" if place else text)
-    return "; ".join(parts)
+    return _sayable("; ".join(parts)[:LONGEST_PROBLEM])
 
 
-def _without_erased(session: Session, read: Sequence[_Read], receipt: Receipt) -> list[_Read]:
+def _without_erased(
+    session: Session, read: Sequence[_Read], receipt: Receipt, organisation: Organisation
+) -> list[_Read]:
     """Leave out what speaks of somebody who was erased; an erasure itself may be said again."""
-    references = {
-        reference for one in read for reference in (one.fact.person, one.fact.application) if reference is not None
-    }
-    erased = find_erased(session, sorted(references))
-    kept = []
-    for one in read:
-        speaks_of_erased = one.fact.person in erased or one.fact.application in erased
-        if speaks_of_erased and one.fact.kind is not FactKind.ERASURE:
-            receipt.rejected.append(one.refuse(_("this person was erased; nothing more is kept about them")))
-        else:
-            kept.append(one)
-    return kept
+    said = [one.fact for one in read if one.fact.kind is not FactKind.ERASURE]
+    erased = find_speaking_of_erased(session, said, organisation.zone)
+    return _leave_out(
+        read, receipt, lambda fact: fact.kind is not FactKind.ERASURE and fact.key in erased,
+        _("this person was erased; nothing more is kept about them"),
+    )  # fmt: skip
 
 
-def _with_targets(session: Session, read: Sequence[_Read], receipt: Receipt) -> list[_Read]:
-    """Give each void the application of what it takes back, so that the right record is computed again."""
-    keys = [bytes.fromhex(one.fact.payload["voids"]) for one in read if one.fact.kind is FactKind.VOID]
-    targets = {fact.key: fact for fact in find_facts(session, keys)} if keys else {}
-    known = []
-    for one in read:
-        if one.fact.kind is FactKind.VOID:
-            target = targets.get(bytes.fromhex(one.fact.payload["voids"]))
-            if target is None or target.kind in (FactKind.VOID, FactKind.ERASURE):
-                receipt.rejected.append(one.refuse(_("voids: nothing that could be taken back has this id")))
-                continue
-            payload = {**one.fact.payload, "of": target.kind.value}
-            known.append(replace(one, fact=replace(one.fact, application=target.application, payload=payload)))
-        else:
-            targets[one.fact.key] = one.fact
-            known.append(one)
-    return known
+def _without_vain_voids(session: Session, read: Sequence[_Read], receipt: Receipt) -> list[_Read]:
+    """Leave out what would take back a void or an erasure; what a void takes back may also come after it."""
+    voids = [one.fact.voids for one in read if one.fact.voids is not None]
+    stored = find_facts(session, voids) if voids else []
+    final = {fact.key for fact in (*stored, *(one.fact for one in read)) if fact.kind in FINAL}
+    return _leave_out(
+        read, receipt, lambda fact: fact.voids in final, _("voids: a void or an erasure cannot be taken back")
+    )
+
+
+def _leave_out(read: Sequence[_Read], receipt: Receipt, refused: Callable[[Fact], bool], problem: str) -> list[_Read]:
+    receipt.rejected += [one.refuse(problem) for one in read if refused(one.fact)]
+    return [one for one in read if not refused(one.fact)]
 
 
 def _store(session: Session, read: Sequence[_Read], receipt: Receipt, organisation: Organisation) -> None:
-    stored = store_facts(session, [_storable(one.fact) for one in read])
-    update_record(session, stored.new)
+    stored = record_facts(session, [_storable(one.fact) for one in read])
     receipt.accepted += len(stored.new)
     receipt.duplicate += len(stored.duplicate)
     receipt.conflict += len(stored.conflict)

@@ -1,4 +1,4 @@
-"""Which of our stages one of an ATS's stages is: a proposal from its type and name, until a person decides."""
+"""Which of our stages one of an ATS's is: a proposal from its type and name, until a person decides."""
 
 import re
 import unicodedata
@@ -24,31 +24,34 @@ TYPES = {
 """Types that say by themselves what a stage is; *In process* says nothing, so the name has to."""
 
 WORDS = {
-    Stage.STARTED: r"aloittanut|aloittaneet|tyo alkanut|borjat|tilltratt|startet i jobb|tiltradt|started|onboarded",
-    Stage.HIRED: r"palkat\w*|rekrytoitu|valittu|anstallda?|rekryterad|ansatt|ansatte|hired|sopimus allekirjoitettu"
-    r"|contract signed|avtal underskrivet|kontrakt signert",
-    Stage.OFFER: r"tarjou\w*|tyotarjou\w*|erbjuda\w*|anbud|tilbud\w*|jobbtilbud|offer\w*|palkkaneuvottelu\w*"
-    r"|sopimusneuvottelu\w*|loneforhandling|lonneforhandling",
-    Stage.INTERVIEW: r"\w*haastattelu\w*|\w*haastatteltava\w*|\w*intervju\w*|\w*interview\w*",
-    Stage.SCREENED: r"\w*esikarsin\w*|esivali\w*|\w*seula\w*|kelpoisuus\w*|arvioin\w*|puhelinseulonta|karsinta"
-    r"|forsta urval|\w*gallring\w*|granskning\w*|urval|kvalificer\w*|utvelgelse|vurdering\w*|siling|forhandsvurdering"
-    r"|screen\w*|review\w*|shortlist\w*|short list|qualif\w*|assessment\w*|phone screen",
-    Stage.APPLIED: r"saapune\w*|uudet?|uusi|hakenut|hakeneet|hakemukset|inkom\w*|nya|ny|ansokning\w*|innkom\w*"
-    r"|soknad\w*|nye|inbox|new|applied|applications?|received",
+    Stage.STARTED: r"aloittanut|aloittaneet|tyo alkanut|borjat|tilltratt|startet i jobb|tiltradt|started"
+    r"|onboarded",
+    Stage.HIRED: r"palkat\w*|rekrytoitu|valittu|valitut|anstallda?|rekryterad|ansatt|ansatte|hired"
+    r"|sopimus allekirjoitettu|contract signed|avtal underskrivet|kontrakt signert",
+    Stage.OFFER: r"tarjou\w*|tyotarjou\w*|erbjuda\w*|anbud|tilbud\w*|jobbtilbud|offer\w*"
+    r"|palkkaneuvottelu\w*|sopimusneuvottelu\w*|loneforhandling|lonnsforhandling",
+    Stage.INTERVIEW: r"\w*haastattelu\w*|\w*haastateltava\w*|\w*intervju\w*|\w*interview\w*",
+    Stage.SCREENED: r"\w*esikarsin\w*|karsinta|esivali\w*|\w*seulo\w*|kelpoisuus\w*|arvioin\w*"
+    r"|forsta urval|urval|\w*gallring\w*|granskning\w*|kvalificer\w*|utvelgelse|\w*vurdering\w*|siling"
+    r"|screen\w*|review\w*|shortlist\w*|short list|qualif\w*|assessment\w*",
+    Stage.APPLIED: r"saapune\w*|uude[tn]?|uusi|hakenut|hakeneet|hakemukset|inkom\w*|nya|ny|ansokning\w*"
+    r"|innkom\w*|soknad\w*|nye|inbox|new|applied|applications?|received",
 }
-"""Words of stage names in Finnish, Swedish, Norwegian and English, without accents.
-
-A stage is the furthest of ours that its name speaks of, but an interview that leads to an offer is an
-interview: where a name has words of several stages, nothing is proposed unless the type helps.
-"""
+"""Words of stage names in Finnish, Swedish, Norwegian and English, without accents."""
+NEGATION = re.compile(r"\b(?:ei|inte|ej|ikke|not|no)\b")
 _PATTERNS = {stage: re.compile(rf"\b(?:{words})\b") for stage, words in WORDS.items()}
 
 
 def propose_stage(vendor_type: str | None, name: str) -> Stage | None:
-    """Our stage for one of the vendor's, or None where neither its type nor its name tells."""
+    """Our stage for one of the vendor's, or None where neither its type nor its name tells.
+
+    A name that speaks of two stages tells nothing: *chosen for interview* is no hire.
+    """
     if vendor_type is not None and (stage := TYPES.get(vendor_type.strip().lower())) is not None:
         return stage
     plain = _plain(name)
+    if NEGATION.search(plain):
+        return None
     spoken_of = [stage for stage, pattern in _PATTERNS.items() if pattern.search(plain)]
     return spoken_of[0] if len(spoken_of) == 1 else None
 
@@ -61,12 +64,16 @@ def _plain(name: str) -> str:
 def store_proposals(session: Session, system: str, stages: Iterable[StageSeen]) -> set[str]:
     """Keep the stages that were seen, each with a proposal; what a person decided stays as it is.
 
+    A stage without a name is only known to exist: it is kept for a person to map it.
+
     Returns the stages whose meaning changed by this, so that what stands in them can be projected again.
     """
     seen = {stage.ref: stage for stage in stages}
     known = _load_known(session, system, list(seen))
     changed = set()
     for ref, stage in seen.items():
+        if ref in known and not stage.name:
+            continue
         proposed = propose_stage(stage.vendor_type, stage.name)
         mapping = known.get(ref)
         if mapping is None:

@@ -93,9 +93,7 @@ def measure_rows(
     if not 0 <= ads <= rows:
         raise ValueError("ads must lie between 0 and the number of rows")
     expected = expect_reached_by_row(journeys, row, rows, level=level, seed=seed)
-    described = [
-        _describe_row(journeys.select(row == k), expected[k], horizon_days, level) for k in range(rows)
-    ]
+    described = [_describe_row(journeys.select(row == k), expected[k], horizon_days, level) for k in range(rows)]
     ad = np.where(row < ads, row, UNTRACED).astype(np.int32)
     judged = judge_ads(journeys, ad, stratum, pace[:ads], horizon_days=horizon_days, level=level, seed=seed)
     verdicts = [_add_judgement(*pair) for pair in zip(described, judged, strict=False)]
@@ -127,9 +125,7 @@ def judge_ads(
     base = _find_base(journeys, ad, comparison, horizon_days)
     any_advance = bool(exposure.advanced.any())
     judgements = []
-    for k, progress in enumerate(
-        measure_progress(exposure, comparison, level=level, horizon_days=horizon_days)
-    ):
+    for k, progress in enumerate(measure_progress(exposure, comparison, level=level, horizon_days=horizon_days)):
         needs = _find_needs(progress, base, k, float(pace[k]), rules)
         decision = decide(
             progress,
@@ -144,9 +140,7 @@ def judge_ads(
     return tuple(judgements)
 
 
-def _describe_row(
-    journeys: Journeys, expected: ExpectedReached, horizon_days: int, level: float
-) -> RowMeasure:
+def _describe_row(journeys: Journeys, expected: ExpectedReached, horizon_days: int, level: float) -> RowMeasure:
     (conversion,) = estimate_incidence(journeys, (horizon_days,), level)
     return RowMeasure(
         len(journeys),

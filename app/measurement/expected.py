@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from app.measurement.incidence import is_followed, trace_curve
 from app.measurement.intervals import discrete_interval
-from app.measurement.journeys import HORIZON_DAYS, WEEKS, Cause, Journeys, require_codes
+from app.measurement.journeys import HORIZON_DAYS, WEEK_DAYS, WEEKS, Cause, Journeys, require_codes
 from app.measurement.mixture import Effects, Floats, weigh_rates
 from app.measurement.progress import UNTRACED, compare, expose
 from app.measurement.reasons import Why
 
 DRAWS = 400
+PRIOR_APPLICATIONS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +29,21 @@ class ExpectedReached:
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlook:
     """Draws of the weekly course. ever (draws,): the share that advances within 26 weeks;
-    yet (draws, 27): the chance still to advance after so many whole weeks of waiting."""
+    yet (draws, days): the chance still to advance after waiting through day 0, 1, … of 26 weeks."""
 
     ever: Floats
     yet: Floats
 
 
-def expect_reached(
-    journeys: Journeys, *, level: float = 0.9, seed: int = 0, draws: int = DRAWS
-) -> ExpectedReached:
+def expect_reached(journeys: Journeys, *, level: float = 0.9, seed: int = 0, draws: int = DRAWS) -> ExpectedReached:
     """How many of these applications will have reached the stage within 26 weeks of applying?
 
     In each week of waiting the shares that advance, go out and stay have a Dirichlet posterior: the counts of
-    wholly observed weeks plus one application's worth of the pooled weekly shares. Each draw gives every open
-    application its chance given the weeks it has waited, and then chance itself is drawn; the interval holds
-    whole numbers. A plug-in chance would cover 75 % instead of 90: most of the doubt is about the curve.
+    wholly observed weeks plus a third of an application's worth of the pooled weekly shares (a whole one
+    draws the sparse late weeks, in which few but those who advance are left, too far down). Each draw gives
+    every open application its chance given the days it has waited, and then chance itself is drawn; the
+    interval holds whole numbers. A plug-in chance would cover 75 % instead of 90: most of the doubt is about
+    the curve.
 
     Assumes later applicants go on as earlier ones did at the same week. An application open beyond 26 weeks
     is not expected to advance. Null with TOO_EARLY until five (or all) have been followed to 120 days.
@@ -106,18 +107,29 @@ def _foresee(journeys: Journeys, generator: np.random.Generator, draws: int) -> 
         return None
     counts = _weekly_counts(journeys)
     pooled = counts.sum(axis=0) / counts.sum()
-    parts = generator.standard_gamma(np.broadcast_to(counts + pooled, (draws, *counts.shape)))
+    parts = generator.standard_gamma(np.broadcast_to(counts + PRIOR_APPLICATIONS * pooled, (draws, *counts.shape)))
     advance, out, _ = np.moveaxis(parts / parts.sum(axis=2, keepdims=True), 2, 0)
     still = np.cumprod(np.concatenate([np.ones((draws, 1)), 1 - advance - out], axis=1), axis=1)
     reached = np.cumsum(np.concatenate([np.zeros((draws, 1)), still[:, :-1] * advance], axis=1), axis=1)
-    left = reached[:, -1:] - reached
+    left, still = _spread_over_days(reached[:, -1:] - reached), _spread_over_days(still)
     yet = np.divide(left, still, out=np.zeros_like(left), where=still > 1e-12)
     return Outlook(reached[:, -1], np.clip(yet, 0.0, 1.0))
 
 
+def _spread_over_days(weekly: Floats) -> Floats:
+    """Values at whole weeks (draws, WEEKS + 1), straight between them, at the end of each day.
+
+    By whole weeks alone those who wait on would be taken for those who began the week, and the sum over a
+    campaign would be off by more than its interval is wide.
+    """
+    week, day = np.divmod(np.arange(WEEKS * WEEK_DAYS), WEEK_DAYS)
+    part = (day + 1) / WEEK_DAYS
+    return np.asarray(weekly[:, week] * (1 - part) + weekly[:, week + 1] * part)
+
+
 def _weekly_counts(journeys: Journeys) -> Floats:
     """Applications that advanced, went out and stayed in each wholly observed week, shape (WEEKS, 3)."""
-    week = journeys.wait // 7
+    week = journeys.wait // WEEK_DAYS
     advanced = journeys.decided_in_observed_week(Cause.ADVANCED)
     out = journeys.decided_in_observed_week(Cause.OUT)
     weeks = np.where(advanced | out, week + 1, journeys.observed_weeks())
@@ -126,9 +138,7 @@ def _weekly_counts(journeys: Journeys) -> Floats:
     return np.column_stack([*events, at_risk - events[0] - events[1]]).astype(np.float64)
 
 
-def _draw_shifts(
-    journeys: Journeys, row: NDArray[np.int32], rows: int, uniforms: Floats
-) -> dict[int, Floats]:
+def _draw_shifts(journeys: Journeys, row: NDArray[np.int32], rows: int, uniforms: Floats) -> dict[int, Floats]:
     """Draws of each row's log ratio of cumulative hazard to that of all rows together."""
     comparison = compare(expose(journeys, row, np.zeros(len(row), dtype=np.int32), rows))
     chosen = np.flatnonzero(comparison.comparable)
@@ -148,11 +158,9 @@ def _shift_chances(outlook: Outlook, shift: Floats) -> Floats:
     return np.asarray(factor * outlook.yet / (1 + (factor - 1) * outlook.yet))
 
 
-def _draw_reached(
-    journeys: Journeys, yet: Floats, level: float, generator: np.random.Generator
-) -> ExpectedReached:
-    waited = journeys.observed_weeks()[journeys.cause == Cause.PENDING]
-    weeks, counts = np.unique(waited, return_counts=True)
-    more = generator.binomial(counts, yet[:, weeks]).sum(axis=1)
+def _draw_reached(journeys: Journeys, yet: Floats, level: float, generator: np.random.Generator) -> ExpectedReached:
+    waited = np.minimum(journeys.wait[journeys.cause == Cause.PENDING], yet.shape[1] - 1)
+    days, counts = np.unique(waited, return_counts=True)
+    more = generator.binomial(counts, yet[:, days]).sum(axis=1)
     low, middle, high = discrete_interval(more + journeys.reached_count, level)
     return ExpectedReached(middle, low, high)

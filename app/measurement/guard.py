@@ -8,6 +8,7 @@ from app.measurement.progress import Comparison, Exposure, contest_of, sum_by_ce
 from app.measurement.thresholds import THRESHOLDS, Thresholds
 
 BATCH = 50
+SINGLE_PRECISION = 1e-5
 THIRDS = (9, 18)
 
 
@@ -32,7 +33,7 @@ def permutation_threshold(exposure: Exposure, *, seed: int, rules: Thresholds = 
         for done in range(0, rules.guard_permutations, BATCH)
     ]
     quantile = np.quantile(np.concatenate(batches), 1 - rules.guard_false_share, method="higher")
-    return float(max(rules.guard_floor, np.nextafter(quantile, 2.0)))
+    return float(max(rules.guard_floor, quantile + SINGLE_PRECISION))
 
 
 def _largest_probabilities(exposure: Exposure, times: int, generator: np.random.Generator) -> Floats:

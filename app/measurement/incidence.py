@@ -83,8 +83,7 @@ def estimate_incidence(
     curve = trace_curve(journeys, max(days))
     errors = np.sqrt(np.maximum(_variances(curve, np.asarray(days, dtype=np.int64)), 0.0))
     return tuple(
-        _describe_point(curve, journeys, day, float(error), level)
-        for day, error in zip(days, errors, strict=True)
+        _describe_point(curve, journeys, day, float(error), level) for day, error in zip(days, errors, strict=True)
     )
 
 
@@ -104,11 +103,9 @@ def days_to_stage(journeys: Journeys, level: float = 0.9) -> DaysToStage:
     if np.count_nonzero((journeys.cause == Cause.ADVANCED) & (journeys.wait <= last)) < FEWEST_FOLLOWED:
         return DaysToStage(None, None, None, last, Why.TOO_FEW)
     curve = trace_curve(journeys, last)
-    known = [day for day in range(last + 1) if is_followed(curve, day)]
-    within = known[-1] if known else 0
+    # Five were followed to the first advance, so there is such a day and the curve is up by then.
+    within = max(day for day in range(last + 1) if is_followed(curve, day))
     half = curve.reached[within] / 2
-    if half == 0:
-        return DaysToStage(None, None, None, within, Why.TOO_EARLY)
     median = int(np.argmax(curve.reached >= half - 1e-12))
     if within < last and 2 * median > within:
         return DaysToStage(None, None, None, within, Why.TOO_EARLY)
@@ -130,9 +127,7 @@ def trace_curve(journeys: Journeys, last: int) -> Curve:
     followed = _count_from(np.minimum(journeys.follow_up, last + 1), size)
     reached = np.cumsum(before * rate, dtype=np.float64)
     days = slice(0, last + 1)
-    return Curve(
-        at_risk[days], rate[days], exits[days], before[days], after[days], reached[days], followed[days]
-    )
+    return Curve(at_risk[days], rate[days], exits[days], before[days], after[days], reached[days], followed[days])
 
 
 def is_followed(curve: Curve, day: int) -> bool:
@@ -182,9 +177,7 @@ def _describe_point(curve: Curve, journeys: Journeys, day: int, error: float, le
     return IncidencePoint(day, estimate, interval.low, interval.high, error, at_risk)
 
 
-def _interval(
-    curve: Curve, journeys: Journeys, day: int, estimate: float, error: float, level: float
-) -> Interval:
+def _interval(curve: Curve, journeys: Journeys, day: int, estimate: float, error: float, level: float) -> Interval:
     if len(journeys) >= FEWEST_FOR_NORMAL and 1e-9 < estimate < 1 - 1e-9:
         return log_log_interval(estimate, error, level)
     trials = float(effective_number(curve, journeys.follow_up, day))

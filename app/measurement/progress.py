@@ -159,9 +159,7 @@ def expose(journeys: Journeys, ad: NDArray[np.int32], stratum: NDArray[np.int32]
     )
 
 
-def _cumulate_hazard(
-    weeks: NDArray[np.int64], advanced: NDArray[np.bool_], strata: NDArray[np.int64]
-) -> Floats:
+def _cumulate_hazard(weeks: NDArray[np.int64], advanced: NDArray[np.bool_], strata: NDArray[np.int64]) -> Floats:
     """Nelson-Aalen by whole weeks within each stratum, shape (strata, WEEKS + 1), starting at 0."""
     size, width = int(strata.max(initial=-1)) + 1, WEEKS + 1
     leaving = np.bincount(strata * width + weeks, minlength=size * width).reshape(size, width)

@@ -79,9 +79,7 @@ def _cannot_tell(
     return Decision(Verdict.CANNOT_TELL, _reason(code, progress, probability, threshold))
 
 
-def _reason(
-    code: ReasonCode, progress: Progress, probability: float | None, threshold: float | None
-) -> Reason:
+def _reason(code: ReasonCode, progress: Progress, probability: float | None, threshold: float | None) -> Reason:
     compared = progress.lift is not None
     return Reason(
         code,

@@ -25,6 +25,8 @@ _CONTACT_DETAILS = re.compile(r"\S@\S|\+?\d[\d \-]{6,}")
 
 CODE_PARAMETERS = ("utm_content", "k", "lever-source[]", "lever-source", "gh_src", "utm_source", "trid")
 """Where a link may carry a code, the most deliberate first."""
+UTM_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
+"""All that is kept of a link's query; one that looks like somebody's address or number is dropped."""
 ATS_PARAMETER = {"lever": "lever-source[]", "greenhouse": "gh_src", "workable": "utm_source"}
 """The one parameter of a link that each ATS keeps."""
 
@@ -81,7 +83,7 @@ def read_code(text: str) -> str | None:
 def observe_source(url: str | None = None, label: str | None = None, code: str | None = None) -> ObservedSource:
     """Read what an ATS kept of a source: the code wherever it is, else what label and host remain."""
     host, parameters = _read_url(url) if url else (None, {})
-    utm = {key: value for key, value in parameters.items() if key.startswith("utm_")}
+    utm = {name: parameters[name] for name in UTM_PARAMETERS if fold_label(parameters.get(name))}
     found, found_in = _find_code(parameters, label, code)
     return ObservedSource(found, fold_label(label), host, utm or None, found_in)
 

@@ -9,6 +9,7 @@ from app.measurement.reasons import Why as MeasuredWhy
 
 Why = Literal["too_early", "too_few", "not_recorded", "mixed_currency"]
 RowKind = Literal["known", "unknown", "partly_traced", "unmatched"]
+Basis = Literal["invoiced", "booked", "planned"]
 
 
 def say_why(why: MeasuredWhy | None) -> Why | None:
@@ -44,7 +45,7 @@ class Cost(Answer):
 
     amount: str
     currency: str
-    basis: Literal["invoiced", "booked", "planned"]
+    basis: Basis
 
 
 class Touched(Answer):
@@ -56,6 +57,9 @@ class Touched(Answer):
 
 
 class Credit(Answer):
+    """The row's share of the applications that reached the stage; all rows' add up to them, unless they overlap
+    or every touch counts (`any`)."""
+
     model: str
     value: float | None
     low: float | None
@@ -186,3 +190,20 @@ class Funnel(Answer):
     data: Data
     totals: Totals
     stages: list[StageRow]
+
+
+class UnmatchedSource(Answer):
+    """Something observed that leads to no placement, with the local days it was first and last seen."""
+
+    kind: Literal["code", "label", "host"]
+    observed: str
+    applications: int
+    touchpoints: int
+    first: dt.date
+    last: dt.date
+
+
+class Unmatched(Answer):
+    scope: dict[str, Any]
+    data: Data
+    sources: list[UnmatchedSource]

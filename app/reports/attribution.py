@@ -1,7 +1,8 @@
 """Whose an application is: the one place where observed codes meet the placements that published them.
 
-An application is owned by what its own source says, else by the last touch inside the lookback. Every
-application gets exactly one owner, so rows, partly traced, unmatched and unknown add up to all of them.
+An application is owned by what its own source says, else by the last touch inside the lookback that leads to a
+placement. Every application gets exactly one owner, so rows, partly traced, unmatched and unknown add up to all.
+Touches count by local day: after an erasure the day is all that is left of them, and no report may change.
 """
 
 import enum
@@ -100,7 +101,7 @@ def _table(values: list[int]) -> Ints:
 def _touches_of(columns: Columns, lookback_days: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Each application beside each touch of its person from the lookback's start to the day of applying, in order."""
     touches = columns.touches
-    order = np.lexsort((np.arange(len(touches.person)), touches.day, touches.person))
+    order = np.argsort(touches.person, kind="stable")
     people = touches.person[order]
     start = np.searchsorted(people, columns.person, side="left")
     count = np.searchsorted(people, columns.person, side="right") - start

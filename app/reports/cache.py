@@ -1,8 +1,9 @@
-"""A report is computed once per state of the data and question, however often it is looked at."""
+"""A report is computed once per state of the data and question, however often and by however many it is asked."""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -16,25 +17,51 @@ from app.reports.scope import Scope
 KEPT = 256
 Answer = TypeVar("Answer")
 
-_answers: OrderedDict[Hashable, Any] = OrderedDict()
+_answers: OrderedDict[Hashable, Future[Any]] = OrderedDict()
 _lock = threading.Lock()
 
 
 def cached(session: Session, scope: Scope, name: str, compute: Callable[[], Answer]) -> Answer:
-    """The report's answer, kept for as long as the data, the question, the day and the language stay as they are."""
+    """The report's answer, kept for as long as the data, the question, the day and the language stay as they are.
+
+    Who asks while another computes the same waits for that answer. A session that has changed something sees
+    what nobody else does yet, so it computes for itself.
+    """
+    if session.info.get("changed") or session.new or session.dirty or session.deleted:
+        return compute()
+    key = _key(session, scope, name)
+    with _lock:
+        kept = _answers.get(key)
+        future = kept or _keep(key)
+        _answers.move_to_end(key)
+    if kept is None:
+        _compute(key, future, compute)
+    answer: Answer = future.result()
+    return answer
+
+
+def _key(session: Session, scope: Scope, name: str) -> Hashable:
     organisation = get_organisation(session, scope.organisation_id)
     today = scope.now.astimezone(organisation.zone).date()
-    key = (
-        organisation.id, organisation.data_version, today, current_language(), name, replace(scope, now=EPOCH),
+    return (
+        str(session.get_bind().engine.url), organisation.id, organisation.data_version, organisation.time_zone,
+        today, current_language(), name, replace(scope, now=EPOCH),
     )  # fmt: skip
-    with _lock:
-        if key in _answers:
-            _answers.move_to_end(key)
-            answer: Answer = _answers[key]
-            return answer
-    answer = compute()
-    with _lock:
-        _answers[key] = answer
-        while len(_answers) > KEPT:
-            _answers.popitem(last=False)
-    return answer
+
+
+def _keep(key: Hashable) -> Future[Any]:
+    _answers[key] = future = Future[Any]()
+    while len(_answers) > KEPT:
+        _answers.popitem(last=False)
+    return future
+
+
+def _compute(key: Hashable, future: Future[Any], compute: Callable[[], Any]) -> None:
+    """Fulfil the promise; what fails is told to all who wait and is not kept."""
+    try:
+        future.set_result(compute())
+    except BaseException as error:
+        with _lock:
+            _answers.pop(key, None)
+        future.set_exception(error)
+        raise

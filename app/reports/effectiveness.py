@@ -1,26 +1,17 @@
 """Which ads moved people forward: the report that everything else is for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, replace
-from decimal import Decimal
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from app.funnel.columns import NEVER
 from app.funnel.stage import Stage
-from app.i18n import _, minor_digits
-from app.measurement.cost import cost_per_reached
-from app.measurement.credit import Credit as MeasuredCredit
-from app.measurement.credit import Ending, Rule, arrange_paths, share_credit
-from app.measurement.effectiveness import RowMeasure, measure_rows
-from app.measurement.journeys import Journeys
+from app.i18n import _
+from app.measurement.credit import Rule
+from app.measurement.effectiveness import RowMeasure
 from app.reports.answers import (
     Conversion,
-    Cost,
-    CostPer,
     Credit,
     Effectiveness,
     Estimate,
@@ -34,21 +25,16 @@ from app.reports.answers import (
 )
 from app.reports.attribution import Trace
 from app.reports.cache import cached
-from app.reports.grouping import REST, Group, Grouping, group_applications
-from app.reports.plan import PlacementCost
-from app.reports.reading import (
-    Reading,
-    count_totals,
-    describe_scope,
-    journeys_to,
-    meeting_filters,
-    read,
-    strata,
-)
-from app.reports.scope import OVERLAPPING, Scope
+from app.reports.costs import no_cost_per, share_cost, sum_costs
+from app.reports.grouping import REST, Group, group_applications
+from app.reports.measuring import measure_groups
+from app.reports.reading import Reading, count_totals, describe_scope, meeting_filters, read
+from app.reports.scope import OVERLAPPING, By, Scope, View
+from app.reports.sharing import Share, share_among_rows
 from app.reports.wording import reason_sentence
 
-PACE_WEEKS = 8
+Shares = Mapping[Rule, Share]
+
 REST_ROWS: dict[Trace, RowKind] = {
     Trace.UNKNOWN: "unknown",
     Trace.PARTLY: "partly_traced",
@@ -57,20 +43,26 @@ REST_ROWS: dict[Trace, RowKind] = {
 
 
 def report_effectiveness(session: Session, scope: Scope) -> Effectiveness:
-    """Answer the scope's question; computed once per state of the data."""
-    return cached(session, scope, "effectiveness", lambda: _report(read(session, scope)))
+    """Answer the scope's question, by application date; computed once per state of the data."""
+    cohort = replace(scope, view=View.COHORT)
+    return cached(session, cohort, "effectiveness", lambda: _report(read(session, cohort)))
 
 
 def _report(reading: Reading) -> Effectiveness:
     grouping = group_applications(reading)
-    measures = _measure(reading, grouping)
-    credits = _share(reading, grouping)
+    measures = measure_groups(reading, grouping)
+    by_rule = share_among_rows(reading, grouping)
+    shares = [{rule: of_rows[number] for rule, of_rows in by_rule.items()} for number in range(len(measures))]
+    groups = len(grouping.groups)
     rows = [
-        _known_row(reading, group, measures[number], credits, number)
-        for number, group in enumerate(grouping.groups)
+        _known_row(reading, group, measure, share)
+        for group, measure, share in zip(grouping.groups, measures[:groups], shares[:groups], strict=True)
         if group.shown
     ]
-    rest = [_rest_row(reading, kind, measures[len(grouping.groups) + offset]) for offset, kind in enumerate(REST)]
+    rest = [
+        _rest_row(reading, kind, measure, share)
+        for kind, measure, share in zip(REST, measures[groups:], shares[groups:], strict=True)
+    ]
     return Effectiveness(
         scope=describe_scope(reading.scope),
         data=reading.data,
@@ -80,121 +72,39 @@ def _report(reading: Reading) -> Effectiveness:
     )
 
 
-def _measure(reading: Reading, grouping: Grouping) -> list[RowMeasure]:
-    """Every row's measures, the groups first and then the rest.
-
-    Where rows overlap, the counts are each row's whole, but the comparison uses only applicants who met one
-    row's ads and no other's: those of several are a side of their own, so that nobody is compared with himself.
-    """
-    groups = len(grouping.groups)
-    application = np.concatenate([grouping.application, *(grouping.rest[kind] for kind in REST)])
-    row = np.concatenate(
-        [grouping.group, *(np.full(len(grouping.rest[kind]), groups + n) for n, kind in enumerate(REST))]
-    )
-    described = _measure_once(reading, application, row, groups + len(REST), ads=groups)
-    if reading.scope.by not in OVERLAPPING:
-        return described
-    single, row_of_single = _singled_out(grouping)
-    compared = _measure_once(reading, single, row_of_single, groups + 1, ads=groups + 1)
-    judged = [_judged_as(*pair) for pair in zip(described, compared[:groups], strict=False)]
-    return [*judged, *described[groups:]]
-
-
-def _singled_out(grouping: Grouping) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    single, first, count = np.unique(grouping.application, return_index=True, return_counts=True)
-    return single, np.where(count == 1, grouping.group[first], len(grouping.groups))
-
-
-def _judged_as(described: RowMeasure, compared: RowMeasure) -> RowMeasure:
-    return replace(
-        described,
-        lift=compared.lift,
-        lift_why=compared.lift_why,
-        verdict=compared.verdict,
-        reason=compared.reason,
-        needs=compared.needs,
-    )
-
-
-def _measure_once(
-    reading: Reading, application: NDArray[np.int64], row: NDArray[np.int64], rows: int, *, ads: int
-) -> list[RowMeasure]:
-    columns, scope = reading.columns, reading.scope
-    recent = columns.applied[application] > reading.last_day.toordinal() - 7 * PACE_WEEKS
-    pace = np.bincount(row[recent], minlength=rows) / PACE_WEEKS
-    journeys: Journeys = journeys_to(columns, scope.stage, application)
-    return list(
-        measure_rows(
-            journeys, row.astype(np.int32), strata(columns, application), pace, ads,
-            horizon_days=scope.horizon_days, level=scope.level,
-        )
-    )  # fmt: skip
-
-
-def _share(reading: Reading, grouping: Grouping) -> dict[Rule, MeasuredCredit]:
-    """Credit of each group and of the applications without any, under every rule; a path is an application's."""
-    columns, meetings = reading.columns, reading.attribution.meetings
-    groups = len(grouping.groups)
-    placement = meetings.placement
-    table = [np.flatnonzero([placed in group.placements for group in grouping.groups])
-             for placed in range(len(reading.plan.placements))]  # fmt: skip
-    inside = reading.inside[meetings.application]
-    sizes = np.array([len(numbers) for numbers in table], dtype=np.int64)[placement] * inside
-    path = np.repeat(meetings.application, sizes)
-    order = np.repeat(np.arange(len(placement)), sizes)
-    row = np.concatenate([table[one] for one in placement[inside]]) if len(path) else np.zeros(0, np.int64)
-    ending = np.where(
-        columns.reached[:, reading.scope.stage] != NEVER,
-        Ending.CONVERTED,
-        np.where(columns.out != NEVER, Ending.NULL, Ending.UNRESOLVED),
-    )
-    ending = np.where(reading.inside, ending, Ending.NULL).astype(np.int8)
-    paths = arrange_paths(path.astype(np.int32), row.astype(np.int32), order, ending, groups)
-    return {rule: share_credit(paths, rule, reading.scope.level) for rule in Rule}
-
-
-def _known_row(
-    reading: Reading, group: Group, measure: RowMeasure, credits: dict[Rule, MeasuredCredit], number: int
-) -> Row:
+def _known_row(reading: Reading, group: Group, measure: RowMeasure, shares: Shares) -> Row:
     scope = reading.scope
-    placements = [reading.plan.placements[one] for one in group.placements]
-    chosen = credits[Rule(scope.model.value)]
+    placements = [reading.plan.placements[number] for number in group.placements]
+    costs = [placement.cost for placement in placements]
     return Row(
-        **_counted(reading, measure),
+        **_counted(reading, measure, shares),
         row="known",
         key=group.key,
-        code=placements[0].code if scope.by.value == "placement" else None,
+        code=placements[0].code if scope.by is By.PLACEMENT else None,
         label=group.label,
-        costs=_costs([placement.cost for placement in placements if placement.cost]),
-        touched=Touched(**{
-            rule.value: round(float(credits[rule].value[number])) for rule in (Rule.FIRST, Rule.LAST, Rule.ANY)
-        }),
-        credit=Credit(
-            model=scope.model.value, value=float(chosen.value[number]),
-            low=float(chosen.low[number]), high=float(chosen.high[number]),
-        ),
+        costs=sum_costs(costs),
+        touched=Touched(**{rule.value: round(shares[rule].value) for rule in (Rule.FIRST, Rule.LAST, Rule.ANY)}),
         lift=_lift(measure, scope.horizon_days),
         verdict=measure.verdict.value if measure.verdict else None,
         reason=_reason(measure, scope.stage),
         needs=_needs(measure),
-        cost_per_reached=_cost_per_reached([placement.cost for placement in placements], measure.reached, scope),
-    )  # fmt: skip
+        cost_per_reached=share_cost(costs, measure.reached, scope.level),
+    )
 
 
-def _rest_row(reading: Reading, kind: Trace, measure: RowMeasure) -> Row:
+def _rest_row(reading: Reading, kind: Trace, measure: RowMeasure, shares: Shares) -> Row:
     return Row(
-        **_counted(reading, measure),
+        **_counted(reading, measure, shares),
         row=REST_ROWS[kind],
         key=None,
         label=rest_label(REST_ROWS[kind]),
         costs=[],
         touched=Touched(first=0, last=0, any=0),
-        credit=Credit(model=reading.scope.model.value, value=None, low=None, high=None, why="not_recorded"),
         lift=None,
         verdict=None,
         reason=None,
         needs=None,
-        cost_per_reached=CostPer(estimate=None, low=None, high=None, currency=None, why="not_recorded"),
+        cost_per_reached=no_cost_per("not_recorded"),
     )
 
 
@@ -208,13 +118,15 @@ def rest_label(kind: RowKind) -> str:
     }[kind]
 
 
-def _counted(reading: Reading, measure: RowMeasure) -> dict[str, Any]:
-    point, expected = measure.conversion, measure.expected_reached
+def _counted(reading: Reading, measure: RowMeasure, shares: Shares) -> dict[str, Any]:
+    point, expected, model = measure.conversion, measure.expected_reached, reading.scope.model
+    share = shares[Rule(model.value)]
     return {
         "applications": measure.applications,
         "reached": measure.reached,
         "out": measure.out,
         "pending": measure.pending,
+        "credit": Credit(model=model.value, value=share.value, low=share.low, high=share.high),
         "conversion": Conversion(
             horizon_days=reading.scope.horizon_days,
             estimate=point.estimate,
@@ -261,35 +173,3 @@ def _needs(measure: RowMeasure) -> Needs | None:
     if needs is None:
         return None
     return Needs(applications=None if needs.capped else needs.applications, weeks=needs.weeks, capped=needs.capped)
-
-
-def _costs(costs: Sequence[PlacementCost]) -> list[Cost]:
-    sums: dict[tuple[str, str], int] = {}
-    for cost in costs:
-        sums[cost.currency, cost.basis] = sums.get((cost.currency, cost.basis), 0) + cost.minor
-    return [
-        Cost(amount=amount_of(minor, currency), currency=currency, basis=basis)  # type: ignore[arg-type]
-        for (currency, basis), minor in sorted(sums.items())
-    ]
-
-
-def _cost_per_reached(costs: Sequence[PlacementCost | None], reached: int, scope: Scope) -> CostPer:
-    known = [cost for cost in costs if cost is not None]
-    if not known or len(known) < len(costs):
-        return CostPer(estimate=None, low=None, high=None, currency=None, why="not_recorded")
-    currencies = {cost.currency for cost in known}
-    if len(currencies) > 1:
-        return CostPer(estimate=None, low=None, high=None, currency=None, why="mixed_currency")
-    (currency,) = currencies
-    per = cost_per_reached(sum(cost.minor for cost in known), reached, scope.level)
-    ends = {
-        name: None if minor is None else amount_of(minor, currency)
-        for name, minor in (("estimate", per.estimate), ("low", per.low), ("high", per.high))
-    }
-    return CostPer(**ends, currency=currency, why=say_why(per.why))
-
-
-def amount_of(minor: int, currency: str) -> str:
-    """Integer minor units as a decimal string, `1900.00`."""
-    digits = minor_digits(currency)
-    return f"{Decimal(minor).scaleb(-digits):.{digits}f}"

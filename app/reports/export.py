@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from app.reports.answers import Effectiveness, Funnel
+from app.reports.answers import Effectiveness, Funnel, Unmatched, UnmatchedSource
 
 ACTIVE_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -31,6 +31,12 @@ def effectiveness_csv(answer: Effectiveness) -> str:
 def funnel_csv(answer: Funnel) -> str:
     """Every stage of the report."""
     return _write(FUNNEL_COLUMNS, (_funnel_cells(stage) for stage in answer.stages))
+
+
+def unmatched_csv(answer: Unmatched) -> str:
+    """Everything observed that leads to no placement."""
+    columns = tuple(UnmatchedSource.model_fields)
+    return _write(columns, ([getattr(source, name) for name in columns] for source in answer.sources))
 
 
 def _effectiveness_cells(row: Any) -> Sequence[Any]:

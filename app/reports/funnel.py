@@ -4,14 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from app.funnel.columns import NEVER
+from app.funnel.columns import NEVER, Columns
 from app.funnel.stage import Stage
 from app.measurement.incidence import DAYS, days_to_stage, estimate_incidence
 from app.measurement.incidence import IncidencePoint as MeasuredPoint
 from app.measurement.journeys import Journeys
 from app.reports.answers import DaysToStage, Estimate, Funnel, IncidencePoint, OutCounts, StageRow, say_why
 from app.reports.cache import cached
-from app.reports.reading import Reading, count_totals, describe_scope, journeys_to, meeting_filters, read
+from app.reports.reading import Reading, count_totals, describe_scope, journeys_to, known_to_meet_filters, read
 from app.reports.scope import Scope, View
 
 Chosen = NDArray[np.bool_]
@@ -23,7 +23,7 @@ def report_funnel(session: Session, scope: Scope) -> Funnel:
 
 
 def _report(reading: Reading) -> Funnel:
-    chosen = meeting_filters(reading)
+    chosen = known_to_meet_filters(reading)
     cohort = chosen & _in_period(reading.columns.applied, reading.scope)
     return Funnel(
         scope=describe_scope(reading.scope),
@@ -47,7 +47,7 @@ def _stage(reading: Reading, chosen: Chosen, cohort: Chosen, stage: Stage) -> St
         pending=_size(furthest & ~out),
         conversion_from_previous=_conversion(journeys_to(columns, stage, came_before, since=before), stage, scope),
         conversion_from_start=_conversion(from_start, stage, scope),
-        days_to_stage=_days(from_start, stage, scope),
+        days_to_stage=_days(journeys_to(columns, stage, cohort & _dated(columns, stage)), stage, scope),
         incidence=[_point(point) for point in estimate_incidence(from_start, DAYS, scope.level)] if stage else [],
     )
 
@@ -55,8 +55,9 @@ def _stage(reading: Reading, chosen: Chosen, cohort: Chosen, stage: Stage) -> St
 def _who(reading: Reading, chosen: Chosen, stage: Stage) -> tuple[Chosen, Chosen]:
     """Who counts as having reached the stage, and whose furthest it is.
 
-    A cohort follows those who applied in the period; an activity report counts who came to the stage, or went
-    out at it, in the period; a snapshot counts those not out who stand at the stage, or beyond it, now.
+    A cohort follows those who applied in the period; an activity report counts who came to the stage in the
+    period (pending: and waits there still), or went out at it in the period; a snapshot counts those not out who
+    stand at the stage, or beyond it, now.
     """
     columns, scope = reading.columns, reading.scope
     if scope.view is View.SNAPSHOT:
@@ -66,10 +67,14 @@ def _who(reading: Reading, chosen: Chosen, stage: Stage) -> tuple[Chosen, Chosen
     last = stage is Stage.STARTED
     furthest = reached if last else reached & (columns.reached[:, stage + 1] == NEVER)
     if scope.view is View.ACTIVITY:
-        went_out = columns.out != NEVER
-        furthest = furthest & (~went_out | _in_period(columns.out, scope))
         reached = reached & _in_period(columns.reached[:, stage], scope)
+        furthest = np.where(columns.out != NEVER, furthest & _in_period(columns.out, scope), furthest & reached)
     return reached, furthest
+
+
+def _dated(columns: Columns, stage: Stage) -> Chosen:
+    """Who has not come so far, or did on a day that was stated: a stage that a later one implies has no date."""
+    return np.asarray((columns.reached[:, stage] == NEVER) | columns.dated[:, stage])
 
 
 def _size(chosen: Chosen) -> int:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from app.funnel.columns import NONE
 from app.reports.attribution import Trace
 from app.reports.plan import PlannedPlacement
-from app.reports.reading import Reading
+from app.reports.reading import Reading, meeting_filters
 from app.reports.scope import By
 
 REST = (Trace.UNKNOWN, Trace.PARTLY, Trace.UNMATCHED)
@@ -28,16 +28,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """Groups, and the memberships of applications in them: element i says application[i] is in group[i]."""
+    """Groups, and the memberships of applications in them: element i says application[i] is in group[i].
+
+    rest       applications of which no placement is known, by how far they can be traced
+    elsewhere  such ones that the filters leave out
+    """
 
     groups: tuple[Group, ...]
     application: NDArray[np.int64]
     group: NDArray[np.int64]
     rest: dict[Trace, NDArray[np.int64]]
-
-    @property
-    def own(self) -> dict[int, NDArray[np.int64]]:
-        return {number: self.application[self.group == number] for number in range(len(self.groups))}
+    elsewhere: NDArray[np.int64]
 
 
 def group_applications(reading: Reading) -> Grouping:
@@ -48,10 +49,11 @@ def group_applications(reading: Reading) -> Grouping:
     inside = np.flatnonzero(reading.inside)
     application, group = _expand(inside, attribution.placement[inside], table)
     trace = attribution.trace[inside]
-    if by is By.CHANNEL:
+    if by is By.CHANNEL and not reading.scope.filters.on_placements:
         application, group, trace = _with_channels(reading, groups, inside, application, group, trace)
-    rest = {kind: inside[trace == kind] for kind in REST}
-    return Grouping(tuple(groups), application, group, rest)
+    shown = meeting_filters(reading)[inside]
+    rest = {kind: inside[shown & (trace == kind)] for kind in REST}
+    return Grouping(tuple(groups), application, group, rest, inside[~shown & (trace != Trace.KNOWN)])
 
 
 def _groups(placements: Sequence[PlannedPlacement], reading: Reading) -> list[Group]:
@@ -62,11 +64,10 @@ def _groups(placements: Sequence[PlannedPlacement], reading: Reading) -> list[Gr
         for key, label in placement.groups[by]:
             members.setdefault((key, placement.meets(filters)), []).append(number)
             labels.setdefault(key, label)
-    if by is By.CHANNEL:
+    if by is By.CHANNEL and not filters.on_placements:
         for id, name in reading.plan.channels:
-            if filters.channel in (None, id):
-                members.setdefault((str(id), True), [])
-                labels.setdefault(str(id), name)
+            members.setdefault((str(id), filters.channel in (None, id)), [])
+            labels.setdefault(str(id), name)
     return [Group(key, labels[key], tuple(numbers), shown) for (key, shown), numbers in members.items()]
 
 
@@ -99,7 +100,7 @@ def _with_channels(
     trace: NDArray[np.int32],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
     """By channel, an application of which only the channel is known is as well traced as any."""
-    number_of = {group.key: number for number, group in enumerate(groups) if group.shown}
+    number_of = {group.key: number for number, group in enumerate(groups)}
     table = np.array([*(number_of.get(str(id), NONE) for id, _name in reading.plan.channels), NONE], dtype=np.int64)
     found = np.where(trace == Trace.PARTLY, table[reading.attribution.channel[inside]], NONE)
     partly = found != NONE

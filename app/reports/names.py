@@ -4,6 +4,7 @@ from app.funnel.stage import Stage
 from app.i18n import _, ngettext
 from app.planning.asset import Format
 from app.planning.channel import ChannelKind
+from app.planning.persona_schema import MeetingKind
 from app.reports.scope import By, View
 
 
@@ -93,7 +94,7 @@ def format_name(format: str) -> str:
 
 
 def channel_kind_name(kind: str) -> str:
-    """The kind of channel; a persona may name one that the plan does not know, which stays as written."""
+    """The kind of channel, or of place where a persona is met."""
     names: dict[str, str] = {
         ChannelKind.OUT_OF_HOME: _("Out of home"),
         ChannelKind.SOCIAL: _("Social media"),
@@ -107,9 +108,12 @@ def channel_kind_name(kind: str) -> str:
         ChannelKind.RADIO: _("Radio"),
         ChannelKind.PRINT: _("Print"),
         ChannelKind.OWN_SITE: _("Own site"),
-        "website": _("Website"),
+        MeetingKind.WEBSITE: _("Website"),
+        MeetingKind.ARTICLE: _("Article"),
+        MeetingKind.NEWSLETTER: _("Newsletter"),
+        MeetingKind.POSTER: _("Poster"),
     }
-    return names.get(kind) or kind.replace("_", " ").capitalize()
+    return names[kind]
 
 
 def view_name(view: View) -> str:

@@ -14,6 +14,7 @@ from app.planning.claim import Claim
 from app.planning.persona import Factor
 from app.planning.placement import Placement
 from app.planning.tracking import AliasKind, SourceAlias
+from app.reports.answers import Basis
 from app.reports.names import format_name
 from app.reports.scope import By, Filters
 
@@ -24,7 +25,7 @@ class PlacementCost:
 
     minor: int
     currency: str
-    basis: str
+    basis: Basis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ def load_plan(session: Session) -> Plan:
     factor_names = _factor_names(session, {row.persona_id for row in rows})
     placements = tuple(_describe(row, factor_names) for row in rows)
     channels = tuple(
-        row.tuple() for row in session.execute(select(Channel.id, Channel.name).order_by(Channel.name, Channel.id))
+        (id, name) for id, name in session.execute(select(Channel.id, Channel.name).order_by(Channel.name, Channel.id))
     )
     place = {placement.id: index for index, placement in enumerate(placements)}
     where = {id: index for index, (id, _name) in enumerate(channels)}
@@ -145,8 +146,12 @@ def _factors(claims: list[Claim], names: dict[str, str]) -> tuple[tuple[str, str
 
 
 def _cost(row: Placement) -> PlacementCost | None:
-    for basis in ("invoiced", "booked", "planned"):
-        minor = getattr(row, f"{basis}_cost_minor")
+    stated: tuple[tuple[Basis, int | None], ...] = (
+        ("invoiced", row.invoiced_cost_minor),
+        ("booked", row.booked_cost_minor),
+        ("planned", row.planned_cost_minor),
+    )
+    for basis, minor in stated:
         if minor is not None and row.currency is not None:
             return PlacementCost(minor, row.currency, basis)
     return None

@@ -39,8 +39,8 @@ class Reading:
 
     @property
     def last_day(self) -> dt.date:
-        zone = self.organisation.zone
-        return self.scope.as_of or self.scope.now.astimezone(zone).date()
+        today = self.scope.now.astimezone(self.organisation.zone).date()
+        return min(self.scope.as_of or today, today)
 
 
 def read(session: Session, scope: Scope) -> Reading:
@@ -69,12 +69,37 @@ def _inside(columns: Columns, scope: Scope) -> NDArray[np.bool_]:
 
 
 def meeting_filters(reading: Reading) -> NDArray[np.bool_]:
-    """Applications in scope whose placement meets the filters on the plan, or that no placement is named for."""
-    meets = np.array(
-        [*(placement.meets(reading.scope.filters) for placement in reading.plan.placements), True],
-        dtype=np.bool_,
-    )
-    return np.asarray(reading.inside & meets[reading.attribution.placement])
+    """Applications in scope that may be what the filters on the plan ask for: those whose placement meets them,
+    and those of which too little is known to say."""
+    attribution = reading.attribution
+    placement_meets = _placement_meets(reading)
+    channel_meets = (attribution.channel == NONE) | (attribution.channel == _channel_asked(reading))
+    if reading.scope.filters.channel is not None:
+        placement_meets &= channel_meets
+    return np.asarray(reading.inside & placement_meets)
+
+
+def known_to_meet_filters(reading: Reading) -> NDArray[np.bool_]:
+    """Applications in scope that are known to be what the filters on the plan ask for; all, if nothing is asked."""
+    filters, attribution = reading.scope.filters, reading.attribution
+    if not filters.on_plan:
+        return reading.inside
+    known = (attribution.placement != NONE) & _placement_meets(reading)
+    if not filters.on_placements:
+        known |= (attribution.trace == Trace.PARTLY) & (attribution.channel == _channel_asked(reading))
+    return np.asarray(reading.inside & known)
+
+
+def _placement_meets(reading: Reading) -> NDArray[np.bool_]:
+    meets = [placement.meets(reading.scope.filters) for placement in reading.plan.placements]
+    return np.array([*meets, True], dtype=np.bool_)[reading.attribution.placement]
+
+
+def _channel_asked(reading: Reading) -> int:
+    """The position of the channel that the filters name, or one that no application has."""
+    asked = reading.scope.filters.channel
+    ids = [id for id, _name in reading.plan.channels]
+    return ids.index(asked) if asked in ids else len(ids)
 
 
 def journeys_to(columns: Columns, stage: Stage, chosen: NDArray[Any], *, since: Stage = Stage.APPLIED) -> Journeys:

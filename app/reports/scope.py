@@ -3,7 +3,7 @@
 import datetime as dt
 import enum
 import uuid
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.errors import Invalid, Problem
@@ -58,8 +58,13 @@ class Filters:
     specialty: str | None = None
 
     @property
-    def asked(self) -> bool:
-        return any(getattr(self, part.name) is not None for part in fields(self))
+    def on_placements(self) -> bool:
+        """Whether anything but the channel is asked of the placement, so that only a known one can meet it."""
+        return any(part is not None for part in (self.campaign, self.persona, self.format, self.placement))
+
+    @property
+    def on_plan(self) -> bool:
+        return self.on_placements or self.channel is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

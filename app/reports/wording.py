@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app.funnel.stage import STAGES, Stage
+from app.funnel.stage import Stage
 from app.i18n import _, minor_digits, money, ngettext, number, percent
-from app.reports.answers import Cost, CostPer, Effectiveness, Estimate, Funnel, Lift, Needs, Row, StageRow
-from app.reports.names import came_to_stage, of_all, stage_name, to_stage
+from app.reports.answers import CostPer, Effectiveness, Estimate, Funnel, Lift, Needs, Row, StageRow
+from app.reports.names import came_to_stage, of_all, to_stage
 from app.reports.scope import By
 
 MINUS = "−"
@@ -60,7 +60,7 @@ def verdict_words(row: Row) -> Verdict:
 
 
 def _dash(text: str) -> str:
-    return f"— {text}" if text else ""
+    return _("— %(text)s", text=text) if text else ""
 
 
 def _missing(code: str | None, needs: Needs | None) -> str:
@@ -85,7 +85,8 @@ def needs_words(needs: Needs) -> str:
     more = ngettext("about %(n)s more applicant", "about %(n)s more applicants", needs.applications or 0)
     if needs.weeks is None:
         return more
-    return f"{more} ({ngettext('%(n)s week', '%(n)s weeks', needs.weeks)})"
+    weeks = ngettext("%(n)s week", "%(n)s weeks", needs.weeks)
+    return f"{more} ({weeks})"
 
 
 def reason_sentence(code: str, params: dict[str, Any], stage: Stage) -> str:
@@ -180,12 +181,6 @@ def amount_words(amount: str | None, currency: str | None) -> str:
     return money(minor, currency).replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def cost_words(cost: Cost) -> str:
-    """`1,900 €`, with the word `planned` where no more than a plan is known."""
-    amount = amount_words(cost.amount, cost.currency)
-    return _("%(amount)s planned", amount=amount) if cost.basis == "planned" else amount
-
-
 def cost_per_words(cost: CostPer) -> str:
     """`633 € (380–1,000)`, or why there is none."""
     if cost.estimate is None:
@@ -194,15 +189,6 @@ def cost_per_words(cost: CostPer) -> str:
     if cost.low is None or cost.high is None:
         return estimate
     return f"{estimate} ({number(float(cost.low))}–{number(float(cost.high))})"
-
-
-def row_label(row: Row) -> str:
-    """What a row is called; the rows of what cannot be traced have names of ours."""
-    return {
-        "unknown": _("Unknown source"),
-        "partly_traced": _("Channel known, placement not"),
-        "unmatched": _("Code of no placement"),
-    }.get(row.row, row.label)
 
 
 def question(by: By, stage: Stage) -> str:
@@ -269,15 +255,13 @@ def _share_range(share: Estimate) -> str:
     return f"{percent(share.estimate or 0)} ({number(share.low * 100)}–{number(share.high * 100)})"
 
 
-def wait_finding(answer: Funnel) -> str:
-    """Which step takes longest, where the medians tell."""
-    waits = [(row.days_to_stage.median, row) for row in answer.stages if row.days_to_stage.median is not None]
-    if not waits:
+def pace_finding(answer: Funnel, stage: Stage) -> str:
+    """How soon those who came to the stage came there, where that can be told."""
+    row = find_stage(answer, stage)
+    if row is None or row.days_to_stage.median is None:
         return ""
-    days, row = max(waits, key=lambda wait: wait[0])
-    text = ngettext("%(n)s day", "%(n)s days", round(days))
-    return _("The longest wait is before “%(stage)s”: %(days)s at the median.",
-             stage=stage_name(STAGES[row.stage]), days=text)  # fmt: skip
+    days = ngettext("%(n)s day", "%(n)s days", round(row.days_to_stage.median))
+    return _("Half of those who %(came)s did so within %(days)s.", came=came_to_stage(stage), days=days)
 
 
 def find_stage(answer: Funnel, stage: Stage) -> StageRow | None:

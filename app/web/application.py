@@ -13,6 +13,7 @@ from app.database import Database
 from app.web import api, health, metrics
 from app.web.edge import Edge
 from app.web.metrics import Metrics
+from app.web.pages import add_pages
 from app.web.problems import ProblemDocument, install_problems
 
 DESCRIPTION = (
@@ -48,6 +49,7 @@ def create_app(
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.include_router(api.router)
+    add_pages(app)
     app.add_middleware(Metrics, registry=app.state.registry)
     app.add_middleware(Edge)
     return app

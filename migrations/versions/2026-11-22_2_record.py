@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("application", sa.LargeBinary(length=16), nullable=True),
         sa.Column("person", sa.LargeBinary(length=16), nullable=True),
         sa.Column("job", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("voids", sa.LargeBinary(length=16), nullable=True),
         sa.Column("stage_ref", sa.String(length=80), nullable=True),
         sa.Column("stage_name", sa.String(length=200), nullable=True),
         sa.Column("occurred_at", sa.BigInteger(), nullable=False),
@@ -83,6 +84,13 @@ def upgrade() -> None:
     with op.batch_alter_table("fact", schema=None) as batch_op:
         batch_op.create_index("ix_fact_application", ["application"], unique=False)
         batch_op.create_index("ix_fact_person", ["person"], unique=False)
+        batch_op.create_index(
+            "ix_fact_voids",
+            ["voids"],
+            unique=False,
+            sqlite_where=sa.text("voids IS NOT NULL"),
+            postgresql_where=sa.text("voids IS NOT NULL"),
+        )
 
     op.create_table(
         "lead",
@@ -107,6 +115,7 @@ def upgrade() -> None:
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("system", sa.String(length=80), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("titled_at", sa.BigInteger(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_observed_job_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_observed_job")),
@@ -288,6 +297,11 @@ def downgrade() -> None:
 
     op.drop_table("lead")
     with op.batch_alter_table("fact", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_fact_voids",
+            sqlite_where=sa.text("voids IS NOT NULL"),
+            postgresql_where=sa.text("voids IS NOT NULL"),
+        )
         batch_op.drop_index("ix_fact_person")
         batch_op.drop_index("ix_fact_application")
 

@@ -43,9 +43,7 @@ def judge_city(city: City, today: dt.date, *, pictures: int) -> dict[str, Judgem
     stratum = np.array([specialty[one.job_id] for one in applications], np.int32)
     ends = [_find_end(one, first_seen.get(one.id), morning) for one in applications]
     journeys = Journeys(
-        np.array(
-            [(at - one.created_at).days for one, (at, _) in zip(applications, ends, strict=True)], np.int32
-        ),
+        np.array([(at - one.created_at).days for one, (at, _) in zip(applications, ends, strict=True)], np.int32),
         np.array([cause for _, cause in ends], np.int8),
         np.array([(morning - one.created_at).days for one in applications], np.int32),
     )

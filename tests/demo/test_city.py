@@ -13,9 +13,10 @@ from app.demo.journeys import Step
 from app.demo.records import STAGE_NAMES
 from app.demo.truth import EFFECTS, Kind, read_truth
 from app.demo.world import Application
+from app.funnel.stage import STAGES
 from app.funnel.touchpoint import TRACKED_KINDS, TouchpointKind
 from app.measurement.reasons import Verdict
-from app.planning.asset import Format
+from app.planning.asset import AssetStatus, Format
 from app.planning.tracking import AliasKind, ObservedSource, fold_label, is_code, observe_source
 from tests.demo.judging import judge_seeds
 
@@ -143,8 +144,7 @@ def test_every_claim_carries_a_factor_of_the_persona_it_is_placed_for(city: City
 
 def test_the_placements_reach_all_personas_in_the_specialty_that_their_files_state(city: City) -> None:
     stated = {
-        path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["specialty"]
-        for path in PERSONAS.glob("*.toml")
+        path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["specialty"] for path in PERSONAS.glob("*.toml")
     }
     assert {placement.persona for placement in city.plan.placements} == set(stated)
     assert stated == PERSONA_SPECIALTY
@@ -156,12 +156,8 @@ def test_all_formats_are_there_and_everything_made_is_used(city: City) -> None:
     made = {asset.key for asset in city.plan.assets}
     variants = {asset.variant_of for asset in city.plan.assets} - {None}
     assert made == placed | variants
-    assert {claim.slug for claim in city.plan.claims} == {
-        slug for asset in city.plan.assets for slug in asset.claims
-    }
-    assert {placement.channel for placement in city.plan.placements} == {
-        channel.key for channel in city.plan.channels
-    }
+    assert {claim.slug for claim in city.plan.claims} == {slug for asset in city.plan.assets for slug in asset.claims}
+    assert {placement.channel for placement in city.plan.placements} == {channel.key for channel in city.plan.channels}
 
 
 def test_the_plan_has_the_poster_at_1900_euro_one_unknown_cost_and_one_placement_without_an_end(
@@ -176,6 +172,17 @@ def test_the_plan_has_the_poster_at_1900_euro_one_unknown_cost_and_one_placement
     assert [p.key for p in city.plan.placements if p.planned_cost_minor is None] == ["page-week"]
     assert [p.key for p in city.plan.placements if p.ends_on is None] == ["search-pay"]
     assert all((p.currency is None) == (p.planned_cost_minor is None) for p in city.plan.placements)
+
+
+def test_every_asset_is_approved_with_its_text_in_each_of_its_languages(city: City) -> None:
+    for asset in city.plan.assets:
+        assert asset.status is AssetStatus.APPROVED
+        assert set(asset.alt_text) == set(asset.languages), asset.name
+        assert all(asset.alt_text.values()), asset.name
+
+
+def test_a_campaign_expects_people_at_stages_that_there_are(city: City) -> None:
+    assert all(set(campaign.expected_funnel) <= set(STAGES) for campaign in city.plan.campaigns)
 
 
 def test_aliases_are_written_as_sources_are_compared(city: City) -> None:
@@ -258,8 +265,7 @@ def test_meetings_are_of_kinds_that_need_no_tracking_and_carry_a_code_or_a_label
 
 def test_some_met_an_evening_before_another_placement_brought_them(city: City) -> None:
     own = {
-        one.candidate_id: observe_source(one.referring_url, one.referring_site).code
-        for one in applications_of(city)
+        one.candidate_id: observe_source(one.referring_url, one.referring_site).code for one in applications_of(city)
     }
     came = [one for one in city.touchpoints if one.kind is TouchpointKind.ATTENDANCE]
     both = [one for one in came if own.get(one.candidate_id or 0) not in (None, one.tracking_code)]

@@ -102,9 +102,7 @@ def _draw_specialties(design: Design, ad: NDArray[np.int32], rng: np.random.Gene
     return specialty.astype(np.int32)
 
 
-def _common_chances(
-    design: Design, specialty: NDArray[np.int32], rng: np.random.Generator
-) -> NDArray[np.float64]:
+def _common_chances(design: Design, specialty: NDArray[np.int32], rng: np.random.Generator) -> NDArray[np.float64]:
     if design.confounded:
         return np.where(specialty == 0, 0.45, 0.17)
     shifts = np.resize(SPECIALTY_SHIFT, design.specialties)

@@ -46,9 +46,7 @@ class Rate:
         return f"{100 * self.share:5.1f} ± {100 * self.error:.1f} %"
 
 
-def judge_campaigns(
-    design: Design, count: int, seed: int = 1
-) -> Iterator[tuple[Campaign, tuple[Judgement, ...]]]:
+def judge_campaigns(design: Design, count: int, seed: int = 1) -> Iterator[tuple[Campaign, tuple[Judgement, ...]]]:
     generator = np.random.default_rng(seed)
     for number in range(count):
         campaign = draw_campaign(design, generator)
@@ -74,9 +72,7 @@ def rate_of_last(design: Design, verdict: Verdict, count: int, seed: int = 1) ->
 
 def rate_of_ads(design: Design, verdict: Verdict, count: int, seed: int = 1) -> Rate:
     """Ads that get this verdict."""
-    return Rate.of(
-        [ad.decision.verdict is verdict for _, ads in judge_campaigns(design, count, seed) for ad in ads]
-    )
+    return Rate.of([ad.decision.verdict is verdict for _, ads in judge_campaigns(design, count, seed) for ad in ads])
 
 
 def coverage_of_lift(design: Design, count: int, seed: int = 1) -> Rate:
@@ -129,9 +125,7 @@ def coverage_of_expected(size: int, count: int, seed: int = 1) -> Rate:
         campaign = draw_campaign(Design(ads=1, sizes=(size, size), untraced=0.0), generator)
         foretold = expect_reached(campaign.journeys, seed=number)
         if foretold.low is not None and foretold.high is not None:
-            hits.append(
-                foretold.low <= _final_count(campaign, np.ones(size, dtype=np.bool_)) <= foretold.high
-            )
+            hits.append(foretold.low <= _final_count(campaign, np.ones(size, dtype=np.bool_)) <= foretold.high)
     return Rate.of(hits)
 
 
@@ -148,9 +142,7 @@ def coverage_of_expected_by_ad(design: Design, count: int, seed: int = 1) -> Rat
     return Rate.of(hits)
 
 
-def simulated_need(
-    base: float, others: int, ads: int, ratio: float, *, trials: int, seed: int = 1
-) -> int | None:
+def simulated_need(base: float, others: int, ads: int, ratio: float, *, trials: int, seed: int = 1) -> int | None:
     """The fewest applicants at which a one-sided test at 5 % / ads finds the ratio in 80 % of trials."""
     generator = np.random.default_rng(seed)
     rest = generator.binomial(others, base, trials)

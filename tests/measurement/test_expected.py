@@ -32,9 +32,7 @@ def test_whole_numbers_that_include_those_who_have_reached_it() -> None:
 
     Their chance is close to one half: 10 ± 2.2 · 1.645 more than the 100 of now.
     """
-    journeys = journeys_of(
-        (100, 60, Cause.ADVANCED, 200), (100, 30, Cause.OUT, 200), (20, 21, Cause.PENDING, 21)
-    )
+    journeys = journeys_of((100, 60, Cause.ADVANCED, 200), (100, 30, Cause.OUT, 200), (20, 21, Cause.PENDING, 21))
     foretold = expect_reached(journeys, seed=4)
     assert foretold.estimate == pytest.approx(110, abs=1)
     assert foretold.low == pytest.approx(106, abs=1)
@@ -49,6 +47,15 @@ def test_who_has_outlasted_those_who_go_out_is_likely_to_advance() -> None:
     assert early.high is not None
     assert late.low is not None
     assert early.high < late.low
+
+
+def test_what_was_outlasted_within_a_week_counts() -> None:
+    """Half go out on day 30, in the week of days 28 to 34; at its end those who remain all advance later."""
+    decided = [(100, 60, Cause.ADVANCED, 200), (100, 30, Cause.OUT, 200)]
+    begun = expect_reached(journeys_of(*decided, (20, 27, Cause.PENDING, 27)))
+    ended = expect_reached(journeys_of(*decided, (20, 34, Cause.PENDING, 34)))
+    assert begun.estimate == pytest.approx(110, abs=2)
+    assert ended.estimate == pytest.approx(120, abs=1)
 
 
 def test_nobody_is_expected_to_advance_after_26_weeks() -> None:
@@ -68,9 +75,7 @@ def test_a_row_that_does_better_is_expected_to_go_on_so() -> None:
 
 
 def test_a_row_without_company_goes_by_the_common_curve() -> None:
-    journeys = journeys_of(
-        (50, 60, Cause.ADVANCED, 200), (50, 30, Cause.OUT, 200), (20, 21, Cause.PENDING, 21)
-    )
+    journeys = journeys_of((50, 60, Cause.ADVANCED, 200), (50, 30, Cause.OUT, 200), (20, 21, Cause.PENDING, 21))
     (only,) = expect_reached_by_row(journeys, np.zeros(120, dtype=np.int32), 1)
     assert only.estimate == pytest.approx(60, abs=2)
 

@@ -24,9 +24,7 @@ from app.measurement.intervals import (
         (12, 40, 0.9, 0.193577926108, 0.427128547902),
     ],
 )
-def test_a_proportions_interval_is_jeffreys(
-    successes: int, trials: int, level: float, low: float, high: float
-) -> None:
+def test_a_proportions_interval_is_jeffreys(successes: int, trials: int, level: float, low: float, high: float) -> None:
     """Expected: statsmodels, proportion_confint(method="jeffreys")."""
     interval = proportion_interval(successes, trials, level)
     assert (interval.low, interval.high) == pytest.approx((low, high), abs=1e-8)
@@ -60,12 +58,8 @@ def test_events_that_count_half_have_half_the_interval_of_whole_ones() -> None:
 def test_the_log_log_interval_is_symmetric_on_its_scale_and_stays_inside() -> None:
     interval = log_log_interval(0.02, 0.019, 0.95)
     middle = math.log(-math.log(0.02))
-    assert middle - math.log(-math.log(interval.high)) == pytest.approx(
-        math.log(-math.log(interval.low)) - middle
-    )
-    assert middle - math.log(-math.log(interval.high)) == pytest.approx(
-        1.959964 * 0.019 / (0.02 * -math.log(0.02))
-    )
+    assert middle - math.log(-math.log(interval.high)) == pytest.approx(math.log(-math.log(interval.low)) - middle)
+    assert middle - math.log(-math.log(interval.high)) == pytest.approx(1.959964 * 0.019 / (0.02 * -math.log(0.02)))
     assert 0 < interval.low < 0.02 < interval.high < 1
 
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from app.measurement import Cause, Progress, compare_ads
 from app.measurement.mixture import (
-    CENTRE_DEVIATION,
     SPREADS,
     STEPS,
     Contest,
@@ -41,18 +40,22 @@ def numbers_of(progress: Progress) -> list[float]:
 def plain_probability_better(contest: Contest) -> list[float]:
     """P(b > 0) by a plain sum over spread, centre and a fine grid of effects."""
     effect = np.arange(-4, 4.005, 0.01)
-    centre = np.arange(-0.8, 0.805, 0.05)
+    centre = np.arange(-2, 1.005, 0.05)
     edges = 3 * np.concatenate([[0.0], (SPREADS[1:] + SPREADS[:-1]) / 2])
     prior = np.diff(np.append(1 - np.exp(-edges) * (1 + edges), 1.0))
     above, below = np.zeros(len(contest.own)), 0.0
-    for spread, mass in zip(SPREADS, prior, strict=True):
+    others = len(contest.own) - 1
+    variances = np.log(1 + (np.exp(SPREADS**2) - 1) / others)
+    means, variances = (variances - SPREADS**2) / 2, variances + 0.25
+    for place, (spread, mass) in enumerate(zip(SPREADS, prior, strict=True)):
         density = np.exp(-0.5 * (effect / spread) ** 2)
         density /= density.sum()
-        for middle in centre:
+        prior_of_centre = np.exp(-0.5 * (centre - means[place]) ** 2 / variances[place])
+        for middle, chance in zip(centre, prior_of_centre / prior_of_centre.sum(), strict=True):
             odds = contest.share / (1 - contest.share) * np.exp(effect[:, None] + middle)
             log = contest.own * np.log(odds) - (contest.own + contest.others) * np.log1p(odds)
             part = density[:, None] * np.exp(log - log.max())
-            weight = mass * np.exp(-0.5 * (middle / CENTRE_DEVIATION) ** 2) * np.prod(part.sum(axis=0))
+            weight = mass * chance * np.prod(part.sum(axis=0))
             sign = np.where(np.abs(effect) < 1e-9, 0.5, effect > 0)
             above += weight * (sign[:, None] * part).sum(axis=0) / part.sum(axis=0)
             below += weight
@@ -128,9 +131,7 @@ def test_an_ad_alone_in_its_stratum_is_compared_with_nobody() -> None:
     journeys = journeys_of((80, 3, Cause.ADVANCED, 200), (120, 30, Cause.OUT, 200)).select(np.arange(200))
     ad = np.tile(np.array([0, 1], dtype=np.int32), 100)
     alone = compare_ads(journeys, ad, ad, 2)
-    assert [(one.in_company, one.observed, one.expected, one.lift) for one in alone] == [
-        (False, 0, 0.0, None)
-    ] * 2
+    assert [(one.in_company, one.observed, one.expected, one.lift) for one in alone] == [(False, 0, 0.0, None)] * 2
 
 
 def test_a_lift_carries_the_effect_to_the_share_at_the_horizon() -> None:
@@ -189,9 +190,7 @@ def test_untraced_applicants_are_left_out() -> None:
 def test_seeing_everyone_twice_makes_us_surer() -> None:
     campaign = campaign_of(2, sizes=(60, 60), mover=0.4)
     twice = np.tile(np.arange(len(campaign.ad)), 2)
-    doubled = compare_ads(campaign.journeys.select(twice), campaign.ad[twice], campaign.specialty[twice], 5)[
-        -1
-    ]
+    doubled = compare_ads(campaign.journeys.select(twice), campaign.ad[twice], campaign.specialty[twice], 5)[-1]
     single = compare_campaign(campaign)[-1]
     assert single.lift is not None
     assert doubled.lift is not None
@@ -206,9 +205,7 @@ def test_nothing_or_all_pending_gives_no_lift(count: int) -> None:
     assert [(one.applicants, one.lift) for one in progress] == [(count // 2, None)] * 2
 
 
-@pytest.mark.parametrize(
-    ("ad", "stratum", "problem"), [(2, 0, "ad must lie"), (-2, 0, "ad must"), (0, -1, "stratum")]
-)
+@pytest.mark.parametrize(("ad", "stratum", "problem"), [(2, 0, "ad must lie"), (-2, 0, "ad must"), (0, -1, "stratum")])
 def test_codes_out_of_range_are_refused(ad: int, stratum: int, problem: str) -> None:
     journeys = journeys_of((1, 20, Cause.PENDING, 20))
     with pytest.raises(ValueError, match=problem):

@@ -1,1 +1,1 @@
-"""The door: what goes over HTTP and how."""
+"""What the web door answers."""

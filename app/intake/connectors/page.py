@@ -86,7 +86,7 @@ class Answer(Protocol):
 
 
 class Client(Protocol):
-    """What a connector calls with: it raises TryLater where there is no answer, Drifted where it is no JSON."""
+    """What a connector calls with: raises TryLater where there is no answer, Drifted where it is no JSON."""
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer: ...
 

@@ -1,0 +1,5 @@
+"""`python -m app` is `kutsu`."""
+
+from app.cli import run
+
+run()

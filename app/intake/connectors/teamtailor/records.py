@@ -1,0 +1,152 @@
+"""From Teamtailor's records to what was seen, and the count of those that could not be used."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from app.errors import Drifted
+from app.i18n import _
+from app.intake.connectors.page import ApplicationSeen, LeadSeen, StageSeen
+from app.intake.connectors.teamtailor.shapes import (
+    ApplicationRecord,
+    Candidate,
+    Department,
+    Included,
+    IncludedJob,
+    JobRecord,
+    Listing,
+    Reason,
+    StageRecord,
+    Unusable,
+    read_record,
+)
+
+T = TypeVar("T")
+
+INBOX = "inbox"
+SPECIALTY_TAG = "specialty:"
+"""A tag such as `specialty:gp` on a job says what it is about; Teamtailor has no field for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobSeen:
+    """What the jobs' list says of a job."""
+
+    ref: str
+    title: str
+    attributes: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Read:
+    """What a page gave: the records that could be read, and why the others could not."""
+
+    records: list[Any] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    def require_most(self) -> None:
+        """Refuse a page of which most cannot be read: not the records are broken then, but our reading."""
+        if self.skipped.total() > len(self.records):
+            reason = self.skipped.most_common(1)[0][0]
+            raise Drifted(
+                _(
+                    "Most records of a page could not be read (%(reason)s): Teamtailor changed them.",
+                    reason=reason,
+                )
+            )
+
+
+def read_all(raws: Sequence[Any], read: Callable[[Any], T]) -> Read:
+    """Read the records one by one."""
+    result = Read()
+    for raw in raws:
+        try:
+            result.records.append(read(raw))
+        except Unusable as error:
+            result.skipped[error.reason] += 1
+    return result
+
+
+def read_stages(listing: Listing) -> Read:
+    """The stages of a list of stages."""
+    return read_all(listing.data, read_stage)
+
+
+def read_included_stages(listing: Listing) -> list[StageSeen]:
+    """The stages that came along with applications; broken ones are counted where stages are listed."""
+    stages = [raw for raw in listing.included if isinstance(raw, dict) and raw.get("type") == "stages"]
+    return read_all(stages, read_stage).records
+
+
+def read_stage(raw: Any) -> StageSeen:
+    record = read_record(StageRecord, raw)
+    stage = record.attributes
+    return StageSeen(
+        ref=record.id, name=stage.name[:200],
+        vendor_type=stage.stage_type and stage.stage_type[:60], position=stage.row_order,
+    )  # fmt: skip
+
+
+def read_jobs(listing: Listing) -> Read:
+    """The jobs of a list of jobs, each with what it says of unit and specialty."""
+    included = Included(listing)
+
+    def read(raw: Any) -> JobSeen:
+        record = read_record(JobRecord, raw)
+        department = included.find("departments", record.relationships.department.ref, Department)
+        attributes = {"unit": department.attributes.name[:200]} if department else {}
+        for tag in record.attributes.tags:
+            if tag.lower().startswith(SPECIALTY_TAG):
+                attributes["specialty"] = tag[len(SPECIALTY_TAG) :].strip().lower()[:40]
+        return JobSeen(record.id, record.attributes.title[:200], attributes)
+
+    return read_all(listing.data, read)
+
+
+def read_applications(listing: Listing, jobs: Mapping[str, JobSeen]) -> Read:
+    """The applications and leads of a list of job applications."""
+    included = Included(listing)
+    stages = {stage.ref: stage for stage in read_included_stages(listing)}
+    return read_all(listing.data, lambda raw: _read_application(raw, included, stages, jobs))
+
+
+def _read_application(
+    raw: Any, included: Included, stages: Mapping[str, StageSeen], jobs: Mapping[str, JobSeen]
+) -> ApplicationSeen | LeadSeen:
+    record = read_record(ApplicationRecord, raw)
+    said, to = record.attributes, record.relationships
+    candidate = included.find("candidates", to.candidate.ref, Candidate)
+    email = candidate.attributes.email if candidate else None
+    if said.sourced:
+        return LeadSeen(
+            lead=record.id, candidate=to.candidate.ref, email=email, seen_at=said.created_at,
+            url=said.referring_url, label=said.referring_site,
+        )  # fmt: skip
+    job = jobs.get(to.job.ref or "")
+    stage = None if to.stage.ref is None else stages.get(to.stage.ref, StageSeen(ref=to.stage.ref, name=""))
+    never_moved = stage is not None and (stage.vendor_type or "").lower() == INBOX
+    return ApplicationSeen(
+        application=record.id, candidate=to.candidate.ref, email=email,
+        job=to.job.ref, job_title=_title(to.job.ref, included, job),
+        applied_at=said.created_at, updated_at=said.updated_at, stage=stage,
+        entered_at=said.changed_stage_at or (said.created_at if never_moved else None),
+        out_at=said.rejected_at,
+        outcome=_outcome(to.reject_reason.ref, included) if said.rejected_at else None,
+        reason=to.reject_reason.ref if said.rejected_at else None,
+        url=said.referring_url, label=said.referring_site,
+        attributes=job.attributes if job else {},
+    )  # fmt: skip
+
+
+def _title(ref: str | None, included: Included, listed: JobSeen | None) -> str | None:
+    job = included.find("jobs", ref, IncludedJob)
+    if job is not None:
+        return job.attributes.title[:200]
+    return listed.title if listed else None
+
+
+def _outcome(reason: str | None, included: Included) -> Literal["rejected", "withdrawn"]:
+    """A reason that is not the company's is the applicant's own wish."""
+    found = included.find("reject-reasons", reason, Reason)
+    return "withdrawn" if found is not None and not found.attributes.rejected_by_company else "rejected"

@@ -1,0 +1,220 @@
+"""The parts of Teamtailor's answers that we read, and no others: names of people are never taken out.
+
+Tolerant of what we do not know and of the spelling of names (kebab-case, underscores, camelCase); strict
+about what we need. A field that may be empty must still be there: one that vanished has been renamed.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+M = TypeVar("M", bound=BaseModel)
+A = TypeVar("A", bound=BaseModel)
+R = TypeVar("R", bound=BaseModel)
+
+
+def _folded(value: Any) -> Any:
+    """An object with its names in lower case and underscores."""
+    if not isinstance(value, Mapping):
+        return value
+    return {_CAPITAL.sub("_", str(name)).replace("-", "_").lower(): item for name, item in value.items()}
+
+
+def _storable(value: Any) -> Any:
+    """A text without what no database takes: NUL and halves of surrogate pairs."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.replace("\x00", "").encode(errors="ignore").decode() if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_storable)]
+Ref = Annotated[str, BeforeValidator(_storable), Field(min_length=1, max_length=80)]
+
+
+class _Folded(BaseModel):
+    """An object whose names are read in any spelling."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fold(cls, value: Any) -> Any:
+        return _folded(value)
+
+
+class Links(_Folded):
+    next: str | None = None
+
+
+class Meta(_Folded):
+    record_count: int | None = None
+
+
+class Listing(_Folded):
+    """One page of a list. The records are read one by one, so that a broken one costs only itself.
+
+    `answered_at` is the vendor's clock, from the answer's headers.
+    """
+
+    data: list[Any]
+    included: list[Any] = []
+    links: Links = Links()
+    meta: Meta = Meta()
+    answered_at: dt.datetime | None = None
+
+
+class Identifier(BaseModel):
+    id: Ref
+
+
+class To(BaseModel):
+    """A relationship to one record; `data` is there because we asked for it to be included."""
+
+    data: Identifier | None
+
+    @property
+    def ref(self) -> str | None:
+        return self.data.id if self.data else None
+
+
+class Record(BaseModel, Generic[A, R]):
+    id: Ref
+    attributes: A
+    relationships: R
+
+
+class ApplicationAttributes(_Folded):
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    changed_stage_at: AwareDatetime | None
+    rejected_at: AwareDatetime | None
+    sourced: bool
+    referring_url: Text | None
+    referring_site: Text | None
+
+
+class ApplicationRelationships(_Folded):
+    candidate: To
+    job: To
+    stage: To
+    reject_reason: To
+
+
+ApplicationRecord = Record[ApplicationAttributes, ApplicationRelationships]
+
+
+class StageAttributes(_Folded):
+    name: Text
+    stage_type: Text | None
+    row_order: int | None = None
+
+
+class StageRecord(BaseModel):
+    id: Ref
+    attributes: StageAttributes
+
+
+class JobAttributes(_Folded):
+    title: Text
+    tags: list[Text] = []
+
+
+class JobRelationships(_Folded):
+    department: To
+
+
+JobRecord = Record[JobAttributes, JobRelationships]
+
+
+class IncludedJobAttributes(_Folded):
+    title: Text
+
+
+class IncludedJob(BaseModel):
+    attributes: IncludedJobAttributes
+
+
+class CandidateAttributes(_Folded):
+    email: Text | None
+
+
+class Candidate(BaseModel):
+    attributes: CandidateAttributes
+
+
+class ReasonAttributes(_Folded):
+    rejected_by_company: bool
+
+
+class Reason(BaseModel):
+    attributes: ReasonAttributes
+
+
+class DepartmentAttributes(_Folded):
+    name: Text
+
+
+class Department(BaseModel):
+    attributes: DepartmentAttributes
+
+
+class _Attributes(BaseModel):
+    attributes: Annotated[dict[str, Any], BeforeValidator(_folded)]
+
+
+_INSTANT = TypeAdapter(AwareDatetime)
+
+
+class Unusable(Exception):
+    """A record that lacks something we need; `reason` names the field and holds nothing of its content."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+def read_record(shape: type[M], raw: object) -> M:
+    """One record, or Unusable with the first field that is missing or unreadable."""
+    try:
+        return shape.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        place = ".".join(str(part) for part in first["loc"] if part not in ("attributes", "relationships"))
+        what = "missing" if first["type"] == "missing" else "unreadable"
+        raise Unusable(f"{what}: {place or 'record'}") from None
+
+
+class Included:
+    """The records that came along with a list, by type and key."""
+
+    def __init__(self, listing: Listing) -> None:
+        self._records = {
+            (raw["type"], str(raw["id"])): raw
+            for raw in listing.included
+            if isinstance(raw, dict) and isinstance(raw.get("type"), str) and "id" in raw
+        }
+
+    def find(self, kind: str, ref: str | None, shape: type[M]) -> M | None:
+        """A record that came along; None if it did not, as when it was deleted in the meantime."""
+        raw = self._records.get((kind, ref)) if ref is not None else None
+        return None if raw is None else read_record(shape, raw)
+
+
+def read_instant(raw: object, name: str) -> dt.datetime | None:
+    """One instant among a record's attributes, where it can be read."""
+    try:
+        attributes = _Attributes.model_validate(raw).attributes
+        return _INSTANT.validate_python(attributes.get(name))
+    except ValidationError:
+        return None

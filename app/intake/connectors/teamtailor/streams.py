@@ -1,0 +1,151 @@
+"""What is read of an account, and in which windows, so that nothing is missed while it changes.
+
+First all applications by their creation, then again and again those that were changed or moved since. Each
+window is bounded at both ends and read in the order of the field that bounds it: rows can only leave it, and
+when some did, reading starts again from where it had come.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.errors import Drifted, TryLater
+from app.i18n import _
+from app.intake.connectors.page import Client, Cursor, Page
+from app.intake.connectors.teamtailor.calls import walk
+from app.intake.connectors.teamtailor.records import (
+    JobSeen,
+    Read,
+    read_applications,
+    read_included_stages,
+    read_jobs,
+    read_stages,
+)
+from app.intake.connectors.teamtailor.shapes import Listing, read_instant
+
+JOBS, STAGES, HISTORY, UPDATED, MOVED = "jobs", "stages", "history", "updated", "moved"
+APPLICATIONS = "/job-applications"
+INCLUDED = "candidate,job,stage,reject-reason"
+
+OVERLAP = dt.timedelta(minutes=10)
+"""How far a window reaches back into what was read: clocks differ, and rows become visible late."""
+SLACK = dt.timedelta(seconds=1)
+"""Whether a filter's bound is itself inside is not documented."""
+MOST_RESTARTS = 10
+"""How often a window is begun again without having come any further."""
+
+
+@dataclass(slots=True)
+class _Window:
+    """A window over one instant of the applications, and how far it has been read."""
+
+    field: str
+    start: dt.datetime | None
+    end: dt.datetime
+    in_order: bool = True
+
+    @property
+    def params(self) -> Mapping[str, str]:
+        bounds = {f"filter[{self.field}][to]": self.end.isoformat()}
+        if self.start is not None:
+            bounds[f"filter[{self.field}][from]"] = (self.start - SLACK).isoformat()
+        return {**bounds, "sort": self.field.replace("-", "_"), "include": INCLUDED}
+
+    def advance(self, listing: Listing) -> None:
+        """Move the start to the last row read; once rows come out of order it stays where it is."""
+        name = self.field.replace("-", "_")
+        times = [time for raw in listing.data if (time := read_instant(raw, name)) is not None]
+        reached = [] if self.start is None else [self.start - SLACK]
+        self.in_order = self.in_order and [*reached, *times] == sorted([*reached, *times])
+        if times and self.in_order:
+            self.start = max(times) if self.start is None else max(self.start, *times)
+
+
+class Teamtailor:
+    """One account; `pages` is what the sync calls."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._jobs: dict[str, JobSeen] = {}
+        self._answered_at: dt.datetime | None = None
+
+    def pages(self, cursors: Mapping[str, Cursor], now: dt.datetime) -> Iterator[Page]:
+        """Jobs and stages whole, then the history until it is done, then what changed since it was begun."""
+        yield from self._read_jobs()
+        yield from self._read_stages()
+        if self._answered_at is not None:
+            # What changes from here on must lie behind the windows' end, so the vendor's clock counts.
+            now = min(now, self._answered_at)
+        history = cursors.get(HISTORY, {"began": now.isoformat(), "through": None, "done": False})
+        yield from self._read_history(history)
+        for stream, field in ((UPDATED, "updated-at"), (MOVED, "changed-stage-at")):
+            through = dt.datetime.fromisoformat(cursors.get(stream, {"through": history["began"]})["through"])
+            window = _Window(field, through - OVERLAP, now)
+            yield from self._read_window(stream, window, lambda reached: {"through": reached.isoformat()})
+            yield Page(stream=stream, read=0, seen=(), cursor={"through": now.isoformat()})
+
+    def _read_jobs(self) -> Iterator[Page]:
+        for listing in walk(self._client, "/jobs", {"filter[status]": "all", "include": "department"}):
+            self._answered_at = self._answered_at or listing.answered_at
+            read = read_jobs(listing)
+            self._jobs.update((job.ref, job) for job in read.records)
+            yield from _checked(Page(stream=JOBS, read=len(listing.data), seen=(), skipped=read.skipped), read)
+
+    def _read_stages(self) -> Iterator[Page]:
+        for listing in walk(self._client, "/stages", {}):
+            read = read_stages(listing)
+            page = Page(stream=STAGES, read=len(listing.data), seen=tuple(read.records), skipped=read.skipped)
+            yield from _checked(page, read)
+
+    def _read_history(self, cursor: Cursor) -> Iterator[Page]:
+        if cursor["done"]:
+            return
+        through = cursor["through"] and dt.datetime.fromisoformat(cursor["through"])
+        window = _Window("created-at", through, dt.datetime.fromisoformat(cursor["began"]))
+        yield from self._read_window(HISTORY, window, lambda reached: {**cursor, "through": reached.isoformat()})
+        yield Page(stream=HISTORY, read=0, seen=(), cursor={**cursor, "through": cursor["began"], "done": True})
+
+    def _read_window(
+        self, stream: str, window: _Window, cursor_at: Callable[[dt.datetime], dict[str, Any]]
+    ) -> Iterator[Page]:
+        for listing in _read_whole(self._client, window):
+            read = read_applications(listing, self._jobs)
+            window.advance(listing)
+            page = Page(
+                stream=stream,
+                read=len(listing.data),
+                seen=(*read_included_stages(listing), *read.records),
+                skipped=read.skipped,
+                cursor=cursor_at(window.start) if window.in_order and window.start else None,
+            )
+            yield from _checked(page, read)
+
+
+def _read_whole(client: Client, window: _Window) -> Iterator[Listing]:
+    """The pages of a window, again from where they had come whenever rows left it meanwhile: the rows behind
+    those moved up, perhaps from a page not yet read to one that was."""
+    in_vain = 0
+    while in_vain < MOST_RESTARTS:
+        start, count = window.start, None
+        for listing in walk(client, APPLICATIONS, window.params):
+            fewer = listing.meta.record_count
+            if count is not None and fewer is not None and fewer < count:
+                break
+            count = fewer
+            yield listing
+        else:
+            return
+        in_vain = in_vain + 1 if window.start == start else 0
+    raise TryLater(_("The applications at Teamtailor change faster than they can be read."))
+
+
+def _checked(page: Page, read: Read) -> Iterator[Page]:
+    """The page, and then the end of the run if most of it could not be read: its good records are kept, and
+    the cursor stays so that the others are read once we know how."""
+    try:
+        read.require_most()
+    except Drifted:
+        yield Page(stream=page.stream, read=page.read, seen=page.seen, skipped=page.skipped)
+        raise
+    yield page

@@ -1,0 +1,98 @@
+"""From what a connector saw to facts: keys and addresses become keyed hashes here, and are dropped."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.database import Micros, to_micros
+from app.funnel.fact import Fact, FactKind, Origin, content_digest
+from app.funnel.projection import row_key
+from app.funnel.pseudonym import Pseudonyms
+from app.intake.connectors.page import ApplicationSeen, LeadSeen
+from app.planning.tracking import ObservedSource, observe_source
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A fact, every reference in it that an erasure may have struck, and where its code was found."""
+
+    fact: Fact
+    references: tuple[bytes, ...]
+    found_in: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotMaker:
+    """Makes the facts of one system; two polls that see the same state make the same fact."""
+
+    system: str
+    pseudonyms: Pseudonyms
+    origin: Origin
+
+    def make(self, seen: ApplicationSeen | LeadSeen, observed_at: Micros) -> Snapshot:
+        """The fact that something seen stands for."""
+        source = observe_source(seen.url, seen.label)
+        email = self.pseudonyms.email(seen.email) if seen.email else None
+        if isinstance(seen, LeadSeen):
+            fact = self._lead(seen, source, email, observed_at)
+            own = self._reference("application", seen.lead)
+        else:
+            fact = self._snapshot(seen, source, email, observed_at)
+            own = fact.application
+        references = tuple(reference for reference in (fact.person, email, own) if reference is not None)
+        return Snapshot(fact, references, source.found_in)
+
+    def _snapshot(
+        self, seen: ApplicationSeen, source: ObservedSource, email: bytes | None, observed_at: Micros
+    ) -> Fact:
+        content = {
+            "applied_at": to_micros(seen.applied_at),
+            "entered_at": to_micros(seen.entered_at) if seen.entered_at else None,
+            "out_at": to_micros(seen.out_at) if seen.out_at else None,
+            "outcome": seen.outcome,
+            "reason": seen.reason,
+            **_source_fields(source),
+            "attributes": dict(seen.attributes),
+            "email": email.hex() if email else None,
+        }
+        application = self._reference("application", seen.application)
+        person = self._reference("person", seen.candidate)
+        job = self._reference("job", seen.job)
+        stage_ref, stage_name = (seen.stage.ref, seen.stage.name or None) if seen.stage else (None, None)
+        occurred_at = to_micros(seen.updated_at)
+        digest = content_digest(FactKind.SNAPSHOT, [_hex((application, person, job)), stage_ref, occurred_at, content])
+        # Names are no part of what the fact says: a stage or job that is renamed has not moved anybody.
+        return Fact(
+            key=row_key(self.system, digest), digest=digest, kind=FactKind.SNAPSHOT, system=self.system,
+            occurred_at=occurred_at, observed_at=observed_at, origin=self.origin, application=application,
+            person=person, job=job, stage_ref=stage_ref, stage_name=stage_name,
+            payload={**content, "job_title": seen.job_title},
+        )  # fmt: skip
+
+    def _lead(self, seen: LeadSeen, source: ObservedSource, email: bytes | None, observed_at: Micros) -> Fact:
+        person = self._reference("person", seen.candidate)
+        lead = self._reference("application", seen.lead)
+        occurred_at = to_micros(seen.seen_at)
+        # A lead is said once: what is changed of it later makes no second person of the talent pool.
+        digest = content_digest(FactKind.LEAD, [_hex((lead, person)), occurred_at])
+        return Fact(
+            key=row_key(self.system, digest), digest=digest, kind=FactKind.LEAD, system=self.system,
+            occurred_at=occurred_at, observed_at=observed_at, origin=self.origin, person=person,
+            payload={**_source_fields(source), "email": email.hex() if email else None},
+        )  # fmt: skip
+
+    def _reference(self, kind: str, key: str | None) -> bytes | None:
+        return None if key is None else self.pseudonyms.reference(f"{self.system}/{kind}", key)
+
+
+def _source_fields(source: ObservedSource) -> Mapping[str, Any]:
+    return {
+        "code": source.code,
+        "label": source.label,
+        "host": source.host,
+        "utm": dict(source.utm) if source.utm else None,
+    }
+
+
+def _hex(references: Iterable[bytes | None]) -> list[str | None]:
+    return [reference.hex() if reference is not None else None for reference in references]

@@ -1,0 +1,221 @@
+"""Pulling from an ATS: each page's facts, the record made of them and the cursor are committed together.
+
+Whatever stops a run, what was stored stays and the next run goes on from there; pages that come twice change
+nothing, since equal states are equal facts.
+"""
+
+import datetime as dt
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.database import Database, lock, new_id, to_micros
+from app.errors import VendorError
+from app.funnel.application import SystemProgress
+from app.funnel.fact import Fact, FactKind, FactRow, Origin, read_facts, store_facts
+from app.funnel.person import find_erased
+from app.funnel.pseudonym import Pseudonyms
+from app.funnel.record import update_record
+from app.i18n import _
+from app.intake.connection import Connection, SyncCursor, SyncRun
+from app.intake.connectors.page import ApplicationSeen, Client, Cursor, Page, StageSeen
+from app.intake.sealing import Sealer
+from app.intake.snapshots import Snapshot, SnapshotMaker
+from app.intake.stage_proposal import store_proposals
+from app.intake.vendors import VENDORS, get_connection, open_account
+
+RUNNING, DONE, FAILED = "running", "done", "failed"
+ERASED = "erased"
+NO_CODE = "none"
+
+ClientFor: TypeAlias = Callable[[Connection, str], AbstractContextManager[Client]]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a run has done so far: `codes` counts the applications seen by the field that held their code."""
+
+    run_id: uuid.UUID
+    state: str
+    read: int = 0
+    stored: int = 0
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    codes: Mapping[str, int] = field(default_factory=dict)
+    error: str | None = None
+
+    def describe(self) -> str:
+        """The run in one line: what was read and kept, what was not and why, and which codes came back."""
+        parts = [_("%(read)s read, %(stored)s new", read=self.read, stored=self.stored)]
+        parts += [_("%(n)s skipped (%(why)s)", n=count, why=why) for why, count in sorted(self.skipped.items())]
+        came = ", ".join(f"{where} {count}" for where, count in sorted(self.codes.items()))
+        parts += [_("codes by field: %(came)s", came=came)] if came else []
+        parts += [_("broken off: %(error)s", error=self.error)] if self.error else []
+        return "; ".join(parts)
+
+
+def sync_connection(
+    database: Database,
+    organisation_id: uuid.UUID,
+    connection_id: uuid.UUID,
+    secret: bytes,
+    *,
+    sealer: Sealer,
+    clock: Callable[[], dt.datetime],
+    client_for: ClientFor = open_account,
+    on_progress: Callable[[SyncReport], None] | None = None,
+) -> SyncReport:
+    """Read what changed at a connection since the last run. `secret` keys the pseudonyms.
+
+    A failure of the other side is in the report and in the run's row; any other is raised after it was noted.
+    """
+    with database.reading(organisation_id) as session:
+        connection = get_connection(session, connection_id)
+        cursors = _load_cursors(session, connection_id)
+    key = sealer.open(connection.credentials)
+    run = _Run(database, organisation_id, connection, Pseudonyms(secret, organisation_id), clock)
+    run.begin()
+    try:
+        with client_for(connection, key) as client:
+            connector = VENDORS[connection.vendor].connector(client)
+            for page in connector.pages(cursors, run.started_at):
+                run.store(page)
+                if on_progress is not None:
+                    on_progress(run.report(RUNNING))
+    except VendorError as error:
+        return run.end(FAILED, str(error))
+    except BaseException as error:
+        run.end(FAILED, _("The run was broken off (%(kind)s).", kind=type(error).__name__))
+        raise
+    return run.end(DONE)
+
+
+def _load_cursors(session: Session, connection_id: uuid.UUID) -> dict[str, Cursor]:
+    rows = session.scalars(select(SyncCursor).where(SyncCursor.connection_id == connection_id))
+    return {row.stream: row.cursor for row in rows}
+
+
+class _Run:
+    """One pull and what it has counted; the counts move when a page has been committed."""
+
+    def __init__(
+        self,
+        database: Database,
+        organisation_id: uuid.UUID,
+        connection: Connection,
+        pseudonyms: Pseudonyms,
+        clock: Callable[[], dt.datetime],
+    ) -> None:
+        self._database = database
+        self._organisation_id = organisation_id
+        self._connection = connection
+        self._maker = SnapshotMaker(connection.system, pseudonyms, Origin.POLL)
+        self._clock = clock
+        self._id = new_id()
+        self._read = 0
+        self._stored = 0
+        self._skipped: Counter[str] = Counter()
+        self._found_in: dict[bytes, str] = {}
+        self.started_at = clock()
+
+    def report(self, state: str, error: str | None = None) -> SyncReport:
+        codes = Counter(self._found_in.values())
+        return SyncReport(self._id, state, self._read, self._stored, dict(self._skipped), dict(codes), error)
+
+    def begin(self) -> None:
+        """Note that the run is on; one that was killed before it could say so has failed."""
+        with self._database.writing(self._organisation_id) as session:
+            unfinished = (SyncRun.connection_id == self._connection.id, SyncRun.state == RUNNING)
+            killed = {"state": FAILED, "finished_at": self.started_at, "error": _("The run was killed.")}
+            session.execute(update(SyncRun).where(*unfinished).values(**killed))
+            session.add(
+                SyncRun(
+                    id=self._id,
+                    connection_id=self._connection.id,
+                    started_at=self.started_at,
+                    state=RUNNING,
+                    skipped={},
+                    codes={},
+                )
+            )
+
+    def store(self, page: Page) -> None:
+        """Commit a page: its facts, their record, and where the stream goes on."""
+        observed_at = to_micros(self._clock())
+        snapshots = [self._maker.make(seen, observed_at) for seen in page.seen if not isinstance(seen, StageSeen)]
+        with self._database.writing(self._organisation_id) as session:
+            lock(session, f"intake:{self._organisation_id}")
+            remapped = store_proposals(session, self._connection.system, _stages_of(page))
+            kept = _without_erased(session, snapshots)
+            stored = store_facts(session, [snapshot.fact for snapshot in kept])
+            # A fact that is known already may have come by another way before, which its record shows too.
+            known = [fact for fact in stored.duplicate if fact.kind is FactKind.SNAPSHOT]
+            touched = [*stored.new, *known, *self._facts_in(session, remapped)]
+            if touched:
+                update_record(session, touched)
+            self._move_cursor(session, page)
+        self._read += page.read
+        self._stored += len(stored.new)
+        self._skipped.update(page.skipped)
+        self._skipped.update({ERASED: len(snapshots) - len(kept)} if len(kept) < len(snapshots) else {})
+        for snapshot in kept:
+            if snapshot.fact.application is not None:
+                self._found_in[snapshot.fact.application] = snapshot.found_in or NO_CODE
+
+    def _facts_in(self, session: Session, stage_refs: set[str]) -> list[Fact]:
+        if not stage_refs:
+            return []
+        of_system = FactRow.system == self._connection.system
+        return list(read_facts(session, of_system, FactRow.stage_ref.in_(stage_refs)))
+
+    def _move_cursor(self, session: Session, page: Page) -> None:
+        if page.cursor is not None:
+            session.merge(
+                SyncCursor(
+                    organisation_id=self._organisation_id,
+                    connection_id=self._connection.id,
+                    stream=page.stream,
+                    cursor=dict(page.cursor),
+                    updated_at=self._clock(),
+                )
+            )
+
+    def end(self, state: str, error: str | None = None) -> SyncReport:
+        """Note how the run ended; only one that ended well moves the day up to which all is known."""
+        report = self.report(state, error and error[:1000])
+        with self._database.writing(self._organisation_id) as session:
+            row = session.get_one(SyncRun, self._id)
+            row.finished_at, row.state, row.error = self._clock(), report.state, report.error
+            row.read, row.stored = report.read, report.stored
+            row.skipped, row.codes = dict(report.skipped), dict(report.codes)
+            if state == DONE:
+                self._move_progress(session)
+        return report
+
+    def _move_progress(self, session: Session) -> None:
+        through, system = to_micros(self.started_at), self._connection.system
+        of_system = SystemProgress.system == system
+        progress = session.scalar(select(SystemProgress).where(of_system))
+        if progress is None:
+            session.add(SystemProgress(system=system, through=through))
+        else:
+            progress.through = max(progress.through, through)
+
+
+def _stages_of(page: Page) -> list[StageSeen]:
+    """The stages of a page, those first of which only an application tells that they exist."""
+    named = [seen for seen in page.seen if isinstance(seen, StageSeen)]
+    stood_in = [seen.stage for seen in page.seen if isinstance(seen, ApplicationSeen) and seen.stage is not None]
+    return [*stood_in, *named]
+
+
+def _without_erased(session: Session, snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    """The snapshots of which nothing was erased."""
+    references = {reference for snapshot in snapshots for reference in snapshot.references}
+    erased = find_erased(session, sorted(references))
+    return [snapshot for snapshot in snapshots if erased.isdisjoint(snapshot.references)]

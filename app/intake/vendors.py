@@ -1,0 +1,112 @@
+"""The vendors that Kutsu can pull from, and the opening of an account there."""
+
+import datetime as dt
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import Conflict, Invalid, Missing, Problem
+from app.i18n import _
+from app.intake.connection import Connection
+from app.intake.connectors.page import Client, Vendor
+from app.intake.connectors.teamtailor import VENDOR as TEAMTAILOR
+from app.intake.sealing import Sealer
+from app.outbound import Limits, Resolve, open_client
+
+VENDORS: Mapping[str, Vendor] = MappingProxyType({"teamtailor": TEAMTAILOR})
+
+
+def connect(
+    session: Session,
+    vendor: str,
+    name: str,
+    region: str,
+    key: str,
+    *,
+    sealer: Sealer,
+    now: dt.datetime,
+    base_url: str | None = None,
+) -> Connection:
+    """Open an account at a vendor; its key is stored sealed and never shown again."""
+    problems = [
+        *_check_vendor(vendor, region),
+        *_check_name(name),
+        *_check_key(key),
+    ]
+    if problems:
+        raise Invalid(problems)
+    if session.scalar(select(Connection).where(Connection.name == name.strip())):
+        raise Conflict(_("A connection named %(name)s is there already.", name=name.strip()))
+    connection = Connection(
+        vendor=vendor, name=name.strip(), region=region, base_url=base_url,
+        credentials=sealer.seal(key.strip()), created_at=now, updated_at=now,
+    )  # fmt: skip
+    session.add(connection)
+    session.flush()
+    return connection
+
+
+def _check_vendor(vendor: str, region: str) -> Iterator[Problem]:
+    known = VENDORS.get(vendor)
+    if known is None:
+        yield Problem("vendor", _("Choose one of %(known)s.", known=", ".join(VENDORS)))
+    elif region not in known.regions:
+        yield Problem("region", _("Choose one of %(known)s.", known=", ".join(known.regions)))
+
+
+def _check_name(name: str) -> Iterator[Problem]:
+    if not 1 <= len(name.strip()) <= 120:
+        yield Problem("name", _("Name the connection in 1 to 120 characters."))
+
+
+def _check_key(key: str) -> Iterator[Problem]:
+    plain = key.strip()
+    if not plain or len(plain) > 1000 or not plain.isascii() or not plain.isprintable() or " " in plain:
+        yield Problem("key", _("Paste the key as the vendor shows it: letters, digits and signs, no blanks."))
+
+
+def get_connection(session: Session, connection_id: uuid.UUID) -> Connection:
+    """The organisation's connection with this key."""
+    connection = session.scalar(select(Connection).where(Connection.id == connection_id))
+    if connection is None:
+        raise Missing(_("There is no such connection."))
+    return connection
+
+
+def list_connections(session: Session) -> list[Connection]:
+    """The organisation's connections, by name."""
+    return list(session.scalars(select(Connection).order_by(Connection.name)))
+
+
+def choose_connections(session: Session, name_or_key: str | None) -> list[Connection]:
+    """The connection of this name or key, or all of them."""
+    connections = list_connections(session)
+    chosen = [one for one in connections if name_or_key in (None, one.name, str(one.id))]
+    if not chosen:
+        names = ", ".join(one.name for one in connections) or _("none yet")
+        raise Missing(_("There is no such connection; there are: %(names)s.", names=names))
+    return chosen
+
+
+@contextmanager
+def open_account(
+    connection: Connection,
+    key: str,
+    *,
+    allow_private: bool = False,
+    wait: Callable[[float], None] = time.sleep,
+    limits: Limits | None = None,
+    resolve: Resolve | None = None,
+) -> Iterator[Client]:
+    """A client for a connection's account. Only the demo and tests may allow an address on this machine."""
+    vendor = VENDORS[connection.vendor]
+    base_url = connection.base_url or vendor.regions[connection.region]
+    with open_client(
+        base_url, vendor.headers(key), allow_private=allow_private, wait=wait, limits=limits, resolve=resolve
+    ) as client:
+        yield client

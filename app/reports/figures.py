@@ -1,0 +1,206 @@
+"""Figures as plotly's JSON, built as plain values: whoever draws them fills in the colours of the tokens they name.
+
+A colour is written `var(--name)`, as in the style sheet, so that one figure serves light, dark and print.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from app.funnel.stage import STAGES, Stage
+from app.i18n import _, current_language, date, number, percent
+from app.measurement.incidence import DAYS
+from app.reports.answers import Effectiveness, Estimate, Funnel, IncidencePoint, Row
+from app.reports.names import came_to_stage, stage_name
+from app.reports.wording import change_words, share_words, verdict_words
+
+Figure = dict[str, Any]
+
+INK, MUTED, RULE, ACCENT = "var(--ink)", "var(--muted)", "var(--rule)", "var(--accent)"
+VERDICT_COLOURS = {"moved": "var(--moved)", "did_not_move": "var(--unmoved)", "cannot_tell": MUTED}
+VERDICT_SYMBOLS = {"moved": "circle", "did_not_move": "square", "cannot_tell": "circle-open"}
+RATIOS = {"¼×": 0.25, "½×": 0.5, "=": 1, "2×": 2, "4×": 4}
+LONGEST_LABEL = 34
+FEWEST_AT_RISK = 5
+LAST_DAY = DAYS[-1]
+
+
+def _layout(title: str, height: int, **more: Any) -> dict[str, Any]:
+    axis = {"zeroline": False, "gridcolor": RULE, "linecolor": RULE, "tickcolor": RULE, "fixedrange": True}
+    layout: dict[str, Any] = {
+        "title": {"text": title}, "height": height, "showlegend": False, "hovermode": "closest",
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": INK, "size": 13}, "margin": {"l": 48, "r": 16, "t": 8, "b": 40},
+        "hoverlabel": {"bgcolor": "var(--paper)", "bordercolor": RULE, "font": {"color": INK}, "align": "left"},
+        "separators": {"en": ".,"}.get(current_language(), ", "),
+        **more,
+    }  # fmt: skip
+    for name in ("xaxis", "yaxis"):
+        layout[name] = {**axis, **layout.get(name, {})}
+    return layout
+
+
+def forest(answer: Effectiveness, title: str) -> Figure | None:
+    """The change of every row that has one, on one scale of ratios, best first."""
+    rows = [row for row in answer.rows if row.lift is not None and row.lift.estimate is not None]
+    if not rows:
+        return None
+    rows.sort(key=lambda row: row.lift.estimate if row.lift and row.lift.estimate is not None else 0)
+    kinds = ("moved", "did_not_move", "cannot_tell")
+    traces = [_forest_trace(kind, [(at, row) for at, row in enumerate(rows) if row.verdict == kind]) for kind in kinds]
+    layout = _layout(
+        title, 64 + 26 * len(rows),
+        xaxis={
+            "type": "log", "range": [-0.65, 0.65], "automargin": True,
+            "tickvals": list(RATIOS.values()), "ticktext": list(RATIOS), "tickangle": 0,
+        },
+        yaxis={
+            "tickvals": list(range(len(rows))), "ticktext": [_shorten(row.label) for row in rows],
+            "range": [-0.7, len(rows) - 0.3], "automargin": True, "showgrid": False, "ticks": "",
+        },
+        shapes=[_line(x0=1, x1=1, y0=0, y1=1, yref="paper")],
+    )  # fmt: skip
+    return {"data": [trace for trace in traces if trace["y"]], "layout": layout}
+
+
+def _forest_trace(kind: str, rows: Sequence[tuple[int, Row]]) -> dict[str, Any]:
+    lifts = [(at, row, row.lift) for at, row in rows if row.lift is not None]
+    estimates = [1 + (lift.estimate or 0) for _at, _row, lift in lifts]
+    return {
+        "type": "scatter", "mode": "markers", "name": kind, "x": estimates, "y": [at for at, _row, _lift in lifts],
+        "marker": {"color": VERDICT_COLOURS[kind], "symbol": VERDICT_SYMBOLS[kind], "size": 10},
+        "error_x": {
+            "type": "data", "symmetric": False, "color": VERDICT_COLOURS[kind], "thickness": 2, "width": 0,
+            "array": [_ratio(lift.high) - x for x, (_at, _row, lift) in zip(estimates, lifts, strict=True)],
+            "arrayminus": [x - _ratio(lift.low) for x, (_at, _row, lift) in zip(estimates, lifts, strict=True)],
+        },
+        "text": [f"{row.label}<br>{change_words(lift)}<br>{verdict_words(row)}" for _at, row, lift in lifts],
+        "hovertemplate": "%{text}<extra></extra>",
+    }  # fmt: skip
+
+
+def _ratio(change: float | None) -> float:
+    return 1 + (change or 0)
+
+
+def _line(**where: Any) -> dict[str, Any]:
+    return {"type": "line", "line": {"color": MUTED, "width": 1, "dash": "dot"}, "layer": "below", **where}
+
+
+def _shorten(label: str) -> str:
+    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1].rstrip()}…"
+
+
+def incidence(answer: Funnel, stage: Stage, horizon_days: int) -> Figure | None:
+    """The share that has come to each stage by each day after applying, with the band of the stage asked about."""
+    data: list[dict[str, Any]] = []
+    ends: list[dict[str, Any]] = []
+    for row in answer.stages:
+        points = drawn_points(row.incidence)
+        if row.stage == Stage.APPLIED.slug or not points:
+            continue
+        asked = row.stage == stage.slug
+        data += _incidence_traces(STAGES[row.stage], points, asked=asked)
+        ends.append(_end_label(STAGES[row.stage], points[-1], asked=asked))
+    if not data:
+        return None
+    layout = _layout(
+        incidence_title(answer, stage, horizon_days), 340,
+        xaxis={"title": {"text": _("days after applying"), "font": {"size": 13}}, "range": [0, LAST_DAY + 3],
+               "showgrid": False, "tickvals": list(DAYS)},
+        yaxis={"ticksuffix": " %", "rangemode": "tozero", "nticks": 6},
+        annotations=ends, hovermode="x", margin={"l": 52, "r": 96, "t": 8, "b": 48},
+    )  # fmt: skip
+    return {"data": data, "layout": layout}
+
+
+def incidence_title(answer: Funnel, stage: Stage, horizon_days: int) -> str:
+    """The finding over the chart of incidence."""
+    row = next((row for row in answer.stages if row.stage == stage.slug), None)
+    at = point_at(row.incidence, horizon_days) if row else None
+    if at is None or at.estimate is None:
+        return _("How many %(came)s, by days after applying", came=came_to_stage(stage))
+    return _("%(share)s %(came)s within %(days)s days of applying",
+             share=percent(at.estimate), came=came_to_stage(stage), days=number(horizon_days))  # fmt: skip
+
+
+def drawn_points(points: Sequence[IncidencePoint]) -> list[IncidencePoint]:
+    """The points where enough people are still followed to draw a line."""
+    return [one for one in points if one.estimate is not None and one.at_risk >= FEWEST_AT_RISK]
+
+
+def point_at(points: Sequence[IncidencePoint], day: int) -> IncidencePoint | None:
+    """The incidence on a day, if the curve had been followed that far: it only steps where something happened."""
+    until = [one for one in points if one.day <= day]
+    return until[-1] if until and points[-1].day >= day else None
+
+
+def _incidence_traces(stage: Stage, points: Sequence[IncidencePoint], *, asked: bool) -> list[dict[str, Any]]:
+    days = [0, *(one.day for one in points)]
+    line = {
+        "type": "scatter", "mode": "lines+markers", "name": stage_name(stage), "x": days,
+        "y": [0, *(_percent(one.estimate) for one in points)],
+        "line": {"color": ACCENT if asked else MUTED, "width": 2.5 if asked else 1.25},
+        "marker": {"size": 7 if asked else 4},
+        "text": [stage_name(stage), *(f"{stage_name(stage)}: {share_words_at(one)}" for one in points)],
+        "hovertemplate": "%{text}<extra></extra>",
+    }  # fmt: skip
+    if any(one.low is None or one.high is None for one in points):
+        return [line]
+    edge = {"type": "scatter", "mode": "lines", "x": days, "hoverinfo": "skip", "line": {"width": 0}}
+    low = {**edge, "y": [0, *(_percent(one.low) for one in points)]}
+    band = {**edge, "y": [0, *(_percent(one.high) for one in points)], "fill": "tonexty",
+            "fillcolor": "var(--band)" if asked else "var(--band-quiet)"}  # fmt: skip
+    return [low, band, line]
+
+
+def share_words_at(point: IncidencePoint) -> str:
+    """`29 %, 25–34` on one day, or why there is none."""
+    return share_words(Estimate(estimate=point.estimate, low=point.low, high=point.high, why=point.why))
+
+
+def _percent(share: float | None) -> float:
+    return round(100 * (share or 0), 2)
+
+
+def _end_label(stage: Stage, last: IncidencePoint, *, asked: bool) -> dict[str, Any]:
+    return {
+        "x": last.day, "y": _percent(last.estimate), "xanchor": "left", "xshift": 6, "showarrow": False,
+        "text": stage_name(stage), "font": {"color": ACCENT if asked else MUTED},
+    }  # fmt: skip
+
+
+def people_over_time(
+    days: Sequence[tuple[dt.date, int, int]], flight: tuple[dt.date, dt.date | None], stage: Stage, title: str
+) -> Figure | None:
+    """Cumulative applications and those that came to the stage, over the days of the placement's flight."""
+    if not days:
+        return None
+    x = [day.isoformat() for day, _applied, _reached in days]
+    counts = [(_("applied"), [applied for _day, applied, _reached in days], MUTED),
+              (came_to_stage(stage), [reached for _day, _applied, reached in days], ACCENT)]  # fmt: skip
+    data = [
+        {
+            "type": "scatter", "mode": "lines", "name": name, "x": x, "y": y,
+            "line": {"shape": "hv", "color": colour, "width": 2.25},
+            "text": [f"{date(day)}: {n} {name}" for (day, *_rest), n in zip(days, y, strict=True)],
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+        for name, y, colour in counts
+    ]  # fmt: skip
+    ends = [
+        {"x": x[-1], "y": y[-1], "xanchor": "left", "xshift": 6, "showarrow": False,
+         "text": f"{y[-1]} {name}", "font": {"color": colour}}
+        for name, y, colour in counts
+    ]  # fmt: skip
+    start, end = flight
+    flown = {"type": "rect", "x0": start.isoformat(), "x1": min(end, days[-1][0]).isoformat() if end else x[-1],
+             "y0": 0, "y1": 1, "yref": "paper", "fillcolor": "var(--band-quiet)", "line": {"width": 0},
+             "layer": "below"}  # fmt: skip
+    layout = _layout(
+        title, 280, shapes=[flown], annotations=ends, hovermode="x",
+        xaxis={"type": "date", "showgrid": False, "range": [min(x[0], start.isoformat()), x[-1]]},
+        yaxis={"rangemode": "tozero", "tickformat": ",d"},
+        margin={"l": 40, "r": 128, "t": 8, "b": 36},
+    )  # fmt: skip
+    return {"data": data, "layout": layout}

@@ -1,0 +1,77 @@
+"""From rows of applications to measurement: who is compared with whom, and which numbers stand beside a row."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.measurement.effectiveness import RowMeasure, measure_rows
+from app.measurement.progress import UNTRACED
+from app.reports.grouping import REST, Grouping
+from app.reports.reading import Reading, journeys_to, strata
+from app.reports.scope import OVERLAPPING
+
+PACE_WEEKS = 8
+
+Positions = NDArray[np.int64]
+
+
+def measure_groups(reading: Reading, grouping: Grouping) -> list[RowMeasure]:
+    """Every row's measures, the groups first and then the rest."""
+    if reading.scope.by in OVERLAPPING:
+        return _measure_overlapping(reading, grouping)
+    groups = len(grouping.groups)
+    application, row = _with_rest(grouping, grouping.application, grouping.group, groups)
+    return _measure(reading, application, row, groups + len(REST), ads=groups)
+
+
+def _measure_overlapping(reading: Reading, grouping: Grouping) -> list[RowMeasure]:
+    """Counts are each row's whole, but the comparison uses only applicants who met one row's ads and no other's:
+    those of several are a side of their own, so that nobody is compared with himself."""
+    groups = len(grouping.groups)
+    single, first, count = np.unique(grouping.application, return_index=True, return_counts=True)
+    side = np.where(count == 1, grouping.group[first], groups)
+    application, row = _with_rest(grouping, single, side, groups + 1)
+    compared = _measure(reading, application, row, groups + 1 + len(REST), ads=groups + 1)
+    judged = []
+    for number in range(groups):
+        members = grouping.application[grouping.group == number]
+        apart = np.where(np.isin(application, members), 0, 1)
+        described = _measure(reading, application, apart, 2, ads=0)[0]
+        judged.append(_judged_as(described, compared[number]))
+    return [*judged, *compared[groups + 1 :]]
+
+
+def _with_rest(
+    grouping: Grouping, application: Positions, row: Positions, start: int
+) -> tuple[Positions, Positions]:
+    """Add the rows of what cannot be traced from number `start` on, and what only helps to foretell to no row."""
+    parts = [*(grouping.rest[kind] for kind in REST), grouping.elsewhere]
+    rows = [*range(start, start + len(REST)), UNTRACED]
+    return (
+        np.concatenate([application, *parts]),
+        np.concatenate([row, *(np.full(len(part), number) for part, number in zip(parts, rows, strict=True))]),
+    )
+
+
+def _judged_as(described: RowMeasure, compared: RowMeasure) -> RowMeasure:
+    return replace(
+        described,
+        lift=compared.lift,
+        lift_why=compared.lift_why,
+        verdict=compared.verdict,
+        reason=compared.reason,
+        needs=compared.needs,
+    )
+
+
+def _measure(reading: Reading, application: Positions, row: Positions, rows: int, *, ads: int) -> list[RowMeasure]:
+    columns, scope = reading.columns, reading.scope
+    recent = (columns.applied[application] > reading.last_day.toordinal() - 7 * PACE_WEEKS) & (row != UNTRACED)
+    pace = np.bincount(row[recent], minlength=rows) / PACE_WEEKS
+    journeys = journeys_to(columns, scope.stage, application)
+    measures = measure_rows(
+        journeys, row.astype(np.int32), strata(columns, application), pace, ads,
+        horizon_days=scope.horizon_days, level=scope.level,
+    )  # fmt: skip
+    return list(measures)

@@ -1,0 +1,121 @@
+"""Reports as tables for a terminal: the finding first, then the rows, doubt drawn as a small bar."""
+
+import math
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from app.funnel.stage import STAGES, Stage
+from app.i18n import _, date, number, percent
+from app.reports.answers import DaysToStage, Effectiveness, Estimate, Funnel, Lift, Row, Unmatched
+from app.reports.names import by_name, stage_name
+from app.reports.scope import By
+from app.reports.wording import (
+    amount_words,
+    change_words,
+    expected_words,
+    funnel_finding,
+    traced_finding,
+    verdict_words,
+    verdicts_finding,
+)
+
+BAR_ARM = 7
+"""Cells on either side of no change; the last stands for four times as many, or a quarter."""
+STYLES = {"moved": "bold", "not_judged": "dim"}
+
+
+def effectiveness_table(answer: Effectiveness) -> RenderableType:
+    """Which ads moved people: a line a row, what cannot be traced last."""
+    by, stage = By(answer.scope["by"]), STAGES[answer.scope["stage"]]
+    table = _table([by_name(by)], [_("Cost"), _("Applied")], [stage_name(stage), _("Against comparable"), _("Verdict")])
+    for row in answer.rows:
+        verdict = verdict_words(row)
+        cells = (row.label, _cost(row), number(row.applications), expected_words(row), _lift(row), str(verdict))
+        table.add_row(*map(Text, cells), style=STYLES.get(verdict.kind))
+    findings = (verdicts_finding(answer, by, stage), traced_finding(answer))
+    return _under(findings, table)
+
+
+def funnel_table(answer: Funnel) -> RenderableType:
+    """Where applicants are and where they stop: a line a stage."""
+    counts = [_("Reached"), _("Waiting"), _("Withdrawn"), _("Rejected")]
+    table = _table([_("Stage")], counts, [_("Of those before"), _("Of all"), _("Days to the stage")])
+    for row in answer.stages:
+        numbers = (row.reached, row.pending, row.out.withdrawn, row.out.rejected)
+        shares = (row.conversion_from_previous, row.conversion_from_start)
+        cells = (stage_name(STAGES[row.stage]), *map(number, numbers), *map(_share, shares), _days(row.days_to_stage))
+        table.add_row(*map(Text, cells))
+    stage: Stage = STAGES[answer.scope["stage"]]
+    return _under([funnel_finding(answer, stage, answer.scope["horizon_days"])], table)
+
+
+def unmatched_table(answer: Unmatched) -> RenderableType:
+    """What was observed and leads to no placement."""
+    if not answer.sources:
+        return Text(_("Everything that was observed leads to a placement or a channel."))
+    kinds = {"code": _("Code"), "label": _("Label"), "host": _("Host")}
+    counts = [_("Applications"), _("Touchpoints")]
+    table = _table([_("Observed as"), _("What was observed")], counts, [_("First"), _("Last")])
+    for source in answer.sources:
+        counted = (number(source.applications), number(source.touchpoints))
+        table.add_row(
+            *map(Text, (kinds[source.kind], source.observed, *counted, date(source.first), date(source.last)))
+        )
+    return table
+
+
+def _table(names: Sequence[str], numbers: Sequence[str], texts: Sequence[str]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in names:
+        table.add_column(name, max_width=40)
+    for heading in numbers:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in texts:
+        table.add_column(heading)
+    return table
+
+
+def _under(findings: Sequence[str], table: Table) -> Group:
+    return Group(*(Text(finding) for finding in findings if finding), Text(""), table)
+
+
+def _cost(row: Row) -> str:
+    amounts = ((amount_words(cost.amount, cost.currency), cost.basis) for cost in row.costs)
+    texts = [_("%(amount)s planned", amount=amount) if basis == "planned" else amount for amount, basis in amounts]
+    return " + ".join(texts) or "–"
+
+
+def _lift(row: Row) -> str:
+    if row.lift is None:
+        return ""
+    return draw_bar(row.lift) or change_words(row.lift)
+
+
+def draw_bar(lift: Lift) -> str:
+    """The interval as a line, its middle as a dot, no change as a bar across: `    ──┃──●──   `."""
+    if lift.estimate is None or lift.low is None or lift.high is None:
+        return ""
+    low, middle, high = (_cell(change) for change in (lift.low, lift.estimate, lift.high))
+    marks = {middle: "●", **({} if middle == BAR_ARM else {BAR_ARM: "┃"})}
+    return "".join(marks.get(cell, "─" if low <= cell <= high else " ") for cell in range(2 * BAR_ARM + 1))
+
+
+def _cell(change: float) -> int:
+    """Equal ratios are equal distances: half as many lies as far from the middle as twice as many."""
+    quarters = math.log(max(1 + change, 1e-9), 4)
+    return round(BAR_ARM * (1 + min(1.0, max(-1.0, quarters))))
+
+
+def _share(share: Estimate) -> str:
+    if share.estimate is None or share.low is None or share.high is None:
+        return "–"
+    return f"{percent(share.estimate)}, {number(share.low * 100)}–{number(share.high * 100)}"
+
+
+def _days(days: DaysToStage) -> str:
+    if days.median is None or days.low is None or days.high is None:
+        return "–"
+    return f"{number(days.median)}, {number(days.low)}–{number(days.high)}"

@@ -1,0 +1,100 @@
+"""What was observed and leads to no placement: advertisements mistagged, and sources that nobody has named yet."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app.database import Micros, from_micros, to_micros
+from app.funnel.application import Application
+from app.funnel.columns import start_of_day
+from app.funnel.touchpoint import Touchpoint
+from app.planning.tracking import AliasKind
+from app.reports.answers import Unmatched, UnmatchedSource
+from app.reports.cache import cached
+from app.reports.plan import Plan
+from app.reports.reading import Reading, describe_scope, read
+from app.reports.scope import Scope
+
+Name = tuple[Literal["code", "label", "host"], str]
+
+
+@dataclass(slots=True)
+class _Seen:
+    """How often something was observed, and from when to when."""
+
+    first: Micros
+    last: Micros
+    applications: int = 0
+    touchpoints: int = 0
+
+
+def report_unmatched(session: Session, scope: Scope) -> Unmatched:
+    """Codes without a placement, and labels and hosts without an alias where there is no code; most seen first.
+
+    `from` and `to` bound the days of applying and of touching. Filters say nothing here: what leads to no
+    placement meets none.
+    """
+    return cached(session, scope, "unmatched", lambda: _report(session, read(session, scope)))
+
+
+def _report(session: Session, reading: Reading) -> Unmatched:
+    seen: dict[Name, _Seen] = {}
+    for row, at, what in (
+        (Application, Application.applied_at, "applications"),
+        (Touchpoint, Touchpoint.occurred_at, "touchpoints"),
+    ):
+        statement = select(row.code, row.label, row.host, func.count(), func.min(at), func.max(at))
+        criteria = _inside(reading, at, row.observed_at)
+        for code, label, host, n, first, last in session.execute(
+            statement.where(*criteria).group_by(row.code, row.label, row.host)
+        ):
+            for name in _leading_nowhere(reading.plan, code, label, host):
+                found = seen.setdefault(name, _Seen(first, last))
+                found.first, found.last = min(found.first, first), max(found.last, last)
+                setattr(found, what, getattr(found, what) + n)
+    order = sorted(seen.items(), key=lambda item: (-item[1].applications, -item[1].touchpoints, item[0]))
+    zone = reading.organisation.zone
+    return Unmatched(
+        scope=describe_scope(reading.scope),
+        data=reading.data,
+        sources=[
+            UnmatchedSource(
+                kind=kind,
+                observed=observed,
+                applications=found.applications,
+                touchpoints=found.touchpoints,
+                first=_day(found.first, zone),
+                last=_day(found.last, zone),
+            )
+            for (kind, observed), found in order
+        ],
+    )
+
+
+def _inside(reading: Reading, at: Any, observed_at: Any) -> Iterator[ColumnElement[bool]]:
+    scope, zone = reading.scope, reading.organisation.zone
+    if scope.from_ is not None:
+        yield at >= start_of_day(scope.from_.toordinal(), zone)
+    last = min(scope.to or reading.last_day, reading.last_day)
+    yield at < start_of_day(last.toordinal() + 1, zone)
+    if scope.known_at is not None:
+        yield observed_at <= to_micros(scope.known_at)
+
+
+def _leading_nowhere(plan: Plan, code: str | None, label: str | None, host: str | None) -> list[Name]:
+    """The names of one observed source that somebody should look at; none, if any of them leads somewhere."""
+    if code is not None:
+        return [] if code in plan.by_code else [("code", code)]
+    aliases = [(AliasKind.LABEL, label), (AliasKind.HOST, host)]
+    if any(alias in plan.placement_by_name or alias in plan.channel_by_name for alias in aliases):
+        return []
+    names: list[Name] = [] if label is None else [("label", label)]
+    return names if host is None else [*names, ("host", host)]
+
+
+def _day(micros: Micros, zone: dt.tzinfo) -> dt.date:
+    return from_micros(micros).astimezone(zone).date()

@@ -1,0 +1,77 @@
+"""What a page was counted from: up to when each system had been read, and how the counting was done."""
+
+import datetime as dt
+import enum
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.i18n import _, moment
+from app.intake.connection import Connection, SyncRun
+from app.reports.answers import Data
+from app.reports.names import counted_by
+from app.reports.scope import Scope
+from app.web.pages.visit import Visit
+
+FRESH_FOR = dt.timedelta(hours=36)
+
+
+class Freshness(enum.StrEnum):
+    FRESH = "fresh"
+    LATE = "late"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class SystemRead:
+    """One system, up to when it had been read, and what its last synchronisation stumbled over."""
+
+    name: str
+    through: str
+    state: Freshness
+    error: str = ""
+
+
+def read_systems(visit: Visit, data: Data) -> list[SystemRead]:
+    """Each system with its state, the one read longest ago first."""
+    connections = {one.system: one for one in visit.session.scalars(select(Connection))}
+    return [
+        _read_system(visit, system, connections.get(system), through)
+        for system, through in sorted(data.through.items(), key=lambda one: one[1])
+    ]
+
+
+def _read_system(visit: Visit, system: str, connection: Connection | None, through: dt.datetime) -> SystemRead:
+    name = connection.name if connection else system
+    when = moment(through, visit.organisation.zone)
+    error = _last_error(visit.session, connection.id) if connection else None
+    if error is not None:
+        return SystemRead(name, when, Freshness.BROKEN, error)
+    return SystemRead(name, when, Freshness.FRESH if visit.now - through <= FRESH_FOR else Freshness.LATE)
+
+
+def _last_error(session: Session, connection: uuid.UUID) -> str | None:
+    """What the last finished synchronisation failed with, if it failed."""
+    finished = SyncRun.finished_at.is_not(None)
+    return session.scalar(
+        select(SyncRun.error)
+        .where(SyncRun.connection_id == connection, finished)
+        .order_by(SyncRun.started_at.desc())
+        .limit(1)
+    )
+
+
+def data_line(visit: Visit, data: Data, scope: Scope) -> str:
+    """`Data through 20 Nov 02:00 · cohort by application date · touches within 90 days`."""
+    through = _through(data.through, visit)
+    lookback = _("touches within %(days)s days", days=scope.lookback_days)
+    return " · ".join((through, counted_by(scope.view), lookback))
+
+
+def _through(through: Mapping[str, dt.datetime], visit: Visit) -> str:
+    if not through:
+        return _("No system has been read yet")
+    return _("Data through %(moment)s", moment=moment(min(through.values()), visit.organisation.zone))

@@ -1,0 +1,181 @@
+"""Funnel: where our doctors are and where they stop, a bar for each stage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.funnel.stage import STAGES, Stage
+from app.i18n import _, ngettext, number, percent
+from app.reports.answers import DaysToStage, Funnel, StageRow
+from app.reports.figures import incidence, point_at, share_words_at
+from app.reports.funnel import report_funnel
+from app.reports.names import came_to_stage, stage_name, view_name
+from app.reports.scope import Scope, View
+from app.reports.wording import funnel_finding, pace_finding, why_words
+from app.web.pages.chart import make_chart
+from app.web.pages.data_line import data_line
+from app.web.pages.filters import filter_bar, stage_select
+from app.web.pages.interval import Interval, share_interval
+from app.web.pages.visit import Visit, answer
+
+router = APIRouter(include_in_schema=False)
+
+TABLE_DAYS = (30, 60, 90, 120, 180)
+KINDS = ("passed", "pending", "withdrawn", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a bar: from where to where, in per cent of the longest."""
+
+    kind: str
+    start: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One stage: how many came, what became of them, and what share of those before came."""
+
+    name: str
+    count: str
+    summary: str
+    parts: Sequence[Part]
+    cells: Sequence[str]
+    conversion: Interval | None
+    wait: str
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """One way of counting, and where it is shown."""
+
+    name: str
+    address: str
+    chosen: bool
+
+
+@router.get("/funnel")
+def funnel(request: Request) -> Response:
+    """Where doctors are and where they stop."""
+
+    def make(visit: Visit) -> Response:
+        scope = visit.question()
+        return visit.page("funnel.html", funnel_view(visit, scope, report_funnel(visit.session, scope)))
+
+    return answer(request, make)
+
+
+def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
+    """All that the page shows."""
+    finding = funnel_finding(found, scope.stage, scope.horizon_days)
+    cohort = scope.view is View.COHORT
+    curve = incidence(found, scope.stage, scope.horizon_days) if cohort else None
+    return {
+        "title": _("How far do our applicants come?"),
+        "findings": [finding, pace_finding(found, scope.stage)] if cohort else [view_finding(found, scope)],
+        "data_line": data_line(visit, found.data, scope),
+        "views": [
+            Switch(view_name(view), visit.same_address(view=view.value), view is scope.view) for view in View
+        ],
+        "view_says": view_says(scope.view),
+        "bar": filter_bar(visit, scope, stage_select(scope), keep=["view"]),
+        "bars": make_bars(found),
+        "empty": not any(row.reached for row in found.stages),
+        "chart": make_chart("incidence", curve, finding),
+        "days": TABLE_DAYS,
+        "shares": share_table(found) if curve else [],
+        "level": percent(scope.level),
+    }  # fmt: skip
+
+
+def view_finding(found: Funnel, scope: Scope) -> str:
+    """What an activity report or a snapshot says of the stage asked about."""
+    row = next((row for row in found.stages if row.stage == scope.stage.slug), None)
+    n = row.reached if row else 0
+    if scope.view is View.SNAPSHOT:
+        return ngettext("%(n)s open application stands at “%(stage)s” or beyond it now.",
+                        "%(n)s open applications stand at “%(stage)s” or beyond it now.",
+                        n, stage=stage_name(scope.stage))  # fmt: skip
+    return _("%(n)s %(came)s in this period.", n=number(n), came=came_to_stage(scope.stage))
+
+
+def view_says(view: View) -> str:
+    """What the way of counting means, in a sentence."""
+    return {
+        View.COHORT: _("Everybody who applied in the period, followed until now."),
+        View.ACTIVITY: _("What happened in the period, whenever those people applied."),
+        View.SNAPSHOT: _("Who is in the process now and how far they have come."),
+    }[view]
+
+
+def make_bars(found: Funnel) -> list[Bar]:
+    """A bar for each stage, all drawn to the longest."""
+    longest = max((row.reached for row in found.stages), default=0) or 1
+    return [_bar(row, longest) for row in found.stages]
+
+
+def _bar(row: StageRow, longest: int) -> Bar:
+    stage = STAGES[row.stage]
+    counts = split(row)
+    return Bar(
+        name=stage_name(stage),
+        count=number(row.reached),
+        summary=_summary(stage, row, counts),
+        parts=_parts(counts, longest),
+        cells=[number(n) for n in counts],
+        conversion=None if stage is Stage.APPLIED else share_interval(row.conversion_from_previous),
+        wait=days_words(row.days_to_stage),
+    )
+
+
+def split(row: StageRow) -> tuple[int, int, int, int]:
+    """Those who came to a stage as passed on, pending, withdrawn and rejected; together they are all of them."""
+    stayed = row.pending + row.out.withdrawn + row.out.rejected
+    return max(0, row.reached - stayed), row.pending, row.out.withdrawn, row.out.rejected
+
+
+def _parts(counts: Sequence[int], longest: int) -> list[Part]:
+    parts, start = [], 0.0
+    for kind, n in zip(KINDS, counts, strict=True):
+        width = round(100 * n / longest, 2)
+        if n:
+            parts.append(Part(kind, round(start, 2), width))
+        start += width
+    return parts
+
+
+def _summary(stage: Stage, row: StageRow, counts: Sequence[int]) -> str:
+    passed, pending, withdrawn, rejected = (number(n) for n in counts)
+    return _(
+        "%(n)s %(came)s: %(passed)s went on, %(pending)s pending, %(withdrawn)s withdrew, %(rejected)s rejected",
+        n=number(row.reached), came=came_to_stage(stage), passed=passed, pending=pending, withdrawn=withdrawn,
+        rejected=rejected,
+    )  # fmt: skip
+
+
+def days_words(days: DaysToStage) -> str:
+    """`after 34 days (29–41)`: the median, since applying."""
+    if days.median is None:
+        return ""
+    text = ngettext("after %(n)s day", "after %(n)s days", round(days.median))
+    if days.low is None or days.high is None:
+        return text
+    return f"{text} ({number(days.low)}–{number(days.high)})"
+
+
+def share_table(found: Funnel) -> list[tuple[str, list[str]]]:
+    """For each stage the share that had come to it by each day, or why that cannot be told."""
+    return [
+        (stage_name(STAGES[row.stage]), [_share_at(row, day) for day in TABLE_DAYS])
+        for row in found.stages
+        if row.stage != Stage.APPLIED.slug
+    ]
+
+
+def _share_at(row: StageRow, day: int) -> str:
+    point = point_at(row.incidence, day)
+    return why_words("too_early") if point is None else share_words_at(point)

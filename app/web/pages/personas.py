@@ -1,0 +1,198 @@
+"""Personas: whom we want to reach, each as a brief that one would print and hand to an agency."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.errors import Missing
+from app.i18n import _, date, ngettext, number, period, pick
+from app.planning.persona import FactorKind, Persona
+from app.planning.placement import Placement
+from app.reports.answers import Effectiveness
+from app.reports.attention import REVIEW_AFTER, newest_personas
+from app.reports.effectiveness import report_effectiveness
+from app.reports.names import channel_kind_name, format_name
+from app.reports.scope import Scope
+from app.reports.wording import Verdict, verdict_words
+from app.web.pages.visit import Visit, answer
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Worry:
+    """What they fear, what we answer, and by what that can be proved."""
+
+    text: str
+    answer: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What we know it from, and how far to trust it."""
+
+    says: str
+    source: str
+    url: str | None
+    verified: bool
+    age: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ad:
+    """What ran for this persona, what it promised, and what came of it."""
+
+    name: str
+    address: str
+    kind: str
+    flight: str
+    promises: str
+    applications: str
+    verdict: Verdict
+
+
+@router.get("/personas")
+def personas(request: Request) -> Response:
+    """All personas."""
+    return answer(request, lambda visit: visit.page("personas.html", personas_view(visit)))
+
+
+@router.get("/personas/{slug}")
+def persona_page(request: Request, slug: str) -> Response:
+    """One persona as a brief."""
+
+    def make(visit: Visit) -> Response:
+        persona, scope = get_persona(visit.session, slug), visit.question()
+        found = report_effectiveness(visit.session, scope)
+        return visit.page("persona.html", persona_view(visit, persona, found, scope))
+
+    return answer(request, make)
+
+
+def get_persona(session: Session, slug: str) -> Persona:
+    """The newest version of a persona."""
+    persona = session.scalar(select(Persona).where(Persona.slug == slug).order_by(Persona.version.desc()).limit(1))
+    if persona is None:
+        raise Missing(_("There is no persona “%(slug)s”.", slug=slug))
+    return persona
+
+
+def personas_view(visit: Visit) -> dict[str, Any]:
+    """All that the list shows."""
+    newest = newest_personas(visit.session)
+    counts = dict(
+        visit.session.execute(
+            select(Persona.slug, func.count())
+            .join(Placement, Placement.persona_id == Persona.id)
+            .group_by(Persona.slug)
+        ).all()
+    )
+    return {
+        "title": _("Whom we want to reach"),
+        "finding": personas_finding(len(newest)),
+        "personas": [
+            {
+                "name": pick(one.name), "summary": pick(one.summary), "address": visit.address(f"/personas/{one.slug}"),
+                "ads": ngettext("%(n)s placement for them", "%(n)s placements for them", counts.get(one.slug, 0)),
+                "reviewed": reviewed_words(one, visit.today),
+            }
+            for one in sorted(newest, key=lambda one: pick(one.name))
+        ],
+    }  # fmt: skip
+
+
+def personas_finding(n: int) -> str:
+    """How many groups there are, in a sentence."""
+    if not n:
+        return _("No persona is described yet.")
+    return ngettext("%(n)s group of doctors is described.", "%(n)s groups of doctors are described.", n)
+
+
+def reviewed_words(persona: Persona, today: dt.date) -> str:
+    """When it was reviewed, and whether that is too long ago."""
+    if persona.reviewed_on < today - REVIEW_AFTER:
+        return _("reviewed on %(day)s, more than a year ago", day=date(persona.reviewed_on))
+    return _("reviewed on %(day)s", day=date(persona.reviewed_on))
+
+
+def persona_view(visit: Visit, persona: Persona, found: Effectiveness, scope: Scope) -> dict[str, Any]:
+    """All that the brief shows."""
+    factors = {factor.slug: factor for factor in persona.factors}
+    return {
+        "title": pick(persona.name),
+        "summary": pick(persona.summary),
+        "reviewed": reviewed_words(persona, visit.today),
+        "version": number(persona.version),
+        "situation": _paragraphs(persona.situation),
+        "attractions": [_factor(one) for one in persona.factors if one.kind == FactorKind.ATTRACTION],
+        "differentiators": [_factor(one) for one in persona.factors if one.kind == FactorKind.DIFFERENTIATOR],
+        "worries": [_worry(one, factors) for one in persona.worries],
+        "motivations": [pick(one["text"]) for one in persona.motivations],
+        "questions": [pick(one["text"]) for one in persona.questions],
+        "tone": _paragraphs(persona.tone),
+        "avoid": _paragraphs(persona.avoid),
+        "channels": [
+            (channel_kind_name(one["kind"]), pick(one["place"]), pick(one["why"])) for one in persona.channels
+        ],
+        "evidence": [_evidence(one, visit.today) for one in persona.evidence],
+        "ads": list_ads(visit, persona.slug, found),
+        "address": visit.address("/verdicts", persona=persona.slug, stage=scope.stage.slug),
+    }
+
+
+def _paragraphs(text: Mapping[str, str]) -> list[str]:
+    return [paragraph.strip() for paragraph in pick(text).split("\n\n") if paragraph.strip()]
+
+
+def _factor(factor: Any) -> tuple[str, str]:
+    return pick(factor.statement), pick(factor.proof)
+
+
+def _worry(worry: Mapping[str, Any], factors: Mapping[str, Any]) -> Worry:
+    factor = factors.get(worry.get("differentiator") or "")
+    return Worry(pick(worry["text"]), pick(worry["answer"]), pick(factor.proof) if factor else "")
+
+
+def _evidence(one: Mapping[str, Any], today: dt.date) -> Evidence:
+    published = dt.date.fromisoformat(str(one["published"]))
+    source = f"{one['title']}, {one['publisher']}" if one.get("publisher") else one["title"]
+    return Evidence(
+        pick(one["says"]), source, one.get("url"), one.get("status") == "verified", age_words(published, today)
+    )
+
+
+def age_words(published: dt.date, today: dt.date) -> str:
+    """`March 2025, a year old`: how old evidence is, in whole years."""
+    years = today.year - published.year - ((today.month, today.day) < (published.month, published.day))
+    if years < 1:
+        return _("%(day)s, less than a year old", day=date(published))
+    return ngettext("%(day)s, %(n)s year old", "%(day)s, %(n)s years old", years, day=date(published))
+
+
+def list_ads(visit: Visit, slug: str, found: Effectiveness) -> Sequence[Ad]:
+    """The placements for any version of the persona, the newest first, with what came of each."""
+    rows = {row.key: row for row in found.rows if row.row == "known"}
+    placements = visit.session.scalars(
+        select(Placement)
+        .join(Persona, Persona.id == Placement.persona_id)
+        .where(Persona.slug == slug)
+        .order_by(Placement.starts_on.desc(), Placement.name)
+    )
+    return [_ad(visit, one, rows.get(str(one.id))) for one in placements]
+
+
+def _ad(visit: Visit, placement: Placement, row: Any) -> Ad:
+    return Ad(
+        placement.name, visit.address(f"/placements/{placement.id}"), format_name(placement.asset.format),
+        period(placement.starts_on, placement.ends_on),
+        ", ".join(pick(claim.text) for claim in placement.asset.claims) or _("no promise"),
+        number(row.applications) if row else number(0),
+        verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet")),
+    )  # fmt: skip

@@ -1,0 +1,217 @@
+"""One placement: the chain it stands in, its verdict with the numbers opened, its link, its people over time."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import Missing
+from app.funnel.stage import Stage
+from app.i18n import _, date, number, percent, period, pick
+from app.intake.connection import Connection
+from app.planning.placement import Placement, PlacementStatus
+from app.planning.tracking import link, slugify
+from app.reports.answers import Effectiveness, Row
+from app.reports.effectiveness import report_effectiveness
+from app.reports.figures import people_over_time as draw_people
+from app.reports.names import came_to_stage, format_name, stage_name
+from app.reports.scope import Scope
+from app.reports.timeline import DayCount, people_over_time
+from app.reports.wording import (
+    Verdict,
+    cost_per_words,
+    expected_words,
+    needs_words,
+    reason_sentence,
+    share_words,
+    verdict_words,
+    whole_range,
+    why_words,
+)
+from app.web.pages.chart import make_chart
+from app.web.pages.data_line import data_line
+from app.web.pages.filters import stage_select
+from app.web.pages.interval import Interval, lift_interval, share_interval
+from app.web.pages.visit import Visit, answer
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the chain that a placement stands in."""
+
+    before: str
+    text: str
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One number behind the verdict, with what it means."""
+
+    name: str
+    value: str
+    note: str = ""
+    interval: Interval | None = None
+
+
+@router.get("/placements/{id}")
+def placement_page(request: Request, id: str) -> Response:
+    """One placement."""
+
+    def make(visit: Visit) -> Response:
+        placement, scope = get_placement(visit.session, id), visit.question()
+        found = report_effectiveness(visit.session, scope)
+        people = people_over_time(visit.session, scope, placement.id)
+        return visit.page("placement.html", placement_view(visit, scope, placement, found, people))
+
+    return answer(request, make)
+
+
+def get_placement(session: Session, id: str) -> Placement:
+    """The placement of this key, as an address names it."""
+    try:
+        placement = session.scalar(select(Placement).where(Placement.id == uuid.UUID(id)))
+    except ValueError:
+        placement = None
+    if placement is None:
+        raise Missing(_("There is no such placement."))
+    return placement
+
+
+def placement_view(
+    visit: Visit, scope: Scope, placement: Placement, found: Effectiveness, people: Sequence[DayCount]
+) -> dict[str, Any]:
+    """All that the page shows."""
+    row = next((row for row in found.rows if row.key == str(placement.id)), None)
+    counts = [(one.day, one.applied, one.reached) for one in people]
+    summary = people_summary(people, scope.stage)
+    return {
+        "title": placement.name,
+        "chain": chain(visit, placement),
+        "verdict": verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet")),
+        "so_far": expected_words(row) if row else "",
+        "goal": stage_name(scope.stage),
+        "reason": _reason(row, scope.stage),
+        "numbers": open_numbers(row, scope) if row else [],
+        "stage": stage_select(scope),
+        "address": visit.request.url.path,
+        "link": placement_link(visit.session, placement),
+        "frozen": placement.status != PlacementStatus.PLANNED,
+        "code": placement.tracking_code,
+        "data_line": data_line(visit, found.data, scope),
+        "chart": make_chart(
+            "people", draw_people(counts, (placement.starts_on, placement.ends_on), scope.stage, summary), summary
+        ),
+        "people": [(date(one.day), number(one.applied), number(one.reached)) for one in _thinned(people)],
+        "level": percent(scope.level),
+    }
+
+
+def _reason(row: Row | None, stage: Stage) -> str:
+    if row is None or row.reason is None:
+        return _("Nobody is known to have applied through it.")
+    return reason_sentence(row.reason.code, row.reason.params, stage)
+
+
+def chain(visit: Visit, placement: Placement) -> list[Part]:
+    """`For GP with a young family · promise no night duty · poster · tram stops · 3–30 March · 1,900 €`."""
+    persona, asset = placement.persona, placement.asset
+    claims = [pick(claim.text) for claim in asset.claims]
+    parts = [Part(_("For"), pick(persona.name), visit.address(f"/personas/{persona.slug}"))]
+    parts += [Part(_("promise"), claim) for claim in claims]
+    parts += [
+        Part("", format_name(asset.format)),
+        Part("", placement.place or placement.channel.name),
+        Part("", period(placement.starts_on, placement.ends_on)),
+        Part(_("campaign"), placement.campaign.name, visit.address("/verdicts", campaign=placement.campaign_id)),
+        Part("", _cost(placement)),
+    ]
+    return parts
+
+
+def _cost(placement: Placement) -> str:
+    known = (
+        (placement.invoiced_cost_minor, "%(amount)s"),
+        (placement.booked_cost_minor, _("%(amount)s booked")),
+        (placement.planned_cost_minor, _("%(amount)s planned")),
+    )
+    for minor, text in known:
+        if minor is not None and placement.currency:
+            return text % {"amount": minor_words(minor, placement.currency)}
+    return _("cost not recorded")
+
+
+def minor_words(minor: int, currency: str) -> str:
+    """An amount of the plan in local form."""
+    from app.i18n import money
+
+    return money(minor, currency).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def open_numbers(row: Row, scope: Scope) -> list[Opened]:
+    """The numbers behind a verdict, in the order in which one checks them."""
+    stage, expected = scope.stage, row.expected_reached
+    needs = row.needs
+    numbers = [
+        Opened(_("Applied"), number(row.applications)),
+        Opened(came_to_stage(stage).capitalize(), number(row.reached)),
+        Opened(_("Pending"), number(row.pending), _("still before it, and in the process")),
+        Opened(_("Out"), number(row.out), _("rejected or withdrawn before it")),
+        Opened(
+            _("Expected in the end"),
+            whole_range(expected) if expected.estimate is not None else why_words(expected.why),
+            _("with those who are pending now"),
+        ),
+        Opened(
+            _("Share within %(days)s days", days=number(scope.horizon_days)), share_words(row.conversion),
+            _("of all who applied through it, those without the time yet counted as far as they were followed"),
+            share_interval(row.conversion),
+        ),
+        Opened(
+            _("Against comparable applicants"), "", _("associated with this ad, not proved to be caused by it"),
+            lift_interval(row.lift, row.verdict),
+        ),
+        Opened(_("People it brought"), why_words(row.brought.why), _("more applicants than there would have been")),
+        Opened(
+            _("Attributed cost of each"), cost_per_words(row.cost_per_reached),
+            _("what the placement cost, shared by all who %(came)s through it", came=came_to_stage(stage)),
+        ),
+    ]  # fmt: skip
+    if needs and (needs.applications or needs.capped):
+        text = _("more than 1,000 applicants") if needs.capped else needs_words(needs)
+        numbers.append(
+            Opened(_("Still needed"), text, _("to notice an ad that doubles the rate, four times out of five"))
+        )
+    return numbers
+
+
+def placement_link(session: Session, placement: Placement) -> str:
+    """The link to publish: its target with the code where the connected system keeps it."""
+    vendor = session.scalar(select(Connection.vendor).order_by(Connection.name).limit(1))
+    return link(
+        placement.target_url, placement.tracking_code, source=slugify(placement.channel.name),
+        medium=placement.channel.kind.replace("_", "-"), campaign=slugify(placement.campaign.name), vendor=vendor,
+    )  # fmt: skip
+
+
+def people_summary(people: Sequence[DayCount], stage: Stage) -> str:
+    """The chart in a sentence."""
+    if not people:
+        return ""
+    last = people[-1]
+    return _("By %(day)s %(applied)s had applied through it, and %(reached)s %(came)s",
+             day=date(last.day), applied=number(last.applied), reached=number(last.reached),
+             came=came_to_stage(stage))  # fmt: skip
+
+
+def _thinned(people: Sequence[DayCount]) -> list[DayCount]:
+    """The last count of each month: enough to check the drawing by."""
+    months = {(one.day.year, one.day.month): one for one in people}
+    return list(months.values())

@@ -1,0 +1,220 @@
+"""Today: what needs you, what changed, and whether the data is fresh. Nothing else."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy import func, select
+
+from app.funnel.application import Application
+from app.funnel.stage import Stage
+from app.i18n import _, date, ngettext, number, pick
+from app.intake.connection import Connection
+from app.planning.persona import Persona
+from app.planning.placement import Placement
+from app.reports import attention
+from app.reports.answers import Effectiveness, Funnel, Row
+from app.reports.effectiveness import report_effectiveness
+from app.reports.funnel import report_funnel
+from app.reports.names import came_to_stage
+from app.reports.scope import View
+from app.reports.wording import Verdict, tally, verdict_words
+from app.web.pages.data_line import Freshness, SystemRead, read_systems
+from app.web.pages.visit import Visit, answer
+
+router = APIRouter(include_in_schema=False)
+
+RECENT_DAYS = 7
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that waits for a person: what it is, and what to do about it."""
+
+    what: str
+    remedy: str
+    address: str | None = None
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A verdict that is not what it was."""
+
+    label: str
+    address: str
+    before: Verdict
+    after: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the first steps of a new organisation."""
+
+    what: str
+    how: str
+    done: bool
+
+
+@router.get("/")
+def today(request: Request) -> Response:
+    """What needs you, what changed, and whether the data is fresh."""
+    return answer(request, lambda visit: visit.page("today.html", _make(visit)))
+
+
+def _make(visit: Visit) -> dict[str, Any]:
+    since = visit.today - dt.timedelta(days=RECENT_DAYS)
+    now = report_effectiveness(visit.session, visit.scope())
+    before = report_effectiveness(visit.session, visit.scope(as_of=since))
+    lately = report_funnel(
+        visit.session, visit.scope(view=View.ACTIVITY, from_=since + dt.timedelta(days=1), to=visit.today)
+    )
+    return today_view(visit, now, before, lately)
+
+
+def today_view(visit: Visit, now: Effectiveness, before: Effectiveness, lately: Funnel) -> dict[str, Any]:
+    """All that the page shows."""
+    needs, turns = list(find_needs(visit, now)), find_turns(visit, now, before)
+    systems = read_systems(visit, now.data)
+    steps = first_steps(visit)
+    return {
+        "title": _("Today"),
+        "day": date(visit.today),
+        "finding": today_finding(needs, turns, systems),
+        "steps": [] if all(step.done for step in steps) else steps,
+        "needs": needs,
+        "turns": turns,
+        "changes": changes(lately),
+        "verdicts": verdict_counts(now),
+        "recent_days": RECENT_DAYS,
+        "systems": systems,
+    }
+
+
+def today_finding(needs: Sequence[Need], turns: Sequence[Turn], systems: Sequence[SystemRead]) -> str:
+    """The day in a sentence."""
+    parts = [
+        ngettext("%(n)s thing needs you", "%(n)s things need you", len(needs)) if needs else _("Nothing needs you"),
+        ngettext("%(n)s verdict turned", "%(n)s verdicts turned", len(turns)) if turns else _("no verdict turned"),
+    ]
+    late = [one for one in systems if one.state is not Freshness.FRESH]
+    if not systems:
+        parts.append(_("no system is connected yet"))
+    elif late:
+        parts.append(ngettext("%(n)s system is late", "%(n)s systems are late", len(late)))
+    else:
+        parts.append(_("the data is fresh"))
+    return _("%(first)s, %(second)s, and %(third)s.", first=parts[0], second=parts[1], third=parts[2])
+
+
+def find_needs(visit: Visit, now: Effectiveness) -> Iterator[Need]:
+    """What waits for a person, the most harmful to the numbers first."""
+    if stages := attention.unmapped_stages(visit.session):
+        names = _named([stage.name for stage in stages])
+        yield Need(
+            ngettext("Nobody has said what the stage %(names)s stands for.",
+                     "Nobody has said what %(n)s stages stand for: %(names)s.", len(stages), names=names)
+            + " "
+            + ngettext("%(n)s application has been there.", "%(n)s applications have been there.",
+                       now.data.unmapped_applications),
+            _("Map it to a stage of ours; everything is counted anew by itself."),
+        )  # fmt: skip
+    yield from _source_needs(visit)
+    if placements := attention.placements_without_cost(visit.session):
+        first = placements[0]
+        yield Need(
+            ngettext("%(n)s placement has run without a cost: %(names)s.",
+                     "%(n)s placements have run without a cost: %(names)s.",
+                     len(placements), names=_named([one.name for one in placements])),
+            _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
+            visit.address(f"/placements/{first.id}"), _("Open it"),
+        )  # fmt: skip
+    for persona in attention.personas_to_review(visit.session, visit.today):
+        yield Need(
+            _("“%(name)s” was last reviewed on %(day)s.", name=pick(persona.name), day=date(persona.reviewed_on)),
+            _("Read it with a doctor of that group, and date the review."),
+            visit.address(f"/personas/{persona.slug}"), _("Read it"),
+        )  # fmt: skip
+
+
+def _source_needs(visit: Visit) -> Iterator[Need]:
+    if codes := attention.unmatched_codes(visit.session):
+        yield Need(
+            ngettext("%(n)s application came with a code of no placement: %(names)s.",
+                     "%(n)s applications came with codes of no placement: %(names)s.",
+                     sum(one.applications for one in codes), names=_counted(codes)),
+            _("Look for a misprint in the material, or for a placement that was never planned."),
+            visit.address("/verdicts"), _("See them among the rest"),
+        )  # fmt: skip
+    if labels := attention.unknown_labels(visit.session):
+        yield Need(
+            ngettext("%(n)s application names a source that stands for nothing yet: %(names)s.",
+                     "%(n)s applications name sources that stand for nothing yet: %(names)s.",
+                     sum(one.applications for one in labels), names=_counted(labels)),
+            _("Say which channel or placement each label means."),
+        )  # fmt: skip
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = ", ".join(_("“%(name)s”", name=name) for name in names[:MOST_NAMED])
+    return shown if len(names) <= MOST_NAMED else _("%(some)s and others", some=shown)
+
+
+def _counted(observed: Sequence[attention.Observed]) -> str:
+    shown = ", ".join(f"{one.text} ({number(one.applications)})" for one in observed[:MOST_NAMED])
+    return shown if len(observed) <= MOST_NAMED else _("%(some)s and others", some=shown)
+
+
+def find_turns(visit: Visit, now: Effectiveness, before: Effectiveness) -> list[Turn]:
+    """The placements whose verdict is another than it was, first those that can now be told."""
+    earlier = {row.key: row for row in before.rows if row.row == "known"}
+    turned = [
+        (row, earlier[row.key]) for row in now.rows if row.key in earlier and row.verdict != earlier[row.key].verdict
+    ]
+    turned.sort(key=lambda pair: (pair[0].verdict == "cannot_tell", pair[0].label))
+    return [_turn(visit, after, then) for after, then in turned]
+
+
+def _turn(visit: Visit, after: Row, then: Row) -> Turn:
+    return Turn(after.label, visit.address(f"/placements/{after.key}"), verdict_words(then), verdict_words(after))
+
+
+def changes(lately: Funnel) -> list[tuple[str, str]]:
+    """How many came to each stage in the last days; stages that nobody came to are left out."""
+    return [
+        (number(row.reached), came_to_stage(stage))
+        for stage, row in zip(Stage, lately.stages, strict=True)
+        if row.reached
+    ]
+
+
+def verdict_counts(now: Effectiveness) -> str:
+    """`2 moved, 2 did not, for 4 we cannot tell yet`, or nothing where nothing can be judged."""
+    counts = tally(now)
+    if not counts.judged:
+        return ""
+    return _("%(moved)s moved, %(not)s did not, for %(open)s we cannot tell yet",
+             moved=number(counts.moved), open=number(counts.cannot_tell),
+             **{"not": number(counts.did_not_move)})  # fmt: skip
+
+
+def first_steps(visit: Visit) -> list[Step]:
+    """What a new organisation does first, and what of it is done."""
+
+    def has(row: type[Any]) -> bool:
+        return bool(visit.session.scalar(select(func.count()).select_from(row)))
+
+    return [
+        Step(_("Say whom you want to reach"), "kutsu personas load", has(Persona)),
+        Step(_("Connect your applicant tracking system"), "kutsu connect teamtailor", has(Connection)),
+        Step(
+            _("Plan your first placement, and use its link wherever it runs"),
+            "POST /api/v1/placements",
+            has(Placement),
+        ),
+        Step(_("Wait for the first application"), "kutsu sync", has(Application)),
+    ]  # fmt: skip

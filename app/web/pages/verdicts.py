@@ -1,0 +1,215 @@
+"""Verdicts: which ads moved doctors, row by row, with what is unknown always in sight."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.funnel.stage import Stage
+from app.i18n import _, number, percent
+from app.reports.answers import Effectiveness, Row
+from app.reports.effectiveness import report_effectiveness
+from app.reports.export import effectiveness_csv
+from app.reports.figures import forest
+from app.reports.names import by_name, stage_name
+from app.reports.scope import By, Scope
+from app.reports.wording import (
+    Verdict,
+    amount_words,
+    question,
+    reason_sentence,
+    tally,
+    traced_finding,
+    verdict_words,
+    verdicts_finding,
+    whole_range,
+    why_words,
+)
+from app.web.pages.chart import make_chart
+from app.web.pages.data_line import data_line
+from app.web.pages.filters import Select, filter_bar, stage_select
+from app.web.pages.interval import Interval, lift_interval
+from app.web.pages.visit import Visit, answer
+
+router = APIRouter(include_in_schema=False)
+
+VERDICT_ORDER = {"moved": 0, "did_not_move": 2, "cannot_tell": 1, None: 3}
+LAST = {"known": 0, "partly_traced": 1, "unmatched": 2, "unknown": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """What a row cost in one currency, and whether that is no more than a plan."""
+
+    amount: str
+    planned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRow:
+    """One line of the table, every cell in words."""
+
+    label: str
+    address: str | None
+    code: str | None
+    traced: bool
+    costs: Sequence[CostLine]
+    applications: str
+    reached: str
+    in_the_end: str
+    foreseen: bool
+    change: Interval | None
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A head of the table that sorts by it when followed."""
+
+    title: str
+    address: str
+    chosen: bool
+    numeric: bool
+
+
+@router.get("/verdicts")
+def verdicts(request: Request) -> Response:
+    """Which ads moved doctors."""
+
+    def make(visit: Visit) -> Response:
+        scope = visit.question()
+        found = report_effectiveness(visit.session, scope)
+        return visit.page("verdicts.html", verdicts_view(visit, scope, found))
+
+    return answer(request, make)
+
+
+@router.get("/verdicts.csv")
+def verdicts_file(request: Request) -> Response:
+    """The same question as the page's, answered as a file."""
+
+    def make(visit: Visit) -> Response:
+        found = report_effectiveness(visit.session, visit.question())
+        headers = {"Content-Disposition": 'attachment; filename="verdicts.csv"', "Cache-Control": "no-store"}
+        return Response(effectiveness_csv(found), media_type="text/csv", headers=headers)
+
+    return answer(request, make)
+
+
+def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness) -> dict[str, Any]:
+    """All that the page shows."""
+    sort = visit.asked.get("sort", "verdict")
+    rows = [_row(visit, scope, row) for row in sort_rows(found.rows, sort)]
+    title = question(scope.by, scope.stage)
+    finding = verdicts_finding(found, scope.by, scope.stage)
+    parameters = {name: value for name, value in visit.asked.items() if name != "lang"}
+    return {
+        "title": title,
+        "findings": [finding, traced_finding(found)],
+        "data_line": data_line(visit, found.data, scope),
+        "bar": filter_bar(visit, scope, by_select(scope), stage_select(scope), keep=["sort"]),
+        "columns": _columns(visit, scope, sort),
+        "known": [row for row in rows if row.traced],
+        "rest": [row for row in rows if not row.traced],
+        "level": percent(scope.level),
+        "total": _total(found),
+        "overlap": _overlap(found),
+        "csv": visit.address("/verdicts.csv", **parameters),
+        "chart": make_chart("forest", forest(found, forest_title(found)), finding),
+    }
+
+
+def by_select(scope: Scope) -> Select:
+    """What the rows stand for."""
+    return Select("by", _("Compare"), [(by.value, by_name(by)) for by in By], scope.by.value)
+
+
+def forest_title(found: Effectiveness) -> str:
+    """The finding over the forest plot."""
+    counts = tally(found)
+    if not counts.moved and not counts.did_not_move:
+        return _("No verdict stands yet: every bar is still too wide")
+    return _("%(n)s of %(all)s verdicts stand; the wide bars are still open",
+             n=number(counts.moved + counts.did_not_move), all=number(counts.judged))  # fmt: skip
+
+
+def sort_rows(rows: Sequence[Row], sort: str) -> list[Row]:
+    """The rows in the order asked; what cannot be traced to a row stays last, whatever the order."""
+    key = SORTS.get(sort, SORTS["verdict"])
+    return sorted(rows, key=lambda row: (LAST[row.row], key(row), row.label))
+
+
+def _lift(row: Row) -> float:
+    return row.lift.estimate if row.lift and row.lift.estimate is not None else -1
+
+
+def _cost(row: Row) -> float:
+    return sum(float(cost.amount) for cost in row.costs)
+
+
+SORTS: dict[str, Callable[[Row], Any]] = {
+    "verdict": lambda row: (VERDICT_ORDER[row.verdict], -row.applications),
+    "name": lambda row: row.label.casefold(),
+    "cost": lambda row: -_cost(row),
+    "applied": lambda row: -row.applications,
+    "reached": lambda row: -row.reached,
+    "change": lambda row: -_lift(row),
+}
+
+
+def _columns(visit: Visit, scope: Scope, sort: str) -> list[Column]:
+    heads = (
+        ("name", by_name(scope.by), False),
+        ("cost", _("Cost"), True),
+        ("applied", stage_name(Stage.APPLIED), True),
+        ("reached", stage_name(scope.stage), True),
+        (None, _("In the end"), True),
+        ("change", _("Against comparable"), False),
+        ("verdict", _("Verdict"), False),
+    )
+    return [
+        Column(title, visit.same_address(sort=key) if key else "", key == sort, numeric)
+        for key, title, numeric in heads
+    ]
+
+
+def _row(visit: Visit, scope: Scope, row: Row) -> VerdictRow:
+    expected = row.expected_reached
+    return VerdictRow(
+        label=row.label,
+        address=row_address(visit, scope.by, row),
+        code=row.code,
+        traced=row.row == "known",
+        costs=[CostLine(amount_words(cost.amount, cost.currency), cost.basis == "planned") for cost in row.costs],
+        applications=number(row.applications),
+        reached=number(row.reached),
+        in_the_end=whole_range(expected) if expected.estimate is not None else why_words(expected.why),
+        foreseen=expected.estimate is not None,
+        change=lift_interval(row.lift, row.verdict),
+        verdict=verdict_words(row),
+        reason=reason_sentence(row.reason.code, row.reason.params, scope.stage) if row.reason else "",
+    )
+
+
+def row_address(visit: Visit, by: By, row: Row) -> str | None:
+    """Where a row opens, if there is a page for what it stands for."""
+    pages = {By.PLACEMENT: "/placements/", By.PERSONA: "/personas/"}
+    if row.row != "known" or by not in pages or row.key is None:
+        return None
+    return visit.address(pages[by] + row.key)
+
+
+def _total(found: Effectiveness) -> tuple[str, str]:
+    return number(found.totals.applications), number(found.totals.reached)
+
+
+def _overlap(found: Effectiveness) -> str:
+    if not found.overlapping:
+        return ""
+    return _(
+        "An ad may carry several of these, so rows share applicants and do not add up to the total of %(total)s.",
+        total=number(found.totals.applications),
+    )

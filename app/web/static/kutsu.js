@@ -1,0 +1,20 @@
+// Small comforts for who has JavaScript; everything works without them.
+const said = document.getElementById("said");
+
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    said.textContent = button.dataset.said;
+    button.textContent = button.dataset.said;
+  });
+}
+
+// A field left empty does not belong in an address that people share.
+for (const form of document.querySelectorAll("form.filters")) {
+  form.addEventListener("formdata", (event) => {
+    for (const [name, value] of [...event.formData]) {
+      if (value === "") event.formData.delete(name);
+    }
+  });
+}

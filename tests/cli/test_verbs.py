@@ -1,0 +1,187 @@
+"""The operator's verbs, as they are typed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from app.cli import cli, run
+from app.errors import KutsuError
+
+Kutsu = Callable[..., Result]
+
+
+@pytest.fixture
+def kutsu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kutsu:
+    """Runs a verb on a database of the test's own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KUTSU_SECRET_KEY", raising=False)
+    runner = CliRunner()
+
+    def run_verb(*words: str, **options: str) -> Result:
+        return runner.invoke(cli, ["--database", "sqlite:///test.db", *words], **options)  # type: ignore[arg-type]
+
+    return run_verb
+
+
+@pytest.fixture
+def city(kutsu: Kutsu) -> Kutsu:
+    """A database with one organisation."""
+    for words in (["migrate"], ["organisation", "create", "City", "--locale", "en"]):
+        result = kutsu(*words)
+        assert result.exit_code == 0, result.output
+    return kutsu
+
+
+def observations(path: Path, *items: object) -> Path:
+    path.write_text("\n".join(json.dumps(item) for item in items))
+    return path
+
+
+APPLICATION = {
+    "id": "a1", "kind": "application", "at": "2026-03-01T09:00:00Z", "person": "p1", "application": "x1",
+    "source": {"tracking_code": "h7k2mq"},
+}  # fmt: skip
+
+
+def test_an_empty_database_says_what_sets_it_up(kutsu: Kutsu) -> None:
+    result = kutsu("organisation", "create", "City")
+    assert isinstance(result.exception, KutsuError)
+    assert "kutsu migrate" in str(result.exception)
+
+
+def test_an_error_is_one_sentence_and_no_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["kutsu", "--database", f"sqlite:///{tmp_path / 'none.db'}", "replay"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", arguments)
+        with pytest.raises(SystemExit) as ended:
+            run()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "kutsu: The database is empty; `kutsu migrate` sets it up.\n"
+
+
+def test_a_second_organisation_must_be_named_from_then_on(city: Kutsu) -> None:
+    city("organisation", "create", "Town")
+    result = city("replay")
+    assert "City, Town" in str(result.exception)
+    assert city("--organisation", "Town", "replay").exit_code == 0
+
+
+def test_an_organisation_needs_a_known_mode_language_and_zone(city: Kutsu) -> None:
+    assert "--tracking-mode" in str(city("organisation", "create", "X", "--tracking-mode", "on").exception)
+    assert "locale" in str(city("organisation", "create", "X", "--locale", "xx").exception)
+    assert "time_zone" in str(city("organisation", "create", "X", "--time-zone", "Mars").exception)
+
+
+def test_a_token_is_printed_once_and_only_its_digest_is_kept(city: Kutsu, tmp_path: Path) -> None:
+    result = city("token", "create", "--role", "service", "--system", "hr", "--days", "30")
+    token = result.output.strip()
+    assert token.startswith("kutsu_")
+    assert token.encode() not in b"".join(file.read_bytes() for file in tmp_path.glob("test.db*"))
+    assert "--role" in str(city("token", "create", "--role", "king").exception)
+
+
+def test_personas_go_out_to_files_and_come_back_the_same(city: Kutsu, tmp_path: Path) -> None:
+    assert "8 added" in city("personas", "load").output
+    assert "8 personas" in city("personas", "export", str(tmp_path / "out")).output
+    assert "8 unchanged" in city("personas", "load", str(tmp_path / "out")).output
+
+
+def test_a_file_of_observations_is_taken_in_row_by_row(city: Kutsu, tmp_path: Path) -> None:
+    stage = {"id": "a2", "kind": "stage_change", "at": "2026-03-09T08:00:00Z", "application": "x1", "stage": "offer"}
+    file = observations(tmp_path / "seen.ndjson", APPLICATION, stage, {"id": "a3", "kind": "outcome"})
+    rehearsed = city("import", "observations", str(file), "--dry-run")
+    assert "2 accepted" in rehearsed.output
+    assert "nothing stored" in rehearsed.output
+    result = city("import", "observations", str(file))
+    assert "2 accepted, 0 known already, 0 in conflict, 1 refused" in result.output
+    assert result.exit_code == 2
+    (reject,) = (tmp_path / "seen.ndjson.rejected.ndjson").read_text().splitlines()
+    assert json.loads(reject)["row"] == 3
+    assert "0 accepted, 2 known already" in city("import", "observations", str(file)).output
+
+
+def test_a_file_may_be_a_json_array_too(city: Kutsu, tmp_path: Path) -> None:
+    file = tmp_path / "seen.json"
+    file.write_text(json.dumps([APPLICATION]))
+    assert "1 accepted" in city("import", "observations", str(file)).output
+
+
+@pytest.mark.parametrize("report", ["effectiveness", "funnel", "unmatched"])
+def test_every_report_comes_as_table_json_and_csv(city: Kutsu, tmp_path: Path, report: str) -> None:
+    city("import", "observations", str(observations(tmp_path / "seen.ndjson", APPLICATION)))
+    table = city("report", report)
+    assert table.exit_code == 0, table.exception
+    answer = json.loads(city("report", report, "--format", "json").output)
+    assert "data" in answer
+    assert "," in city("report", report, "--format", "csv").output.splitlines()[0]
+    assert "--format" in str(city("report", report, "--format", "pdf").exception)
+
+
+def test_a_report_speaks_the_language_that_is_asked_for(city: Kutsu, tmp_path: Path) -> None:
+    city("import", "observations", str(observations(tmp_path / "seen.ndjson", APPLICATION)))
+    english, finnish = city("report", "effectiveness"), city("report", "effectiveness", "--language", "fi")
+    assert english.output != finnish.output
+
+
+def test_a_wrong_word_of_a_question_is_named(city: Kutsu) -> None:
+    result = city("report", "effectiveness", "--stage", "hello", "--from", "yesterday")
+    assert "stage" in str(result.exception)
+    assert "from" in str(result.exception)
+
+
+def test_replay_says_how_many_applications_it_computed(city: Kutsu, tmp_path: Path) -> None:
+    city("import", "observations", str(observations(tmp_path / "seen.ndjson", APPLICATION)))
+    assert "1 applications" in city("replay").output
+
+
+def test_a_connection_is_sealed_and_an_unknown_one_is_named(city: Kutsu, tmp_path: Path) -> None:
+    made = city("connect", "teamtailor", "--region", "eu", input="very-secret-key\n")
+    assert made.exit_code == 0, made.output
+    assert b"very-secret-key" not in b"".join(file.read_bytes() for file in tmp_path.glob("test.db*"))
+    assert "teamtailor" in str(city("sync", "nothing").exception)
+    assert "region" in str(city("connect", "teamtailor", "--region", "mars", input="k\n").exception)
+
+
+def test_the_doctor_names_what_to_mend(kutsu: Kutsu) -> None:
+    ill = kutsu("doctor")
+    assert ill.exit_code == 1
+    assert "kutsu migrate" in ill.output
+    kutsu("migrate")
+    assert "organisation create" in kutsu("doctor").output
+
+
+def test_the_doctor_finds_a_sound_installation_sound(city: Kutsu) -> None:
+    result = city("doctor")
+    assert result.exit_code == 0, result.output
+
+
+def test_the_doctor_sees_a_key_that_others_can_read(city: Kutsu, tmp_path: Path) -> None:
+    city("doctor")
+    (tmp_path / "test.key").chmod(0o644)
+    assert "chmod 600" in city("doctor").output
+
+
+def test_pages_without_a_sign_in_are_not_served_to_other_machines(city: Kutsu) -> None:
+    assert "127.0.0.1" in str(city("serve", "--host", "0.0.0.0").exception)  # noqa: S104 (it is refused)
+
+
+def test_serve_says_where_and_answers_there(city: Kutsu, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "app", "--database", f"sqlite:///{tmp_path / 'test.db'}", "serve", "--port", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
+        try:
+            assert server.stdout is not None
+            said = server.stdout.readline()
+            address = next(word for word in said.split() if word.startswith("http"))
+            with urllib.request.urlopen(address + "healthz", timeout=30) as answer:  # noqa: S310 (our own address)
+                assert answer.status == 200
+        finally:
+            server.send_signal(signal.SIGTERM)

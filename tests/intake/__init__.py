@@ -1,0 +1,1 @@
+"""How applications reach us: connectors, pulling, and what goes wrong with both."""

@@ -1,0 +1,87 @@
+"""What a row has cost: the best known figure of each placement, exact, never mixed and never guessed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.reports.answers import Cost
+from app.reports.costs import amount_of, share_cost, sum_costs
+from app.reports.plan import PlacementCost
+from tests.reports.builders import City, row_of
+
+
+@pytest.mark.parametrize(
+    ("costs", "amount", "basis"),
+    [
+        ({"planned": 100000, "booked": 120000, "invoiced": 119999}, "1199.99", "invoiced"),
+        ({"planned": 100000, "booked": 120000}, "1200.00", "booked"),
+        ({"planned": 100000}, "1000.00", "planned"),
+        ({"planned": 100000, "invoiced": 0}, "0.00", "invoiced"),
+    ],
+)
+def test_invoiced_comes_before_booked_before_planned(
+    city: City, costs: dict[str, int], amount: str, basis: str
+) -> None:
+    city.places("Poster", currency="EUR", **costs)
+    (cost,) = row_of(city.effectiveness(), "Poster").costs
+    assert (cost.amount, cost.currency, cost.basis) == (amount, "EUR", basis)
+
+
+def test_a_row_of_several_placements_sums_to_the_cent_and_keeps_bases_apart(city: City) -> None:
+    city.places("Poster 1", currency="EUR", invoiced=10)
+    city.places("Poster 2", currency="EUR", invoiced=20)
+    city.places("Poster 3", currency="EUR", planned=30)
+    row = row_of(city.effectiveness(by="format"), "Poster")
+    assert [(cost.amount, cost.basis) for cost in row.costs] == [("0.30", "invoiced"), ("0.30", "planned")]
+    assert row.cost_per_reached.low is not None
+
+
+def test_each_that_reached_it_cost_their_part(city: City) -> None:
+    """1,900 € for three: 633.33 €; Jeffreys' 90 % interval for a count of 3 is 1.08 to 7.03 (Gamma(3.5))."""
+    city.places("Poster", currency="EUR", invoiced=190000)
+    for number in range(3):
+        city.hears(f"x{number}", "2026-03-01", via="Poster", interview="2026-03-20")
+    per = row_of(city.effectiveness(), "Poster").cost_per_reached
+    assert (per.estimate, per.currency, per.why) == ("633.33", "EUR", None)
+    assert float(per.low or 0) == pytest.approx(1900 / 7.0336, abs=0.05)
+    assert float(per.high or 0) == pytest.approx(1900 / 1.0837, abs=0.1)
+
+
+def test_where_nobody_reached_it_there_is_a_least_cost_and_no_most(city: City) -> None:
+    city.places("Poster", currency="EUR", invoiced=190000)
+    city.hears("x1", "2026-03-01", via="Poster")
+    per = row_of(city.effectiveness(), "Poster").cost_per_reached
+    assert (per.estimate, per.high, per.currency, per.why) == (None, None, "EUR", "too_few")
+    assert per.low is not None
+
+
+def test_currencies_are_not_added_up(city: City) -> None:
+    city.places("Poster 1", currency="EUR", invoiced=100)
+    city.places("Poster 2", currency="SEK", invoiced=100)
+    row = row_of(city.effectiveness(by="format"), "Poster")
+    assert [cost.currency for cost in row.costs] == ["EUR", "SEK"]
+    assert (row.cost_per_reached.estimate, row.cost_per_reached.why) == (None, "mixed_currency")
+
+
+def test_one_unknown_cost_leaves_the_sum_unknown(city: City) -> None:
+    city.places("Poster 1", currency="EUR", invoiced=100)
+    city.places("Poster 2")
+    row = row_of(city.effectiveness(by="format"), "Poster")
+    assert [cost.amount for cost in row.costs] == ["1.00"]
+    assert (row.cost_per_reached.estimate, row.cost_per_reached.why) == (None, "not_recorded")
+
+
+@pytest.mark.parametrize(("currency", "amount"), [("EUR", "12345.67"), ("JPY", "1234567"), ("TND", "1234.567")])
+def test_an_amount_has_its_currencys_decimals(currency: str, amount: str) -> None:
+    assert amount_of(1234567, currency) == amount
+
+
+@given(st.lists(st.integers(0, 10**12), min_size=1, max_size=20), st.integers(0, 10_000))
+def test_sums_are_exact_and_no_cost_is_infinite(minors: list[int], reached: int) -> None:
+    costs = [PlacementCost(minor, "EUR", "booked") for minor in minors]
+    total = sum(minors)
+    assert sum_costs(costs) == [Cost(amount=f"{total // 100}.{total % 100:02}", currency="EUR", basis="booked")]
+    per = share_cost(costs, reached, 0.9)
+    ends = [float(end) for end in (per.low, per.estimate, per.high) if end is not None]
+    assert ends == sorted(ends)
+    assert len(ends) == (3 if reached else 1)

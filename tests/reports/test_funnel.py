@@ -1,0 +1,134 @@
+"""The funnel in its three views: by application date, by event date, and where everybody stands now."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.database import Database
+from tests.reports.builders import City, stages
+
+
+def tell_a_spring(city: City) -> None:
+    city.places("Poster")
+    city.hears("x1", "2026-03-01", via="Poster", screened="2026-03-05", interview="2026-03-20", hired="2026-05-01")
+    city.hears("x2", "2026-03-02", via="Poster", interview="2026-03-22", rejected="2026-04-01")
+    city.hears("x3", "2026-03-03", screened="2026-03-09", withdrawn="2026-04-02")
+    city.hears("x4", "2026-04-04", interview="2026-04-10", screened="2026-04-12")
+
+
+def test_a_cohort_follows_those_who_applied_in_the_period(city: City) -> None:
+    tell_a_spring(city)
+    answer = city.funnel(to="2026-03-31")
+    assert stages(answer) == {
+        "applied": (3, 0, 0, 0),
+        "screened": (3, 0, 1, 0),
+        "interview": (2, 1, 0, 0),
+        "offer": (1, 0, 0, 0),
+        "hired": (1, 0, 0, 1),
+        "started": (0, 0, 0, 0),
+    }
+    assert answer.totals.applications == 3
+
+
+def test_an_activity_report_counts_what_happened_in_the_period_whenever_people_applied(city: City) -> None:
+    """In April: x4 applied and came to interview, x2 was rejected after the interview, x3 withdrew."""
+    tell_a_spring(city)
+    answer = city.funnel(view="activity", from_="2026-04-01", to="2026-04-30")
+    assert stages(answer) == {
+        "applied": (1, 0, 0, 0),
+        "screened": (1, 0, 1, 0),
+        "interview": (1, 1, 0, 1),
+        "offer": (0, 0, 0, 0),
+        "hired": (0, 0, 0, 0),
+        "started": (0, 0, 0, 0),
+    }
+    assert answer.totals.applications == 1
+
+
+def test_a_snapshot_counts_the_open_where_they_stand_now(city: City) -> None:
+    """x4 was moved back to screening; x2 and x3 are out."""
+    tell_a_spring(city)
+    answer = city.funnel(view="snapshot")
+    assert stages(answer) == {
+        "applied": (2, 0, 0, 0),
+        "screened": (2, 0, 0, 1),
+        "interview": (1, 0, 0, 0),
+        "offer": (1, 0, 0, 0),
+        "hired": (1, 0, 0, 1),
+        "started": (0, 0, 0, 0),
+    }
+
+
+DAYS = st.sampled_from([f"2026-0{month}-{day:02}" for month in range(2, 7) for day in (1, 15)])
+WHAT = st.sampled_from(["screened", "interview", "offer", "hired", "started", "rejected", "withdrawn"])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=25)
+@given(story=st.lists(st.tuples(DAYS, st.dictionaries(WHAT, DAYS)), max_size=8))
+def test_in_a_cohort_who_reached_a_stage_came_on_or_went_out_or_waits(
+    database: Database, story: list[tuple[str, dict[str, Any]]]
+) -> None:
+    city = City(database)
+    for number, (day, entered) in enumerate(story):
+        city.hears(f"x{number}", day, **entered)
+    rows = city.funnel().stages
+    for row, after in zip(rows, [*rows[1:], None], strict=True):
+        beyond = after.reached if after else 0
+        assert row.reached == beyond + row.out.rejected + row.out.withdrawn + row.pending
+    assert rows[0].reached == len(story)
+
+
+def test_a_funnel_of_one_placement_is_of_its_own_applicants(city: City) -> None:
+    tell_a_spring(city)
+    for asked in ({"placement": city.ids["Placement Poster"]}, {"channel": city.ids["Channel Tram stops"]}):
+        assert city.funnel(**asked).totals.applications == 2
+
+
+def test_a_funnel_of_a_channel_has_those_of_whom_no_more_is_known(city: City) -> None:
+    city.opens_channel("Radio")
+    city.reads("radio", as_="Radio")
+    city.hears("x1", "2026-03-01", source={"label": "Radio"})
+    city.hears("x2", "2026-03-01")
+    assert city.funnel(channel=city.ids["Channel Radio"]).totals.applications == 1
+
+
+def test_the_wait_is_told_from_applying_to_the_stage(city: City) -> None:
+    """Waits of 10, 11, 12, 13 and 14 days, all long decided: the median is 12."""
+    for number in range(5):
+        city.hears(f"x{number}", "2026-03-01", interview=f"2026-03-{11 + number}")
+    row = city.funnel().stages[2]
+    assert row.days_to_stage.median == 12
+    assert [point.estimate for point in row.incidence] == [1.0] * 5
+    assert row.conversion_from_previous.estimate == row.conversion_from_start.estimate == 1.0
+
+
+def test_a_stage_that_a_later_one_implies_has_no_date_of_its_own(city: City) -> None:
+    for number in range(6):
+        city.hears(f"x{number}", "2026-03-01", offer="2026-03-30")
+    interview, offer = city.funnel().stages[2:4]
+    assert interview.reached == 6
+    assert (interview.days_to_stage.median, interview.days_to_stage.why) == (None, "too_few")
+    assert offer.days_to_stage.median == 29
+
+
+def test_conversions_are_shares_of_those_before_and_of_all(city: City) -> None:
+    """Of twenty half came to interview at once and half of those were hired: a half, then a half of the half."""
+    for number in range(20):
+        entered = {"interview": "2026-03-02"} if number < 10 else {"rejected": "2026-03-02"}
+        if number < 5:
+            entered["hired"] = "2026-03-20"
+        elif number < 10:
+            entered["rejected"] = "2026-03-20"
+        city.hears(f"x{number}", "2026-03-01", **entered)
+    by_stage = {row.stage: row for row in city.funnel().stages}
+    assert by_stage["interview"].conversion_from_start.estimate == 0.5
+    assert by_stage["offer"].conversion_from_previous.estimate == 0.5
+    assert by_stage["hired"].conversion_from_previous.estimate == 1.0
+    assert by_stage["hired"].conversion_from_start.estimate == 0.25
+
+
+def test_nobody_has_applied(city: City) -> None:
+    answer = city.funnel()
+    assert set(stages(answer).values()) == {(0, 0, 0, 0)}
+    assert all(row.conversion_from_start.why == "too_few" for row in answer.stages)

@@ -1,0 +1,277 @@
+"""Calling other systems: where to, how long, how much, how often."""
+
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.errors import Drifted, Refused, TryLater
+from app.outbound import Answer, Limits, is_public, open_client
+
+BASE = "https://ats.example/v1"
+PUBLIC = "93.184.216.34"
+JSON = {"content-type": "application/vnd.api+json; charset=utf-8"}
+
+
+class Vendor:
+    """A vendor behind httpx's own fake transport: gives its answers one after the other, the last for ever."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers = list(answers)
+        self.requests: list[httpx.Request] = []
+        self.pauses: list[float] = []
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content))
+
+    def get(self, path: str = "/jobs", params: dict[str, str] | None = None, **options: Any) -> Answer:
+        usual: dict[str, Any] = {
+            "transport": httpx.MockTransport(self.handle),
+            "resolve": lambda _host, _port: [PUBLIC],
+            "wait": self.pauses.append,
+            "limits": Limits(attempts=3),
+        }
+        base = options.pop("base", BASE)
+        with open_client(base, {"Authorization": "Token token=k"}, **{**usual, **options}) as client:
+            return client.get(path, params)
+
+
+def good(content: bytes = b'{"data": []}') -> httpx.Response:
+    return httpx.Response(200, headers=JSON, content=content)
+
+
+def test_an_answer_is_read_as_json_from_the_path_below_the_base_address() -> None:
+    vendor = Vendor(good(b'{"data": [1]}'))
+    answer = vendor.get("/jobs", {"filter[status]": "all"})
+    assert (answer.status, answer.json) == (200, {"data": [1]})
+    (request,) = vendor.requests
+    assert request.url.path == "/v1/jobs"
+    assert dict(request.url.params) == {"filter[status]": "all"}
+    assert request.headers["authorization"] == "Token token=k"
+    assert request.headers["accept-encoding"] == "identity"
+
+
+def test_the_connection_goes_to_the_address_that_was_checked_under_the_name_that_was_asked_for() -> None:
+    vendor = Vendor(good())
+    vendor.get()
+    (request,) = vendor.requests
+    assert request.url.host == PUBLIC
+    assert request.headers["host"] == "ats.example"
+    assert request.extensions["sni_hostname"] == "ats.example"
+
+
+def test_a_name_that_changes_its_address_after_the_check_is_looked_up_and_checked_again() -> None:
+    addresses = iter([[PUBLIC], ["127.0.0.1"]])
+    vendor = Vendor(httpx.Response(503), good())
+    with pytest.raises(Refused, match="private network"):
+        vendor.get(resolve=lambda _host, _port: next(addresses))
+    assert [request.url.host for request in vendor.requests] == [PUBLIC]
+
+
+PRIVATE = [
+    "127.0.0.1", "127.8.8.8", "0.0.0.1", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
+    "169.254.169.254", "169.254.0.1", "100.64.0.1", "100.127.255.255", "192.0.0.1", "192.0.2.1", "198.18.0.1",
+    "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
+    "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1", "2001:db8::1",
+    "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::ffff:7f00:1", "::127.0.0.1",
+    "2002:7f00:1::", "2002:a00:1::", "64:ff9b::7f00:1", "64:ff9b::10.0.0.1", "100::1",
+    "2001:0:0a00:1::80ff:fffe",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_no_address_that_is_not_public_is_called(address: str) -> None:
+    vendor = Vendor(good())
+    with pytest.raises(Refused, match="private network"):
+        vendor.get(resolve=lambda _host, _port: [address])
+    with pytest.raises(Refused, match="private network"):
+        vendor.get(resolve=lambda _host, _port: [PUBLIC, address])
+    assert vendor.requests == []
+
+
+@pytest.mark.parametrize("address", [PUBLIC, "8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
+def test_a_public_address_is_called(address: str) -> None:
+    assert is_public(address)
+
+
+@given(st.ip_addresses(v=4))
+def test_wrapping_an_address_never_makes_it_public(address: Any) -> None:
+    wrapped = f"::ffff:{address}"
+    assert is_public(wrapped) == is_public(str(address))
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["localhost", "127.1", "0x7f.1", "2130706433", "017700000001", "[::1]", "[::ffff:127.0.0.1]", "0"],
+)  # fmt: skip
+def test_no_spelling_of_this_machine_is_called(spelling: str) -> None:
+    vendor = Vendor(good())
+    with pytest.raises((Refused, TryLater)):
+        vendor.get(base=f"https://{spelling}/v1", resolve=None)
+    assert vendor.requests == []
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "http://ats.example", "ftp://ats.example", "https://ats.example:8443", "https://user:pass@ats.example",
+        "https://", "ats.example", "file:///etc/passwd", "",
+    ],
+)  # fmt: skip
+def test_only_plain_https_addresses_are_called(base: str) -> None:
+    with pytest.raises(Refused, match=r"must|no address"):
+        Vendor(good()).get(base=base)
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["https://evil.example/v1/jobs", "http://ats.example/v1", "https://ats.example:444/", "https://[::1", "https://"],
+)
+def test_a_link_that_points_elsewhere_is_not_followed_with_our_key(link: str) -> None:
+    vendor = Vendor(good())
+    with pytest.raises(Drifted, match="points away"):
+        vendor.get(link)
+    assert vendor.requests == []
+
+
+def test_a_link_on_the_same_host_is_followed_with_its_own_query() -> None:
+    vendor = Vendor(good())
+    vendor.get("https://ats.example/v1/jobs?page%5Bnumber%5D=2")
+    assert dict(vendor.requests[0].url.params) == {"page[number]": "2"}
+
+
+def test_a_redirect_is_handed_back_and_not_followed() -> None:
+    vendor = Vendor(httpx.Response(302, headers={"location": "http://169.254.169.254/"}))
+    assert vendor.get().status == 302
+    assert len(vendor.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "least"),
+    [
+        ({"retry-after": "7"}, 7.0),
+        ({"x-rate-limit-reset": "9"}, 9.0),
+        ({"retry-after": "7", "x-rate-limit-reset": "9"}, 9.0),
+        ({"retry-after": "9", "x-rate-limit-reset": "7"}, 9.0),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, 1.0),
+        ({}, 1.0),
+    ],
+)
+def test_the_longest_pause_that_is_asked_for_is_kept(headers: dict[str, str], least: float) -> None:
+    vendor = Vendor(httpx.Response(429, headers=headers), good())
+    assert vendor.get().status == 200
+    (pause,) = vendor.pauses
+    assert least <= pause <= least + 0.5, "and at most half a backoff of jitter is added"
+
+
+def test_pauses_double_and_end_after_the_last_attempt() -> None:
+    vendor = Vendor(httpx.Response(500))
+    with pytest.raises(TryLater, match="status 500"):
+        vendor.get(limits=Limits(attempts=4))
+    assert len(vendor.requests) == 4
+    first, second, third = vendor.pauses
+    assert 1 <= first <= 1.5
+    assert 2 <= second <= 3
+    assert 4 <= third <= 6
+
+
+def test_a_pause_too_long_to_wait_is_left_to_the_next_run() -> None:
+    vendor = Vendor(httpx.Response(429, headers={"retry-after": "3600"}), good())
+    with pytest.raises(TryLater) as caught:
+        vendor.get()
+    assert caught.value.after_seconds == 3600
+    assert vendor.pauses == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [httpx.ConnectError("refused"), httpx.ReadTimeout(""), httpx.RemoteProtocolError("cut off")],
+)
+def test_a_broken_connection_is_tried_again(error: Exception) -> None:
+    vendor = Vendor(error, good())
+    assert vendor.get().status == 200
+    assert len(vendor.pauses) == 1
+
+
+def test_an_answer_that_takes_too_long_as_a_whole_is_given_up() -> None:
+    async def trickle() -> Any:
+        import anyio
+
+        while True:
+            yield b" "
+            await anyio.sleep(0.01)
+
+    transport = httpx.MockTransport(lambda _request: httpx.Response(200, headers=JSON, content=trickle()))
+    with pytest.raises(TryLater, match=r"no whole answer within 0.1 s"):
+        Vendor(good()).get(transport=transport, limits=Limits(attempts=1, deadline_seconds=0.1))
+
+
+def test_an_answer_that_is_too_large_is_not_read_to_its_end() -> None:
+    read: list[int] = []
+
+    async def endless() -> Any:
+        while True:
+            read.append(1)
+            yield b" " * 1000
+
+    transport = httpx.MockTransport(lambda _request: httpx.Response(200, headers=JSON, content=endless()))
+    with pytest.raises(Drifted, match="larger than 5000 bytes"):
+        Vendor(good()).get(transport=transport, limits=Limits(attempts=1, largest_answer=5000))
+    assert len(read) == 6
+
+
+GARBLED = [
+    httpx.Response(200, headers={"content-type": "text/html"}, content=b"<html>"),
+    httpx.Response(200, content=b"{}"),
+    httpx.Response(200, headers=JSON, content=b'{"data": ['),
+    httpx.Response(200, headers=JSON, content=b"[" * 100_000),
+    httpx.Response(200, headers=JSON, content=b"\xff\xfe\xfd"),
+    httpx.Response(204),
+]
+
+
+@pytest.mark.parametrize("answer", GARBLED)
+def test_a_success_that_is_no_json_is_tried_again_and_then_a_drift(answer: httpx.Response) -> None:
+    passing = Vendor(answer, good())
+    assert passing.get().json == {"data": []}
+    staying = Vendor(answer)
+    with pytest.raises(Drifted, match="the answer is"):
+        staying.get()
+    assert len(staying.requests) == 3
+
+
+def test_an_encoded_answer_is_not_unpacked() -> None:
+    vendor = Vendor(good())
+
+    def handle(_request: httpx.Request) -> httpx.Response:
+        stream = httpx.ByteStream(b"\x1f\x8b packed")
+        return httpx.Response(200, headers={**JSON, "content-encoding": "gzip"}, stream=stream)
+
+    with pytest.raises(Drifted):
+        vendor.get(transport=httpx.MockTransport(handle))
+
+
+@pytest.mark.parametrize(
+    ("answer", "json"),
+    [
+        (httpx.Response(401, headers=JSON, content=b'{"errors": []}'), {"errors": []}),
+        (httpx.Response(404, headers={"content-type": "text/html"}, content=b"<html>"), None),
+        (httpx.Response(400, headers=JSON, content=b"{"), None),
+    ],
+)
+def test_a_refusal_is_handed_back_whatever_it_is_made_of(answer: httpx.Response, json: Any) -> None:
+    given = Vendor(answer).get()
+    assert (given.status, given.json) == (answer.status_code, json)
+
+
+def test_a_name_without_an_address_is_tried_again_later() -> None:
+    vendor = Vendor(good())
+    with pytest.raises(TryLater, match=r"no address is known for no-such-host\.invalid"):
+        vendor.get(base="https://no-such-host.invalid", resolve=None)
+    assert len(vendor.pauses) == 2

@@ -1,0 +1,172 @@
+"""Pages in a real browser: quiet, reachable by keyboard, legible narrow, in the dark and without JavaScript."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Page
+
+from tests.support.browser import Watch, barriers
+from tests.support.server import serving
+from tests.web.answers_examples import key_of
+from tests.web.pages.shown import address
+
+PAGES = [
+    "/",
+    "/funnel",
+    "/verdicts",
+    f"/placements/{key_of(2)}",
+    "/personas",
+    "/personas/gp-young-family",
+    address("verdicts", "city"),
+    address("verdicts", "long names"),
+    address("verdicts", "sixty rows"),
+    address("verdicts", "empty"),
+    address("funnel", "city"),
+    address("funnel", "empty"),
+]
+WITH_CHARTS = [address("verdicts", "city"), address("funnel", "city"), f"/placements/{key_of(2)}"]
+NARROW = {"width": 320, "height": 700}
+
+
+@pytest.fixture(scope="module")
+def site(town: FastAPI) -> Iterator[str]:
+    with serving(town) as base_url:
+        yield base_url
+
+
+@pytest.fixture(scope="module")
+def new_site(empty_town: FastAPI) -> Iterator[str]:
+    with serving(empty_town) as base_url:
+        yield base_url
+
+
+def open_page(watch: Watch, url: str, **options: Any) -> Page:
+    page = watch.open(**options)
+    page.goto(url)
+    for plot in page.locator(".plot").all() if options.get("java_script_enabled", True) else []:
+        plot.locator(".main-svg").first.wait_for()
+    return page
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_quiet_and_without_barriers(watch: Watch, site: str, path: str) -> None:
+    assert barriers(open_page(watch, site + path)) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/personas/gp-young-family", *WITH_CHARTS])
+def test_a_page_is_without_barriers_in_the_dark(watch: Watch, site: str, path: str) -> None:
+    assert barriers(open_page(watch, site + path, color_scheme="dark")) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/funnel", "/verdicts", "/personas"])
+def test_an_empty_page_is_quiet_and_without_barriers(watch: Watch, new_site: str, path: str) -> None:
+    assert barriers(open_page(watch, new_site + path)) == []
+
+
+def test_an_error_page_is_without_barriers(watch: Watch, site: str) -> None:
+    watch.allow("404")
+    assert barriers(open_page(watch, site + "/nothing")) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_320_pixels_wide_loses_nothing(watch: Watch, site: str, path: str) -> None:
+    page = open_page(watch, site + path, viewport=NARROW)
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    clipped = """[...document.querySelectorAll("main *")].filter((one) => {
+        const box = one.getBoundingClientRect();
+        return box.right > 321 && box.width > 1 && !one.closest(".scroll, .plot, .hidden");
+    }).map((one) => one.outerHTML.slice(0, 120))"""
+    assert page.evaluate(clipped) == []
+
+
+@pytest.mark.parametrize("path", WITH_CHARTS)
+def test_a_chart_is_drawn_in_the_colours_of_its_scheme(watch: Watch, site: str, path: str) -> None:
+    page = open_page(watch, site + path, color_scheme="light")
+    ink = "getComputedStyle(document.querySelector('.plot text')).fill"
+    light = page.evaluate(ink)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"{ink} !== '{light}'")
+    assert page.locator(".plot .modebar-btn").count() == 0
+
+
+@pytest.mark.parametrize("path", ["/", "/personas/gp-young-family", *WITH_CHARTS])
+def test_without_javascript_every_number_is_there(watch: Watch, site: str, path: str) -> None:
+    page = open_page(watch, site + path, java_script_enabled=False)
+    assert page.locator("h1").is_visible()
+    for plot in page.locator(".plot").all():
+        assert not plot.is_visible()
+    for table in page.locator(".scroll table").all():
+        assert table.is_visible() or page.locator("details").count()
+    assert page.locator("button[data-copy]:visible").count() == 0
+
+
+def test_filters_work_without_javascript(watch: Watch, site: str) -> None:
+    page = open_page(watch, site + "/verdicts", java_script_enabled=False)
+    page.get_by_label("Compare", exact=True).select_option("channel")
+    page.get_by_label("Stage", exact=True).select_option("hired")
+    page.get_by_role("button", name="Show").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Which channels moved doctors to a hire?"
+    page.get_by_role("link", name="Show everything").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Which ads moved doctors to interview?"
+
+
+def test_an_address_that_people_share_holds_no_empty_fields(watch: Watch, site: str) -> None:
+    page = open_page(watch, site + "/verdicts")
+    page.get_by_label("Format", exact=True).select_option("poster")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**format=poster*")
+    assert page.url == f"{site}/verdicts?by=placement&stage=interview&format=poster"
+    page.go_back()
+    assert page.url == f"{site}/verdicts"
+
+
+def test_the_keyboard_reaches_the_content_first_and_everything_after(watch: Watch, site: str) -> None:
+    page = open_page(watch, site + address("verdicts", "city"))
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.locator(".skip").bounding_box()["y"] >= 0  # type: ignore[index]
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "by"
+    reached = set()
+    for _press in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none" or (
+            page.evaluate("document.activeElement.tagName") in {"BODY", "HTML"}
+        )
+    assert {"rows", "SUMMARY", "A"} <= reached
+
+
+def test_a_reason_opens_by_keyboard(watch: Watch, site: str) -> None:
+    page = open_page(watch, site + address("verdicts", "city"))
+    page.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    assert page.get_by_text("Its applicants went further than comparable ones").first.is_visible()
+
+
+def test_the_link_is_copied_and_the_page_says_so(watch: Watch, site: str) -> None:
+    page = watch.open(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"{site}/placements/{key_of(2)}")
+    page.get_by_role("button", name="Copy the link").click()
+    said = "Copied the link of Tram-stop poster, Kallio"
+    page.locator("#said", has_text=said).wait_for(state="attached")
+    assert "utm_content=h7k2m3" in page.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.mark.parametrize("path", ["/verdicts", "/personas/gp-young-family"])
+def test_a_printed_page_leaves_out_what_only_a_screen_can_use(watch: Watch, site: str, path: str) -> None:
+    page = open_page(watch, site + path)
+    page.emulate_media(media="print")
+    assert page.locator("h1").is_visible()
+    for gone in (".masthead nav", ".filters", "button"):
+        assert page.locator(f"{gone}:visible").count() == 0
+
+
+def test_forced_colours_keep_the_marks_visible(watch: Watch, site: str) -> None:
+    page = open_page(watch, site + address("verdicts", "city"), forced_colors="active")
+    fills = page.evaluate("[...document.querySelectorAll('.interval .mark')].map((one) => getComputedStyle(one).fill)")
+    assert len(set(fills)) == 2

@@ -1,0 +1,83 @@
+"""Figures as plain values."""
+
+import datetime as dt
+import json
+import re
+
+import pytest
+
+from app.funnel.stage import Stage
+from app.reports.figures import LONGEST_LABEL, Figure, forest, incidence, people_over_time
+from tests.support.house import ROOT
+from tests.web import answers_examples as examples
+
+DAYS = [(dt.date(2026, 3, 5), 1, 0), (dt.date(2026, 4, 1), 4, 1), (dt.date(2026, 11, 22), 6, 3)]
+
+
+def figures() -> list[Figure]:
+    flight = (dt.date(2026, 3, 3), dt.date(2026, 3, 30))
+    made = [forest(answer, "title") for answer in examples.EFFECTIVENESS.values()]
+    made += [incidence(answer, Stage.INTERVIEW, 120) for answer in examples.FUNNELS.values()]
+    made += [people_over_time(DAYS, flight, Stage.INTERVIEW, "title")]
+    return [one for one in made if one is not None]
+
+
+def test_figures_are_json_and_take_their_colours_from_tokens() -> None:
+    style = (ROOT / "app/web/static/kutsu.css").read_text()
+    for figure in figures():
+        text = json.dumps(figure, allow_nan=False)
+        assert not re.search(r"#[0-9a-fA-F]{3,8}\b", text)
+        for token in re.findall(r"var\((--[a-z-]+)\)", text):
+            assert f"{token}:" in style
+
+
+def test_a_forest_shows_every_row_that_has_a_change_and_no_other() -> None:
+    figure = forest(examples.CITY, "title")
+    assert figure is not None
+    assert sum(len(trace["y"]) for trace in figure["data"]) == 6
+    assert {trace["name"] for trace in figure["data"]} == {"moved", "did_not_move", "cannot_tell"}
+
+
+def test_a_forest_ends_where_the_interval_ends() -> None:
+    figure = forest(examples.effectiveness([examples.POSTER]), "title")
+    assert figure is not None
+    (trace,) = figure["data"]
+    assert trace["x"][0] == pytest.approx(1.18)
+    assert trace["x"][0] + trace["error_x"]["array"][0] == pytest.approx(1.7)
+    assert trace["x"][0] - trace["error_x"]["arrayminus"][0] == pytest.approx(0.8)
+
+
+def test_where_nothing_can_be_told_nothing_is_drawn() -> None:
+    assert forest(examples.EFFECTIVENESS["all too early"], "title") is None
+    assert incidence(examples.bare_funnel(1), Stage.INTERVIEW, 120) is None
+    assert people_over_time([], (dt.date(2026, 3, 3), None), Stage.INTERVIEW, "title") is None
+
+
+def test_long_labels_are_shortened_in_the_figure() -> None:
+    figure = forest(examples.EFFECTIVENESS["long names"], "title")
+    assert figure is not None
+    assert all(len(label) <= LONGEST_LABEL for label in figure["layout"]["yaxis"]["ticktext"])
+
+
+def test_the_incidence_states_its_finding_and_stops_where_too_few_are_followed() -> None:
+    figure = incidence(examples.CITY_FUNNEL, Stage.INTERVIEW, 120)
+    assert figure is not None
+    assert figure["layout"]["title"]["text"] == "29 % came to interview within 120 days of applying"
+    names = [trace["name"] for trace in figure["data"] if "name" in trace]
+    assert names == ["Screened", "Interview", "Offer", "Hired"]
+
+
+def test_a_curve_without_intervals_is_drawn_without_a_band() -> None:
+    bare = [point.model_copy(update={"low": None}) for point in examples.CITY_FUNNEL.stages[2].incidence]
+    row = examples.CITY_FUNNEL.stages[2].model_copy(update={"incidence": bare})
+    figure = incidence(examples.CITY_FUNNEL.model_copy(update={"stages": [row]}), Stage.OFFER, 120)
+    assert figure is not None
+    assert len(figure["data"]) == 1
+    assert figure["layout"]["title"]["text"] == "How many got an offer, by days after applying"
+
+
+def test_a_flight_without_an_end_is_shaded_to_the_last_day() -> None:
+    figure = people_over_time(DAYS, (dt.date(2026, 3, 3), None), Stage.INTERVIEW, "title")
+    assert figure is not None
+    assert figure["layout"]["shapes"][0]["x1"] == "2026-11-22"
+    assert [label["text"] for label in figure["layout"]["annotations"]] == ["6 applied", "3 came to interview"]

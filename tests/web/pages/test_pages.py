@@ -1,0 +1,183 @@
+"""Pages as they are answered, on a town's own data and on every example."""
+
+import re
+import uuid
+
+import pytest
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from starlette.testclient import TestClient
+
+from app.database import Database
+from app.reports.scope import By
+from app.web.application import create_app
+from app.web.pages.visit import answer
+from tests.web.answers_examples import EFFECTIVENESS, FUNNELS, LONG_NAME, NOW, key_of
+from tests.web.pages.conftest import visitor
+from tests.web.pages.shown import address
+
+PAGES = ("/", "/funnel", "/verdicts", f"/placements/{key_of(2)}", "/personas", "/personas/gp-young-family")
+EXAMPLES = [
+    *(address("verdicts", name) for name in EFFECTIVENESS),
+    *(address("funnel", name) for name in FUNNELS),
+]
+WAYS = [f"/verdicts?by={by.value}" for by in By]
+QUESTIONS = [
+    *WAYS,
+    "/verdicts?stage=hired&sort=cost",
+    "/verdicts?sort=change&from=2026-03-01&to=2026-06-30",
+    "/funnel?view=activity&stage=offer",
+    "/funnel?view=snapshot",
+    "/funnel?persona=gp-young-family&format=poster",
+    f"/placements/{key_of(2)}?stage=hired",
+]
+
+
+@pytest.mark.parametrize("language", ["en", "fi"])
+@pytest.mark.parametrize("path", [*PAGES, *EXAMPLES, *QUESTIONS])
+def test_every_page_opens_in_every_language(town: FastAPI, path: str, language: str) -> None:
+    answered = visitor(town, language).get(path)
+    assert answered.status_code == 200
+    assert f'<html lang="{language}">' in answered.text
+    assert answered.headers["content-language"] == language
+
+
+@pytest.mark.parametrize("path", ["/", "/funnel", "/verdicts", "/personas"])
+def test_every_page_opens_before_there_is_anything(newcomer: TestClient, path: str) -> None:
+    assert newcomer.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", [*PAGES, *EXAMPLES])
+def test_no_page_carries_styles_or_scripts_of_its_own(reader: TestClient, path: str) -> None:
+    text = reader.get(path).text
+    assert " style=" not in text
+    assert "<style" not in text
+    assert not re.search(r"<script(?![^>]*(src=|application/json))", text)
+    assert not re.search(r"\son[a-z]+=", text)
+
+
+def test_a_table_in_finnish_shows_no_english(town: FastAPI) -> None:
+    text = visitor(town, "fi").get(address("verdicts", "city")).text
+    assert "ei voi vielä sanoa</strong> <span>– tarvitaan noin 14 hakijaa lisää (4 viikkoa)" in text
+    assert "Against" not in text
+
+
+def test_what_cannot_be_traced_is_always_last_and_visible(reader: TestClient) -> None:
+    for sort in ("verdict", "name", "cost", "applied", "reached", "change", "nonsense"):
+        text = reader.get(f"{address('verdicts', 'city')}?sort={sort}").text
+        rest = text[text.index('<tbody class="untraced">') :]
+        assert re.findall(r'<th scope="row">([^<]+)</th>', rest)[:3] == [
+            "Partly traced: channel known, placement not", "Unmatched codes", "Unknown source",
+        ]  # fmt: skip
+
+
+def test_rows_that_share_applicants_say_so(reader: TestClient) -> None:
+    assert "rows share applicants" in reader.get(address("verdicts", "overlapping")).text
+    assert "rows share applicants" not in reader.get(address("verdicts", "city")).text
+
+
+def test_a_name_that_looks_like_markup_stays_a_name(reader: TestClient) -> None:
+    text = reader.get("/nothing/<b>here").text
+    assert "<b>here" not in text
+    assert LONG_NAME[:30] in reader.get(address("verdicts", "long names")).text
+
+
+def test_the_state_of_a_view_lives_in_its_address(reader: TestClient) -> None:
+    text = reader.get("/verdicts?stage=hired&by=format&from=2026-03-01").text
+    assert '<option value="hired" selected>' in text
+    assert '<option value="format" selected>' in text
+    assert 'name="from" value="2026-03-01"' in text
+    assert "stage=hired" in re.findall(r'href="(/verdicts\.csv[^"]*)"', text)[0]
+
+
+def test_a_question_that_does_not_work_out_says_which_part(reader: TestClient) -> None:
+    answered = reader.get("/verdicts?stage=coffee&from=yesterday")
+    assert answered.status_code == 422
+    assert "“coffee” is none of applied, screened" in answered.text
+    assert "“yesterday” is no date" in answered.text
+    assert "Nothing was changed." in answered.text
+
+
+def test_a_form_with_empty_fields_asks_for_everything(reader: TestClient) -> None:
+    assert reader.get("/verdicts?stage=interview&campaign=&persona=&from=&to=").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nothing", f"/placements/{uuid.UUID(int=99)}", "/placements/nonsense", "/personas/nobody", "/verdicts/"],
+)
+def test_an_address_where_nothing_is_gets_a_page(reader: TestClient, path: str) -> None:
+    answered = reader.get(path)
+    assert answered.status_code == 404
+    assert answered.headers["content-type"].startswith("text/html")
+    assert "There is no such page" in answered.text
+
+
+def test_a_machine_is_told_in_its_own_way(town: FastAPI) -> None:
+    client = TestClient(town, "http://127.0.0.1", client=("127.0.0.1", 50000))
+    assert client.get("/api/v1/nothing", headers={"accept": "text/html"}).json()["status"] == 404
+    assert client.get("/nothing", headers={"accept": "application/json"}).json()["status"] == 404
+
+
+@pytest.mark.parametrize(
+    ("caller", "name"), [("10.0.0.7", "127.0.0.1"), ("127.0.0.1", "kutsu.example"), ("127.0.0.1", "10.0.0.7")]
+)
+def test_pages_open_only_on_the_computer_itself(town: FastAPI, caller: str, name: str) -> None:
+    answered = TestClient(town, f"http://{name}", client=(caller, 50000)).get("/verdicts")
+    assert answered.status_code == 403
+    assert "only on the computer that Kutsu runs on" in answered.text
+
+
+def test_without_an_organisation_a_page_says_how_to_make_one(sqlite_file_url: str) -> None:
+    database = Database(sqlite_file_url)
+    answered = visitor(create_app(database, b"k" * 32, clock=lambda: NOW)).get("/")
+    database.close()
+    assert answered.status_code == 503
+    assert "kutsu organisation create" in answered.text
+
+
+def test_what_nobody_meant_becomes_a_page_with_a_number(town: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
+    @town.get("/broken")
+    def broken(request: Request) -> Response:
+        return answer(request, lambda _visit: Response(b"x" * (1 // 0)))
+
+    answered = visitor(town).get("/broken")
+    assert answered.status_code == 500
+    number = re.findall(r"in the log as ([0-9a-f]{12})", answered.text)[0]
+    assert f"unexpected error {number}" in caplog.text
+
+
+def test_a_language_chosen_by_address_stays_chosen(town: FastAPI) -> None:
+    text = visitor(town, "en").get("/verdicts?lang=fi").text
+    assert '<html lang="fi">' in text
+    assert 'href="/funnel?lang=fi"' in text
+    assert 'href="/verdicts?lang=en"' in text
+
+
+def test_without_a_wish_the_organisations_language_is_spoken(town: FastAPI) -> None:
+    client = TestClient(town, "http://127.0.0.1", client=("127.0.0.1", 50000))
+    assert '<html lang="fi">' in client.get("/", headers={"accept-language": ""}).text
+    assert '<html lang="fi">' in client.get("/", headers={"accept-language": "sv"}).text
+
+
+def test_the_same_question_as_a_file(reader: TestClient) -> None:
+    answered = reader.get("/verdicts.csv?stage=offer")
+    assert answered.headers["content-type"].startswith("text/csv")
+    assert answered.text.startswith("row,key,code,label")
+    assert "unknown" in answered.text
+
+
+def test_static_files_may_be_kept_for_ever_and_nothing_else_is_served(reader: TestClient) -> None:
+    text = reader.get("/verdicts").text
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', text)
+    assert any(re.fullmatch(r"/static/plotly-[\d.]+\.min\.js", one) for one in addresses)
+    for one in addresses:
+        assert "immutable" in reader.get(one).headers["cache-control"]
+    assert reader.get("/static/../visit.py").status_code == 404
+    assert reader.get("/static/kutsu.css").status_code == 404
+    assert reader.get("/favicon.ico").headers["content-type"] == "image/svg+xml"
+
+
+def test_pages_without_a_chart_do_not_load_plotly(reader: TestClient) -> None:
+    for path in ("/", "/personas", address("verdicts", "all too early"), address("funnel", "empty")):
+        assert "plotly" not in reader.get(path).text

@@ -1,0 +1,156 @@
+"""What each page shows, as rules."""
+
+import datetime as dt
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from starlette.testclient import TestClient
+
+from app.reports.answers import Estimate, Row
+from app.web.pages.funnel import KINDS, make_bars, split
+from app.web.pages.interval import EDGE, WIDTH, lift_interval, ratio_place, share_interval
+from app.web.pages.personas import age_words
+from app.web.pages.verdicts import forest_title, sort_rows
+from tests.web import answers_examples as examples
+from tests.web.answers_examples import key_of
+
+
+def labels(rows: list[Row]) -> list[str]:
+    return [row.label for row in rows]
+
+
+def test_movers_come_first_then_what_is_open_then_what_did_not_move() -> None:
+    rows = sort_rows(examples.CITY.rows, "verdict")
+    assert [row.verdict for row in rows] == [
+        "moved", "moved", "cannot_tell", "cannot_tell", "cannot_tell", "cannot_tell", "did_not_move",
+        "did_not_move", None, None, None,
+    ]  # fmt: skip
+
+
+def test_rows_sort_by_what_they_cost() -> None:
+    rows = sort_rows([examples.NEWSLETTER, examples.VIDEO, examples.SEARCH, examples.UNKNOWN], "cost")
+    assert labels(rows) == [
+        "“My first year”, video",
+        "Search ad, brand",
+        "Newsletter “No night duty”",
+        "Unknown source",
+    ]
+
+
+def test_half_and_double_are_equally_far_from_no_difference() -> None:
+    assert ratio_place(0) == WIDTH / 2
+    assert ratio_place(1) - WIDTH / 2 == WIDTH / 2 - ratio_place(-0.5)
+    assert ratio_place(0.18) > WIDTH / 2
+
+
+@given(some.floats(-1, 1e6), some.floats(-1, 1e6))
+def test_a_larger_change_never_lies_further_left(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    assert EDGE <= ratio_place(low) <= ratio_place(high) <= WIDTH - EDGE
+
+
+def test_an_interval_that_goes_on_beyond_the_picture_is_open_there() -> None:
+    interval = lift_interval(examples.lift(6.5, -0.95, 11), "moved")
+    assert interval is not None
+    assert (interval.open_low, interval.open_high) == (True, True)
+    assert (interval.low, interval.high) == (EDGE, WIDTH - EDGE)
+
+
+def test_without_an_estimate_an_interval_is_a_word() -> None:
+    assert lift_interval(None, None) is None
+    interval = lift_interval(examples.NO_LIFT, "cannot_tell")
+    assert interval is not None
+    assert (interval.text, interval.mark) == ("too few", None)
+    assert share_interval(examples.TOO_EARLY).mark is None
+    assert share_interval(Estimate(estimate=0, low=0, high=1)).low == EDGE
+
+
+def test_a_bar_is_split_into_exactly_those_who_came() -> None:
+    for funnel in examples.FUNNELS.values():
+        for row in funnel.stages:
+            assert sum(split(row)) == row.reached
+        for bar in make_bars(funnel):
+            assert all(part.kind in KINDS for part in bar.parts)
+            assert sum(part.width for part in bar.parts) <= 100.1
+
+
+def test_a_bar_says_itself_in_words() -> None:
+    interview = make_bars(examples.CITY_FUNNEL)[2]
+    assert interview.summary == "96 came to interview: 52 went on, 23 pending, 7 withdrew, 14 rejected"
+    assert interview.wait == "after 34 days (29–41)"
+
+
+@pytest.mark.parametrize(
+    ("published", "words"),
+    [
+        (dt.date(2026, 3, 1), "1 Mar 2026, less than a year old"),
+        (dt.date(2025, 11, 22), "22 Nov 2025, 1 year old"),
+        (dt.date(2022, 11, 23), "23 Nov 2022, 3 years old"),
+    ],
+)
+def test_evidence_shows_its_age_in_whole_years(published: dt.date, words: str) -> None:
+    assert age_words(published, dt.date(2026, 11, 22)) == words
+
+
+def test_the_forest_says_how_many_verdicts_stand() -> None:
+    assert forest_title(examples.CITY) == "4 of 8 verdicts stand; the wide bars are still open"
+    assert forest_title(examples.EFFECTIVENESS["all too early"]).startswith("No verdict stands yet")
+
+
+def test_today_names_what_waits_for_a_person(reader: TestClient) -> None:
+    text = reader.get("/").text
+    for said in (
+        "Nobody has said what the stage “Talent review” stands for. 3 applications have been there.",
+        "6 applications came with codes of no placement: zz9zz9 (6).",
+        "1 placement has run without a cost: “Search ad, brand”.",
+        "“Part-time senior” was last reviewed on 1 Jun 2025.",
+        "the data is fresh",
+    ):
+        assert said in text
+    assert "First steps" not in text
+
+
+def test_today_shows_a_newcomer_the_first_steps(newcomer: TestClient) -> None:
+    text = newcomer.get("/").text
+    assert "kutsu personas load" in text
+    assert "No system has been read yet." in text
+    assert "Nothing needs you, no verdict turned, and no system is connected yet." in text
+
+
+def test_a_placement_stands_in_its_chain(reader: TestClient) -> None:
+    text = re.sub(r"<[^>]+>", "", reader.get(f"/placements/{key_of(2)}").text)
+    for part in (
+        "For GP with a young family",
+        "promise No night duty",
+        "Poster",
+        "3–30 Mar 2026",
+        "1,900\N{NO-BREAK SPACE}€",
+    ):
+        assert part in text
+    assert "not proved to be caused by it" in text
+
+
+def test_a_placements_link_carries_its_code(reader: TestClient) -> None:
+    text = reader.get(f"/placements/{key_of(2)}").text
+    assert "utm_content=h7k2m3" in text
+    assert "The placement has gone live, so the link stays as it is." in text
+
+
+def test_a_placement_without_a_cost_says_so(reader: TestClient) -> None:
+    assert "cost not recorded" in reader.get(f"/placements/{key_of(3)}").text
+
+
+def test_a_brief_answers_every_worry_with_its_proof(reader: TestClient) -> None:
+    text = reader.get("/personas/gp-young-family").text
+    assert "I will be called to night duty after all." in text
+    assert "<b>Proof</b> The contract&#39;s paragraph on duties." in text
+    assert "claimed, not yet verified" in text
+    assert "Home by five" in text
+
+
+def test_the_list_of_personas_warns_of_an_old_review(reader: TestClient) -> None:
+    text = reader.get("/personas").text
+    assert "reviewed on 1 Jun 2025, more than a year ago" in text
+    assert "2 groups of doctors are described." in text

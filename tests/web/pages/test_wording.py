@@ -1,0 +1,166 @@
+"""Answers in sentences."""
+
+from typing import Any
+
+import pytest
+
+from app.funnel.stage import Stage
+from app.i18n import speaking
+from app.reports.answers import CostPer, Estimate, Needs, Row
+from app.reports.scope import By
+from app.reports.wording import (
+    amount_words,
+    change_words,
+    cost_per_words,
+    expected_words,
+    funnel_finding,
+    pace_finding,
+    question,
+    reason_sentence,
+    share_words,
+    traced_finding,
+    verdict_words,
+    verdicts_finding,
+    whole_range,
+)
+from tests.web import answers_examples as examples
+
+
+def changed(row: Row, **parts: Any) -> Row:
+    return row.model_copy(update=parts)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (examples.NEWSLETTER, "moved"),
+        (examples.SEARCH, "did not move (no different)"),
+        (examples.VIDEO, "did not move (worse)"),
+        (examples.POSTER, "cannot tell yet — about 14 more applicants (4 weeks)"),
+        (examples.DISPLAY, "cannot tell yet — too early, about 6 more weeks"),
+        (examples.RADIO, "cannot tell — too few such applicants to ever notice a doubling"),
+        (examples.UNKNOWN, "not judged"),
+        (changed(examples.RADIO, needs=None), "cannot tell yet — nobody has applied through it"),
+        (changed(examples.RADIO, needs=None, reason=None), "cannot tell yet"),
+        (
+            changed(examples.RADIO, needs=Needs(applications=None, weeks=2, capped=False), reason=None),
+            "cannot tell yet — about 2 more weeks",
+        ),
+        (
+            changed(examples.POSTER, needs=Needs(applications=1, weeks=None, capped=False)),
+            "cannot tell yet — about 1 more applicant",
+        ),
+    ],
+)
+def test_a_verdict_says_what_is_still_missing(row: Row, words: str) -> None:
+    assert str(verdict_words(row)) == words
+
+
+def test_the_finding_counts_the_ads_that_moved_doctors_and_those_still_open() -> None:
+    finding = verdicts_finding(examples.CITY, By.PLACEMENT, Stage.INTERVIEW)
+    assert finding == "2 of 8 placements moved doctors to interview; for 4 we cannot tell yet."
+    assert traced_finding(examples.CITY) == "37 % of applications cannot be traced to an ad."
+
+
+def test_the_finding_is_whole_in_finnish() -> None:
+    with speaking("fi"):
+        finding = verdicts_finding(examples.CITY, By.PLACEMENT, Stage.HIRED)
+    assert finding == "8 mainospaikasta 2 vei lääkäreitä palkkaukseen asti; 4 on vielä avoinna."
+
+
+def test_no_mover_is_said_as_what_is_known_not_as_what_is() -> None:
+    answer = examples.effectiveness([examples.SEARCH])
+    finding = verdicts_finding(answer, By.FORMAT, Stage.HIRED)
+    assert finding == "None of 1 format is known to have moved doctors to a hire."
+    assert traced_finding(answer) == "Every application can be traced to an ad."
+
+
+def test_a_period_without_applicants_has_nothing_to_judge() -> None:
+    answer = examples.EFFECTIVENESS["empty"]
+    assert verdicts_finding(answer, By.PLACEMENT, Stage.INTERVIEW).startswith("Nobody has applied")
+    assert traced_finding(answer) == ""
+    untraced = examples.EFFECTIVENESS["nothing traced"]
+    assert verdicts_finding(untraced, By.PLACEMENT, Stage.OFFER).startswith("No application can be traced")
+
+
+@pytest.mark.parametrize("by", list(By))
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage])
+def test_every_split_asks_its_own_question(by: By, stage: Stage) -> None:
+    assert question(by, stage).endswith("?")
+    assert len({question(one, stage) for one in By}) == len(By)
+
+
+def test_a_reason_opens_its_numbers() -> None:
+    sentence = reason_sentence("better", {"applicants": 61, "observed": 24, "expected": 13.6}, Stage.INTERVIEW)
+    assert sentence == (
+        "Its applicants went further than comparable ones of other ads: 24 came to interview, where 14 would be "
+        "usual for applicants like them."
+    )
+    assert reason_sentence("too_few", {"applicants": 1}, Stage.OFFER).startswith("With 1 traced applicant even")
+    assert reason_sentence("of tomorrow", {}, Stage.OFFER) == "The numbers do not allow a verdict."
+
+
+@pytest.mark.parametrize("code", ["better", "worse", "no_different", "unclear", "too_few", "too_early"])
+def test_no_reason_claims_that_an_ad_caused_anything(code: str) -> None:
+    sentence = reason_sentence(code, {"applicants": 20, "observed": 3, "expected": 2.1}, Stage.INTERVIEW)
+    assert not any(word in sentence for word in ("because", "caused", "thanks to", "brought"))
+
+
+def test_what_is_foreseen_stands_beside_what_is() -> None:
+    assert expected_words(examples.POSTER) == "3 so far, 3–5 in the end"
+    assert expected_words(examples.DISPLAY) == "0 so far"
+
+
+@pytest.mark.parametrize(
+    ("estimate", "words"),
+    [
+        (examples.between(3.6, 2.6, 5.2), "3–5"),
+        (examples.between(3, 2.9, 3.2), "3"),
+        (Estimate(estimate=3.6, low=None, high=None), "4"),
+        (examples.TOO_EARLY, ""),
+    ],
+)
+def test_a_count_is_foreseen_in_whole_people(estimate: Estimate, words: str) -> None:
+    assert whole_range(estimate) == words
+
+
+def test_a_share_carries_its_interval_or_says_why_there_is_none() -> None:
+    assert share_words(examples.between(0.29, 0.17, 0.44)) == "29 %, 17–44"
+    assert share_words(Estimate(estimate=0.29, low=None, high=None)) == "29 %"
+    assert share_words(examples.TOO_EARLY) == "too early"
+
+
+def test_a_change_carries_its_sign() -> None:
+    assert change_words(examples.lift(0.18, -0.2, 0.7)) == "+18 % (−20 to +70 %)"
+    assert change_words(examples.lift(0, -0.2, 0.7).model_copy(update={"low": None})) == "0 %"
+    assert change_words(examples.NO_LIFT) == "too few"
+
+
+def test_money_is_local_and_never_guessed() -> None:
+    assert amount_words("1900.00", "EUR") == "1,900\N{NO-BREAK SPACE}€"
+    assert amount_words("1900", "JPY") == "1,900\N{NO-BREAK SPACE}JP¥"
+    assert amount_words(None, None) == "–"
+    assert cost_per_words(examples.POSTER.cost_per_reached) == "633\N{NO-BREAK SPACE}€ (380–1,000)"
+    assert cost_per_words(examples.NO_COST) == "not recorded"
+    open_ended = CostPer(estimate="633.33", low=None, high=None, currency="EUR")
+    assert cost_per_words(open_ended) == "633\N{NO-BREAK SPACE}€"
+
+
+def test_the_funnel_is_found_in_a_sentence() -> None:
+    city = examples.CITY_FUNNEL
+    assert funnel_finding(city, Stage.INTERVIEW, 120) == (
+        "Of 431 applications, an estimated 29 % (25–34) came to interview within 120 days of applying."
+    )
+    assert pace_finding(city, Stage.INTERVIEW) == "Half of those who came to interview did so within 34 days."
+    assert pace_finding(city, Stage.STARTED) == ""
+
+
+def test_a_funnel_too_young_for_a_share_says_so() -> None:
+    assert funnel_finding(examples.bare_funnel(1), Stage.INTERVIEW, 120) == (
+        "Of 1 application, 0 came to interview so far; it is too early to say how many will in the end."
+    )
+    assert funnel_finding(examples.bare_funnel(0), Stage.INTERVIEW, 120) == "Nobody has applied in this period."
+    point = Estimate(estimate=0.5, low=None, high=None)
+    row = examples.CITY_FUNNEL.stages[2].model_copy(update={"conversion_from_start": point})
+    lone = examples.CITY_FUNNEL.model_copy(update={"stages": [row]})
+    assert "an estimated 50 % came" in funnel_finding(lone, Stage.INTERVIEW, 120)
