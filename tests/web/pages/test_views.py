@@ -22,7 +22,7 @@ def labels(rows: list[Row]) -> list[str]:
 
 
 def test_movers_come_first_then_what_is_open_then_what_did_not_move() -> None:
-    rows = sort_rows(examples.CITY.rows, "verdict")
+    rows = sort_rows(examples.CITY, None)
     assert [row.verdict for row in rows] == [
         "moved", "moved", "cannot_tell", "cannot_tell", "cannot_tell", "cannot_tell", "did_not_move",
         "did_not_move", None, None, None,
@@ -30,7 +30,9 @@ def test_movers_come_first_then_what_is_open_then_what_did_not_move() -> None:
 
 
 def test_rows_sort_by_what_they_cost() -> None:
-    rows = sort_rows([examples.NEWSLETTER, examples.VIDEO, examples.SEARCH, examples.UNKNOWN], "cost")
+    rows = sort_rows(
+        examples.effectiveness([examples.NEWSLETTER, examples.VIDEO, examples.SEARCH, examples.UNKNOWN]), "-cost"
+    )
     assert labels(rows) == [
         "“My first year”, video",
         "Search ad, brand",
