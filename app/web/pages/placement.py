@@ -125,7 +125,7 @@ def chain(visit: Visit, placement: Placement) -> list[Part]:
     persona, asset = placement.persona, placement.asset
     claims = [pick(claim.text) for claim in asset.claims]
     parts = [Part(_("For"), pick(persona.name), visit.address(f"/personas/{persona.slug}"))]
-    parts += [Part(_("promise"), claim) for claim in claims]
+    parts += [Part(_("promise"), _("“%(name)s”", name=claim)) for claim in claims]
     parts += [
         Part("", format_name(asset.format)),
         Part("", placement.place or placement.channel.name),

@@ -125,7 +125,7 @@ def test_a_placement_stands_in_its_chain(reader: TestClient) -> None:
     text = re.sub(r"<[^>]+>", "", reader.get(f"/placements/{key_of(2)}").text)
     for part in (
         "For GP with a young family",
-        "promise No night duty",
+        "promise “No night duty”",
         "Poster",
         "3–30 Mar 2026",
         "1,900\N{NO-BREAK SPACE}€",
