@@ -45,7 +45,7 @@ class Touches:
 class Columns:
     """Applications, one position each in every array; coded columns index the tuple of the same name."""
 
-    ids: tuple[bytes, ...]
+    ids: Sequence[bytes]
     person: Ints
     applied: Ints
     reached: Ints
@@ -103,7 +103,7 @@ def load_columns(
     day of `known_at`: of an erased person's facts only the day is left, and reports must not change by it."""
     today = now.astimezone(zone).date()
     last_day = min(as_of or today, today).toordinal()
-    known = to_micros(now) if known_at is None else _end_of_day(known_at, zone)
+    known = to_micros(now) if known_at is None else end_of_day(known_at, zone)
     latest = min(to_micros(now), known)
     rows = _stored(session) if known_at is None else _as_known(project_as_known(session, known))
     ids, systems, persons, applied_at, codes, labels, hosts, specialties, current, unmapped = rows.applications
@@ -176,7 +176,7 @@ def _read_columns(session: Session, statement: Any) -> Sequence[Any]:
 
 
 def _transpose(rows: Sequence[Any], width: int) -> Sequence[Any]:
-    return tuple(zip(*rows, strict=True)) if rows else ((),) * width
+    return [[row[number] for row in rows] for number in range(width)]
 
 
 def _as_known(known: AsKnown) -> _Rows:
@@ -212,7 +212,8 @@ def _application(one: Projected, person: bytes | None) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _end_of_day(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> Micros:
+def end_of_day(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> Micros:
+    """The last instant of the local day that this one is in."""
     return start_of_day(instant.astimezone(zone).date().toordinal() + 1, zone) - 1
 
 

@@ -13,8 +13,8 @@ from app.reports.answers import DaysToStage, Effectiveness, Estimate, Funnel, Li
 from app.reports.names import by_name, stage_name
 from app.reports.scope import By
 from app.reports.wording import (
+    amount_words,
     change_words,
-    cost_words,
     expected_words,
     funnel_finding,
     traced_finding,
@@ -83,7 +83,9 @@ def _under(findings: Sequence[str], table: Table) -> Group:
 
 
 def _cost(row: Row) -> str:
-    return " + ".join(cost_words(cost) for cost in row.costs) or "–"
+    amounts = ((amount_words(cost.amount, cost.currency), cost.basis) for cost in row.costs)
+    texts = [_("%(amount)s planned", amount=amount) if basis == "planned" else amount for amount, basis in amounts]
+    return " + ".join(texts) or "–"
 
 
 def _lift(row: Row) -> str:

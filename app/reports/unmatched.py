@@ -8,9 +8,9 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from app.database import Micros, from_micros, to_micros
+from app.database import Micros, from_micros
 from app.funnel.application import Application
-from app.funnel.columns import start_of_day
+from app.funnel.columns import end_of_day, start_of_day
 from app.funnel.touchpoint import Touchpoint
 from app.planning.tracking import AliasKind
 from app.reports.answers import Unmatched, UnmatchedSource
@@ -82,7 +82,7 @@ def _inside(reading: Reading, at: Any, observed_at: Any) -> Iterator[ColumnEleme
     last = min(scope.to or reading.last_day, reading.last_day)
     yield at < start_of_day(last.toordinal() + 1, zone)
     if scope.known_at is not None:
-        yield observed_at <= to_micros(scope.known_at)
+        yield observed_at <= end_of_day(scope.known_at, zone)
 
 
 def _leading_nowhere(plan: Plan, code: str | None, label: str | None, host: str | None) -> list[Name]:

@@ -1,5 +1,7 @@
 """What a row has cost: the best known figure of each placement, exact, never mixed and never guessed."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ from tests.reports.builders import City, row_of
     ],
 )
 def test_invoiced_comes_before_booked_before_planned(
-    city: City, costs: dict[str, int], amount: str, basis: str
+    city: City, costs: dict[str, Any], amount: str, basis: str
 ) -> None:
     city.places("Poster", currency="EUR", **costs)
     (cost,) = row_of(city.effectiveness(), "Poster").costs

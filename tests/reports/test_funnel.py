@@ -115,7 +115,7 @@ def test_a_stage_that_a_later_one_implies_has_no_date_of_its_own(city: City) -> 
 def test_conversions_are_shares_of_those_before_and_of_all(city: City) -> None:
     """Of twenty half came to interview at once and half of those were hired: a half, then a half of the half."""
     for number in range(20):
-        entered = {"interview": "2026-03-02"} if number < 10 else {"rejected": "2026-03-02"}
+        entered: dict[str, Any] = {"interview": "2026-03-02"} if number < 10 else {"rejected": "2026-03-02"}
         if number < 5:
             entered["hired"] = "2026-03-20"
         elif number < 10:

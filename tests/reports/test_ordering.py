@@ -1,5 +1,7 @@
 """Rows in the order asked for, a page at a time, with what cannot be traced at the end of every page."""
 
+from typing import Any
+
 import pytest
 
 from app.errors import Invalid
@@ -15,7 +17,8 @@ APPLICANTS = {"D": 3, "B": 3, "C": 1, "A": 0, "E": 2}
 def answer(sqlite_city: City) -> Effectiveness:
     city = sqlite_city
     for name, n in APPLICANTS.items():
-        city.places(name, **({"invoiced": 100 * n, "currency": "EUR"} if n else {}))
+        costs: dict[str, Any] = {"invoiced": 100 * n, "currency": "EUR"} if n else {}
+        city.places(name, **costs)
         for number in range(n):
             city.hears(f"{name}{number}", "2026-03-01", via=name, interview="2026-03-05")
     return city.effectiveness()
@@ -44,17 +47,17 @@ def test_equal_rows_stand_by_name_and_those_without_the_number_last(
     assert labels(order_rows(answer, sort=sort)) == order
 
 
-@pytest.mark.parametrize("sort", [*SORTS, *(f"-{name}" for name in SORTS), None])
 @pytest.mark.parametrize("limit", [1, 2, 5, 1000])
-def test_pages_hold_every_row_once_in_order(answer: Effectiveness, sort: str | None, limit: int) -> None:
-    page = order_rows(answer, sort=sort, limit=limit)
-    seen = labels(page)
-    while page.next:
-        page = order_rows(answer, sort=sort, limit=limit, cursor=page.next)
-        assert len(labels(page)) <= limit
-        seen += labels(page)
-    assert seen == labels(order_rows(answer, sort=sort))
-    assert sorted(seen) == sorted(APPLICANTS)
+def test_pages_hold_every_row_once_in_order(answer: Effectiveness, limit: int) -> None:
+    for sort in [*SORTS, *(f"-{name}" for name in SORTS), None]:
+        page = order_rows(answer, sort=sort, limit=limit)
+        seen = labels(page)
+        while page.next:
+            page = order_rows(answer, sort=sort, limit=limit, cursor=page.next)
+            assert len(labels(page)) <= limit
+            seen += labels(page)
+        assert seen == labels(order_rows(answer, sort=sort))
+        assert sorted(seen) == sorted(APPLICANTS)
 
 
 def test_without_a_limit_all_rows_come(answer: Effectiveness) -> None:

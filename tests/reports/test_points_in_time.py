@@ -12,7 +12,8 @@ from app.database import Database, from_micros, to_micros
 from app.funnel.columns import NEVER, local_days
 from tests.reports.builders import City, counts, instant, owners, row_of, stages
 
-MARCH = dt.datetime(2026, 3, 31, 12, tzinfo=dt.UTC)
+MARCH = dt.datetime(2026, 3, 31, 20, 59, 59, 999_999, tzinfo=dt.UTC)
+"""The end of a day in Helsinki: what was known is told by the day."""
 APRIL = dt.datetime(2026, 4, 30, 12, tzinfo=dt.UTC)
 
 

@@ -55,7 +55,7 @@ def city(city: City) -> City:
     for name, n, reach in (("Newsletter", 40, 26), ("Search", 50, 9), ("Poster", 4, 1), ("Radio", 0, 0)):
         city.places(name, channel=name, currency="EUR" if name != "Poster" else "SEK", invoiced=190000, claims=("c:f",))
         for number in range(n):
-            ending = {"interview": "2026-03-20"} if number < reach else {"rejected": "2026-03-20"}
+            ending: dict[str, Any] = {"interview": "2026-03-20"} if number < reach else {"rejected": "2026-03-20"}
             city.hears(f"{name}{number}", "2026-03-01", via=name, **ending)
     city.hears("waits", "2026-11-20", via="Poster")
     city.hears("unknown", "2026-11-20")
