@@ -177,7 +177,11 @@ def amount_words(amount: str | None, currency: str | None) -> str:
     """An amount of a report in local form."""
     if amount is None or currency is None:
         return "–"
-    minor = int(Decimal(amount).scaleb(minor_digits(currency)).to_integral_value())
+    return money_words(int(Decimal(amount).scaleb(minor_digits(currency)).to_integral_value()), currency)
+
+
+def money_words(minor: int, currency: str) -> str:
+    """An amount of the plan in local form, never broken over two lines."""
     return money(minor, currency).replace(" ", "\N{NO-BREAK SPACE}")
 
 

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from app.funnel.stage import Stage
 from app.i18n import _, number, percent
-from app.reports.answers import Effectiveness, Row
+from app.reports.answers import Cost, Effectiveness, Row
 from app.reports.effectiveness import report_effectiveness
 from app.reports.export import effectiveness_csv
 from app.reports.figures import forest
@@ -41,10 +41,10 @@ VERDICTS = ("moved", "cannot_tell", "did_not_move", None)
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
-    """What a row cost in one currency, and whether that is no more than a plan."""
+    """What a row cost in one currency, and on what that rests where it is no invoice."""
 
     amount: str
-    planned: bool
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _row(visit: Visit, scope: Scope, row: Row) -> VerdictRow:
         address=row_address(visit, scope.by, row),
         code=row.code,
         traced=row.row == "known",
-        costs=[CostLine(amount_words(cost.amount, cost.currency), cost.basis == "planned") for cost in row.costs],
+        costs=[CostLine(amount_words(cost.amount, cost.currency), basis_words(cost)) for cost in row.costs],
         applications=number(row.applications),
         reached=number(row.reached),
         in_the_end=whole_range(expected) if expected.estimate is not None else why_words(expected.why),
@@ -172,6 +172,11 @@ def _row(visit: Visit, scope: Scope, row: Row) -> VerdictRow:
         verdict=verdict_words(row),
         reason=reason_sentence(row.reason.code, row.reason.params, scope.stage) if row.reason else "",
     )
+
+
+def basis_words(cost: Cost) -> str:
+    """What an amount rests on; an invoice needs no word."""
+    return {"booked": _("booked"), "planned": _("planned")}.get(cost.basis, "")
 
 
 def row_address(visit: Visit, by: By, row: Row) -> str | None:
