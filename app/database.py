@@ -9,11 +9,12 @@ import functools
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar, cast
 
 import uuid_utils.compat
+from pydantic_core import from_json
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -167,7 +168,7 @@ class Database:
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(url, json_serializer=_json)
+        engine = create_engine(url, json_serializer=_json, json_deserializer=from_json)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -236,7 +237,7 @@ def add_rows(session: Session, row: type[OfOrganisation], values: Sequence[Mappi
 
 
 @functools.cache
-def _insertion(table: Table, dialect: Dialect) -> tuple[str, list[str], dict[int, Callable[[Any], Any]]]:
+def _insertion(table: Table, dialect: Dialect) -> tuple[str, list[str], dict[int, Any]]:
     """The statement that adds a row, its columns in their order, and what makes some values fit for the driver."""
     names = [column.name for column in table.columns]
     found = (column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns)
