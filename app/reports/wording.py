@@ -12,6 +12,7 @@ from app.reports.names import came_to_stage, of_all, to_stage
 from app.reports.scope import By
 
 MINUS = "−"
+MORE_WOULD_NOT_HELP = ("no_applicants", "none_reached", "nothing_to_compare")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def verdict_words(row: Row) -> Verdict:
         return Verdict("moved", _("moved"))
     if row.verdict == "did_not_move":
         return Verdict("did_not_move", _("did not move"), _("(worse)") if code == "worse" else _("(no different)"))
-    if row.needs and row.needs.capped:
+    if row.needs and row.needs.capped and code not in MORE_WOULD_NOT_HELP:
         return Verdict("cannot_tell", _("cannot tell"), _("— too few such applicants to ever notice a doubling"))
     return Verdict("cannot_tell", _("cannot tell yet"), _dash(_missing(code, row.needs)))
 
