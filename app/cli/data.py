@@ -5,11 +5,10 @@ from typing import Annotated
 
 import typer
 
-from app.cli import cli
+from app.cli import cli, group
 from app.cli.runtime import Runtime
 
-imports = typer.Typer(help="Read a file in.", no_args_is_help=True)
-cli.add_typer(imports, name="import")
+imports = group("import", "Read a file in.")
 
 
 @cli.command()

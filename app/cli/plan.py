@@ -6,15 +6,12 @@ from typing import Annotated
 
 import typer
 
-from app.cli import cli
+from app.cli import group
 from app.cli.runtime import Runtime
 
-organisations = typer.Typer(help="The employers whose rows are kept apart.", no_args_is_help=True)
-tokens = typer.Typer(help="Keys by which other systems come in.", no_args_is_help=True)
-personas = typer.Typer(help="The documented personas, from files and to files.", no_args_is_help=True)
-cli.add_typer(organisations, name="organisation")
-cli.add_typer(tokens, name="token")
-cli.add_typer(personas, name="personas")
+organisations = group("organisation", "The employers whose rows are kept apart.")
+tokens = group("token", "Keys by which other systems come in.")
+personas = group("personas", "The documented personas, from files and to files.")
 
 FOLDER = typer.Argument(help="Folder of .toml files", file_okay=False)
 

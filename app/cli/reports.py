@@ -4,14 +4,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli import cli
+from app.cli import group
 from app.cli.runtime import Runtime
 
 if TYPE_CHECKING:
     from app.reports.scope import Scope
 
-reports = typer.Typer(help="Answers as a table, JSON or CSV.", no_args_is_help=True)
-cli.add_typer(reports, name="report")
+reports = group("report", "Answers as a table, JSON or CSV.")
 
 Stage = Annotated[str, typer.Option(help="screened, interview, offer, hired or started")]
 From = Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="First date of application")]
