@@ -5,6 +5,7 @@ put on in one place here and nowhere else.
 """
 
 import datetime as dt
+import functools
 import json
 import sqlite3
 import uuid
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar, cast
 
 import uuid_utils.compat
+from pydantic_core import from_json
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -79,8 +81,15 @@ class Instant(TypeDecorator[dt.datetime]):
         return None if value is None else from_micros(value)
 
 
-Digest = LargeBinary(16)
-"""A key that is derived from what a row says: 16 bytes of a keyed hash."""
+class Digest(LargeBinary):
+    """A key that is derived from what a row says: 16 bytes of a keyed hash. Both drivers take and give bytes as
+    they are; going through every one of them is a tenth of the time of taking observations in."""
+
+    def bind_processor(self, dialect: Dialect) -> None:
+        return None
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:
+        return None
 
 
 class Base(DeclarativeBase):
@@ -95,7 +104,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 (SQLAlchemy reads it from the class)
         dt.datetime: Instant,
-        bytes: Digest,
+        bytes: Digest(16),
         uuid.UUID: Uuid,
         dict[str, Any]: JSON,
         dict[str, str]: JSON,
@@ -159,7 +168,7 @@ class Database:
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(url, json_serializer=_json)
+        engine = create_engine(url, json_serializer=_json, json_deserializer=from_json)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -171,8 +180,7 @@ def _engine(url: str) -> Engine:
         raise NotReady("PostgreSQL needs its driver: pip install 'kutsu[postgresql]'.") from error
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
@@ -206,12 +214,35 @@ def organisation_of(session: Session) -> uuid.UUID:
     return organisation
 
 
-def add_rows(session: Session, row: type[OfOrganisation], values: Sequence[dict[str, Any]]) -> None:
-    """Add many rows of the session's organisation in one statement, past the unit of work."""
+def add_rows(session: Session, row: type[OfOrganisation], values: Sequence[Mapping[str, Any]]) -> None:
+    """Add many rows of the session's organisation in one statement, past the unit of work.
+
+    The driver is given the rows column by column: many times faster than binding each value of each row.
+    """
     if values:
+        connection = session.connection()
+        statement, names, processors = _insertion(cast(Table, sa_inspect(row).local_table), connection.dialect)
         organisation = organisation_of(session)
-        table = cast(Table, sa_inspect(row).local_table)
-        session.execute(insert(table), [{**value, "organisation_id": organisation} for value in values])
+        columns = [
+            [organisation] * len(values) if name == "organisation_id" else [value[name] for value in values]
+            for name in names
+        ]
+        for place, process in processors.items():
+            columns[place] = [process(value) for value in columns[place]]
+        rows: list[Any] = list(zip(*columns, strict=True))
+        if not connection.dialect.positional:
+            rows = [dict(zip(names, one, strict=True)) for one in rows]
+        connection.exec_driver_sql(statement, rows)
+        _changed(session).add(organisation)
+
+
+@functools.cache
+def _insertion(table: Table, dialect: Dialect) -> tuple[str, list[str], dict[int, Any]]:
+    """The statement that adds a row, its columns in their order, and what makes some values fit for the driver."""
+    names = [column.name for column in table.columns]
+    found = (column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns)
+    processors = {place: process for place, process in enumerate(found) if process is not None}
+    return str(insert(table).compile(dialect=dialect)), names, processors
 
 
 @event.listens_for(Session, "do_orm_execute")

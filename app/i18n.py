@@ -113,6 +113,13 @@ def date(day: dt.date) -> str:
     return format_date(day, format="d MMM y" if current_language() == "en" else "medium", locale=_locale())
 
 
+def month_name(day: dt.date) -> str:
+    """The month in local form, short enough for an axis, with its year in January."""
+    from babel.dates import format_date
+
+    return format_date(day, format="LLL y" if day.month == 1 else "LLL", locale=_locale())
+
+
 def period(start: dt.date, end: dt.date | None) -> str:
     """A period in local form: `3–30 March 2026`, or `from 3 March 2026` when it has no end."""
     if end is None:

@@ -80,7 +80,9 @@ class Client:
         Raises TryLater when there is none after some attempts, Drifted when what came is no JSON.
         """
         url = self._absolute(path)
-        for attempt in range(1, self._limits.attempts + 1):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 return self._portal.call(self._get_in_time, url, params)
             except TryLater as error:
@@ -91,7 +93,6 @@ class Client:
                     raise Drifted(str(error)) from error
                 else:
                     raise
-        raise AssertionError("a client makes one attempt at least")
 
     def _absolute(self, path: str) -> str:
         if not path.startswith(("http://", "https://")):

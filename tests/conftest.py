@@ -27,9 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(
-    testrun_uid: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Postgres]:
+def postgres(testrun_uid: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """The PostgreSQL of this test run, one for all its workers."""
     directory = tmp_path_factory.getbasetemp()
     shared = directory if worker_id == "master" else directory.parent

@@ -13,9 +13,7 @@ from tests.support.house import ROOT, committed_files
 
 VENDORED = ROOT / "app/web/static/vendor"
 LONGEST_FILE = 400
-PATH_OF_A_MACHINE = re.compile(
-    rb"(?<![\w.~/-])/(?:home|root|Users|work|workspace|builds|tmp/bash_jobs)/[\w.]"
-)
+PATH_OF_A_MACHINE = re.compile(rb"(?<![\w.~/-])/(?:home|root|Users|work|workspace|builds|tmp/bash_jobs)/[\w.]")
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
@@ -59,14 +57,10 @@ def test_no_file_holds_a_path_of_the_machine_it_was_made_on() -> None:
 
 def test_every_vendored_file_is_the_one_its_manifest_describes() -> None:
     manifest = VENDORED / "manifest.json"
-    described = (
-        {entry["file"]: entry for entry in json.loads(manifest.read_text())} if manifest.exists() else {}
-    )
+    described = {entry["file"]: entry for entry in json.loads(manifest.read_text())} if manifest.exists() else {}
     assert {str(path.relative_to(VENDORED)) for path in vendored_files()} == set(described)
     for name, entry in described.items():
-        assert all(entry.get(key) for key in ("name", "version", "licence")), (
-            f"{name} lacks a name, version or licence"
-        )
+        assert all(entry.get(key) for key in ("name", "version", "licence")), f"{name} lacks a name, version or licence"
         assert hashlib.sha256((VENDORED / name).read_bytes()).hexdigest() == entry["sha256"], name
 
 

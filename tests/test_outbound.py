@@ -121,7 +121,7 @@ def test_no_spelling_of_this_machine_is_called(spelling: str) -> None:
     "base",
     [
         "http://ats.example", "ftp://ats.example", "https://ats.example:8443", "https://user:pass@ats.example",
-        "https://", "ats.example", "file:///etc/passwd", "",
+        "https://", "ats.example", "file:///etc/passwd", "https://ats.example:port", "",
     ],
 )  # fmt: skip
 def test_only_plain_https_addresses_are_called(base: str) -> None:

@@ -15,8 +15,7 @@ from tests.support.databases import Postgres
 from tests.support.server import serving
 
 GOOD_PAGE = (
-    '<!doctype html><html lang="en"><title>Good</title><link rel="icon" href="data:,">'
-    "<main><h1>Good</h1></main>"
+    '<!doctype html><html lang="en"><title>Good</title><link rel="icon" href="data:,"><main><h1>Good</h1></main>'
 )
 
 

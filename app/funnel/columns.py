@@ -63,6 +63,7 @@ class Columns:
     label: Ints
     host: Ints
     specialty: Ints
+    job: Ints
     codes: tuple[str, ...]
     labels: tuple[str, ...]
     hosts: tuple[str, ...]
@@ -106,7 +107,7 @@ def load_columns(
     known = to_micros(now) if known_at is None else end_of_day(known_at, zone)
     latest = min(to_micros(now), known)
     rows = _stored(session) if known_at is None else _as_known(project_as_known(session, known))
-    ids, systems, persons, applied_at, codes, labels, hosts, specialties, current, unmapped = rows.applications
+    ids, systems, persons, applied_at, codes, labels, hosts, specialties, current, unmapped, jobs = rows.applications
     people, code_names, label_names, host_names, specialty_names = (_Names() for _ in range(5))
     days = local_days(applied_at, zone)
     count = int(np.count_nonzero(days <= last_day))  # they are in the order of applying
@@ -132,6 +133,7 @@ def load_columns(
         label=label_names.encode(labels[shown]),
         host=host_names.encode(hosts[shown]),
         specialty=specialty_names.encode(specialties[shown]),
+        job=_Names().encode(jobs[shown]),
         touches=_touches(rows.touches, people, code_names, label_names, host_names, zone),
         codes=code_names.names(),
         labels=label_names.names(),
@@ -156,6 +158,7 @@ def _stored(session: Session) -> _Rows:
         applications=_read_columns(session, select(
             Application.id, Application.system, Application.person_id, Application.applied_at, Application.code,
             Application.label, Application.host, Application.specialty, Application.current, Application.unmapped,
+            Application.job_id,
         ).order_by(Application.applied_at, Application.id)),
         changes=_read_columns(session, select(
             StageChange.application_id, StageChange.stage, StageChange.occurred_at, StageChange.undone_at
@@ -197,7 +200,7 @@ def _as_known(known: AsKnown) -> _Rows:
         for exit in one.exits
     ]
     return _Rows(
-        _transpose([_application(one, one.person and known.people.person(one.person)) for one in applications], 10),
+        _transpose([_application(one, one.person and known.people.person(one.person)) for one in applications], 11),
         _transpose(changes, 4),
         _transpose(exits, 4),
         _transpose(touches, 5),
@@ -209,6 +212,7 @@ def _application(one: Projected, person: bytes | None) -> tuple[Any, ...]:
     return (
         one.id, one.system, person, one.applied_at, source.get("code"), source.get("label"),
         source.get("host"), one.attributes.get("specialty"), int(one.current), one.unmapped,
+        one.job,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Erasing a person: who it was is forgotten for good, what was counted stays counted.
 
-The only change a fact ever suffers: it gets a new key, its references point at a fresh shell, its times keep
+The only change a fact ever suffers: it gets a new key, its references point at fresh shells, its times keep
 the day and the order but not the hour. Tombstones of the keyed references keep later deliveries from bringing
 anybody back.
 """
@@ -48,8 +48,8 @@ def _erase(
 ) -> int:
     facts = sorted({fact.key: fact for fact in said}.values(), key=lambda fact: fact.order)
     bury(session, references | applications)
-    shell = secrets.token_bytes(16)
-    stand_ins = {**dict.fromkeys(references, shell), **{one: secrets.token_bytes(16) for one in applications}}
+    # One each: who was joined with whom, and when that was learnt, is seen by reports and tells of nobody.
+    stand_ins = {reference: secrets.token_bytes(16) for reference in references | applications}
     erased = {fact.key: _blur(fact, rank, stand_ins, zone) for rank, fact in enumerate(facts)}
     forget_applications(session, sorted(applications))
     forget_loose(session, list(erased))

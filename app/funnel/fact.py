@@ -108,6 +108,10 @@ class FactRow(OfOrganisation, Base):
     payload: Mapped[dict[str, Any]]
 
 
+# Looked up for every fact that is read, which calling an enumeration is too slow for.
+_KINDS = {kind.value: kind for kind in FactKind}
+_ORIGINS = [Origin(ways) for ways in range(16)]
+_QUALITIES = list(TimeQuality)
 FACT = cast(Table, FactRow.__table__)
 _READ = select(
     FactRow.key, FactRow.digest, FactRow.kind, FactRow.system, FactRow.occurred_at, FactRow.observed_at,
@@ -135,10 +139,12 @@ class Stored:
     changed: tuple[Fact, ...]
 
 
+_WRITE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def content_digest(kind: FactKind, content: Mapping[str, Any] | Sequence[Any]) -> bytes:
     """Sixteen bytes that stand for what a fact says; equal contents give equal digests whatever their key order."""
-    said = json.dumps([kind, content], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.blake2b(said.encode(), digest_size=16).digest()
+    return hashlib.blake2b(_WRITE([kind, content]).encode(), digest_size=16).digest()
 
 
 def store_facts(session: Session, facts: Sequence[Fact]) -> Stored:
@@ -228,8 +234,8 @@ def read_facts(session: Session, *criteria: Any) -> Iterable[Fact]:
     for (key, digest, kind, system, occurred_at, observed_at, origin, application, person, job, voids, stage_ref,
          stage_name, sequence, time_quality, payload) in session.execute(_READ.where(*criteria)):  # fmt: skip
         yield Fact(
-            key=key, digest=digest, kind=FactKind(kind), system=system, occurred_at=occurred_at,
-            observed_at=observed_at, origin=Origin(origin), application=application, person=person, job=job,
+            key=key, digest=digest, kind=_KINDS[kind], system=system, occurred_at=occurred_at,
+            observed_at=observed_at, origin=_ORIGINS[origin], application=application, person=person, job=job,
             voids=voids, stage_ref=stage_ref, stage_name=stage_name, sequence=sequence,
-            time_quality=TimeQuality(time_quality), payload=payload,
+            time_quality=_QUALITIES[time_quality], payload=payload,
         )  # fmt: skip

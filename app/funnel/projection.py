@@ -98,15 +98,19 @@ class _Journey:
         else:
             self.hires.add((stage_ref, at))
         self.current, self.current_ref = stage, stage_ref
-        said = self.changes.get((stage_ref, at)) or Change(
-            stage=stage,
-            stage_ref=stage_ref,
-            occurred_at=at,
-            time_quality=quality,
-            observed_at=fact.observed_at,
-            origin=fact.origin,
+        said = self.changes.get((stage_ref, at))
+        self.changes[stage_ref, at] = (
+            replace(said, undone_at=None)
+            if said is not None
+            else Change(
+                stage=stage,
+                stage_ref=stage_ref,
+                occurred_at=at,
+                time_quality=quality,
+                observed_at=fact.observed_at,
+                origin=fact.origin,
+            )
         )
-        self.changes[stage_ref, at] = replace(said, undone_at=None)
 
     def take_back_hire(self, at: Micros) -> None:
         """Undo the hire, if there is one: what stands then is the offer."""
@@ -220,7 +224,8 @@ def _with_support(said: Mapping[Key, Said], ordered: Sequence[Fact], key_of: Cal
     for fact in ordered:
         if (key := key_of(fact)) in said:
             observed_at[key] = min(observed_at.get(key, fact.observed_at), fact.observed_at)
-            origin[key] = origin.get(key, Origin(0)) | fact.origin
+            known = origin.setdefault(key, fact.origin)
+            origin[key] = known if known == fact.origin else known | fact.origin
     return tuple(replace(one, observed_at=observed_at[key], origin=origin[key]) for key, one in said.items())
 
 

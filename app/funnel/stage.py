@@ -5,10 +5,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, OfOrganisation
+from app.funnel.application import Application
 
 
 class Stage(enum.IntEnum):
@@ -70,3 +71,15 @@ def load_stage_maps(session: Session) -> dict[str, StageMap]:
         if row.stage is not None:
             maps.setdefault(row.system, {})[row.stage_ref] = Stage(row.stage)
     return {system: StageMap(stages) for system, stages in maps.items()}
+
+
+def unheard_stages(session: Session) -> frozenset[Stage]:
+    """The stages that no system's own stages mean and nobody has come to. A system without a stage map speaks
+    our own words and may speak of any."""
+    mapped = session.execute(select(StageMapping.system, StageMapping.stage)).all()
+    spoken = {Stage(stage) for _system, stage in mapped if stage is not None}
+    systems = set(session.scalars(select(Application.system).distinct()))
+    if not mapped or systems - {system for system, _stage in mapped}:
+        return frozenset()
+    furthest = session.scalar(select(func.max(Application.furthest)))
+    return frozenset(stage for stage in Stage if stage not in spoken and stage > (furthest or Stage.APPLIED))

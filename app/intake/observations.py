@@ -208,30 +208,27 @@ class Reader:
         """The fact that an observation states."""
         kind = FactKind(seen.kind)
         occurred_at = to_micros(seen.at)
-        application = getattr(seen, "application", None)
-        person = getattr(seen, "person", None)
-        job = getattr(seen, "job", None)
-        stage = getattr(seen, "stage", None)
+        said = vars(seen)
+        application, person, job, stage = (said.get(name) for name in ("application", "person", "job", "stage"))
         references = {
             "application": application and self._pseudonyms.reference(f"{self._system}/application", application),
-            "person": self.person(person) if person else self._email_alone(seen),
+            "person": self.person(person) if person else self._email_alone(said.get("email")),
             "job": job and self._pseudonyms.reference(f"{self._system}/job", job),
             "voids": self.key(seen.voids) if kind is FactKind.VOID else None,
         }
         payload = self._payload(kind, seen)
-        said = [
+        content = [
             *(reference and reference.hex() for reference in references.values()), stage, occurred_at, payload,
         ]  # fmt: skip
         return Fact(
-            key=self.key(seen.id), digest=content_digest(kind, said), kind=kind, system=self._system,
+            key=self.key(seen.id), digest=content_digest(kind, content), kind=kind, system=self._system,
             occurred_at=occurred_at, observed_at=self._observed_at, origin=self._origin, **references,
             stage_ref=stage, stage_name=None, sequence=SEQUENCE_ON_A_TIE.get(stage or kind, 0),
             time_quality=TimeQuality.EXACT, payload=payload,
         )  # fmt: skip
 
-    def _email_alone(self, seen: Any) -> bytes | None:
+    def _email_alone(self, email: str | None) -> bytes | None:
         """Somebody known by an e-mail address only, as on an event's list of participants."""
-        email = getattr(seen, "email", None)
         return self._pseudonyms.email(email) if email else None
 
     def _payload(self, kind: FactKind, seen: Any) -> dict[str, Any]:

@@ -154,7 +154,7 @@ def _read_items(items: Sequence[Any], reader: Reader, organisation: Organisation
 
 
 def _is_forbidden_tracking(seen: Any, organisation: Organisation) -> bool:
-    return getattr(seen, "type", None) in TRACKED_KINDS and organisation.tracking_mode != TrackingMode.CONSENTED
+    return vars(seen).get("type") in TRACKED_KINDS and organisation.tracking_mode != TrackingMode.CONSENTED
 
 
 def _id_of(item: Any) -> str | None:

@@ -59,7 +59,9 @@ class SnapshotMaker:
         person = self._reference("person", seen.candidate)
         job = self._reference("job", seen.job)
         stage_ref, stage_name = (seen.stage.ref, seen.stage.name or None) if seen.stage else (None, None)
-        occurred_at = to_micros(seen.updated_at)
+        # A vendor may move somebody without saying that the application was updated.
+        stated = (seen.updated_at, seen.applied_at, seen.entered_at, seen.out_at)
+        occurred_at = to_micros(max(instant for instant in stated if instant is not None))
         digest = content_digest(FactKind.SNAPSHOT, [_hex((application, person, job)), stage_ref, occurred_at, content])
         # Names are no part of what the fact says: a stage or job that is renamed has not moved anybody.
         return Fact(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.funnel.stage import STAGES, Stage
-from app.i18n import _, current_language, date, number, percent
+from app.i18n import _, current_language, date, month_name, number, percent
 from app.measurement.incidence import DAYS
 from app.reports.answers import Effectiveness, Estimate, Funnel, IncidencePoint, Row
 from app.reports.names import came_to_stage, stage_name
@@ -18,11 +18,14 @@ Figure = dict[str, Any]
 
 INK, MUTED, RULE, ACCENT = "var(--ink)", "var(--muted)", "var(--rule)", "var(--accent)"
 VERDICT_COLOURS = {"moved": "var(--moved)", "did_not_move": "var(--unmoved)", "cannot_tell": MUTED}
-VERDICT_SYMBOLS = {"moved": "circle", "did_not_move": "square", "cannot_tell": "circle-open"}
+VERDICT_SYMBOLS = {"moved": "circle", "did_not_move": "square", "cannot_tell": "circle"}
+VERDICT_FILLS = {**VERDICT_COLOURS, "cannot_tell": "var(--paper)"}
+"""An open mark is filled with paper, so that its interval does not show through."""
 RATIOS = {"¼×": 0.25, "½×": 0.5, "=": 1, "2×": 2, "4×": 4}
 LONGEST_LABEL = 34
 FEWEST_AT_RISK = 5
 LAST_DAY = DAYS[-1]
+MOST_MONTHS = 5
 
 
 def _layout(title: str, height: int, **more: Any) -> dict[str, Any]:
@@ -68,7 +71,10 @@ def _forest_trace(kind: str, rows: Sequence[tuple[int, Row]]) -> dict[str, Any]:
     estimates = [1 + (lift.estimate or 0) for _at, _row, lift in lifts]
     return {
         "type": "scatter", "mode": "markers", "name": kind, "x": estimates, "y": [at for at, _row, _lift in lifts],
-        "marker": {"color": VERDICT_COLOURS[kind], "symbol": VERDICT_SYMBOLS[kind], "size": 10},
+        "marker": {
+            "color": VERDICT_FILLS[kind], "symbol": VERDICT_SYMBOLS[kind], "size": 10,
+            "line": {"color": VERDICT_COLOURS[kind], "width": 2},
+        },
         "error_x": {
             "type": "data", "symmetric": False, "color": VERDICT_COLOURS[kind], "thickness": 2, "width": 0,
             "array": [_ratio(lift.high) - x for x, (_at, _row, lift) in zip(estimates, lifts, strict=True)],
@@ -84,7 +90,7 @@ def _ratio(change: float | None) -> float:
 
 
 def _line(**where: Any) -> dict[str, Any]:
-    return {"type": "line", "line": {"color": MUTED, "width": 1, "dash": "dot"}, "layer": "below", **where}
+    return {"type": "line", "line": {"color": MUTED, "width": 1.5, "dash": "dot"}, "layer": "below", **where}
 
 
 def _shorten(label: str) -> str:
@@ -177,8 +183,8 @@ def people_over_time(
     if not days:
         return None
     x = [day.isoformat() for day, _applied, _reached in days]
-    counts = [(_("applied"), [applied for _day, applied, _reached in days], MUTED),
-              (came_to_stage(stage), [reached for _day, _applied, reached in days], ACCENT)]  # fmt: skip
+    counts = [(stage_name(Stage.APPLIED).lower(), [applied for _day, applied, _reached in days], MUTED),
+              (stage_name(stage).lower(), [reached for _day, _applied, reached in days], ACCENT)]  # fmt: skip
     data = [
         {
             "type": "scatter", "mode": "lines", "name": name, "x": x, "y": y,
@@ -190,17 +196,30 @@ def people_over_time(
     ]  # fmt: skip
     ends = [
         {"x": x[-1], "y": y[-1], "xanchor": "left", "xshift": 6, "showarrow": False,
-         "text": f"{y[-1]} {name}", "font": {"color": colour}}
+         "text": f"{number(y[-1])} {name}", "font": {"color": colour}}
         for name, y, colour in counts
     ]  # fmt: skip
     start, end = flight
+    first = min(days[0][0], start)
+    months = shown_months(first, days[-1][0])
     flown = {"type": "rect", "x0": start.isoformat(), "x1": min(end, days[-1][0]).isoformat() if end else x[-1],
              "y0": 0, "y1": 1, "yref": "paper", "fillcolor": "var(--band-quiet)", "line": {"width": 0},
              "layer": "below"}  # fmt: skip
     layout = _layout(
         title, 280, shapes=[flown], annotations=ends, hovermode="x",
-        xaxis={"type": "date", "showgrid": False, "range": [min(x[0], start.isoformat()), x[-1]]},
+        xaxis={
+            "type": "date", "showgrid": False, "range": [first.isoformat(), x[-1]], "tickangle": 0,
+            "tickvals": [month.isoformat() for month in months], "ticktext": [month_name(month) for month in months],
+        },
         yaxis={"rangemode": "tozero", "tickformat": ",d"},
-        margin={"l": 40, "r": 128, "t": 8, "b": 36},
+        margin={"l": 40, "r": 104, "t": 8, "b": 36},
     )  # fmt: skip
     return {"data": data, "layout": layout}
+
+
+def shown_months(first: dt.date, last: dt.date) -> list[dt.date]:
+    """The first days of the months between two days, thinned to what fits below a narrow drawing."""
+    number_of = [year * 12 + month - 1 for year, month in ((first.year, first.month), (last.year, last.month))]
+    months = [dt.date(n // 12, n % 12 + 1, 1) for n in range(number_of[0] + 1, number_of[1] + 1)]
+    step = -(-len(months) // MOST_MONTHS) or 1
+    return months[::step]

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.funnel.columns import NEVER, Columns
-from app.funnel.stage import Stage
+from app.funnel.stage import Stage, unheard_stages
 from app.measurement.incidence import DAYS, days_to_stage, estimate_incidence
 from app.measurement.incidence import IncidencePoint as MeasuredPoint
 from app.measurement.journeys import Journeys
@@ -19,17 +19,32 @@ Chosen = NDArray[np.bool_]
 
 def report_funnel(session: Session, scope: Scope) -> Funnel:
     """Answer the scope's question; computed once per state of the data."""
-    return cached(session, scope, "funnel", lambda: _report(read(session, scope)))
+    return cached(session, scope, "funnel", lambda: _report(read(session, scope), unheard_stages(session)))
 
 
-def _report(reading: Reading) -> Funnel:
+def _report(reading: Reading, unheard: frozenset[Stage]) -> Funnel:
     chosen = known_to_meet_filters(reading)
     cohort = chosen & _in_period(reading.columns.applied, reading.scope)
     return Funnel(
         scope=describe_scope(reading.scope),
         data=reading.data,
         totals=count_totals(reading, cohort),
-        stages=[_stage(reading, chosen, cohort, stage) for stage in Stage],
+        stages=[_unheard(stage) if stage in unheard else _stage(reading, chosen, cohort, stage) for stage in Stage],
+    )
+
+
+def _unheard(stage: Stage) -> StageRow:
+    """A stage of which no system ever speaks: that nobody was seen there says nothing."""
+    nothing = Estimate(estimate=None, low=None, high=None, why="not_recorded")
+    return StageRow(
+        stage=stage.slug,
+        reached=0,
+        out=OutCounts(rejected=0, withdrawn=0),
+        pending=0,
+        conversion_from_previous=nothing,
+        conversion_from_start=nothing,
+        days_to_stage=DaysToStage(median=None, low=None, high=None, why="not_recorded"),
+        incidence=[],
     )
 
 

@@ -42,9 +42,7 @@ def _measure_overlapping(reading: Reading, grouping: Grouping) -> list[RowMeasur
     return [*judged, *compared[groups + 1 :]]
 
 
-def _with_rest(
-    grouping: Grouping, application: Positions, row: Positions, start: int
-) -> tuple[Positions, Positions]:
+def _with_rest(grouping: Grouping, application: Positions, row: Positions, start: int) -> tuple[Positions, Positions]:
     """Add the rows of what cannot be traced from number `start` on, and what only helps to foretell to no row."""
     parts = [*(grouping.rest[kind] for kind in REST), grouping.elsewhere]
     rows = [*range(start, start + len(REST)), UNTRACED]

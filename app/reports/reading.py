@@ -133,8 +133,9 @@ def count_totals(reading: Reading, chosen: NDArray[np.bool_]) -> Totals:
 
 
 def strata(columns: Columns, chosen: NDArray[Any]) -> NDArray[np.int32]:
-    """What makes applicants comparable: their specialty; those of none stated are compared among themselves."""
-    return np.asarray(columns.specialty[chosen] - NONE, dtype=np.int32)
+    """What makes applicants comparable: their specialty and the job they applied to, each unstated one apart."""
+    jobs = int(columns.job.max(initial=NONE)) - NONE + 1
+    return np.asarray((columns.specialty[chosen] - NONE) * jobs + columns.job[chosen] - NONE, dtype=np.int32)
 
 
 def describe_scope(scope: Scope) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from typing import Any
 
 from app.funnel.stage import Stage
 from app.i18n import _, minor_digits, money, ngettext, number, percent
-from app.reports.answers import CostPer, Effectiveness, Estimate, Funnel, Lift, Needs, Row, StageRow
+from app.reports.answers import Cost, CostPer, Effectiveness, Estimate, Funnel, Lift, Needs, Row, StageRow
 from app.reports.names import came_to_stage, of_all, to_stage
 from app.reports.scope import By
 
 MINUS = "−"
+MORE_WOULD_NOT_HELP = ("no_applicants", "none_reached", "nothing_to_compare")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def verdict_words(row: Row) -> Verdict:
         return Verdict("moved", _("moved"))
     if row.verdict == "did_not_move":
         return Verdict("did_not_move", _("did not move"), _("(worse)") if code == "worse" else _("(no different)"))
-    if row.needs and row.needs.capped:
+    if row.needs and row.needs.capped and code not in MORE_WOULD_NOT_HELP:
         return Verdict("cannot_tell", _("cannot tell"), _("— too few such applicants to ever notice a doubling"))
     return Verdict("cannot_tell", _("cannot tell yet"), _dash(_missing(code, row.needs)))
 
@@ -177,8 +178,18 @@ def amount_words(amount: str | None, currency: str | None) -> str:
     """An amount of a report in local form."""
     if amount is None or currency is None:
         return "–"
-    minor = int(Decimal(amount).scaleb(minor_digits(currency)).to_integral_value())
+    return money_words(int(Decimal(amount).scaleb(minor_digits(currency)).to_integral_value()), currency)
+
+
+def money_words(minor: int, currency: str) -> str:
+    """An amount of the plan in local form, never broken over two lines."""
     return money(minor, currency).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def cost_words(cost: Cost) -> str:
+    """`1,900 €`, with the word `planned` where no more than a plan is known."""
+    amount = amount_words(cost.amount, cost.currency)
+    return _("%(amount)s planned", amount=amount) if cost.basis == "planned" else amount
 
 
 def cost_per_words(cost: CostPer) -> str:

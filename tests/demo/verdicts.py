@@ -36,7 +36,7 @@ class Tally:
     said: list[str] = field(default_factory=list)
 
     def add(self, answer: Effectiveness, truth: Truth) -> None:
-        """Count one city. A mover changes the rate to double or more; what leaves it as it is, or lowers it, is none."""
+        """Count one city. A mover doubles the rate or more; what leaves it as it is, or lowers it, is none."""
         self.cities += 1
         false_before = self.false_movers
         for row in answer.rows:

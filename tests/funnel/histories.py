@@ -1,5 +1,6 @@
 """Random histories of a few people and applications: small pools of names and days, so that facts meet."""
 
+import itertools
 from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
@@ -31,7 +32,9 @@ EXITS = st.none() | st.tuples(st.sampled_from(["rejected", "withdrawn"]), DAYS)
 TITLES = st.sampled_from(["Doctor", "Health centre doctor"])
 
 FACTS = st.one_of(
-    st.builds(applied, DAYS, APPS, PEOPLE, code=st.sampled_from([None, "h7k2mq"]), job=st.just("j1"), job_title=TITLES, id=IDS),
+    st.builds(
+        applied, DAYS, APPS, PEOPLE, code=st.sampled_from([None, "h7k2mq"]), job=st.just("j1"), job_title=TITLES, id=IDS
+    ),
     st.builds(entered, DAYS, STAGES, APPS, id=IDS),
     st.builds(rejected, DAYS, APPS, id=IDS),
     st.builds(withdrawn, DAYS, APPS),
@@ -74,4 +77,4 @@ def histories(draw: st.DrawFn) -> History:
     shuffled = draw(st.permutations(again))
     cuts = sorted(draw(st.sets(st.integers(1, max(1, len(shuffled) - 1)), max_size=6)))
     edges = [0, *cuts, len(shuffled)]
-    return History(told, [shuffled[start:end] for start, end in zip(edges, edges[1:], strict=False)])
+    return History(told, [shuffled[start:end] for start, end in itertools.pairwise(edges)])

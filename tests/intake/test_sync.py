@@ -1,5 +1,6 @@
 """What a pull leaves behind: facts, the record, the cursor and an account of itself."""
 
+import zoneinfo
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from app.database import Base, Database, from_micros, new_id, to_micros
 from app.demo.faults import Fault, Faults
 from app.funnel.application import Application, Lead, ObservedJob, Outcome, StageChange, SystemProgress
+from app.funnel.erasure import erase_person
 from app.funnel.fact import FactKind, Origin, TimeQuality, store_facts
 from app.funnel.person import Person, PersonAlias, Tombstone
 from app.funnel.pseudonym import Pseudonyms
@@ -93,6 +95,18 @@ def test_a_move_between_two_polls_without_a_stated_time_is_inferred(account: Acc
     assert from_micros(applied.occurred_at) == START
     assert (moved.stage, moved.time_quality) == (Stage.INTERVIEW, TimeQuality.INFERRED)
     assert from_micros(moved.occurred_at) == account.now - DAY + HOUR
+
+
+def test_a_move_that_the_vendor_does_not_call_an_update_is_seen_too(account: Account, town: Town) -> None:
+    town.apply(1)
+    account.sync()
+    for stage in (2, 3, 4):
+        account.now += DAY
+        town.change(1, START, stage_id=stage, changed_stage_at=account.now - HOUR)
+        account.sync()
+    (application,) = account.rows(Application)
+    assert (application.current, application.furthest) == (Stage.OFFER, Stage.OFFER)
+    assert len(account.rows(StageChange)) == 4
 
 
 def test_stages_passed_between_two_polls_are_reached_but_have_no_date(account: Account, town: Town) -> None:
@@ -216,6 +230,27 @@ def test_what_was_erased_is_not_taken_in_again(account: Account, town: Town) -> 
     assert len(account.rows(Application)) == 1
 
 
+def test_an_erased_person_stays_counted_and_is_not_brought_back_by_the_next_pull(
+    database: Database, base_url: str, town: Town
+) -> None:
+    account = open_account_at(database, base_url)
+    town.apply(1)
+    for stage, rejected in ((2, True), (3, False), (2, True)):
+        account.now += HOUR
+        at = account.now - HOUR / 2
+        town.move(1, stage, at)
+        town.change(1, at, rejected_at=at if rejected else None)
+        account.sync()
+    before = [(row.furthest, row.current, row.outcome) for row in account.rows(Application)]
+    candidate = Pseudonyms(SECRET, account.organisation_id).reference(f"{account.connection.system}/person", "1")
+    with database.writing(account.organisation_id) as session:
+        assert erase_person(session, candidate, zoneinfo.ZoneInfo("Europe/Helsinki")) == 3
+    town.change(1, account.now + HOUR, cover_letter="again")
+    account.now += DAY
+    assert account.sync().skipped == {"erased": 1}
+    assert [(row.furthest, row.current, row.outcome) for row in account.rows(Application)] == before
+
+
 def test_nothing_personal_reaches_the_database_file(account: Account, town: Town) -> None:
     town.apply(1, cover_letter="Olen kiinnostunut", referring_url=LINK)
     town.reject(1, START + DAY)
@@ -281,6 +316,17 @@ def test_a_stage_that_only_an_application_still_names_is_there_to_be_mapped(
     assert (mapped["3"].name, mapped["3"].stage) == ("", None)
     (fact,) = account.facts()
     assert (fact.stage_ref, fact.stage_name) == ("3", None)
+
+
+def test_a_stage_that_is_gone_keeps_the_name_it_had(account: Account, town: Town, faults: Faults) -> None:
+    town.apply(1)
+    account.sync()
+    faults.gone.add(("stages", 3))
+    town.move(1, 3, account.now + HOUR)
+    account.now += DAY
+    account.sync()
+    mapped = {row.stage_ref: row for row in account.rows(StageMapping)}
+    assert (mapped["3"].name, mapped["3"].stage) == ("Haastattelu", Stage.INTERVIEW)
 
 
 def test_only_a_pull_that_ends_well_moves_the_day_up_to_which_all_is_known(

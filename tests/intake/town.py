@@ -116,7 +116,7 @@ class Account:
     connection: Connection
     now: dt.datetime = START + 30 * DAY
     pauses: list[float] = field(default_factory=list)
-    limits: Limits = field(default_factory=lambda: Limits(attempts=3, deadline_seconds=5.0))
+    limits: Limits = field(default_factory=lambda: Limits(attempts=3))
 
     def sync(self, **options: Any) -> SyncReport:
         """Pull once."""

@@ -124,11 +124,10 @@ def test_a_wrong_file_names_file_line_field_and_remedy_and_loads_nothing(session
 
 def test_every_problem_of_every_file_is_named_at_once(tmp_path: Path) -> None:
     for name in ("a.toml", "b.toml"):
-        path = write(tmp_path, name, slug=name[0])
-        path.write_text(
-            path.read_text(encoding="utf-8").replace("version = 1\n", "version = 0\nmotto = 'x'\n"), "utf-8"
-        )
-    found = problems(path)
+        content = write(tmp_path, name, slug=name[0]).read_text(encoding="utf-8")
+        wrong = content.replace("version = 1\n", "version = 0\nmotto = 'x'\n")
+        (tmp_path / name).write_text(wrong, encoding="utf-8")
+    found = problems(tmp_path / "a.toml")
     assert list(found) == [
         "a.toml, line 2, field version",
         "a.toml, line 3, field motto",

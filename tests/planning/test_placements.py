@@ -219,7 +219,7 @@ def test_people_are_shown_no_longer_than_they_agreed_to(session: Session) -> Non
     with pytest.raises(Invalid) as error:
         a_placement(session, asset_id=asset.id, ends_on="2026-03-30")
     assert "until 2026-03-29" in refusal(error)["ends_on"]
-    assert a_placement(session, asset_id=asset.id, ends_on="2026-03-29")
+    assert a_placement(session, asset_id=asset.id, ends_on="2026-03-29").revision == 1
 
 
 def test_a_code_is_made_when_none_is_given_and_stays_when_none_is_given_again(session: Session) -> None:

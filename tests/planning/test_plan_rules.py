@@ -33,6 +33,7 @@ from app.planning.persona_schema import PersonaIn
 from app.planning.removal import delete_asset, delete_campaign, delete_channel, delete_claim, delete_persona
 from app.planning.removal import delete_placement as remove_placement
 from app.planning.replacing import replace_asset, replace_campaign, replace_channel, replace_claim
+from app.planning.tracking import AliasKind
 from tests.support.plan import (
     LATER,
     NOW,
@@ -328,8 +329,8 @@ def test_an_alias_means_either_a_channel_or_a_placement(session: Session) -> Non
     with pytest.raises(Invalid) as error:
         create_source_alias(
             session,
-            SourceAliasIn(kind="label", observed="LinkedIn", placement_id=UNKNOWN_ID),
-            now=NOW,  # type: ignore[arg-type]
+            SourceAliasIn(kind=AliasKind.LABEL, observed="LinkedIn", placement_id=UNKNOWN_ID),
+            now=NOW,
         )
     assert list(refusal(error)) == ["placement_id"]
 

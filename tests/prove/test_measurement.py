@@ -47,9 +47,7 @@ def require_at_least(figure: str, rate: Rate, least: float) -> None:
 
 def name_of(design: Design) -> str:
     followed = "followed up" if design.followed_up else "running"
-    return (
-        f"{design.ads} ads of {design.sizes[0]}-{design.sizes[1]}, base {100 * design.base:.0f} %, {followed}"
-    )
+    return f"{design.ads} ads of {design.sizes[0]}-{design.sizes[1]}, base {100 * design.base:.0f} %, {followed}"
 
 
 @pytest.mark.parametrize("size", [60, 200, 1000])

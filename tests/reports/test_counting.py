@@ -131,9 +131,7 @@ def promise(city: City) -> None:
         ("theme", {"calm": 2, "None stated": 1, "unknown": 1}),
     ],
 )
-def test_what_an_asset_may_carry_several_of_overlaps_and_says_so(
-    city: City, by: str, expected: dict[str, int]
-) -> None:
+def test_what_an_asset_may_carry_several_of_overlaps_and_says_so(city: City, by: str, expected: dict[str, int]) -> None:
     promise(city)
     answer = city.effectiveness(by=by)
     assert answer.overlapping

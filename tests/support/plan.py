@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from app.planning.persona import Persona, create_persona
 from app.planning.persona_schema import PersonaIn
 from app.planning.placement import Placement, PlacementIn
 from app.planning.placing import create_placement
+from app.planning.row import PlanRow
 
 NOW = dt.datetime(2026, 3, 1, 9, 0, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(hours=1)
@@ -113,7 +115,11 @@ def an_asset(session: Session, **changes: Any) -> Asset:
 
 def placement_fields(session: Session, **changes: Any) -> dict[str, Any]:
     """Fields of a placement; what it brings together is made unless given."""
-    makers = {"campaign_id": a_campaign, "asset_id": an_asset, "channel_id": a_channel}
+    makers: dict[str, Callable[[Session], PlanRow]] = {
+        "campaign_id": a_campaign,
+        "asset_id": an_asset,
+        "channel_id": a_channel,
+    }
     parts = {field: make(session).id for field, make in makers.items() if field not in changes}
     if "persona_id" not in changes:
         parts["persona_id"] = a_persona(session, slug=f"persona-{next(_numbers)}").id

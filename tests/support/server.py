@@ -40,9 +40,7 @@ def serving(app: Any) -> Iterator[str]:
             app, log_level="warning", log_config=None, timeout_graceful_shutdown=STOP_WITHIN_SECONDS // 2
         )
         server = _Server(config)
-        thread = threading.Thread(
-            target=server.run, kwargs={"sockets": [listener]}, name="served application"
-        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="served application")
         thread.start()
         server.settled.wait()
         if not server.started:

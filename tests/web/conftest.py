@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from app.access.organisation import create_organisation
 from app.access.token import Role, create_token
 from app.database import Database
+from app.planning.row import PlanRow
 from app.web.application import create_app
 from tests.support.plan import NOW
 
@@ -26,7 +27,6 @@ class Door:
     ours: uuid.UUID
     theirs: uuid.UUID
     clock: dt.datetime = NOW
-    opened: list[TestClient] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.app = create_app(self.database, KEY, clock=lambda: self.clock)
@@ -42,10 +42,10 @@ class Door:
     def stranger(self) -> TestClient:
         return TestClient(self.app)
 
-    def make(self, build: Callable[[Session], object], organisation: uuid.UUID | None = None) -> str:
+    def make(self, build: Callable[[Session], PlanRow], organisation: uuid.UUID | None = None) -> str:
         """Store a row by a builder and give its id."""
         with self.database.writing(organisation or self.ours) as session:
-            return str(build(session).id)  # type: ignore[attr-defined]
+            return str(build(session).id)
 
 
 @pytest.fixture

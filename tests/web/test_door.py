@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
@@ -16,7 +17,7 @@ from app.database import Database
 from app.errors import Drifted, KutsuError
 from app.migration import migrate_down
 from app.web.edge import DEFAULT_BODY_LIMIT, SAFETY_HEADERS, choose_language
-from app.web.session import PlanSession, PseudonymKey
+from app.web.session import PlanSession, PseudonymKey, WriteSession
 from tests.support.plan import NOW, a_campaign, campaign_fields
 from tests.web.conftest import KEY, Door
 
@@ -248,3 +249,25 @@ def test_the_description_names_every_problem_and_every_route_says_what_it_does(c
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
                     assert list(response["content"]) == ["application/problem+json"], (method, path, status)
+
+
+def test_an_answer_that_breaks_off_is_not_taken_for_whole(door: Door) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"begun"
+        raise ValueError("halfway")
+
+    @door.app.get("/halfway")
+    def halfway() -> StreamingResponse:
+        return StreamingResponse(pieces())
+
+    with pytest.raises(ValueError, match="halfway"):
+        door.stranger().get("/halfway")
+
+
+def test_a_route_that_machines_write_to_commits_once(door: Door) -> None:
+    @door.app.post("/machine")
+    def write(session: WriteSession) -> str:
+        return str(a_campaign(session).id)
+
+    written = door.client(Role.SERVICE).post("/machine").json()
+    assert door.client().get(f"/api/v1/campaigns/{written}").status_code == 200

@@ -1,10 +1,7 @@
 """Schemathesis over the whole OpenAPI: whatever is sent, every answer is described and none is a failure of ours."""
 
-import itertools
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,12 +10,21 @@ from schemathesis import GenerationMode
 from app.access.token import Role
 from app.planning.alias import SourceAliasIn, create_source_alias
 from app.planning.job import JobIn, create_job
+from app.planning.row import PlanRow
 from tests.support.plan import NOW, a_claim, a_persona, a_placement, an_asset
 from tests.web.conftest import Door
 
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     schemathesis.checks.status_code_conformance,
+    schemathesis.checks.content_type_conformance,
+    schemathesis.checks.response_schema_conformance,
+    schemathesis.checks.negative_data_rejection,
+    schemathesis.checks.response_headers_conformance,
+    schemathesis.checks.unsupported_method,
+    schemathesis.checks.allow_header_conformance,
+    schemathesis.checks.missing_required_header,
+    schemathesis.checks.ignored_auth,
 ]
 EXAMPLES = 12
 
@@ -32,7 +38,7 @@ def a_plan(door: Door) -> dict[str, str]:
         placement = a_placement(session, asset_id=asset.id, persona_id=persona.id)
         job = JobIn.model_validate({"title": "GP", "specialty": "general_practice", "opens_on": "2026-03-01"})
         alias = {"kind": "label", "observed": "linkedin", "channel_id": placement.channel_id}
-        rows = {
+        rows: dict[str, PlanRow] = {
             "persona": persona,
             "claim": claim,
             "asset": asset,
@@ -50,7 +56,8 @@ def test_nothing_that_is_sent_breaks_the_api(door: Door) -> None:
     known = a_plan(door)
     headers = {"Authorization": f"Bearer {door.token(Role.ADMINISTRATOR)}"}
     for result in schema.get_all_operations():
-        attempt(result.ok(), known, headers)
+        operation = result.ok()  # type: ignore[union-attr]
+        attempt(operation, known, headers)
 
 
 def attempt(operation: Any, known: dict[str, str], headers: dict[str, str]) -> None:
@@ -59,11 +66,17 @@ def attempt(operation: Any, known: dict[str, str], headers: dict[str, str]) -> N
         operation.as_strategy(generation_mode=GenerationMode.NEGATIVE),
     )
 
+    # A call of observations is answered as a whole and its wrong items are refused one by one inside the answer.
+    takes_items_apart = operation.path == "/api/v1/observations"
+    checks = [
+        check for check in CHECKS if not (takes_items_apart and check is schemathesis.checks.negative_data_rejection)
+    ]
+
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=cases, meets_a_row=st.booleans())
-    def send(case: schemathesis.Case, meets_a_row: bool) -> None:
+    def send(case: schemathesis.Case[Any], meets_a_row: bool) -> None:
         if meets_a_row:
             case.path_parameters.update({name: known[name] for name in case.path_parameters if name in known})
-        case.call_and_validate(headers=headers, checks=CHECKS)
+        case.call_and_validate(headers=headers, checks=checks)
 
     send()

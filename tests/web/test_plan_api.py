@@ -202,6 +202,12 @@ def test_a_patch_with_null_takes_a_value_away_and_reaches_into_objects(door: Doo
     assert {problem["field"] for problem in refused["errors"]} == {"name", "motto"}
 
 
+def test_a_persona_put_back_as_it_is_makes_no_version(client: TestClient) -> None:
+    created = client.post("/api/v1/personas", json=persona_fields())
+    again = client.put(created.headers["location"], json=persona_fields(), headers={"If-Match": '"1"'})
+    assert (again.status_code, again.json()) == (200, created.json())
+
+
 def test_a_broken_rule_names_field_and_remedy_and_stores_nothing(client: TestClient) -> None:
     answer = client.post("/api/v1/campaigns", json=campaign_fields(ends_on=None))
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")

@@ -45,7 +45,7 @@ def read_systems(visit: Visit, data: Data) -> list[SystemRead]:
 
 
 def _read_system(visit: Visit, system: str, connection: Connection | None, through: dt.datetime) -> SystemRead:
-    name = connection.name if connection else system
+    name = connection.name if connection else system.rpartition(":")[2]
     when = moment(through, visit.organisation.zone)
     error = _last_error(visit.session, connection.id) if connection else None
     if error is not None:

@@ -84,6 +84,7 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
         "view_says": view_says(scope.view),
         "bar": filter_bar(visit, scope, stage_select(scope), keep=["view"]),
         "bars": make_bars(found),
+        "unheard": unheard_says(found),
         "empty": not any(row.reached for row in found.stages),
         "chart": make_chart("incidence", curve, finding),
         "days": TABLE_DAYS,
@@ -114,13 +115,30 @@ def view_says(view: View) -> str:
 
 def make_bars(found: Funnel) -> list[Bar]:
     """A bar for each stage, all drawn to the longest."""
-    longest = max((row.reached for row in found.stages), default=0) or 1
-    return [_bar(row, longest) for row in found.stages]
+    heard = [row for row in found.stages if not is_unheard(row)]
+    longest = max((row.reached for row in heard), default=0) or 1
+    bars = [_bar(row, longest) for row in heard]
+    if len(heard) == len(found.stages):
+        return bars
+    return [*bars[:-1], _bar(heard[-1], longest, is_goal=True)]
 
 
-def _bar(row: StageRow, longest: int) -> Bar:
+def is_unheard(row: StageRow) -> bool:
+    """Whether no system ever speaks of the stage."""
+    return row.conversion_from_start.why == "not_recorded"
+
+
+def unheard_says(found: Funnel) -> str:
+    """Which stages are left out, and why."""
+    names = [stage_name(STAGES[row.stage]) for row in found.stages if is_unheard(row)]
+    return _("Not recorded by any system: %(stages)s.", stages=", ".join(names)) if names else ""
+
+
+def _bar(row: StageRow, longest: int, *, is_goal: bool = False) -> Bar:
+    """The bar of a stage; whoever came to the last that is recorded has arrived and waits for nothing."""
     stage = STAGES[row.stage]
-    counts = split(row)
+    passed, pending, *out = split(row)
+    counts = (passed + pending, 0, *out) if is_goal else (passed, pending, *out)
     return Bar(
         name=stage_name(stage),
         count=number(row.reached),
@@ -172,7 +190,7 @@ def share_table(found: Funnel) -> list[tuple[str, list[str]]]:
     return [
         (stage_name(STAGES[row.stage]), [_share_at(row, day) for day in TABLE_DAYS])
         for row in found.stages
-        if row.stage != Stage.APPLIED.slug
+        if row.stage != Stage.APPLIED.slug and not is_unheard(row)
     ]
 
 

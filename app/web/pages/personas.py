@@ -192,7 +192,7 @@ def _ad(visit: Visit, placement: Placement, row: Any) -> Ad:
     return Ad(
         placement.name, visit.address(f"/placements/{placement.id}"), format_name(placement.asset.format),
         period(placement.starts_on, placement.ends_on),
-        ", ".join(pick(claim.text) for claim in placement.asset.claims) or _("no promise"),
+        " · ".join(_("“%(name)s”", name=pick(claim.text)) for claim in placement.asset.claims) or _("no promise"),
         number(row.applications) if row else number(0),
         verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet")),
     )  # fmt: skip

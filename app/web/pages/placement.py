@@ -26,6 +26,7 @@ from app.reports.wording import (
     Verdict,
     cost_per_words,
     expected_words,
+    money_words,
     needs_words,
     reason_sentence,
     share_words,
@@ -125,7 +126,7 @@ def chain(visit: Visit, placement: Placement) -> list[Part]:
     persona, asset = placement.persona, placement.asset
     claims = [pick(claim.text) for claim in asset.claims]
     parts = [Part(_("For"), pick(persona.name), visit.address(f"/personas/{persona.slug}"))]
-    parts += [Part(_("promise"), claim) for claim in claims]
+    parts += [Part(_("promise"), _("“%(name)s”", name=claim)) for claim in claims]
     parts += [
         Part("", format_name(asset.format)),
         Part("", placement.place or placement.channel.name),
@@ -144,15 +145,8 @@ def _cost(placement: Placement) -> str:
     )
     for minor, text in known:
         if minor is not None and placement.currency:
-            return text % {"amount": minor_words(minor, placement.currency)}
+            return text % {"amount": money_words(minor, placement.currency)}
     return _("cost not recorded")
-
-
-def minor_words(minor: int, currency: str) -> str:
-    """An amount of the plan in local form."""
-    from app.i18n import money
-
-    return money(minor, currency).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def open_numbers(row: Row, scope: Scope) -> list[Opened]:

@@ -1,6 +1,5 @@
 """Templates: Jinja2 with autoescape, texts in the reader's language, and the addresses of static files."""
 
-import datetime as dt
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,7 @@ def environment() -> Environment:
     )  # fmt: skip
     made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals["static"] = static_address
-    made.filters |= {
-        "number": i18n.number, "percent": i18n.percent, "date": i18n.date, "pick": i18n.pick,
-        "exact": _exact, "language_name": _language_name,
-    }  # fmt: skip
+    made.filters["language_name"] = _language_name
     return made
 
 
@@ -40,10 +36,6 @@ def _gettext(message: str) -> str:
 
 def _ngettext(one: str, many: str, n: int) -> str:
     return i18n.translations(i18n.current_language()).ngettext(one, many, n)
-
-
-def _exact(day: dt.date) -> str:
-    return day.isoformat()
 
 
 def _language_name(code: str) -> str:

@@ -16,11 +16,12 @@ from app.intake.connection import Connection
 from app.planning.persona import Persona
 from app.planning.placement import Placement
 from app.reports import attention
-from app.reports.answers import Effectiveness, Funnel, Row
+from app.reports.answers import Effectiveness, Funnel, Row, Unmatched, UnmatchedSource
 from app.reports.effectiveness import report_effectiveness
 from app.reports.funnel import report_funnel
 from app.reports.names import came_to_stage
 from app.reports.scope import View
+from app.reports.unmatched import report_unmatched
 from app.reports.wording import Verdict, tally, verdict_words
 from app.web.pages.data_line import Freshness, SystemRead, read_systems
 from app.web.pages.visit import Visit, answer
@@ -73,12 +74,14 @@ def _make(visit: Visit) -> dict[str, Any]:
     lately = report_funnel(
         visit.session, visit.scope(view=View.ACTIVITY, from_=since + dt.timedelta(days=1), to=visit.today)
     )
-    return today_view(visit, now, before, lately)
+    return today_view(visit, now, before, lately, report_unmatched(visit.session, visit.scope()))
 
 
-def today_view(visit: Visit, now: Effectiveness, before: Effectiveness, lately: Funnel) -> dict[str, Any]:
+def today_view(
+    visit: Visit, now: Effectiveness, before: Effectiveness, lately: Funnel, unmatched: Unmatched
+) -> dict[str, Any]:
     """All that the page shows."""
-    needs, turns = list(find_needs(visit, now)), find_turns(visit, now, before)
+    needs, turns = list(find_needs(visit, now, unmatched)), find_turns(visit, now, before)
     systems = read_systems(visit, now.data)
     steps = first_steps(visit)
     return {
@@ -111,7 +114,7 @@ def today_finding(needs: Sequence[Need], turns: Sequence[Turn], systems: Sequenc
     return _("%(first)s, %(second)s, and %(third)s.", first=parts[0], second=parts[1], third=parts[2])
 
 
-def find_needs(visit: Visit, now: Effectiveness) -> Iterator[Need]:
+def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched) -> Iterator[Need]:
     """What waits for a person, the most harmful to the numbers first."""
     if stages := attention.unmapped_stages(visit.session):
         names = _named([stage.name for stage in stages])
@@ -123,7 +126,7 @@ def find_needs(visit: Visit, now: Effectiveness) -> Iterator[Need]:
                        now.data.unmapped_applications),
             _("Map it to a stage of ours; everything is counted anew by itself."),
         )  # fmt: skip
-    yield from _source_needs(visit)
+    yield from _source_needs(visit, unmatched)
     if placements := attention.placements_without_cost(visit.session):
         first = placements[0]
         yield Need(
@@ -141,22 +144,30 @@ def find_needs(visit: Visit, now: Effectiveness) -> Iterator[Need]:
         )  # fmt: skip
 
 
-def _source_needs(visit: Visit) -> Iterator[Need]:
-    if codes := attention.unmatched_codes(visit.session):
+def _source_needs(visit: Visit, unmatched: Unmatched) -> Iterator[Need]:
+    came = [one for one in unmatched.sources if one.applications]
+    if codes := [one for one in came if one.kind == "code"]:
         yield Need(
-            ngettext("%(n)s application came with a code of no placement: %(names)s.",
-                     "%(n)s applications came with codes of no placement: %(names)s.",
-                     sum(one.applications for one in codes), names=_counted(codes)),
+            ngettext(
+                "%(n)s application came with a code of no placement: %(names)s.",
+                "%(n)s applications came with codes of no placement: %(names)s.",
+                sum(one.applications for one in codes),
+                names=_counted(codes),
+            ),
             _("Look for a misprint in the material, or for a placement that was never planned."),
-            visit.address("/verdicts"), _("See them among the rest"),
-        )  # fmt: skip
-    if labels := attention.unknown_labels(visit.session):
+            visit.address("/verdicts"),
+            _("See them among the rest"),
+        )
+    if labels := [one for one in came if one.kind == "label"]:
         yield Need(
-            ngettext("%(n)s application names a source that stands for nothing yet: %(names)s.",
-                     "%(n)s applications name sources that stand for nothing yet: %(names)s.",
-                     sum(one.applications for one in labels), names=_counted(labels)),
+            ngettext(
+                "%(n)s application names a source that stands for nothing yet: %(names)s.",
+                "%(n)s applications name sources that stand for nothing yet: %(names)s.",
+                sum(one.applications for one in labels),
+                names=_counted(labels),
+            ),
             _("Say which channel or placement each label means."),
-        )  # fmt: skip
+        )
 
 
 def _named(names: Sequence[str]) -> str:
@@ -164,8 +175,8 @@ def _named(names: Sequence[str]) -> str:
     return shown if len(names) <= MOST_NAMED else _("%(some)s and others", some=shown)
 
 
-def _counted(observed: Sequence[attention.Observed]) -> str:
-    shown = ", ".join(f"{one.text} ({number(one.applications)})" for one in observed[:MOST_NAMED])
+def _counted(observed: Sequence[UnmatchedSource]) -> str:
+    shown = ", ".join(f"{one.observed} ({number(one.applications)})" for one in observed[:MOST_NAMED])
     return shown if len(observed) <= MOST_NAMED else _("%(some)s and others", some=shown)
 
 

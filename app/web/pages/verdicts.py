@@ -1,6 +1,6 @@
 """Verdicts: which ads moved doctors, row by row, with what is unknown always in sight."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +9,12 @@ from fastapi.responses import Response
 
 from app.funnel.stage import Stage
 from app.i18n import _, number, percent
-from app.reports.answers import Effectiveness, Row
+from app.reports.answers import Cost, Effectiveness, Row
 from app.reports.effectiveness import report_effectiveness
 from app.reports.export import effectiveness_csv
 from app.reports.figures import forest
 from app.reports.names import by_name, stage_name
+from app.reports.ordering import order_rows
 from app.reports.scope import By, Scope
 from app.reports.wording import (
     Verdict,
@@ -35,16 +36,15 @@ from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
 
-VERDICT_ORDER = {"moved": 0, "did_not_move": 2, "cannot_tell": 1, None: 3}
-LAST = {"known": 0, "partly_traced": 1, "unmatched": 2, "unknown": 3}
+VERDICTS = ("moved", "cannot_tell", "did_not_move", None)
 
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
-    """What a row cost in one currency, and whether that is no more than a plan."""
+    """What a row cost in one currency, and on what that rests where it is no invoice."""
 
     amount: str
-    planned: bool
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ def verdicts_file(request: Request) -> Response:
 
 def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness) -> dict[str, Any]:
     """All that the page shows."""
-    sort = visit.asked.get("sort", "verdict")
-    rows = [_row(visit, scope, row) for row in sort_rows(found.rows, sort)]
+    sort = visit.asked.get("sort")
+    rows = [_row(visit, scope, row) for row in sort_rows(found, sort)]
     title = question(scope.by, scope.stage)
     finding = verdicts_finding(found, scope.by, scope.stage)
     parameters = {name: value for name, value in visit.asked.items() if name != "lang"}
@@ -136,44 +136,24 @@ def forest_title(found: Effectiveness) -> str:
              n=number(counts.moved + counts.did_not_move), all=number(counts.judged))  # fmt: skip
 
 
-def sort_rows(rows: Sequence[Row], sort: str) -> list[Row]:
-    """The rows in the order asked; what cannot be traced to a row stays last, whatever the order."""
-    key = SORTS.get(sort, SORTS["verdict"])
-    return sorted(rows, key=lambda row: (LAST[row.row], key(row), row.label))
+def sort_rows(found: Effectiveness, sort: str | None) -> list[Row]:
+    """The rows in the order asked, else by verdict and applicants; what cannot be traced stays last."""
+    if sort is not None:
+        return order_rows(found, sort).rows
+    return sorted(found.rows, key=lambda row: (row.row != "known", VERDICTS.index(row.verdict), -row.applications))
 
 
-def _lift(row: Row) -> float:
-    return row.lift.estimate if row.lift and row.lift.estimate is not None else -1
-
-
-def _cost(row: Row) -> float:
-    return sum(float(cost.amount) for cost in row.costs)
-
-
-SORTS: dict[str, Callable[[Row], Any]] = {
-    "verdict": lambda row: (VERDICT_ORDER[row.verdict], -row.applications),
-    "name": lambda row: row.label.casefold(),
-    "cost": lambda row: -_cost(row),
-    "applied": lambda row: -row.applications,
-    "reached": lambda row: -row.reached,
-    "change": lambda row: -_lift(row),
-}
-
-
-def _columns(visit: Visit, scope: Scope, sort: str) -> list[Column]:
+def _columns(visit: Visit, scope: Scope, sort: str | None) -> list[Column]:
     heads = (
-        ("name", by_name(scope.by), False),
-        ("cost", _("Cost"), True),
-        ("applied", stage_name(Stage.APPLIED), True),
-        ("reached", stage_name(scope.stage), True),
-        (None, _("In the end"), True),
-        ("change", _("Against comparable"), False),
-        ("verdict", _("Verdict"), False),
+        ("label", by_name(scope.by), False),
+        ("-cost", _("Cost"), True),
+        ("-applications", stage_name(Stage.APPLIED), True),
+        ("-reached", stage_name(scope.stage), True),
+        ("-expected_reached", _("In the end"), True),
+        ("-lift", _("Against comparable"), False),
+        (None, _("Verdict"), False),
     )
-    return [
-        Column(title, visit.same_address(sort=key) if key else "", key == sort, numeric)
-        for key, title, numeric in heads
-    ]
+    return [Column(title, visit.same_address(sort=key), key == sort, numeric) for key, title, numeric in heads]
 
 
 def _row(visit: Visit, scope: Scope, row: Row) -> VerdictRow:
@@ -183,7 +163,7 @@ def _row(visit: Visit, scope: Scope, row: Row) -> VerdictRow:
         address=row_address(visit, scope.by, row),
         code=row.code,
         traced=row.row == "known",
-        costs=[CostLine(amount_words(cost.amount, cost.currency), cost.basis == "planned") for cost in row.costs],
+        costs=[CostLine(amount_words(cost.amount, cost.currency), basis_words(cost)) for cost in row.costs],
         applications=number(row.applications),
         reached=number(row.reached),
         in_the_end=whole_range(expected) if expected.estimate is not None else why_words(expected.why),
@@ -192,6 +172,11 @@ def _row(visit: Visit, scope: Scope, row: Row) -> VerdictRow:
         verdict=verdict_words(row),
         reason=reason_sentence(row.reason.code, row.reason.params, scope.stage) if row.reason else "",
     )
+
+
+def basis_words(cost: Cost) -> str:
+    """What an amount rests on; an invoice needs no word."""
+    return {"booked": _("booked"), "planned": _("planned")}.get(cost.basis, "")
 
 
 def row_address(visit: Visit, by: By, row: Row) -> str | None:

@@ -80,4 +80,4 @@ def test_a_flight_without_an_end_is_shaded_to_the_last_day() -> None:
     figure = people_over_time(DAYS, (dt.date(2026, 3, 3), None), Stage.INTERVIEW, "title")
     assert figure is not None
     assert figure["layout"]["shapes"][0]["x1"] == "2026-11-22"
-    assert [label["text"] for label in figure["layout"]["annotations"]] == ["6 applied", "3 came to interview"]
+    assert [label["text"] for label in figure["layout"]["annotations"]] == ["6 applied", "3 interview"]

@@ -21,11 +21,12 @@ EXAMPLES = [
     *(address("verdicts", name) for name in EFFECTIVENESS),
     *(address("funnel", name) for name in FUNNELS),
 ]
+REST = ["Unknown source", "Partly traced: channel known, placement not", "Unmatched codes"]
 WAYS = [f"/verdicts?by={by.value}" for by in By]
 QUESTIONS = [
     *WAYS,
-    "/verdicts?stage=hired&sort=cost",
-    "/verdicts?sort=change&from=2026-03-01&to=2026-06-30",
+    "/verdicts?stage=hired&sort=-cost",
+    "/verdicts?sort=-lift&from=2026-03-01&to=2026-06-30",
     "/funnel?view=activity&stage=offer",
     "/funnel?view=snapshot",
     "/funnel?persona=gp-young-family&format=poster",
@@ -63,12 +64,10 @@ def test_a_table_in_finnish_shows_no_english(town: FastAPI) -> None:
 
 
 def test_what_cannot_be_traced_is_always_last_and_visible(reader: TestClient) -> None:
-    for sort in ("verdict", "name", "cost", "applied", "reached", "change", "nonsense"):
+    for sort in ("", "label", "-cost", "-applications", "-reached", "-expected_reached", "-lift"):
         text = reader.get(f"{address('verdicts', 'city')}?sort={sort}").text
         rest = text[text.index('<tbody class="untraced">') :]
-        assert re.findall(r'<th scope="row">([^<]+)</th>', rest)[:3] == [
-            "Partly traced: channel known, placement not", "Unmatched codes", "Unknown source",
-        ]  # fmt: skip
+        assert re.findall(r'<th scope="row">([^<]+)</th>', rest)[:3] == REST
 
 
 def test_rows_that_share_applicants_say_so(reader: TestClient) -> None:

@@ -2,19 +2,27 @@
 
 import datetime as dt
 import re
+import uuid
 
 import pytest
+from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as some
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from app.database import Database
+from app.intake.connection import Connection, SyncRun
 from app.reports.answers import Estimate, Row
+from app.web.application import create_app
 from app.web.pages.funnel import KINDS, make_bars, split
 from app.web.pages.interval import EDGE, WIDTH, lift_interval, ratio_place, share_interval
 from app.web.pages.personas import age_words
 from app.web.pages.verdicts import forest_title, sort_rows
 from tests.web import answers_examples as examples
-from tests.web.answers_examples import key_of
+from tests.web.answers_examples import NOW, key_of
+from tests.web.pages.conftest import visitor
+from tests.web.pages.town import lay_town, pages_of
 
 
 def labels(rows: list[Row]) -> list[str]:
@@ -22,7 +30,7 @@ def labels(rows: list[Row]) -> list[str]:
 
 
 def test_movers_come_first_then_what_is_open_then_what_did_not_move() -> None:
-    rows = sort_rows(examples.CITY.rows, "verdict")
+    rows = sort_rows(examples.CITY, None)
     assert [row.verdict for row in rows] == [
         "moved", "moved", "cannot_tell", "cannot_tell", "cannot_tell", "cannot_tell", "did_not_move",
         "did_not_move", None, None, None,
@@ -30,7 +38,9 @@ def test_movers_come_first_then_what_is_open_then_what_did_not_move() -> None:
 
 
 def test_rows_sort_by_what_they_cost() -> None:
-    rows = sort_rows([examples.NEWSLETTER, examples.VIDEO, examples.SEARCH, examples.UNKNOWN], "cost")
+    rows = sort_rows(
+        examples.effectiveness([examples.NEWSLETTER, examples.VIDEO, examples.SEARCH, examples.UNKNOWN]), "-cost"
+    )
     assert labels(rows) == [
         "“My first year”, video",
         "Search ad, brand",
@@ -123,7 +133,7 @@ def test_a_placement_stands_in_its_chain(reader: TestClient) -> None:
     text = re.sub(r"<[^>]+>", "", reader.get(f"/placements/{key_of(2)}").text)
     for part in (
         "For GP with a young family",
-        "promise No night duty",
+        "promise “No night duty”",
         "Poster",
         "3–30 Mar 2026",
         "1,900\N{NO-BREAK SPACE}€",
@@ -154,3 +164,38 @@ def test_the_list_of_personas_warns_of_an_old_review(reader: TestClient) -> None
     text = reader.get("/personas").text
     assert "reviewed on 1 Jun 2025, more than a year ago" in text
     assert "2 groups of doctors are described." in text
+
+
+def test_a_placement_that_nobody_applied_through_says_what_will_be_here(reader: TestClient) -> None:
+    text = reader.get(f"/placements/{key_of(6)}").text
+    assert "Their number by day will be drawn here." in text
+    assert "frozen once the placement goes live" in text
+    assert "1,200\N{NO-BREAK SPACE}€ planned" in text
+    assert "cannot tell" in text
+
+
+def test_a_system_that_was_not_read_lately_is_late(town: FastAPI) -> None:
+    app = create_app(
+        town.state.database, b"k" * 32, clock=lambda: NOW + dt.timedelta(days=3),
+        organisation_id=town.state.organisation_id,
+    )  # fmt: skip
+    text = visitor(app).get("/").text
+    assert "1 system is late" in text
+    assert "late: look whether its synchronisation still runs" in text
+
+
+def test_a_synchronisation_that_failed_is_told_with_its_error(sqlite_file_url: str) -> None:
+    database = Database(sqlite_file_url)
+    organisation = lay_town(database)
+    with database.writing(organisation) as session:
+        connection = session.scalars(select(Connection)).one()
+        run = {"connection_id": connection.id, "skipped": {}, "codes": {}, "started_at": NOW, "finished_at": NOW}
+        session.add(SyncRun(id=uuid.UUID(int=1), state="failed", error="Teamtailor answered 401.", **run))
+    text = visitor(pages_of(database, organisation)).get("/").text
+    database.close()
+    assert "its last synchronisation failed: Teamtailor answered 401." in text
+    assert "1 system is late" in text
+
+
+def test_nobody_in_the_last_days_is_said(newcomer: TestClient) -> None:
+    assert "Nobody applied and nobody moved." in newcomer.get("/").text

@@ -96,6 +96,7 @@ def lay_town(database: Database) -> uuid.UUID:
     with database.writing(organisation) as session:
         _lay_plan(session)
         session.flush()
+        _lay_plan_of_tomorrow(session)
         _lay_record(session)
     return organisation
 
@@ -144,6 +145,17 @@ def _lay_plan(session: Session) -> None:
             target_url="https://example.org/doctors", tracking_code=f"h7k2m{n + 1}",
             status=PlacementStatus.LIVE if n == 3 else PlacementStatus.ENDED, **MADE,
         ))  # fmt: skip
+
+
+def _lay_plan_of_tomorrow(session: Session) -> None:
+    """One more placement, like the second, that has not gone live and that nobody has applied through."""
+    like = session.get_one(Placement, uuid.UUID(key_of(2)))
+    session.add(Placement(
+        id=uuid.UUID(key_of(6)), name="Tram-stop poster, Vallila", campaign_id=like.campaign_id, asset_id=like.asset_id,
+        channel_id=like.channel_id, persona_id=like.persona_id, starts_on=dt.date(2026, 12, 1), ends_on=None,
+        planned_cost_minor=120000, currency="EUR", target_url=like.target_url, tracking_code="h7k2m9",
+        status=PlacementStatus.PLANNED, **MADE,
+    ))  # fmt: skip
 
 
 def _lay_record(session: Session) -> None:
