@@ -22,7 +22,7 @@ from app.reports.wording import (
     whole_range,
 )
 
-BAR_ARM = 7
+BAR_ARM = 6
 """Cells on either side of no change; the last stands for four times as many, or a quarter."""
 STYLES = {"moved": "bold", "not_judged": "dim"}
 
@@ -32,7 +32,7 @@ def effectiveness_table(answer: Effectiveness) -> RenderableType:
     by, stage = By(answer.scope["by"]), STAGES[answer.scope["stage"]]
     table = _table([by_name(by)], [_("Cost"), _("Applied"), stage_name(stage), _("In the end")], [])
     table.add_column(_("Compared"), no_wrap=True, min_width=2 * BAR_ARM + 1)
-    table.add_column(_("Verdict"), min_width=14)
+    table.add_column(_("Verdict"), min_width=12)
     for row in answer.rows:
         verdict = verdict_words(row)
         counts = (number(row.applications), number(row.reached), whole_range(row.expected_reached) or "–")
@@ -73,7 +73,7 @@ def unmatched_table(answer: Unmatched) -> RenderableType:
 def _table(names: Sequence[str], numbers: Sequence[str], texts: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in names:
-        table.add_column(name, min_width=14, max_width=40)
+        table.add_column(name, min_width=10, max_width=40)
     for heading in numbers:
         table.add_column(heading, justify="right")
     for heading in texts:

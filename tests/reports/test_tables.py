@@ -71,10 +71,10 @@ def test_what_leads_nowhere_has_a_line_each(city: City) -> None:
 @pytest.mark.parametrize(
     ("low", "estimate", "high", "bar"),
     [
-        (-0.5, 0.0, 1.0, "    ───●───    "),
-        (0.41, 1.0, 3.0, "       ┃ ─●────"),
-        (-0.9, -0.5, -0.18, "────●──┃       "),
-        (0.0, 5.0, 90.0, "       ┃──────●"),
+        (-0.5, 0.0, 1.0, "   ───●───   "),
+        (0.41, 1.0, 3.0, "      ┃──●───"),
+        (-0.9, -0.5, -0.18, "───●──┃      "),
+        (0.0, 5.0, 90.0, "      ┃─────●"),
     ],
 )
 def test_a_bar_has_as_much_room_for_half_as_for_twice(low: float, estimate: float, high: float, bar: str) -> None:
