@@ -15,14 +15,14 @@ from app.reports.scope import By
 from app.reports.wording import (
     amount_words,
     change_words,
-    expected_words,
     funnel_finding,
     traced_finding,
     verdict_words,
     verdicts_finding,
+    whole_range,
 )
 
-BAR_ARM = 7
+BAR_ARM = 6
 """Cells on either side of no change; the last stands for four times as many, or a quarter."""
 STYLES = {"moved": "bold", "not_judged": "dim"}
 
@@ -30,10 +30,13 @@ STYLES = {"moved": "bold", "not_judged": "dim"}
 def effectiveness_table(answer: Effectiveness) -> RenderableType:
     """Which ads moved people: a line a row, what cannot be traced last."""
     by, stage = By(answer.scope["by"]), STAGES[answer.scope["stage"]]
-    table = _table([by_name(by)], [_("Cost"), _("Applied")], [stage_name(stage), _("Against comparable"), _("Verdict")])
+    table = _table([by_name(by)], [_("Cost"), _("Applied"), stage_name(stage), _("In the end")], [])
+    table.add_column(_("Compared"), no_wrap=True, min_width=2 * BAR_ARM + 1)
+    table.add_column(_("Verdict"), min_width=12)
     for row in answer.rows:
         verdict = verdict_words(row)
-        cells = (row.label, _cost(row), number(row.applications), expected_words(row), _lift(row), str(verdict))
+        counts = (number(row.applications), number(row.reached), whole_range(row.expected_reached) or "–")
+        cells = (row.label, _cost(row), *counts, _lift(row), str(verdict))
         table.add_row(*map(Text, cells), style=STYLES.get(verdict.kind))
     findings = (verdicts_finding(answer, by, stage), traced_finding(answer))
     return _under(findings, table)
@@ -70,9 +73,9 @@ def unmatched_table(answer: Unmatched) -> RenderableType:
 def _table(names: Sequence[str], numbers: Sequence[str], texts: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in names:
-        table.add_column(name, max_width=40)
+        table.add_column(name, min_width=10, max_width=40)
     for heading in numbers:
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(heading, justify="right")
     for heading in texts:
         table.add_column(heading)
     return table

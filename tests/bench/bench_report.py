@@ -150,8 +150,10 @@ def _record(session: Any, codes: list[str], rng: np.random.Generator) -> None:
             "specialty": SPECIALTIES[specialties[number]], "unmapped": 0, "observed_at": at, "origin": 8,
             "job_id": None, "host": None, "utm": None, "unit": None, "outcome": None,
         })  # fmt: skip
-        seen = {"time_quality": 0, "observed_at": then, "origin": 8, "application_id": id, "occurred_at": then}
-        seen |= {"undone_at": None}
+        seen = {
+            "time_quality": 0, "observed_at": then, "origin": 8, "application_id": id, "occurred_at": then,
+            "undone_at": None,
+        }  # fmt: skip
         changes += [
             {"id": _key(stage, number), "stage": int(stage), "stage_ref": None, **seen} for stage in stages if happened
         ]
@@ -171,8 +173,8 @@ def _touches(applied: Any, codes: list[str], rng: np.random.Generator) -> list[d
         {
             "id": _key("touch", number), "system": "hr", "person_id": _key("person", number % APPLICATIONS),
             "kind": "self_report", "occurred_at": int(applied[number % APPLICATIONS] - before[number]), "sequence": 0,
-            "code": codes[placements[number]], "observed_at": int(applied[number % APPLICATIONS]), "origin": 8,
-            "label": None, "host": None,
+            "code": codes[placements[number]], "label": None, "host": None,
+            "observed_at": int(applied[number % APPLICATIONS]), "origin": 8,
         }
         for number in range(count)
     ]  # fmt: skip

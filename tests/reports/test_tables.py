@@ -50,7 +50,7 @@ def test_a_city_without_applications_has_a_table_too(sqlite_city: City) -> None:
     sqlite_city.places("Poster")
     lines = shown(effectiveness_table(sqlite_city.effectiveness()))
     assert lines[0] == "Nobody has applied in this period, so there is nothing to judge yet."
-    assert any("nobody has applied through it" in line for line in lines)
+    assert "nobody has applied through it" in " ".join(" ".join(lines).split())
     assert shown(funnel_table(sqlite_city.funnel()))[0] == "Nobody has applied in this period."
     assert shown(unmatched_table(sqlite_city.unmatched())) == [
         "Everything that was observed leads to a placement or a channel."
@@ -71,10 +71,10 @@ def test_what_leads_nowhere_has_a_line_each(city: City) -> None:
 @pytest.mark.parametrize(
     ("low", "estimate", "high", "bar"),
     [
-        (-0.5, 0.0, 1.0, "    ───●───    "),
-        (0.41, 1.0, 3.0, "       ┃ ─●────"),
-        (-0.9, -0.5, -0.18, "────●──┃       "),
-        (0.0, 5.0, 90.0, "       ┃──────●"),
+        (-0.5, 0.0, 1.0, "   ───●───   "),
+        (0.41, 1.0, 3.0, "      ┃──●───"),
+        (-0.9, -0.5, -0.18, "───●──┃      "),
+        (0.0, 5.0, 90.0, "      ┃─────●"),
     ],
 )
 def test_a_bar_has_as_much_room_for_half_as_for_twice(low: float, estimate: float, high: float, bar: str) -> None:
