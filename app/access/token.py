@@ -78,4 +78,4 @@ def find_token(session: Session, secret: str, *, now: dt.datetime) -> ApiToken:
 
 def _digest(secret: str) -> str:
     # The secret has 256 random bits, so a plain hash cannot be searched backwards.
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

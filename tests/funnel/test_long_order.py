@@ -1,0 +1,58 @@
+"""The record is a function of the set of facts: no order, repetition, batching or way in can be seen in it."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from app.database import from_micros
+from app.funnel.fact import FactRow
+from app.funnel.record import replay
+from tests.funnel.builders import on
+from tests.funnel.histories import History, histories
+from tests.funnel.world import RECORD, World, dump, numbers, rehearsal, tell_in
+
+# One world serves all examples of a test: each is rolled back.
+ONE_WORLD = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+def assert_same_record(world: World, history: History) -> None:
+    """Tells a history twice and replays it; all three must give the same rows."""
+    with rehearsal(world) as session:
+        in_order = tell_in(session, [history.told])
+    with rehearsal(world) as session:
+        assert tell_in(session, history.batches) == in_order
+        replay(session)
+        assert dump(session, (FactRow, *RECORD)) == in_order
+
+
+@settings(suppress_health_check=ONE_WORLD, max_examples=1500, derandomize=False)
+@given(history=histories())
+def test_any_order_repetition_batching_and_mixture_of_ways_in_gives_the_same_record_as_a_replay(
+    sqlite_world: World, history: History
+) -> None:
+    assert_same_record(sqlite_world, history)
+
+
+@settings(suppress_health_check=ONE_WORLD, max_examples=12)
+@given(history=histories())
+def test_the_same_holds_on_postgresql(postgresql_world: World, history: History) -> None:
+    assert_same_record(postgresql_world, history)
+
+
+@pytest.mark.prove
+@settings(suppress_health_check=ONE_WORLD, max_examples=1000)
+@given(history=histories())
+def test_a_thousand_random_histories_give_no_difference(sqlite_world: World, history: History) -> None:
+    assert_same_record(sqlite_world, history)
+
+
+@settings(suppress_health_check=ONE_WORLD, max_examples=1500, derandomize=False)
+@given(history=histories())
+def test_what_was_known_on_a_day_is_what_a_replay_of_the_facts_seen_by_then_gives(
+    sqlite_world: World, history: History
+) -> None:
+    with rehearsal(sqlite_world) as session:
+        tell_in(session, history.batches)
+        known = numbers(session, known_at=from_micros(on(2)))
+    with rehearsal(sqlite_world) as session:
+        tell_in(session, [[fact for fact in history.told if fact.observed_at < on(2.5)]])
+        assert numbers(session) == known
