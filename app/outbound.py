@@ -1,4 +1,5 @@
-"""The one way out: GET with a guard against private addresses, a deadline, a size limit and retries.
+"""The one way out: GET (and forms, where a protocol wants them) with a guard against private addresses, a
+deadline, a size limit and retries.
 
 What an answer means is the caller's business; here it is only made sure that there is one, that it is JSON,
 and that nobody can make Kutsu call where it must not. Texts are technical: the caller words them for people.
@@ -84,7 +85,7 @@ class Client:
         while True:
             attempt += 1
             try:
-                return self._portal.call(self._get_in_time, url, params)
+                return self._portal.call(self._in_time, "GET", url, params)
             except TryLater as error:
                 pause = _pause_after(attempt, error)
                 if attempt < self._limits.attempts and pause <= LONGEST_PAUSE_SECONDS:
@@ -93,6 +94,10 @@ class Client:
                     raise Drifted(str(error)) from error
                 else:
                     raise
+
+    def post_form(self, path: str, fields: Mapping[str, str]) -> Answer:
+        """The answer to a form; it is sent once, for it may not be right to send it again."""
+        return self._portal.call(self._in_time, "POST", self._absolute(path), None, fields)
 
     def _absolute(self, path: str) -> str:
         if not path.startswith(("http://", "https://")):
@@ -108,17 +113,21 @@ class Client:
 
     # The calls run on an event loop for one reason: only there does a deadline hold for a whole call, names
     # and headers included, however slowly the bytes drip.
-    async def _get_in_time(self, url: str, params: Mapping[str, str] | None) -> Answer:
+    async def _in_time(
+        self, method: str, url: str, params: Mapping[str, str] | None, form: Mapping[str, str] | None = None
+    ) -> Answer:
         try:
             with anyio.fail_after(self._limits.deadline_seconds):
-                return await self._get(url, params)
+                return await self._ask(method, url, params, form)
         except TimeoutError as error:
             raise TryLater(f"no whole answer within {self._limits.deadline_seconds:g} s") from error
         except httpx.TransportError as error:
             raise TryLater(str(error) or type(error).__name__) from error
 
-    async def _get(self, url: str, params: Mapping[str, str] | None) -> Answer:
-        async with self._http.stream("GET", url, params=params) as response:
+    async def _ask(
+        self, method: str, url: str, params: Mapping[str, str] | None, form: Mapping[str, str] | None
+    ) -> Answer:
+        async with self._http.stream(method, url, params=params, data=form) as response:
             body = bytearray()
             async for chunk in response.aiter_raw():
                 body += chunk
