@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -9,10 +10,13 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
+from app.access.oidc import Provider
 from app.errors import NotReady
 
 DEFAULT_DATABASE_URL = "sqlite:///kutsu.db"
+DEFAULT_PUBLIC_URL = "http://127.0.0.1:8600"
 SHORTEST_SECRET = 32
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Settings(BaseSettings):
@@ -22,6 +26,11 @@ class Settings(BaseSettings):
 
     database_url: str = DEFAULT_DATABASE_URL
     secret_key: SecretStr | None = Field(default=None, description="keys pseudonyms and seals credentials")
+    public_url: str = Field(default=DEFAULT_PUBLIC_URL, description="where people open the pages; for printed links")
+    oidc_issuer: str | None = Field(default=None, description="the OpenID provider that people may sign in through")
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_name: str = Field(default="OpenID", description="what the provider is called on the page")
 
     def secret(self) -> bytes:
         """The installation's secret: from the environment, else a file beside an SQLite database, made at first use.
@@ -34,6 +43,19 @@ class Settings(BaseSettings):
                 raise NotReady(f"KUTSU_SECRET_KEY must have at least {SHORTEST_SECRET} characters.")
             return given.encode()
         return _read_or_make(self.secret_path())
+
+    def provider(self) -> Provider | None:
+        """The OpenID provider, if one is named; its answers are not to be had on the way, so it speaks TLS."""
+        if self.oidc_issuer is None:
+            return None
+        issuer = urlsplit(self.oidc_issuer)
+        if issuer.scheme != "https" and issuer.hostname not in LOOPBACK:
+            raise NotReady("KUTSU_OIDC_ISSUER must begin with https://.")
+        if not self.oidc_client_id:
+            raise NotReady("Set KUTSU_OIDC_CLIENT_ID to what the provider calls Kutsu.")
+        return Provider(
+            self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret.get_secret_value(), self.oidc_name
+        )
 
     def secret_path(self) -> Path:
         """The file that holds the secret when the environment does not."""

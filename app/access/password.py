@@ -53,9 +53,10 @@ def is_password(password: str, kept: str | None) -> bool:
     """Whether this is the password. Where there is none to compare with, it takes as long and says no."""
     with _places:
         try:
-            return _hasher.verify(kept or _of_nobody(), _encode(password)) and kept is not None
+            _hasher.verify(kept or _of_nobody(), _encode(password))
         except (VerifyMismatchError, InvalidHashError):
             return False
+    return kept is not None
 
 
 @functools.cache

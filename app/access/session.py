@@ -11,7 +11,7 @@ from app.access.membership import list_places
 from app.access.secret import digest_of, new_secret
 from app.access.user import User
 from app.database import Base, new_id
-from app.errors import Denied
+from app.errors import Missing
 from app.i18n import _
 
 LASTS_AT_MOST = dt.timedelta(days=14)
@@ -90,10 +90,10 @@ def list_sessions(session: Session, user_id: uuid.UUID, *, now: dt.datetime) -> 
 
 
 def choose_place(session: Session, session_id: uuid.UUID, organisation_id: uuid.UUID) -> None:
-    """Look at another organisation from now on; one must belong there."""
+    """Look at another organisation from now on; asked in a session that is open to all of them."""
     found = session.get_one(UserSession, session_id)
     if organisation_id not in {place.organisation_id for place in list_places(session, found.user_id)}:
-        raise Denied(_("You do not belong to this organisation."))
+        raise Missing(_("There is no such organisation."))
     found.chosen_id = organisation_id
 
 

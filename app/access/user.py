@@ -84,9 +84,9 @@ def set_password(user: User, password: str) -> None:
 def check_email(address: str) -> list[Problem]:
     """What is wrong with an address, in the form that it would be stored in."""
     name, at, host = address.rpartition("@")
-    if name and at and "." in host.strip(".") and address.isprintable() and " " not in address:
-        if len(address) <= LONGEST_EMAIL:
-            return []
+    readable = address.isprintable() and " " not in address and len(address) <= LONGEST_EMAIL
+    if name and at and "." in host.strip(".") and readable:
+        return []
     return [Problem("email", _("Give an e-mail address, such as name@example.org."))]
 
 

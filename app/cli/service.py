@@ -1,13 +1,15 @@
 """Verbs that run the service: migrate, serve, the demo, and the doctor."""
 
-import ipaddress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app.cli import cli
+from app.cli.people import demo_link, first_invitations
 from app.cli.runtime import Runtime
+
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 (what to call us when we listen at every address)
 
 Host = Annotated[str, typer.Option(help="Address to listen at")]
 Port = Annotated[int, typer.Option(help="Port to listen at; 0 takes a free one", min=0, max=65535)]
@@ -48,7 +50,7 @@ def demo(
     _fill(runtime, runtime.organisation_name, seed, truth)
     _print_verdicts(runtime)
     if serve:
-        _serve(runtime, host, port)
+        _serve(runtime, host, port, for_demo=True)
 
 
 def _fill(runtime: Runtime, name: str, seed: int, truth: Path | None) -> None:
@@ -81,32 +83,28 @@ def _print_verdicts(runtime: Runtime) -> None:
         Console().print(effectiveness_table(answer))
 
 
-def _serve(runtime: Runtime, host: str, port: int) -> None:
+def _serve(runtime: Runtime, host: str, port: int, *, for_demo: bool = False) -> None:
     import uvicorn
 
-    from app.errors import Denied
     from app.web.application import create_app
 
-    if not _is_this_machine(host):
-        raise Denied(
-            "The pages have no sign-in yet, so they are served to this machine only; leave --host at 127.0.0.1."
-        )
     application = create_app(
-        runtime.database, runtime.pseudonym_key, clock=runtime.clock, organisation_id=runtime.organisation_id
+        runtime.database, runtime.pseudonym_key, clock=runtime.clock, provider=runtime.settings.provider()
     )
     config = uvicorn.Config(application, host=host, port=port, log_level="warning", access_log=False)
     server = uvicorn.Server(config)
     socket = config.bind_socket()
     socket.listen(config.backlog)  # so that whoever reads the next line may come at once
-    typer.echo(f"Kutsu serves {runtime.organisation.name} at http://{host}:{socket.getsockname()[1]}/ (Ctrl+C ends it)")
+    address = f"http://{ANYWHERE.get(host, host)}:{socket.getsockname()[1]}"
+    if for_demo:
+        typer.echo(f"Kutsu serves {runtime.organisation.name}. Come in, once and within an hour, by this link:")
+        typer.echo(f"{address}/sign-in/link/{demo_link(runtime)} (Ctrl+C ends it)")
+    else:
+        typer.echo(f"Kutsu serves at {address}/ (Ctrl+C ends it)")
+        for name, secret in first_invitations(runtime):
+            typer.echo(f"{name} has no administrator. This link makes one, once and within an hour:")
+            typer.echo(f"{address}/invitation/{secret}")
     server.run(sockets=[socket])
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @cli.command()

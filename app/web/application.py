@@ -1,7 +1,6 @@
 """Puts the application together: middleware, error answers and routers. Nothing else knows the whole."""
 
 import datetime as dt
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +8,11 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from app import __version__
+from app.access.oidc import Provider
+from app.access.signing_in import SigningIn
 from app.database import Database
+from app.intake.sealing import Sealer
+from app.settings import derive_key
 from app.web import api, health, metrics
 from app.web.edge import Edge
 from app.web.metrics import Metrics
@@ -28,9 +31,9 @@ def create_app(
     pseudonym_key: bytes,
     *,
     clock: Callable[[], dt.datetime],
-    organisation_id: uuid.UUID | None = None,
+    provider: Provider | None = None,
 ) -> FastAPI:
-    """The application on a database; `clock` says what time it is, the pages are those of the organisation."""
+    """The application on a database; `clock` says what time it is, people may sign in through `provider`."""
     app = Kutsu(
         title="Kutsu",
         version=__version__,
@@ -42,7 +45,10 @@ def create_app(
     )
     app.state.database = database
     app.state.pseudonym_key = pseudonym_key
-    app.state.organisation_id = organisation_id
+    app.state.signing_in = SigningIn(
+        database, derive_key(pseudonym_key, "attempts"), Sealer([derive_key(pseudonym_key, "second steps")])
+    )
+    app.state.provider = provider
     app.state.clock = clock
     app.state.registry = CollectorRegistry()
     install_problems(app)

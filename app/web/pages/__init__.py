@@ -4,16 +4,16 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from app.web.pages import funnel, personas, placement, static, today, verdicts
+from app.web.pages import account, funnel, invitation, people, personas, placement, sign_in, static, today, verdicts
 from app.web.pages.visit import missing_page
 
 
 def add_pages(app: FastAPI) -> None:
     """Open all pages, the files they load, and a page for addresses where nothing is.
 
-    They read `app.state`: database, clock, and organisation_id, the one organisation that is shown.
+    They read `app.state`: database, clock, signing_in (the ways in), and provider (of OpenID, or none).
     """
-    for page in (static, today, funnel, verdicts, placement, personas):
+    for page in (static, sign_in, invitation, account, people, today, funnel, verdicts, placement, personas):
         app.include_router(page.router)
     otherwise = app.exception_handlers[HTTPException]
 

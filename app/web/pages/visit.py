@@ -1,12 +1,12 @@
 """One look at a page: who it is for, in which language, on what data; and how a page is answered."""
 
 import datetime as dt
-import ipaddress
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -14,11 +14,14 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import URL
 
 from app.access.organisation import Organisation, get_organisation
-from app.errors import Invalid, KutsuError, Missing
+from app.access.signing_in import Member, SigningIn
+from app.access.token import Role
+from app.errors import Conflict, Denied, Invalid, KutsuError, Missing, TryLater
 from app.i18n import LANGUAGES, LOCALE_DIRECTORY, _, speaking
 from app.reports.question import read_scope
 from app.reports.scope import Scope
 from app.web.edge import SAFETY_HEADERS, choose_language
+from app.web.pages.door import ask_to_sign_in, require_own_form, secret_of
 from app.web.pages.rendering import render
 from app.web.problems import status_of
 
@@ -35,9 +38,19 @@ class Visit:
 
     request: Request
     session: Session
+    member: Member
     organisation: Organisation
     now: dt.datetime
     language: str
+
+    @property
+    def administers(self) -> bool:
+        return self.member.place.role is Role.ADMINISTRATOR
+
+    def require(self, roles: Sequence[Role]) -> None:
+        """Refuse who has none of these roles here."""
+        if self.member.place.role not in roles:
+            raise Denied(_("Your role here does not open this page; ask an administrator."))
 
     @property
     def today(self) -> dt.date:
@@ -76,30 +89,92 @@ class Visit:
         return _page(template, view, status, self.language, self)
 
 
-def answer(request: Request, make: Callable[[Visit], Response]) -> Response:
-    """Make a page for whoever asks; what goes wrong becomes a page that says so."""
+Make: TypeAlias = Callable[[Visit], Response]
+Again: TypeAlias = Callable[[Visit, Sequence[str]], Response]
+
+
+def answer(request: Request, make: Make) -> Response:
+    """Make a page for whoever is signed in, and send others to the door; what goes wrong becomes a page."""
+    return guarded(request, lambda: _answer(request, request.app.state.database.reading, make))
+
+
+def change(
+    request: Request, make: Make, again: Again, first: Callable[[Member], None] = lambda _member: None
+) -> Response:
+    """Do what a form of ours asks for. Where it breaks a rule nothing is stored, and the page comes again and says
+    so. `first` is asked before anything is opened for writing."""
+    return guarded(request, lambda: _change(request, make, again, first))
+
+
+def guarded(request: Request, make: Callable[[], Response]) -> Response:
+    """The answer, or a page with a number where we broke."""
     try:
-        return _answer(request, make)
+        return make()
     except Exception as error:
         number = uuid.uuid4().hex[:12]
         log.error("unexpected error %s", number, exc_info=error)  # noqa: TRY400 (the number belongs to it)
         return bare_page(request, 500, lambda: _("It is in the log as %(number)s.", number=number))
 
 
-def _answer(request: Request, make: Callable[[Visit], Response]) -> Response:
-    state = request.app.state
-    if not _is_local(request):
-        return bare_page(request, 403, _local_only)
-    if state.organisation_id is None:
-        return bare_page(request, 503, _nobody_to_show)
-    with state.database.reading(state.organisation_id) as session:
-        organisation = get_organisation(session, state.organisation_id)
-        visit = Visit(request, session, organisation, state.clock(), _language(request, organisation.locale))
+def _change(request: Request, make: Make, again: Again, first: Callable[[Member], None]) -> Response:
+    database = request.app.state.database
+    member = find_member(request)
+    if member is None:
+        return ask_to_sign_in(request)
+    with speaking(language_of(request, "en")):
+        try:
+            require_own_form(request)
+            first(member)
+            return _answer(request, database.writing, make, passing=(Invalid, Conflict))
+        except Denied as error:
+            return _error_page(request, member, error)
+        except (Invalid, Conflict, TryLater) as error:
+            problems = problems_of(error)
+    return _answer(request, database.reading, lambda visit: again(visit, problems))
+
+
+def _answer(
+    request: Request,
+    opening: Callable[[uuid.UUID], AbstractContextManager[Session]],
+    make: Make,
+    passing: tuple[type[KutsuError], ...] = (),
+) -> Response:
+    member = find_member(request)
+    if member is None:
+        return ask_to_sign_in(request)
+    organisation_id, now = member.place.organisation_id, request.app.state.clock()
+    try:
+        with opening(organisation_id) as session:
+            organisation = get_organisation(session, organisation_id)
+            language = language_of(request, organisation.locale)
+            with speaking(language):
+                return make(Visit(request, session, member, organisation, now, language))
+    except passing:
+        raise
+    except KutsuError as error:
+        return _error_page(request, member, error)
+
+
+def _error_page(request: Request, member: Member, error: KutsuError) -> Response:
+    """The page that says what went wrong, in a session of its own: the one before has taken everything back."""
+    state, status = request.app.state, status_of(error)
+    with state.database.reading(member.place.organisation_id) as session:
+        organisation = get_organisation(session, member.place.organisation_id)
+        visit = Visit(request, session, member, organisation, state.clock(), language_of(request, organisation.locale))
         with speaking(visit.language):
-            try:
-                return make(visit)
-            except KutsuError as error:
-                return visit.page("error.html", _error_view(status_of(error), error), status_of(error))
+            return visit.page("error.html", _error_view(status, error), status)
+
+
+def find_member(request: Request) -> Member | None:
+    """Who is signed in with this browser."""
+    secret = secret_of(request)
+    ways_in: SigningIn = request.app.state.signing_in
+    return ways_in.find_member(secret, now=request.app.state.clock()) if secret else None
+
+
+def problems_of(error: KutsuError) -> list[str]:
+    """What went wrong, a sentence for each rule."""
+    return [problem.message for problem in error.problems] if isinstance(error, Invalid) else [str(error)]
 
 
 def missing_page(request: Request) -> Response:
@@ -113,9 +188,16 @@ def _raise_missing(visit: Visit) -> Response:
 
 def bare_page(request: Request, status: int, say: Callable[[], str]) -> HTMLResponse:
     """A page that needs no store: one that cannot be asked, or must not be."""
-    language = _language(request, "en")
+    return outer_page(request, "error.html", lambda: {**_error_view(status), "text": say()}, status)
+
+
+def outer_page(
+    request: Request, template: str, view: Callable[[], Mapping[str, Any]], status: int = 200
+) -> HTMLResponse:
+    """A page outside the door, in the reader's language."""
+    language = language_of(request, "en")
     with speaking(language):
-        return _page("error.html", {**_error_view(status), "text": say()}, status, language, None)
+        return _page(template, view(), status, language, None)
 
 
 def _page(template: str, view: Mapping[str, Any], status: int, language: str, visit: Visit | None) -> HTMLResponse:
@@ -132,31 +214,8 @@ def _error_view(status: int, error: KutsuError | None = None) -> dict[str, Any]:
         422: _("The question does not work out"),
         503: _("Kutsu is not ready yet"),
     }.get(status, _("Something broke on our side"))
-    problems = [problem.message for problem in error.problems] if isinstance(error, Invalid) else []
+    problems = problems_of(error) if isinstance(error, Invalid) else []
     return {"title": title, "text": "" if problems or error is None else str(error), "problems": problems}
-
-
-def _local_only() -> str:
-    return _("Until people can sign in, pages open only on the computer that Kutsu runs on.")
-
-
-def _nobody_to_show() -> str:
-    return _("There is no organisation yet; `kutsu organisation create NAME` makes one.")
-
-
-def _is_local(request: Request) -> bool:
-    """Both ends are this computer: the caller, and the name it calls us by (a page elsewhere may resolve to us)."""
-    names = (request.client.host if request.client else None, request.url.hostname)
-    return all(_is_loopback(name) for name in names)
-
-
-def _is_loopback(name: str | None) -> bool:
-    if name is None or name == "localhost":
-        return name is not None
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def spoken_languages() -> tuple[str, ...]:
@@ -169,7 +228,7 @@ def _chosen(request: Request) -> str | None:
     return chosen if chosen in spoken_languages() else None
 
 
-def _language(request: Request, otherwise: str) -> str:
+def language_of(request: Request, otherwise: str) -> str:
     """The language chosen by address, else the reader's, else the organisation's."""
     accepted = request.headers.get("accept-language")
     wishes = (_chosen(request), choose_language(accepted) if accepted else None, otherwise)

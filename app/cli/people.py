@@ -1,0 +1,93 @@
+"""Verbs on the people who sign in, and the links by which the first of them come."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli import group
+from app.cli.runtime import Runtime
+
+users = group("user", "The people who sign in.")
+
+DEMO_EMAIL = "visitor@demo.invalid"
+
+
+@users.command("invite")
+def invite(
+    context: typer.Context,
+    email: str,
+    role: Annotated[str, typer.Option(help="viewer, marketer, consultant or administrator")],
+) -> None:
+    """Invite somebody to the organisation; the link is printed once."""
+    from app.access.invitation import invite
+    from app.access.membership import read_role
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing(runtime.organisation_id) as session:
+        secret = invite(session, email, read_role(role), now=runtime.now())
+    typer.echo(_link(runtime, f"invitation/{secret}"))
+
+
+@users.command("list")
+def list_users(context: typer.Context) -> None:
+    """Who belongs to the organisation."""
+    from app.access.membership import list_people
+
+    runtime: Runtime = context.obj
+    with runtime.database.reading(runtime.organisation_id) as session:
+        for one in list_people(session):
+            seen = f"{one.last_seen_at:%Y-%m-%d %H:%M} UTC" if one.last_seen_at else "never"
+            second = "second step" if one.second_step else "no second step"
+            typer.echo(f"{one.email}\t{one.name}\t{one.role.value}\t{second}\tlast seen {seen}")
+
+
+@users.command("reset")
+def reset(context: typer.Context, email: str) -> None:
+    """Print a link by which a user chooses a new password; it also turns the second step off."""
+    from app.access.account_link import Purpose, make_link
+    from app.access.user import find_user
+    from app.errors import Missing
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing() as session:
+        user = find_user(session, email)
+        if user is None:
+            raise Missing(f"There is no user {email}; `kutsu user list` shows who there is.")
+        secret = make_link(session, user, Purpose.RESET, now=runtime.now())
+    typer.echo(_link(runtime, f"reset/{secret}"))
+
+
+def _link(runtime: Runtime, path: str) -> str:
+    return f"{runtime.settings.public_url.rstrip('/')}/{path}"
+
+
+def demo_link(runtime: Runtime) -> str:
+    """The secret of a link that signs the demo's visitor in as the city's administrator."""
+    from app.access.account_link import Purpose, make_link
+    from app.access.membership import add_member
+    from app.access.token import Role
+    from app.access.user import create_user, find_user
+
+    now = runtime.now()
+    with runtime.database.writing(runtime.organisation_id) as session:
+        user = find_user(session, DEMO_EMAIL) or create_user(session, DEMO_EMAIL, "Visitor", None, now=now)
+        add_member(session, user, Role.ADMINISTRATOR, now=now)
+        return make_link(session, user, Purpose.SIGN_IN, now=now)
+
+
+def first_invitations(runtime: Runtime) -> list[tuple[str, str]]:
+    """The organisations that nobody administers, each with the secret of an invitation to do so."""
+    from app.access.invitation import FIRST_GOOD_FOR, invite
+    from app.access.membership import has_administrator
+    from app.access.organisation import list_organisations
+    from app.access.token import Role
+
+    with runtime.database.reading() as session:
+        organisations = [(one.id, one.name) for one in list_organisations(session) if one.parent_id is None]
+    invited = []
+    for organisation_id, name in organisations:
+        with runtime.database.writing(organisation_id) as session:
+            if not has_administrator(session):
+                secret = invite(session, None, Role.ADMINISTRATOR, now=runtime.now(), good_for=FIRST_GOOD_FOR)
+                invited.append((name, secret))
+    return invited

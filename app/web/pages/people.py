@@ -1,0 +1,120 @@
+"""The people of the organisation, for its administrators: who is in, in which role, who is invited."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from app.access.invitation import Invitation, invite, list_invitations, withdraw_invitation
+from app.access.membership import Person, change_role, list_people, read_role, remove_member
+from app.access.token import Role
+from app.i18n import _, moment, ngettext
+from app.web.pages.door import go_to, read_id
+from app.web.pages.roles import role_meaning, role_name, role_options
+from app.web.pages.visit import Make, Visit, answer, change
+
+router = APIRouter(include_in_schema=False)
+
+Text = Annotated[str, Form()]
+ADMINISTRATORS = (Role.ADMINISTRATOR,)
+
+
+@router.get("/people")
+def people(request: Request) -> Response:
+    """Who is in, and who is invited."""
+    return answer(request, _page)
+
+
+def _page(visit: Visit, problems: Sequence[str] = (), link: str = "") -> Response:
+    visit.require(ADMINISTRATORS)
+    return visit.page("people.html", people_view(visit, problems, link), 422 if problems else 200)
+
+
+def people_view(visit: Visit, problems: Sequence[str] = (), link: str = "") -> dict[str, Any]:
+    """All that the page shows; a link is shown this once."""
+    found = list_people(visit.session)
+    return {
+        "title": _("People"),
+        "finding": ngettext("%(n)s person works here.", "%(n)s people work here.", len(found)),
+        "problems": problems,
+        "link": link,
+        "people": [_person(visit, one) for one in found],
+        "roles": role_options(),
+        "meanings": [(role_name(Role(role)), role_meaning(Role(role))) for role, _name in role_options()],
+        "invitations": [_invitation(visit, one) for one in list_invitations(visit.session, now=visit.now)],
+    }
+
+
+def _person(visit: Visit, one: Person) -> dict[str, Any]:
+    zone = visit.organisation.zone
+    seen = moment(one.last_seen_at, zone) if one.last_seen_at else ""
+    return {
+        "id": one.membership_id,
+        "name": one.name,
+        "email": one.email,
+        "role": one.role.value,
+        "second_step": _("with a second step") if one.second_step else _("without a second step"),
+        "seen": _("last seen %(moment)s", moment=seen) if seen else _("not seen yet"),
+    }
+
+
+def _invitation(visit: Visit, one: Invitation) -> dict[str, Any]:
+    until = moment(one.expires_at, visit.organisation.zone)
+    return {
+        "id": one.id,
+        "whom": one.email or _("Whoever holds the link"),
+        "what": _("%(role)s, open until %(moment)s", role=role_name(Role(one.role)), moment=until),
+    }
+
+
+@router.post("/people/invite")
+def invite_person(request: Request, email: Text = "", role: Text = "") -> Response:
+    """Make an invitation and show its link, this once."""
+
+    def do(visit: Visit) -> Response:
+        secret = invite(visit.session, email, read_role(role), now=visit.now, by=visit.member.user_id)
+        return _page(visit, link=str(request.url.replace(path=f"/invitation/{secret}", query="", fragment="")))
+
+    return _administer(request, do)
+
+
+@router.post("/people/role")
+def give_role(request: Request, member: Text = "", role: Text = "") -> Response:
+    """Give a member another role."""
+
+    def do(visit: Visit) -> Response:
+        change_role(visit.session, read_id(member), read_role(role))
+        return go_to("/people")
+
+    return _administer(request, do)
+
+
+@router.post("/people/remove")
+def remove(request: Request, member: Text = "") -> Response:
+    """Take a member out of the organisation."""
+
+    def do(visit: Visit) -> Response:
+        remove_member(visit.session, read_id(member))
+        return go_to("/people")
+
+    return _administer(request, do)
+
+
+@router.post("/people/withdraw")
+def withdraw(request: Request, invitation: Text = "") -> Response:
+    """Take an invitation back."""
+
+    def do(visit: Visit) -> Response:
+        withdraw_invitation(visit.session, read_id(invitation))
+        return go_to("/people")
+
+    return _administer(request, do)
+
+
+def _administer(request: Request, do: Make) -> Response:
+    def as_administrator(visit: Visit) -> Response:
+        visit.require(ADMINISTRATORS)
+        return do(visit)
+
+    return change(request, as_administrator, _page)
