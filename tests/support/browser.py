@@ -42,6 +42,11 @@ class Watch:
         self._contexts: list[BrowserContext] = []
         self._allowed: list[re.Pattern[str]] = []
         self._seen: list[str] = []
+        self._cookies: dict[str, str] = {}
+
+    def carry_cookie(self, name: str, value: str) -> None:
+        """Every page that is opened from now on carries this cookie."""
+        self._cookies[name] = value
 
     def open(self, **options: Any) -> Page:
         """A page in a context of its own; `options` are Playwright's, such as `java_script_enabled`."""
@@ -49,6 +54,8 @@ class Watch:
         context = self._browser.new_context(**settings)
         self._contexts.append(context)
         context.set_default_timeout(10_000)
+        for name, value in self._cookies.items():
+            context.add_cookies([{"name": name, "value": value, "domain": "127.0.0.1", "path": "/"}])
         context.route(lambda url: urlsplit(url).hostname not in LOOPBACK, self._refuse)
         context.on("console", self._hear)
         context.on("weberror", lambda thrown: self._seen.append(f"thrown: {thrown.error}"))

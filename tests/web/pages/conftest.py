@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from app.database import Database
 from tests.support.databases import copy_sqlite
+from tests.support.people import browser_of
 from tests.web.pages.shown import show_examples
 from tests.web.pages.town import lay_empty, lay_town, pages_of
 
@@ -17,7 +18,8 @@ from tests.web.pages.town import lay_empty, lay_town, pages_of
 def town(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     """The pages of a town with a plan and a record, and beside them a page for each example."""
     database = Database(copy_sqlite(_migrated_file, tmp_path_factory.mktemp("town") / "kutsu.db"))
-    app = pages_of(database, lay_town(database))
+    lay_town(database)
+    app = pages_of(database)
     show_examples(app)
     yield app
     database.close()
@@ -27,14 +29,14 @@ def town(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def empty_town(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     """The pages of a town that has nothing yet."""
     database = Database(copy_sqlite(_migrated_file, tmp_path_factory.mktemp("empty") / "kutsu.db"))
-    yield pages_of(database, lay_empty(database))
+    lay_empty(database)
+    yield pages_of(database)
     database.close()
 
 
 def visitor(app: FastAPI, language: str = "en") -> TestClient:
-    """Somebody at this computer who reads one language."""
-    headers = {"accept": "text/html", "accept-language": language}
-    return TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 50000), headers=headers)
+    """Somebody who is signed in and reads one language."""
+    return browser_of(app, language=language)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Page
 
 from tests.support.browser import Watch, barriers
+from tests.support.people import COOKIE, open_session
 from tests.support.server import serving
 from tests.web.answers_examples import key_of
 from tests.web.pages.shown import address
@@ -40,6 +41,14 @@ def site(town: FastAPI) -> Iterator[str]:
 def new_site(empty_town: FastAPI) -> Iterator[str]:
     with serving(empty_town) as base_url:
         yield base_url
+
+
+@pytest.fixture
+def watch(watch: Watch, request: pytest.FixtureRequest) -> Watch:
+    """A browser that is signed in to the site that the test asks for."""
+    town: FastAPI = request.getfixturevalue("empty_town" if "new_site" in request.fixturenames else "town")
+    watch.carry_cookie(COOKIE, open_session(town))
+    return watch
 
 
 def open_page(watch: Watch, url: str, **options: Any) -> Page:

@@ -13,7 +13,11 @@ from app.web.pages.visit import spoken_languages
 from tests.support.house import ROOT
 
 KEYWORDS: dict[str, Any] = {"_": None, "ngettext": (1, 2)}
+PEOPLE = (
+    "account_link", "invitation", "membership", "oidc", "password", "second_step", "session", "signing_in", "user",
+)  # fmt: skip
 SOURCES = (
+    *(f"app/access/{name}.py" for name in PEOPLE),
     "app/web/pages/*.py",
     "app/reports/names.py",
     "app/reports/wording.py",

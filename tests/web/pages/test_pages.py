@@ -8,11 +8,9 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.testclient import TestClient
 
-from app.database import Database
 from app.reports.scope import By
-from app.web.application import create_app
 from app.web.pages.visit import answer
-from tests.web.answers_examples import EFFECTIVENESS, FUNNELS, LONG_NAME, NOW, key_of
+from tests.web.answers_examples import EFFECTIVENESS, FUNNELS, LONG_NAME, key_of
 from tests.web.pages.conftest import visitor
 from tests.web.pages.shown import address
 
@@ -115,26 +113,9 @@ def test_an_address_where_nothing_is_gets_a_page(reader: TestClient, path: str) 
 
 
 def test_a_machine_is_told_in_its_own_way(town: FastAPI) -> None:
-    client = TestClient(town, "http://127.0.0.1", client=("127.0.0.1", 50000))
+    client = TestClient(town)
     assert client.get("/api/v1/nothing", headers={"accept": "text/html"}).json()["status"] == 404
     assert client.get("/nothing", headers={"accept": "application/json"}).json()["status"] == 404
-
-
-@pytest.mark.parametrize(
-    ("caller", "name"), [("10.0.0.7", "127.0.0.1"), ("127.0.0.1", "kutsu.example"), ("127.0.0.1", "10.0.0.7")]
-)
-def test_pages_open_only_on_the_computer_itself(town: FastAPI, caller: str, name: str) -> None:
-    answered = TestClient(town, f"http://{name}", client=(caller, 50000)).get("/verdicts")
-    assert answered.status_code == 403
-    assert "only on the computer that Kutsu runs on" in answered.text
-
-
-def test_without_an_organisation_a_page_says_how_to_make_one(sqlite_file_url: str) -> None:
-    database = Database(sqlite_file_url)
-    answered = visitor(create_app(database, b"k" * 32, clock=lambda: NOW)).get("/")
-    database.close()
-    assert answered.status_code == 503
-    assert "kutsu organisation create" in answered.text
 
 
 def test_what_nobody_meant_becomes_a_page_with_a_number(town: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
@@ -156,7 +137,7 @@ def test_a_language_chosen_by_address_stays_chosen(town: FastAPI) -> None:
 
 
 def test_without_a_wish_the_organisations_language_is_spoken(town: FastAPI) -> None:
-    client = TestClient(town, "http://127.0.0.1", client=("127.0.0.1", 50000))
+    client = visitor(town)
     assert '<html lang="fi">' in client.get("/", headers={"accept-language": ""}).text
     assert '<html lang="fi">' in client.get("/", headers={"accept-language": "sv"}).text
 

@@ -181,10 +181,7 @@ def test_a_placement_that_nobody_applied_through_says_what_will_be_here(reader: 
 
 
 def test_a_system_that_was_not_read_lately_is_late(town: FastAPI) -> None:
-    app = create_app(
-        town.state.database, b"k" * 32, clock=lambda: NOW + dt.timedelta(days=3),
-        organisation_id=town.state.organisation_id,
-    )  # fmt: skip
+    app = create_app(town.state.database, b"k" * 32, clock=lambda: NOW + dt.timedelta(days=3))
     text = visitor(app).get("/").text
     assert "1 system is late" in text
     assert "late: look whether its synchronisation still runs" in text
@@ -197,7 +194,7 @@ def test_a_synchronisation_that_failed_is_told_with_its_error(sqlite_file_url: s
         connection = session.scalars(select(Connection)).one()
         run = {"connection_id": connection.id, "skipped": {}, "codes": {}, "started_at": NOW, "finished_at": NOW}
         session.add(SyncRun(id=uuid.UUID(int=1), state="failed", error="Teamtailor answered 401.", **run))
-    text = visitor(pages_of(database, organisation)).get("/").text
+    text = visitor(pages_of(database)).get("/").text
     database.close()
     assert "its last synchronisation failed: Teamtailor answered 401." in text
     assert "1 system is late" in text

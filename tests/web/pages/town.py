@@ -22,6 +22,7 @@ from app.planning.persona import Factor, FactorKind, Persona
 from app.planning.placement import Placement, PlacementStatus
 from app.web.application import create_app
 from app.web.pages.visit import Visit, answer
+from tests.support.people import add_person
 from tests.web.answers_examples import NOW, key_of
 
 MADE: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}
@@ -93,6 +94,7 @@ def lay_town(database: Database) -> uuid.UUID:
     """Found the town and lay out its plan and record; returns the organisation."""
     with database.writing() as session:
         organisation = create_organisation(session, "Kivikoski", now=NOW - dt.timedelta(days=400)).id
+    add_person(database, organisation)
     with database.writing(organisation) as session:
         _lay_plan(session)
         session.flush()
@@ -190,12 +192,14 @@ def _lay_application(session: Session, system: str, n: int) -> None:
 def lay_empty(database: Database) -> uuid.UUID:
     """Found a town that has nothing yet."""
     with database.writing() as session:
-        return create_organisation(session, "Uusikylä", now=NOW).id
+        organisation = create_organisation(session, "Uusikylä", now=NOW).id
+    add_person(database, organisation)
+    return organisation
 
 
-def pages_of(database: Database, organisation: uuid.UUID) -> FastAPI:
-    """The pages of one organisation, on the morning of the examples."""
-    return create_app(database, b"k" * 32, clock=lambda: NOW, organisation_id=organisation)
+def pages_of(database: Database) -> FastAPI:
+    """The pages, on the morning of the examples."""
+    return create_app(database, b"k" * 32, clock=lambda: NOW)
 
 
 def show(app: FastAPI, path: str, template: str, view: Callable[[Visit], Any]) -> None:
