@@ -46,5 +46,5 @@ def browser_of(app: FastAPI, email: str | None = EMAIL, language: str = "en") ->
     headers = {"accept": "text/html", "accept-language": language, **OURS}
     client = TestClient(app, "http://kutsu.example", headers=headers, follow_redirects=False)
     if email is not None:
-        client.cookies.set(COOKIE, open_session(app, email))
+        client.cookies.set(COOKIE, open_session(app, email), domain="kutsu.example", path="/")
     return client
