@@ -13,6 +13,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import cli, run
+from app.cli.people import demo_link, first_invitations
+from app.cli.runtime import Runtime
 from app.errors import KutsuError
 
 Kutsu = Callable[..., Result]
@@ -169,19 +171,45 @@ def test_the_doctor_sees_a_key_that_others_can_read(city: Kutsu, tmp_path: Path)
     assert "chmod 600" in city("doctor").output
 
 
-def test_pages_without_a_sign_in_are_not_served_to_other_machines(city: Kutsu) -> None:
-    assert "127.0.0.1" in str(city("serve", "--host", "0.0.0.0").exception)  # noqa: S104 (it is refused)
+def test_a_user_is_invited_listed_and_given_a_new_password_by_links(city: Kutsu, tmp_path: Path) -> None:
+    invited = city("user", "invite", "anna@kivikoski.example", "--role", "administrator")
+    assert invited.output.startswith("http://127.0.0.1:8600/invitation/")
+    assert "--role" not in str(invited.exception)
+    assert "Choose one of" in str(city("user", "invite", "x@y.example", "--role", "service").exception)
+    assert "no user" in str(city("user", "reset", "anna@kivikoski.example").exception)
+    secret = demo_link(Runtime(f"sqlite:///{tmp_path / 'test.db'}", None))
+    assert secret.encode() not in b"".join(file.read_bytes() for file in tmp_path.glob("test.db*"))
+    assert (
+        "visitor@demo.invalid\tVisitor\tadministrator\tno second step\tlast seen never" in city("user", "list").output
+    )
+    assert city("user", "reset", "Visitor@demo.invalid").output.startswith("http://127.0.0.1:8600/reset/")
 
 
-def test_serve_says_where_and_answers_there(city: Kutsu, tmp_path: Path) -> None:
+def test_links_are_printed_for_where_people_open_the_pages(city: Kutsu, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUTSU_PUBLIC_URL", "https://kutsu.example/")
+    result = city("user", "invite", "anna@kivikoski.example", "--role", "viewer")
+    assert result.output.startswith("https://kutsu.example/invitation/")
+
+
+def test_serve_invites_the_first_administrator_of_each_employer_until_there_is_one(city: Kutsu, tmp_path: Path) -> None:
+    city("organisation", "create", "Town")
+    runtime = Runtime(f"sqlite:///{tmp_path / 'test.db'}", "City")
+    assert [name for name, _secret in first_invitations(runtime)] == ["City", "Town"]
+    demo_link(runtime)
+    assert [name for name, _secret in first_invitations(runtime)] == ["Town"]
+
+
+def test_serve_says_where_and_answers_there_and_its_link_opens(city: Kutsu, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "app", "--database", f"sqlite:///{tmp_path / 'test.db'}", "serve", "--port", "0"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
         try:
             assert server.stdout is not None
-            said = server.stdout.readline()
-            address = next(word for word in said.split() if word.startswith("http"))
-            with urllib.request.urlopen(address + "healthz", timeout=30) as answer:  # noqa: S310 (our own address)
-                assert answer.status == 200
+            said = [server.stdout.readline() for _line in range(3)]
+            address = next(word for word in said[0].split() if word.startswith("http"))
+            assert said[1].startswith("City has no administrator.")
+            for page in (address + "healthz", said[2].strip()):
+                with urllib.request.urlopen(page, timeout=30) as answer:  # noqa: S310 (our own address)
+                    assert answer.status == 200
         finally:
             server.send_signal(signal.SIGTERM)
