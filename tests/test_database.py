@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import (
     JSON,
     Boolean,
+    Column,
     Date,
     Integer,
     LargeBinary,
@@ -113,7 +114,7 @@ def test_a_session_neither_sees_nor_changes_nor_deletes_another_organisations_ro
     with database.writing() as session:
         espoo, vantaa = (create_organisation(session, name, now=NOW).id for name in ("Espoo", "Vantaa"))
     plant(database, row, vantaa)
-    key = inspect(row).primary_key
+    key: tuple[Column[Any], ...] = inspect(row).primary_key
     with database.engine.connect() as connection:
         (identity,) = connection.execute(select(*key)).all()
     with database.writing(espoo) as session:
@@ -140,7 +141,7 @@ def test_a_join_or_a_subquery_does_not_lead_out_of_the_organisation(
         session.flush()
         all_of_them = select(Tombstone.reference)
         assert session.scalars(select(all_of_them.subquery())).all() == [b"b".ljust(16)]
-        assert session.scalars(select(Tombstone).where(Tombstone.reference.in_(all_of_them))).one()
+        assert len(session.scalars(select(Tombstone).where(Tombstone.reference.in_(all_of_them))).all()) == 1
 
 
 def test_rows_belong_to_the_sessions_organisation_by_themselves(

@@ -87,8 +87,8 @@ def seconds_to_take_in(file: Path, bodies: list[bytes]) -> float:
     for body in bodies:
         with database.writing(organisation) as session:
             receipt = take_in(session, "hr", parse_items(body, lines=False), secret=SECRET, now=NOW)
+        assert receipt.accepted == ITEMS_A_CALL
     taken = time.perf_counter() - start
-    assert receipt.accepted == ITEMS_A_CALL
     database.close()
     return taken
 

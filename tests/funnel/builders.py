@@ -37,7 +37,7 @@ def fact(kind: FactKind, day: float, *, id: str | None = None, seen: float | Non
 
 def applied(day: float, app: str = "x1", person: str = "p1", **rest: Any) -> Fact:
     """An application; `code`, `label` and `specialty` may be given."""
-    payload = {name: rest.pop(name) for name in ("code", "label", "job_title") if name in rest}
+    payload: dict[str, Any] = {name: rest.pop(name) for name in ("code", "label", "job_title") if name in rest}
     if "specialty" in rest:
         payload["attributes"] = {"specialty": rest.pop("specialty")}
     job = rest.pop("job", None)
