@@ -203,6 +203,7 @@ EFFECTIVENESS = {
          SEARCH.model_copy(update={"lift": lift(6.5, -0.95, 11)}),
          *REST]
     ),
+    "markup": effectiveness([NEWSLETTER.model_copy(update={"label": "</script><b>Poster</b>"}), *REST]),
     "overlapping": effectiveness([NEWSLETTER, SEARCH, *REST], overlapping=True),
     "nothing traced": effectiveness([UNKNOWN, PARTLY, UNMATCHED]),
 }  # fmt: skip

@@ -76,9 +76,11 @@ def test_rows_that_share_applicants_say_so(reader: TestClient) -> None:
 
 
 def test_a_name_that_looks_like_markup_stays_a_name(reader: TestClient) -> None:
-    text = reader.get("/nothing/<b>here").text
-    assert "<b>here" not in text
-    assert LONG_NAME[:30] in reader.get(address("verdicts", "long names")).text
+    text = reader.get(address("verdicts", "markup")).text
+    assert "&lt;/script&gt;&lt;b&gt;Poster" in text
+    assert "\\u003c/script\\u003e\\u003cb\\u003ePoster" in text
+    assert "<b>Poster" not in text + reader.get("/nothing/<b>Poster").text
+    assert LONG_NAME in reader.get(address("verdicts", "long names")).text
 
 
 def test_the_state_of_a_view_lives_in_its_address(reader: TestClient) -> None:

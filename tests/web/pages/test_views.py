@@ -37,6 +37,12 @@ def test_movers_come_first_then_what_is_open_then_what_did_not_move() -> None:
     ]  # fmt: skip
 
 
+def test_a_row_that_is_not_judged_still_comes_before_what_cannot_be_traced() -> None:
+    unjudged = examples.row("Bus poster", (1, 0, 0, 1))
+    rows = sort_rows(examples.effectiveness([examples.UNKNOWN, unjudged]), None)
+    assert labels(rows) == ["Bus poster", "Unknown source"]
+
+
 def test_rows_sort_by_what_they_cost() -> None:
     rows = sort_rows(
         examples.effectiveness([examples.NEWSLETTER, examples.VIDEO, examples.SEARCH, examples.UNKNOWN]), "-cost"
