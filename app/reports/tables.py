@@ -58,8 +58,8 @@ def effectiveness_table(answer: Effectiveness) -> RenderableType:
 
 def funnel_table(answer: Funnel) -> RenderableType:
     """Where applicants are and where they stop: a line a stage."""
-    counts = [_("Reached"), _("Waiting"), _("Withdrawn"), _("Rejected")]
-    table = _table([_("Stage")], counts, [_("Of those before"), _("Of all"), _("Days to the stage")])
+    heads = [_("Reached"), _("Waiting"), _("Withdrawn"), _("Rejected")]
+    table = _table([_("Stage")], heads, [_("Of those before"), _("Of all"), _("Days to the stage")])
     for row in answer.stages:
         counts = (row.reached, row.pending, row.out.withdrawn, row.out.rejected)
         unheard = row.conversion_from_start.why == "not_recorded"
