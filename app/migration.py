@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 
 from app.database import Database
 from app.errors import NotReady
+from app.i18n import _
 
 _PACKAGE = Path(__file__).parent
 
@@ -52,9 +53,20 @@ def require_current(database: Database) -> None:
     with database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current is None:
-        raise NotReady("The database is empty; `kutsu migrate` sets it up.")
+        raise NotReady(_("The database is empty; `kutsu migrate` sets it up."))
     if current not in {revision.revision for revision in script.walk_revisions()}:
-        raise NotReady(f"The database is at schema {current}, which this version does not know; install a newer Kutsu.")
+        raise NotReady(
+            _(
+                "The database is at schema %(name)s, which this version does not know; install a newer one.",
+                name=current,
+            )
+        )
     if current != script.get_current_head():
         newest = script.get_current_head()
-        raise NotReady(f"The database is at schema {current}, this version needs {newest}; run `kutsu migrate`.")
+        raise NotReady(
+            _(
+                "The database is at schema %(name)s, this version needs %(newest)s; run `kutsu migrate`.",
+                name=current,
+                newest=newest,
+            )
+        )

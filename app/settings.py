@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 
 from app.access.oidc import Provider
 from app.errors import NotReady
+from app.i18n import _
 
 DEFAULT_DATABASE_URL = "sqlite:///kutsu.db"
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8600"
@@ -40,7 +41,7 @@ class Settings(BaseSettings):
         if self.secret_key is not None:
             given = self.secret_key.get_secret_value()
             if len(given) < SHORTEST_SECRET:
-                raise NotReady(f"KUTSU_SECRET_KEY must have at least {SHORTEST_SECRET} characters.")
+                raise NotReady(_("KUTSU_SECRET_KEY must have at least %(n)s characters.", n=SHORTEST_SECRET))
             return given.encode()
         return _read_or_make(self.secret_path())
 
@@ -61,7 +62,7 @@ class Settings(BaseSettings):
         """The file that holds the secret when the environment does not."""
         url = make_url(self.database_url)
         if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-            raise NotReady("Set KUTSU_SECRET_KEY to at least 32 random characters and keep it outside the database.")
+            raise NotReady(_("Set KUTSU_SECRET_KEY to at least 32 random characters and keep it outside the database."))
         return Path(url.database).with_suffix(".key")
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import (
     JSON,
     Boolean,
+    Column,
     Date,
     Integer,
     LargeBinary,
@@ -113,7 +114,7 @@ def test_a_session_neither_sees_nor_changes_nor_deletes_another_organisations_ro
     with database.writing() as session:
         espoo, vantaa = (create_organisation(session, name, now=NOW).id for name in ("Espoo", "Vantaa"))
     plant(database, row, vantaa)
-    key: Any = inspect(row).primary_key
+    key: tuple[Column[Any], ...] = inspect(row).primary_key
     with database.engine.connect() as connection:
         (identity,) = connection.execute(select(*key)).all()
     with database.writing(espoo) as session:

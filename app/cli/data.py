@@ -1,12 +1,16 @@
 """Verbs on how data reaches us: connections, pulling, replaying, importing."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli import cli, group
 from app.cli.runtime import Runtime
+from app.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from app.intake.observe import Receipt
 
 imports = group("import", "Read a file in.")
 
@@ -28,7 +32,7 @@ def connect(
             session, vendor, name=name or vendor, region=region, key=key, sealer=runtime.sealer, now=runtime.now()
         )
         made = (connection.name, connection.id)
-    typer.echo(f"{made[0]} is connected as {made[1]}. Next: kutsu sync.")
+    typer.echo(_("%(name)s is connected as %(key)s. Next: kutsu sync.", name=made[0], key=made[1]))
 
 
 @cli.command()
@@ -66,7 +70,7 @@ def replay(context: typer.Context) -> None:
     runtime: Runtime = context.obj
     with runtime.database.writing(runtime.organisation_id) as session:
         count = replay(session)
-    typer.echo(f"{count} applications computed anew.")
+    typer.echo(ngettext("%(n)s application computed anew.", "%(n)s applications computed anew.", count))
 
 
 @imports.command("observations")
@@ -89,12 +93,21 @@ def import_observations(
         now=runtime.now(),
         dry_run=dry_run,
     )
-    typer.echo(
-        f"{receipt.accepted} accepted, {receipt.duplicate} known already, {receipt.conflict} in conflict, "
-        f"{len(receipt.rejected)} refused{' (nothing stored)' if dry_run else ''}."
-    )
+    typer.echo(_describe(receipt))
+    if dry_run:
+        typer.echo(_("This was a rehearsal: nothing was stored."))
     if receipt.rejected:
         rejects = file.with_name(file.name + ".rejected.ndjson")
         rejects.write_text(rejects_as_lines(receipt))
-        typer.echo(f"Why each was refused stands in {rejects}.")
+        typer.echo(_("Why each was refused stands in %(file)s.", file=rejects))
         raise typer.Exit(2)
+
+
+def _describe(receipt: "Receipt") -> str:
+    return _(
+        "%(accepted)s accepted, %(duplicate)s known already, %(conflict)s in conflict, %(refused)s refused.",
+        accepted=receipt.accepted,
+        duplicate=receipt.duplicate,
+        conflict=receipt.conflict,
+        refused=len(receipt.rejected),
+    )

@@ -16,7 +16,7 @@ from app.database import Database, from_micros
 from app.errors import KutsuError
 from app.funnel.application import Application, SystemProgress
 from app.funnel.record import count_waiting
-from app.i18n import LANGUAGES, LOCALE_DIRECTORY
+from app.i18n import LANGUAGES, LOCALE_DIRECTORY, _
 from app.migration import require_current, shipped
 from app.planning.placement import Placement
 from app.reports.scope import Scope
@@ -44,7 +44,7 @@ def examine(runtime: Runtime) -> list[Finding]:
         with runtime.database.reading() as session:
             organisations = list_organisations(session)
         if not organisations:
-            findings.append(Finding("organisation", False, "none yet", "kutsu organisation create NAME"))
+            findings.append(Finding(_("organisation"), False, _("none yet"), "kutsu organisation create NAME"))
         for organisation in organisations:
             with runtime.database.reading(organisation.id) as session:
                 findings.extend(_data(session, organisation, runtime.now()))
@@ -53,29 +53,29 @@ def examine(runtime: Runtime) -> list[Finding]:
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Finding("Python", sys.version_info >= (3, 11), version, "Kutsu needs Python 3.11 or newer.")
+    return Finding("Python", sys.version_info >= (3, 11), version, _("Kutsu needs Python 3.11 or newer."))
 
 
 def _personas() -> Finding:
     count = len(list(shipped("personas").glob("*.toml")))
-    return Finding("persona library", count > 0, f"{count} files", "Install Kutsu anew; the wheel carries them.")
+    return Finding(_("persona library"), count > 0, str(count), _("Install Kutsu anew; the wheel carries the files."))
 
 
 def _languages() -> Finding:
     there = ["en", *(one for one in LANGUAGES if (LOCALE_DIRECTORY / one).exists())]
-    return Finding("languages", True, ", ".join(there))
+    return Finding(_("languages"), True, ", ".join(there))
 
 
 def _secret(runtime: Runtime) -> Finding:
     try:
         runtime.settings.secret()
     except KutsuError as error:
-        return Finding("secret key", False, "missing", str(error))
+        return Finding(_("secret key"), False, _("missing"), str(error))
     if runtime.settings.secret_key is not None:
-        return Finding("secret key", True, "from the environment")
+        return Finding(_("secret key"), True, _("from the environment"))
     path = Path(runtime.settings.secret_path())
     open_to_others = os.name == "posix" and path.stat().st_mode & 0o077
-    return Finding("secret key", not open_to_others, str(path), f"chmod 600 {path}" if open_to_others else "")
+    return Finding(_("secret key"), not open_to_others, str(path), f"chmod 600 {path}" if open_to_others else "")
 
 
 def _database(runtime: Runtime) -> Finding:
@@ -84,34 +84,41 @@ def _database(runtime: Runtime) -> Finding:
     try:
         require_current(database)
     except KutsuError as error:
-        return Finding("database", False, shown, str(error))
+        return Finding(_("database"), False, shown, str(error))
     except Exception as error:  # noqa: BLE001 (whatever a driver says, the doctor goes on)
-        return Finding("database", False, shown, f"It cannot be opened: {error}".splitlines()[0])
+        return Finding(
+            _("database"), False, shown, _("It cannot be opened: %(error)s", error=str(error).partition("\n")[0])
+        )
     finally:
         database.close()
-    return Finding("database", True, shown)
+    return Finding(_("database"), True, shown)
 
 
 def _data(session: Session, organisation: Organisation, now: dt.datetime) -> Iterator[Finding]:
     name = organisation.name
     yield from _freshness(session, name, now)
     count = session.scalar(select(func.count()).select_from(Application)) or 0
-    yield Finding(f"{name}: applications", True, str(count))
+    yield Finding(_("%(name)s: applications", name=name), True, str(count))
     waiting = count_waiting(session)
-    remedy = "Their stages came first; send the applications."
-    yield Finding(f"{name}: applications spoken of but not seen", waiting == 0, str(waiting), remedy)
+    remedy = _("Their stages came first; send the applications.")
+    yield Finding(_("%(name)s: applications spoken of but not seen", name=name), waiting == 0, str(waiting), remedy)
     unmapped = session.scalar(select(func.count()).where(Application.unmapped > 0)) or 0
     yield Finding(
-        f"{name}: applications in unmapped stages", unmapped == 0, str(unmapped), "Say what these stages mean."
+        _("%(name)s: applications in unmapped stages", name=name),
+        unmapped == 0,
+        str(unmapped),
+        _("Say what these stages mean."),
     )
     without = session.scalar(select(func.count()).where(Placement.currency.is_(None))) or 0
-    yield Finding(f"{name}: placements without a cost", without == 0, str(without), "Enter what they cost.")
+    yield Finding(
+        _("%(name)s: placements without a cost", name=name), without == 0, str(without), _("Enter what they cost.")
+    )
     unmatched = report_unmatched(session, Scope(organisation_id=organisation.id, now=now))
     yield Finding(
-        f"{name}: observed sources without a placement",
+        _("%(name)s: observed sources without a placement", name=name),
         not unmatched.sources,
         str(len(unmatched.sources)),
-        "kutsu report unmatched lists them; name each in the API's source-aliases.",
+        _("`kutsu report unmatched` lists them; say through the API what each is."),
     )
 
 
@@ -119,5 +126,5 @@ def _freshness(session: Session, name: str, now: dt.datetime) -> Iterator[Findin
     for progress in session.scalars(select(SystemProgress).order_by(SystemProgress.system)):
         through = from_micros(progress.through)
         late = now - through > LATE_AFTER
-        found = f"read through {through:%Y-%m-%d %H:%M} UTC"
+        found = _("read through %(instant)s UTC", instant=f"{through:%Y-%m-%d %H:%M}")
         yield Finding(f"{name}: {progress.system}", not late, found, "kutsu sync" if late else "")

@@ -6,6 +6,7 @@ import typer
 
 from app.cli import group
 from app.cli.runtime import Runtime
+from app.i18n import _
 
 if TYPE_CHECKING:
     from app.reports.scope import Scope
@@ -113,4 +114,4 @@ def _print(answer: Any, format: str, to_csv: Any, to_table: Any) -> None:
 
         Console().print(to_table(answer))
     else:
-        raise Invalid([Problem("--format", "Choose table, json or csv.")])
+        raise Invalid([Problem("--format", _("Choose table, json or csv."))])

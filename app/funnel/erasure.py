@@ -6,6 +6,7 @@ anybody back.
 """
 
 import datetime as dt
+import itertools
 import secrets
 import zoneinfo
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -65,9 +66,12 @@ def find_speaking_of_erased(session: Session, facts: Sequence[Fact], zone: zonei
 
     An application of theirs that is named for the first time is erased with what was stored of it before.
     """
-    people = {fact.key: {reference for reference, _namespace in references_of(fact)} for fact in facts}
-    applications = {fact.application for fact in facts if fact.application is not None}
-    erased = find_erased(session, sorted(applications.union(*people.values())))
+    people = {fact.key: [reference for reference, _namespace in references_of(fact)] for fact in facts}
+    named = {fact.application for fact in facts if fact.application is not None}
+    named.update(itertools.chain.from_iterable(people.values()))
+    erased = find_erased(session, sorted(named))
+    if not erased:
+        return set()
     theirs = {fact.application for fact in facts if not erased.isdisjoint(people[fact.key])} - erased - {None}
     if theirs:
         erase_applications(session, {one for one in theirs if one is not None}, zone)

@@ -16,7 +16,7 @@ from app.funnel.application import SystemProgress
 from app.funnel.erasure import erase_person, find_speaking_of_erased
 from app.funnel.fact import Fact, FactKind, Origin, find_facts
 from app.funnel.pseudonym import Pseudonyms
-from app.funnel.record import record_facts
+from app.funnel.record import record_facts, uncollected
 from app.funnel.touchpoint import TRACKED_KINDS
 from app.i18n import _
 from app.intake.observations import OBSERVATION, Reader
@@ -96,6 +96,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(_("%(name)s is no number", name=name))
 
 
+@uncollected()
 def take_in(
     session: Session,
     system: str,

@@ -136,7 +136,7 @@ def test_an_unknown_token_is_refused(database: Database, secret: str) -> None:
 def test_a_token_is_good_until_it_expires(database: Database) -> None:
     secret = token(database, found(database), expires_at=NOW + dt.timedelta(days=1))
     with database.reading() as session:
-        assert find_token(session, secret, now=NOW + dt.timedelta(hours=23)).system
+        assert find_token(session, secret, now=NOW + dt.timedelta(hours=23)).system == "hr"
         with pytest.raises(Denied):
             find_token(session, secret, now=NOW + dt.timedelta(days=1))
 

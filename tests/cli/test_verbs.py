@@ -101,7 +101,7 @@ def test_a_file_of_observations_is_taken_in_row_by_row(city: Kutsu, tmp_path: Pa
     file = observations(tmp_path / "seen.ndjson", APPLICATION, stage, {"id": "a3", "kind": "outcome"})
     rehearsed = city("import", "observations", str(file), "--dry-run")
     assert "2 accepted" in rehearsed.output
-    assert "nothing stored" in rehearsed.output
+    assert "nothing was stored" in rehearsed.output
     result = city("import", "observations", str(file))
     assert "2 accepted, 0 known already, 0 in conflict, 1 refused" in result.output
     assert result.exit_code == 2
@@ -141,7 +141,7 @@ def test_a_wrong_word_of_a_question_is_named(city: Kutsu) -> None:
 
 def test_replay_says_how_many_applications_it_computed(city: Kutsu, tmp_path: Path) -> None:
     city("import", "observations", str(observations(tmp_path / "seen.ndjson", APPLICATION)))
-    assert "1 applications" in city("replay").output
+    assert "1 application computed" in city("replay").output
 
 
 def test_a_connection_is_sealed_and_an_unknown_one_is_named(city: Kutsu, tmp_path: Path) -> None:
