@@ -2,11 +2,11 @@
 
 from app.access import organisation, token
 from app.database import Base
-from app.funnel import application, fact, person, stage, touchpoint
+from app.funnel import application, fact, person, stage, touchpoint, unit
 from app.intake import connection
 from app.planning import asset, campaign, channel, claim, job, persona, placement, tracking
 
 __all__ = [
     "Base", "application", "asset", "campaign", "channel", "claim", "connection", "fact", "job", "organisation",
-    "person", "persona", "placement", "stage", "token", "touchpoint", "tracking",
+    "person", "persona", "placement", "stage", "token", "touchpoint", "tracking", "unit",
 ]  # fmt: skip

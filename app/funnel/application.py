@@ -1,19 +1,25 @@
 """The record of applications: rows computed from facts and the stage map, never written by hand."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, Select, SmallInteger, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, Micros, OfOrganisation
 
 
 class Application(OfOrganisation, Base):
-    """One person's application to one job (or to none named), with its source as it was observed."""
+    """One person's application to one job (or to none named), with its source as it was observed. It belongs to
+    who owns the connection, and is read by the unit it is placed in as well."""
 
     __tablename__ = "application"
     __table_args__ = (Index("ix_application_applied", "organisation_id", "applied_at"),)
+
+    @classmethod
+    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID]) -> ColumnElement[bool]:
+        return cls.organisation_id.in_(units) | cls.unit_id.in_(units)
 
     id: Mapped[bytes] = mapped_column(primary_key=True)
     system: Mapped[str] = mapped_column(String(80))
@@ -27,6 +33,7 @@ class Application(OfOrganisation, Base):
     utm: Mapped[dict[str, Any] | None]
     specialty: Mapped[str | None] = mapped_column(String(40))
     unit: Mapped[str | None] = mapped_column(String(200))
+    unit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
     furthest: Mapped[int] = mapped_column(SmallInteger)
     current: Mapped[int] = mapped_column(SmallInteger)
     outcome: Mapped[str | None] = mapped_column(String(12))
@@ -35,10 +42,28 @@ class Application(OfOrganisation, Base):
     origin: Mapped[int] = mapped_column(SmallInteger)
 
 
+_PLACED = Application.__table__.alias("placed")
+Index(
+    "ix_application_unit_id",
+    Application.unit_id,
+    sqlite_where=Application.unit_id.is_not(None),
+    postgresql_where=Application.unit_id.is_not(None),
+)
+
+
+def of_placed(what: str, units: Sequence[uuid.UUID]) -> Select[Any]:
+    """One column of the applications that are placed in these units."""
+    return select(_PLACED.c[what]).where(_PLACED.c.unit_id.in_(units))
+
+
 class StageChange(OfOrganisation, Base):
     """That an application entered a stage, and until when that counted (`undone_at`, for an undone hire)."""
 
     __tablename__ = "stage_change"
+
+    @classmethod
+    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID]) -> ColumnElement[bool]:
+        return cls.organisation_id.in_(units) | cls.application_id.in_(of_placed("id", units))
 
     id: Mapped[bytes] = mapped_column(primary_key=True)
     application_id: Mapped[bytes] = mapped_column(ForeignKey("application.id"), index=True)
@@ -56,6 +81,10 @@ class Outcome(OfOrganisation, Base):
 
     __tablename__ = "outcome"
 
+    @classmethod
+    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID]) -> ColumnElement[bool]:
+        return cls.organisation_id.in_(units) | cls.application_id.in_(of_placed("id", units))
+
     id: Mapped[bytes] = mapped_column(primary_key=True)
     application_id: Mapped[bytes] = mapped_column(ForeignKey("application.id"), index=True)
     kind: Mapped[str] = mapped_column(String(12))
@@ -71,6 +100,10 @@ class ObservedJob(OfOrganisation, Base):
     """A job as a system names it; the title is the one stated last (`titled_at`)."""
 
     __tablename__ = "observed_job"
+
+    @classmethod
+    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID]) -> ColumnElement[bool]:
+        return cls.organisation_id.in_(units) | cls.id.in_(of_placed("job_id", units))
 
     id: Mapped[bytes] = mapped_column(primary_key=True)
     system: Mapped[str] = mapped_column(String(80))
@@ -98,6 +131,10 @@ class SystemProgress(OfOrganisation, Base):
     """Up to when all that a system has to say has been read: the day at which the unfinished are censored."""
 
     __tablename__ = "system_progress"
+
+    @classmethod
+    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID]) -> ColumnElement[bool]:
+        return cls.organisation_id.in_(units) | cls.system.in_(of_placed("system", units))
 
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
     system: Mapped[str] = mapped_column(String(80), primary_key=True)

@@ -2,14 +2,14 @@
 
 import enum
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ForeignKey, String, func, select
+from sqlalchemy import ColumnElement, ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, OfOrganisation
-from app.funnel.application import Application
+from app.funnel.application import Application, of_placed
 
 
 class Stage(enum.IntEnum):
@@ -41,6 +41,10 @@ class StageMapping(OfOrganisation, Base):
     """What one of a system's stages means; `stage` is null until somebody can tell."""
 
     __tablename__ = "stage_mapping"
+
+    @classmethod
+    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID]) -> ColumnElement[bool]:
+        return cls.organisation_id.in_(units) | cls.system.in_(of_placed("system", units))
 
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
     system: Mapped[str] = mapped_column(String(80), primary_key=True)
