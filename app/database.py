@@ -127,7 +127,7 @@ class OfOrganisation:
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
 
     @classmethod
-    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID]) -> ColumnElement[bool]:
+    def seen_from(cls, units: Sequence[uuid.UUID], _above: Sequence[uuid.UUID], /) -> ColumnElement[bool]:
         """Which of these rows units see with those above them: their own, if the kind of row says no more."""
         return cls.organisation_id.in_(units)
 
@@ -138,7 +138,7 @@ class Shareable(OfOrganisation):
     shared_by: ClassVar[str]
 
     @classmethod
-    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID]) -> ColumnElement[bool]:
+    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID], /) -> ColumnElement[bool]:
         sharing = select(CHAIN.c.id).where(CHAIN.c.id.in_(above), CHAIN.c[cls.shared_by])
         return cls.organisation_id.in_(units) | cls.organisation_id.in_(sharing)
 
@@ -323,9 +323,10 @@ def _seen(sight: Sight, changes: bool) -> LoaderCriteriaOption:
             include_aliases=True,
             propagate_to_loaders=True,
         )
+    units, shared_from = (bindparam(None, list(ids), Uuid(), expanding=True, unique=True) for ids in (within, above))
     return with_loader_criteria(
         OfOrganisation,
-        lambda row: row.seen_from(within, above),
+        lambda row: row.seen_from(units, shared_from),
         include_aliases=True,
         propagate_to_loaders=True,
     )

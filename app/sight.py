@@ -28,7 +28,7 @@ def _along_the_chain(*, down: bool) -> Select[Any]:
 
 _DOWN, _UP = _along_the_chain(down=True), _along_the_chain(down=False)
 _SETTINGS = ("operator", "own", "organisations", "above")
-_TELL = select(*(func.set_config(f"kutsu.{name}", bindparam(name), True) for name in _SETTINGS))  # noqa: FBT003
+_TELL = select(*(func.set_config(f"kutsu.{name}", bindparam(name), True) for name in _SETTINGS))
 
 
 def list_below(connection: Connection, *named: uuid.UUID) -> tuple[uuid.UUID, ...]:

@@ -75,12 +75,16 @@ def funnel(
         speaking(language or runtime.organisation.locale),
         runtime.database.reading(runtime.organisation_id) as session,
     ):
-        answer = report_funnel(session, _scope(runtime, view=view, from_=from_, to=to, as_of=as_of, include_units=include_units))
+        answer = report_funnel(
+            session, _scope(runtime, view=view, from_=from_, to=to, as_of=as_of, include_units=include_units)
+        )
         _print(answer, format, funnel_csv, funnel_table)
 
 
 @reports.command("unmatched")
-def unmatched(context: typer.Context, include_units: Units = True, format: Format = "table", language: Language = None) -> None:
+def unmatched(
+    context: typer.Context, include_units: Units = True, format: Format = "table", language: Language = None
+) -> None:
     """Codes, labels and hosts that were seen and lead to no placement."""
     from app.i18n import speaking
     from app.reports.export import unmatched_csv
@@ -92,7 +96,12 @@ def unmatched(context: typer.Context, include_units: Units = True, format: Forma
         speaking(language or runtime.organisation.locale),
         runtime.database.reading(runtime.organisation_id) as session,
     ):
-        _print(report_unmatched(session, _scope(runtime, include_units=include_units)), format, unmatched_csv, unmatched_table)
+        _print(
+            report_unmatched(session, _scope(runtime, include_units=include_units)),
+            format,
+            unmatched_csv,
+            unmatched_table,
+        )
 
 
 def _scope(runtime: Runtime, *, include_units: bool, **asked: str | None) -> "Scope":
@@ -100,9 +109,7 @@ def _scope(runtime: Runtime, *, include_units: bool, **asked: str | None) -> "Sc
     from app.reports.question import read_scope
 
     words = {name.rstrip("_"): value for name, value in asked.items()}
-    return read_scope(
-        runtime.organisation_id, runtime.now(), {**words, "include_units": str(include_units).lower()}
-    )
+    return read_scope(runtime.organisation_id, runtime.now(), {**words, "include_units": str(include_units).lower()})
 
 
 def _print(answer: Any, format: str, to_csv: Any, to_table: Any) -> None:

@@ -2,12 +2,26 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, Select, SmallInteger, String, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, SmallInteger, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, Micros, OfOrganisation
+
+
+class ReadByUnits(OfOrganisation):
+    """A row that is read by a unit, too, when it is of an application that is placed there: `read_along` names its
+    column, and the column of the application that it is compared with."""
+
+    read_along: ClassVar[tuple[str, str]]
+
+    @classmethod
+    def seen_from(cls, units: Sequence[uuid.UUID], _above: Sequence[uuid.UUID], /) -> ColumnElement[bool]:
+        column, of_application = cls.read_along
+        placed = select(_PLACED.c[of_application]).where(_PLACED.c.unit_id.in_(units))
+        along: ColumnElement[bool] = getattr(cls, column).in_(placed)
+        return cls.organisation_id.in_(units) | along
 
 
 class Application(OfOrganisation, Base):
@@ -16,10 +30,6 @@ class Application(OfOrganisation, Base):
 
     __tablename__ = "application"
     __table_args__ = (Index("ix_application_applied", "organisation_id", "applied_at"),)
-
-    @classmethod
-    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID]) -> ColumnElement[bool]:
-        return cls.organisation_id.in_(units) | cls.unit_id.in_(units)
 
     id: Mapped[bytes] = mapped_column(primary_key=True)
     system: Mapped[str] = mapped_column(String(80))
@@ -41,6 +51,10 @@ class Application(OfOrganisation, Base):
     observed_at: Mapped[Micros] = mapped_column(BigInteger)
     origin: Mapped[int] = mapped_column(SmallInteger)
 
+    @classmethod
+    def seen_from(cls, units: Sequence[uuid.UUID], _above: Sequence[uuid.UUID], /) -> ColumnElement[bool]:
+        return cls.organisation_id.in_(units) | cls.unit_id.in_(units)
+
 
 _PLACED = Application.__table__.alias("placed")
 Index(
@@ -51,19 +65,11 @@ Index(
 )
 
 
-def of_placed(what: str, units: Sequence[uuid.UUID]) -> Select[Any]:
-    """One column of the applications that are placed in these units."""
-    return select(_PLACED.c[what]).where(_PLACED.c.unit_id.in_(units))
-
-
-class StageChange(OfOrganisation, Base):
+class StageChange(ReadByUnits, Base):
     """That an application entered a stage, and until when that counted (`undone_at`, for an undone hire)."""
 
     __tablename__ = "stage_change"
-
-    @classmethod
-    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID]) -> ColumnElement[bool]:
-        return cls.organisation_id.in_(units) | cls.application_id.in_(of_placed("id", units))
+    read_along = ("application_id", "id")
 
     id: Mapped[bytes] = mapped_column(primary_key=True)
     application_id: Mapped[bytes] = mapped_column(ForeignKey("application.id"), index=True)
@@ -76,14 +82,11 @@ class StageChange(OfOrganisation, Base):
     origin: Mapped[int] = mapped_column(SmallInteger)
 
 
-class Outcome(OfOrganisation, Base):
+class Outcome(ReadByUnits, Base):
     """That an application went out, and until when (`undone_at`, when it was opened again)."""
 
     __tablename__ = "outcome"
-
-    @classmethod
-    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID]) -> ColumnElement[bool]:
-        return cls.organisation_id.in_(units) | cls.application_id.in_(of_placed("id", units))
+    read_along = ("application_id", "id")
 
     id: Mapped[bytes] = mapped_column(primary_key=True)
     application_id: Mapped[bytes] = mapped_column(ForeignKey("application.id"), index=True)
@@ -96,14 +99,11 @@ class Outcome(OfOrganisation, Base):
     origin: Mapped[int] = mapped_column(SmallInteger)
 
 
-class ObservedJob(OfOrganisation, Base):
+class ObservedJob(ReadByUnits, Base):
     """A job as a system names it; the title is the one stated last (`titled_at`)."""
 
     __tablename__ = "observed_job"
-
-    @classmethod
-    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID]) -> ColumnElement[bool]:
-        return cls.organisation_id.in_(units) | cls.id.in_(of_placed("job_id", units))
+    read_along = ("id", "job_id")
 
     id: Mapped[bytes] = mapped_column(primary_key=True)
     system: Mapped[str] = mapped_column(String(80))
@@ -127,14 +127,11 @@ class Lead(OfOrganisation, Base):
     origin: Mapped[int] = mapped_column(SmallInteger)
 
 
-class SystemProgress(OfOrganisation, Base):
+class SystemProgress(ReadByUnits, Base):
     """Up to when all that a system has to say has been read: the day at which the unfinished are censored."""
 
     __tablename__ = "system_progress"
-
-    @classmethod
-    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID]) -> ColumnElement[bool]:
-        return cls.organisation_id.in_(units) | cls.system.in_(of_placed("system", units))
+    read_along = ("system", "system")
 
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
     system: Mapped[str] = mapped_column(String(80), primary_key=True)

@@ -1,14 +1,12 @@
 """Touchpoints: that somebody met an ad, with the code or label that was observed, matched to no placement here."""
 
 import enum
-import uuid
-from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, ColumnElement, Index, SmallInteger, String
+from sqlalchemy import BigInteger, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Base, Micros, OfOrganisation
-from app.funnel.application import of_placed
+from app.database import Base, Micros
+from app.funnel.application import ReadByUnits
 
 
 class TouchpointKind(enum.StrEnum):
@@ -24,13 +22,10 @@ TRACKED_KINDS = frozenset({TouchpointKind.CLICK, TouchpointKind.OPEN})
 """What only exists where somebody is followed; recorded of single people in the mode *consented* alone."""
 
 
-class Touchpoint(OfOrganisation, Base):
+class Touchpoint(ReadByUnits, Base):
     __tablename__ = "touchpoint"
     __table_args__ = (Index("ix_touchpoint_person", "person_id"),)
-
-    @classmethod
-    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID]) -> ColumnElement[bool]:
-        return cls.organisation_id.in_(units) | cls.person_id.in_(of_placed("person_id", units))
+    read_along = ("person_id", "person_id")
 
     id: Mapped[bytes] = mapped_column(primary_key=True)
     system: Mapped[str] = mapped_column(String(80))

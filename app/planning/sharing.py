@@ -38,9 +38,7 @@ def _users_in_units(organisation: Organisation) -> Mapping[str, tuple[Select[Any
                     Placement.organisation_id != elsewhere, Placement.persona_id.in_(personas)
                 ),
             ),
-            "shares_claims": (
-                select(Asset.name).where(Asset.organisation_id != elsewhere, Asset.id.in_(claiming)),
-            ),
+            "shares_claims": (select(Asset.name).where(Asset.organisation_id != elsewhere, Asset.id.in_(claiming)),),
             "shares_channels": (
                 of_channels(Placement, Placement.name),
                 of_channels(SourceAlias, SourceAlias.observed),

@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -29,10 +29,9 @@ def cached(session: Session, scope: Scope, name: str, compute: Callable[[], Answ
     Who asks while another computes the same waits for that answer. A session that has changed something sees
     what nobody else does yet, so it computes for itself.
     """
-    view: Callable[[Session], AbstractContextManager[None]] = seeing_units if scope.include_units else nullcontext
 
     def answer() -> Answer:
-        with view(session):
+        with seeing_units(session) if scope.include_units else nullcontext():
             return compute()
 
     if session.info.get("changed") or session.new or session.dirty or session.deleted:
@@ -52,8 +51,8 @@ def _key(session: Session, scope: Scope, name: str) -> Hashable:
     organisation = get_organisation(session, scope.organisation_id)
     today = scope.now.astimezone(organisation.zone).date()
     return (
-        str(session.get_bind().engine.url), organisation.id, get_data_version(session, organisation.id), organisation.time_zone,
-        today, current_language(), name, replace(scope, now=EPOCH),
+        str(session.get_bind().engine.url), organisation.id, get_data_version(session, organisation.id),
+        organisation.time_zone, today, current_language(), name, replace(scope, now=EPOCH),
     )  # fmt: skip
 
 

@@ -23,7 +23,6 @@ OPERATOR = "(SELECT current_setting('kutsu.operator', true)) = 'on'"
 PLACED = "SELECT placed.{what} FROM application AS placed WHERE placed.unit_id = ANY ({units})"
 SHARING = "SELECT o.id FROM organisation AS o WHERE o.id = ANY ({above}) AND o.{flag}"
 PLACED_ROWS = {
-    "application": ("id", "id"),
     "stage_change": ("application_id", "id"),
     "outcome": ("application_id", "id"),
     "touchpoint": ("person_id", "person_id"),
