@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, SmallInteger, String, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, SmallInteger, String, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, Micros, OfOrganisation
@@ -19,8 +19,9 @@ class ReadByUnits(OfOrganisation):
     @classmethod
     def seen_from(cls, units: Sequence[uuid.UUID], _above: Sequence[uuid.UUID], /) -> ColumnElement[bool]:
         column, of_application = cls.read_along
-        placed = select(_PLACED.c[of_application]).where(_PLACED.c.unit_id.in_(units))
-        along: ColumnElement[bool] = getattr(cls, column).in_(placed)
+        # Systems of strangers may have one name, so whose rows both are is compared as well.
+        placed = select(_PLACED.c.organisation_id, _PLACED.c[of_application]).where(_PLACED.c.unit_id.in_(units))
+        along: ColumnElement[bool] = tuple_(cls.organisation_id, getattr(cls, column)).in_(placed)
         return cls.organisation_id.in_(units) | along
 
 

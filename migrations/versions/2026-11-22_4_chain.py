@@ -20,7 +20,7 @@ depends_on: str | Sequence[str] | None = None
 
 INTAKE_ROLE = "kutsu_intake"
 OPERATOR = "(SELECT current_setting('kutsu.operator', true)) = 'on'"
-PLACED = "SELECT placed.{what} FROM application AS placed WHERE placed.unit_id = ANY ({units})"
+PLACED = "SELECT placed.organisation_id, placed.{what} FROM application AS placed WHERE placed.unit_id = ANY ({units})"
 SHARING = "SELECT o.id FROM organisation AS o WHERE o.id = ANY ({above}) AND o.{flag}"
 PLACED_ROWS = {
     "stage_change": ("application_id", "id"),
@@ -125,7 +125,7 @@ def read_by(table: str) -> str:
         return f"{own} OR unit_id = ANY ({units})"
     if table in PLACED_ROWS:
         column, what = PLACED_ROWS[table]
-        return f"{own} OR {column} IN ({PLACED.format(what=what, units=units)})"
+        return f"{own} OR (organisation_id, {column}) IN ({PLACED.format(what=what, units=units)})"
     if table in SHARED_ROWS:
         return f"{own} OR organisation_id IN ({SHARING.format(above=above, flag=SHARED_ROWS[table])})"
     return own

@@ -75,9 +75,7 @@ def test_an_application_that_comes_after_the_rule_is_placed_by_it(city: City, no
     assert applied(north) == 1
 
 
-def test_a_change_of_the_rule_places_everybody_anew_and_equals_a_replay(
-    city: City, north: City, south: City
-) -> None:
+def test_a_change_of_the_rule_places_everybody_anew_and_equals_a_replay(city: City, north: City, south: City) -> None:
     three_applicants(city)
     place(city, North=north, South=south)
     assert applied(north) == 1
@@ -135,6 +133,11 @@ def test_a_unit_sees_the_touches_of_its_applicants_and_no_others_and_no_fact_or_
         assert session.scalars(select(ObservedJob)).all() == []
         for row in (FactRow, Person, PersonAlias):
             assert session.scalars(select(row)).all() == []  # type: ignore[var-annotated]
+    stranger = City(city.database)
+    stranger.hears("x1", "2026-03-01", unit="North")
+    stranger.sees()
+    with city.database.reading(north.id) as session:
+        assert len(session.scalars(select(SystemProgress)).all()) == 1, "though a stranger's system has that name"
     with city.database.reading(City(city.database, parent=city.id).id) as session:
         for row in (Touchpoint, Application, StageChange, SystemProgress):
             assert session.scalars(select(row)).all() == []  # type: ignore[var-annotated]
