@@ -42,6 +42,7 @@ from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
+    InstrumentedAttribute,
     Mapped,
     ORMExecuteState,
     Session,
@@ -132,15 +133,17 @@ class OfOrganisation:
         return cls.organisation_id.in_(units)
 
 
-class Shareable(OfOrganisation):
-    """A row of a noun that an organisation may share with all units below it, by a column that says so."""
+class Shareable:
+    """Put before `OfOrganisation`: rows of a noun that an organisation may share with all units below it, as its
+    column named in `shared_by` says. No kind of `OfOrganisation` itself, or the filter would be put on twice."""
 
     shared_by: ClassVar[str]
 
     @classmethod
     def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID], /) -> ColumnElement[bool]:
         sharing = select(CHAIN.c.id).where(CHAIN.c.id.in_(above), CHAIN.c[cls.shared_by])
-        return cls.organisation_id.in_(units) | cls.organisation_id.in_(sharing)
+        owner: InstrumentedAttribute[uuid.UUID] = cls.organisation_id  # type: ignore[attr-defined]
+        return owner.in_(units) | owner.in_(sharing)
 
 
 def new_id() -> uuid.UUID:

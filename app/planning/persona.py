@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint, exists, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship, selectinload
 
-from app.database import Base, Shareable, new_id
+from app.database import Base, OfOrganisation, Shareable, new_id
 from app.errors import Conflict, Problem
 from app.i18n import _
 from app.planning.field import Shown
@@ -67,7 +67,7 @@ class Persona(Shareable, PlanRow, Base):
     )
 
 
-class Factor(Shareable, Base):
+class Factor(Shareable, OfOrganisation, Base):
     """An attraction factor or a differentiator of one persona; its slug stays over versions."""
 
     __tablename__ = "factor"
