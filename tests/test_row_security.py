@@ -65,9 +65,8 @@ def counts(connection: Connection, *, of: uuid.UUID | None = None) -> dict[str, 
     found = {}
     for table in (Base.metadata.tables[name] for name in FILLED):
         statement = select(func.count()).select_from(table)
-        found[table.name] = connection.scalar(
-            statement if of is None else statement.where(table.c.organisation_id == of)
-        )
+        asked = statement if of is None else statement.where(table.c.organisation_id == of)
+        found[table.name] = connection.scalar(asked) or 0
     return found
 
 
@@ -122,7 +121,7 @@ def test_raw_sql_changes_no_row_of_another_organisation_not_even_one_that_is_rea
                 f"DELETE FROM {name} {where}",
                 f"UPDATE {name} SET organisation_id = '{chain.north.id}' {where}",
             ):
-                assert session.connection().execute(text(statement)).rowcount == 0  # type: ignore[attr-defined]
+                assert session.connection().execute(text(statement)).rowcount == 0
 
 
 def test_raw_sql_adds_no_row_to_another_organisation(chain: Chain) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -131,8 +132,8 @@ def test_a_unit_sees_the_touches_of_its_applicants_and_no_others_and_no_fact_or_
         assert session.scalars(select(Outcome)).all() == []
         assert [row.system for row in session.scalars(select(SystemProgress))] == [SYSTEM]
         assert session.scalars(select(ObservedJob)).all() == []
-        for row in (FactRow, Person, PersonAlias):
-            assert session.scalars(select(row)).all() == []  # type: ignore[var-annotated]
+        for hidden in (FactRow, Person, PersonAlias):
+            assert session.scalars(select(hidden)).all() == []
     stranger = City(city.database)
     stranger.hears("x1", "2026-03-01", unit="North")
     stranger.sees()
@@ -140,7 +141,7 @@ def test_a_unit_sees_the_touches_of_its_applicants_and_no_others_and_no_fact_or_
         assert len(session.scalars(select(SystemProgress)).all()) == 1, "though a stranger's system has that name"
     with city.database.reading(City(city.database, parent=city.id).id) as session:
         for row in (Touchpoint, Application, StageChange, SystemProgress):
-            assert session.scalars(select(row)).all() == []  # type: ignore[var-annotated]
+            assert session.scalars(select(row)).all() == []
 
 
 def test_a_units_own_plan_and_record_are_counted_with_its_parents(city: City, north: City) -> None:
@@ -209,7 +210,7 @@ def test_own_and_units_add_up_to_the_parents_report(
     units = {name: City(database, parent=city.id) for name in ("North", "South")}
     for number, (unit, invited) in enumerate(applicants):
         day = (dt.date(2026, 3, 1) + dt.timedelta(days=number)).isoformat()
-        came = {"interview": "2026-04-01"} if invited else {}
+        came: dict[str, Any] = {"interview": "2026-04-01"} if invited else {}
         city.hears(f"x{number}", day, unit=unit, person=f"p{number % 5}", **came)
     place(city, **units)
 
@@ -219,8 +220,8 @@ def test_own_and_units_add_up_to_the_parents_report(
 
     parts = [counted(city, include_units=False), *(counted(unit) for unit in units.values())]
     assert counted(city) == tuple(map(sum, zip(*parts, strict=True)))
-    for name, unit in units.items():
-        assert counted(unit)[0] == sum(1 for where, _invited in applicants if where == name)
+    for name, below in units.items():
+        assert counted(below)[0] == sum(1 for where, _invited in applicants if where == name)
 
 
 @pytest.fixture(scope="module")
