@@ -1,7 +1,8 @@
 """Where rows live: the declarative base, column types, engines, and sessions bound to an organisation.
 
 Every session is opened for one organisation (or, by the operator, for none); the filter on its rows is
-put on in one place here and nowhere else.
+put on in one place here and nowhere else. PostgreSQL is told as well, transaction by transaction, and its
+row-level security filters once more: whatever goes past the filter here still sees nothing foreign.
 """
 
 import datetime as dt
@@ -10,14 +11,15 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, TypeAlias, TypeVar, cast
+from contextlib import contextmanager, suppress
+from typing import Any, ClassVar, TypeAlias, TypeVar, cast
 
 import uuid_utils.compat
 from pydantic_core import from_json
 from sqlalchemy import (
     JSON,
     BigInteger,
+    ColumnElement,
     Connection,
     Dialect,
     Engine,
@@ -33,20 +35,26 @@ from sqlalchemy import (
     event,
     insert,
     make_url,
+    select,
     text,
 )
 from sqlalchemy import inspect as sa_inspect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
+    InstrumentedAttribute,
     Mapped,
     ORMExecuteState,
     Session,
+    SessionTransaction,
     mapped_column,
     with_loader_criteria,
 )
+from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import Denied, NotReady
+from app.sight import CHAIN, Sight, look_around
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -118,6 +126,24 @@ class OfOrganisation:
     """A row that belongs to one organisation; sessions add the filter on it by themselves."""
 
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+
+    @classmethod
+    def seen_from(cls, units: Sequence[uuid.UUID], _above: Sequence[uuid.UUID], /) -> ColumnElement[bool]:
+        """Which of these rows units see with those above them: their own, if the kind of row says no more."""
+        return cls.organisation_id.in_(units)
+
+
+class Shareable:
+    """Put before `OfOrganisation`: rows of a noun that an organisation may share with all units below it, as its
+    column named in `shared_by` says. No kind of `OfOrganisation` itself, or the filter would be put on twice."""
+
+    shared_by: ClassVar[str]
+
+    @classmethod
+    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID], /) -> ColumnElement[bool]:
+        sharing = select(CHAIN.c.id).where(CHAIN.c.id.in_(above), CHAIN.c[cls.shared_by])
+        owner: InstrumentedAttribute[uuid.UUID] = cls.organisation_id  # type: ignore[attr-defined]
+        return owner.in_(units) | owner.in_(sharing)
 
 
 def new_id() -> uuid.UUID:
@@ -196,8 +222,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes SQLite's one write lock at its start, so it never fails halfway for want of it."""
-    writes = connection.get_execution_options().get("kutsu_writes", False)
+    """A writer takes SQLite's one write lock at its start, so it never fails halfway for want of it. A migration
+    may have to make a table anew that others refer to, which SQLite lets nobody do who follows references."""
+    options = connection.get_execution_options()
+    writes = options.get("kutsu_writes", False)
+    if options.get("kutsu_migrates", False):
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -245,25 +275,64 @@ def _insertion(table: Table, dialect: Dialect) -> tuple[str, list[str], dict[int
     return str(insert(table).compile(dialect=dialect)), names, processors
 
 
+@event.listens_for(Session, "after_begin")
+def _look_around(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if "organisations" in session.info and not transaction.nested:
+        session.info["sight"] = look_around(connection, session.info["organisations"])
+
+
+@contextmanager
+def seeing_units(session: Session) -> Iterator[None]:
+    """Let the session also read what belongs to the units below its organisation, until the block ends."""
+    before = sight_of(session)
+    session.info["sight"] = look_around(session.connection(), before.own, units=True)
+    try:
+        yield
+    finally:
+        session.info["sight"] = before
+        with suppress(DBAPIError):  # after an error the transaction takes no word more, and ends with all settings
+            before.tell(session.connection())
+
+
+def sight_of(session: Session) -> Sight:
+    """What the session may touch now; asking begins its transaction."""
+    session.connection()
+    sight: Sight = session.info["sight"]
+    return sight
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _stay_inside_the_organisation(state: ORMExecuteState) -> None:
     organisations: Sequence[uuid.UUID] = state.session.info.get("organisations", ())
     if not organisations:
         return
     if not state.is_column_load and not state.is_relationship_load:
-        state.statement = state.statement.options(
-            with_loader_criteria(
-                OfOrganisation,
-                lambda row: row.organisation_id.in_(organisations),
-                include_aliases=True,
-                propagate_to_loaders=True,
-            )
-        )
+        changes = state.is_update or state.is_delete
+        state.statement = state.statement.options(_seen(sight_of(state.session), changes))
     if isinstance(state.statement, UpdateBase) and "organisation_id" in state.statement.table.c:
         rows = [state.parameters or {}] if isinstance(state.parameters, Mapping | None) else state.parameters
         for row in rows:
             _refuse_foreign(row.get("organisation_id", organisations[0]), organisations)
         _changed(state.session).add(organisation_of(state.session))
+
+
+def _seen(sight: Sight, changes: bool) -> LoaderCriteriaOption:
+    """The filter of a statement; what is shared or placed from above is read and never changed."""
+    within, above = sight.own if changes else sight.within, sight.above
+    if changes or not above:
+        return with_loader_criteria(
+            OfOrganisation,
+            lambda row: row.organisation_id.in_(within),
+            include_aliases=True,
+            propagate_to_loaders=True,
+        )
+    units, shared_from = (bindparam(None, list(ids), Uuid(), expanding=True, unique=True) for ids in (within, above))
+    return with_loader_criteria(
+        OfOrganisation,
+        lambda row: row.seen_from(units, shared_from),
+        include_aliases=True,
+        propagate_to_loaders=True,
+    )
 
 
 @event.listens_for(Session, "before_flush")

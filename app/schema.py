@@ -2,12 +2,12 @@
 
 from app.access import account_link, attempt, invitation, membership, organisation, second_step, session, token, user
 from app.database import Base
-from app.funnel import application, fact, person, stage, touchpoint
+from app.funnel import application, fact, person, stage, touchpoint, unit
 from app.intake import connection
 from app.planning import asset, campaign, channel, claim, job, persona, placement, tracking
 
 __all__ = [
     "Base", "account_link", "application", "asset", "attempt", "campaign", "channel", "claim", "connection", "fact",
     "invitation", "job", "membership", "organisation", "person", "persona", "placement", "second_step", "session",
-    "stage", "token", "touchpoint", "tracking", "user",
+    "stage", "token", "touchpoint", "tracking", "unit", "user",
 ]  # fmt: skip

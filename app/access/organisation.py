@@ -1,19 +1,26 @@
-"""The employer whose rows are kept apart from every other's."""
+"""The employer whose rows are kept apart from every other's, and the units below it: a chain of organisations.
+
+A unit is an organisation with a parent. It is founded under its parent and stays there, so the chain has no loops.
+"""
 
 import datetime as dt
 import enum
 import uuid
 import zoneinfo
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, select
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, new_id
 from app.errors import Conflict, Invalid, Missing, Problem
 from app.i18n import LANGUAGES, _
+from app.sight import list_above, list_below
 
 DEFAULT_RETENTION_DAYS = 730
 LONGEST_NAME = 200
+DEEPEST_CHAIN = 5
 
 
 class TrackingMode(enum.StrEnum):
@@ -26,14 +33,18 @@ class TrackingMode(enum.StrEnum):
 
 class Organisation(Base):
     __tablename__ = "organisation"
+    __table_args__ = (UniqueConstraint("parent_id", "name"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
-    name: Mapped[str] = mapped_column(String(LONGEST_NAME), unique=True)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     locale: Mapped[str] = mapped_column(String(10), default="fi")
     time_zone: Mapped[str] = mapped_column(String(60), default="Europe/Helsinki")
     tracking_mode: Mapped[TrackingMode] = mapped_column(String(12), default=TrackingMode.OFF)
     retention_days: Mapped[int] = mapped_column(default=DEFAULT_RETENTION_DAYS)
+    shares_personas: Mapped[bool] = mapped_column(default=False)
+    shares_claims: Mapped[bool] = mapped_column(default=False)
+    shares_channels: Mapped[bool] = mapped_column(default=False)
     data_version: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[dt.datetime]
 
@@ -42,33 +53,110 @@ class Organisation(Base):
         return zoneinfo.ZoneInfo(self.time_zone)
 
 
+# Of two missing parents neither equals the other, so the names of whole employers need a rule of their own.
+_OF_NOBODY = Organisation.parent_id.is_(None)
+Index("uq_organisation_root", Organisation.name, unique=True, sqlite_where=_OF_NOBODY, postgresql_where=_OF_NOBODY)
+
+
 def create_organisation(
     session: Session,
     name: str,
     *,
     now: dt.datetime,
-    locale: str = "fi",
-    time_zone: str = "Europe/Helsinki",
-    tracking_mode: TrackingMode = TrackingMode.OFF,
+    parent: Organisation | None = None,
+    locale: str | None = None,
+    time_zone: str | None = None,
+    tracking_mode: TrackingMode | None = None,
 ) -> Organisation:
-    """Found an organisation; its name must be new, its language and time zone known."""
-    problems = []
-    if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
-        problems.append(Problem("name", _("Name the organisation in 1 to 200 characters.")))
-    if locale not in LANGUAGES:
-        problems.append(Problem("locale", _("Choose one of %(known)s.", known=", ".join(LANGUAGES))))
-    if time_zone not in zoneinfo.available_timezones():
-        problems.append(Problem("time_zone", _("No such time zone; for example Europe/Helsinki.")))
-    if problems:
-        raise Invalid(problems)
-    if session.scalar(select(Organisation).where(Organisation.name == name.strip())):
-        raise Conflict(_("An organisation named %(name)s is there already.", name=name.strip()))
+    """Found an organisation, or a unit of `parent`, whose ways it takes over where nothing else is said. Its name
+    must be new beside its siblings, its language and time zone known."""
     organisation = Organisation(
-        name=name.strip(), locale=locale, time_zone=time_zone, tracking_mode=tracking_mode, created_at=now
+        parent_id=parent.id if parent else None,
+        name=name.strip(),
+        locale=locale or (parent.locale if parent else "fi"),
+        time_zone=time_zone or (parent.time_zone if parent else "Europe/Helsinki"),
+        tracking_mode=tracking_mode or (parent.tracking_mode if parent else TrackingMode.OFF),
+        retention_days=parent.retention_days if parent else DEFAULT_RETENTION_DAYS,
+        created_at=now,
     )
+    _check(session, organisation)
+    if parent is not None and len(list_ancestors(session, parent.id)) + 2 > DEEPEST_CHAIN:
+        raise Conflict(_("A chain of organisations is at most %(n)s long; found it higher up.", n=DEEPEST_CHAIN))
     session.add(organisation)
     session.flush()
     return organisation
+
+
+def change_organisation(session: Session, organisation: Organisation, changes: Mapping[str, Any]) -> Organisation:
+    """Change what an organisation is called, speaks and records; who reads its rows may see other answers then."""
+    for field, value in changes.items():
+        setattr(organisation, field, value.strip() if field == "name" else value)
+    with session.no_autoflush:
+        _check(session, organisation)
+    organisation.data_version += 1
+    session.flush()
+    return organisation
+
+
+def _check(session: Session, organisation: Organisation) -> None:
+    name, problems = organisation.name, []
+    if not name or not name.isprintable() or len(name) > LONGEST_NAME:
+        problems.append(Problem("name", _("Name the organisation in 1 to 200 characters.")))
+    if organisation.locale not in LANGUAGES:
+        problems.append(Problem("locale", _("Choose one of %(known)s.", known=", ".join(LANGUAGES))))
+    if organisation.time_zone not in zoneinfo.available_timezones():
+        problems.append(Problem("time_zone", _("No such time zone; for example Europe/Helsinki.")))
+    if problems:
+        raise Invalid(problems)
+    beside = Organisation.parent_id.is_not_distinct_from(organisation.parent_id)
+    there = session.scalar(select(Organisation).where(Organisation.name == name, beside))
+    if there not in (None, organisation):
+        raise Conflict(_("An organisation named %(name)s is there already.", name=name))
+
+
+def list_ancestors(session: Session, organisation_id: uuid.UUID) -> list[Organisation]:
+    """The organisations above this one, the nearest first."""
+    above = {one.id: one for one in _load(session, list_above(session.connection(), organisation_id))}
+    line = []
+    here = get_organisation(session, organisation_id)
+    while here.parent_id is not None:
+        here = above[here.parent_id]
+        line.append(here)
+    return line
+
+
+def list_descendants(session: Session, organisation_id: uuid.UUID) -> list[Organisation]:
+    """Every organisation below this one, by name."""
+    return _load(session, list_below(session.connection(), organisation_id))
+
+
+def list_units(session: Session, organisation_id: uuid.UUID) -> list[Organisation]:
+    """The units right below this organisation, by name."""
+    return list(
+        session.scalars(
+            select(Organisation).where(Organisation.parent_id == organisation_id).order_by(Organisation.name)
+        )
+    )
+
+
+def get_organisation_within(session: Session, top_id: uuid.UUID, organisation_id: uuid.UUID) -> Organisation:
+    """The organisation with this key, if it is `top` or below it; any other is as good as not there."""
+    if organisation_id not in (top_id, *list_below(session.connection(), top_id)):
+        raise Missing(_("There is no such organisation."))
+    return get_organisation(session, organisation_id)
+
+
+def _load(session: Session, ids: Sequence[uuid.UUID]) -> list[Organisation]:
+    order = (Organisation.name, Organisation.id)
+    return list(session.scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(*order)))
+
+
+def get_data_version(session: Session, organisation_id: uuid.UUID) -> int:
+    """A number that moves with every committed change of rows that the organisation can see: its own, its units'
+    and those above it."""
+    connection = session.connection()
+    kin = (organisation_id, *list_above(connection, organisation_id), *list_below(connection, organisation_id))
+    return int(session.scalar(select(func.sum(Organisation.data_version)).where(Organisation.id.in_(kin))) or 0)
 
 
 def list_organisations(session: Session) -> list[Organisation]:
@@ -77,8 +165,8 @@ def list_organisations(session: Session) -> list[Organisation]:
 
 
 def find_organisation(session: Session, name: str) -> Organisation | None:
-    """The organisation of this name, if there is one."""
-    return session.scalar(select(Organisation).where(Organisation.name == name))
+    """The organisation of this name that is nobody's unit, if there is one."""
+    return session.scalar(select(Organisation).where(Organisation.name == name, _OF_NOBODY))
 
 
 def get_organisation(session: Session, organisation_id: uuid.UUID) -> Organisation:
@@ -90,14 +178,29 @@ def get_organisation(session: Session, organisation_id: uuid.UUID) -> Organisati
 
 
 def choose_organisation(session: Session, name: str | None) -> Organisation:
-    """The organisation named, or the only one there is."""
+    """The organisation named, or the only one that is nobody's unit. A name that several have is given with its
+    parents' names before it: `City/Unit`."""
     organisations = list_organisations(session)
-    if name is None and len(organisations) == 1:
-        return organisations[0]
-    for organisation in organisations:
-        if organisation.name == name:
-            return organisation
     if not organisations:
         raise Missing(_("There is no organisation yet; `kutsu organisation create NAME` makes one."))
-    names = ", ".join(organisation.name for organisation in organisations)
+    paths = name_paths(organisations)
+    if name is None:
+        chosen = [one for one in organisations if one.parent_id is None]
+    else:
+        chosen = [one for one in organisations if paths[one.id] == name]
+        chosen = chosen or [one for one in organisations if one.name == name]
+    if len(chosen) == 1:
+        return chosen[0]
+    names = ", ".join(sorted(paths[one.id] for one in chosen or organisations))
     raise Missing(_("Name the organisation with --organisation; there are: %(names)s.", names=names))
+
+
+def name_paths(organisations: Sequence[Organisation]) -> dict[uuid.UUID, str]:
+    """What each organisation is called with the names of its parents before it, as far as those are given."""
+    by_id = {one.id: one for one in organisations}
+
+    def path(one: Organisation) -> str:
+        parent = by_id.get(one.parent_id) if one.parent_id else None
+        return f"{path(parent)}/{one.name}" if parent else one.name
+
+    return {one.id: path(one) for one in organisations}

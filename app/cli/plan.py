@@ -20,27 +20,98 @@ FOLDER = typer.Argument(help="Folder of .toml files", file_okay=False)
 def create_organisation(
     context: typer.Context,
     name: str,
-    locale: Annotated[str, typer.Option(help="en, fi, sv or nb")] = "fi",
-    time_zone: Annotated[str, typer.Option(help="Where its days begin")] = "Europe/Helsinki",
-    tracking_mode: Annotated[str, typer.Option(help="off, aggregate or consented")] = "off",
+    parent: Annotated[str | None, typer.Option(help="The organisation that this is a unit of")] = None,
+    locale: Annotated[str | None, typer.Option(help="en, fi, sv or nb [default: the parent's, else fi]")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Where its days begin [default: as the parent]")] = None,
+    tracking_mode: Annotated[str | None, typer.Option(help="off, aggregate or consented [default: as above]")] = None,
 ) -> None:
-    """Found an organisation."""
-    from app.access.organisation import TrackingMode, create_organisation
+    """Found an organisation, or a unit of one."""
+    from app.access.organisation import TrackingMode, choose_organisation, create_organisation
     from app.errors import Invalid, Problem
 
     runtime: Runtime = context.obj
-    if tracking_mode not in set(TrackingMode):
+    if tracking_mode is not None and tracking_mode not in set(TrackingMode):
         raise Invalid([Problem("--tracking-mode", "Choose off, aggregate or consented.")])
     with runtime.database.writing() as session:
         create_organisation(
             session,
             name,
             now=runtime.now(),
+            parent=choose_organisation(session, parent) if parent is not None else None,
             locale=locale,
             time_zone=time_zone,
-            tracking_mode=TrackingMode(tracking_mode),
+            tracking_mode=TrackingMode(tracking_mode) if tracking_mode else None,
         )
     typer.echo(f"{name} is founded. Next: kutsu personas load, kutsu connect teamtailor.")
+
+
+@organisations.command("list")
+def list_organisations(context: typer.Context) -> None:
+    """Every organisation of the installation, each unit with its parents before it."""
+    from app.access.organisation import list_organisations, name_paths
+
+    runtime: Runtime = context.obj
+    with runtime.database.reading() as session:
+        for path in sorted(name_paths(list_organisations(session)).values()):
+            typer.echo(path)
+
+
+@organisations.command("share")
+def share(
+    context: typer.Context,
+    personas: Annotated[bool | None, typer.Option("--personas/--no-personas")] = None,
+    claims: Annotated[bool | None, typer.Option("--claims/--no-claims")] = None,
+    channels: Annotated[bool | None, typer.Option("--channels/--no-channels")] = None,
+) -> None:
+    """Choose what the units below may read and use."""
+    from app.access.organisation import change_organisation, get_organisation
+    from app.planning.sharing import refuse_to_part
+
+    runtime: Runtime = context.obj
+    said = {"shares_personas": personas, "shares_claims": claims, "shares_channels": channels}
+    changes = {name: value for name, value in said.items() if value is not None}
+    with runtime.database.writing(runtime.organisation_id) as session:
+        organisation = get_organisation(session, runtime.organisation_id)
+        refuse_to_part(session, organisation, [name for name, value in changes.items() if not value])
+        change_organisation(session, organisation, changes)
+        shared = [name.removeprefix("shares_") for name in said if getattr(organisation, name)]
+    typer.echo(f"Shared with the units: {', '.join(shared) or 'nothing'}.")
+
+
+@organisations.command("departments")
+def departments(context: typer.Context) -> None:
+    """The departments that systems spoke of, and the unit that each is placed in."""
+    from app.access.organisation import list_descendants, name_paths
+    from app.intake.unit_rule import list_departments
+
+    runtime: Runtime = context.obj
+    with runtime.database.reading(runtime.organisation_id) as session:
+        paths = name_paths(list_descendants(session, runtime.organisation_id))
+        for one in list_departments(session):
+            unit = paths[one.unit_id] if one.unit_id else "-"
+            typer.echo(f"{one.system}\t{one.name}\t{one.applications}\t{unit}")
+
+
+@organisations.command("place")
+def place(
+    context: typer.Context,
+    system: Annotated[str, typer.Argument(help="As `kutsu organisation departments` names it")],
+    rules: Annotated[list[str] | None, typer.Argument(metavar="DEPARTMENT=UNIT", help="All of them")] = None,
+) -> None:
+    """Give a system its unit rule in place of the one it has, and place its applications anew."""
+    from app.access.organisation import list_descendants, name_paths
+    from app.errors import Invalid, Problem
+    from app.intake.unit_rule import place_in_units
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing(runtime.organisation_id) as session:
+        units = {path: id for id, path in name_paths(list_descendants(session, runtime.organisation_id)).items()}
+        said = [rule.rpartition("=") for rule in rules or []]
+        wrong = [unit for _department, _is, unit in said if unit not in units]
+        if wrong:
+            raise Invalid([Problem(unit, f"No such unit; there are: {', '.join(sorted(units))}.") for unit in wrong])
+        count = place_in_units(session, system, {department: units[unit] for department, _is, unit in said})
+    typer.echo(f"{count} applications placed anew.")
 
 
 @tokens.command("create")

@@ -17,6 +17,7 @@ Stage = Annotated[str, typer.Option(help="screened, interview, offer, hired or s
 From = Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="First date of application")]
 To = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Last date of application")]
 AsOf = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="As it stood at the end of this day")]
+Units = Annotated[bool, typer.Option("--include-units/--own", help="Count in the units below, or leave them out")]
 Format = Annotated[str, typer.Option("--format", help="table, json or csv")]
 Language = Annotated[str | None, typer.Option(help="en, fi, sv or nb [default: the organisation's]")]
 
@@ -31,6 +32,7 @@ def effectiveness(
     from_: From = None,
     to: To = None,
     as_of: AsOf = None,
+    include_units: Units = True,
     sort: Annotated[str | None, typer.Option(help="A column, with - before it for the largest first")] = None,
     format: Format = "table",
     language: Language = None,
@@ -47,7 +49,7 @@ def effectiveness(
         speaking(language or runtime.organisation.locale),
         runtime.database.reading(runtime.organisation_id) as session,
     ):
-        scope = _scope(runtime, by=by, stage=stage, from_=from_, to=to, as_of=as_of)
+        scope = _scope(runtime, by=by, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
         answer = order_rows(report_effectiveness(session, scope), sort=sort)
         _print(answer, format, effectiveness_csv, effectiveness_table)
 
@@ -59,6 +61,7 @@ def funnel(
     from_: From = None,
     to: To = None,
     as_of: AsOf = None,
+    include_units: Units = True,
     format: Format = "table",
     language: Language = None,
 ) -> None:
@@ -73,12 +76,16 @@ def funnel(
         speaking(language or runtime.organisation.locale),
         runtime.database.reading(runtime.organisation_id) as session,
     ):
-        answer = report_funnel(session, _scope(runtime, view=view, from_=from_, to=to, as_of=as_of))
+        answer = report_funnel(
+            session, _scope(runtime, view=view, from_=from_, to=to, as_of=as_of, include_units=include_units)
+        )
         _print(answer, format, funnel_csv, funnel_table)
 
 
 @reports.command("unmatched")
-def unmatched(context: typer.Context, format: Format = "table", language: Language = None) -> None:
+def unmatched(
+    context: typer.Context, include_units: Units = True, format: Format = "table", language: Language = None
+) -> None:
     """Codes, labels and hosts that were seen and lead to no placement."""
     from app.i18n import speaking
     from app.reports.export import unmatched_csv
@@ -90,16 +97,20 @@ def unmatched(context: typer.Context, format: Format = "table", language: Langua
         speaking(language or runtime.organisation.locale),
         runtime.database.reading(runtime.organisation_id) as session,
     ):
-        _print(report_unmatched(session, _scope(runtime)), format, unmatched_csv, unmatched_table)
+        _print(
+            report_unmatched(session, _scope(runtime, include_units=include_units)),
+            format,
+            unmatched_csv,
+            unmatched_table,
+        )
 
 
-def _scope(runtime: Runtime, **asked: str | None) -> "Scope":
+def _scope(runtime: Runtime, *, include_units: bool, **asked: str | None) -> "Scope":
     """The question, read from words; a wrong word is an error that names the option."""
     from app.reports.question import read_scope
 
-    return read_scope(
-        runtime.organisation_id, runtime.now(), {name.rstrip("_"): value for name, value in asked.items()}
-    )
+    words = {name.rstrip("_"): value for name, value in asked.items()}
+    return read_scope(runtime.organisation_id, runtime.now(), {**words, "include_units": str(include_units).lower()})
 
 
 def _print(answer: Any, format: str, to_csv: Any, to_table: Any) -> None:

@@ -5,6 +5,7 @@ know. Days are the organisation's local dates as proleptic ordinals; `NEVER` sta
 """
 
 import datetime as dt
+import uuid
 import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from app.funnel.projection import Projected
 from app.funnel.record import AsKnown, project_as_known
 from app.funnel.stage import OutcomeKind, Stage
 from app.funnel.touchpoint import Touchpoint
+from app.funnel.unit import find_unit
 
 NEVER = -1
 NONE = -1
@@ -64,10 +66,13 @@ class Columns:
     host: Ints
     specialty: Ints
     job: Ints
+    unit: Ints
+    """The unit that an application is placed in; NONE for one that is its organisation's own."""
     codes: tuple[str, ...]
     labels: tuple[str, ...]
     hosts: tuple[str, ...]
     specialties: tuple[str, ...]
+    units: tuple[uuid.UUID, ...]
     touches: Touches
     through_of: dict[str, dt.datetime]
 
@@ -107,8 +112,10 @@ def load_columns(
     known = to_micros(now) if known_at is None else end_of_day(known_at, zone)
     latest = min(to_micros(now), known)
     rows = _stored(session) if known_at is None else _as_known(project_as_known(session, known))
-    ids, systems, persons, applied_at, codes, labels, hosts, specialties, current, unmapped, jobs = rows.applications
-    people, code_names, label_names, host_names, specialty_names = (_Names() for _ in range(5))
+    ids, systems, persons, applied_at, codes, labels, hosts, specialties, current, unmapped, jobs, placed = (
+        rows.applications
+    )
+    people, code_names, label_names, host_names, specialty_names, units = (_Names() for _ in range(6))
     days = local_days(applied_at, zone)
     count = int(np.count_nonzero(days <= last_day))  # they are in the order of applying
     shown, applied = slice(count), days[:count]
@@ -117,7 +124,7 @@ def load_columns(
     outcomes = _Entries.of(rows.outcomes, position, zone, last_day)
     reached, dated = _reached(changes, applied)
     out, withdrawn = _out(outcomes, applied)
-    through_of = {row.system: min(row.through, latest) for row in session.scalars(select(SystemProgress))}
+    through_of = _through_of(session, latest)
     return Columns(
         ids=ids[shown],
         person=people.encode([person or id for person, id in zip(persons[shown], ids[shown], strict=True)]),
@@ -134,13 +141,23 @@ def load_columns(
         host=host_names.encode(hosts[shown]),
         specialty=specialty_names.encode(specialties[shown]),
         job=_Names().encode(jobs[shown]),
+        unit=units.encode(placed[shown]),
         touches=_touches(rows.touches, people, code_names, label_names, host_names, zone),
         codes=code_names.names(),
         labels=label_names.names(),
         hosts=host_names.names(),
         specialties=specialty_names.names(),
+        units=units.names(),
         through_of={name: from_micros(micros) for name, micros in through_of.items()},
     )
+
+
+def _through_of(session: Session, latest: Micros) -> dict[str, Micros]:
+    """Up to when each system was read; of two units' systems with one name, the one that is behind."""
+    through_of: dict[str, Micros] = {}
+    for row in session.scalars(select(SystemProgress)):
+        through_of[row.system] = min(row.through, through_of.get(row.system, latest))
+    return through_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +175,7 @@ def _stored(session: Session) -> _Rows:
         applications=_read_columns(session, select(
             Application.id, Application.system, Application.person_id, Application.applied_at, Application.code,
             Application.label, Application.host, Application.specialty, Application.current, Application.unmapped,
-            Application.job_id,
+            Application.job_id, Application.unit_id,
         ).order_by(Application.applied_at, Application.id)),
         changes=_read_columns(session, select(
             StageChange.application_id, StageChange.stage, StageChange.occurred_at, StageChange.undone_at
@@ -200,19 +217,19 @@ def _as_known(known: AsKnown) -> _Rows:
         for exit in one.exits
     ]
     return _Rows(
-        _transpose([_application(one, one.person and known.people.person(one.person)) for one in applications], 11),
+        _transpose([_application(one, known) for one in applications], 12),
         _transpose(changes, 4),
         _transpose(exits, 4),
         _transpose(touches, 5),
     )
 
 
-def _application(one: Projected, person: bytes | None) -> tuple[Any, ...]:
-    source = one.source
+def _application(one: Projected, known: AsKnown) -> tuple[Any, ...]:
+    source, person = one.source, one.person and known.people.person(one.person)
     return (
         one.id, one.system, person, one.applied_at, source.get("code"), source.get("label"),
         source.get("host"), one.attributes.get("specialty"), int(one.current), one.unmapped,
-        one.job,
+        one.job, find_unit(known.unit_rules, one.system, one.attributes.get("unit")),
     )  # fmt: skip
 
 

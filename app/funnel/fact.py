@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Index, SmallInteger, String, Table, bindparam, delete, exists, select, text, update
+from sqlalchemy import BigInteger, Index, SmallInteger, String, Table, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from app.database import Base, Micros, OfOrganisation, add_rows, chunks
@@ -82,12 +82,6 @@ class FactRow(OfOrganisation, Base):
     __table_args__ = (
         Index("ix_fact_application", "application"),
         Index("ix_fact_person", "person"),
-        Index(
-            "ix_fact_voids",
-            "voids",
-            sqlite_where=text("voids IS NOT NULL"),
-            postgresql_where=text("voids IS NOT NULL"),
-        ),
     )
 
     key: Mapped[bytes] = mapped_column(primary_key=True)
@@ -107,6 +101,9 @@ class FactRow(OfOrganisation, Base):
     origin: Mapped[int] = mapped_column(SmallInteger)
     payload: Mapped[dict[str, Any]]
 
+
+_VOIDS = FactRow.voids.is_not(None)
+Index("ix_fact_voids", FactRow.voids, sqlite_where=_VOIDS, postgresql_where=_VOIDS)
 
 # Looked up for every fact that is read, which calling an enumeration is too slow for.
 _KINDS = {kind.value: kind for kind in FactKind}

@@ -37,6 +37,7 @@ from app.funnel.person import (
 from app.funnel.projection import Projected, project, row_key
 from app.funnel.stage import StageMap, load_stage_maps
 from app.funnel.touchpoint import Touchpoint
+from app.funnel.unit import UnitRules, find_unit, load_unit_rules
 
 REPLAY_APPLICATIONS = 20_000
 REPLAY_LOOSE_FACTS = 50_000
@@ -116,6 +117,12 @@ def replay(session: Session) -> int:
     return count
 
 
+def project_system_again(session: Session, system: str) -> int:
+    """Compute a system's applications anew, after what its words mean was changed; returns how many there are."""
+    ids = session.scalars(select(Application.id).where(Application.system == system)).all()
+    return sum(_record_applications(session, some, {}) for some in chunks(sorted(ids), REPLAY_APPLICATIONS))
+
+
 @dataclass(frozen=True, slots=True)
 class AsKnown:
     """The record as it stood in what had been seen by some time; `people` says who each reference stood for."""
@@ -123,6 +130,7 @@ class AsKnown:
     applications: list[Projected]
     touchpoints: list[Fact]
     people: People
+    unit_rules: UnitRules
 
 
 def project_as_known(session: Session, known_at: Micros) -> AsKnown:
@@ -138,7 +146,8 @@ def project_as_known(session: Session, known_at: Micros) -> AsKnown:
         if fact.kind is FactKind.TOUCHPOINT:
             touchpoints.append(fact)
     projected = (project(facts, maps.get(facts[0].system, StageMap())) for facts in by_application.values())
-    return AsKnown([application for application in projected if application is not None], touchpoints, people)
+    applications = [application for application in projected if application is not None]
+    return AsKnown(applications, touchpoints, people, load_unit_rules(session))
 
 
 def count_waiting(session: Session) -> int:
@@ -183,7 +192,7 @@ def _find_jobs(session: Session, ids: Sequence[bytes]) -> dict[bytes, ObservedJo
 
 
 def _record_applications(session: Session, ids: Sequence[bytes], people: dict[bytes, bytes]) -> int:
-    maps = load_stage_maps(session)
+    maps, rules = load_stage_maps(session), load_unit_rules(session)
     facts = load_facts(session, ids)
     projected = [
         application
@@ -193,7 +202,7 @@ def _record_applications(session: Session, ids: Sequence[bytes], people: dict[by
     missing = {application.person for application in projected if application.person} - people.keys()
     people = people | find_people(session, missing)
     forget_applications(session, ids)
-    add_rows(session, Application, [_application_row(application, people) for application in projected])
+    add_rows(session, Application, [_application_row(application, people, rules) for application in projected])
     add_rows(session, StageChange, [row for application in projected for row in _change_rows(application)])
     add_rows(session, Outcome, [row for application in projected for row in _exit_rows(application)])
     return len(projected)
@@ -209,7 +218,7 @@ def forget_applications(session: Session, ids: Sequence[bytes]) -> None:
             session.execute(delete(Application).where(Application.id.in_(known)))
 
 
-def _application_row(application: Projected, people: dict[bytes, bytes]) -> dict[str, Any]:
+def _application_row(application: Projected, people: dict[bytes, bytes], rules: UnitRules) -> dict[str, Any]:
     source, attributes = application.source, application.attributes
     return {
         "id": application.id, "system": application.system,
@@ -217,6 +226,7 @@ def _application_row(application: Projected, people: dict[bytes, bytes]) -> dict
         "applied_at": application.applied_at, "time_quality": int(application.time_quality),
         "code": source.get("code"), "label": source.get("label"), "host": source.get("host"),
         "utm": source.get("utm"), "specialty": attributes.get("specialty"), "unit": attributes.get("unit"),
+        "unit_id": find_unit(rules, application.system, attributes.get("unit")),
         "furthest": int(application.furthest), "current": int(application.current),
         "outcome": application.outcome and application.outcome.value, "unmapped": application.unmapped,
         "observed_at": application.observed_at, "origin": int(application.origin),

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.database import Base, OfOrganisation
-from app.funnel.application import Application
+from app.database import Base
+from app.funnel.application import Application, ReadByUnits
 
 
 class Stage(enum.IntEnum):
@@ -37,10 +37,11 @@ class OutcomeKind(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class StageMapping(OfOrganisation, Base):
+class StageMapping(ReadByUnits, Base):
     """What one of a system's stages means; `stage` is null until somebody can tell."""
 
     __tablename__ = "stage_mapping"
+    read_along = ("system", "system")
 
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
     system: Mapped[str] = mapped_column(String(80), primary_key=True)

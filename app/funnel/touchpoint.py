@@ -5,7 +5,8 @@ import enum
 from sqlalchemy import BigInteger, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Base, Micros, OfOrganisation
+from app.database import Base, Micros
+from app.funnel.application import ReadByUnits
 
 
 class TouchpointKind(enum.StrEnum):
@@ -21,9 +22,10 @@ TRACKED_KINDS = frozenset({TouchpointKind.CLICK, TouchpointKind.OPEN})
 """What only exists where somebody is followed; recorded of single people in the mode *consented* alone."""
 
 
-class Touchpoint(OfOrganisation, Base):
+class Touchpoint(ReadByUnits, Base):
     __tablename__ = "touchpoint"
     __table_args__ = (Index("ix_touchpoint_person", "person_id"),)
+    read_along = ("person_id", "person_id")
 
     id: Mapped[bytes] = mapped_column(primary_key=True)
     system: Mapped[str] = mapped_column(String(80))

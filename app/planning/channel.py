@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.database import Base
+from app.database import Base, Shareable
 from app.planning.field import Given, Name, Note, Shown
 from app.planning.listing import Stretch, Window, read_stretch
 from app.planning.row import PlanRow, add_row, begin_change, check_unique, get_row
@@ -41,9 +41,10 @@ class CostModel(enum.StrEnum):
     FREE = "free"
 
 
-class Channel(PlanRow, Base):
+class Channel(Shareable, PlanRow, Base):
     __tablename__ = "channel"
     __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+    shared_by = "shares_channels"
 
     name: Mapped[str] = mapped_column(String(200))
     kind: Mapped[ChannelKind] = mapped_column(String(20))

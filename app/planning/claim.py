@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.database import Base
+from app.database import Base, Shareable
 from app.errors import Problem
 from app.i18n import _
 from app.planning.field import Given, Shown, Slug, Texts
@@ -17,11 +17,12 @@ from app.planning.problem import refuse
 from app.planning.row import PlanRow, add_row, begin_change, check_unique, get_row
 
 
-class Claim(PlanRow, Base):
+class Claim(Shareable, PlanRow, Base):
     """A promise in words, per language; `factor` is the slug of the factor that it carries."""
 
     __tablename__ = "claim"
     __table_args__ = (UniqueConstraint("organisation_id", "slug"),)
+    shared_by = "shares_claims"
 
     slug: Mapped[str] = mapped_column(String(80))
     factor: Mapped[str] = mapped_column(String(80), index=True)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint, exists, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship, selectinload
 
-from app.database import Base, OfOrganisation, new_id
+from app.database import Base, OfOrganisation, Shareable, new_id
 from app.errors import Conflict, Problem
 from app.i18n import _
 from app.planning.field import Shown
@@ -40,11 +40,12 @@ class FactorKind(enum.StrEnum):
     DIFFERENTIATOR = "differentiator"
 
 
-class Persona(PlanRow, Base):
+class Persona(Shareable, PlanRow, Base):
     """One version of a persona; a change of content is a new version, placements keep theirs."""
 
     __tablename__ = "persona"
     __table_args__ = (UniqueConstraint("organisation_id", "slug", "version"),)
+    shared_by = "shares_personas"
 
     slug: Mapped[str] = mapped_column(String(80))
     version: Mapped[int]
@@ -66,11 +67,12 @@ class Persona(PlanRow, Base):
     )
 
 
-class Factor(OfOrganisation, Base):
+class Factor(Shareable, OfOrganisation, Base):
     """An attraction factor or a differentiator of one persona; its slug stays over versions."""
 
     __tablename__ = "factor"
     __table_args__ = (UniqueConstraint("persona_id", "slug"),)
+    shared_by = "shares_personas"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     persona_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persona.id"), index=True)

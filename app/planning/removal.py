@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 
 from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Frozen
@@ -92,7 +93,12 @@ def _delete(session: Session, row: R, *users: tuple[str, Select[str]]) -> None:
     for noun, statement in users:
         _refuse_if_any(type(row), noun, session.scalars(statement.distinct()))
     session.delete(row)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Conflict(
+            _("This %(noun)s is shared and a unit uses it; ask the unit to let it go first.", noun=noun_of(type(row)))
+        ) from None
 
 
 def _refuse_if_any(model: type[PlanRow], noun: str, names: Iterable[str]) -> None:

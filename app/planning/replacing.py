@@ -5,18 +5,21 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
+from app.database import seeing_units
 from app.errors import Conflict, Frozen, Problem
 from app.i18n import _
 from app.planning.asset import Asset, AssetClaim, AssetIn, AssetStatus, apply_asset, check_asset
 from app.planning.campaign import Campaign, CampaignIn, CampaignStatus, apply_campaign, check_campaign
 from app.planning.channel import Channel, ChannelIn
 from app.planning.claim import Claim, ClaimIn, check_claim
+from app.planning.persona import Persona
 from app.planning.placement import Placement, PlacementStatus, name_in_link
 from app.planning.placing import check_consent, check_flight, check_promises, has_gone_out
 from app.planning.problem import refuse
 from app.planning.row import (
+    PlanRow,
     Revision,
     check_forward,
     check_unique,
@@ -52,7 +55,7 @@ def replace_channel(
     renamed = name_in_link(channel, given.name) != name_in_link(channel, channel.name)
     if renamed or given.kind != channel.kind:
         _refuse_to_thaw(placements, _("its name and kind, which are in the link,"))
-        _move_links(placements, now)
+        _move_links(placements, channel, now)
     for field, value in given.model_dump().items():
         setattr(channel, field, value)
     return move_revision(session, channel, now)
@@ -68,7 +71,7 @@ def replace_campaign(
     placements = _placements(session, Placement.campaign_id == campaign.id)
     if name_in_link(campaign, given.name) != name_in_link(campaign, campaign.name):
         _refuse_to_thaw(placements, _("its name, which is in the link,"))
-        _move_links(placements, now)
+        _move_links(placements, campaign, now)
     _refuse_broken(
         (placement, check_flight(placement.starts_on, placement.ends_on, given.starts_on, given.ends_on))
         for placement in placements
@@ -114,7 +117,10 @@ def replace_asset(
 
 
 def _placements(session: Session, which: ColumnElement[bool]) -> Sequence[Placement]:
-    return session.scalars(select(Placement).where(which).order_by(Placement.name)).all()
+    """Placements, those of units among them: they stand on what is shared with them as the organisation's own do."""
+    loaded = joinedload(Placement.persona).selectinload(Persona.factors)
+    with seeing_units(session):
+        return session.scalars(select(Placement).where(which).options(loaded).order_by(Placement.name)).all()
 
 
 def _refuse_to_thaw(placements: Iterable[Placement], what: str) -> None:
@@ -153,8 +159,8 @@ def _refuse_to_part_variants(session: Session, asset: Asset, given: AssetIn) -> 
         )
 
 
-def _move_links(placements: Iterable[Placement], now: dt.datetime) -> None:
+def _move_links(placements: Iterable[Placement], row: PlanRow, now: dt.datetime) -> None:
     """A placement whose link changes gets a new revision, or readers would keep the old link."""
-    for placement in placements:
+    for placement in (one for one in placements if one.organisation_id == row.organisation_id):
         placement.revision += 1
         placement.updated_at = now

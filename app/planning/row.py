@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import OfOrganisation, lock, new_id, organisation_of
-from app.errors import Conflict, Missing, Problem, Stale
+from app.errors import Conflict, Denied, Missing, Problem, Stale
 from app.i18n import _
 
 NAMED_USERS = 5
@@ -53,6 +53,14 @@ def get_row_to_change(session: Session, model: type[R], row_id: uuid.UUID, revis
     """The row with this key, held for a change, if it still is what the change was made from."""
     begin_change(session)
     row = get_row(session, model, row_id)
+    if row.organisation_id != organisation_of(session):
+        raise Denied(
+            _(
+                "This %(noun)s is shared with you by the organisation above yours; ask there for the change, or "
+                "make one of your own.",
+                noun=noun_of(model),
+            )
+        )
     if revision is not None and row.revision != revision:
         raise Stale(
             _(

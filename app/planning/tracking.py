@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit, urlunspli
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Base
+from app.database import Base, Shareable
 from app.planning.row import PlanRow
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -36,7 +36,7 @@ class AliasKind(enum.StrEnum):
     HOST = "host"
 
 
-class SourceAlias(PlanRow, Base):
+class SourceAlias(Shareable, PlanRow, Base):
     """What an ATS calls a source, or the host it saw, said to be a channel or one placement of ours."""
 
     __tablename__ = "source_alias"
@@ -44,6 +44,7 @@ class SourceAlias(PlanRow, Base):
         UniqueConstraint("organisation_id", "kind", "observed"),
         CheckConstraint("(channel_id IS NULL) <> (placement_id IS NULL)", name="one_target"),
     )
+    shared_by = "shares_channels"
 
     kind: Mapped[AliasKind] = mapped_column(String(8))
     observed: Mapped[str] = mapped_column(String(200))

@@ -4,13 +4,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from app.access.organisation import get_organisation
-from app.database import EPOCH
+from app.access.organisation import get_data_version, get_organisation
+from app.database import EPOCH, seeing_units
 from app.i18n import current_language
 from app.reports.scope import Scope
 
@@ -22,30 +23,36 @@ _lock = threading.Lock()
 
 
 def cached(session: Session, scope: Scope, name: str, compute: Callable[[], Answer]) -> Answer:
-    """The report's answer, kept for as long as the data, the question, the day and the language stay as they are.
+    """The report's answer, computed with a view of the units if the question includes them, and kept for as long
+    as the data, the question, the day and the language stay as they are.
 
     Who asks while another computes the same waits for that answer. A session that has changed something sees
     what nobody else does yet, so it computes for itself.
     """
+
+    def answer() -> Answer:
+        with seeing_units(session) if scope.include_units else nullcontext():
+            return compute()
+
     if session.info.get("changed") or session.new or session.dirty or session.deleted:
-        return compute()
+        return answer()
     key = _key(session, scope, name)
     with _lock:
         kept = _answers.get(key)
         future = kept or _keep(key)
         _answers.move_to_end(key)
     if kept is None:
-        _compute(key, future, compute)
-    answer: Answer = future.result()
-    return answer
+        _compute(key, future, answer)
+    kept_or_made: Answer = future.result()
+    return kept_or_made
 
 
 def _key(session: Session, scope: Scope, name: str) -> Hashable:
     organisation = get_organisation(session, scope.organisation_id)
     today = scope.now.astimezone(organisation.zone).date()
     return (
-        str(session.get_bind().engine.url), organisation.id, organisation.data_version, organisation.time_zone,
-        today, current_language(), name, replace(scope, now=EPOCH),
+        str(session.get_bind().engine.url), organisation.id, get_data_version(session, organisation.id),
+        organisation.time_zone, today, current_language(), name, replace(scope, now=EPOCH),
     )  # fmt: skip
 
 

@@ -6,11 +6,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.access.organisation import Organisation, get_organisation
+from app.access.organisation import Organisation, get_data_version, get_organisation
+from app.database import sight_of
+from app.errors import Invalid, Problem
+from app.funnel.application import Application
 from app.funnel.columns import NEVER, NONE, Columns, load_columns
 from app.funnel.stage import Stage
+from app.i18n import _
 from app.measurement.journeys import Cause, Journeys
 from app.reports.answers import Data, Totals
 from app.reports.attribution import Attribution, Trace, attribute
@@ -24,6 +29,7 @@ class Reading:
 
     scope: Scope
     organisation: Organisation
+    data_version: int
     columns: Columns
     plan: Plan
     attribution: Attribution
@@ -32,7 +38,7 @@ class Reading:
     @property
     def data(self) -> Data:
         return Data(
-            version=self.organisation.data_version,
+            version=self.data_version,
             through=self.columns.through_of,
             unmapped_applications=int(np.count_nonzero(self.columns.unmapped & self.inside)),
         )
@@ -46,14 +52,26 @@ class Reading:
 def read(session: Session, scope: Scope) -> Reading:
     """Read the record and the plan as the scope asks for them."""
     organisation = get_organisation(session, scope.organisation_id)
+    if scope.known_at is not None:
+        _refuse_what_only_the_parent_knows(session)
     columns = load_columns(session, organisation.zone, now=scope.now, as_of=scope.as_of, known_at=scope.known_at)
     plan = load_plan(session)
     attribution = attribute(columns, plan, scope.lookback_days)
-    return Reading(scope, organisation, columns, plan, attribution, _inside(columns, scope))
+    version = get_data_version(session, organisation.id)
+    return Reading(scope, organisation, version, columns, plan, attribution, _inside(columns, scope))
+
+
+def _refuse_what_only_the_parent_knows(session: Session) -> None:
+    """Facts stay with whoever owns the connection; a unit sees what became of them, not when they were learnt."""
+    placed_from_above = Application.organisation_id.not_in(sight_of(session).within)
+    if session.scalar(select(Application.id).where(placed_from_above).limit(1)) is not None:
+        raise Invalid(
+            [Problem("known_at", _("Only the organisation that owns the connection can tell this; leave it out."))]
+        )
 
 
 def _inside(columns: Columns, scope: Scope) -> NDArray[np.bool_]:
-    """By application date and specialty. What happened in a period may have begun before it, so an activity
+    """By unit, application date and specialty. What happened in a period may have begun before it, so an activity
     report looks at every applicant."""
     inside = np.ones(columns.count, dtype=np.bool_)
     if scope.view is not View.ACTIVITY:
@@ -61,6 +79,9 @@ def _inside(columns: Columns, scope: Scope) -> NDArray[np.bool_]:
             inside &= columns.applied >= scope.from_.toordinal()
         if scope.to is not None:
             inside &= columns.applied <= scope.to.toordinal()
+    if not scope.include_units:
+        own = columns.units.index(scope.organisation_id) if scope.organisation_id in columns.units else NONE
+        inside &= (columns.unit == NONE) | (columns.unit == own)
     if scope.filters.specialty is not None:
         names = columns.specialties
         wanted = names.index(scope.filters.specialty) if scope.filters.specialty in names else len(names)
@@ -150,5 +171,5 @@ def describe_scope(scope: Scope) -> dict[str, Any]:
         "by": scope.by.value, "view": scope.view.value, "stage": scope.stage.slug,
         "from": scope.from_, "to": scope.to, "as_of": scope.as_of, "known_at": scope.known_at,
         "lookback_days": scope.lookback_days, "horizon_days": scope.horizon_days,
-        "model": scope.model.value, "level": scope.level, "filters": asked,
+        "model": scope.model.value, "level": scope.level, "include_units": scope.include_units, "filters": asked,
     }  # fmt: skip

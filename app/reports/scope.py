@@ -84,6 +84,8 @@ class Scope:
     horizon_days: int = 120
     model: Model = Model.LAST
     level: float = 0.9
+    include_units: bool = True
+    """Whether the units below the organisation are counted in, and what is placed in them."""
     filters: Filters = field(default_factory=Filters)
 
     def __post_init__(self) -> None:

@@ -48,7 +48,9 @@ def _report(session: Session, reading: Reading) -> Unmatched:
         (Touchpoint, Touchpoint.occurred_at, "touchpoints"),
     ):
         statement = select(row.code, row.label, row.host, func.count(), func.min(at), func.max(at))
-        criteria = _inside(reading, at, row.observed_at)
+        criteria = [*_inside(reading, at, row.observed_at)]
+        if row is Application and not reading.scope.include_units:
+            criteria.append(Application.unit_id.is_(None) | (Application.unit_id == reading.organisation.id))
         for code, label, host, n, first, last in session.execute(
             statement.where(*criteria).group_by(row.code, row.label, row.host)
         ):

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.access.organisation import TrackingMode, create_organisation
+from app.access.organisation import TrackingMode, create_organisation, get_organisation
 from app.database import Database
 from app.funnel.stage import STAGES, Stage
 from app.intake.observe import take_in
@@ -40,7 +40,9 @@ class City:
     """One organisation with its plan and its record. What is told is taken in when it is seen: at `NOW`, unless
     `sees` said otherwise."""
 
-    def __init__(self, database: Database, *, time_zone: str = "Europe/Helsinki") -> None:
+    def __init__(
+        self, database: Database, *, time_zone: str = "Europe/Helsinki", parent: uuid.UUID | None = None
+    ) -> None:
         self.database = database
         self.zone = ZoneInfo(time_zone)
         self.codes: dict[str, str] = {}
@@ -49,7 +51,7 @@ class City:
         with database.writing() as session:
             self.id = create_organisation(
                 session, f"City {uuid.uuid4().hex}", now=EARLY, time_zone=time_zone,
-                tracking_mode=TrackingMode.CONSENTED,
+                tracking_mode=TrackingMode.CONSENTED, parent=get_organisation(session, parent) if parent else None,
             ).id  # fmt: skip
 
     def places(
@@ -111,6 +113,7 @@ class City:
         via: str | None = None,
         person: str | None = None,
         specialty: str | None = None,
+        unit: str | None = None,
         source: dict[str, str] | None = None,
         **entered: str,
     ) -> None:
@@ -119,8 +122,8 @@ class City:
             "kind": "application", "at": applied, "application": application, "person": person or f"of {application}",
             "source": {"tracking_code": self.codes[via]} if via else source or {},
         }  # fmt: skip
-        if specialty:
-            told["attributes"] = {"specialty": specialty}
+        if attributes := {name: said for name, said in (("specialty", specialty), ("unit", unit)) if said}:
+            told["attributes"] = attributes
         self.tells(told)
         for what, day in entered.items():
             field = "outcome" if what in OUTCOMES else "stage"

@@ -9,6 +9,7 @@ from app.web.api import (
     claims,
     jobs,
     observations,
+    organisations,
     personas,
     placements,
     reports,
@@ -18,5 +19,5 @@ from app.web.api import (
 PLAN = (personas, claims, campaigns, assets, channels, placements, jobs, source_aliases)
 
 router = APIRouter(prefix="/api/v1")
-for noun in (*PLAN, observations, reports):
+for noun in (*PLAN, observations, reports, organisations):
     router.include_router(noun.router)

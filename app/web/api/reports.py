@@ -35,6 +35,7 @@ class Question(BaseModel):
     lookback_days: int = Field(90, description="How long before applying a touch counts.")
     horizon_days: int = Field(120, description="By when after applying the stage must be reached.")
     level: float = Field(0.9, description="Of every interval.")
+    include_units: bool = Field(True, description="Count in the units below your organisation.")
     campaign: uuid.UUID | None = None
     channel: uuid.UUID | None = None
     placement: uuid.UUID | None = None
@@ -59,6 +60,7 @@ class Question(BaseModel):
             lookback_days=self.lookback_days,
             horizon_days=self.horizon_days,
             level=self.level,
+            include_units=self.include_units,
             filters=Filters(
                 campaign=self.campaign,
                 channel=self.channel,

@@ -1,0 +1,73 @@
+"""Giving a system its unit rule: which unit the applications of each of its departments are placed in."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from app.access.organisation import list_descendants
+from app.database import lock, organisation_of
+from app.errors import Invalid, Problem
+from app.funnel.application import Application
+from app.funnel.record import project_system_again
+from app.funnel.unit import LONGEST_NAME, UnitMapping, fold_department, load_unit_rules
+from app.i18n import _
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department as a system calls it, how many applied there, and the unit that the rule places them in."""
+
+    system: str
+    name: str
+    applications: int
+    unit_id: uuid.UUID | None
+
+
+def list_departments(session: Session) -> list[Department]:
+    """Every department that was seen or that a rule names; those without a unit are the organisation's own."""
+    rules = dict(load_unit_rules(session))
+    own = Application.organisation_id == organisation_of(session)
+    seen: dict[tuple[str, str], tuple[str, int]] = {}
+    for system, name, count in session.execute(
+        select(Application.system, Application.unit, func.count())
+        .where(own, Application.unit.is_not(None))
+        .group_by(Application.system, Application.unit)
+        .order_by(Application.system, Application.unit)
+    ):
+        key = (system, fold_department(name or ""))
+        shown, before = seen.get(key, (name or "", 0))
+        seen[key] = (shown, before + count)
+    unseen = {key: (key[1], 0) for key in rules if key not in seen}
+    return [
+        Department(system, shown, count, rules.get((system, folded)))
+        for (system, folded), (shown, count) in sorted((seen | unseen).items())
+    ]
+
+
+def place_in_units(session: Session, system: str, rule: Mapping[str, uuid.UUID]) -> int:
+    """Replace a system's unit rule and place all its applications anew; returns how many there are."""
+    organisation = organisation_of(session)
+    lock(session, f"intake:{organisation}")
+    units = {unit.id for unit in list_descendants(session, organisation)}
+    problems = list(_check(rule, units))
+    if problems:
+        raise Invalid(problems)
+    session.execute(delete(UnitMapping).where(UnitMapping.system == system))
+    session.add_all(
+        UnitMapping(system=system, department=department, unit_id=unit)
+        for department, unit in {fold_department(name): unit for name, unit in rule.items()}.items()
+    )
+    session.flush()
+    return project_system_again(session, system)
+
+
+def _check(rule: Mapping[str, uuid.UUID], units: Iterable[uuid.UUID]) -> Iterator[Problem]:
+    known = set(units)
+    for name, unit in rule.items():
+        if not fold_department(name) or len(name) > LONGEST_NAME:
+            yield Problem("department", _("Name the department in 1 to 200 characters."))
+        if unit not in known:
+            yield Problem("unit_id", _("“%(name)s” leads to no unit below your organisation.", name=name))
