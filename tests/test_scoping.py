@@ -18,7 +18,23 @@ OF_NOBODY = {
     ("app/cli/plan.py", "create_organisation"): "founds an organisation, which belongs to nobody yet",
     ("app/cli/plan.py", "list_organisations"): "lists the organisations of the installation",
     ("app/demo/fill.py", "_found"): "founds the demo's city",
-}
+    **{
+        ("app/access/signing_in.py", function): "who signs in may belong to several organisations, or to none"
+        for function in (
+            "_begin", "_open", "by_code", "by_identity", "by_link", "by_password", "confirm", "find_member",
+        )
+    },
+    ("app/cli/people.py", "first_invitations"): "looks for the organisations that nobody administers yet",
+    ("app/cli/people.py", "reset"): "a person's password belongs to no organisation",
+    **{
+        ("app/web/pages/invitation.py", function): "a link says whose it is only when it has been found"
+        for function in ("_invitation_page", "_join", "_reset_page", "_taking", "go")
+    },
+    **{
+        ("app/web/pages/sign_in.py", function): "a session belongs to a person, who may belong to several organisations"
+        for function in ("_end_here", "go")
+    },
+}  # fmt: skip
 """Where a session is opened without an organisation, and why it must be."""
 
 
@@ -32,7 +48,7 @@ def _calls(node: ast.AST, inside: str) -> Iterator[tuple[str, str, ast.Call]]:
     if isinstance(node, ast.FunctionDef):
         inside = node.name
     if isinstance(node, ast.Call):
-        name: str = getattr(node.func, "id", None) or getattr(node.func, "attr", "")
+        name = str(getattr(node.func, "id", None) or getattr(node.func, "attr", ""))
         yield inside, name, node
     for child in ast.iter_child_nodes(node):
         yield from _calls(child, inside)
