@@ -51,9 +51,9 @@ class Settings(BaseSettings):
             return None
         issuer = urlsplit(self.oidc_issuer)
         if issuer.scheme != "https" and issuer.hostname not in LOOPBACK:
-            raise NotReady("KUTSU_OIDC_ISSUER must begin with https://.")
+            raise NotReady(_("KUTSU_OIDC_ISSUER must begin with https://."))
         if not self.oidc_client_id:
-            raise NotReady("Set KUTSU_OIDC_CLIENT_ID to what the provider calls Kutsu.")
+            raise NotReady(_("Set KUTSU_OIDC_CLIENT_ID to what the provider calls Kutsu."))
         return Provider(
             self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret.get_secret_value(), self.oidc_name
         )

@@ -1,1 +1,1 @@
-"""Who may see and do what: organisations, and the tokens by which machines come in."""
+"""Who may see and do what: organisations, the people who sign in, and the tokens by which machines come in."""

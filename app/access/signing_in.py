@@ -11,9 +11,9 @@ from app.access.membership import Place, list_places
 from app.access.oidc import Identity
 from app.access.password import is_password
 from app.access.second_step import Seal, is_second_step
-from app.access.session import NOTED_EVERY, UserSession, find_session, note_seen, start_session
+from app.access.session import NOTED_EVERY, end_session, find_session, note_seen, start_session
 from app.access.user import User, create_user, find_user, get_user
-from app.database import Database
+from app.database import Database, lock
 from app.errors import Denied, Invalid, Problem, TryLater
 from app.i18n import _, ngettext
 
@@ -88,11 +88,12 @@ class SigningIn:
         attempt = key_of_attempt(str(user_id), "second step", self._key)
         self._begin(attempt, now)
         with self._database.writing() as session:
+            lock(session, f"second step {user_id}")  # the same code twice at once is still the same code twice
             user = get_user(session, user_id)
             if not is_second_step(session, user, code, self.seal, now=now):
                 raise Denied(_("The code does not fit; take a fresh one."))
             forget_attempts(session, attempt)
-            session.delete(session.get_one(UserSession, session_id))
+            end_session(session, user_id, session_id)
             return SignedIn(start_session(session, user, browser=client.browser, now=now), False)
 
     def by_link(self, secret: str, client: Client, *, now: dt.datetime) -> SignedIn:

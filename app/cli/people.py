@@ -6,6 +6,7 @@ import typer
 
 from app.cli import group
 from app.cli.runtime import Runtime
+from app.i18n import _
 
 users = group("user", "The people who sign in.")
 
@@ -36,9 +37,9 @@ def list_users(context: typer.Context) -> None:
     runtime: Runtime = context.obj
     with runtime.database.reading(runtime.organisation_id) as session:
         for one in list_people(session):
-            seen = f"{one.last_seen_at:%Y-%m-%d %H:%M} UTC" if one.last_seen_at else "never"
-            second = "second step" if one.second_step else "no second step"
-            typer.echo(f"{one.email}\t{one.name}\t{one.role.value}\t{second}\tlast seen {seen}")
+            second = _("with a second step") if one.second_step else _("without a second step")
+            seen = f"{one.last_seen_at:%Y-%m-%d %H:%M} UTC" if one.last_seen_at else _("not seen yet")
+            typer.echo("\t".join((one.email, one.name, one.role.value, second, seen)))
 
 
 @users.command("reset")
@@ -52,7 +53,7 @@ def reset(context: typer.Context, email: str) -> None:
     with runtime.database.writing() as session:
         user = find_user(session, email)
         if user is None:
-            raise Missing(f"There is no user {email}; `kutsu user list` shows who there is.")
+            raise Missing(_("There is no user %(email)s; `kutsu user list` shows who there is.", email=email))
         secret = make_link(session, user, Purpose.RESET, now=runtime.now())
     typer.echo(_link(runtime, f"reset/{secret}"))
 

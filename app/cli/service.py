@@ -8,6 +8,7 @@ import typer
 from app.cli import cli
 from app.cli.people import demo_link, first_invitations
 from app.cli.runtime import Runtime
+from app.i18n import _
 
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 (what to call us when we listen at every address)
 
@@ -97,12 +98,13 @@ def _serve(runtime: Runtime, host: str, port: int, *, for_demo: bool = False) ->
     socket.listen(config.backlog)  # so that whoever reads the next line may come at once
     address = f"http://{ANYWHERE.get(host, host)}:{socket.getsockname()[1]}"
     if for_demo:
-        typer.echo(f"Kutsu serves {runtime.organisation.name}. Come in, once and within an hour, by this link:")
-        typer.echo(f"{address}/sign-in/link/{demo_link(runtime)} (Ctrl+C ends it)")
+        name = runtime.organisation.name
+        typer.echo(_("Kutsu serves %(name)s. This link signs you in, once and within an hour:", name=name))
+        typer.echo(_("%(link)s (Ctrl+C ends it)", link=f"{address}/sign-in/link/{demo_link(runtime)}"))
     else:
-        typer.echo(f"Kutsu serves at {address}/ (Ctrl+C ends it)")
+        typer.echo(_("Kutsu serves at %(address)s (Ctrl+C ends it)", address=f"{address}/"))
         for name, secret in first_invitations(runtime):
-            typer.echo(f"{name} has no administrator. This link makes one, once and within an hour:")
+            typer.echo(_("%(name)s has no administrator. This link makes one, once and within an hour:", name=name))
             typer.echo(f"{address}/invitation/{secret}")
     server.run(sockets=[socket])
 

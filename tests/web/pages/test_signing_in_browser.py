@@ -23,7 +23,7 @@ EMAIL = "berit@kivikoski.example"
 
 @pytest.fixture
 def invitation(sqlite_file_url: str) -> Iterator[str]:
-    """The address of an invitation to a served town."""
+    """The address of an invitation to a served town. Ask for it before the browser, which is then closed first."""
     database = Database(sqlite_file_url)
     with database.writing() as session:
         town = create_organisation(session, "Kivikoski", now=now(), locale="en").id
@@ -51,7 +51,7 @@ def heading(page: Page) -> str:
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_from_an_invitation_to_a_second_step_and_out_again(watch: Watch, invitation: str, javascript: bool) -> None:
+def test_from_an_invitation_to_a_second_step_and_out_again(invitation: str, watch: Watch, javascript: bool) -> None:
     watch.allow("403")
     site = invitation.rpartition("/invitation")[0]
     page = watch.open(java_script_enabled=javascript)
@@ -91,7 +91,7 @@ def test_from_an_invitation_to_a_second_step_and_out_again(watch: Watch, invitat
     assert page.url == site + "/"
 
 
-def test_a_session_that_is_ended_elsewhere_is_out(watch: Watch, invitation: str) -> None:
+def test_a_session_that_is_ended_elsewhere_is_out(invitation: str, watch: Watch) -> None:
     site = invitation.rpartition("/invitation")[0]
     page, telephone = watch.open(), watch.open(viewport=NARROW)
     page.goto(invitation)
@@ -111,7 +111,7 @@ def test_a_session_that_is_ended_elsewhere_is_out(watch: Watch, invitation: str)
     assert telephone.url == f"{site}/sign-in?next=%2Fpersonas"
 
 
-def test_the_pages_of_the_door_are_quiet_and_without_barriers(watch: Watch, invitation: str) -> None:
+def test_the_pages_of_the_door_are_quiet_and_without_barriers(invitation: str, watch: Watch) -> None:
     site = invitation.rpartition("/invitation")[0]
     page = watch.open()
     for path in (site + "/sign-in", invitation, site + "/sign-in/code"):
