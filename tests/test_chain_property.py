@@ -98,11 +98,9 @@ def test_a_session_sees_exactly_its_own_rows_and_what_is_shared_or_placed(
             [*channels.values(), *tombstones.values(), *(row for _owner, _where, row in applications.values())]
         )
         session.flush()
-        keys = {
-            "channels": {number: row.id for number, row in channels.items()},
-            "tombstones": {number: row.reference for number, row in tombstones.items()},
-            "applications": {order: row.id for order, (_owner, _where, row) in applications.items()},
-        }
+        channel_ids = {number: row.id for number, row in channels.items()}
+        references = {number: row.reference for number, row in tombstones.items()}
+        application_ids = {order: row.id for order, (_owner, _where, row) in applications.items()}
     within = {asker} | (world.below(asker) if units else set())
     shared = within | (world.above(asker) & sharing)
     with database.reading(world.ids[asker]) as session:
@@ -111,10 +109,10 @@ def test_a_session_sees_exactly_its_own_rows_and_what_is_shared_or_placed(
                 seen = look(session)
         else:
             seen = look(session)
-    assert seen[0] == {keys["channels"][number] for number in shared}
-    assert seen[1] == {keys["tombstones"][number] for number in within}
+    assert seen[0] == {channel_ids[number] for number in shared}
+    assert seen[1] == {references[number] for number in within}
     assert seen[2] == {
-        keys["applications"][order]
+        application_ids[order]
         for order, (owner, where, _row) in applications.items()
         if owner in within or where in within
     }
