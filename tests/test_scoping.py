@@ -48,7 +48,7 @@ def _calls(node: ast.AST, inside: str) -> Iterator[tuple[str, str, ast.Call]]:
     if isinstance(node, ast.FunctionDef):
         inside = node.name
     if isinstance(node, ast.Call):
-        name = str(getattr(node.func, "id", None) or getattr(node.func, "attr", ""))
+        name = str(getattr(node.func, "id", getattr(node.func, "attr", "")))
         yield inside, name, node
     for child in ast.iter_child_nodes(node):
         yield from _calls(child, inside)

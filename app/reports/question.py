@@ -77,12 +77,6 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _yes_or_no(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise ValueError(_("“%(text)s” is neither true nor false.", text=text))
-    return text == "true"
-
-
 def _share(text: str) -> float:
     try:
         return float(text)
@@ -102,7 +96,7 @@ _SCOPE_PARTS: dict[str, Callable[[str], Any]] = {
     "lookback_days": _whole,
     "horizon_days": _whole,
     "level": _share,
-    "include_units": _yes_or_no,
+    "include_units": _one_of({"true": True, "false": False}),
 }
 _FILTER_PARTS: dict[str, Callable[[str], Any]] = {
     "campaign": _key,

@@ -148,7 +148,7 @@ def _record(session: Any, codes: list[str], rng: np.random.Generator) -> None:
             "id": id, "system": "hr", "person_id": _key("person", number), "applied_at": at, "time_quality": 0,
             "code": code, "label": None if code else f"label {number % 40}", "furthest": 0, "current": 0,
             "specialty": SPECIALTIES[specialties[number]], "unmapped": 0, "observed_at": at, "origin": 8,
-            "job_id": None, "host": None, "utm": None, "unit": None, "outcome": None,
+            "job_id": None, "host": None, "utm": None, "unit": None, "unit_id": None, "outcome": None,
         })  # fmt: skip
         seen = {
             "time_quality": 0, "observed_at": then, "origin": 8, "application_id": id, "occurred_at": then,

@@ -214,3 +214,40 @@ def test_serve_says_where_and_answers_there_and_its_link_opens(city: Kutsu, tmp_
                     assert answer.status == 200
         finally:
             server.send_signal(signal.SIGTERM)
+
+
+def test_units_are_founded_listed_shared_with_and_given_their_departments(city: Kutsu, tmp_path: Path) -> None:
+    for words in (["North", "--parent", "City"], ["South", "--parent", "City"], ["Ward", "--parent", "City/North"]):
+        assert city("organisation", "create", *words).exit_code == 0
+    assert city("organisation", "list").output.splitlines() == ["City", "City/North", "City/North/Ward", "City/South"]
+    assert city("organisation", "share", "--personas", "--channels").output == (
+        "Shared with the units: personas, channels.\n"
+    )
+    assert city("organisation", "share", "--no-personas", "--no-channels").output == (
+        "Shared with the units: nothing.\n"
+    )
+    applied = {**APPLICATION, "attributes": {"unit": "Emergency"}}
+    assert city("import", "observations", str(observations(tmp_path / "in.json", applied))).exit_code == 0
+    assert city("organisation", "departments").output == "system:file\tEmergency\t1\t-\n"
+    assert city("organisation", "place", "system:file", "Emergency=North/Ward").output == (
+        "1 applications placed anew.\n"
+    )
+    assert city("organisation", "departments").output == "system:file\tEmergency\t1\tNorth/Ward\n"
+    wrong = city("organisation", "place", "system:file", "Emergency=Moon")
+    assert "no such unit" in str(wrong.exception).lower()
+
+    def applications(*options: str) -> int:
+        answer = json.loads(city(*options, "--format", "json").output)
+        count: int = answer["totals"]["applications"]
+        return count
+
+    report = ("report", "effectiveness")
+    assert applications(*report) == 1
+    assert applications(*report, "--own") == 0
+    assert applications("--organisation", "Ward", *report) == 1
+    assert applications("--organisation", "South", *report) == 0
+
+
+def test_a_unit_of_nobody_is_not_founded(city: Kutsu) -> None:
+    result = city("organisation", "create", "North", "--parent", "Moon")
+    assert isinstance(result.exception, KutsuError)
