@@ -33,7 +33,7 @@ def start(
     ] = None,
     organisation: Annotated[str | None, typer.Option(help="Whose rows; needed once there are several")] = None,
 ) -> None:
-    context.obj = Runtime(database, organisation)
+    context.obj = Runtime(database, organisation, context.invoked_subcommand or "")
 
 
 def run() -> None:
