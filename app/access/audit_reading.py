@@ -86,7 +86,7 @@ def list_nouns(session: Session) -> list[str]:
     return sorted(session.scalars(select(AuditEntry.noun).distinct()))
 
 
-def _wanted(wanted: AuditFilter) -> Select[tuple[AuditEntry]]:
+def _wanted(wanted: AuditFilter) -> Select[AuditEntry]:
     entries = select(AuditEntry)
     for column, value in (
         (AuditEntry.action, wanted.action),

@@ -46,6 +46,6 @@ def run() -> None:
         sys.exit(1)
 
 
-from app.cli import data, plan, reports, service  # noqa: E402 (they register their verbs on `cli`)
+from app.cli import access, data, plan, reports, service  # noqa: E402 (they register their verbs on `cli`)
 
-__all__ = ["cli", "data", "group", "plan", "reports", "run", "service"]
+__all__ = ["access", "cli", "data", "group", "plan", "reports", "run", "service"]

@@ -49,6 +49,7 @@ def effectiveness(
     ):
         scope = _scope(runtime, by=by, stage=stage, from_=from_, to=to, as_of=as_of)
         answer = order_rows(report_effectiveness(session, scope), sort=sort)
+        _tell(runtime, "effectiveness", format)
         _print(answer, format, effectiveness_csv, effectiveness_table)
 
 
@@ -74,6 +75,7 @@ def funnel(
         runtime.database.reading(runtime.organisation_id) as session,
     ):
         answer = report_funnel(session, _scope(runtime, view=view, from_=from_, to=to, as_of=as_of))
+        _tell(runtime, "funnel", format)
         _print(answer, format, funnel_csv, funnel_table)
 
 
@@ -90,6 +92,7 @@ def unmatched(context: typer.Context, format: Format = "table", language: Langua
         speaking(language or runtime.organisation.locale),
         runtime.database.reading(runtime.organisation_id) as session,
     ):
+        _tell(runtime, "unmatched", format)
         _print(report_unmatched(session, _scope(runtime)), format, unmatched_csv, unmatched_table)
 
 
@@ -100,6 +103,15 @@ def _scope(runtime: Runtime, **asked: str | None) -> "Scope":
     return read_scope(
         runtime.organisation_id, runtime.now(), {name.rstrip("_"): value for name, value in asked.items()}
     )
+
+
+def _tell(runtime: Runtime, report: str, format: str) -> None:
+    """Tell the audit of a report that leaves as a file; a table stays on the screen."""
+    from app.access.audit import Action, record
+
+    if format in ("csv", "json"):
+        with runtime.database.writing(runtime.organisation_id) as session:
+            record(session, Action.EXPORTED, "report", f"{report}.{format}")
 
 
 def _print(answer: Any, format: str, to_csv: Any, to_table: Any) -> None:

@@ -86,6 +86,7 @@ def _serve(runtime: Runtime, host: str, port: int) -> None:
 
     from app.errors import Denied
     from app.web.application import create_app
+    from app.web.listening import Listening
 
     if not _is_this_machine(host):
         raise Denied(
@@ -94,7 +95,7 @@ def _serve(runtime: Runtime, host: str, port: int) -> None:
     application = create_app(
         runtime.database, runtime.pseudonym_key, clock=runtime.clock, organisation_id=runtime.organisation_id
     )
-    config = uvicorn.Config(application, host=host, port=port, log_level="warning", access_log=False)
+    config = uvicorn.Config(application, host=host, port=port, log_level="warning", access_log=False, http=Listening)
     server = uvicorn.Server(config)
     socket = config.bind_socket()
     socket.listen(config.backlog)  # so that whoever reads the next line may come at once

@@ -69,9 +69,12 @@ def _refuse_changes(dialect: str) -> list[str]:
             f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
             for change in ("UPDATE", "DELETE")
         ]
-    return [
-        "CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$",
-        "CREATE TRIGGER audit_entry_refuse BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()",
-    ]
+    function = f"""
+        CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$
+    """
+    trigger = """
+        CREATE TRIGGER audit_entry_refuse BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()
+    """
+    return [function, trigger]

@@ -4,7 +4,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from app.web.pages import funnel, personas, placement, static, today, verdicts
+from app.web.pages import audit, funnel, personas, placement, static, today, tokens, verdicts
 from app.web.pages.visit import missing_page
 
 
@@ -13,7 +13,7 @@ def add_pages(app: FastAPI) -> None:
 
     They read `app.state`: database, clock, and organisation_id, the one organisation that is shown.
     """
-    for page in (static, today, funnel, verdicts, placement, personas):
+    for page in (static, today, funnel, verdicts, placement, personas, tokens, audit):
         app.include_router(page.router)
     otherwise = app.exception_handlers[HTTPException]
 
