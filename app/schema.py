@@ -7,6 +7,6 @@ from app.intake import connection
 from app.planning import asset, campaign, channel, claim, job, persona, placement, tracking
 
 __all__ = [
-    "Base", "application", "asset", "audit", "campaign", "channel", "claim", "connection", "fact", "job", "organisation",
-    "person", "persona", "placement", "stage", "token", "touchpoint", "tracking",
+    "Base", "application", "asset", "audit", "campaign", "channel", "claim", "connection", "fact", "job",
+    "organisation", "person", "persona", "placement", "stage", "token", "touchpoint", "tracking",
 ]  # fmt: skip

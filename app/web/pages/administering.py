@@ -23,8 +23,9 @@ def require_administrator(visit: Visit) -> None:
 
 
 def actor_of(visit: Visit) -> Actor:
-    """In whose name a page changes something or hands something out."""
-    return Actor(ActorKind.USER, "this computer")
+    """In whose name a page changes something or hands something out: an address of this computer."""
+    client = visit.request.client
+    return Actor(ActorKind.USER, client.host if client else "this computer")
 
 
 @contextmanager
