@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.access.audit import Actor, ActorKind, act_as
@@ -106,7 +106,7 @@ def _note_use(
     try:
         with database.writing(caller.organisation_id) as session:
             note_use(session, caller.token_id, now=now)
-    except OperationalError:
+    except DBAPIError:
         log.warning("the use of a token could not be noted")
 
 
