@@ -263,6 +263,7 @@ def test_a_chain_is_its_organisations_own(database: Database, town: uuid.UUID) -
     assert verified(database, other).entries == 1
     with database.reading(other) as session:
         assert [one.noun for one in list_entries(session, AuditFilter())] == ["organisation"]
+        assert session.get(AuditHead, town) is None
 
 
 NOT_AUDITED = {

@@ -109,12 +109,12 @@ def test_every_page_shows_our_own_and_nothing_of_anothers(swept: Swept) -> None:
 
 
 def test_a_page_asked_about_foreign_rows_tells_nothing_of_them(swept: Swept) -> None:
+    client = swept.client(Role.VIEWER)
     for noun in ("campaign", "channel", "placement", "persona"):
+        asked = {noun: swept.foreign["slug"] if noun == "persona" else swept.foreign[f"{noun}_id"]}
         for path in ("/verdicts", "/funnel", "/verdicts.csv"):
-            value = swept.foreign["slug"] if noun == "persona" else swept.foreign[f"{noun}_id"]
-            assert THEIRS not in swept.visitor().get(path, params={noun: value}).text
-        reported = swept.client(Role.VIEWER).get("/api/v1/reports/effectiveness", params={noun: value})
-        assert THEIRS not in reported.text
+            assert THEIRS not in swept.visitor().get(path, params=asked).text
+        assert THEIRS not in client.get("/api/v1/reports/effectiveness", params=asked).text
 
 
 def test_who_is_not_at_this_computer_sees_no_page(swept: Swept) -> None:

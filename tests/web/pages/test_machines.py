@@ -139,8 +139,9 @@ def test_the_pages_are_quiet_and_without_barriers(
     watch: Watch, visitor: TestClient, database: Database, town: uuid.UUID
 ) -> None:
     with serving(visitor.app) as site:
+        page = watch.open()
         for scheme in ("light", "dark"):
-            page = watch.open(color_scheme=scheme)
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             for path in ("/tokens", "/audit"):
                 page.goto(site + path)
                 assert barriers(page) == []
@@ -157,3 +158,4 @@ def test_the_pages_are_quiet_and_without_barriers(
         for path in ("/tokens", "/audit"):
             page.goto(site + path)
             assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.wait_for_load_state("networkidle")
