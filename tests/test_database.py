@@ -58,7 +58,7 @@ ROWS = sorted(
     (
         mapper.class_
         for mapper in Base.registry.mappers
-        if issubclass(mapper.class_, OfOrganisation) and mapper.class_.__tablename__ not in AUDIT
+        if issubclass(mapper.class_, OfOrganisation) and mapper.local_table.description not in AUDIT
     ),
     key=lambda row: row.__name__,
 )

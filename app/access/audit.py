@@ -167,7 +167,7 @@ def _changed_fields(row: Any) -> set[str] | None:
 
 
 def _note_row(session: Session, action: Action, row: Any, fields: set[str]) -> None:
-    organisation = row.id if isinstance(row, Organisation) else row.organisation_id
+    organisation = _founder(session, row) if isinstance(row, Organisation) else row.organisation_id
     noun, noun_id = row.__tablename__, str(row.id)
     for note in _notes(session):
         if (note.noun, note.noun_id) == (noun, noun_id) and action is Action.CHANGED and note.action != Action.DELETED:
@@ -175,6 +175,12 @@ def _note_row(session: Session, action: Action, row: Any, fields: set[str]) -> N
             note.fields |= fields if note.action is Action.CHANGED else set()
             return
     _notes(session).append(_Note(organisation, action, noun, noun_id, fields))
+
+
+def _founder(session: Session, organisation: Organisation) -> uuid.UUID:
+    """In whose chain an organisation's founding and settings are told: that of who works on it, else its own."""
+    own: Sequence[uuid.UUID] = session.info.get("organisations", ())
+    return own[0] if own else organisation.id
 
 
 @event.listens_for(Session, "after_transaction_create")

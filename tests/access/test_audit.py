@@ -135,6 +135,16 @@ def test_tokens_are_told_but_for_their_use(database: Database, town: uuid.UUID) 
     assert said(database, town) == [("created", "api_token", []), ("changed", "api_token", ["revoked_at"])]
 
 
+def test_what_an_organisation_does_to_another_is_told_in_its_own_chain(database: Database, town: uuid.UUID) -> None:
+    with database.writing(town) as session:
+        unit = create_organisation(session, "Harbour Town, school", now=NOW).id
+    assert said(database, town) == [("created", "organisation", [])]
+    with database.writing(town) as session:
+        session.get_one(Organisation, unit).locale = "sv"
+    assert said(database, town)[1:] == [("changed", "organisation", ["locale"])]
+    assert verified(database, unit).entries == 0
+
+
 def test_an_entry_moves_no_data_version(database: Database, town: uuid.UUID) -> None:
     def version() -> int:
         with database.reading(town) as session:

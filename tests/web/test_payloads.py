@@ -46,6 +46,8 @@ ADDRESSES = [
     f"javascript:{RUN}", f"JaVaScRiPt:{RUN}", f"data:text/html,<script>{RUN}</script>", f"vbscript:{RUN}",
     f" javascript:{RUN}", f"java\tscript:{RUN}", "//evil.example/x", "file:///etc/passwd",
 ]  # fmt: skip
+LINKS = """[...document.querySelectorAll("[href],[action],[src]")].map((one) =>
+    one.getAttribute("href") || one.getAttribute("action") || one.getAttribute("src"))"""
 KEPT = {"slug", "tracking_code", "factor", "id"}
 """Keys that other rows name; their form allows no payload anyway."""
 
@@ -180,8 +182,7 @@ def dismiss(dialogs: list[str], dialog: Dialog) -> None:
 
 def is_quiet(page: Page) -> bool:
     """Nothing ran, nothing was refused by the policy, and no link runs anything."""
-    links = page.evaluate("[...document.querySelectorAll('[href],[action],[src]')].map((one) => "
-                          "one.getAttribute('href') || one.getAttribute('action') || one.getAttribute('src'))")  # fmt: skip
+    links = page.evaluate(LINKS)
     bad = [link for link in links if link.strip().lower().startswith(("javascript:", "data:text", "vbscript:"))]
     handlers = page.evaluate("document.querySelectorAll('[onerror],[onload],[onfocus],[ontoggle]').length")
     return not bad and not handlers and not page.evaluate("window.ran || window.violated || 0")

@@ -141,7 +141,7 @@ def test_the_pages_are_quiet_and_without_barriers(
     with serving(visitor.app) as site:
         page = watch.open()
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             for path in ("/tokens", "/audit"):
                 page.goto(site + path)
                 assert barriers(page) == []
