@@ -48,19 +48,15 @@ def create_token(
 @tokens.command("list")
 def list_tokens(context: typer.Context) -> None:
     """Show every token by its first characters: what it may do, when it was used, whether it has ended."""
-    from rich.console import Console
-    from rich.table import Table
-
     from app.access.token import list_tokens
 
     runtime: Runtime = context.obj
-    table = Table("Key", "System", "Begins", "May", "Last used", "State", box=None, pad_edge=False)
     with runtime.database.reading(runtime.organisation_id) as session:
         for token in list_tokens(session):
             used = f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else _("never")
-            state = _state(token, runtime.now())
-            table.add_row(str(token.id), token.system, token.prefix, ", ".join(sorted(token.allowed)), used, state)
-    Console(soft_wrap=True).print(table)
+            may, state = ", ".join(sorted(token.allowed)), _state(token, runtime.now())
+            # A line each, however wide the window: keys are there to be copied.
+            typer.echo(f"{token.id}  {token.prefix}  {token.system}: {may}; {_('last used')} {used}; {state}")
 
 
 def _state(token: "ApiToken", now: dt.datetime) -> str:

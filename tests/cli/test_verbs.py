@@ -206,11 +206,16 @@ def test_a_token_is_listed_by_its_beginning_and_revoked_by_it(city: Kutsu) -> No
     assert "no such token" in str(city("token", "revoke", "kutsu_nobody").exception)
 
 
-def test_a_token_that_expires_says_until_when(city: Kutsu) -> None:
+def test_a_token_that_expires_says_until_when(city: Kutsu, tmp_path: Path) -> None:
     city("token", "create", "--role", "viewer", "--days", "1")
     city("token", "create", "--role", "viewer")
+    assert "valid until" in city("token", "list").output
+    with sqlite3.connect(tmp_path / "test.db") as store:
+        store.execute("UPDATE api_token SET expires_at = 1000000, last_used_at = 60000000")
+    store.close()
     listed = city("token", "list").output
-    assert "valid until" in listed
+    assert "expired on 1970-01-01" in listed
+    assert "1970-01-01 00:01" in listed
 
 
 def test_a_scope_that_is_none_or_not_of_the_role_is_refused(city: Kutsu) -> None:

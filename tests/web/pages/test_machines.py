@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from app.access.audit import Action, record
 from app.access.audit_reading import AuditFilter, all_entries, verify
 from app.access.organisation import create_organisation
-from app.access.token import find_token, list_tokens
+from app.access.token import Role, create_token, find_token, list_tokens, note_use
 from app.database import Database
 from app.errors import Denied
 from app.web.application import create_app
@@ -98,6 +98,20 @@ def test_a_wrong_field_is_named_and_what_was_typed_is_kept(
     assert f'value="{form["system"]}"' in answer.text
     with database.reading(town) as session:
         assert list_tokens(session) == []
+
+
+def test_the_list_says_how_each_token_stands(visitor: TestClient, database: Database, town: uuid.UUID) -> None:
+    def days(n: int) -> dt.datetime:
+        return NOW + dt.timedelta(days=n)
+
+    with database.writing(town) as session:
+        create_token(session, "gone", Role.VIEWER, now=days(-3), expires_at=days(-1))
+        create_token(session, "going", Role.ADMINISTRATOR, now=days(-3), expires_at=days(1))
+        create_token(session, "used", Role.CONSULTANT, now=days(-3))
+        note_use(session, list_tokens(session)[0].id, now=days(-2))
+    shown = visitor.get("/tokens").text
+    for words in ("expired on 28 Feb 2026", "valid until 2 Mar 2026", "<td>27 Feb 2026</td>", "2 tokens are valid."):
+        assert words in shown
 
 
 @pytest.mark.parametrize("key", ["nothing", str(uuid.UUID(int=1))])
