@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -24,32 +25,47 @@ from app.reports.wording import (
 
 BAR_ARM = 6
 """Cells on either side of no change; the last stands for four times as many, or a quarter."""
+WIDE = 100
+"""Columns of a terminal that has room for the bars."""
 STYLES = {"moved": "bold", "not_judged": "dim"}
 
 
+@dataclass(frozen=True, slots=True)
+class EffectivenessTable:
+    """Which ads moved people: a line a row, what cannot be traced last. A narrow terminal gets the words alone."""
+
+    answer: Effectiveness
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        by, stage = By(self.answer.scope["by"]), STAGES[self.answer.scope["stage"]]
+        wide = options.max_width >= WIDE
+        table = _table([by_name(by)], [_("Cost"), _("Applied"), stage_name(stage), _("In the end")], [])
+        if wide:
+            table.add_column(_("Compared"), no_wrap=True, min_width=2 * BAR_ARM + 1)
+        table.add_column(_("Verdict"), min_width=16, overflow="fold")
+        for row in self.answer.rows:
+            verdict = verdict_words(row)
+            counts = (number(row.applications), number(row.reached), whole_range(row.expected_reached) or "–")
+            cells = (row.label, _cost(row), *counts, *([_lift(row)] if wide else []), str(verdict))
+            table.add_row(*map(Text, cells), style=STYLES.get(verdict.kind))
+        yield _under((verdicts_finding(self.answer, by, stage), traced_finding(self.answer)), table)
+
+
 def effectiveness_table(answer: Effectiveness) -> RenderableType:
-    """Which ads moved people: a line a row, what cannot be traced last."""
-    by, stage = By(answer.scope["by"]), STAGES[answer.scope["stage"]]
-    table = _table([by_name(by)], [_("Cost"), _("Applied"), stage_name(stage), _("In the end")], [])
-    table.add_column(_("Compared"), no_wrap=True, min_width=2 * BAR_ARM + 1)
-    table.add_column(_("Verdict"), min_width=12)
-    for row in answer.rows:
-        verdict = verdict_words(row)
-        counts = (number(row.applications), number(row.reached), whole_range(row.expected_reached) or "–")
-        cells = (row.label, _cost(row), *counts, _lift(row), str(verdict))
-        table.add_row(*map(Text, cells), style=STYLES.get(verdict.kind))
-    findings = (verdicts_finding(answer, by, stage), traced_finding(answer))
-    return _under(findings, table)
+    """The report's rows under its findings, as wide as the terminal."""
+    return EffectivenessTable(answer)
 
 
 def funnel_table(answer: Funnel) -> RenderableType:
     """Where applicants are and where they stop: a line a stage."""
-    counts = [_("Reached"), _("Waiting"), _("Withdrawn"), _("Rejected")]
-    table = _table([_("Stage")], counts, [_("Of those before"), _("Of all"), _("Days to the stage")])
+    heads = [_("Reached"), _("Waiting"), _("Withdrawn"), _("Rejected")]
+    table = _table([_("Stage")], heads, [_("Of those before"), _("Of all"), _("Days to the stage")])
     for row in answer.stages:
-        numbers = (row.reached, row.pending, row.out.withdrawn, row.out.rejected)
+        counts = (row.reached, row.pending, row.out.withdrawn, row.out.rejected)
+        unheard = row.conversion_from_start.why == "not_recorded"
+        numbers = ["–" if unheard else number(count) for count in counts]
         shares = (row.conversion_from_previous, row.conversion_from_start)
-        cells = (stage_name(STAGES[row.stage]), *map(number, numbers), *map(_share, shares), _days(row.days_to_stage))
+        cells = (stage_name(STAGES[row.stage]), *numbers, *map(_share, shares), _days(row.days_to_stage))
         table.add_row(*map(Text, cells))
     stage: Stage = STAGES[answer.scope["stage"]]
     return _under([funnel_finding(answer, stage, answer.scope["horizon_days"])], table)
@@ -73,11 +89,11 @@ def unmatched_table(answer: Unmatched) -> RenderableType:
 def _table(names: Sequence[str], numbers: Sequence[str], texts: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in names:
-        table.add_column(name, min_width=10, max_width=40)
+        table.add_column(name, min_width=8, max_width=40, overflow="fold")
     for heading in numbers:
         table.add_column(heading, justify="right")
     for heading in texts:
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     return table
 
 

@@ -32,6 +32,7 @@ def test_any_order_repetition_batching_and_mixture_of_ways_in_gives_the_same_rec
     assert_same_record(sqlite_world, history)
 
 
+@pytest.mark.postgresql
 @settings(suppress_health_check=ONE_WORLD, max_examples=12)
 @given(history=histories())
 def test_the_same_holds_on_postgresql(postgresql_world: World, history: History) -> None:

@@ -14,6 +14,7 @@ from app.database import from_micros
 from app.funnel.columns import NEVER
 from app.funnel.fact import Fact, FactRow, Origin, TimeQuality
 from app.funnel.projection import Projected, project
+from app.funnel.record import count_waiting
 from app.funnel.stage import OutcomeKind, Stage, StageMap, StageMapping
 from tests.funnel.builders import (
     DAY,
@@ -206,6 +207,16 @@ def test_a_stage_change_may_come_before_its_application(world: World) -> None:
     assert world.record()["application"] == []
     world.tell(applied(0))
     assert world.application()["furthest"] == Stage.INTERVIEW
+
+
+def test_applications_that_are_spoken_of_but_not_seen_are_counted(world: World) -> None:
+    mistake = entered(3, "interview", "x3")
+    world.tell(applied(0), entered(1, "screened"), entered(3, "interview", "x2"), entered(4, "offer", "x2"), mistake)
+    with world.database.reading(world.id) as session:
+        assert count_waiting(session) == 2
+    world.tell(void(5, of=mistake))
+    with world.database.reading(world.id) as session:
+        assert count_waiting(session) == 1
 
 
 def test_a_void_may_come_before_what_it_takes_back(world: World) -> None:

@@ -88,7 +88,11 @@ def test_erasing_anybody_out_of_any_history_changes_no_number(
         erase_person(session, ref(person), HELSINKI)
         session.expunge_all()
         assert numbers(session, as_of=day) == before
-        assert numbers(session, known_at=from_micros(on(2))) == known
+        # A fact that named the wrong person loses its hour while the rest of its application keeps theirs, so how
+        # they followed on each other within the day, before it was taken back, can no longer be told.
+        void = {fact.voids for fact in told}
+        if not any(fact.key in void and fact.application is not None for fact in told):
+            assert numbers(session, known_at=from_micros(on(2))) == known
         record = dump(session)
         assert ref(person) not in all_values(dump(session, [FactRow])) | all_values(record)
         replay(session)

@@ -112,7 +112,7 @@ def test_two_ads_are_judged_by_their_own_permutations() -> None:
     first, second = judge_ads(journeys, codes_of((80, 0), (80, 1)), np.zeros(160, dtype=np.int32), np.ones(2))
     assert first.decision.verdict is Verdict.MOVED
     assert second.decision.reason.code is ReasonCode.WORSE
-    assert first.decision.reason.threshold == second.decision.reason.threshold != 0.94
+    assert first.decision.reason.threshold == second.decision.reason.threshold != 0.95
 
 
 def test_an_empty_report_is_no_rows_and_an_empty_campaign_rows_of_nothing() -> None:

@@ -40,17 +40,17 @@ def progress_with(lift: Lift | None, applicants: int = 40, *, in_company: bool =
 def decide_on(
     progress: Progress, needs: Needs | None = MORE, *, any_advance: bool = True, early: bool = False
 ) -> Decision:
-    return decide(progress, threshold=0.94, any_advance=any_advance, early=early, needs=needs)
+    return decide(progress, threshold=0.95, any_advance=any_advance, early=early, needs=needs)
 
 
 @pytest.mark.parametrize(
     ("lift", "verdict", "code", "probability", "threshold"),
     [
-        (BETTER, Verdict.MOVED, ReasonCode.BETTER, 0.97, 0.94),
-        (WORSE, Verdict.DID_NOT_MOVE, ReasonCode.WORSE, 0.98, 0.94),
+        (BETTER, Verdict.MOVED, ReasonCode.BETTER, 0.97, 0.95),
+        (WORSE, Verdict.DID_NOT_MOVE, ReasonCode.WORSE, 0.98, 0.95),
         (SAME, Verdict.DID_NOT_MOVE, ReasonCode.NO_DIFFERENT, 0.95, 0.9),
-        (OPEN, Verdict.CANNOT_TELL, ReasonCode.TOO_FEW, 0.8, 0.94),
-        (SLIGHT, Verdict.CANNOT_TELL, ReasonCode.TOO_FEW, 0.97, 0.94),
+        (OPEN, Verdict.CANNOT_TELL, ReasonCode.TOO_FEW, 0.8, 0.95),
+        (SLIGHT, Verdict.CANNOT_TELL, ReasonCode.TOO_FEW, 0.97, 0.95),
     ],
 )
 def test_a_verdict_names_the_probability_it_rests_on(
@@ -94,9 +94,9 @@ def test_without_a_lift_nobody_can_tell_and_the_reason_says_why(
     assert decision.reason.expected is None
 
 
-def test_four_applicants_are_too_few_whatever_became_of_them() -> None:
-    assert decide_on(progress_with(BETTER, 4)).reason.code is ReasonCode.TOO_FEW
-    assert decide_on(progress_with(BETTER, 5)).verdict is Verdict.MOVED
+def test_seven_applicants_are_too_few_whatever_became_of_them() -> None:
+    assert decide_on(progress_with(BETTER, 7)).reason.code is ReasonCode.TOO_FEW
+    assert decide_on(progress_with(BETTER, 8)).verdict is Verdict.MOVED
 
 
 def test_the_applicants_required_satisfy_the_formula_and_one_fewer_does_not() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.support.browser import Watch, barriers
 from tests.support.server import serving
@@ -84,10 +84,9 @@ def test_a_page_320_pixels_wide_loses_nothing(watch: Watch, site: str, path: str
 @pytest.mark.parametrize("path", WITH_CHARTS)
 def test_a_chart_is_drawn_in_the_colours_of_its_scheme(watch: Watch, site: str, path: str) -> None:
     page = open_page(watch, site + path, color_scheme="light")
-    ink = "getComputedStyle(document.querySelector('.plot text')).fill"
-    light = page.evaluate(ink)
+    light = page.evaluate("getComputedStyle(document.querySelector('.plot text')).fill")
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"{ink} !== '{light}'")
+    expect(page.locator(".plot text").first).not_to_have_css("fill", light)
     assert page.locator(".plot .modebar-btn").count() == 0
 
 

@@ -38,7 +38,11 @@ def changed(row: Row, **parts: Any) -> Row:
         (examples.VIDEO, "did not move (worse)"),
         (examples.POSTER, "cannot tell yet — about 14 more applicants (4 weeks)"),
         (examples.DISPLAY, "cannot tell yet — too early, about 6 more weeks"),
-        (examples.RADIO, "cannot tell — too few such applicants to ever notice a doubling"),
+        (examples.RADIO, "cannot tell yet — nobody has applied through it"),
+        (
+            changed(examples.POSTER, needs=Needs(applications=None, weeks=None, capped=True)),
+            "cannot tell — too few such applicants to ever notice a doubling",
+        ),
         (examples.UNKNOWN, "not judged"),
         (changed(examples.RADIO, needs=None), "cannot tell yet — nobody has applied through it"),
         (changed(examples.RADIO, needs=None, reason=None), "cannot tell yet"),
