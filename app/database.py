@@ -23,6 +23,7 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Engine,
+    ExceptionContext,
     ForeignKey,
     LargeBinary,
     MetaData,
@@ -193,18 +194,30 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
+    """An engine whose errors name the statement and never what was in it: errors go to logs."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(url, json_serializer=_json, json_deserializer=from_json)
+        engine = create_engine(url, json_serializer=_json, json_deserializer=from_json, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.get_backend_name() != "postgresql":
         raise NotReady(f"The database {parsed.render_as_string()} is neither SQLite nor PostgreSQL.")
     try:
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), json_serializer=_json, pool_pre_ping=True)
+        engine = create_engine(
+            parsed.set(drivername="postgresql+psycopg"), json_serializer=_json, pool_pre_ping=True, hide_parameters=True
+        )
     except ModuleNotFoundError as error:
         raise NotReady("PostgreSQL needs its driver: pip install 'kutsu[postgresql]'.") from error
+    event.listen(engine, "handle_error", _keep_rows_out)
+    return engine
+
+
+def _keep_rows_out(context: ExceptionContext) -> None:
+    """PostgreSQL's errors repeat the row that failed; it may hold what no log may hold."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])
 
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -32,6 +32,8 @@ LONGEST_PAUSE_SECONDS = 120.0
 """Asked to wait for longer, a run gives up and leaves the rest to the next one."""
 TIMEOUT = httpx.Timeout(connect=10.0, read=30.0, write=10.0, pool=10.0)
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")
+"""Kept for protocols; some clouds answer with their secrets there, and not every Python knows all of it as private."""
 
 Resolve: TypeAlias = Callable[[str, int], Sequence[str]]
 
@@ -221,7 +223,7 @@ def is_public(address: str) -> bool:
             wrapped = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if wrapped is not None:
             return is_public(str(wrapped))
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip not in PROTOCOLS
 
 
 def _read_json(response: httpx.Response, body: bytes) -> Any:

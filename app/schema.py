@@ -1,13 +1,24 @@
 """Every table of the database in one place, for migrations and the test that compares both."""
 
-from app.access import account_link, attempt, invitation, membership, organisation, second_step, session, token, user
+from app.access import (
+    account_link,
+    attempt,
+    audit,
+    invitation,
+    membership,
+    organisation,
+    second_step,
+    session,
+    token,
+    user,
+)
 from app.database import Base
 from app.funnel import application, fact, person, stage, touchpoint, unit
 from app.intake import connection
 from app.planning import asset, campaign, channel, claim, job, persona, placement, tracking
 
 __all__ = [
-    "Base", "account_link", "application", "asset", "attempt", "campaign", "channel", "claim", "connection", "fact",
-    "invitation", "job", "membership", "organisation", "person", "persona", "placement", "second_step", "session",
-    "stage", "token", "touchpoint", "tracking", "unit", "user",
+    "Base", "account_link", "application", "asset", "attempt", "audit", "campaign", "channel", "claim", "connection",
+    "fact", "invitation", "job", "membership", "organisation", "person", "persona", "placement", "second_step",
+    "session", "stage", "token", "touchpoint", "tracking", "unit", "user",
 ]  # fmt: skip

@@ -54,8 +54,14 @@ from app.schema import Base
 from tests.funnel.builders import touched
 
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+AUDIT = {"audit_entry", "audit_head"}
+"""Every organisation has these from its founding on, and the database refuses their change; test_audit reads them."""
 ROWS = sorted(
-    (mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, OfOrganisation)),
+    (
+        mapper.class_
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, OfOrganisation) and mapper.local_table.description not in AUDIT
+    ),
     key=lambda row: row.__name__,
 )
 VALUES: list[tuple[type[TypeEngine[Any]], Any]] = [

@@ -1,5 +1,7 @@
 """Calling other systems: where to, how long, how much, how often."""
 
+import itertools
+import socket
 from typing import Any
 
 import httpx
@@ -275,3 +277,81 @@ def test_a_name_without_an_address_is_tried_again_later() -> None:
     with pytest.raises(TryLater, match=r"no address is known for no-such-host\.invalid"):
         vendor.get(base="https://no-such-host.invalid", resolve=None)
     assert len(vendor.pauses) == 2
+
+
+HIDDEN = {
+    "internal.example": ["10.1.2.3"], "metadata.google.internal": ["169.254.169.254"], "localtest.me": ["127.0.0.1"],
+    "127.0.0.1.nip.io": ["127.0.0.1"], "half.example": [PUBLIC, "192.168.0.1"], "six.example": ["::1"],
+    "mapped.example": ["::ffff:10.0.0.1"], "link.example": ["fe80::1"], "tailnet.example": ["100.100.100.100"],
+    "unique.example": ["fd12:3456::1"], "nat.example": ["64:ff9b::a00:1"], "nowhere.example": ["0.0.0.0"],  # noqa: S104 (refused)
+    "local-nat.example": ["64:ff9b:1::a00:1"], "compatible.example": ["::10.0.0.1"],
+    "sixtofour.example": ["2002:c0a8:1::"],
+}  # fmt: skip
+"""Names that lead to where Kutsu must not call."""
+
+FORBIDDEN = [
+    # This machine, in every way in which an address may be written.
+    "https://127.0.0.1/", "https://127.0.0.1:443/", "https://127.1/", "https://127.0.1/", "https://0x7f000001/",
+    "https://0x7f.0.0.1/", "https://0x7F.1/", "https://0177.0.0.1/", "https://0177.1/", "https://2130706433/",
+    "https://017700000001/", "https://127.0.0.1./", "https://localhost/", "https://LOCALHOST/", "https://localhost./",
+    "https://0/", "https://0.0.0.0/", "https://[::]/", "https://[::1]/", "https://[0:0:0:0:0:0:0:1]/",
+    "https://[::ffff:127.0.0.1]/", "https://[::ffff:7f00:1]/", "https://[::127.0.0.1]/", "https://127.255.255.254/",
+    "https://①②⑦.⓪.⓪.①/", "https://127。0。0。1/", "https://１２７.0.0.1/",
+    # Networks that are not public, and where clouds keep their secrets.
+    "https://10.0.0.1/", "https://0xa.1/", "https://012.0.0.1/", "https://167772161/", "https://172.16.0.1/",
+    "https://172.31.255.254/", "https://192.168.0.1/", "https://3232235521/", "https://0xc0a80001/",
+    "https://169.254.169.254/latest/meta-data/", "https://2852039166/", "https://0xa9fea9fe/",
+    "https://0251.0376.0251.0376/", "https://169.254.43518/", "https://[::ffff:169.254.169.254]/",
+    "https://[::ffff:a9fe:a9fe]/", "https://[fd00:ec2::254]/", "https://[fe80::1]/", "https://[fc00::1]/",
+    "https://[ff02::1]/", "https://[64:ff9b::169.254.169.254]/", "https://[64:ff9b:1::a00:1]/",
+    "https://[2002:7f00:1::]/", "https://100.64.0.1/", "https://192.0.0.192/", "https://198.18.0.1/",
+    "https://224.0.0.1/", "https://255.255.255.255/",
+    # Other doors, other schemes, and addresses that are read in two ways.
+    "http://ats.example/", "https://ats.example:22/", "https://ats.example:8443/", "https://ats.example:80/",
+    "ftp://ats.example/", "file:///etc/passwd", "gopher://ats.example/", "//ats.example/", "ats.example", "",
+    "https://user@ats.example/", "https://user:word@ats.example/", "https://ats.example@127.0.0.1/",
+    "https://127.0.0.1#@ats.example/", "https://127.0.0.1\\@ats.example/", "https:///127.0.0.1/", "https://",
+    "unix:///var/run/docker.sock", "https://[::1", "https://ats.example:99999/", "https://ats.example\r\nHost: x/",
+    *(f"https://{name}/" for name in HIDDEN),
+]  # fmt: skip
+
+
+def resolve_without_asking(host: str, port: int) -> list[str]:
+    """As the system reads numbers, and as the names above lie."""
+    name = host.rstrip(".").lower()
+    if name in HIDDEN:
+        return HIDDEN[name]
+    if name == "localhost":
+        return ["127.0.0.1", "::1"]
+    if name == "ats.example":
+        return [PUBLIC]
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError) as error:
+        raise TryLater("no such name") from error
+    return [str(address[0]) for *_rest, address in found]
+
+
+@pytest.mark.parametrize("url", FORBIDDEN)
+def test_no_spelling_of_a_forbidden_address_is_ever_connected_to(url: str) -> None:
+    vendor = Vendor(good())
+    with pytest.raises((Refused, TryLater)):
+        vendor.get(base=url, resolve=resolve_without_asking)
+    assert vendor.requests == []
+
+
+def test_a_resolver_that_changes_its_mind_at_every_question_is_never_followed() -> None:
+    """Whatever is asked second is not what is connected to: the address that was checked is."""
+    answers = itertools.cycle([[PUBLIC], ["127.0.0.1"], ["169.254.169.254"], [PUBLIC, "10.0.0.1"], ["::1"]])
+    vendor = Vendor(httpx.Response(503))
+    for _again in range(50):
+        with pytest.raises((Refused, TryLater)):
+            vendor.get(resolve=lambda _host, _port: next(answers), limits=Limits(attempts=2))
+    assert {request.url.host for request in vendor.requests} == {PUBLIC}
+    assert vendor.requests
+
+
+def test_a_redirect_is_not_followed_wherever_it_leads() -> None:
+    vendor = Vendor(httpx.Response(302, headers={"location": "https://127.0.0.1/", **JSON}, content=b"{}"))
+    assert vendor.get().status == 302
+    assert len(vendor.requests) == 1

@@ -33,7 +33,7 @@ def start(
     ] = None,
     organisation: Annotated[str | None, typer.Option(help="Whose rows; needed once there are several")] = None,
 ) -> None:
-    context.obj = Runtime(database, organisation)
+    context.obj = Runtime(database, organisation, context.invoked_subcommand or "")
 
 
 def run() -> None:
@@ -46,6 +46,6 @@ def run() -> None:
         sys.exit(1)
 
 
-from app.cli import data, people, plan, reports, service  # noqa: E402 (they register their verbs on `cli`)
+from app.cli import access, data, people, plan, reports, service  # noqa: E402 (they register their verbs on `cli`)
 
-__all__ = ["cli", "data", "group", "people", "plan", "reports", "run", "service"]
+__all__ = ["access", "cli", "data", "group", "people", "plan", "reports", "run", "service"]

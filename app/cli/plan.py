@@ -1,6 +1,5 @@
-"""Verbs on who works here and what they plan: organisations, tokens, personas."""
+"""Verbs on who works here and what they plan: organisations and personas."""
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,6 @@ from app.cli import group
 from app.cli.runtime import Runtime
 
 organisations = group("organisation", "The employers whose rows are kept apart.")
-tokens = group("token", "Keys by which other systems come in.")
 personas = group("personas", "The documented personas, from files and to files.")
 
 FOLDER = typer.Argument(help="Folder of .toml files", file_okay=False)
@@ -112,27 +110,6 @@ def place(
             raise Invalid([Problem(unit, f"No such unit; there are: {', '.join(sorted(units))}.") for unit in wrong])
         count = place_in_units(session, system, {department: units[unit] for department, _is, unit in said})
     typer.echo(f"{count} applications placed anew.")
-
-
-@tokens.command("create")
-def create_token(
-    context: typer.Context,
-    role: Annotated[str, typer.Option(help="viewer, marketer, consultant, administrator or service")],
-    system: Annotated[str, typer.Option(help="The name of the system that will hold it")] = "api",
-    days: Annotated[int | None, typer.Option(help="Days until it expires [default: never]", min=1)] = None,
-) -> None:
-    """Make a token; it is printed once and cannot be shown again."""
-    from app.access.token import Role, create_token
-    from app.errors import Invalid, Problem
-
-    runtime: Runtime = context.obj
-    if role not in set(Role):
-        raise Invalid([Problem("--role", f"Choose one of {', '.join(Role)}.")])
-    now = runtime.now()
-    expires_at = now + dt.timedelta(days=days) if days else None
-    with runtime.database.writing(runtime.organisation_id) as session:
-        secret = create_token(session, system, Role(role), now=now, expires_at=expires_at)
-    typer.echo(secret)
 
 
 @personas.command("load")

@@ -51,6 +51,7 @@ def effectiveness(
     ):
         scope = _scope(runtime, by=by, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
         answer = order_rows(report_effectiveness(session, scope), sort=sort)
+        _tell(runtime, "effectiveness", format)
         _print(answer, format, effectiveness_csv, effectiveness_table)
 
 
@@ -79,6 +80,7 @@ def funnel(
         answer = report_funnel(
             session, _scope(runtime, view=view, from_=from_, to=to, as_of=as_of, include_units=include_units)
         )
+        _tell(runtime, "funnel", format)
         _print(answer, format, funnel_csv, funnel_table)
 
 
@@ -97,12 +99,9 @@ def unmatched(
         speaking(language or runtime.organisation.locale),
         runtime.database.reading(runtime.organisation_id) as session,
     ):
-        _print(
-            report_unmatched(session, _scope(runtime, include_units=include_units)),
-            format,
-            unmatched_csv,
-            unmatched_table,
-        )
+        answer = report_unmatched(session, _scope(runtime, include_units=include_units))
+        _tell(runtime, "unmatched", format)
+        _print(answer, format, unmatched_csv, unmatched_table)
 
 
 def _scope(runtime: Runtime, *, include_units: bool, **asked: str | None) -> "Scope":
@@ -111,6 +110,15 @@ def _scope(runtime: Runtime, *, include_units: bool, **asked: str | None) -> "Sc
 
     words = {name.rstrip("_"): value for name, value in asked.items()}
     return read_scope(runtime.organisation_id, runtime.now(), {**words, "include_units": str(include_units).lower()})
+
+
+def _tell(runtime: Runtime, report: str, format: str) -> None:
+    """Tell the audit of a report that leaves as a file; a table stays on the screen."""
+    from app.access.audit import Action, record
+
+    if format in ("csv", "json"):
+        with runtime.database.writing(runtime.organisation_id) as session:
+            record(session, Action.EXPORTED, "report", f"{report}.{format}")
 
 
 def _print(answer: Any, format: str, to_csv: Any, to_table: Any) -> None:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 class Runtime:
     """Opens what a verb needs when it first asks for it."""
 
-    def __init__(self, database_url: str | None, organisation_name: str | None) -> None:
+    def __init__(self, database_url: str | None, organisation_name: str | None, verb: str = "") -> None:
         self._database_url = database_url
+        self.verb = verb
         self.organisation_name = organisation_name
 
     @cached_property
@@ -29,9 +30,11 @@ class Runtime:
     @cached_property
     def database(self) -> "Database":
         """The database, with the schema that this version needs."""
+        from app.access.audit import Actor, ActorKind, acting
         from app.database import Database
         from app.migration import require_current
 
+        acting.set(Actor(ActorKind.COMMAND, f"kutsu {self.verb}"))
         database = Database(self.settings.database_url)
         require_current(database)
         return database

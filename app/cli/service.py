@@ -88,11 +88,12 @@ def _serve(runtime: Runtime, host: str, port: int, *, for_demo: bool = False) ->
     import uvicorn
 
     from app.web.application import create_app
+    from app.web.listening import Listening
 
     application = create_app(
         runtime.database, runtime.pseudonym_key, clock=runtime.clock, provider=runtime.settings.provider()
     )
-    config = uvicorn.Config(application, host=host, port=port, log_level="warning", access_log=False)
+    config = uvicorn.Config(application, host=host, port=port, log_level="warning", access_log=False, http=Listening)
     server = uvicorn.Server(config)
     socket = config.bind_socket()
     socket.listen(config.backlog)  # so that whoever reads the next line may come at once

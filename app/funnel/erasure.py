@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.access.audit import Action, record
 from app.database import Micros, add_rows, chunks, from_micros, to_micros
 from app.funnel.fact import STANDING, Fact, FactRow, read_facts, rewrite_facts
 from app.funnel.person import (
@@ -58,6 +59,7 @@ def _erase(
     rewrite_facts(session, erased)
     update_record(session, list(erased.values()))
     name_jobs_again(session, {fact.job for fact in facts if fact.job is not None})
+    record(session, Action.ERASED, "person")  # that it was done, and nothing by which to find out to whom
     return len(erased)
 
 

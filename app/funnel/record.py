@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from app.access.audit import Action, record
 from app.database import Micros, add_rows, chunks
 from app.funnel.application import Application, Lead, ObservedJob, Outcome, StageChange
 from app.funnel.fact import (
@@ -117,6 +118,7 @@ def replay(session: Session) -> int:
     loose = read_facts(session, FactRow.kind.in_(LOOSE), STANDING)
     while batch := list(itertools.islice(loose, REPLAY_LOOSE_FACTS)):
         _record_loose(session, batch, people)
+    record(session, Action.REPLAYED, "record")
     return count
 
 

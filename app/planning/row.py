@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.access.audit import audited
 from app.database import OfOrganisation, lock, new_id, organisation_of
 from app.errors import Conflict, Denied, Missing, Problem, Stale
 from app.i18n import _
@@ -24,6 +25,8 @@ class PlanRow(OfOrganisation):
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
 
+
+audited(PlanRow)
 
 R = TypeVar("R", bound=PlanRow)
 

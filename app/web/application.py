@@ -1,6 +1,7 @@
 """Puts the application together: middleware, error answers and routers. Nothing else knows the whole."""
 
 import datetime as dt
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,9 +16,11 @@ from app.intake.sealing import Sealer
 from app.settings import derive_key
 from app.web import api, health, metrics
 from app.web.edge import Edge
+from app.web.limits import Rates
 from app.web.metrics import Metrics
 from app.web.pages import add_pages
 from app.web.problems import ProblemDocument, install_problems
+from app.web.rights import require_rights
 
 DESCRIPTION = (
     "Recruitment marketing that can be believed: from a documented persona to the ads that moved doctors.\n\n"
@@ -32,8 +35,13 @@ def create_app(
     *,
     clock: Callable[[], dt.datetime],
     provider: Provider | None = None,
+    rates: Rates | None = None,
+    timer: Callable[[], float] = time.monotonic,
 ) -> FastAPI:
-    """The application on a database; `clock` says what time it is, people may sign in through `provider`."""
+    """The application on a database; `clock` says what time it is, people may sign in through `provider`.
+
+    `rates` and `timer` say how often one client may come, by which clock.
+    """
     app = Kutsu(
         title="Kutsu",
         version=__version__,
@@ -50,14 +58,17 @@ def create_app(
     )
     app.state.provider = provider
     app.state.clock = clock
+    app.state.token_uses = {}
+    app.state.exports_told = {}
     app.state.registry = CollectorRegistry()
     install_problems(app)
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.include_router(api.router)
     add_pages(app)
+    require_rights(app)
     app.add_middleware(Metrics, registry=app.state.registry)
-    app.add_middleware(Edge)
+    app.add_middleware(Edge, rates=rates, clock=timer)
     return app
 
 

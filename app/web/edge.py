@@ -1,17 +1,28 @@
-"""What happens to every request and answer: size limit, language, safety headers, HEAD, our own errors."""
+"""What happens to every request and answer: limits of rate, size and time, the guard against forms of other sites,
+language, safety headers, HEAD, our own errors."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
+import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.i18n import LANGUAGES, _, speaking
+from app.web.limits import Limiter, Rates
 from app.web.problems import problem_response, unexpected
 
 DEFAULT_BODY_LIMIT = 1024 * 1024
 BODY_LIMITS: Mapping[str, int] = {"/api/v1/observations": 16 * 1024 * 1024}
 """The largest body, in bytes, for the routes that take more than most."""
+DEFAULT_BODY_SECONDS = 10.0
+BODY_SECONDS: Mapping[str, float] = {"/api/v1/observations": 60.0}
+"""How long a body may take to come, for the routes that wait longer than most."""
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+MACHINES = ("/api/", "/hooks/")
+"""Where no cookie opens anything, so that no other site can use a visitor's browser to get in."""
 
 SAFETY_HEADERS = {
     "Content-Security-Policy": (
@@ -32,19 +43,37 @@ class TooLargeError(Exception):
     """The body is longer than the route takes; the refusal is on its way already."""
 
 
+class TooSlowError(Exception):
+    """The body takes longer to come than the route waits; the refusal is on its way already."""
+
+
 class Edge:
     """The outermost layer, so that what it adds is on every answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        rates: Rates | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        body_seconds: Mapping[str, float] = BODY_SECONDS,
+    ) -> None:
         self._app = app
+        self._clock = clock
+        self._limiter = Limiter(rates or Rates(), clock)
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         answer = _Answer(scope, send)
-        body = _Body(scope, receive, answer)
+        seconds = self._body_seconds.get(scope["path"], DEFAULT_BODY_SECONDS)
+        body = _Body(scope, receive, answer, self._clock, seconds)
         with speaking(choose_language(Headers(scope=scope).get("accept-language", ""))):
+            refusal = self._refusal(scope)
+            if refusal is not None:
+                await answer.close_with(refusal, receive)
+                return
             if await body.is_announced_too_large():
                 return
             try:
@@ -54,6 +83,35 @@ class Edge:
                     await unexpected(error)(scope, receive, answer.send)
                 elif not answer.closed:
                     raise
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        """Why a request is not even looked at, if so."""
+        headers, client = Headers(scope=scope), scope.get("client")
+        address = client[0] if client else ""
+        wait = self._limiter.wait(scope["method"], scope["path"], address, headers.get("authorization", ""))
+        if wait:
+            detail = _("You ask more often than is taken here; come again in %(n)s seconds.", n=wait)
+            return problem_response(429, detail, kind="too-many", headers={"Retry-After": str(wait)})
+        if is_of_another_site(scope):
+            detail = _("This comes from another site, so nothing was changed; open the page here and send it again.")
+            return problem_response(403, detail, kind="foreign-site")
+        return None
+
+
+def is_of_another_site(scope: Scope) -> bool:
+    """Whether a request that changes something may have been sent by another site from a visitor's browser.
+
+    A browser says which site it is on; what says nothing and brings no cookie is no browser.
+    """
+    if scope["method"] in READING or scope["path"].startswith(MACHINES):
+        return False
+    headers = Headers(scope=scope)
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        return site != "same-origin"
+    if origin is not None:
+        return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+    return "cookie" in headers
 
 
 class _Answer:
@@ -82,10 +140,14 @@ class _Answer:
 
 
 class _Body:
-    """A request's body on its way in, up to the size that its route takes."""
+    """A request's body on its way in, up to the size that its route takes and the time that it waits."""
 
-    def __init__(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+    def __init__(
+        self, scope: Scope, receive: Receive, answer: _Answer, clock: Callable[[], float], seconds: float
+    ) -> None:
         self._scope, self._receive, self._answer = scope, receive, answer
+        self._clock, self._seconds, self._begun = clock, seconds, clock()
+        self._whole = False
         self._limit = BODY_LIMITS.get(scope["path"], DEFAULT_BODY_LIMIT)
         self._size = 0
 
@@ -98,12 +160,27 @@ class _Body:
         return True
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        if self._whole:  # what comes now is the end of the connection, which may wait as long as the answer takes
+            return await self._receive()
+        message = await self._receive_in_time()
         self._size += len(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
         if self._size > self._limit:
             await self._refuse()
             raise TooLargeError
         return message
+
+    async def _receive_in_time(self) -> Message:
+        # Counted from the beginning of the request, so that a body that drips gains nothing by each drop.
+        left = self._begun + self._seconds - self._clock()
+        with anyio.move_on_after(left):
+            message = await self._receive()
+            if self._clock() <= self._begun + self._seconds:
+                return message
+        detail = _("The body took longer than %(n)s seconds to come; nothing was stored.", n=f"{self._seconds:g}")
+        refusal = problem_response(408, detail, kind="too-slow", headers={"Connection": "close"})
+        await self._answer.close_with(refusal, self._receive)
+        raise TooSlowError
 
     async def _refuse(self) -> None:
         detail = _("At most %(n)s bytes are taken here; send less at a time.", n=self._limit)

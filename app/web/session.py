@@ -1,20 +1,27 @@
 """Who asks, and the session that is opened for them: the dependencies that routes name."""
 
 import datetime as dt
+import logging
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.access.token import PLANNERS, Role, find_token
+from app.access.audit import Actor, ActorKind, act_as
+from app.access.token import USE_IS_NOTED_EVERY, Role, Scope, find_token, note_use
 from app.database import Database
 from app.errors import Denied
 from app.i18n import _
 from app.web.problems import Unauthenticated
+from app.web.rights import right_of
+
+log = logging.getLogger("kutsu.web")
 
 _bearer = HTTPBearer(auto_error=False, description="An API token: `kutsu token create --role marketer`.")
 
@@ -24,18 +31,25 @@ class ApiCaller:
     """The system behind a token, its organisation, and what it may do there."""
 
     organisation_id: uuid.UUID
+    token_id: uuid.UUID
     system: str
     role: Role
+    scopes: frozenset[Scope]
 
-    def require(self, roles: frozenset[Role]) -> None:
-        """Refuse who has none of these roles."""
-        if self.role not in roles:
-            needed = ", ".join(sorted(roles))
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorKind.TOKEN, self.system, self.token_id)
+
+    def require(self, scope: Scope) -> None:
+        """Refuse who may not do this."""
+        if scope not in self.scopes:
+            may = ", ".join(sorted(self.scopes))
             raise Denied(
                 _(
-                    "Your token has the role %(role)s; this needs one of %(needed)s.",
+                    "Your token has the role %(role)s and may do %(may)s; this needs %(needed)s.",
                     role=self.role,
-                    needed=needed,
+                    may=may,
+                    needed=scope,
                 )
             )
 
@@ -61,23 +75,54 @@ Now = Annotated[dt.datetime, Depends(_now)]
 
 
 def _caller(
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)], database: Store, now: Now
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    database: Store,
+    now: Now,
 ) -> ApiCaller:
     if credentials is None:
         raise Unauthenticated(_("Send a token: `Authorization: Bearer kutsu_…`."))
     try:
         with database.reading() as session:
             token = find_token(session, credentials.credentials, now=now)
-            return ApiCaller(token.organisation_id, token.system, Role(token.role))
+            caller = ApiCaller(token.organisation_id, token.id, token.system, Role(token.role), token.allowed)
+            last_used_at = token.last_used_at
     except Denied as error:
         raise Unauthenticated(str(error)) from None
+    _note_use(request, database, caller, last_used_at, now)
+    return caller
+
+
+def _note_use(
+    request: Request, database: Database, caller: ApiCaller, last_used_at: dt.datetime | None, now: dt.datetime
+) -> None:
+    """Keep when a token was used, once a minute at most; a store that cannot be written to keeps nobody from
+    reading, and is asked again a minute later."""
+    uses: dict[uuid.UUID, dt.datetime] = request.app.state.token_uses
+    known = max((one for one in (last_used_at, uses.get(caller.token_id)) if one is not None), default=None)
+    if known is not None and now - known < USE_IS_NOTED_EVERY:
+        return
+    uses[caller.token_id] = now
+    try:
+        with database.writing(caller.organisation_id) as session:
+            note_use(session, caller.token_id, now=now)
+    except DBAPIError:
+        log.warning("the use of a token could not be noted")
 
 
 Caller = Annotated[ApiCaller, Depends(_caller)]
 
 
+def enforce_right(request: Request, caller: Caller) -> None:
+    """Let only those through who may do what the route is declared to ask."""
+    right = right_of(request.method, request.url.path)
+    if not isinstance(right, Scope):
+        raise Denied(_("Nobody may use this address."))
+    caller.require(right)
+
+
 def _planner(caller: Caller) -> ApiCaller:
-    caller.require(PLANNERS)
+    caller.require(Scope.PLAN_WRITE)
     return caller
 
 
@@ -89,13 +134,21 @@ def _read_session(caller: Caller, database: Store) -> Iterator[Session]:
         yield session
 
 
-def _write_session(caller: Caller, database: Store) -> Iterator[Session]:
+@contextmanager
+def writing_for(caller: ApiCaller, database: Database, now: dt.datetime) -> Iterator[Session]:
+    """A session that writes in the caller's name."""
     with database.writing(caller.organisation_id) as session:
+        act_as(session, caller.actor, now)
         yield session
 
 
-def _plan_session(planner: Planner, database: Store) -> Iterator[Session]:
-    with database.writing(planner.organisation_id) as session:
+def _write_session(caller: Caller, database: Store, now: Now) -> Iterator[Session]:
+    with writing_for(caller, database, now) as session:
+        yield session
+
+
+def _plan_session(planner: Planner, database: Store, now: Now) -> Iterator[Session]:
+    with writing_for(planner, database, now) as session:
         yield session
 
 

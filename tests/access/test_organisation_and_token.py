@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,7 +97,7 @@ def test_the_only_organisation_need_not_be_named(database: Database) -> None:
 # Tokens
 
 
-def token(database: Database, organisation: Organisation, system: str = "hr", **rest: dt.datetime) -> str:
+def token(database: Database, organisation: Organisation, system: str = "hr", **rest: Any) -> str:
     with database.writing(organisation.id) as session:
         return create_token(session, system, Role.SERVICE, now=NOW, **rest)
 

@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.request
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -251,3 +253,65 @@ def test_units_are_founded_listed_shared_with_and_given_their_departments(city: 
 def test_a_unit_of_nobody_is_not_founded(city: Kutsu) -> None:
     result = city("organisation", "create", "North", "--parent", "Moon")
     assert isinstance(result.exception, KutsuError)
+
+
+# Machines and the audit
+
+
+def test_a_token_is_listed_by_its_beginning_and_revoked_by_it(city: Kutsu) -> None:
+    token = city("token", "create", "--role", "marketer", "--system", "board", "--scope", "reports:read").output.strip()
+    listed = city("token", "list").output
+    assert (token[:12] in listed, token in listed, "reports:read" in listed, "never" in listed) == (
+        True,
+        False,
+        True,
+        True,
+    )
+    assert "board is revoked" in city("token", "revoke", token[:12]).output
+    assert "revoked on" in city("token", "list").output
+    assert "no such token" in str(city("token", "revoke", "kutsu_nobody").exception)
+
+
+def test_a_token_that_expires_says_until_when(city: Kutsu, tmp_path: Path) -> None:
+    city("token", "create", "--role", "viewer", "--days", "1")
+    city("token", "create", "--role", "viewer")
+    assert "valid until" in city("token", "list").output
+    with sqlite3.connect(tmp_path / "test.db") as store:
+        store.execute("UPDATE api_token SET expires_at = 1000000, last_used_at = 60000000")
+    store.close()
+    listed = city("token", "list").output
+    assert "expired on 1970-01-01" in listed
+    assert "1970-01-01 00:01" in listed
+
+
+def test_a_scope_that_is_none_or_not_of_the_role_is_refused(city: Kutsu) -> None:
+    assert "--scope" in str(city("token", "create", "--role", "viewer", "--scope", "all").exception)
+    assert "scopes" in str(city("token", "create", "--role", "viewer", "--scope", "admin").exception)
+
+
+def test_the_audit_tells_what_the_command_line_did_and_is_checked(city: Kutsu, tmp_path: Path) -> None:
+    city("token", "create", "--role", "viewer")
+    city("report", "funnel", "--format", "csv")
+    city("report", "funnel")
+    city("replay")
+    whole = city("audit", "verify")
+    assert (whole.exit_code, whole.output.startswith("4 entries, whole.")) == (0, True)
+    noted = whole.output.split()[-1]
+    assert city("audit", "verify", "--noted", noted).exit_code == 0
+    assert "--noted" in str(city("audit", "verify", "--noted", "4").exception)
+    with sqlite3.connect(tmp_path / "test.db") as store:
+        told = store.execute("SELECT actor_kind, actor_name, action, noun_id FROM audit_entry ORDER BY number")
+        assert told.fetchall()[1:] == [
+            ("command", "kutsu token", "created", told_id(store)),
+            ("command", "kutsu report", "exported", "funnel.csv"),
+            ("command", "kutsu replay", "replayed", None),
+        ]
+        store.execute("DROP TRIGGER audit_entry_UPDATE")
+        store.execute("UPDATE audit_entry SET noun_id = 'effectiveness.csv' WHERE number = 3")
+    store.close()
+    broken = city("audit", "verify")
+    assert (broken.exit_code, broken.output) == (1, "Entry 3: it was changed.\n")
+
+
+def told_id(store: sqlite3.Connection) -> str:
+    return str(uuid.UUID(store.execute("SELECT id FROM api_token").fetchone()[0]))

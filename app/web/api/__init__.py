@@ -1,6 +1,6 @@
 """The JSON API under `/api/v1`: a thin router for each noun, one for what comes in, one for the answers."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from app.web.api import (
     assets,
@@ -14,10 +14,12 @@ from app.web.api import (
     placements,
     reports,
     source_aliases,
+    tokens,
 )
+from app.web.session import enforce_right
 
 PLAN = (personas, claims, campaigns, assets, channels, placements, jobs, source_aliases)
 
-router = APIRouter(prefix="/api/v1")
-for noun in (*PLAN, observations, reports, organisations):
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(enforce_right)])
+for noun in (*PLAN, observations, reports, organisations, tokens):
     router.include_router(noun.router)

@@ -6,11 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.access.token import SENDERS
 from app.intake.observations import OBSERVATION
 from app.intake.observe import MOST_ITEMS, parse_items, take_in
 from app.web.problems import UnknownMediaType, documented
-from app.web.session import ApiCaller, Caller, Now, PseudonymKey, Store
+from app.web.session import Caller, Now, PseudonymKey, Store, writing_for
 
 JSON, LINES = "application/json", "application/x-ndjson"
 
@@ -36,11 +35,6 @@ class ReceiptOut(BaseModel):
     duplicate: int = Field(description="Said before by this system, under the same id and with the same content.")
     conflict: int = Field(description="Said before under the same id with another content; the first one stands.")
     rejected: list[RejectionOut]
-
-
-def _sender(caller: Caller) -> ApiCaller:
-    caller.require(SENDERS)
-    return caller
 
 
 async def _body(request: Request) -> bytes:
@@ -89,7 +83,7 @@ REQUEST_BODY = {
     openapi_extra=REQUEST_BODY,
 )
 def post_observations(
-    sender: Annotated[ApiCaller, Depends(_sender)],
+    sender: Caller,
     body: Annotated[bytes, Depends(_body)],
     lines: Annotated[bool, Depends(_is_lines)],
     database: Store,
@@ -101,6 +95,6 @@ def post_observations(
     Each is known by its `id` within the token's system, so a call may safely be repeated.
     """
     items = parse_items(body, lines=lines)
-    with database.writing(sender.organisation_id) as session:
+    with writing_for(sender, database, now) as session:
         receipt = take_in(session, sender.system, items, secret=key, now=now)
     return ReceiptOut.model_validate(receipt)

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from app.access.organisation import get_organisation
@@ -17,10 +17,11 @@ from app.reports.funnel import report_funnel
 from app.reports.ordering import order_rows
 from app.reports.scope import By, Filters, Model, Scope, View
 from app.reports.unmatched import report_unmatched
+from app.web.exports import tell_report
 from app.web.problems import documented
 from app.web.session import Caller, Now, ReadSession
 
-router = APIRouter(prefix="/reports", tags=["reports"])
+router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[Depends(tell_report)])
 
 
 class Question(BaseModel):

@@ -4,7 +4,20 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from app.web.pages import account, funnel, invitation, people, personas, placement, sign_in, static, today, verdicts
+from app.web.pages import (
+    account,
+    audit,
+    funnel,
+    invitation,
+    people,
+    personas,
+    placement,
+    sign_in,
+    static,
+    today,
+    tokens,
+    verdicts,
+)
 from app.web.pages.visit import missing_page
 
 
@@ -13,7 +26,8 @@ def add_pages(app: FastAPI) -> None:
 
     They read `app.state`: database, clock, signing_in (the ways in), and provider (of OpenID, or none).
     """
-    for page in (static, sign_in, invitation, account, people, today, funnel, verdicts, placement, personas):
+    ways_in = (sign_in, invitation, account, people, tokens, audit)
+    for page in (static, *ways_in, today, funnel, verdicts, placement, personas):
         app.include_router(page.router)
     otherwise = app.exception_handlers[HTTPException]
 

@@ -28,6 +28,7 @@ from app.reports.wording import (
     whole_range,
     why_words,
 )
+from app.web.pages.administering import tell_export
 from app.web.pages.chart import make_chart
 from app.web.pages.data_line import data_line
 from app.web.pages.filters import Select, filter_bar, stage_select
@@ -93,6 +94,7 @@ def verdicts_file(request: Request) -> Response:
 
     def make(visit: Visit) -> Response:
         found = report_effectiveness(visit.session, visit.question())
+        tell_export(visit, "effectiveness.csv")
         headers = {"Content-Disposition": 'attachment; filename="verdicts.csv"', "Cache-Control": "no-store"}
         return Response(effectiveness_csv(found), media_type="text/csv", headers=headers)
 

@@ -1,0 +1,51 @@
+"""What pages of administrators have in common: who may open them, in whose name they change something, their forms.
+
+Until people can sign in, whoever sits at this computer is the administrator.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+from urllib.parse import parse_qs
+
+from fastapi import Request
+from sqlalchemy.orm import Session
+
+from app.access.audit import Actor, ActorKind, act_as
+from app.web.exports import note_export
+from app.web.pages.visit import Visit
+
+Form: TypeAlias = dict[str, list[str]]
+
+
+def require_administrator(visit: Visit) -> None:
+    """Refuse whoever is no administrator here; a visit exists only for people at this computer."""
+
+
+def actor_of(visit: Visit) -> Actor:
+    """In whose name a page changes something or hands something out: an address of this computer."""
+    client = visit.request.client
+    return Actor(ActorKind.USER, client.host if client else "this computer")
+
+
+@contextmanager
+def changing(visit: Visit) -> Iterator[Session]:
+    """A session that writes in the visitor's name."""
+    with visit.request.app.state.database.writing(visit.organisation.id) as session:
+        act_as(session, actor_of(visit), visit.now)
+        yield session
+
+
+def tell_export(visit: Visit, what: str) -> None:
+    """Tell that a visitor takes something along."""
+    note_export(visit.request.app.state.database, visit.organisation.id, actor_of(visit), what, visit.now)
+
+
+async def read_form(request: Request) -> Form:
+    """What a form of ours sends; a field may be sent several times."""
+    return parse_qs((await request.body()).decode(errors="replace"), max_num_fields=100)
+
+
+def only(form: Form, field: str) -> str:
+    """The one value of a field, empty when it was not sent."""
+    return form.get(field, [""])[0].strip()

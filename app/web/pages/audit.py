@@ -1,0 +1,165 @@
+"""The audit: who did, exported or changed what, the newest first."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.access.audit import Action, ActorKind, AuditEntry
+from app.access.audit_reading import AuditFilter, all_entries, list_entries, list_nouns
+from app.i18n import _, date, number
+from app.reports.export import ACTIVE_STARTS
+from app.web.pages.administering import require_administrator, tell_export
+from app.web.pages.visit import Visit, answer
+
+router = APIRouter(include_in_schema=False)
+
+PAGE_SIZE = 50
+COLUMNS = (
+    "number", "at", "actor_kind", "actor_name", "actor_id", "action", "noun", "noun_id", "fields", "previous", "hash",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """An entry as the list shows it."""
+
+    number: str
+    day: str
+    time: str
+    exact: str
+    actor: str
+    action: str
+    what: str
+    fields: str
+
+
+@router.get("/audit")
+def audit(request: Request) -> Response:
+    """What was done here, in pages."""
+
+    def make(visit: Visit) -> Response:
+        require_administrator(visit)
+        before = visit.asked.get("before", "")
+        wanted = _wanted(visit)
+        start = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+        found = list_entries(visit.session, wanted, before=start, limit=PAGE_SIZE + 1)
+        return visit.page("audit.html", audit_view(visit, wanted, found, list_nouns(visit.session)))
+
+    return answer(request, make)
+
+
+@router.get("/audit.csv")
+def audit_file(request: Request) -> Response:
+    """The same entries as a file, the oldest first, with the hashes that prove them."""
+
+    def make(visit: Visit) -> Response:
+        require_administrator(visit)
+        tell_export(visit, "audit.csv")
+        headers = {"Content-Disposition": 'attachment; filename="audit.csv"', "Cache-Control": "no-store"}
+        return Response(write_csv(all_entries(visit.session, _wanted(visit))), media_type="text/csv", headers=headers)
+
+    return answer(request, make)
+
+
+def _wanted(visit: Visit) -> AuditFilter:
+    action = visit.asked.get("action", "")
+    return AuditFilter(
+        action=Action(action) if action in set(Action) else None,
+        noun=visit.asked.get("noun"),
+        actor=visit.asked.get("actor"),
+    )
+
+
+def audit_view(visit: Visit, wanted: AuditFilter, found: Sequence[AuditEntry], nouns: Sequence[str]) -> dict[str, Any]:
+    """All that the page shows; one entry more than a page says that there is another."""
+    shown = found[:PAGE_SIZE]
+    asked = {"action": wanted.action, "noun": wanted.noun, "actor": wanted.actor}
+    return {
+        "title": _("What was done here"),
+        "finding": _("Every change, export and erasure is told in a chain that cannot be changed unseen.")
+        if shown
+        else _("Nothing that fits was done yet."),
+        "action": visit.address("/audit"),
+        "actions": [("", _("everything"), False)]
+        + [(one.value, action_words(one), one == wanted.action) for one in Action],
+        "nouns": [("", _("of every kind"), False)] + [(one, noun_words(one), one == wanted.noun) for one in nouns],
+        "actor": wanted.actor or "",
+        "lang": visit.asked.get("lang", ""),
+        "rows": [_row(visit, entry) for entry in shown],
+        "older": visit.address("/audit", **asked, before=shown[-1].number) if len(found) > PAGE_SIZE else None,
+        "csv": visit.address("/audit.csv", **asked),
+    }
+
+
+def _row(visit: Visit, entry: AuditEntry) -> AuditRow:
+    local = entry.at.astimezone(visit.organisation.zone)
+    what = noun_words(entry.noun) + (f" {entry.noun_id}" if entry.noun_id else "")
+    return AuditRow(
+        number(entry.number), date(local.date()), f"{local:%H:%M}", local.isoformat(),
+        f"{entry.actor_name} ({actor_words(ActorKind(entry.actor_kind))})",
+        action_words(Action(entry.action)), what, ", ".join(entry.fields),
+    )  # fmt: skip
+
+
+def write_csv(entries: Iterable[AuditEntry]) -> str:
+    """Entries as a file that a spreadsheet opens without running anything in it."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    for entry in entries:
+        values = {**{name: getattr(entry, name) for name in COLUMNS}, "at": entry.at.isoformat()}
+        values["fields"] = " ".join(entry.fields)
+        writer.writerow([_cell(values[name]) for name in COLUMNS])
+    return file.getvalue()
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(ACTIVE_STARTS) else text
+
+
+def action_words(action: Action) -> str:
+    """What was done, in a word."""
+    return {
+        Action.CREATED: _("made"),
+        Action.CHANGED: _("changed"),
+        Action.DELETED: _("deleted"),
+        Action.EXPORTED: _("took along"),
+        Action.ERASED: _("erased"),
+        Action.REPLAYED: _("computed anew"),
+    }[action]
+
+
+def actor_words(kind: ActorKind) -> str:
+    """What kind of hand it was."""
+    return {
+        ActorKind.TOKEN: _("system"),
+        ActorKind.USER: _("person"),
+        ActorKind.COMMAND: _("command line"),
+        ActorKind.SYSTEM: _("by itself"),
+    }[kind]
+
+
+def noun_words(noun: str) -> str:
+    """What a thing is called; one that is new here keeps its technical name."""
+    return {
+        "api_token": _("token"),
+        "asset": _("asset"),
+        "campaign": _("campaign"),
+        "channel": _("channel"),
+        "claim": _("claim"),
+        "connection": _("connection"),
+        "job": _("job"),
+        "organisation": _("organisation"),
+        "person": _("applicant"),
+        "persona": _("persona"),
+        "placement": _("placement"),
+        "record": _("the record"),
+        "report": _("report"),
+        "source_alias": _("source alias"),
+    }.get(noun, noun)

@@ -1,0 +1,89 @@
+"""What each route asks of whoever comes: declared here for every route, checked when the application is made,
+and enforced from here for the API. A route that is not declared keeps the application from starting.
+"""
+
+import enum
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.routing import compile_path
+
+from app.access.token import Scope
+from app.errors import NotReady
+
+UNANSWERED = frozenset({"HEAD", "OPTIONS"})
+"""Methods that the edge answers from another's."""
+
+
+class Visitor(enum.StrEnum):
+    """What a route for people asks of them."""
+
+    ANYONE = "anyone"
+    READER = "reader"
+    ADMINISTRATOR = "administrator"
+
+
+Right: TypeAlias = Scope | Visitor
+"""The least that opens a route: a scope of a machine's token, or what a person is."""
+
+PLAN = ("personas", "claims", "campaigns", "assets", "channels", "placements", "jobs", "source-aliases")
+
+
+def _plan(noun: str) -> Iterator[tuple[str, dict[str, Right]]]:
+    row = f"{noun.replace('-', '_').removesuffix('es' if noun.endswith('ases') else 's')}_id"
+    yield f"/api/v1/{noun}", {"GET": Scope.PLAN_READ, "POST": Scope.PLAN_WRITE}
+    changes = dict.fromkeys(("PUT", "PATCH", "DELETE"), Scope.PLAN_WRITE)
+    yield f"/api/v1/{noun}/{{{row}}}", {"GET": Scope.PLAN_READ, **changes}
+
+
+RIGHTS: Mapping[str, Mapping[str, Right]] = {
+    "/healthz": {"GET": Visitor.ANYONE},
+    "/readyz": {"GET": Visitor.ANYONE},
+    "/metrics": {"GET": Visitor.ANYONE},
+    "/openapi.json": {"GET": Visitor.ANYONE},
+    "/static/{name}": {"GET": Visitor.ANYONE},
+    "/favicon.ico": {"GET": Visitor.ANYONE},
+    **dict(pair for noun in PLAN for pair in _plan(noun)),
+    "/api/v1/observations": {"POST": Scope.OBSERVATIONS_WRITE},
+    "/api/v1/reports/effectiveness": {"GET": Scope.REPORTS_READ},
+    "/api/v1/reports/funnel": {"GET": Scope.REPORTS_READ},
+    "/api/v1/reports/unmatched": {"GET": Scope.REPORTS_READ},
+    "/api/v1/tokens": {"GET": Scope.ADMIN, "POST": Scope.ADMIN},
+    "/api/v1/tokens/{token_id}": {"DELETE": Scope.ADMIN},
+    "/": {"GET": Visitor.READER},
+    "/funnel": {"GET": Visitor.READER},
+    "/verdicts": {"GET": Visitor.READER},
+    "/verdicts.csv": {"GET": Visitor.READER},
+    "/placements/{id}": {"GET": Visitor.READER},
+    "/personas": {"GET": Visitor.READER},
+    "/personas/{slug}": {"GET": Visitor.READER},
+    "/tokens": {"GET": Visitor.ADMINISTRATOR, "POST": Visitor.ADMINISTRATOR},
+    "/tokens/{token_id}/revoke": {"POST": Visitor.ADMINISTRATOR},
+    "/audit": {"GET": Visitor.ADMINISTRATOR},
+    "/audit.csv": {"GET": Visitor.ADMINISTRATOR},
+}
+"""The right of every route, by its path and method; of two paths that fit, the one declared first counts."""
+
+_PATTERNS = tuple((compile_path(path)[0], methods) for path, methods in RIGHTS.items())
+
+
+def right_of(method: str, path: str) -> Right | None:
+    """What this address asks with this method, or None where nothing is declared and nobody may pass."""
+    return next((methods[method] for pattern, methods in _PATTERNS if method in methods and pattern.match(path)), None)
+
+
+def routes_of(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """Every method and path that the application answers."""
+    for context in iter_route_contexts(app.routes):
+        for method in sorted((context.methods or {"ANY"}) - UNANSWERED):
+            yield method, context.path or ""
+
+
+def require_rights(app: FastAPI) -> None:
+    """Refuse to make an application with a route that nobody has said who may use."""
+    routes = set(routes_of(app))
+    bare = sorted(f"{method} {path}" for method, path in routes if method not in RIGHTS.get(path, {}))
+    if bare:
+        raise NotReady(f"No right is declared for {', '.join(bare)}; say in app/web/rights.py who may use it.")

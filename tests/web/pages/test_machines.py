@@ -1,0 +1,175 @@
+"""The pages of tokens and of the audit: shown once, ended for good, told in order."""
+
+import csv
+import datetime as dt
+import html
+import io
+import re
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.access.audit import Action, record
+from app.access.audit_reading import AuditFilter, all_entries, verify
+from app.access.organisation import create_organisation
+from app.access.token import Role, create_token, find_token, list_tokens, note_use
+from app.database import Database
+from app.errors import Denied
+from app.web.application import create_app
+from tests.support.browser import Watch, barriers
+from tests.support.plan import NOW, a_channel
+from tests.support.server import serving
+
+
+@pytest.fixture
+def database(sqlite_file_url: str) -> Iterator[Database]:
+    database = Database(sqlite_file_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def town(database: Database) -> uuid.UUID:
+    with database.writing() as session:
+        return create_organisation(session, "Harbour Town", now=NOW).id
+
+
+@pytest.fixture
+def visitor(database: Database, town: uuid.UUID) -> TestClient:
+    app = create_app(database, b"k" * 32, clock=lambda: NOW, organisation_id=town)
+    headers = {"accept": "text/html", "accept-language": "en", "sec-fetch-site": "same-origin"}
+    return TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 50000), headers=headers)
+
+
+def said(database: Database, town: uuid.UUID) -> list[tuple[str, str, str | None]]:
+    with database.reading(town) as session:
+        return [(one.action, one.noun, one.actor_kind) for one in all_entries(session, AuditFilter())]
+
+
+def secret_in(text: str) -> str:
+    return html.unescape(re.findall(r"<code>(kutsu_[\w-]{43})</code>", text)[0])
+
+
+def test_a_token_is_made_shown_once_and_revoked(visitor: TestClient, database: Database, town: uuid.UUID) -> None:
+    made = visitor.post("/tokens", data={"system": "HR <register>", "role": "service", "days": "30"})
+    secret = secret_in(made.text)
+    again = visitor.get("/tokens").text
+    assert (made.status_code, secret in again) == (200, False)
+    assert "HR &lt;register&gt;" in again
+    assert "1 token is valid." in again
+    with database.reading(town) as session:
+        token = find_token(session, secret, now=NOW)
+        assert (token.system, token.role) == ("HR <register>", "service")
+        assert token.expires_at == NOW + dt.timedelta(days=30)
+        key = token.id
+    assert visitor.post(f"/tokens/{key}/revoke").url.path == "/tokens"
+    with database.reading(town) as session, pytest.raises(Denied):
+        find_token(session, secret, now=NOW)
+    assert "revoked on 1 Mar 2026" in visitor.get("/tokens").text
+    assert said(database, town)[1:] == [("created", "api_token", "user"), ("changed", "api_token", "user")]
+
+
+def test_a_token_may_be_given_a_part_of_its_role(visitor: TestClient, database: Database, town: uuid.UUID) -> None:
+    visitor.post("/tokens", data={"system": "board", "role": "marketer", "scopes": ["reports:read", "plan:read"]})
+    with database.reading(town) as session:
+        assert sorted(list_tokens(session)[0].allowed) == ["plan:read", "reports:read"]
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"system": "", "role": "viewer"}, "system"),
+        ({"system": "x", "role": "king"}, "role"),
+        ({"system": "x"}, "role"),
+        ({"system": "x", "role": "viewer", "scopes": "plan:write"}, "scopes"),
+        ({"system": "x", "role": "viewer", "scopes": "everything"}, "scopes"),
+        ({"system": "x", "role": "viewer", "days": "0"}, "days"),
+        ({"system": "x", "role": "viewer", "days": "a week"}, "days"),
+        ({"system": "x", "role": "viewer", "days": "9999999999"}, "days"),
+    ],
+)
+def test_a_wrong_field_is_named_and_what_was_typed_is_kept(
+    visitor: TestClient, database: Database, town: uuid.UUID, form: dict[str, str], field: str
+) -> None:
+    answer = visitor.post("/tokens", data=form)
+    assert (answer.status_code, f'id="problem-{field}"' in answer.text) == (422, True)
+    assert f'value="{form["system"]}"' in answer.text
+    with database.reading(town) as session:
+        assert list_tokens(session) == []
+
+
+def test_the_list_says_how_each_token_stands(visitor: TestClient, database: Database, town: uuid.UUID) -> None:
+    def days(n: int) -> dt.datetime:
+        return NOW + dt.timedelta(days=n)
+
+    with database.writing(town) as session:
+        create_token(session, "gone", Role.VIEWER, now=days(-3), expires_at=days(-1))
+        create_token(session, "going", Role.ADMINISTRATOR, now=days(-3), expires_at=days(1))
+        create_token(session, "used", Role.CONSULTANT, now=days(-3))
+        note_use(session, list_tokens(session)[0].id, now=days(-2))
+    shown = visitor.get("/tokens").text
+    for words in ("expired on 28 Feb 2026", "valid until 2 Mar 2026", "<td>27 Feb 2026</td>", "2 tokens are valid."):
+        assert words in shown
+
+
+@pytest.mark.parametrize("key", ["nothing", str(uuid.UUID(int=1))])
+def test_a_token_that_is_not_there_cannot_be_revoked(visitor: TestClient, key: str) -> None:
+    assert visitor.post(f"/tokens/{key}/revoke").status_code == 404
+
+
+def test_the_audit_is_read_in_pages_and_by_filter(visitor: TestClient, database: Database, town: uuid.UUID) -> None:
+    with database.writing(town) as session:
+        for n in range(60):
+            record(session, Action.EXPORTED, "report", f"{n}.csv")
+        a_channel(session)
+    first = visitor.get("/audit").text
+    assert first.count("<time ") == 50
+    older = html.unescape(re.findall(r'href="(/audit\?[^"]*before=[^"]*)"', first)[0])
+    assert visitor.get(older).text.count("<time ") == 12
+    assert visitor.get("/audit?action=created").text.count("<time ") == 2
+    assert visitor.get("/audit?noun=channel").text.count("<time ") == 1
+    assert visitor.get("/audit?actor=nobody").text.count("<time ") == 0
+    assert visitor.get("/audit?before=x&action=y").text.count("<time ") == 50
+
+
+def test_taking_the_audit_or_a_report_along_is_told_itself(
+    visitor: TestClient, database: Database, town: uuid.UUID
+) -> None:
+    with database.writing(town) as session:
+        record(session, Action.EXPORTED, "report", "=cmd|' /C calc'!A0")
+    rows = list(csv.DictReader(io.StringIO(visitor.get("/audit.csv").text)))
+    assert [row["number"] for row in rows] == ["1", "2"]
+    assert rows[1]["noun_id"] == "'=cmd|' /C calc'!A0"
+    visitor.get("/verdicts.csv")
+    with database.reading(town) as session:
+        found = [(one.action, one.noun_id) for one in all_entries(session, AuditFilter())][2:]
+        assert found == [("exported", "audit.csv"), ("exported", "effectiveness.csv")]
+        assert verify(session, town).broken is None
+
+
+def test_the_pages_are_quiet_and_without_barriers(
+    watch: Watch, visitor: TestClient, database: Database, town: uuid.UUID
+) -> None:
+    with serving(visitor.app) as site:
+        page = watch.open()
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            for path in ("/tokens", "/audit"):
+                page.goto(site + path)
+                assert barriers(page) == []
+        page.goto(site + "/tokens")
+        page.get_by_label("Name of the system").fill("HR register")
+        page.get_by_label("What it is there for").select_option("service")
+        page.get_by_role("button", name="Make the token").click()
+        assert barriers(page) == []
+        assert page.locator("code", has_text="kutsu_").first.is_visible()
+        page.goto(site + "/tokens")
+        page.get_by_role("button", name="Revoke the token of HR register").click()
+        page.get_by_text("revoked on").wait_for()
+        page.set_viewport_size({"width": 320, "height": 700})
+        for path in ("/tokens", "/audit"):
+            page.goto(site + path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.wait_for_load_state("networkidle")

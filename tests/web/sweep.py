@@ -1,0 +1,44 @@
+"""A town's plan with a row of each noun, every text of it marked, for sweeps over all routes to meet."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.access.token import Role, issue_token
+from app.database import Database
+from app.planning.alias import SourceAliasIn, create_source_alias
+from app.planning.job import JobIn, create_job
+from tests.support.plan import NOW, a_campaign, a_channel, a_claim, a_persona, a_placement, an_asset, text
+
+NOUNS = ("persona", "claim", "campaign", "asset", "channel", "placement", "job", "source_alias")
+
+
+def lay_plan(database: Database, organisation: uuid.UUID, mark: str) -> dict[str, str]:
+    """Lay the plan; gives each row's key by the name that paths give it."""
+    with database.writing(organisation) as session:
+        return _lay(session, mark)
+
+
+def _lay(session: Session, mark: str) -> dict[str, str]:
+    slug = mark.lower()
+    persona = a_persona(session, slug=f"{slug}-persona", name=text(mark), summary=text(mark))
+    claim = a_claim(session, slug=f"{slug}-claim", text=text(mark))
+    asset = an_asset(session, name=f"{mark} asset", claim_ids=[claim.id])
+    campaign = a_campaign(session, name=f"{mark} campaign", status="live")
+    channel = a_channel(session, name=f"{mark} channel")
+    placement = a_placement(
+        session, name=f"{mark} placement", asset_id=asset.id, persona_id=persona.id, campaign_id=campaign.id,
+        channel_id=channel.id, status="live",
+    )  # fmt: skip
+    job = {"title": f"{mark} job", "specialty": "general_practice", "opens_on": "2026-03-01"}
+    alias = {"kind": "label", "observed": f"{slug} label", "channel_id": channel.id}
+    rows: dict[str, Any] = {
+        "persona": persona, "claim": claim, "campaign": campaign, "asset": asset, "channel": channel,
+        "placement": placement, "job": create_job(session, JobIn.model_validate(job), now=NOW),
+        "source_alias": create_source_alias(session, SourceAliasIn.model_validate(alias), now=NOW),
+        "token": issue_token(session, f"{mark} system", Role.VIEWER, now=NOW)[0],
+    }  # fmt: skip
+    return {f"{noun}_id": str(row.id) for noun, row in rows.items()} | {
+        "id": str(placement.id), "slug": persona.slug, "name": "nothing.css",
+    }  # fmt: skip

@@ -1,0 +1,119 @@
+"""Tokens over the API: made and shown once, listed without their secret, ended for good; their use is kept."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from starlette.testclient import TestClient
+
+from app.access.audit_reading import AuditFilter, all_entries
+from app.access.organisation import get_organisation
+from app.access.token import Role, list_tokens
+from tests.support.plan import NOW
+from tests.web.conftest import Door
+
+
+def bearer(door: Door, secret: str) -> TestClient:
+    return TestClient(door.app, headers={"Authorization": f"Bearer {secret}"})
+
+
+def test_an_administrator_makes_a_token_sees_it_once_and_ends_it(door: Door) -> None:
+    admin = door.client(Role.ADMINISTRATOR)
+    given = {"system": "hr", "role": "service", "expires_at": "2026-04-01T00:00:00Z"}
+    made = admin.post("/api/v1/tokens", json=given)
+    assert made.status_code == 201
+    secret, key = made.json()["token"], made.json()["id"]
+    assert made.json()["scopes"] == ["observations:write", "plan:read", "reports:read"]
+    assert bearer(door, secret).get("/api/v1/jobs").status_code == 200
+    listed = admin.get("/api/v1/tokens")
+    assert [one["system"] for one in listed.json()["items"]] == ["hr", "tests"]
+    assert secret not in listed.text
+    assert admin.delete(f"/api/v1/tokens/{key}").status_code == 204
+    assert admin.delete(f"/api/v1/tokens/{key}").status_code == 204
+    assert bearer(door, secret).get("/api/v1/jobs").status_code == 401
+    ended = next(one for one in admin.get("/api/v1/tokens").json()["items"] if one["id"] == key)
+    assert ended["revoked_at"] == "2026-03-01T09:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"system": " "}, "system"),
+        ({"role": "king"}, "role"),
+        ({"scopes": ["plan:write"]}, "scopes"),
+        ({"scopes": []}, "scopes"),
+        ({"expires_at": "2026-01-01T00:00:00Z"}, "expires_at"),
+        ({"secret": "x"}, "secret"),
+    ],
+)
+def test_a_wrong_field_is_refused_and_named(door: Door, changes: dict[str, object], field: str) -> None:
+    given = {"system": "hr", "role": "viewer", **changes}
+    answer = door.client(Role.ADMINISTRATOR).post("/api/v1/tokens", json=given)
+    assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (422, [field])
+
+
+def last_use(door: Door) -> dt.datetime | None:
+    with door.database.reading(door.ours) as session:
+        return list_tokens(session)[0].last_used_at
+
+
+def test_the_use_of_a_token_is_kept_to_the_minute_and_moves_no_report(door: Door) -> None:
+    def version() -> int:
+        with door.database.reading(door.ours) as session:
+            return get_organisation(session, door.ours).data_version
+
+    client = door.client(Role.VIEWER)
+    before = version()
+    written: list[str] = []
+
+    @event.listens_for(door.database.engine, "before_cursor_execute")
+    def see(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("UPDATE api_token"):
+            written.append(statement)
+
+    assert last_use(door) is None
+    for seconds, kept in ((0, 0), (59, 0), (60, 60), (61, 60)):
+        door.clock = NOW + dt.timedelta(seconds=seconds)
+        assert client.get("/api/v1/jobs").status_code == 200
+        assert last_use(door) == NOW + dt.timedelta(seconds=kept)
+    assert (len(written), version()) == (2, before)
+
+
+def test_a_store_that_takes_nothing_in_still_answers_who_only_reads(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = door.client(Role.VIEWER)
+
+    @event.listens_for(door.database.engine, "checkout")
+    def only_read(connection: Any, *_rest: object) -> None:
+        sqlite = door.database.is_sqlite
+        connection.execute("PRAGMA query_only=ON" if sqlite else "SET default_transaction_read_only = on")
+        connection.commit()
+
+    assert client.get("/api/v1/jobs").status_code == 200
+    assert "could not be noted" in caplog.text
+
+
+def test_what_a_token_changes_and_takes_along_is_told_under_its_name(door: Door) -> None:
+    client = door.client(Role.MARKETER)
+    fields = {"name": "Trams", "kind": "out_of_home", "cost_model": "per_period"}
+    channel = client.post("/api/v1/channels", json=fields).json()
+    place = f"/api/v1/channels/{channel['id']}"
+    client.patch(place, json={"name": "Buses"}, headers={"If-Match": "*"})
+    client.delete(place, headers={"If-Match": "*"})
+    for minutes in (0, 30, 61):
+        door.clock = NOW + dt.timedelta(minutes=minutes)
+        client.get("/api/v1/reports/funnel")
+    with door.database.reading(door.ours) as session:
+        told = [
+            (one.actor_kind, one.actor_name, one.action, one.noun_id)
+            for one in all_entries(session, AuditFilter(actor="tests"))
+        ]
+    assert told == [
+        ("token", "tests", "created", channel["id"]),
+        ("token", "tests", "changed", channel["id"]),
+        ("token", "tests", "deleted", channel["id"]),
+        ("token", "tests", "exported", "funnel.json"),
+        ("token", "tests", "exported", "funnel.json"),
+    ]
