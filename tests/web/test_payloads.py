@@ -18,6 +18,7 @@ from app.access.token import Role, create_token
 from app.database import Database
 from app.web.application import create_app
 from tests.support.browser import Watch
+from tests.support.people import COOKIE, add_person, browser_of, open_session
 from tests.support.plan import NOW
 from tests.support.server import serving
 from tests.web.sweep import NOUNS, lay_plan
@@ -68,7 +69,8 @@ class Town:
         self.rows = lay_plan(database, organisation, "mark")
         with database.writing(organisation) as session:
             token = create_token(session, "tests", Role.ADMINISTRATOR, now=NOW)
-        self.app: FastAPI = create_app(database, b"k" * 32, clock=lambda: NOW, organisation_id=organisation)
+        self.app: FastAPI = create_app(database, b"k" * 32, clock=lambda: NOW)
+        add_person(database, organisation)
         self.client = TestClient(self.app, headers={"Authorization": f"Bearer {token}"})
 
     def place(self, noun: str) -> str:
@@ -144,6 +146,7 @@ def test_no_payload_runs_wherever_it_is_written(watch: Watch, town: Town) -> Non
     dialogs: list[str] = []
     taken = town.open_fields(ACTIVE[0])
     assert sum(map(len, taken.values())) >= 40, "names, texts in languages, worries, evidence"
+    watch.carry_cookie(COOKIE, open_session(town.app))
     with serving(town.app) as site:
         page = watch.open()
         page.on("dialog", partial(dismiss, dialogs))
@@ -203,7 +206,7 @@ def test_no_formula_is_active_in_a_file(town: Town) -> None:
         if formula.isprintable():
             town.observe(number, formula)
             assert town.client.post("/api/v1/tokens", json={"system": formula, "role": "viewer"}).status_code == 201
-        visitor = TestClient(town.app, "http://127.0.0.1", client=("127.0.0.1", 50000))
+        visitor = browser_of(town.app)
         for file in ("/verdicts.csv", "/verdicts.csv?by=channel", "/verdicts.csv?by=campaign", "/audit.csv"):
             for row in csv.reader(io.StringIO(visitor.get(file).text)):
                 assert [cell for cell in row if cell.startswith(("=", "+", "@", "\t", "\r"))] == []

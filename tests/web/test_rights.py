@@ -13,6 +13,7 @@ from app.access.token import SCOPES_OF, Role, Scope
 from app.errors import NotReady
 from app.web.application import create_app
 from app.web.rights import RIGHTS, Visitor, require_rights, right_of, routes_of
+from tests.support.people import add_person, browser_of
 from tests.web.conftest import KEY, Door
 from tests.web.sweep import lay_plan
 
@@ -28,15 +29,17 @@ class Swept:
         self.door = door
         self.own = lay_plan(door.database, door.ours, OURS)
         self.foreign = lay_plan(door.database, door.theirs, THEIRS)
-        self.app = create_app(door.database, KEY, clock=lambda: door.clock, organisation_id=door.ours)
+        self.app = create_app(door.database, KEY, clock=lambda: door.clock)
+        for role in (Role.VIEWER, Role.MARKETER, Role.CONSULTANT, Role.ADMINISTRATOR):
+            add_person(door.database, door.ours, f"{role}@kivikoski.example", role)
         self.schema = self.app.openapi()
 
     def client(self, role: Role) -> TestClient:
         return TestClient(self.app, headers={"Authorization": f"Bearer {self.door.token(role)}"})
 
-    def visitor(self, host: str = "127.0.0.1") -> TestClient:
-        headers = {"accept": "text/html", "accept-language": "en", "sec-fetch-site": "same-origin"}
-        return TestClient(self.app, "http://127.0.0.1", client=(host, 50000), headers=headers, follow_redirects=False)
+    def visitor(self, role: Role | None = Role.ADMINISTRATOR) -> TestClient:
+        """A browser in which somebody of this role is signed in, or nobody."""
+        return browser_of(self.app, role and f"{role}@kivikoski.example")
 
     def body(self, method: str, path: str) -> dict[str, Any] | None:
         """A body that the route takes: the own row's content, or as little as breaks no rule of form."""
@@ -117,11 +120,20 @@ def test_a_page_asked_about_foreign_rows_tells_nothing_of_them(swept: Swept) -> 
         assert THEIRS not in client.get("/api/v1/reports/effectiveness", params=asked).text
 
 
-def test_who_is_not_at_this_computer_sees_no_page(swept: Swept) -> None:
+def test_who_is_not_signed_in_sees_no_page(swept: Swept) -> None:
     for method, path in pages(swept.app):
-        answer = swept.visitor("198.51.100.7").request(method, fill(path, swept.own))
-        assert answer.status_code == 403, (method, path)
+        answer = swept.visitor(None).request(method, fill(path, swept.own))
+        assert answer.status_code in (303, 307), (method, path)
+        assert answer.headers["location"].startswith("/sign-in"), (method, path)
         assert OURS not in answer.text
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.MARKETER, Role.CONSULTANT])
+def test_only_administrators_see_pages_of_administrators(swept: Swept, role: Role) -> None:
+    for method, path in pages(swept.app):
+        if RIGHTS[path][method] is Visitor.ADMINISTRATOR:
+            answer = swept.visitor(role).request(method, fill(path, swept.own))
+            assert answer.status_code == 403, (method, path)
 
 
 @pytest.mark.parametrize(

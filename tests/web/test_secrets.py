@@ -16,6 +16,7 @@ from app.cli import cli
 from app.database import Database
 from app.settings import derive_key
 from app.web.application import create_app
+from tests.support.people import add_person, browser_of
 from tests.support.plan import NOW
 
 MASTER = "planted-master-secret-of-32-characters-0123"
@@ -94,8 +95,9 @@ def test_no_verb_says_a_secret(planted: Planted, capfd: pytest.CaptureFixture[st
 def test_no_log_line_problem_or_page_says_a_secret(planted: Planted, caplog: pytest.LogCaptureFixture) -> None:
     database = Database(planted.url)
     with database.reading() as session:
-        organisation = session.scalar(text("SELECT id FROM organisation"))
-    app = create_app(database, PSEUDONYM_KEY, clock=lambda: NOW, organisation_id=uuid.UUID(organisation))
+        organisation = uuid.UUID(session.scalar(text("SELECT id FROM organisation")))
+    add_person(database, organisation)
+    app = create_app(database, PSEUDONYM_KEY, clock=lambda: NOW)
 
     @app.get("/crash")
     def crash() -> None:
@@ -118,7 +120,10 @@ def test_no_log_line_problem_or_page_says_a_secret(planted: Planted, caplog: pyt
         client.post("/api/v1/tokens", json={"system": "x", "role": ATS_KEY}),
         client.get("/api/v1/jobs", headers={"Authorization": f"Bearer {planted.token}x"}),
         client.get("/api/v1/jobs", headers={"If-None-Match": planted.token}),
-        *(client.get(page) for page in ("/", "/funnel", "/verdicts", "/tokens", "/audit", "/audit.csv", "/nothing")),
+        *(
+            browser_of(app).get(page)
+            for page in ("/", "/funnel", "/verdicts", "/tokens", "/audit", "/audit.csv", "/nothing")
+        ),
         client.get("/metrics"),
         client.get("/openapi.json"),
     ]

@@ -18,14 +18,13 @@ from app.access.organisation import (
     get_organisation_within,
     list_descendants,
 )
-from app.access.token import Role
+from app.access.token import Scope
 from app.intake.unit_rule import list_departments, place_in_units
 from app.planning.sharing import refuse_to_part
 from app.web.problems import documented
 from app.web.session import ApiCaller, Caller, Now, Store
 
 router = APIRouter(prefix="/organisations", tags=["organisations"])
-ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 PROBLEMS = documented(400, 401, 403, 404, 409, 413, 422, 503)
 
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
@@ -95,7 +94,7 @@ class UnitRuleIn(BaseModel):
 
 
 def _administrator(caller: Caller) -> ApiCaller:
-    caller.require(ADMINISTRATORS)
+    caller.require(Scope.ADMIN)
     return caller
 
 

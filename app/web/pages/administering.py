@@ -1,7 +1,4 @@
-"""What pages of administrators have in common: who may open them, in whose name they change something, their forms.
-
-Until people can sign in, whoever sits at this computer is the administrator.
-"""
+"""What pages of administrators have in common: who may open them, in whose name they change something, their forms."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,25 +9,28 @@ from fastapi import Request
 from sqlalchemy.orm import Session
 
 from app.access.audit import Actor, ActorKind, act_as
+from app.access.token import Role
 from app.web.exports import note_export
+from app.web.pages.door import require_own_form
 from app.web.pages.visit import Visit
 
 Form: TypeAlias = dict[str, list[str]]
 
 
 def require_administrator(visit: Visit) -> None:
-    """Refuse whoever is no administrator here; a visit exists only for people at this computer."""
+    """Refuse whoever is no administrator here."""
+    visit.require([Role.ADMINISTRATOR])
 
 
 def actor_of(visit: Visit) -> Actor:
-    """In whose name a page changes something or hands something out: an address of this computer."""
-    client = visit.request.client
-    return Actor(ActorKind.USER, client.host if client else "this computer")
+    """In whose name a page changes something or hands something out: the account's key, which is no name."""
+    return Actor(ActorKind.USER, str(visit.member.user_id))
 
 
 @contextmanager
 def changing(visit: Visit) -> Iterator[Session]:
-    """A session that writes in the visitor's name."""
+    """A session that writes in the visitor's name, for a form of ours."""
+    require_own_form(visit.request)
     with visit.request.app.state.database.writing(visit.organisation.id) as session:
         act_as(session, actor_of(visit), visit.now)
         yield session

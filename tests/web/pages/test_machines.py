@@ -19,6 +19,7 @@ from app.database import Database
 from app.errors import Denied
 from app.web.application import create_app
 from tests.support.browser import Watch, barriers
+from tests.support.people import add_person, browser_of
 from tests.support.plan import NOW, a_channel
 from tests.support.server import serving
 
@@ -38,9 +39,10 @@ def town(database: Database) -> uuid.UUID:
 
 @pytest.fixture
 def visitor(database: Database, town: uuid.UUID) -> TestClient:
-    app = create_app(database, b"k" * 32, clock=lambda: NOW, organisation_id=town)
-    headers = {"accept": "text/html", "accept-language": "en", "sec-fetch-site": "same-origin"}
-    return TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 50000), headers=headers)
+    add_person(database, town)
+    client = browser_of(create_app(database, b"k" * 32, clock=lambda: NOW))
+    client.follow_redirects = True
+    return client
 
 
 def said(database: Database, town: uuid.UUID) -> list[tuple[str, str, str | None]]:
