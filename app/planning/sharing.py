@@ -22,11 +22,11 @@ from app.planning.tracking import SourceAlias
 
 def _users_in_units(organisation: Organisation) -> Mapping[str, tuple[Select[Any], ...]]:
     """By the choice that lets them: the names of what units have made with the organisation's own rows."""
-    own, elsewhere = organisation.id, organisation.id
+    own = organisation.id
 
     def of_channels(model: Any, name: Any) -> Select[Any]:
         theirs = select(Channel.id).where(Channel.organisation_id == own)
-        return select(name).where(model.organisation_id != elsewhere, model.channel_id.in_(theirs))
+        return select(name).where(model.organisation_id != own, model.channel_id.in_(theirs))
 
     personas = select(Persona.id).where(Persona.organisation_id == own)
     claims = select(Claim.id).where(Claim.organisation_id == own)
@@ -34,11 +34,9 @@ def _users_in_units(organisation: Organisation) -> Mapping[str, tuple[Select[Any
     return MappingProxyType(
         {
             "shares_personas": (
-                select(Placement.name).where(
-                    Placement.organisation_id != elsewhere, Placement.persona_id.in_(personas)
-                ),
+                select(Placement.name).where(Placement.organisation_id != own, Placement.persona_id.in_(personas)),
             ),
-            "shares_claims": (select(Asset.name).where(Asset.organisation_id != elsewhere, Asset.id.in_(claiming)),),
+            "shares_claims": (select(Asset.name).where(Asset.organisation_id != own, Asset.id.in_(claiming)),),
             "shares_channels": (
                 of_channels(Placement, Placement.name),
                 of_channels(SourceAlias, SourceAlias.observed),
