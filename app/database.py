@@ -118,7 +118,8 @@ class Base(DeclarativeBase):
 class OfOrganisation:
     """A row that belongs to one organisation; sessions add the filter on it by themselves."""
 
-    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    # The type is said, not read from the other table, which need not be loaded yet when a query is first built.
+    organisation_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey("organisation.id"))
 
 
 def new_id() -> uuid.UUID:

@@ -57,7 +57,7 @@ def require_current(database: Database) -> None:
     if current not in {revision.revision for revision in script.walk_revisions()}:
         raise NotReady(
             _(
-                "The database is at schema %(name)s, which this version does not know; install a newer one.",
+                "The database is at schema %(name)s, which this version does not know; install a newer Kutsu.",
                 name=current,
             )
         )

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import itertools
+import subprocess
+import sys
 import uuid
 import zoneinfo
 from collections.abc import Iterator
@@ -355,3 +357,9 @@ def test_rows_added_past_the_unit_of_work_are_the_rows_that_were_given(
     with database.reading(cities[0]) as session:
         (stored,) = session.scalars(select(FactRow))
         assert (stored.key, stored.payload, stored.job) == (fact.key, fact.payload, None)
+
+
+def test_the_organisations_key_has_its_type_before_the_organisations_table_is_loaded() -> None:
+    program = "from app.funnel.fact import FACT; print(FACT.c.organisation_id.type.python_type.__name__)"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "UUID"

@@ -85,9 +85,12 @@ def _forget(session: Session, taken_back: Sequence[Fact]) -> list[Fact]:
     """Take out of the record what hangs on facts that no longer stand: people who were joined by them come
     apart. Returns the standing facts that all of it is to be computed from again."""
     said = {fact.person for fact in taken_back if fact.person is not None}
+    people = sorted(set(find_people(session, said).values()))
     references = find_references_of_same_people(session, said)
     again = [fact for some in chunks(references) for fact in read_facts(session, FactRow.person.in_(some), STANDING)]
-    forget_applications(session, [fact.application for fact in (*again, *taken_back) if fact.application is not None])
+    for some in chunks(people):
+        theirs = session.scalars(select(Application.id).where(Application.person_id.in_(some)))
+        forget_applications(session, theirs.all())
     forget_loose(session, [fact.key for fact in (*again, *taken_back) if fact.kind in LOOSE])
     forget_people(session, references)
     name_jobs_again(session, {fact.job for fact in taken_back if fact.job is not None})

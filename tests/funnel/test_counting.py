@@ -335,6 +335,14 @@ def test_an_application_said_to_be_of_two_is_of_one_person(world: World) -> None
     assert world.person_of("x1") == world.person_of("x2")
 
 
+def test_an_application_is_of_one_person_though_something_of_it_is_taken_back_in_the_same_call(world: World) -> None:
+    mistake = entered(2, "interview", id="s")
+    wrong = applied(3, "x1", "p3", id="a")
+    world.tell(applied(0, "x1", "p1"), mistake)
+    world.tell(void(4, of=mistake), wrong, void(4, of=wrong), applied(1, "x1", "p2"))
+    assert [row["id"] for row in world.record()["person"]] == [min(ref("p1"), ref("p2"))]
+
+
 def test_a_long_chain_of_merges_ends_in_one_person(world: World) -> None:
     names = [f"person {number}" for number in range(3000)]
     names.sort(key=ref, reverse=True)
