@@ -6,6 +6,7 @@ import uuid
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.access.audit import audited
 from app.access.membership import add_member
 from app.access.secret import digest_of, new_secret
 from app.access.token import Role
@@ -35,6 +36,9 @@ class Invitation(OfOrganisation, Base):
     def is_open(self, now: dt.datetime) -> bool:
         """Whether it can still be taken up."""
         return self.used_at is None and now < self.expires_at
+
+
+audited(Invitation)
 
 
 def invite(

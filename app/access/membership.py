@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.access.audit import audited
 from app.access.organisation import Organisation
 from app.access.token import Role
 from app.access.user import User
@@ -28,6 +29,9 @@ class Membership(OfOrganisation, Base):
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), index=True)
     role: Mapped[Role] = mapped_column(String(20))
     created_at: Mapped[dt.datetime]
+
+
+audited(Membership)
 
 
 @dataclass(frozen=True, slots=True)

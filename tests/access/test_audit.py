@@ -281,6 +281,10 @@ NOT_AUDITED = {
     "audit_entry", "audit_head", "fact", "application", "stage_change", "outcome", "touchpoint", "lead", "person",
     "person_alias", "tombstone", "observed_job", "stage_mapping", "system_progress", "sync_cursor", "sync_run",
     "factor", "asset_claim",
+    # People themselves belong to no organisation; that they joined one, and as what, is told of the membership.
+    "user", "session", "account_link", "recovery_code", "attempt",
+    # Which unit a department is placed in.
+    "unit_mapping",
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import URL
 
+from app.access.audit import Actor, ActorKind, act_as
 from app.access.organisation import Organisation, get_organisation
 from app.access.signing_in import Member, SigningIn
 from app.access.token import Role
@@ -145,6 +146,7 @@ def _answer(
     organisation_id, now = member.place.organisation_id, request.app.state.clock()
     try:
         with opening(organisation_id) as session:
+            act_as(session, Actor(ActorKind.USER, str(member.user_id)), now)
             organisation = get_organisation(session, organisation_id)
             language = language_of(request, organisation.locale)
             with speaking(language):

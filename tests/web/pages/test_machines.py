@@ -7,8 +7,10 @@ import io
 import re
 import uuid
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.access.audit import Action, record
@@ -19,7 +21,7 @@ from app.database import Database
 from app.errors import Denied
 from app.web.application import create_app
 from tests.support.browser import Watch, barriers
-from tests.support.people import add_person, browser_of
+from tests.support.people import COOKIE, add_person, browser_of, open_session
 from tests.support.plan import NOW, a_channel
 from tests.support.server import serving
 
@@ -154,6 +156,7 @@ def test_taking_the_audit_or_a_report_along_is_told_itself(
 def test_the_pages_are_quiet_and_without_barriers(
     watch: Watch, visitor: TestClient, database: Database, town: uuid.UUID
 ) -> None:
+    watch.carry_cookie(COOKIE, open_session(cast(FastAPI, visitor.app)))
     with serving(visitor.app) as site:
         page = watch.open()
         for scheme in ("light", "dark"):
