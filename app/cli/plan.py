@@ -7,6 +7,7 @@ import typer
 
 from app.cli import group
 from app.cli.runtime import Runtime
+from app.i18n import _, ngettext
 
 organisations = group("organisation", "The employers whose rows are kept apart.")
 personas = group("personas", "The documented personas, from files and to files.")
@@ -29,7 +30,7 @@ def create_organisation(
 
     runtime: Runtime = context.obj
     if tracking_mode is not None and tracking_mode not in set(TrackingMode):
-        raise Invalid([Problem("--tracking-mode", "Choose off, aggregate or consented.")])
+        raise Invalid([Problem("--tracking-mode", _("Choose off, aggregate or consented."))])
     with runtime.database.writing() as session:
         create_organisation(
             session,
@@ -40,7 +41,7 @@ def create_organisation(
             time_zone=time_zone,
             tracking_mode=TrackingMode(tracking_mode) if tracking_mode else None,
         )
-    typer.echo(f"{name} is founded. Next: kutsu personas load, kutsu connect teamtailor.")
+    typer.echo(_("%(name)s is founded. Next: kutsu personas load, kutsu connect teamtailor.", name=name))
 
 
 @organisations.command("list")
@@ -73,7 +74,7 @@ def share(
         refuse_to_part(session, organisation, [name for name, value in changes.items() if not value])
         change_organisation(session, organisation, changes)
         shared = [name.removeprefix("shares_") for name in said if getattr(organisation, name)]
-    typer.echo(f"Shared with the units: {', '.join(shared) or 'nothing'}.")
+    typer.echo(_("Shared with the units: %(nouns)s.", nouns=", ".join(shared) or _("nothing")))
 
 
 @organisations.command("departments")
@@ -109,7 +110,7 @@ def place(
         if wrong:
             raise Invalid([Problem(unit, f"No such unit; there are: {', '.join(sorted(units))}.") for unit in wrong])
         count = place_in_units(session, system, {department: units[unit] for department, _is, unit in said})
-    typer.echo(f"{count} applications placed anew.")
+    typer.echo(ngettext("%(n)s application placed anew.", "%(n)s applications placed anew.", count))
 
 
 @personas.command("load")
@@ -121,7 +122,8 @@ def load(context: typer.Context, directory: Annotated[Path | None, FOLDER] = Non
     runtime: Runtime = context.obj
     with runtime.database.writing(runtime.organisation_id) as session:
         result = load_personas(session, directory or shipped("personas"), runtime.now())
-    typer.echo(f"{len(result.added)} added, {len(result.changed)} changed, {len(result.unchanged)} unchanged.")
+    counts = {"added": len(result.added), "changed": len(result.changed), "unchanged": len(result.unchanged)}
+    typer.echo(_("%(added)s added, %(changed)s changed, %(unchanged)s unchanged.", **counts))
 
 
 @personas.command("export")
@@ -132,4 +134,4 @@ def export(context: typer.Context, directory: Annotated[Path, FOLDER] = Path("pe
     runtime: Runtime = context.obj
     with runtime.database.reading(runtime.organisation_id) as session:
         count = len(export_personas(session, directory))
-    typer.echo(f"{count} personas written to {directory}.")
+    typer.echo(_("%(n)s personas written to %(folder)s.", n=count, folder=directory))

@@ -23,7 +23,7 @@ def migrate(context: typer.Context) -> None:
 
     runtime: Runtime = context.obj
     migrate(runtime.settings.database_url)
-    typer.echo("The database is up to date.")
+    typer.echo(_("The database is up to date."))
 
 
 @cli.command()

@@ -232,7 +232,7 @@ def test_units_are_founded_listed_shared_with_and_given_their_departments(city: 
     assert city("import", "observations", str(observations(tmp_path / "in.json", applied))).exit_code == 0
     assert city("organisation", "departments").output == "system:file\tEmergency\t1\t-\n"
     assert city("organisation", "place", "system:file", "Emergency=North/Ward").output == (
-        "1 applications placed anew.\n"
+        "1 application placed anew.\n"
     )
     assert city("organisation", "departments").output == "system:file\tEmergency\t1\tNorth/Ward\n"
     wrong = city("organisation", "place", "system:file", "Emergency=Moon")

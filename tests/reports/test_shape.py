@@ -126,7 +126,8 @@ def test_the_scope_is_told_as_it_was_understood(city: City) -> None:
     scope = city.effectiveness(from_="2026-03-01", persona="young-family", stage="hired", level=0.8).scope
     assert scope | {"from": "2026-03-01"} == {
         "by": "placement", "view": "cohort", "stage": "hired", "from": "2026-03-01", "to": None, "as_of": None,
-        "known_at": None, "lookback_days": 90, "horizon_days": 120, "model": "last", "level": 0.8,
+        "known_at": None,
+        "include_units": True, "lookback_days": 90, "horizon_days": 120, "model": "last", "level": 0.8,
         "filters": {"persona": "young-family"},
     }  # fmt: skip
 
