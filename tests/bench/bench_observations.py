@@ -100,7 +100,7 @@ def seconds_to_write_bare(filled: Path, file: Path) -> float:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute(f"ATTACH '{filled}' AS filled")
-    named = "name NOT LIKE 'sqlite_%' AND sql IS NOT NULL"
+    named = "type IN ('table', 'index') AND name NOT LIKE 'sqlite_%' AND sql IS NOT NULL"
     schema = connection.execute(f"SELECT sql, type, name FROM filled.sqlite_master WHERE {named} ORDER BY type DESC")
     tables = [name for sql, type, name in schema.fetchall() if (connection.execute(sql), type == "table")[1]]
     rows = {name: connection.execute(f'SELECT * FROM filled."{name}"').fetchall() for name in tables}
