@@ -42,20 +42,21 @@ lock: ## pin the dependencies anew (LOCK_FLAGS=--upgrade for newer releases)
 clean: ## remove .venv and what the tools cache
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov build dist
 
-# Each stamp is as new as the last installation of what it depends on.
+# Each stamp is as new as the last installation of what it depends on. The locks name everything there is to
+# install; left to look for itself, pip trips over a newer release of what a tool wants with an extra.
 $(BIN)/pip: .ci/setup.sh
 	@python=$$(.ci/setup.sh python) && $$python -m venv $(VENV)
 	@touch $@
 
 $(VENV)/installed: $(BIN)/pip requirements.lock pyproject.toml
 	@echo "Installing the locked dependencies into $(VENV)"
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --require-hashes --no-deps -r requirements.lock
 	@$(PIP) install --no-deps --no-index --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/developing: $(VENV)/installed requirements-dev.lock
 	@echo "Installing the locked tools into $(VENV)"
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
 $(VENV)/browser: $(VENV)/developing .ci/setup.sh
