@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 from app.database import Micros, to_micros
 from app.funnel.fact import Fact, FactKind, Origin, content_digest
 from app.funnel.projection import row_key
 from app.funnel.pseudonym import Pseudonyms
-from app.intake.connectors.page import ApplicationSeen, LeadSeen
+from app.intake.connectors.page import ApplicationSeen, LeadSeen, MergedSeen
 from app.planning.tracking import ObservedSource, observe_source
 
 
@@ -29,13 +29,15 @@ class SnapshotMaker:
     pseudonyms: Pseudonyms
     origin: Origin
 
-    def make(self, seen: ApplicationSeen | LeadSeen, observed_at: Micros) -> Snapshot:
+    def make(self, seen: ApplicationSeen | LeadSeen | MergedSeen, observed_at: Micros) -> Snapshot:
         """The fact that something seen stands for."""
+        if isinstance(seen, MergedSeen):
+            return self._merge(seen, observed_at)
         source = observe_source(seen.url, seen.label)
         email = self.pseudonyms.email(seen.email) if seen.email else None
         if isinstance(seen, LeadSeen):
             fact = self._lead(seen, source, email, observed_at)
-            own = self._reference("application", seen.lead)
+            own: bytes | None = self.reference("application", seen.lead)
         else:
             fact = self._snapshot(seen, source, email, observed_at)
             own = fact.application
@@ -55,9 +57,9 @@ class SnapshotMaker:
             "attributes": dict(seen.attributes),
             "email": email.hex() if email else None,
         }
-        application = self._reference("application", seen.application)
-        person = self._reference("person", seen.candidate)
-        job = self._reference("job", seen.job)
+        application = self.reference("application", seen.application)
+        person = self.reference("person", seen.candidate)
+        job = self.reference("job", seen.job)
         stage_ref, stage_name = (seen.stage.ref, seen.stage.name or None) if seen.stage else (None, None)
         # A vendor may move somebody without saying that the application was updated.
         stated = (seen.updated_at, seen.applied_at, seen.entered_at, seen.out_at)
@@ -72,8 +74,8 @@ class SnapshotMaker:
         )  # fmt: skip
 
     def _lead(self, seen: LeadSeen, source: ObservedSource, email: bytes | None, observed_at: Micros) -> Fact:
-        person = self._reference("person", seen.candidate)
-        lead = self._reference("application", seen.lead)
+        person = self.reference("person", seen.candidate)
+        lead = self.reference("application", seen.lead)
         occurred_at = to_micros(seen.seen_at)
         # A lead is said once: what is changed of it later makes no second person of the talent pool.
         digest = content_digest(FactKind.LEAD, [_hex((lead, person)), occurred_at])
@@ -83,7 +85,25 @@ class SnapshotMaker:
             payload={**_source_fields(source), "email": email.hex() if email else None},
         )  # fmt: skip
 
-    def _reference(self, kind: str, key: str | None) -> bytes | None:
+    def _merge(self, seen: MergedSeen, observed_at: Micros) -> Snapshot:
+        person, into = self.reference("person", seen.candidate), self.reference("person", seen.into)
+        # Said once, whenever: that two are one person has no time of its own.
+        digest = content_digest(FactKind.PERSON_MERGE, _hex((person, into)))
+        fact = Fact(
+            key=row_key(self.system, digest), digest=digest, kind=FactKind.PERSON_MERGE, system=self.system,
+            occurred_at=to_micros(seen.at) if seen.at else observed_at, observed_at=observed_at, origin=self.origin,
+            person=person, payload={"into": into.hex()},
+        )  # fmt: skip
+        return Snapshot(fact, (person, into), None)
+
+    @overload
+    def reference(self, kind: str, key: str) -> bytes: ...
+    @overload
+    def reference(self, kind: str, key: None) -> None: ...
+    @overload
+    def reference(self, kind: str, key: str | None) -> bytes | None: ...
+    def reference(self, kind: str, key: str | None) -> bytes | None:
+        """The keyed hash that stands for one of the system's own keys."""
         return None if key is None else self.pseudonyms.reference(f"{self.system}/{kind}", key)
 
 

@@ -7,7 +7,7 @@ nothing, since equal states are equal facts.
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -15,19 +15,17 @@ from typing import TypeAlias
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.database import Database, lock, new_id, to_micros
+from app.database import Database, new_id, to_micros
 from app.errors import VendorError
 from app.funnel.application import SystemProgress
-from app.funnel.fact import Fact, FactKind, FactRow, Origin, read_facts, store_facts
-from app.funnel.person import find_erased
+from app.funnel.fact import Origin
 from app.funnel.pseudonym import Pseudonyms
-from app.funnel.record import update_record
 from app.i18n import _
 from app.intake.connection import Connection, SyncCursor, SyncRun
-from app.intake.connectors.page import ApplicationSeen, Client, Cursor, Page, StageSeen
+from app.intake.connectors.page import Client, Cursor, Page
 from app.intake.sealing import Sealer
-from app.intake.snapshots import Snapshot, SnapshotMaker
-from app.intake.stage_proposal import store_proposals
+from app.intake.sighting import take_in_seen
+from app.intake.snapshots import SnapshotMaker
 from app.intake.vendors import VENDORS, get_connection, open_account
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
@@ -147,31 +145,16 @@ class _Run:
     def store(self, page: Page) -> None:
         """Commit a page: its facts, their record, and where the stream goes on."""
         observed_at = to_micros(self._clock())
-        snapshots = [self._maker.make(seen, observed_at) for seen in page.seen if not isinstance(seen, StageSeen)]
         with self._database.writing(self._organisation_id) as session:
-            lock(session, f"intake:{self._organisation_id}")
-            remapped = store_proposals(session, self._connection.system, _stages_of(page))
-            kept = _without_erased(session, snapshots)
-            stored = store_facts(session, [snapshot.fact for snapshot in kept])
-            # A fact that is known already may have come by another way before, which its record shows too.
-            known = [fact for fact in stored.duplicate if fact.kind is FactKind.SNAPSHOT]
-            touched = [*stored.new, *known, *self._facts_in(session, remapped)]
-            if touched:
-                update_record(session, touched)
+            taken = take_in_seen(session, self._maker, page.seen, observed_at)
             self._move_cursor(session, page)
         self._read += page.read
-        self._stored += len(stored.new)
+        self._stored += taken.new
         self._skipped.update(page.skipped)
-        self._skipped.update({ERASED: len(snapshots) - len(kept)} if len(kept) < len(snapshots) else {})
-        for snapshot in kept:
+        self._skipped.update({ERASED: taken.dropped} if taken.dropped else {})
+        for snapshot in taken.kept:
             if snapshot.fact.application is not None:
                 self._found_in[snapshot.fact.application] = snapshot.found_in or NO_CODE
-
-    def _facts_in(self, session: Session, stage_refs: set[str]) -> list[Fact]:
-        if not stage_refs:
-            return []
-        of_system = FactRow.system == self._connection.system
-        return list(read_facts(session, of_system, FactRow.stage_ref.in_(stage_refs)))
 
     def _move_cursor(self, session: Session, page: Page) -> None:
         if page.cursor is not None:
@@ -205,17 +188,3 @@ class _Run:
             session.add(SystemProgress(system=system, through=through))
         else:
             progress.through = max(progress.through, through)
-
-
-def _stages_of(page: Page) -> list[StageSeen]:
-    """The stages of a page, those first of which only an application tells that they exist."""
-    named = [seen for seen in page.seen if isinstance(seen, StageSeen)]
-    stood_in = [seen.stage for seen in page.seen if isinstance(seen, ApplicationSeen) and seen.stage is not None]
-    return [*stood_in, *named]
-
-
-def _without_erased(session: Session, snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    """The snapshots of which nothing was erased."""
-    references = {reference for snapshot in snapshots for reference in snapshot.references}
-    erased = find_erased(session, sorted(references))
-    return [snapshot for snapshot in snapshots if erased.isdisjoint(snapshot.references)]

@@ -4,7 +4,7 @@ Nothing here is stored as it is: addresses and keys become keyed hashes in `app.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -59,7 +59,32 @@ class LeadSeen:
     label: str | None = None
 
 
-Seen: TypeAlias = StageSeen | ApplicationSeen | LeadSeen
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasedSeen:
+    """That the vendor destroyed or anonymised a candidate, or one application alone: exactly one of both is named."""
+
+    candidate: str | None = None
+    application: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedSeen:
+    """That a candidate turned out to be another one already known; `at` is None where the vendor does not say when."""
+
+    candidate: str
+    into: str
+    at: dt.datetime | None = None
+
+
+Seen: TypeAlias = StageSeen | ApplicationSeen | LeadSeen | ErasedSeen | MergedSeen
+
+
+class Unusable(Exception):
+    """A record that lacks something we need; `reason` names the field and holds nothing of its content."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +124,13 @@ class Connector(Protocol):
 
         A page is yielded only after the ones before it were stored. A VendorError ends the run: what was
         yielded stays, and the next run goes on from the cursors that were stored with it.
+        """
+
+    def fetch(self, applications: Sequence[str]) -> Iterator[Page]:
+        """How these applications, named by the vendor's keys, stand now; one that is no more was erased.
+
+        What is seen must be equal to what `pages` sees of the same state, so that both are one fact. Pages move
+        no cursor. A VendorError ends it; what was yielded stays.
         """
 
 

@@ -3,14 +3,16 @@
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from app.errors import Drifted, Refused, TryLater, VendorError
 from app.i18n import _
 from app.intake.connectors.page import Answer, Client
-from app.intake.connectors.teamtailor.shapes import Listing
+from app.intake.connectors.teamtailor.shapes import Listing, Single
+
+M = TypeVar("M", bound=BaseModel)
 
 PAGE_SIZE = 30
 """The most that Teamtailor gives at once."""
@@ -38,23 +40,42 @@ ACTIONS: Mapping[int, tuple[type[VendorError], Callable[[], str]]] = {
 
 def ask(client: Client, path: str, params: Mapping[str, str] | None = None) -> Listing:
     """One page of a list, with the vendor's refusals in words that say what to do."""
+    answer = _get(client, path, params)
+    if not 200 <= answer.status < 300:
+        raise _refusal(answer)
+    return _read(Listing, answer.json).model_copy(update={"answered_at": _read_clock(answer.headers)})
+
+
+def ask_one(client: Client, path: str, params: Mapping[str, str]) -> Listing | None:
+    """One record with what comes along with it, as a list of it alone; None when the vendor says that there is no
+    such record. A 404 that is not in the vendor's own form says nothing of records."""
+    answer = _get(client, path, params)
+    if answer.status == 404 and isinstance(answer.json, dict) and "errors" in answer.json:
+        return None
+    if not 200 <= answer.status < 300:
+        raise _refusal(answer)
+    single = _read(Single, answer.json)
+    return Listing(data=[single.data], included=single.included)
+
+
+def _get(client: Client, path: str, params: Mapping[str, str] | None) -> Answer:
     try:
-        answer = client.get(path, params)
+        return client.get(path, params)
     except TryLater as error:
         text = _("Teamtailor does not answer at the moment (%(detail)s). The next run goes on.", detail=error)
         raise TryLater(text, error.after_seconds) from error
     except Drifted as error:
         raise Drifted(_("Teamtailor answers in a form we do not know: %(detail)s.", detail=error)) from error
-    if not 200 <= answer.status < 300:
-        raise _refusal(answer)
+
+
+def _read(shape: type[M], body: Any) -> M:
     try:
-        listing = Listing.model_validate(answer.json)
+        return shape.model_validate(body)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         text = _("Teamtailor answers in a form we do not know: %(detail)s.", detail=place or "no object")
         raise Drifted(text) from None
-    return listing.model_copy(update={"answered_at": _read_clock(answer.headers)})
 
 
 def _read_clock(headers: Mapping[str, str]) -> dt.datetime | None:

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 
 from app.errors import Drifted
 from app.i18n import _
-from app.intake.connectors.page import ApplicationSeen, LeadSeen, StageSeen
+from app.intake.connectors.page import ApplicationSeen, LeadSeen, StageSeen, Unusable
 from app.intake.connectors.teamtailor.shapes import (
     ApplicationRecord,
     Candidate,
@@ -18,7 +18,6 @@ from app.intake.connectors.teamtailor.shapes import (
     Listing,
     Reason,
     StageRecord,
-    Unusable,
     read_record,
 )
 
@@ -102,6 +101,12 @@ def read_jobs(listing: Listing) -> Read:
         return JobSeen(record.id, record.attributes.title[:200], attributes)
 
     return read_all(listing.data, read)
+
+
+def read_jobs_of(listing: Listing) -> list[str]:
+    """The keys of the jobs that came along with applications."""
+    jobs = [raw for raw in listing.included if isinstance(raw, dict) and raw.get("type") == "jobs"]
+    return [str(raw["id"]) for raw in jobs if "id" in raw]
 
 
 def read_applications(listing: Listing, jobs: Mapping[str, JobSeen]) -> Read:

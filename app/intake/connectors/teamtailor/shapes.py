@@ -19,6 +19,8 @@ from pydantic import (
     model_validator,
 )
 
+from app.intake.connectors.page import Unusable
+
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 M = TypeVar("M", bound=BaseModel)
@@ -72,6 +74,13 @@ class Listing(_Folded):
     links: Links = Links()
     meta: Meta = Meta()
     answered_at: dt.datetime | None = None
+
+
+class Single(_Folded):
+    """One record that was asked for by its key."""
+
+    data: dict[str, Any]
+    included: list[Any] = []
 
 
 class Identifier(BaseModel):
@@ -174,14 +183,6 @@ class _Attributes(BaseModel):
 
 
 _INSTANT = TypeAdapter(AwareDatetime)
-
-
-class Unusable(Exception):
-    """A record that lacks something we need; `reason` names the field and holds nothing of its content."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(reason)
 
 
 def read_record(shape: type[M], raw: object) -> M:

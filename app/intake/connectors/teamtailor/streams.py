@@ -6,25 +6,27 @@ when some did, reading starts again from where it had come.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from app.errors import Drifted, TryLater
 from app.i18n import _
-from app.intake.connectors.page import Client, Cursor, Page
-from app.intake.connectors.teamtailor.calls import walk
+from app.intake.connectors.page import Client, Cursor, ErasedSeen, Page
+from app.intake.connectors.teamtailor.calls import ask_one, walk
 from app.intake.connectors.teamtailor.records import (
     JobSeen,
     Read,
     read_applications,
     read_included_stages,
     read_jobs,
+    read_jobs_of,
     read_stages,
 )
 from app.intake.connectors.teamtailor.shapes import Listing, read_instant
 
-JOBS, STAGES, HISTORY, UPDATED, MOVED = "jobs", "stages", "history", "updated", "moved"
+JOBS, STAGES, HISTORY, UPDATED, MOVED, FETCHED = "jobs", "stages", "history", "updated", "moved", "fetched"
 APPLICATIONS = "/job-applications"
 INCLUDED = "candidate,job,stage,reject-reason"
 
@@ -63,7 +65,7 @@ class _Window:
 
 
 class Teamtailor:
-    """One account; `pages` is what the sync calls."""
+    """One account; `pages` is what the sync calls, `fetch` what a webhook that tells too little leads to."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -84,6 +86,26 @@ class Teamtailor:
             window = _Window(field, through - OVERLAP, now)
             yield from self._read_window(stream, window, lambda reached: {"through": reached.isoformat()})
             yield Page(stream=stream, read=0, seen=(), cursor={"through": now.isoformat()})
+
+    def fetch(self, applications: Sequence[str]) -> Iterator[Page]:
+        """Each of the applications by its key, a page for each; one that the vendor no longer knows was destroyed."""
+        for key in applications:
+            listing = ask_one(self._client, f"{APPLICATIONS}/{quote(key, safe='')}", {"include": INCLUDED})
+            if listing is None:
+                yield Page(stream=FETCHED, read=1, seen=(ErasedSeen(application=key),))
+                continue
+            for job in read_jobs_of(listing):
+                self._learn_job(job)
+            read = read_applications(listing, self._jobs)
+            seen = (*read_included_stages(listing), *read.records)
+            page = Page(stream=FETCHED, read=1, seen=seen, skipped=read.skipped)
+            yield from _checked(page, read)
+
+    def _learn_job(self, key: str) -> None:
+        """What a list of jobs would say of this one: an application is the same fact however it was read."""
+        if key not in self._jobs:
+            listing = ask_one(self._client, f"/jobs/{quote(key, safe='')}", {"include": "department"})
+            self._jobs.update((job.ref, job) for job in (read_jobs(listing).records if listing else ()))
 
     def _read_jobs(self) -> Iterator[Page]:
         for listing in walk(self._client, "/jobs", {"filter[status]": "all", "include": "department"}):
