@@ -28,7 +28,7 @@ bench: $(VENV)/developing ## print the speed ratios against their targets
 	@$(BIN)/python -m tests.bench
 
 prove: $(VENV)/browser ## run the long proofs and print their figures
-	@$(BIN)/python -m pytest -m prove -s --hypothesis-profile=prove
+	@$(BIN)/python -m pytest -m prove -n 2 --hypothesis-profile=prove --proofs docs/proofs.md
 
 format: $(VENV)/developing ## let ruff mend what it can and format the code
 	@$(BIN)/ruff check --fix-only

@@ -94,3 +94,27 @@ def test_pages_can_be_read_without_scripts(watch: Watch) -> None:
         page = watch.open(java_script_enabled=False)
         page.goto(base_url)
         assert page.title() == "Good"
+
+
+def test_the_figures_of_proofs_stand_in_one_table_and_in_the_file_that_keeps_them(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest('pytest_plugins = ["tests.support.proofs"]')
+    pytester.makepyfile("""
+        import pytest
+
+        def test_one(proof):
+            proof("doctors counted", ">= 10", 12)
+
+        @pytest.mark.xfail
+        def test_two(proof):
+            proof("doctors hired", ">= 3", 2)
+            assert False
+    """)
+    result = pytester.runpytest("--proofs", "kept.md", "-p", "no:cacheprovider")
+    table = [
+        "| What was proved | Target | Reached |             |",
+        "|-----------------|--------|---------|-------------|",
+        "| doctors counted | >= 10  | 12      | holds       |",
+        "| doctors hired   | >= 3   | 2       | falls short |",
+    ]
+    result.stdout.fnmatch_lines_random(table)
+    assert (pytester.path / "kept.md").read_text(encoding="utf-8").splitlines()[-4:] == table

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.demo.verdicts import Tally, judge_city, rate
+from tests.support.proofs import Proof
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +35,15 @@ def test_of_ads_with_few_applicants_it_is_said_that_nobody_can_tell(two_cities: 
 
 
 @pytest.mark.prove
-def test_over_twenty_cities_verdicts_agree_with_the_truth(tmp_path: Path) -> None:
+def test_over_twenty_cities_verdicts_agree_with_the_truth(tmp_path: Path, proof: Proof) -> None:
     tally = Tally()
     for seed in range(1, 21):
         tally.add(*judge_city(tmp_path, seed))
-    print(f"""
-    The demo's verdicts beside its truth, seeds 1 to 20 (± one standard error)
-      strong movers found          {rate(tally.movers_found, tally.movers)}   target: 80 % or more
-      false movers, of null ads    {rate(tally.false_movers, tally.not_movers)}
-      cities with a false mover    {rate(tally.cities_with_false_mover, tally.cities)}
-      wrong sign, of the judged    {rate(tally.wrong_sign, tally.judged)}
-      cannot tell, of all          {rate(tally.cannot_tell, tally.placements)}""")
+    proof(
+        "strong movers found, 20 cities through store and connector", ">= 80 %", rate(tally.movers_found, tally.movers)
+    )
+    proof("false movers of ads that do nothing or harm", "said, not set", rate(tally.false_movers, tally.not_movers))
+    proof("cities with a false mover", "said, not set", rate(tally.cities_with_false_mover, tally.cities))
+    proof("wrong sign, of the placements judged", "said, not set", rate(tally.wrong_sign, tally.judged))
+    proof("cannot tell, of all placements", "said, not set", rate(tally.cannot_tell, tally.placements))
     assert tally.movers_found >= 0.8 * tally.movers

@@ -23,6 +23,7 @@ from tests.measurement.figures import (
     rates_of_wrong_sign,
     simulated_need,
 )
+from tests.support.proofs import Proof
 
 pytestmark = pytest.mark.prove
 
@@ -31,17 +32,13 @@ SMALL, LARGE = (5, 60), (30, 300)
 FALLS_SHORT = pytest.mark.xfail(reason="the count form does not reach it; the hazard models may")
 
 
-def show(figure: str, target: str, reached: object) -> None:
-    print(f"\n{figure:68s} | {target:14s} | {reached}", end="")
-
-
-def require_at_most(figure: str, rate: Rate, most: float) -> None:
-    show(figure, f"<= {100 * most:.0f} %", rate)
+def require_at_most(proof: Proof, figure: str, rate: Rate, most: float) -> None:
+    proof(figure, f"<= {100 * most:.0f} %", rate)
     assert rate.share <= most + 2 * rate.error
 
 
-def require_at_least(figure: str, rate: Rate, least: float) -> None:
-    show(figure, f">= {100 * least:.0f} %", rate)
+def require_at_least(proof: Proof, figure: str, rate: Rate, least: float) -> None:
+    proof(figure, f">= {100 * least:.0f} %", rate)
     assert rate.share >= least - 2 * rate.error
 
 
@@ -51,10 +48,10 @@ def name_of(design: Design) -> str:
 
 
 @pytest.mark.parametrize("size", [60, 200, 1000])
-def test_incidence_is_unbiased_and_its_interval_covers(size: int) -> None:
+def test_incidence_is_unbiased_and_its_interval_covers(size: int, proof: Proof) -> None:
     bias, error, covered = measure_incidence(size, CAMPAIGNS)
-    show(f"bias of F(120), n = {size}", "<= 0.5 pp", f"{100 * bias:+.2f} ± {100 * error:.2f} pp")
-    show(f"95 % interval of F(120), n = {size}", "93-97 %", covered)
+    proof(f"bias of F(120), n = {size}", "<= 0.5 pp", f"{100 * bias:+.2f} ± {100 * error:.2f} pp")
+    proof(f"95 % interval of F(120), n = {size}", "93-97 %", covered)
     assert size < 200 or abs(bias) <= 0.005 + 2 * error
     assert 0.93 - 2 * covered.error <= covered.share <= 0.97 + 2 * covered.error
 
@@ -69,17 +66,17 @@ def test_incidence_is_unbiased_and_its_interval_covers(size: int) -> None:
     ],
     ids=name_of,
 )
-def test_a_campaign_in_which_nothing_works_names_no_mover(design: Design) -> None:
+def test_a_campaign_in_which_nothing_works_names_no_mover(design: Design, proof: Proof) -> None:
     rate = rate_of_any_false_mover(design, CAMPAIGNS)
-    require_at_most(f"any false mover: {name_of(design)}", rate, 0.05)
+    require_at_most(proof, f"any false mover: {name_of(design)}", rate, 0.05)
 
 
 @pytest.mark.parametrize("sizes", [SMALL, LARGE])
 @pytest.mark.parametrize("kind", ["specialty", "job"])
-def test_what_sends_people_to_an_ad_does_not_make_it_a_mover(kind: str, sizes: tuple[int, int]) -> None:
+def test_what_sends_people_to_an_ad_does_not_make_it_a_mover(kind: str, sizes: tuple[int, int], proof: Proof) -> None:
     design = Design(sizes=sizes, confounded=kind == "specialty", jobs=16 if kind == "job" else 0)
     rate = rate_of_any_false_mover(design, CAMPAIGNS)
-    require_at_most(f"any false mover, confounded by {kind} (as stratum): {name_of(design)}", rate, 0.06)
+    require_at_most(proof, f"any false mover, confounded by {kind} (as stratum): {name_of(design)}", rate, 0.06)
 
 
 POWER = [
@@ -91,11 +88,11 @@ POWER = [
 
 
 @pytest.mark.parametrize(("design", "least"), POWER, ids=[name_of(design) for design, _ in POWER])
-def test_one_ad_that_doubles_the_rate_is_found(design: Design, least: float) -> None:
+def test_one_ad_that_doubles_the_rate_is_found(design: Design, least: float, proof: Proof) -> None:
     rate = rate_of_last(design, Verdict.MOVED, CAMPAIGNS)
-    require_at_least(f"power, one 20 -> 40 % mover: {name_of(design)}", rate, least)
-    show("  interval of that ad covers (errs toward zero)", "said, not set", coverage_of_lift(design, 500))
-    show("  and some other ad is named", "said, not set", rate_of_any_false_mover(design, 500))
+    require_at_least(proof, f"power, one 20 -> 40 % mover: {name_of(design)}", rate, least)
+    proof("  interval of that ad covers (errs toward zero)", "said, not set", coverage_of_lift(design, 500))
+    proof("  and some other ad is named", "said, not set", rate_of_any_false_mover(design, 500))
 
 
 OFF_PRIOR = [
@@ -113,7 +110,7 @@ ON_PRIOR = [
 
 @pytest.mark.parametrize(("truth", "sizes", "followed_up", "least", "most"), [*OFF_PRIOR, *ON_PRIOR])
 def test_the_interval_of_a_lift_covers(
-    truth: str, sizes: tuple[int, int], followed_up: bool, least: float, most: float
+    truth: str, sizes: tuple[int, int], followed_up: bool, least: float, most: float, proof: Proof
 ) -> None:
     design = Design(
         sizes=sizes,
@@ -123,38 +120,38 @@ def test_the_interval_of_a_lift_covers(
     )
     rate = coverage_of_lift(design, CAMPAIGNS // 2)
     figure = f"90 % interval of a lift, {truth}: {name_of(design)}"
-    show(figure, f"{100 * least:.0f}-{100 * most:.0f} %", rate)
+    proof(figure, f"{100 * least:.0f}-{100 * most:.0f} %", rate)
     assert least - 2 * rate.error <= rate.share <= most + 2 * rate.error
 
 
 @pytest.mark.parametrize("followed_up", [False, True])
 @pytest.mark.parametrize("sizes", [SMALL, LARGE])
-def test_a_verdict_seldom_has_the_wrong_sign(sizes: tuple[int, int], followed_up: bool) -> None:
+def test_a_verdict_seldom_has_the_wrong_sign(sizes: tuple[int, int], followed_up: bool, proof: Proof) -> None:
     design = Design(sizes=sizes, spread=0.5, followed_up=followed_up)
     of_ads, of_verdicts = rates_of_wrong_sign(design, CAMPAIGNS)
-    require_at_most(f"wrong sign, of ads judged: {name_of(design)}", of_ads, 0.02)
-    require_at_most("wrong sign, of verdicts whose true lift is beyond 10 %", of_verdicts, 0.03)
+    require_at_most(proof, f"wrong sign, of ads judged: {name_of(design)}", of_ads, 0.02)
+    require_at_most(proof, "wrong sign, of verdicts whose true lift is beyond 10 %", of_verdicts, 0.03)
 
 
 @pytest.mark.parametrize("followed_up", [False, True])
 @pytest.mark.parametrize("sizes", [SMALL, LARGE])
 @pytest.mark.parametrize(("mover", "most"), [(0.25, 0.05), (0.3, 0.02)])
 def test_an_ad_that_works_is_seldom_said_not_to(
-    mover: float, most: float, sizes: tuple[int, int], followed_up: bool
+    mover: float, most: float, sizes: tuple[int, int], followed_up: bool, proof: Proof
 ) -> None:
     design = Design(sizes=sizes, mover=mover, followed_up=followed_up)
     rate = rate_of_last(design, Verdict.DID_NOT_MOVE, CAMPAIGNS)
-    require_at_most(f"did_not_move although x {mover / 0.2:.2f}: {name_of(design)}", rate, most)
+    require_at_most(proof, f"did_not_move although x {mover / 0.2:.2f}: {name_of(design)}", rate, most)
 
 
 @pytest.mark.parametrize("followed_up", [pytest.param(False, marks=FALLS_SHORT), True])
-def test_an_ad_without_effect_is_often_said_not_to_move(followed_up: bool) -> None:
+def test_an_ad_without_effect_is_often_said_not_to_move(followed_up: bool, proof: Proof) -> None:
     design = Design(followed_up=followed_up)
     rate = rate_of_ads(design, Verdict.DID_NOT_MOVE, CAMPAIGNS // 2)
-    require_at_least(f"did_not_move of null ads: {name_of(design)}", rate, 0.25)
+    require_at_least(proof, f"did_not_move of null ads: {name_of(design)}", rate, 0.25)
 
 
-def test_the_stated_need_is_near_the_simulated_one() -> None:
+def test_the_stated_need_is_near_the_simulated_one(proof: Proof) -> None:
     within: dict[float, list[bool]] = {1.5: [], 2.0: []}
     for ads, base, ratio, others in itertools.product((3, 8, 20), (0.1, 0.2, 0.35), (1.5, 2.0), (32, 165)):
         rest = others * (ads - 1)
@@ -163,19 +160,19 @@ def test_the_stated_need_is_near_the_simulated_one() -> None:
         if stated is not None and need is not None:
             for factor, hits in within.items():
                 hits.append(1 / factor <= stated / need <= factor)
-    require_at_least("N more within x 1.5 of the simulated need", Rate.of(within[1.5]), 0.8)
-    require_at_least("N more within x 2 of the simulated need", Rate.of(within[2.0]), 0.9)
+    require_at_least(proof, "N more within x 1.5 of the simulated need", Rate.of(within[1.5]), 0.8)
+    require_at_least(proof, "N more within x 2 of the simulated need", Rate.of(within[2.0]), 0.9)
 
 
 @pytest.mark.parametrize("size", [60, 200, 1000])
-def test_the_number_expected_of_a_campaign_comes_true(size: int) -> None:
+def test_the_number_expected_of_a_campaign_comes_true(size: int, proof: Proof) -> None:
     rate = coverage_of_expected(size, CAMPAIGNS)
-    show(f"expected reached, campaign of {size}", "88-93 %", rate)
+    proof(f"expected reached, campaign of {size}", "88-93 %", rate)
     assert 0.88 - 2 * rate.error <= rate.share <= 0.93 + 2 * rate.error
 
 
 @pytest.mark.parametrize("sizes", [SMALL, LARGE])
-def test_the_number_expected_of_an_ad_comes_true(sizes: tuple[int, int]) -> None:
+def test_the_number_expected_of_an_ad_comes_true(sizes: tuple[int, int], proof: Proof) -> None:
     design = Design(sizes=sizes, spread=0.5)
     rate = coverage_of_expected_by_ad(design, CAMPAIGNS // 4)
-    require_at_least(f"expected reached, per ad: {name_of(design)}", rate, 0.88)
+    require_at_least(proof, f"expected reached, per ad: {name_of(design)}", rate, 0.88)
