@@ -10,6 +10,7 @@ KutsuError
 ├── NotReady         the installation lacks something (a migration, a key, a package)
 └── VendorError      another system did not do what its protocol says
     ├── Refused      it will refuse again until a person acts
+    │   └── Unadmitted   it does not take our credentials
     ├── TryLater     it may answer the next time
     └── Drifted      its answer no longer has the shape we know
 """
@@ -71,6 +72,10 @@ class VendorError(KutsuError):
 
 class Refused(VendorError):
     """The other system will refuse again until a person acts."""
+
+
+class Unadmitted(Refused):
+    """The other system does not take our credentials."""
 
 
 class TryLater(VendorError):

@@ -5,15 +5,17 @@ What an answer means is the caller's business; here it is only made sure that th
 and that nobody can make Kutsu call where it must not. Texts are technical: the caller words them for people.
 """
 
+import base64
 import functools
 import ipaddress
 import json
+import math
 import random
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import anyio
@@ -21,7 +23,7 @@ import anyio.to_thread
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from app.errors import Drifted, Refused, TryLater
+from app.errors import Drifted, Refused, TryLater, Unadmitted
 
 ATTEMPTS = 5
 DEADLINE_SECONDS = 60.0
@@ -30,6 +32,8 @@ FIRST_PAUSE_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 30.0
 LONGEST_PAUSE_SECONDS = 120.0
 """Asked to wait for longer, a run gives up and leaves the rest to the next one."""
+TOKEN_SPARE_SECONDS = 60.0
+"""How long before its end a token is no longer trusted to outlast a call."""
 TIMEOUT = httpx.Timeout(connect=10.0, read=30.0, write=10.0, pool=10.0)
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")
@@ -56,6 +60,16 @@ class Limits:
     largest_answer: int = LARGEST_ANSWER
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCredentials:
+    """A pair that `token_url` exchanges for a token that lasts a while: OAuth 2's grant of that name (RFC 6749,
+    4.4). The pair goes nowhere else, the token only to the client's base address."""
+
+    token_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
 class _Garbled(TryLater):
     """An answer that claims success and is no JSON: a page of a proxy, or one cut off halfway."""
 
@@ -70,24 +84,43 @@ class Client:
         base_url: str,
         limits: Limits,
         wait: Callable[[float], None],
+        credentials: ClientCredentials | None = None,
     ) -> None:
         self._http = http
         self._portal = portal
         self._base_url = base_url.rstrip("/")
         self._limits = limits
         self._wait = wait
+        self._token = None if credentials is None else _Token(credentials)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
         """The answer to a GET of a path below the base address, or of a link on the same host.
 
-        Raises TryLater when there is none after some attempts, Drifted when what came is no JSON.
+        Raises TryLater when there is none after some attempts, Drifted when what came is no JSON, and
+        Unadmitted when the client's credentials are refused.
         """
         url = self._absolute(path)
+        if self._token is None:
+            return self._patiently("GET", url, params)
+        answer = self._patiently("GET", url, params, headers=self._token.headers(self._patiently))
+        if answer.status == 401:  # taken back before its time, perhaps: one fresh token is tried
+            self._token.drop()
+            answer = self._patiently("GET", url, params, headers=self._token.headers(self._patiently))
+        return answer
+
+    def _patiently(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         attempt = 0
         while True:
             attempt += 1
             try:
-                return self._portal.call(self._in_time, "GET", url, params)
+                return self._portal.call(self._in_time, method, url, params, form, headers)
             except TryLater as error:
                 pause = _pause_after(attempt, error)
                 if attempt < self._limits.attempts and pause <= LONGEST_PAUSE_SECONDS:
@@ -116,20 +149,30 @@ class Client:
     # The calls run on an event loop for one reason: only there does a deadline hold for a whole call, names
     # and headers included, however slowly the bytes drip.
     async def _in_time(
-        self, method: str, url: str, params: Mapping[str, str] | None, form: Mapping[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str] | None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         try:
             with anyio.fail_after(self._limits.deadline_seconds):
-                return await self._ask(method, url, params, form)
+                return await self._ask(method, url, params, form, headers)
         except TimeoutError as error:
             raise TryLater(f"no whole answer within {self._limits.deadline_seconds:g} s") from error
         except httpx.TransportError as error:
             raise TryLater(str(error) or type(error).__name__) from error
 
     async def _ask(
-        self, method: str, url: str, params: Mapping[str, str] | None, form: Mapping[str, str] | None
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str] | None,
+        form: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
     ) -> Answer:
-        async with self._http.stream(method, url, params=params, data=form) as response:
+        async with self._http.stream(method, url, params=params, data=form, headers=headers) as response:
             body = bytearray()
             async for chunk in response.aiter_raw():
                 body += chunk
@@ -140,11 +183,45 @@ class Client:
         return Answer(response.status_code, response.headers, _read_json(response, bytes(body)))
 
 
+class _Token:
+    """The token that a pair was exchanged for, until it is about to run out."""
+
+    def __init__(self, credentials: ClientCredentials) -> None:
+        self._credentials = credentials
+        self._headers: Mapping[str, str] = {}
+        self._good_until = -math.inf
+
+    def headers(self, post: Callable[..., Answer]) -> Mapping[str, str]:
+        """What a call carries; a new token is fetched by `post` where none is good."""
+        if time.monotonic() >= self._good_until:
+            self._fetch(post)
+        return self._headers
+
+    def drop(self) -> None:
+        self._good_until = -math.inf
+
+    def _fetch(self, post: Callable[..., Answer]) -> None:
+        pair = f"{self._credentials.client_id}:{self._credentials.client_secret}"
+        basic = {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+        form = {"grant_type": "client_credentials"}
+        # Asking for a second token does no harm, so unlike other forms this one is sent again.
+        answer = post("POST", self._credentials.token_url, form=form, headers=basic)
+        if answer.status in (400, 401, 403):
+            raise Unadmitted(f"status {answer.status} for a token")
+        try:
+            token, seconds = str(answer.json["access_token"]), float(answer.json["expires_in"])
+        except (TypeError, KeyError, ValueError) as error:
+            raise Drifted(f"status {answer.status} without a token") from error
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._good_until = time.monotonic() + seconds - TOKEN_SPARE_SECONDS
+
+
 @contextmanager
 def open_client(
     base_url: str,
     headers: Mapping[str, str],
     *,
+    credentials: ClientCredentials | None = None,
     allow_private: bool = False,
     transport: httpx.AsyncBaseTransport | None = None,
     resolve: Resolve | None = None,
@@ -152,7 +229,8 @@ def open_client(
     limits: Limits | None = None,
 ) -> Iterator[Client]:
     """A client for one base address. `allow_private` is for a stand-in on loopback, never for stored ones."""
-    _check_base(base_url, allow_private=allow_private)
+    for address in (base_url, *([credentials.token_url] if credentials else [])):
+        _check_base(address, allow_private=allow_private)
     inner = transport or httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=2))
     guarded = _Guarded(inner, resolve or _resolve, allow_private=allow_private)
     # An encoded answer could be small on the wire and huge in memory.
@@ -162,7 +240,7 @@ def open_client(
             headers=plain, timeout=TIMEOUT, transport=guarded, follow_redirects=False, trust_env=False
         )
         try:
-            yield Client(http, portal, base_url, limits or Limits(), wait)
+            yield Client(http, portal, base_url, limits or Limits(), wait, credentials)
         finally:
             portal.call(http.aclose)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import Drifted, Refused, TryLater
-from app.outbound import Answer, Limits, is_public, open_client
+from app.errors import Drifted, Refused, TryLater, Unadmitted
+from app.outbound import Answer, ClientCredentials, Limits, is_public, open_client
 
 BASE = "https://ats.example/v1"
 PUBLIC = "93.184.216.34"
@@ -354,4 +354,81 @@ def test_a_resolver_that_changes_its_mind_at_every_question_is_never_followed() 
 def test_a_redirect_is_not_followed_wherever_it_leads() -> None:
     vendor = Vendor(httpx.Response(302, headers={"location": "https://127.0.0.1/", **JSON}, content=b"{}"))
     assert vendor.get().status == 302
+    assert len(vendor.requests) == 1
+
+
+PAIR = ClientCredentials(token_url="https://auth.example/token", client_id="city", client_secret="s3cret")
+BEARER = {"authorization": "Bearer t1"}
+
+
+def token(name: str = "t1", seconds: int = 3600) -> httpx.Response:
+    body = f'{{"access_token": "{name}", "expires_in": {seconds}}}'
+    return httpx.Response(200, headers={"content-type": "application/json"}, content=body.encode())
+
+
+def test_a_pair_goes_to_the_token_address_alone_and_the_token_to_the_base_address_alone() -> None:
+    vendor = Vendor(token(), good())
+    vendor.get(credentials=PAIR)
+    asked, called = vendor.requests
+    assert (asked.method, asked.headers["host"], asked.url.path) == ("POST", "auth.example", "/token")
+    assert asked.content == b"grant_type=client_credentials"
+    assert asked.headers["authorization"] == "Basic Y2l0eTpzM2NyZXQ="
+    assert (called.method, called.headers["host"]) == ("GET", "ats.example")
+    assert called.headers["authorization"] == BEARER["authorization"]
+    assert "s3cret" not in repr(PAIR)
+
+
+@pytest.mark.parametrize(("seconds", "tokens"), [(3600, 1), (61, 1), (60, 2), (0, 2)])
+def test_a_token_serves_until_it_is_about_to_run_out(seconds: int, tokens: int) -> None:
+    vendor = Vendor(token("t1", seconds), *([good()] if tokens == 1 else [good(), token("t2")]), good())
+    transport = httpx.MockTransport(vendor.handle)
+    with open_client(BASE, {}, credentials=PAIR, transport=transport, resolve=lambda _h, _p: [PUBLIC]) as client:
+        client.get("/jobs")
+        client.get("/jobs")
+    assert [request.method for request in vendor.requests].count("POST") == tokens
+
+
+def test_a_token_that_is_refused_is_exchanged_once_and_then_the_refusal_stands() -> None:
+    taken_back = Vendor(token(), httpx.Response(401), token("t2"), good())
+    assert taken_back.get(credentials=PAIR).status == 200
+    assert taken_back.requests[-1].headers["authorization"] == "Bearer t2"
+    refused = Vendor(token(), httpx.Response(401), token("t2"), httpx.Response(401))
+    assert refused.get(credentials=PAIR).status == 401
+    assert len(refused.requests) == 4
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_pair_that_is_refused_is_told_from_other_refusals(status: int) -> None:
+    vendor = Vendor(httpx.Response(status))
+    with pytest.raises(Unadmitted, match=str(status)):
+        vendor.get(credentials=PAIR)
+    assert len(vendor.requests) == 1
+
+
+def test_a_token_address_that_does_not_answer_is_tried_again() -> None:
+    vendor = Vendor(httpx.Response(503), token(), good())
+    assert vendor.get(credentials=PAIR).status == 200
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b'{"access_token": "t", "expires_in": "soon"}', b"null"])
+def test_an_answer_without_a_token_is_a_drift(body: bytes) -> None:
+    vendor = Vendor(httpx.Response(200, headers=JSON, content=body))
+    with pytest.raises(Drifted, match="without a token"):
+        vendor.get(credentials=PAIR)
+
+
+def test_the_token_address_is_guarded_as_the_base_address_is() -> None:
+    inside = {"auth.example": "10.0.0.1", "ats.example": PUBLIC}
+    vendor = Vendor(token(), good())
+    with pytest.raises(Refused, match="private network"):
+        vendor.get(credentials=PAIR, resolve=lambda host, _port: [inside[host]])
+    with pytest.raises(Refused, match="https://"):
+        vendor.get(credentials=ClientCredentials(token_url="http://auth.example", client_id="c", client_secret="s"))
+    assert vendor.requests == []
+
+
+def test_a_redirect_of_the_token_address_is_not_followed() -> None:
+    vendor = Vendor(httpx.Response(302, headers={"location": "https://evil.example/token"}))
+    with pytest.raises(Drifted, match="302 without a token"):
+        vendor.get(credentials=PAIR)
     assert len(vendor.requests) == 1

@@ -18,21 +18,35 @@ imports = group("import", "Read a file in.")
 @cli.command()
 def connect(
     context: typer.Context,
-    vendor: Annotated[str, typer.Argument(help="teamtailor")],
+    vendor: Annotated[str, typer.Argument(help="teamtailor or greenhouse")],
     name: Annotated[str, typer.Option(help="What to call this connection")] = "",
-    region: Annotated[str, typer.Option(help="Where the account lives: eu, na or ap")] = "eu",
-    key: Annotated[str, typer.Option(help="API key (Admin, read)", prompt=True, hide_input=True)] = "",
+    region: Annotated[str, typer.Option(help="Where the account lives, if the vendor has several places")] = "",
+    key: Annotated[str, typer.Option(help="API key (Teamtailor: Admin, read)")] = "",
+    client_id: Annotated[str, typer.Option(help="Of a pair, the part that is no secret")] = "",
 ) -> None:
-    """Connect an applicant tracking system; the key is asked for, checked and sealed."""
-    from app.intake.vendors import connect
+    """Connect an applicant tracking system; its secrets are asked for, checked and sealed."""
+    from app.intake.vendors import connect, get_vendor
 
     runtime: Runtime = context.obj
+    known, given = get_vendor(vendor), {"key": key, "client_id": client_id}
+    secrets = {name: given.get(name) or _ask_secret(name) for name in known.secrets}
     with runtime.database.writing(runtime.organisation_id) as session:
         connection = connect(
-            session, vendor, name=name or vendor, region=region, key=key, sealer=runtime.sealer, now=runtime.now()
+            session,
+            vendor,
+            name=name or vendor,
+            region=region or next(iter(known.regions)),
+            secrets=secrets,
+            sealer=runtime.sealer,
+            now=runtime.now(),
         )
         made = (connection.name, connection.id)
     typer.echo(_("%(name)s is connected as %(key)s. Next: kutsu sync.", name=made[0], key=made[1]))
+
+
+def _ask_secret(name: str) -> str:
+    secret: str = typer.prompt(name.replace("_", " ").capitalize(), hide_input=True)
+    return secret
 
 
 @cli.command()

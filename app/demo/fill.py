@@ -147,7 +147,9 @@ def _connect(
     with database.writing(organisation_id) as session:
         connection = session.scalar(select(Connection).order_by(Connection.created_at))
         if connection is None:
-            connection = connect(session, "teamtailor", name, "eu", KEY, sealer=sealer, now=now, base_url=base_url)
+            connection = connect(
+                session, "teamtailor", name, "eu", {"key": KEY}, sealer=sealer, now=now, base_url=base_url
+            )
         elif connection.name != name:
             raise Conflict(f"This city was filled as “{connection.name}”; use another database for seed {seed}.")
         connection.base_url = base_url

@@ -26,13 +26,13 @@ from app.intake.connectors.page import Client, Cursor, Page
 from app.intake.sealing import Sealer
 from app.intake.sighting import take_in_seen
 from app.intake.snapshots import SnapshotMaker
-from app.intake.vendors import VENDORS, get_connection, open_account
+from app.intake.vendors import VENDORS, get_connection, open_account, open_secrets
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
 ERASED = "erased"
 NO_CODE = "none"
 
-ClientFor: TypeAlias = Callable[[Connection, str], AbstractContextManager[Client]]
+ClientFor: TypeAlias = Callable[[Connection, Mapping[str, str]], AbstractContextManager[Client]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,11 @@ def sync_connection(
     with database.reading(organisation_id) as session:
         connection = get_connection(session, connection_id)
         cursors = _load_cursors(session, connection_id)
-    key = sealer.open(connection.credentials)
+    secrets = open_secrets(connection, sealer)
     run = _Run(database, organisation_id, connection, Pseudonyms(secret, organisation_id), clock)
     run.begin()
     try:
-        with client_for(connection, key) as client:
+        with client_for(connection, secrets) as client:
             connector = VENDORS[connection.vendor].connector(client)
             for page in connector.pages(cursors, run.started_at):
                 run.store(page)

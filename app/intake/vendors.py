@@ -1,6 +1,7 @@
 """The vendors that Kutsu can pull from, and the opening of an account there."""
 
 import datetime as dt
+import json
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +17,7 @@ from app.intake.connection import Connection
 from app.intake.connectors.page import Client, Vendor
 from app.intake.connectors.teamtailor import VENDOR as TEAMTAILOR
 from app.intake.sealing import Sealer
-from app.outbound import Limits, Resolve, open_client
+from app.outbound import ClientCredentials, Limits, Resolve, open_client
 
 VENDORS: Mapping[str, Vendor] = MappingProxyType({"teamtailor": TEAMTAILOR})
 
@@ -26,17 +27,17 @@ def connect(
     vendor: str,
     name: str,
     region: str,
-    key: str,
+    secrets: Mapping[str, str],
     *,
     sealer: Sealer,
     now: dt.datetime,
     base_url: str | None = None,
 ) -> Connection:
-    """Open an account at a vendor; its key is stored sealed and never shown again."""
+    """Open an account at a vendor; its secrets are stored sealed and never shown again."""
     problems = [
         *_check_vendor(vendor, region),
         *_check_name(name),
-        *_check_key(key),
+        *_check_secrets(vendor, secrets),
     ]
     if problems:
         raise Invalid(problems)
@@ -44,11 +45,18 @@ def connect(
         raise Conflict(_("A connection named %(name)s is there already.", name=name.strip()))
     connection = Connection(
         vendor=vendor, name=name.strip(), region=region, base_url=base_url,
-        credentials=sealer.seal(key.strip()), created_at=now, updated_at=now,
+        credentials=_seal(sealer, secrets), created_at=now, updated_at=now,
     )  # fmt: skip
     session.add(connection)
     session.flush()
     return connection
+
+
+def get_vendor(name: str) -> Vendor:
+    """The vendor of this name."""
+    if name not in VENDORS:
+        raise Invalid(list(_check_vendor(name, "")))
+    return VENDORS[name]
 
 
 def _check_vendor(vendor: str, region: str) -> Iterator[Problem]:
@@ -64,10 +72,25 @@ def _check_name(name: str) -> Iterator[Problem]:
         yield Problem("name", _("Name the connection in 1 to 120 characters."))
 
 
-def _check_key(key: str) -> Iterator[Problem]:
-    plain = key.strip()
-    if not plain or len(plain) > 1000 or not plain.isascii() or not plain.isprintable() or " " in plain:
-        yield Problem("key", _("Paste the key as the vendor shows it: letters, digits and signs, no blanks."))
+def _check_secrets(vendor: str, secrets: Mapping[str, str]) -> Iterator[Problem]:
+    wanted = VENDORS[vendor].secrets if vendor in VENDORS else ()
+    for name in (*wanted, *sorted(secrets.keys() - set(wanted) if wanted else ())):
+        plain = secrets.get(name, "").strip()
+        if name not in wanted:
+            yield Problem(name, _("This vendor asks for %(wanted)s only.", wanted=", ".join(wanted)))
+        elif not plain or len(plain) > 1000 or not plain.isascii() or not plain.isprintable() or " " in plain:
+            yield Problem(name, _("Paste the key as the vendor shows it: letters, digits and signs, no blanks."))
+
+
+def _seal(sealer: Sealer, secrets: Mapping[str, str]) -> bytes:
+    return sealer.seal(json.dumps({name: secret.strip() for name, secret in secrets.items()}))
+
+
+def open_secrets(connection: Connection, sealer: Sealer) -> Mapping[str, str]:
+    """What was stored for an account, in clear. Before there were pairs a key was sealed as it is."""
+    text = sealer.open(connection.credentials)
+    secrets: Mapping[str, str] = json.loads(text) if text.startswith("{") else {"key": text}
+    return secrets
 
 
 def get_connection(session: Session, connection_id: uuid.UUID) -> Connection:
@@ -96,7 +119,7 @@ def choose_connections(session: Session, name_or_key: str | None) -> list[Connec
 @contextmanager
 def open_account(
     connection: Connection,
-    key: str,
+    secrets: Mapping[str, str],
     *,
     allow_private: bool = False,
     wait: Callable[[float], None] = time.sleep,
@@ -106,7 +129,14 @@ def open_account(
     """A client for a connection's account. Only the demo and tests may allow an address on this machine."""
     vendor = VENDORS[connection.vendor]
     base_url = connection.base_url or vendor.regions[connection.region]
+    token_url = vendor.token_url(base_url)
     with open_client(
-        base_url, vendor.headers(key), allow_private=allow_private, wait=wait, limits=limits, resolve=resolve
+        base_url,
+        vendor.headers(secrets),
+        credentials=ClientCredentials(token_url=token_url, **secrets) if token_url else None,
+        allow_private=allow_private,
+        wait=wait,
+        limits=limits,
+        resolve=resolve,
     ) as client:
         yield client

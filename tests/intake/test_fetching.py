@@ -13,14 +13,14 @@ LINK = "https://city.example/jobs/1?utm_content=h7k2mq"
 
 
 def fetch(account: Account, *keys: str) -> list[Page]:
-    with account.client(account.connection, KEY) as client:
+    with account.client(account.connection, {"key": KEY}) as client:
         return list(VENDOR.connector(client).fetch(keys))
 
 
 def test_an_application_read_by_its_key_is_what_a_pull_sees(account: Account, town: Town) -> None:
     town.apply(1, referring_url=LINK)
     town.move(1, 3, START + HOUR)
-    with account.client(account.connection, KEY) as client:
+    with account.client(account.connection, {"key": KEY}) as client:
         pulled = [seen for page in VENDOR.connector(client).pages({}, town.now) for seen in page.seen]
     (page,) = fetch(account, "1")
     (fetched,) = [seen for seen in page.seen if isinstance(seen, ApplicationSeen)]
@@ -66,10 +66,10 @@ def test_an_address_that_knows_no_records_at_all_destroys_nothing(account: Accou
 def test_a_record_of_another_form_is_a_drift(account: Account, town: Town, faults: Faults) -> None:
     town.apply(1)
     faults.renamed["created-at"] = "born-at"
-    with account.client(account.connection, KEY) as client, pytest.raises(Drifted):
+    with account.client(account.connection, {"key": KEY}) as client, pytest.raises(Drifted):
         list(VENDOR.connector(client).fetch(["1"]))
 
 
 def test_a_key_that_is_refused_destroys_nothing(account: Account, town: Town) -> None:
-    with account.client(account.connection, "another key") as client, pytest.raises(Refused, match="key"):
+    with account.client(account.connection, {"key": "another"}) as client, pytest.raises(Refused, match="key"):
         list(VENDOR.connector(client).fetch(["1"]))

@@ -288,7 +288,7 @@ def test_the_vendors_clock_is_read_where_it_is_told(header: str | None, clock: d
 
 
 def test_every_call_carries_key_and_version_to_the_region_chosen() -> None:
-    assert VENDOR.headers("k1") == {"Authorization": "Token token=k1", "X-Api-Version": "20240904"}
+    assert VENDOR.headers({"key": "k1"}) == {"Authorization": "Token token=k1", "X-Api-Version": "20240904"}
     assert VENDOR.regions["na"] == "https://api.na.teamtailor.com/v1"
 
 

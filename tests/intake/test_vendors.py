@@ -1,5 +1,7 @@
 """Opening an account at a vendor, and its key at rest."""
 
+from typing import Any
+
 import pytest
 
 from app.access.organisation import create_organisation
@@ -8,7 +10,7 @@ from app.errors import Conflict, Invalid, Missing, NotReady, TryLater
 from app.intake.connection import Connection
 from app.intake.sealing import Sealer
 from app.intake.sync import SyncReport
-from app.intake.vendors import choose_connections, connect, get_connection, list_connections, open_account
+from app.intake.vendors import choose_connections, connect, get_connection, list_connections, open_account, open_secrets
 from app.outbound import Limits
 from tests.intake.town import SEALER, START, Account, Town, open_account_at
 
@@ -19,9 +21,13 @@ def test_a_key_is_stored_sealed_and_opens_with_the_same_secret_only(lite: Databa
     account = open_account_at(lite, base_url, key=f"  {PLANTED}\n")
     sealed = account.connection.credentials
     assert PLANTED.encode() not in sealed
-    assert SEALER.open(sealed) == PLANTED
+    assert open_secrets(account.connection, SEALER) == {"key": PLANTED}
     with pytest.raises(NotReady, match="another secret key"):
         Sealer([b"x" * 32]).open(sealed)
+
+
+def test_a_key_that_was_sealed_before_there_were_pairs_still_opens() -> None:
+    assert open_secrets(Connection(credentials=SEALER.seal("k1")), SEALER) == {"key": "k1"}
 
 
 def test_a_changed_secret_opens_what_was_sealed_before_and_seals_anew() -> None:
@@ -39,17 +45,19 @@ def test_a_changed_secret_opens_what_was_sealed_before_and_seals_anew() -> None:
         ({"region": "moon"}, "region"),
         ({"name": " "}, "name"),
         ({"name": "n" * 121}, "name"),
-        ({"key": ""}, "key"),
-        ({"key": "two words"}, "key"),
-        ({"key": "line\nbreak"}, "key"),
-        ({"key": "k" * 1001}, "key"),
-        ({"key": "avain-ä"}, "key"),
+        ({"secrets": {}}, "key"),
+        ({"secrets": {"key": ""}}, "key"),
+        ({"secrets": {"key": "two words"}}, "key"),
+        ({"secrets": {"key": "line\nbreak"}}, "key"),
+        ({"secrets": {"key": "k" * 1001}}, "key"),
+        ({"secrets": {"key": "avain-ä"}}, "key"),
+        ({"secrets": {"key": "k", "client_id": "i"}}, "client_id"),
     ],
 )
 def test_what_is_wrong_with_a_connection_is_named_and_nothing_is_stored(
-    account: Account, given: dict[str, str], field: str
+    account: Account, given: dict[str, Any], field: str
 ) -> None:
-    usual = {"vendor": "teamtailor", "name": "Second", "region": "eu", "key": "k"}
+    usual = {"vendor": "teamtailor", "name": "Second", "region": "eu", "secrets": {"key": "k"}}
     with pytest.raises(Invalid) as caught, account.database.writing(account.organisation_id) as session:
         connect(session, **{**usual, **given}, sealer=SEALER, now=START)
     assert [problem.field for problem in caught.value.problems] == [field]
@@ -58,7 +66,7 @@ def test_what_is_wrong_with_a_connection_is_named_and_nothing_is_stored(
 
 def test_a_name_is_given_once_in_an_organisation(account: Account) -> None:
     with pytest.raises(Conflict), account.database.writing(account.organisation_id) as session:
-        connect(session, "teamtailor", "Rekry", "eu", "k", sealer=SEALER, now=START)
+        connect(session, "teamtailor", "Rekry", "eu", {"key": "k"}, sealer=SEALER, now=START)
 
 
 def test_connections_are_found_by_name_or_key_inside_their_organisation_only(account: Account) -> None:
@@ -87,7 +95,10 @@ def test_without_an_address_of_its_own_an_account_is_at_its_regions(account: Acc
         asked.append(host)
         raise TryLater("not from a test")
 
-    with open_account(connection, "k", resolve=resolve, limits=Limits(attempts=1)) as client, pytest.raises(TryLater):
+    with (
+        open_account(connection, {"key": "k"}, resolve=resolve, limits=Limits(attempts=1)) as client,
+        pytest.raises(TryLater),
+    ):
         client.get("/jobs")
     assert asked == ["api.na.teamtailor.com"]
 

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -126,8 +126,10 @@ class Account:
         )  # fmt: skip
 
     @contextmanager
-    def client(self, connection: Connection, key: str) -> Iterator[Client]:
-        with open_account(connection, key, allow_private=True, wait=self.pauses.append, limits=self.limits) as client:
+    def client(self, connection: Connection, secrets: Mapping[str, str]) -> Iterator[Client]:
+        with open_account(
+            connection, secrets, allow_private=True, wait=self.pauses.append, limits=self.limits
+        ) as client:
             yield client
 
     def rows(self, row: type[Any], *order: Any) -> Sequence[Any]:
@@ -151,6 +153,8 @@ def open_account_at(database: Database, base_url: str, *, key: str = KEY, name: 
     with database.writing() as session:
         organisation = create_organisation(session, f"Kaupunki {name}", now=START).id
     with database.writing(organisation) as session:
-        connection = connect(session, "teamtailor", name, "eu", key, sealer=SEALER, now=START, base_url=base_url).id
+        connection = connect(
+            session, "teamtailor", name, "eu", {"key": key}, sealer=SEALER, now=START, base_url=base_url
+        ).id
     with database.reading(organisation) as session:
         return Account(database, organisation, session.get_one(Connection, connection))

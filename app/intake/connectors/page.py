@@ -141,8 +141,16 @@ class Vendor(Protocol):
     def regions(self) -> Mapping[str, str]:
         """The base address for each region."""
 
-    def headers(self, key: str) -> Mapping[str, str]:
-        """What every call carries."""
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What the vendor gives out for an account: `key`, or the parts of a pair."""
+
+    def headers(self, secrets: Mapping[str, str]) -> Mapping[str, str]:
+        """What every call carries from its beginning."""
+
+    def token_url(self, base_url: str) -> str | None:
+        """Where a pair (`client_id`, `client_secret`) is exchanged for the token that calls carry; None where
+        calls carry the key itself. A stand-in at `base_url` exchanges its own."""
 
     def connector(self, client: Client) -> Connector:
         """A connector that calls with this client."""

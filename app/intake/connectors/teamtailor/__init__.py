@@ -20,8 +20,13 @@ class TeamtailorVendor:
         }
     )
 
-    def headers(self, key: str) -> Mapping[str, str]:
-        return {"Authorization": f"Token token={key}", "X-Api-Version": API_VERSION}
+    secrets = ("key",)
+
+    def headers(self, secrets: Mapping[str, str]) -> Mapping[str, str]:
+        return {"Authorization": f"Token token={secrets['key']}", "X-Api-Version": API_VERSION}
+
+    def token_url(self, base_url: str) -> None:
+        return None
 
     def connector(self, client: Client) -> Teamtailor:
         return Teamtailor(client)
