@@ -3,12 +3,18 @@
 A scheme is pure: bytes and headers in, values out. The door verifies and stores, long before anybody reads.
 """
 
+import base64
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import hmac
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from app.intake.connectors.page import Seen
+from app.intake.connectors.page import Seen, Unusable
+
+_SPACE = re.compile(r"[ \t\n\r]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,3 +73,74 @@ class HookScheme(Protocol):
         Raises Unusable where something we need is missing or unreadable, Drifted where the body no longer has
         the shape we know. An action that we do not use is `ignored`, not an error.
         """
+
+
+def hex_mac(key: bytes, message: bytes) -> bytes:
+    """HMAC-SHA256 in lower-case hexadecimal digits."""
+    return hmac.digest(key, message, "sha256").hex().encode()
+
+
+def base64_mac(key: bytes, message: bytes) -> bytes:
+    """HMAC-SHA256 in base64 with its padding."""
+    return base64.b64encode(hmac.digest(key, message, "sha256"))
+
+
+def is_signed(
+    keys: Sequence[bytes], message: bytes, given: bytes, mac: Callable[[bytes, bytes], bytes] = hex_mac
+) -> bool:
+    """Whether one of the keys made this signature. All are tried, so that time does not tell which; a key without
+    a byte signs nothing."""
+    return any([hmac.compare_digest(mac(key, message), given) for key in keys if key])  # noqa: C419
+
+
+def is_near(stated: int, now: dt.datetime, tolerance: dt.timedelta) -> bool:
+    """Whether a stated Unix time lies within the tolerance of now, before it or after."""
+    return abs(now.timestamp() - stated) <= tolerance.total_seconds()
+
+
+def read_json(body: bytes) -> Any:
+    """The body as JSON, or Unusable. A key that stands twice in an object, and numbers that are none, are refused:
+    whoever signed may have meant the one, and whoever reads take the other."""
+    try:
+        return json.loads(body.decode(), object_pairs_hook=_read_object, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise Unusable("unreadable: body") from error
+
+
+def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a key stands twice")
+    return members
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def find_member(body: bytes, name: str) -> bytes | None:
+    """The value of a member of the object that the body is, byte for byte as it stands there; None where the body
+    is no object, or does not have this member once."""
+    decoder = json.JSONDecoder()
+    try:
+        text = body.decode()
+        place, found = _skip(text, 0), []
+        if text[place : place + 1] != "{":
+            return None
+        while text[place : place + 1] in ("{", ","):
+            key, place = decoder.raw_decode(text, _skip(text, place + 1))
+            place = _skip(text, place)
+            if text[place : place + 1] != ":":
+                return None
+            begin = _skip(text, place + 1)
+            _value, end = decoder.raw_decode(text, begin)
+            found += [text[begin:end].encode()] if key == name else []
+            place = _skip(text, end)
+    except (ValueError, RecursionError):
+        return None
+    return found[0] if len(found) == 1 and text[place:].strip() == "}" else None
+
+
+def _skip(text: str, place: int) -> int:
+    space = _SPACE.match(text, place)
+    return place if space is None else space.end()

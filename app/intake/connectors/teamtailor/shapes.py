@@ -87,6 +87,17 @@ class Identifier(BaseModel):
     id: Ref
 
 
+class EventPayload(_Folded):
+    event_name: Text
+    data: Identifier
+
+
+class Event(_Folded):
+    """The body of a company webhook; of what it says of its resource only the key is read."""
+
+    payload: EventPayload
+
+
 class To(BaseModel):
     """A relationship to one record; `data` is there because we asked for it to be included."""
 

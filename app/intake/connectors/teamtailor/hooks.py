@@ -1,0 +1,102 @@
+"""Teamtailor's company webhooks: signed in two versions, and telling hardly more than which application changed.
+
+Version 2 signs time and body. Version 1 signs nothing but the resource's key, the same for every event of it: it
+is no more than a hint, and off unless somebody asks for it.
+"""
+
+import base64
+import binascii
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.intake.connectors.hook import (
+    Delivery,
+    HookContent,
+    find_member,
+    hex_mac,
+    is_near,
+    is_signed,
+    read_json,
+)
+from app.intake.connectors.page import ErasedSeen, Seen, Unusable
+from app.intake.connectors.teamtailor.shapes import Event, read_record
+
+SIGNATURE = "tt-signature"
+TOLERANCE = dt.timedelta(minutes=5)
+LARGEST_LOOKED_INTO = 64 * 1024
+"""What is larger than this, in bytes, is not parsed for a stranger; no event of Teamtailor's comes near it."""
+_V2 = re.compile(rb"t=([0-9]{1,12}),v2=([0-9a-f]{64})")
+
+ASKED_ABOUT = frozenset({"job_application.create", "job_application.update"})
+DESTROYED = frozenset({"job_application.destroy", "candidate.destroy"})
+UNUSED = frozenset({"candidate.create", "candidate.update", "job.create", "job.update", "job.destroy"})
+
+
+@dataclass(frozen=True, slots=True)
+class TeamtailorHooks:
+    """Version 2 of the signature: HMAC-SHA256 over `<t>.<body>`, in the header beside `t`."""
+
+    tolerance: dt.timedelta = TOLERANCE
+    success_status: int = 200
+    kept_headers: frozenset[str] = frozenset()
+
+    def verify(
+        self, body: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: dt.datetime
+    ) -> Delivery | None:
+        signed = _V2.fullmatch(_decoded(headers))
+        if signed is None:
+            return None
+        keys = [secret.encode() for secret in secrets]
+        if not any(is_signed(keys, signed[1] + b"." + text, signed[2], hex_mac) for text in _signed_texts(body)):
+            return None
+        return Delivery(key=None, on_time=is_near(int(signed[1]), now, self.tolerance))
+
+    def read(self, body: bytes, headers: Mapping[str, str]) -> HookContent:
+        event = read_record(Event, read_json(body)).payload
+        key = event.data.id
+        if event.event_name in ASKED_ABOUT:
+            return HookContent(action=event.event_name, refetch=(key,))
+        if event.event_name in DESTROYED:
+            return HookContent(action=event.event_name, seen=(_erasure(event.event_name, key),))
+        why = "not used" if event.event_name in UNUSED else "unknown action"
+        return HookContent(action=event.event_name[:80], ignored=why)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamtailorHints(TeamtailorHooks):
+    """Version 1, deprecated: HMAC-SHA256 over the resource's key alone. Whoever saw one delivery can send others
+    of the same resource with any content, so nothing of the content is believed."""
+
+    def verify(
+        self, body: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: dt.datetime
+    ) -> Delivery | None:
+        given = _decoded(headers)
+        if len(given) != 64 or len(body) > LARGEST_LOOKED_INTO:
+            return None
+        try:
+            key = read_record(Event, read_json(body)).payload.data.id
+        except Unusable:
+            return None
+        if not is_signed([secret.encode() for secret in secrets], key.encode(), given, hex_mac):
+            return None
+        return Delivery(key=None, covers_body=False)
+
+
+def _decoded(headers: Mapping[str, str]) -> bytes:
+    try:
+        return base64.b64decode(headers.get(SIGNATURE, ""), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _signed_texts(body: bytes) -> Sequence[bytes]:
+    """What the signature may be over. The vendor's page says the raw body, and that the same signature stands in
+    it, which no body can hold of itself: so the value of `payload`, byte for byte, is tried as well."""
+    payload = find_member(body, "payload") if len(body) <= LARGEST_LOOKED_INTO else None
+    return (body,) if payload is None else (body, payload)
+
+
+def _erasure(name: str, key: str) -> Seen:
+    return ErasedSeen(candidate=key) if name.startswith("candidate.") else ErasedSeen(application=key)
