@@ -57,7 +57,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/api/v1/organisations/{organisation_id}": {"GET": Scope.ADMIN, "PATCH": Scope.ADMIN},
     "/sign-in": {"GET": Visitor.ANYONE, "POST": Visitor.ANYONE},
     "/sign-in/code": {"GET": Visitor.ANYONE, "POST": Visitor.ANYONE},
-    "/sign-in/link/{secret}": {"GET": Visitor.ANYONE},
+    "/sign-in/link/{secret}": {"GET": Visitor.ANYONE, "POST": Visitor.ANYONE},
     "/sign-in/oidc": {"GET": Visitor.ANYONE},
     "/sign-in/oidc/callback": {"GET": Visitor.ANYONE},
     "/sign-out": {"POST": Visitor.ANYONE},

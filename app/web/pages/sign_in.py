@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from app.access import oidc
+from app.access.account_link import Purpose, get_linked_user
 from app.access.session import choose_place, end_session
 from app.access.signing_in import SignedIn, SigningIn
 from app.errors import Conflict, Denied, Invalid, KutsuError, Missing, TryLater
@@ -22,6 +23,7 @@ from app.web.pages.door import (
     secret_of,
 )  # fmt: skip
 from app.web.pages.visit import bare_page, find_member, guarded, language_of, outer_page, problems_of
+from app.web.problems import status_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -94,8 +96,8 @@ def _enter(
                 waiting = again([str(error)], 429)
                 waiting.headers["Retry-After"] = str(int(error.after_seconds or 1))
                 return waiting
-            except Denied as error:
-                return again([str(error)], 403)
+            except (Denied, Missing) as error:
+                return again([str(error)], status_of(error))
             _end_here(request)
             return let_in(request, signed_in, next_of(request))
 
@@ -111,20 +113,29 @@ def _end_here(request: Request) -> None:
 
 
 @router.get("/sign-in/link/{secret}")
-def follow_link(request: Request, secret: str) -> Response:
-    """Sign in with a link that Kutsu printed at its start."""
+def show_link(request: Request, secret: str) -> Response:
+    """Whom the link signs in, and the button that does it: who only looks at a link does not use it up."""
 
     def go() -> Response:
+        state = request.app.state
         try:
-            with speaking(language_of(request, "en")):
-                signed_in = request.app.state.signing_in.by_link(
-                    secret, client_of(request), now=request.app.state.clock()
-                )
+            with speaking(language_of(request, "en")), state.database.reading() as session:
+                email = get_linked_user(session, secret, Purpose.SIGN_IN, now=state.clock()).email
         except Missing as error:
             return go_to("/") if find_member(request) else bare_page(request, 404, error.__str__)
-        return let_in(request, signed_in)
+        return outer_page(request, "sign_in_link.html", lambda: {"title": _("Come in"), "email": email})
 
     return guarded(request, go)
+
+
+@router.post("/sign-in/link/{secret}")
+def follow_link(request: Request, secret: str) -> Response:
+    """Sign in with a link that Kutsu printed at its start."""
+    return _enter(
+        request,
+        lambda ways, now: ways.by_link(secret, client_of(request), now=now),
+        lambda problems, status: bare_page(request, status, lambda: problems[0]),
+    )
 
 
 @router.get("/sign-in/oidc")

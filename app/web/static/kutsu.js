@@ -18,3 +18,9 @@ for (const form of document.querySelectorAll("form.filters")) {
     }
   });
 }
+
+// A link that a person opens goes on by itself. What fetches links ahead runs no script, and stops at the button.
+const onward = document.querySelector("form[data-onward]");
+const goOn = () => onward?.requestSubmit();
+if (document.prerendering) document.addEventListener("prerenderingchange", goOn, { once: true });
+else goOn();

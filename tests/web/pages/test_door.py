@@ -215,10 +215,30 @@ def test_who_has_an_account_takes_an_invitation_up_with_it(town: Town) -> None:
 
 def test_a_link_of_the_start_signs_in_once_and_later_leads_home_who_is_in(town: Town, stranger: TestClient) -> None:
     path = f"/sign-in/link/{town.link(Purpose.SIGN_IN)}"
-    assert stranger.get(path).headers["location"] == "/"
+    assert stranger.post(path).headers["location"] == "/"
     assert stranger.get("/people").status_code == 200
     assert stranger.get(path).headers["location"] == "/"
     assert town.browser(None).get(path).status_code == 404
+    again = town.browser(None).post(path)
+    assert (again.status_code, COOKIE in again.cookies) == (404, False)
+
+
+@pytest.mark.parametrize("method", ["HEAD", "GET"])
+def test_what_only_looks_at_a_link_does_not_use_it_up(town: Town, stranger: TestClient, method: str) -> None:
+    links = [f"/sign-in/link/{town.link(Purpose.SIGN_IN)}", f"/reset/{town.link(Purpose.RESET)}", town.invitation()]
+    for path in links:
+        for _scanner in range(3):
+            looked = town.browser(None).request(method, path)
+            assert (looked.status_code, looked.headers.get("set-cookie")) == (200, None), path
+        form = {"name": "Berit", "password": ANOTHER}
+        assert town.browser(None).post(path, data=form).headers["location"] == "/", path
+
+
+def test_a_link_that_another_site_follows_in_a_form_signs_nobody_in(town: Town) -> None:
+    path = f"/sign-in/link/{town.link(Purpose.SIGN_IN)}"
+    stranger = town.browser(None)
+    assert stranger.post(path, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert stranger.post(path).status_code == 303
 
 
 def test_a_reset_chooses_a_password_signs_out_everywhere_else_and_works_once(town: Town, stranger: TestClient) -> None:

@@ -7,18 +7,36 @@ import pyotp
 import pytest
 from playwright.sync_api import Page
 
+from app.access.account_link import Purpose, make_link
 from app.access.invitation import invite
 from app.access.organisation import create_organisation
 from app.access.token import Role
+from app.access.user import find_user
 from app.cli.runtime import now
 from app.database import Database
 from app.web.application import create_app
 from tests.support.browser import Watch, barriers
-from tests.support.people import PASSWORD
+from tests.support.people import PASSWORD, add_person
 from tests.support.server import serving
 
 NARROW = {"width": 390, "height": 844}
 EMAIL = "berit@kivikoski.example"
+
+
+@pytest.fixture
+def start_link(sqlite_file_url: str) -> Iterator[str]:
+    """The address of the link that the demo prints at its start."""
+    database = Database(sqlite_file_url)
+    with database.writing() as session:
+        town = create_organisation(session, "Kivikoski", now=now(), locale="en").id
+    add_person(database, town, EMAIL)
+    with database.writing() as session:
+        user = find_user(session, EMAIL)
+        assert user is not None
+        secret = make_link(session, user, Purpose.SIGN_IN, now=now())
+    with serving(create_app(database, b"k" * 32, clock=now)) as base_url:
+        yield f"{base_url}/sign-in/link/{secret}"
+    database.close()
 
 
 @pytest.fixture
@@ -89,6 +107,20 @@ def test_from_an_invitation_to_a_second_step_and_out_again(invitation: str, watc
         assert page.evaluate("document.cookie") == ""
     page.goto(site + "/sign-in")
     assert page.url == site + "/"
+
+
+def test_a_printed_link_is_one_click_to_come_in(start_link: str, watch: Watch) -> None:
+    page = watch.open()
+    page.goto(start_link)
+    page.get_by_role("heading", name="Today").wait_for()
+
+
+def test_without_javascript_a_printed_link_is_one_button_more(start_link: str, watch: Watch) -> None:
+    page = watch.open(java_script_enabled=False)
+    page.goto(start_link)
+    assert heading(page) == "Come in"
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Today").wait_for()
 
 
 def test_a_session_that_is_ended_elsewhere_is_out(invitation: str, watch: Watch) -> None:
