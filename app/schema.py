@@ -14,11 +14,11 @@ from app.access import (
 )
 from app.database import Base
 from app.funnel import application, fact, person, stage, touchpoint, unit
-from app.intake import connection
+from app.intake import connection, stage_map
 from app.planning import asset, campaign, channel, claim, job, persona, placement, tracking
 
 __all__ = [
     "Base", "account_link", "application", "asset", "attempt", "audit", "campaign", "channel", "claim", "connection",
     "fact", "invitation", "job", "membership", "organisation", "person", "persona", "placement", "second_step",
-    "session", "stage", "token", "touchpoint", "tracking", "unit", "user",
+    "session", "stage", "stage_map", "token", "touchpoint", "tracking", "unit", "user",
 ]  # fmt: skip

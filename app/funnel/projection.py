@@ -89,7 +89,8 @@ class _Journey:
         stage_ref = fact.stage_ref or ""
         stage = stages.stage_of(stage_ref)
         if stage is None:
-            self.unmapped.add(stage_ref)
+            if stage_ref not in stages.passed_over:
+                self.unmapped.add(stage_ref)
             return
         if stage_ref == self.current_ref:
             return

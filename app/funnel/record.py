@@ -128,6 +128,15 @@ def project_system_again(session: Session, system: str) -> int:
     return sum(_record_applications(session, some, {}) for some in chunks(sorted(ids), REPLAY_APPLICATIONS))
 
 
+def project_stages_again(session: Session, system: str, stage_refs: Collection[str]) -> int:
+    """Compute those of a system's applications anew that were ever in one of these stages; returns how many."""
+    ids: set[bytes] = set()
+    for some in chunks(sorted(stage_refs)):
+        spoken_of = (FactRow.system == system, FactRow.stage_ref.in_(some), FactRow.application.is_not(None))
+        ids.update(id for id in session.scalars(select(FactRow.application).where(*spoken_of).distinct()) if id)
+    return sum(_record_applications(session, some, {}) for some in chunks(sorted(ids), REPLAY_APPLICATIONS))
+
+
 @dataclass(frozen=True, slots=True)
 class AsKnown:
     """The record as it stood in what had been seen by some time; `people` says who each reference stood for."""

@@ -2,7 +2,7 @@
 
 import enum
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import ForeignKey, String, func, select
@@ -37,8 +37,16 @@ class OutcomeKind(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class DecidedBy(enum.StrEnum):
+    """Whose word a stage's meaning is: a proposal gives way to a person, and never the other way round."""
+
+    PROPOSAL = "proposal"
+    PERSON = "person"
+
+
 class StageMapping(ReadByUnits, Base):
-    """What one of a system's stages means; `stage` is null until somebody can tell."""
+    """What one of a system's stages means; `stage` is null until somebody can tell, or where a person said that it
+    is no stage of ours."""
 
     __tablename__ = "stage_mapping"
     read_along = ("system", "system")
@@ -50,14 +58,21 @@ class StageMapping(ReadByUnits, Base):
     vendor_type: Mapped[str | None] = mapped_column(String(60))
     position: Mapped[int | None]
     stage: Mapped[int | None]
-    decided_by: Mapped[str] = mapped_column(String(12), default="proposal")
+    decided_by: Mapped[str] = mapped_column(String(12), default=DecidedBy.PROPOSAL)
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has said yet what it means."""
+        return self.stage is None and self.decided_by != DecidedBy.PERSON
 
 
 @dataclass(frozen=True, slots=True)
 class StageMap:
-    """Which of our stages each stage of one system is; our own stage names always mean themselves."""
+    """Which of our stages each stage of one system is; our own stage names always mean themselves. Whoever is in a
+    stage that is `passed_over` still stands where they stood before."""
 
     stages: Mapping[str, Stage] = field(default_factory=dict)
+    passed_over: Collection[str] = frozenset()
 
     def stage_of(self, stage_ref: str | None) -> Stage | None:
         if stage_ref is None:
@@ -67,11 +82,14 @@ class StageMap:
 
 def load_stage_maps(session: Session) -> dict[str, StageMap]:
     """The stage map of every system of the organisation, by system."""
-    maps: dict[str, dict[str, Stage]] = {}
+    maps: dict[str, tuple[dict[str, Stage], set[str]]] = {}
     for row in session.query(StageMapping):
+        stages, passed_over = maps.setdefault(row.system, ({}, set()))
         if row.stage is not None:
-            maps.setdefault(row.system, {})[row.stage_ref] = Stage(row.stage)
-    return {system: StageMap(stages) for system, stages in maps.items()}
+            stages[row.stage_ref] = Stage(row.stage)
+        elif not row.waits:
+            passed_over.add(row.stage_ref)
+    return {system: StageMap(stages, passed_over) for system, (stages, passed_over) in maps.items()}
 
 
 def unheard_stages(session: Session) -> frozenset[Stage]:

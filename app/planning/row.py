@@ -106,6 +106,7 @@ def noun_of(model: type[PlanRow]) -> str:
         "placement": _("placement"),
         "job": _("job"),
         "source_alias": _("source alias"),
+        "connection": _("connection"),
     }[model.__table__.name]  # type: ignore[attr-defined]
 
 

@@ -33,7 +33,7 @@ def placements_without_cost(session: Session) -> list[Placement]:
 def unmapped_stages(session: Session) -> list[StageMapping]:
     """Stages of connected systems of which nobody has said what they mean."""
     rows = select(StageMapping).where(StageMapping.stage.is_(None)).order_by(StageMapping.system, StageMapping.name)
-    return list(session.scalars(rows))
+    return [row for row in session.scalars(rows) if row.waits]
 
 
 def personas_to_review(session: Session, today: dt.date) -> list[Persona]:

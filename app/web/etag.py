@@ -1,7 +1,7 @@
 """Optimistic concurrency over HTTP: an ETag names a row's revision, a change the one it was made from."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Header, Request, Response
 
@@ -31,7 +31,15 @@ def _revision(
 IfMatch = Annotated[Revision, Depends(_revision)]
 
 
-def show(row: Shown, request: Request) -> Response:
+class Revised(Protocol):
+    """What is shown at a revision."""
+
+    @property
+    def revision(self) -> int: ...
+    def model_dump_json(self) -> str: ...
+
+
+def show(row: Revised, request: Request) -> Response:
     """A row as an answer under its ETag; not modified, if the asker has it already."""
     tag = f'"{row.revision}"'
     seen = {part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")}
@@ -45,5 +53,5 @@ def show_created(row: Shown, collection: str) -> Response:
     return _answer(row, 201, {"ETag": f'"{row.revision}"', "Location": f"/api/v1/{collection}/{row.id}"})
 
 
-def _answer(row: Shown, status: int, headers: dict[str, str]) -> Response:
+def _answer(row: Revised, status: int, headers: dict[str, str]) -> Response:
     return Response(row.model_dump_json(), status, headers, media_type="application/json")

@@ -50,6 +50,8 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/api/v1/reports/effectiveness": {"GET": Scope.REPORTS_READ},
     "/api/v1/reports/funnel": {"GET": Scope.REPORTS_READ},
     "/api/v1/reports/unmatched": {"GET": Scope.REPORTS_READ},
+    "/api/v1/connections/{connection_id}/stages": {"GET": Scope.ADMIN, "PATCH": Scope.ADMIN},
+    "/api/v1/connections/{connection_id}/stages/undo": {"POST": Scope.ADMIN},
     "/api/v1/tokens": {"GET": Scope.ADMIN, "POST": Scope.ADMIN},
     "/api/v1/tokens/{token_id}": {"DELETE": Scope.ADMIN},
     "/api/v1/organisations": {"GET": Scope.ADMIN, "POST": Scope.ADMIN},

@@ -281,6 +281,8 @@ NOT_AUDITED = {
     "audit_entry", "audit_head", "fact", "application", "stage_change", "outcome", "touchpoint", "lead", "person",
     "person_alias", "tombstone", "observed_job", "stage_mapping", "system_progress", "sync_cursor", "sync_run",
     "factor", "asset_claim",
+    # A change of the map is told by whoever makes it.
+    "stage_map",
     # People themselves belong to no organisation; that they joined one, and as what, is told of the membership.
     "user", "session", "account_link", "recovery_code", "attempt",
     # Which unit a department is placed in.

@@ -7,6 +7,10 @@ from sqlalchemy.orm import Session
 
 from app.access.token import Role, issue_token
 from app.database import Database
+from app.funnel.stage import StageMapping
+from app.intake.connection import Connection
+from app.intake.sealing import Sealer
+from app.intake.vendors import connect
 from app.planning.alias import SourceAliasIn, create_source_alias
 from app.planning.job import JobIn, create_job
 from tests.support.plan import NOW, a_campaign, a_channel, a_claim, a_persona, a_placement, an_asset, text
@@ -18,6 +22,12 @@ def lay_plan(database: Database, organisation: uuid.UUID, mark: str) -> dict[str
     """Lay the plan; gives each row's key by the name that paths give it."""
     with database.writing(organisation) as session:
         return _lay(session, mark)
+
+
+def _connect(session: Session, mark: str) -> Connection:
+    connection = connect(session, "teamtailor", f"{mark} ATS", "eu", {"key": "k"}, sealer=Sealer([b"k" * 32]), now=NOW)
+    session.add(StageMapping(system=connection.system, stage_ref="1", name=f"{mark} stage", stage=None))
+    return connection
 
 
 def _lay(session: Session, mark: str) -> dict[str, str]:
@@ -38,6 +48,7 @@ def _lay(session: Session, mark: str) -> dict[str, str]:
         "placement": placement, "job": create_job(session, JobIn.model_validate(job), now=NOW),
         "source_alias": create_source_alias(session, SourceAliasIn.model_validate(alias), now=NOW),
         "token": issue_token(session, f"{mark} system", Role.VIEWER, now=NOW)[0],
+        "connection": _connect(session, mark),
     }  # fmt: skip
     return {f"{noun}_id": str(row.id) for noun, row in rows.items()} | {
         "id": str(placement.id), "slug": persona.slug, "name": "nothing.css",

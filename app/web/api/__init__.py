@@ -14,6 +14,7 @@ from app.web.api import (
     placements,
     reports,
     source_aliases,
+    stages,
     tokens,
 )
 from app.web.session import enforce_right
@@ -21,5 +22,5 @@ from app.web.session import enforce_right
 PLAN = (personas, claims, campaigns, assets, channels, placements, jobs, source_aliases)
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(enforce_right)])
-for noun in (*PLAN, observations, reports, organisations, tokens):
+for noun in (*PLAN, observations, reports, organisations, tokens, stages):
     router.include_router(noun.router)

@@ -162,4 +162,5 @@ def noun_words(noun: str) -> str:
         "record": _("the record"),
         "report": _("report"),
         "source_alias": _("source alias"),
+        "stage_map": _("stage map"),
     }.get(noun, noun)

@@ -117,10 +117,11 @@ def today_finding(needs: Sequence[Need], turns: Sequence[Turn], systems: Sequenc
 def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched) -> Iterator[Need]:
     """What waits for a person, the most harmful to the numbers first."""
     if stages := attention.unmapped_stages(visit.session):
-        names = _named([stage.name for stage in stages])
+        names = list(dict.fromkeys(stage.name for stage in stages))
         yield Need(
             ngettext("Nobody has said what the stage %(names)s stands for.",
-                     "Nobody has said what %(n)s stages stand for: %(names)s.", len(stages), names=names)
+                     "Nobody has said what %(n)s stages stand for: %(names)s.",
+                     len(names), names=_named(names))
             + " "
             + ngettext("%(n)s application has been there.", "%(n)s applications have been there.",
                        now.data.unmapped_applications),
