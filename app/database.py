@@ -5,12 +5,13 @@ put on in one place here and nowhere else. PostgreSQL is told as well, transacti
 row-level security filters once more: whatever goes past the filter here still sees nothing foreign.
 """
 
+import copy
 import datetime as dt
 import functools
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, TypeAlias, TypeVar, cast
 
@@ -128,6 +129,8 @@ class OfOrganisation:
 
     # The type is said, not read from the other table, which need not be loaded yet when a query is first built.
     organisation_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey("organisation.id"))
+    counts_as_data: ClassVar[bool] = True
+    """Whether a report may say something else once such a row has changed."""
 
     @classmethod
     def seen_from(cls, units: Sequence[uuid.UUID], _above: Sequence[uuid.UUID], /) -> ColumnElement[bool]:
@@ -159,6 +162,14 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.engine = _engine(url)
+        self._guard: Callable[[Session], None] | None = None
+
+    def guarded(self, guard: Callable[[Session], None]) -> "Database":
+        """The same database for somebody who may lose the right to write: every session that writes begins with
+        the guard, and stores nothing if that raises."""
+        guarded = copy.copy(self)
+        guarded._guard = guard  # noqa: SLF001 (a copy of our own)
+        return guarded
 
     @property
     def is_sqlite(self) -> bool:
@@ -180,6 +191,8 @@ class Database:
         organisations = () if organisation is None else (organisation,)
         writer = self.engine.execution_options(kutsu_writes=True)
         with Session(writer, info={"organisations": organisations}) as session, session.begin():
+            if self._guard is not None:
+                self._guard(session)
             yield session
 
     @contextmanager
@@ -327,7 +340,8 @@ def _stay_inside_the_organisation(state: ORMExecuteState) -> None:
         rows = [state.parameters or {}] if isinstance(state.parameters, Mapping | None) else state.parameters
         for row in rows:
             _refuse_foreign(row.get("organisation_id", organisations[0]), organisations)
-        _changed(state.session).add(organisation_of(state.session))
+        if state.bind_mapper is None or state.bind_mapper.class_.counts_as_data:
+            _changed(state.session).add(organisation_of(state.session))
 
 
 def _seen(sight: Sight, changes: bool) -> LoaderCriteriaOption:
@@ -357,7 +371,8 @@ def _belong_to_the_organisation(session: Session, _context: object, _instances: 
             if row.organisation_id is None:
                 row.organisation_id = organisation_of(session)
             _refuse_foreign(row.organisation_id, organisations)
-            _changed(session).add(row.organisation_id)
+            if row.counts_as_data:
+                _changed(session).add(row.organisation_id)
 
 
 def _refuse_foreign(organisation: uuid.UUID, organisations: Sequence[uuid.UUID]) -> None:

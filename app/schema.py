@@ -16,9 +16,10 @@ from app.database import Base
 from app.funnel import application, fact, person, stage, touchpoint, unit
 from app.intake import connection, stage_map
 from app.planning import asset, campaign, channel, claim, job, persona, placement, tracking
+from app.tasks import sign, task
 
 __all__ = [
     "Base", "account_link", "application", "asset", "attempt", "audit", "campaign", "channel", "claim", "connection",
     "fact", "invitation", "job", "membership", "organisation", "person", "persona", "placement", "second_step",
-    "session", "stage", "stage_map", "token", "touchpoint", "tracking", "unit", "user",
+    "session", "sign", "stage", "stage_map", "task", "token", "touchpoint", "tracking", "unit", "user",
 ]  # fmt: skip

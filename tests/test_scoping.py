@@ -17,6 +17,12 @@ OF_NOBODY = {
     ("app/cli/doctor.py", "examine"): "lists the organisations and then looks at each by itself",
     ("app/cli/plan.py", "create_organisation"): "founds an organisation, which belongs to nobody yet",
     ("app/cli/plan.py", "list_organisations"): "lists the organisations of the installation",
+    ("app/worker/due.py", "enqueue_due"): "looks through all organisations for what is due",
+    **{
+        ("app/worker/loop.py", function): "a worker claims tasks of any organisation, and gives signs of life"
+        for function in ("_claim", "_look", "_take_sign_away")
+    },
+    ("app/worker/handlers.py", "retain"): "sessions and links belong to people, not to an organisation",
     ("app/demo/fill.py", "_found"): "founds the demo's city",
     **{
         ("app/access/signing_in.py", function): "who signs in may belong to several organisations, or to none"

@@ -4,7 +4,7 @@ import datetime as dt
 import itertools
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,10 @@ def import_file(
     secret: bytes,
     now: dt.datetime,
     dry_run: bool = False,
+    on_progress: Callable[[int], None] = lambda _done: None,
 ) -> Receipt:
     """Take in a file of observations: a JSON array, or one object a line. Rows that are refused are named by
-    their place in the file; running it again stores nothing twice."""
+    their place in the file; running it again stores nothing twice. Progress is told in rows."""
     total = Receipt()
     items = _read_items(file)
     open_session = database.rehearsing if dry_run else database.writing
@@ -38,6 +39,7 @@ def import_file(
         total.duplicate += receipt.duplicate
         total.conflict += receipt.conflict
         total.rejected += [Rejection(start + one.index, one.id, one.problem) for one in receipt.rejected]
+        on_progress(start + len(some))
     return total
 
 

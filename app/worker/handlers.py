@@ -1,0 +1,85 @@
+"""What does each kind of task. A handler may be begun anew at any point: what it did before changes nothing then."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from sqlalchemy import delete
+
+from app.access.ended import forget_what_ended
+from app.database import Database
+from app.errors import KutsuError, Missing
+from app.i18n import _
+from app.intake.observations_file import import_file
+from app.intake.sealing import Sealer
+from app.intake.sync import FAILED, ClientFor, SyncReport, sync_connection
+from app.intake.vendors import open_account
+from app.tasks.running import Running
+from app.tasks.task import OPEN, Task
+
+SYNC, REPLAY, RETENTION, OBSERVATIONS = "sync", "replay", "retention", "import observations"
+TASKS_ARE_KEPT = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What handlers work with: the store, what people's references are made with, what opens credentials."""
+
+    database: Database
+    secret: bytes
+    sealer: Sealer
+    clock: Callable[[], dt.datetime]
+    client_for: ClientFor = open_account
+
+
+Handler: TypeAlias = Callable[[Work, Running], Mapping[str, Any]]
+
+
+def sync(work: Work, running: Running) -> Mapping[str, Any]:
+    """Pull what is new at one connection, page by page."""
+
+    def show(report: SyncReport) -> None:
+        running.progress(report.read, message=report.describe())
+
+    report = sync_connection(
+        running.database, running.claim.organisation_id, uuid.UUID(running.claim.subject), work.secret,
+        sealer=work.sealer, clock=work.clock, client_for=work.client_for, on_progress=show,
+    )  # fmt: skip
+    if report.state == FAILED:
+        raise KutsuError(report.error or _("The pull failed."))
+    return {"read": report.read, "stored": report.stored, "text": report.describe()}
+
+
+def retain(work: Work, running: Running) -> Mapping[str, Any]:
+    """Forget what has outlived its time: ended tasks, and what opened a door once."""
+    now = work.clock()
+    old = delete(Task).where(Task.state.not_in(OPEN), Task.finished_at < now - TASKS_ARE_KEPT)
+    with running.database.writing(running.claim.organisation_id) as session:
+        tasks = session.execute(old).rowcount  # type: ignore[attr-defined]
+    with work.database.writing() as session:
+        ended = forget_what_ended(session, now)
+    return {"tasks": tasks, "ended": ended}
+
+
+def import_observations(work: Work, running: Running) -> Mapping[str, Any]:
+    """Take in a file of observations that lies on this machine, some thousands at a time."""
+    file = Path(running.claim.params["file"])
+    if not file.is_file():
+        raise Missing(_("The file %(file)s is not there; import it again from where it lies.", file=file))
+    receipt = import_file(
+        running.database, running.claim.organisation_id, running.claim.params["system"], file,
+        secret=work.secret, now=work.clock(), on_progress=running.progress,
+    )  # fmt: skip
+    return {
+        "accepted": receipt.accepted,
+        "duplicate": receipt.duplicate,
+        "conflict": receipt.conflict,
+        "rejected": len(receipt.rejected),
+    }
+
+
+HANDLERS: Mapping[str, Handler] = MappingProxyType({SYNC: sync, RETENTION: retain, OBSERVATIONS: import_observations})

@@ -1,0 +1,1 @@
+"""Tests of tasks and of the worker that does them."""
