@@ -125,12 +125,11 @@ class Base(DeclarativeBase):
 
 
 class OfOrganisation:
-    """A row that belongs to one organisation; sessions add the filter on it by themselves."""
+    """A row of one organisation; sessions add the filter on it. Reports are made anew for what `counts_as_data`."""
 
     # The type is said, not read from the other table, which need not be loaded yet when a query is first built.
     organisation_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey("organisation.id"))
     counts_as_data: ClassVar[bool] = True
-    """Whether a report may say something else once such a row has changed."""
 
     @classmethod
     def seen_from(cls, units: Sequence[uuid.UUID], _above: Sequence[uuid.UUID], /) -> ColumnElement[bool]:
@@ -162,11 +161,10 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.engine = _engine(url)
-        self._guard: Callable[[Session], None] | None = None
+        self._guard: Callable[[Session], None] = lambda _session: None
 
     def guarded(self, guard: Callable[[Session], None]) -> "Database":
-        """The same database for somebody who may lose the right to write: every session that writes begins with
-        the guard, and stores nothing if that raises."""
+        """The same database, whose sessions that write begin with the guard and store nothing if that raises."""
         guarded = copy.copy(self)
         guarded._guard = guard  # noqa: SLF001 (a copy of our own)
         return guarded
@@ -191,16 +189,14 @@ class Database:
         organisations = () if organisation is None else (organisation,)
         writer = self.engine.execution_options(kutsu_writes=True)
         with Session(writer, info={"organisations": organisations}) as session, session.begin():
-            if self._guard is not None:
-                self._guard(session)
+            self._guard(session)
             yield session
 
     @contextmanager
     def rehearsing(self, organisation: uuid.UUID) -> Iterator[Session]:
         """A session that may write as `writing` does, and stores nothing in the end."""
-        writer = self.engine.execution_options(kutsu_writes=True)
-        with Session(writer, info={"organisations": (organisation,)}) as session:
-            yield session
+        with Session(self.engine.execution_options(kutsu_writes=True), info={"organisations": (organisation,)}) as one:
+            yield one
 
     def close(self) -> None:
         self.engine.dispose()
@@ -401,5 +397,4 @@ def _move_the_data_version(session: Session) -> None:
 
 def chunks(items: Sequence[T], size: int = 5_000) -> Iterator[Sequence[T]]:
     """The items in runs that fit into one statement's parameters on either database."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
+    yield from (items[start : start + size] for start in range(0, len(items), size))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from app.database import Database
     from app.intake.sealing import Sealer
     from app.settings import Settings
+    from app.worker.handlers import Work
 
 
 class Runtime:
@@ -67,6 +68,13 @@ class Runtime:
             organisation = choose_organisation(session, self.organisation_name)
             session.expunge(organisation)
             return organisation
+
+    @cached_property
+    def work(self) -> "Work":
+        """What tasks are done with."""
+        from app.worker.handlers import Work
+
+        return Work(self.database, self.pseudonym_key, self.sealer, self.clock)
 
     @property
     def clock(self) -> Callable[[], dt.datetime]:

@@ -27,9 +27,29 @@ def migrate(context: typer.Context) -> None:
 
 
 @cli.command()
-def serve(context: typer.Context, host: Host = "127.0.0.1", port: Port = 8600) -> None:
-    """Serve the pages and the API."""
-    _serve(context.obj, host, port)
+def serve(
+    context: typer.Context,
+    host: Host = "127.0.0.1",
+    port: Port = 8600,
+    workers: Annotated[int, typer.Option(help="Server processes; more than one need PostgreSQL", min=1, max=64)] = 1,
+) -> None:
+    """Serve the pages and the API, and do what is due."""
+    _serve(context.obj, host, port, workers)
+
+
+@cli.command()
+def work(context: typer.Context) -> None:
+    """Do what is due and what waits, beside a server on the same database, until told to stop."""
+    import signal
+
+    from app.worker.loop import Worker
+
+    runtime: Runtime = context.obj
+    worker = Worker(runtime.work)
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, lambda _signal, _frame: worker.stop())
+    typer.echo(_("Kutsu works (Ctrl+C ends it)"))
+    worker.run()
 
 
 @cli.command()
@@ -84,17 +104,10 @@ def _print_verdicts(runtime: Runtime) -> None:
         Console().print(effectiveness_table(answer))
 
 
-def _serve(runtime: Runtime, host: str, port: int, *, for_demo: bool = False) -> None:
-    import uvicorn
+def _serve(runtime: Runtime, host: str, port: int, workers: int = 1, *, for_demo: bool = False) -> None:
+    from app.cli.serving import configure, run_servers
 
-    from app.web.application import create_app
-    from app.web.listening import Listening
-
-    application = create_app(
-        runtime.database, runtime.pseudonym_key, clock=runtime.clock, provider=runtime.settings.provider()
-    )
-    config = uvicorn.Config(application, host=host, port=port, log_level="warning", access_log=False, http=Listening)
-    server = uvicorn.Server(config)
+    config = configure(runtime, host, port, workers)
     socket = config.bind_socket()
     socket.listen(config.backlog)  # so that whoever reads the next line may come at once
     address = f"http://{ANYWHERE.get(host, host)}:{socket.getsockname()[1]}"
@@ -107,7 +120,7 @@ def _serve(runtime: Runtime, host: str, port: int, *, for_demo: bool = False) ->
         for name, secret in first_invitations(runtime):
             typer.echo(_("%(name)s has no administrator. This link makes one, once and within an hour:", name=name))
             typer.echo(f"{address}/invitation/{secret}")
-    server.run(sockets=[socket])
+    run_servers(runtime, config, socket)
 
 
 @cli.command()

@@ -7,7 +7,7 @@ import uuid
 import weakref
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, SmallInteger, String, event, select, text
+from sqlalchemy import BigInteger, Index, SmallInteger, String, event, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, OfOrganisation, lock, new_id, organisation_of
@@ -31,7 +31,6 @@ class State(enum.StrEnum):
 
 
 OPEN = (State.QUEUED, State.RUNNING)
-_IS_OPEN = text("state IN ('queued', 'running')")
 
 
 class Asker(enum.StrEnum):
@@ -48,19 +47,6 @@ class Task(OfOrganisation, Base):
     has lost the task and can change nothing more. `cursor` is where a handler that was broken off goes on."""
 
     __tablename__ = "task"
-    __table_args__ = (
-        Index(
-            "uq_task_open",
-            "organisation_id",
-            "kind",
-            "subject",
-            unique=True,
-            sqlite_where=_IS_OPEN,
-            postgresql_where=_IS_OPEN,
-        ),
-        Index("ix_task_claim", "priority", "id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
-        Index("ix_task_organisation_id", "organisation_id", "created_at"),
-    )
     counts_as_data = False
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -86,6 +72,13 @@ class Task(OfOrganisation, Base):
     created_at: Mapped[dt.datetime]
     started_at: Mapped[dt.datetime | None]
     finished_at: Mapped[dt.datetime | None]
+
+
+_IS_OPEN = Task.state.in_(OPEN)
+_WHERE = {"sqlite_where": _IS_OPEN, "postgresql_where": _IS_OPEN}
+Index("uq_task_open", Task.organisation_id, Task.kind, Task.subject, unique=True, **_WHERE)
+Index("ix_task_claim", Task.priority, Task.id, **_WHERE)
+Index("ix_task_organisation_id", Task.organisation_id, Task.created_at)
 
 
 def enqueue(

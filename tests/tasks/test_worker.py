@@ -19,7 +19,7 @@ from app.tasks.claim import LEASE, claim_this, clock_of
 from app.tasks.reading import list_tasks
 from app.tasks.running import Progress, Running
 from app.tasks.sign import SILENT_AFTER, give_sign, list_alive
-from app.tasks.task import State, Task, cancel
+from app.tasks.task import OPEN, State, Task, cancel
 from app.worker.due import RETENTION_EVERY, SYNC_EVERY, enqueue_due
 from app.worker.handlers import TASKS_ARE_KEPT, Handler, Work
 from app.worker.loop import LOOK_SECONDS, perform_here
@@ -174,7 +174,7 @@ def test_a_worker_looks_what_is_due_now_and_then_and_gives_a_sign_of_life(yard: 
 
 def a_connection(yard: Yard, name: str = "Rekry", base_url: str | None = None) -> uuid.UUID:
     with yard.database.writing(yard.id) as session:
-        return connect(session, "teamtailor", name, "eu", "key", sealer=SEALER, now=NOW, base_url=base_url).id
+        return connect(session, "teamtailor", name, "eu", {"key": "key"}, sealer=SEALER, now=NOW, base_url=base_url).id
 
 
 def pulls(yard: Yard) -> list[str]:
@@ -185,7 +185,7 @@ def pulls(yard: Yard) -> list[str]:
 def finish_all(yard: Yard) -> None:
     """Whatever waits is done."""
     with yard.database.writing(yard.id) as session:
-        for task in list_tasks(session):
+        for task in list_tasks(session, states=OPEN):
             task.state, task.finished_at = State.DONE, yard.now
 
 
