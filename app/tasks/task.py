@@ -75,7 +75,7 @@ class Task(OfOrganisation, Base):
 
 
 _IS_OPEN = Task.state.in_(OPEN)
-_WHERE = {"sqlite_where": _IS_OPEN, "postgresql_where": _IS_OPEN}
+_WHERE: dict[str, Any] = {"sqlite_where": _IS_OPEN, "postgresql_where": _IS_OPEN}
 Index("uq_task_open", Task.organisation_id, Task.kind, Task.subject, unique=True, **_WHERE)
 Index("ix_task_claim", Task.priority, Task.id, **_WHERE)
 Index("ix_task_organisation_id", Task.organisation_id, Task.created_at)
