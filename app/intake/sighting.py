@@ -11,7 +11,7 @@ from app.funnel.erasure import erase_applications, erase_person
 from app.funnel.fact import Fact, FactKind, FactRow, read_facts, store_facts
 from app.funnel.person import find_erased
 from app.funnel.record import update_record
-from app.intake.connectors.page import ApplicationSeen, ErasedSeen, Seen, StageSeen
+from app.intake.connectors.page import ApplicationSeen, ErasedSeen, MoveSeen, Seen, StageSeen
 from app.intake.snapshots import Snapshot, SnapshotMaker
 from app.intake.stage_proposal import store_proposals
 
@@ -49,7 +49,7 @@ def take_in_seen(session: Session, maker: SnapshotMaker, seen: Sequence[Seen], o
 def _stages_of(seen: Sequence[Seen]) -> list[StageSeen]:
     """The stages that were seen, those first of which only an application tells that they exist."""
     named = [one for one in seen if isinstance(one, StageSeen)]
-    stood_in = [one.stage for one in seen if isinstance(one, ApplicationSeen) and one.stage is not None]
+    stood_in = [one.stage for one in seen if isinstance(one, ApplicationSeen | MoveSeen) and one.stage is not None]
     return [*stood_in, *named]
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from app.database import Micros, to_micros
-from app.funnel.fact import Fact, FactKind, Origin, content_digest
+from app.funnel.fact import Fact, FactKind, Origin, TimeQuality, content_digest
 from app.funnel.projection import row_key
 from app.funnel.pseudonym import Pseudonyms
-from app.intake.connectors.page import ApplicationSeen, LeadSeen, MergedSeen
+from app.intake.connectors.page import ApplicationSeen, LeadSeen, MergedSeen, MoveSeen
 from app.planning.tracking import ObservedSource, observe_source
 
 
@@ -29,11 +29,13 @@ class SnapshotMaker:
     pseudonyms: Pseudonyms
     origin: Origin
 
-    def make(self, seen: ApplicationSeen | LeadSeen | MergedSeen, observed_at: Micros) -> Snapshot:
+    def make(self, seen: ApplicationSeen | LeadSeen | MergedSeen | MoveSeen, observed_at: Micros) -> Snapshot:
         """The fact that something seen stands for."""
         if isinstance(seen, MergedSeen):
             return self._merge(seen, observed_at)
-        source = observe_source(seen.url, seen.label)
+        if isinstance(seen, MoveSeen):
+            return self._move(seen, observed_at)
+        source = observe_source(seen.url, seen.label, seen.code)
         email = self.pseudonyms.email(seen.email) if seen.email else None
         if isinstance(seen, LeadSeen):
             fact = self._lead(seen, source, email, observed_at)
@@ -84,6 +86,18 @@ class SnapshotMaker:
             occurred_at=occurred_at, observed_at=observed_at, origin=self.origin, person=person,
             payload={**_source_fields(source), "email": email.hex() if email else None},
         )  # fmt: skip
+
+    def _move(self, seen: MoveSeen, observed_at: Micros) -> Snapshot:
+        application = self.reference("application", seen.application)
+        occurred_at, quality = to_micros(seen.at), TimeQuality[seen.quality.upper()]
+        digest = content_digest(FactKind.STAGE_CHANGE, [application.hex(), seen.stage.ref, occurred_at, quality])
+        fact = Fact(
+            key=row_key(self.system, digest), digest=digest, kind=FactKind.STAGE_CHANGE, system=self.system,
+            occurred_at=occurred_at, observed_at=observed_at, origin=self.origin, application=application,
+            stage_ref=seen.stage.ref, stage_name=seen.stage.name or None, sequence=seen.stage.position or 0,
+            time_quality=quality,
+        )  # fmt: skip
+        return Snapshot(fact, (application,), None)
 
     def _merge(self, seen: MergedSeen, observed_at: Micros) -> Snapshot:
         person, into = self.reference("person", seen.candidate), self.reference("person", seen.into)

@@ -18,6 +18,7 @@ TYPES = {
     "interview": Stage.INTERVIEW,
     "offer": Stage.OFFER,
     "hired": Stage.HIRED,
+    "started": Stage.STARTED,
 }
 """Types that say by themselves what a stage is; *In process* says nothing, so the name has to."""
 

@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from app.errors import Conflict, Invalid, Missing, Problem
 from app.i18n import _
 from app.intake.connection import Connection
+from app.intake.connectors.greenhouse import VENDOR as GREENHOUSE
 from app.intake.connectors.page import Client, Vendor
 from app.intake.connectors.teamtailor import VENDOR as TEAMTAILOR
 from app.intake.sealing import Sealer
 from app.outbound import ClientCredentials, Limits, Resolve, open_client
 
-VENDORS: Mapping[str, Vendor] = MappingProxyType({"teamtailor": TEAMTAILOR})
+VENDORS: Mapping[str, Vendor] = MappingProxyType({"teamtailor": TEAMTAILOR, "greenhouse": GREENHOUSE})
 
 
 def connect(

@@ -127,9 +127,9 @@ def test_reasons_hold_nothing_of_what_the_record_says() -> None:
 
 def test_a_page_of_which_most_cannot_be_read_is_a_drift() -> None:
     broken = application(updated_at=None)
-    read_applications(listing(broken, APPLICATION), {}).require_most()
+    read_applications(listing(broken, APPLICATION), {}).require_most("Teamtailor")
     with pytest.raises(Drifted, match="unreadable: updated_at"):
-        read_applications(listing(broken, broken, APPLICATION), {}).require_most()
+        read_applications(listing(broken, broken, APPLICATION), {}).require_most("Teamtailor")
 
 
 def test_somebody_whom_a_recruiter_added_is_a_lead() -> None:

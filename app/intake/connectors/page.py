@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
+TimeQuality: TypeAlias = Literal["exact", "approximate", "inferred"]
 Cursor: TypeAlias = Mapping[str, Any]
 """Where a stream goes on: whatever JSON its connector needs."""
 
@@ -23,11 +24,22 @@ class StageSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoveSeen:
+    """That an application came into a stage, from a vendor that keeps the history of its moves."""
+
+    application: str
+    stage: StageSeen
+    at: dt.datetime
+    quality: TimeQuality = "exact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationSeen:
     """How one application stood when the vendor last changed it (`updated_at`).
 
     `entered_at` is when it came into its present stage, None where the vendor does not say. `reason` is the
-    key of a reason from the vendor's list, never a text that somebody wrote.
+    key of a reason from the vendor's list, never a text that somebody wrote. `code` is what a tracking link made
+    at the vendor is called, where it keeps that.
     """
 
     application: str
@@ -44,6 +56,7 @@ class ApplicationSeen:
     reason: str | None = None
     url: str | None = None
     label: str | None = None
+    code: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -57,6 +70,7 @@ class LeadSeen:
     seen_at: dt.datetime
     url: str | None = None
     label: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +90,7 @@ class MergedSeen:
     at: dt.datetime | None = None
 
 
-Seen: TypeAlias = StageSeen | ApplicationSeen | LeadSeen | ErasedSeen | MergedSeen
+Seen: TypeAlias = StageSeen | MoveSeen | ApplicationSeen | LeadSeen | ErasedSeen | MergedSeen
 
 
 class Unusable(Exception):
@@ -125,6 +139,9 @@ class Connector(Protocol):
         A page is yielded only after the ones before it were stored. A VendorError ends the run: what was
         yielded stays, and the next run goes on from the cursors that were stored with it.
         """
+
+    def created(self, start: dt.datetime, end: dt.datetime) -> Iterator[tuple[str, dt.datetime]]:
+        """The vendor's key of every application made from `start` on and before `end`, and when; leads are none."""
 
     def fetch(self, applications: Sequence[str]) -> Iterator[Page]:
         """How these applications, named by the vendor's keys, stand now; one that is no more was erased.

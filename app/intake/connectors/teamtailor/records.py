@@ -1,13 +1,11 @@
 """From Teamtailor's records to what was seen, and the count of those that could not be used."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from app.errors import Drifted
-from app.i18n import _
-from app.intake.connectors.page import ApplicationSeen, LeadSeen, StageSeen, Unusable
+from app.intake.connectors.page import ApplicationSeen, LeadSeen, StageSeen
+from app.intake.connectors.reading import Read, read_all, read_record
 from app.intake.connectors.teamtailor.shapes import (
     ApplicationRecord,
     Candidate,
@@ -18,10 +16,7 @@ from app.intake.connectors.teamtailor.shapes import (
     Listing,
     Reason,
     StageRecord,
-    read_record,
 )
-
-T = TypeVar("T")
 
 INBOX = "inbox"
 SPECIALTY_TAG = "specialty:"
@@ -35,36 +30,6 @@ class JobSeen:
     ref: str
     title: str
     attributes: Mapping[str, str]
-
-
-@dataclass(slots=True)
-class Read:
-    """What a page gave: the records that could be read, and why the others could not."""
-
-    records: list[Any] = field(default_factory=list)
-    skipped: Counter[str] = field(default_factory=Counter)
-
-    def require_most(self) -> None:
-        """Refuse a page of which most cannot be read: not the records are broken then, but our reading."""
-        if self.skipped.total() > len(self.records):
-            reason = self.skipped.most_common(1)[0][0]
-            raise Drifted(
-                _(
-                    "Most records of a page could not be read (%(reason)s): Teamtailor changed them.",
-                    reason=reason,
-                )
-            )
-
-
-def read_all(raws: Sequence[Any], read: Callable[[Any], T]) -> Read:
-    """Read the records one by one."""
-    result = Read()
-    for raw in raws:
-        try:
-            result.records.append(read(raw))
-        except Unusable as error:
-            result.skipped[error.reason] += 1
-    return result
 
 
 def read_stages(listing: Listing) -> Read:

@@ -13,13 +13,12 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     BeforeValidator,
-    Field,
     TypeAdapter,
     ValidationError,
     model_validator,
 )
 
-from app.intake.connectors.page import Unusable
+from app.intake.connectors.reading import Ref, Text, read_record
 
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -33,17 +32,6 @@ def _folded(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     return {_CAPITAL.sub("_", str(name)).replace("-", "_").lower(): item for name, item in value.items()}
-
-
-def _storable(value: Any) -> Any:
-    """A text without what no database takes: NUL and halves of surrogate pairs."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value.replace("\x00", "").encode(errors="ignore").decode() if isinstance(value, str) else value
-
-
-Text = Annotated[str, BeforeValidator(_storable)]
-Ref = Annotated[str, BeforeValidator(_storable), Field(min_length=1, max_length=80)]
 
 
 class _Folded(BaseModel):
@@ -194,17 +182,6 @@ class _Attributes(BaseModel):
 
 
 _INSTANT = TypeAdapter(AwareDatetime)
-
-
-def read_record(shape: type[M], raw: object) -> M:
-    """One record, or Unusable with the first field that is missing or unreadable."""
-    try:
-        return shape.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        place = ".".join(str(part) for part in first["loc"] if part not in ("attributes", "relationships"))
-        what = "missing" if first["type"] == "missing" else "unreadable"
-        raise Unusable(f"{what}: {place or 'record'}") from None
 
 
 class Included:

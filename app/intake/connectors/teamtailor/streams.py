@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from app.errors import Drifted, TryLater
+from app.errors import TryLater
 from app.i18n import _
-from app.intake.connectors.page import Client, Cursor, ErasedSeen, Page
-from app.intake.connectors.teamtailor.calls import ask_one, walk
+from app.intake.connectors.page import ApplicationSeen, Client, Cursor, ErasedSeen, Page
+from app.intake.connectors.reading import checked
+from app.intake.connectors.teamtailor.calls import TEAMTAILOR, ask_one, walk
 from app.intake.connectors.teamtailor.records import (
     JobSeen,
-    Read,
     read_applications,
     read_included_stages,
     read_jobs,
@@ -99,7 +99,18 @@ class Teamtailor:
             read = read_applications(listing, self._jobs)
             seen = (*read_included_stages(listing), *read.records)
             page = Page(stream=FETCHED, read=1, seen=seen, skipped=read.skipped)
-            yield from _checked(page, read)
+            yield from checked(TEAMTAILOR.vendor, page, read)
+
+    def created(self, start: dt.datetime, end: dt.datetime) -> Iterator[tuple[str, dt.datetime]]:
+        """The key of every application that was made in this time, and when; leads are none."""
+        window = _Window("created-at", start, end)
+        for listing in _read_whole(self._client, window):
+            window.advance(listing)
+            read = read_applications(listing, {})
+            read.require_most(TEAMTAILOR.vendor)
+            for seen in read.records:
+                if isinstance(seen, ApplicationSeen) and start <= seen.applied_at < end:
+                    yield seen.application, seen.applied_at
 
     def _learn_job(self, key: str) -> None:
         """What a list of jobs would say of this one: an application is the same fact however it was read."""
@@ -112,13 +123,15 @@ class Teamtailor:
             self._answered_at = self._answered_at or listing.answered_at
             read = read_jobs(listing)
             self._jobs.update((job.ref, job) for job in read.records)
-            yield from _checked(Page(stream=JOBS, read=len(listing.data), seen=(), skipped=read.skipped), read)
+            yield from checked(
+                TEAMTAILOR.vendor, Page(stream=JOBS, read=len(listing.data), seen=(), skipped=read.skipped), read
+            )
 
     def _read_stages(self) -> Iterator[Page]:
         for listing in walk(self._client, "/stages", {}):
             read = read_stages(listing)
             page = Page(stream=STAGES, read=len(listing.data), seen=tuple(read.records), skipped=read.skipped)
-            yield from _checked(page, read)
+            yield from checked(TEAMTAILOR.vendor, page, read)
 
     def _read_history(self, cursor: Cursor) -> Iterator[Page]:
         if cursor["done"]:
@@ -141,7 +154,7 @@ class Teamtailor:
                 skipped=read.skipped,
                 cursor=cursor_at(window.start) if window.in_order and window.start else None,
             )
-            yield from _checked(page, read)
+            yield from checked(TEAMTAILOR.vendor, page, read)
 
 
 def _read_whole(client: Client, window: _Window) -> Iterator[Listing]:
@@ -160,14 +173,3 @@ def _read_whole(client: Client, window: _Window) -> Iterator[Listing]:
             return
         in_vain = in_vain + 1 if window.start == start else 0
     raise TryLater(_("The applications at Teamtailor change faster than they can be read."))
-
-
-def _checked(page: Page, read: Read) -> Iterator[Page]:
-    """The page, and then the end of the run if most of it could not be read: its good records are kept, and
-    the cursor stays so that the others are read once we know how."""
-    try:
-        read.require_most()
-    except Drifted:
-        yield Page(stream=page.stream, read=page.read, seen=page.seen, skipped=page.skipped)
-        raise
-    yield page

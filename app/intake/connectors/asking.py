@@ -1,0 +1,84 @@
+"""Asking a vendor, whichever it is: what each refusal calls for, in words that say what to do."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeAlias, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from app.errors import Drifted, Refused, TryLater, VendorError
+from app.i18n import _
+from app.intake.connectors.page import Answer, Client
+
+M = TypeVar("M", bound=BaseModel)
+
+LONGEST_DETAIL = 200
+
+Refusal: TypeAlias = tuple[type[VendorError], Callable[[], str]]
+NOT_UNDERSTOOD: Refusal = (Drifted, lambda: _("%(vendor)s no longer understands the question: %(detail)s"))
+_OTHER: Refusal = (Refused, lambda: _("%(vendor)s answers %(status)s: %(detail)s"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How one vendor is asked. `refusals` says what each status calls for; 429 and 5xx are not among them, for
+    the client tries those again and then says TryLater. `reason` finds in a body why it refuses."""
+
+    vendor: str
+    refusals: Mapping[int, Refusal]
+    reason: Callable[[Any], Any]
+
+    def get(self, client: Client, path: str, params: Mapping[str, str] | None = None) -> Answer:
+        """The vendor's answer, be it a refusal."""
+        try:
+            return client.get(path, params)
+        except TryLater as error:
+            text = _(
+                "%(vendor)s does not answer at the moment (%(detail)s). The next run goes on.",
+                vendor=self.vendor,
+                detail=error,
+            )
+            raise TryLater(text, error.after_seconds) from error
+        except Drifted as error:
+            raise Drifted(self._unknown_form(error)) from error
+
+    def accept(self, answer: Answer) -> Answer:
+        """The answer, if it is none of the refusals."""
+        if 200 <= answer.status < 300:
+            return answer
+        kind, text = self.refusals.get(answer.status, _OTHER)
+        said = {"vendor": self.vendor, "status": answer.status, "detail": self._detail(answer.json)}
+        raise kind(text() % said)
+
+    def _detail(self, body: Any) -> str:
+        try:
+            return str(self.reason(body))[:LONGEST_DETAIL]
+        except (TypeError, KeyError, IndexError, AttributeError):
+            return _("without a reason.")
+
+    def read(self, shape: type[M], body: Any) -> M:
+        """A body in the shape we know."""
+        try:
+            return shape.model_validate(body)
+        except ValidationError as error:
+            place = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
+            raise Drifted(self._unknown_form(place or "no object")) from None
+
+    def _unknown_form(self, detail: object) -> str:
+        return _("%(vendor)s answers in a form we do not know: %(detail)s.", vendor=self.vendor, detail=detail)
+
+    def circle(self) -> Drifted:
+        """What is wrong with pages that have no end."""
+        return Drifted(
+            _("%(vendor)s leads in a circle: a page names as its next one that was read before.", vendor=self.vendor)
+        )
+
+
+def read_clock(headers: Mapping[str, str]) -> dt.datetime | None:
+    """What time it was at the vendor when it answered, if it says so."""
+    try:
+        return parsedate_to_datetime(headers["date"])
+    except (KeyError, ValueError):
+        return None
