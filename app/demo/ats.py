@@ -3,65 +3,26 @@
 import contextlib
 import datetime as dt
 import json
-import socket
-import threading
-import time
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-import anyio
-import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from app.demo.documents import Record, Shelf, render, render_included, shelve
 from app.demo.faults import Fault, Faults
 from app.demo.questions import Question, Refusal, read_question
+from app.demo.stand_in import METHODS, STATUS_OF_FAULT, RateLimit, answer_instead, deliver, listening
 from app.demo.world import World
 
 KEY = "stand-in-admin-read"
 API_VERSION = "20240904"
 MEDIA_TYPE = "application/vnd.api+json"
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 RESOURCES = ("jobs", "stages", "job-applications", "candidates", "reject-reasons")
-DRIP_SECONDS = 0.02
-STATUS_OF_FAULT = {Fault.TOO_MANY: 429, Fault.BROKEN: 500, Fault.UNAVAILABLE: 503}
-
-
-@dataclass(slots=True)
-class RateLimit:
-    """So many requests in so many seconds, really counted."""
-
-    requests: int = 50
-    seconds: float = 10.0
-    clock: Callable[[], float] = time.monotonic
-    _taken: deque[float] = field(default_factory=deque)
-
-    def take(self) -> bool:
-        """Count a request; False if it is one too many."""
-        now = self.clock()
-        while self._taken and self._taken[0] <= now - self.seconds:
-            self._taken.popleft()
-        if len(self._taken) >= self.requests:
-            return False
-        self._taken.append(now)
-        return True
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        reset = self._taken[0] + self.seconds - self.clock() if self._taken else 0.0
-        return {
-            "X-Rate-Limit-Limit": str(self.requests),
-            "X-Rate-Limit-Remaining": str(self.requests - len(self._taken)),
-            "X-Rate-Limit-Reset": str(int(reset) + 1),
-        }
 
 
 class StandIn:
@@ -89,11 +50,9 @@ class StandIn:
             return refused
         resource = request.path_params["resource"]
         fault = self._faults.take(resource)
-        if fault in STATUS_OF_FAULT:
+        if fault is not None and fault in STATUS_OF_FAULT:
             return self._error(STATUS_OF_FAULT[fault], fault.value, "Try again later.", {"Retry-After": "3"})
-        if fault is Fault.HTML:
-            return Response("<html><body>Scheduled maintenance</body></html>", media_type="text/html")
-        return self._answer_question(request, resource, fault)
+        return await answer_instead(fault) or self._answer_question(request, resource, fault)
 
     def _answer_question(self, request: Request, resource: str, fault: Fault | None) -> Response:
         try:
@@ -106,8 +65,8 @@ class StandIn:
 
     def _check(self, request: Request) -> Response | None:
         if not self._rate.take():
-            reset = self._rate.headers["X-Rate-Limit-Reset"]
-            return self._error(429, "Too Many Requests", "The rate limit is exceeded.", {"Retry-After": reset})
+            pause = {"Retry-After": str(self._rate.reset)}
+            return self._error(429, "Too Many Requests", "The rate limit is exceeded.", pause)
         if request.headers.get("authorization") != f"Token token={self._key}":
             return self._error(401, "Unauthorized", "The API key is not valid.")
         if request.headers.get("x-api-version") != API_VERSION:
@@ -168,11 +127,7 @@ class StandIn:
         if fault is Fault.CIRCLE:
             document["links"]["next"] = str(request.url)
         body = json.dumps(document, ensure_ascii=False).encode()
-        if fault is Fault.DRIP:
-            return StreamingResponse(_drip(), headers=self._headers(), media_type=MEDIA_TYPE)
-        if fault is Fault.HALF:
-            body = body[: len(body) // 2]
-        return Response(body, headers=self._headers(), media_type=MEDIA_TYPE)
+        return deliver(body, self._headers(), MEDIA_TYPE, fault)
 
     def _headers(self) -> dict[str, str]:
         date = format_datetime(self._clock(), usegmt=True)
@@ -207,13 +162,6 @@ def _links(url: str, pairs: list[tuple[str, str]], number: int, pages: int) -> d
     return {name: f"{url}?{urlencode([*others, ('page[number]', str(page))])}" for name, page in wanted.items()}
 
 
-async def _drip() -> AsyncIterator[bytes]:
-    yield b"{"
-    while True:
-        await anyio.sleep(DRIP_SECONDS)
-        yield b" "
-
-
 @contextlib.contextmanager
 def serving(
     world: World | Callable[[], World],
@@ -233,19 +181,5 @@ def serving(
         Route("/v1/{resource}", stand_in.answer, methods=METHODS),
         Route("/v1/{resource}/{key}", stand_in.answer, methods=METHODS),
     ]
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(
-            Starlette(routes=routes),
-            log_level="critical",
-            lifespan="off",
-            date_header=False,
-            timeout_graceful_shutdown=1,
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
-        finally:
-            server.should_exit = True
-            thread.join()
+    with listening(routes) as address:
+        yield f"{address}/v1"

@@ -14,6 +14,9 @@ class Fault(enum.StrEnum):
     HTML = "a web page with status 200"
     HALF = "an answer cut off in the middle"
     CIRCLE = "a page whose next page is itself"
+    SILENCE = "no answer at all"
+    REFUSED = "401 although the key is right"
+    REDIRECT = "a redirect into the vendor's own network"
 
 
 @dataclass(slots=True)

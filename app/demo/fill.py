@@ -15,9 +15,10 @@ from sqlalchemy import func, select
 
 from app.access.organisation import create_organisation, find_organisation
 from app.database import Database
-from app.demo.ats import KEY, RateLimit, serving
+from app.demo.ats import KEY, serving
 from app.demo.city import City, build_city
 from app.demo.planting import plant
+from app.demo.stand_in import RateLimit
 from app.demo.touchpoints import CityTouchpoint
 from app.demo.world import World
 from app.errors import Conflict, TryLater

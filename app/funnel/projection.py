@@ -191,9 +191,13 @@ def _applied_at(fact: Fact) -> Micros:
 
 
 def _job(ordered: Sequence[Fact]) -> bytes | None:
-    """The job it was transferred to last, else the one it was first made to."""
-    moved = [fact.job for fact in ordered if fact.kind is FactKind.TRANSFERRED and fact.job is not None]
+    """The job it was transferred to last, be it said or seen in how it stood later; else the one it was first
+    made to."""
+    moved = [fact.job for fact in ordered if fact.kind in _SAYING_WHERE and fact.job is not None]
     return moved[-1] if moved else next((fact.job for fact in ordered if fact.job is not None), None)
+
+
+_SAYING_WHERE = (FactKind.TRANSFERRED, FactKind.SNAPSHOT)
 
 
 def _source(starts: Sequence[Fact]) -> Mapping[str, Any]:

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.demo.ats import KEY, RateLimit, serving
+from app.demo.ats import KEY, serving
 from app.demo.faults import Fault, Faults
+from app.demo.stand_in import RateLimit
 from app.errors import Drifted, TryLater
 from app.outbound import Answer, Client, Limits, open_client
 from tests.intake.town import DAY, REJECTED, START, Town

@@ -4,9 +4,10 @@ import datetime as dt
 from pathlib import Path
 
 from app.database import Database
-from app.demo.ats import RateLimit, serving
+from app.demo.ats import serving
 from app.demo.city import build_city
 from app.demo.journeys import Step
+from app.demo.stand_in import RateLimit
 from app.funnel.application import Application, Lead
 from app.funnel.stage import Stage
 from tests.intake.town import open_account_at

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from app.database import Database
-from app.demo.ats import RateLimit, serving
+from app.demo.ats import serving
 from app.demo.faults import Faults
+from app.demo.stand_in import RateLimit
 from tests.intake.town import Account, Town, open_account_at
 
 

@@ -19,7 +19,7 @@ from app.intake.connection import Connection
 from app.intake.connectors.page import Client
 from app.intake.sealing import Sealer
 from app.intake.sync import SyncReport, sync_connection
-from app.intake.vendors import connect, open_account
+from app.intake.vendors import VENDORS, connect, open_account
 from app.outbound import Limits
 
 SECRET = b"a secret of the installation, 32 bytes and more"
@@ -148,13 +148,21 @@ class Account:
             ]
 
 
-def open_account_at(database: Database, base_url: str, *, key: str = KEY, name: str = "Rekry") -> Account:
+def open_account_at(
+    database: Database,
+    base_url: str,
+    *,
+    key: str = KEY,
+    name: str = "Rekry",
+    vendor: str = "teamtailor",
+    secrets: Mapping[str, str] | None = None,
+) -> Account:
     """An organisation that pulls from this address."""
     with database.writing() as session:
         organisation = create_organisation(session, f"Kaupunki {name}", now=START).id
     with database.writing(organisation) as session:
-        connection = connect(
-            session, "teamtailor", name, "eu", {"key": key}, sealer=SEALER, now=START, base_url=base_url
-        ).id
+        region = next(iter(VENDORS[vendor].regions))
+        given = secrets or {"key": key}
+        made = connect(session, vendor, name, region, given, sealer=SEALER, now=START, base_url=base_url).id
     with database.reading(organisation) as session:
-        return Account(database, organisation, session.get_one(Connection, connection))
+        return Account(database, organisation, session.get_one(Connection, made))
