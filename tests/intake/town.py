@@ -25,7 +25,8 @@ from app.outbound import Limits
 SECRET = b"a secret of the installation, 32 bytes and more"
 SEALER = Sealer([b"k" * 32])
 START = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-SECOND, HOUR, DAY = dt.timedelta(seconds=1), dt.timedelta(hours=1), dt.timedelta(days=1)
+SECOND, MINUTE = dt.timedelta(seconds=1), dt.timedelta(minutes=1)
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
 STAGES = (
     Stage(id=1, name="Saapuneet", type=INBOX, position=0),

@@ -112,10 +112,8 @@ class Greenhouse:
     def _read_window(self, stream: str, cursor: Cursor) -> Iterator[Page]:
         kept = {name: cursor[name] for name in ("began",) if name in cursor}
         for listing in self._walk_window(stream, cursor):
-            if listing.next is None:
-                moved = {**kept, "through": cursor["end"]}
-            else:
-                moved = {**cursor, "next": listing.next}
+            more = {**cursor, "next": listing.next}
+            moved = more if listing.next is not None else {**kept, "through": cursor["end"]}
             yield from self._read_listing(stream, listing, moved)
 
     def _walk_window(self, stream: str, cursor: Cursor) -> Iterator[Listing]:

@@ -21,7 +21,8 @@ from app.intake.connectors.hook import (
     read_json,
 )
 from app.intake.connectors.page import ErasedSeen, Seen, Unusable
-from app.intake.connectors.teamtailor.shapes import Event, read_record
+from app.intake.connectors.reading import read_record
+from app.intake.connectors.teamtailor.shapes import Event
 
 SIGNATURE = "tt-signature"
 TOLERANCE = dt.timedelta(minutes=5)
