@@ -58,7 +58,13 @@ def _check_references(connection: Connection) -> None:
     """What SQLite does not do while it makes tables anew: see that every reference still leads to a row."""
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     if broken is not None:
-        raise NotReady(f"A row of {broken[0]} refers to a row of {broken[2]} that is not there; nothing was migrated.")
+        raise NotReady(
+            _(
+                "A row of %(table)s refers to a row of %(other)s that is not there; nothing was migrated.",
+                table=broken[0],
+                other=broken[2],
+            )
+        )
 
 
 def require_current(database: Database) -> None:

@@ -108,7 +108,8 @@ def place(
         said = [rule.rpartition("=") for rule in rules or []]
         wrong = [unit for _department, _is, unit in said if unit not in units]
         if wrong:
-            raise Invalid([Problem(unit, f"No such unit; there are: {', '.join(sorted(units))}.") for unit in wrong])
+            remedy = _("No such unit; there are: %(names)s.", names=", ".join(sorted(units)))
+            raise Invalid([Problem(unit, remedy) for unit in wrong])
         count = place_in_units(session, system, {department: units[unit] for department, _is, unit in said})
     typer.echo(ngettext("%(n)s application placed anew.", "%(n)s applications placed anew.", count))
 

@@ -80,7 +80,7 @@ def _fill(runtime: Runtime, name: str, seed: int, truth: Path | None) -> None:
     from app.demo.fill import Keys, fill_city
     from app.demo.fill import Progress as Step
 
-    columns = (TextColumn("Asking the city's ATS, week by week"), BarColumn(), TextColumn("{task.description}"))
+    columns = (TextColumn(_("Asking the city's ATS, week by week")), BarColumn(), TextColumn("{task.description}"))
     with Progress(*columns, TimeRemainingColumn()) as bar:
         task = bar.add_task("")
 
@@ -132,9 +132,9 @@ def doctor(context: typer.Context) -> None:
     from app.cli.doctor import examine
 
     findings = examine(context.obj)
-    table = Table("", "What", "Finding", "Remedy", box=None, pad_edge=False)
+    table = Table("", _("What"), _("Finding"), _("Remedy"), box=None, pad_edge=False)
     for finding in findings:
-        table.add_row("ok" if finding.healthy else "mend", finding.what, finding.found, finding.remedy)
+        table.add_row(_("ok") if finding.healthy else _("mend"), finding.what, finding.found, finding.remedy)
     Console().print(table)
     if not all(finding.healthy for finding in findings):
         raise typer.Exit(1)

@@ -22,6 +22,7 @@ from app.demo.stand_in import RateLimit
 from app.demo.touchpoints import CityTouchpoint
 from app.demo.world import World
 from app.errors import Conflict, TryLater
+from app.i18n import _
 from app.intake.connection import Connection, SyncRun
 from app.intake.observe import take_in
 from app.intake.sealing import Sealer
@@ -118,7 +119,7 @@ def _pull(
                 client_for=partial(open_account, allow_private=True),
             )
             if report.state != DONE:
-                raise TryLater(f"The demo's stand-in ATS could not be read: {report.error}")
+                raise TryLater(_("The demo's stand-in ATS could not be read: %(error)s", error=report.error))
         on_progress(Progress(len(moments), len(moments), f"{today}"))
 
 
@@ -152,7 +153,13 @@ def _connect(
                 session, "teamtailor", name, "eu", {"key": KEY}, sealer=sealer, now=now, base_url=base_url
             )
         elif connection.name != name:
-            raise Conflict(f"This city was filled as “{connection.name}”; use another database for seed {seed}.")
+            raise Conflict(
+                _(
+                    "This city was filled as “%(name)s”; use another database for seed %(seed)s.",
+                    name=connection.name,
+                    seed=seed,
+                )
+            )
         connection.base_url = base_url
         last = session.scalar(select(func.max(SyncRun.started_at)).where(SyncRun.state == DONE))
         return connection.id, last

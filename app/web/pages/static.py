@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 
 from app.errors import NotReady
+from app.i18n import _
 
 OWN = Path(__file__).parents[1] / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -56,5 +57,5 @@ def _plotly() -> Path:
     # The package is found without being imported: importing it costs a good part of a second.
     package = importlib.util.find_spec("plotly")
     if package is None or package.origin is None:
-        raise NotReady("Plotly is not installed; install Kutsu with its dependencies.")
+        raise NotReady(_("Plotly is not installed; install Kutsu with its dependencies."))
     return Path(package.origin).parent / "package_data" / "plotly.min.js"
