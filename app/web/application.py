@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 
 from app import __version__
@@ -14,11 +14,11 @@ from app.access.signing_in import SigningIn
 from app.database import Database
 from app.intake.sealing import Sealer
 from app.settings import derive_key
-from app.web import api, health, metrics
+from app.web import api, health, metrics, pages
 from app.web.edge import Edge
 from app.web.limits import Rates
 from app.web.metrics import Metrics
-from app.web.pages import add_pages
+from app.web.pages import show_missing_pages
 from app.web.problems import ProblemDocument, install_problems
 from app.web.rights import require_rights
 
@@ -27,6 +27,11 @@ DESCRIPTION = (
     "Send a token as `Authorization: Bearer …`. Every problem is answered as `application/problem+json`. A "
     "change names the revision it was made from in `If-Match`."
 )
+
+ROUTES = APIRouter()
+"""All routes, put together once however many applications are made: FastAPI takes long to work out each."""
+for part in (health, metrics, api, pages):
+    ROUTES.include_router(part.router)
 
 
 def create_app(
@@ -50,6 +55,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        routes=ROUTES.routes,
     )
     app.state.database = database
     app.state.pseudonym_key = pseudonym_key
@@ -62,10 +68,7 @@ def create_app(
     app.state.exports_told = {}
     app.state.registry = CollectorRegistry()
     install_problems(app)
-    app.include_router(health.router)
-    app.include_router(metrics.router)
-    app.include_router(api.router)
-    add_pages(app)
+    show_missing_pages(app)
     require_rights(app)
     app.add_middleware(Metrics, registry=app.state.registry)
     app.add_middleware(Edge, rates=rates, clock=timer)

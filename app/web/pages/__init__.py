@@ -1,6 +1,9 @@
-"""Pages for people: thin routers, and view models that say exactly what each template shows."""
+"""Pages for people: thin routers, and view models that say exactly what each template shows.
 
-from fastapi import FastAPI, Request
+They read `app.state`: database, clock, signing_in (the ways in), and provider (of OpenID, or none).
+"""
+
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
@@ -20,15 +23,15 @@ from app.web.pages import (
 )
 from app.web.pages.visit import missing_page
 
+router = APIRouter()
+for page in (
+    static, sign_in, invitation, account, people, tokens, audit, today, funnel, verdicts, placement, personas,
+):  # fmt: skip
+    router.include_router(page.router)
 
-def add_pages(app: FastAPI) -> None:
-    """Open all pages, the files they load, and a page for addresses where nothing is.
 
-    They read `app.state`: database, clock, signing_in (the ways in), and provider (of OpenID, or none).
-    """
-    ways_in = (sign_in, invitation, account, people, tokens, audit)
-    for page in (static, *ways_in, today, funnel, verdicts, placement, personas):
-        app.include_router(page.router)
+def show_missing_pages(app: FastAPI) -> None:
+    """Have a page for addresses where nothing is, for those who read pages."""
     otherwise = app.exception_handlers[HTTPException]
 
     def answer_missing(request: Request, error: Exception) -> Response:
