@@ -60,7 +60,9 @@ def sync(
 
     runtime: Runtime = context.obj
     with runtime.database.reading(runtime.organisation_id) as session:
-        chosen = [(one.id, one.name) for one in choose_connections(session, connection)]
+        named = choose_connections(session, connection)
+        # Of all, those that are not to be read are left alone; one that is named says why it is not.
+        chosen = [(one.id, one.name) for one in named if connection or one.state == "active"]
     reports = {}
     for id, name in chosen:
         reports[name] = sync_connection(

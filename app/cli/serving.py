@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 def application(runtime: Runtime | None = None) -> Working:
     """What one server process serves; without a runtime, that of the environment."""
     runtime = runtime or Runtime(None, None, "serve")
-    app = create_app(runtime.database, runtime.pseudonym_key, clock=runtime.clock, provider=runtime.settings.provider())
+    app = create_app(
+        runtime.database, runtime.pseudonym_key, clock=runtime.clock, provider=runtime.settings.provider(),
+        sealer=runtime.sealer,
+    )  # fmt: skip
     return Working(app, Worker(runtime.work))
 
 

@@ -1,6 +1,7 @@
 """A connection: one account at an applicant tracking system, with its sealed credentials."""
 
 import datetime as dt
+import enum
 import uuid
 from typing import Any
 
@@ -9,6 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, OfOrganisation
 from app.planning.row import PlanRow
+
+
+class ConnectionState(enum.StrEnum):
+    """Whether a connection is read: a paused one keeps its key, a disconnected one only what was read."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    DISCONNECTED = "disconnected"
 
 
 class Connection(PlanRow, Base):
@@ -22,6 +31,14 @@ class Connection(PlanRow, Base):
     region: Mapped[str] = mapped_column(String(20))
     base_url: Mapped[str | None] = mapped_column(String(500))
     credentials: Mapped[bytes] = mapped_column(LargeBinary)
+    paused_at: Mapped[dt.datetime | None]
+    disconnected_at: Mapped[dt.datetime | None]
+
+    @property
+    def state(self) -> ConnectionState:
+        if self.disconnected_at is not None:
+            return ConnectionState.DISCONNECTED
+        return ConnectionState.ACTIVE if self.paused_at is None else ConnectionState.PAUSED
 
     @property
     def system(self) -> str:

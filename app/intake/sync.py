@@ -22,6 +22,7 @@ from app.funnel.fact import Origin
 from app.funnel.pseudonym import Pseudonyms
 from app.i18n import _
 from app.intake.connection import Connection, SyncCursor, SyncRun
+from app.intake.connection_changes import require_active
 from app.intake.connectors.page import Client, Cursor, Page
 from app.intake.sealing import Sealer
 from app.intake.sighting import take_in_seen
@@ -74,6 +75,7 @@ def sync_connection(
     """
     with database.reading(organisation_id) as session:
         connection = get_connection(session, connection_id)
+        require_active(connection)
         cursors = _load_cursors(session, connection_id)
     secrets = open_secrets(connection, sealer)
     run = _Run(database, organisation_id, connection, Pseudonyms(secret, organisation_id), clock)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Invalid, Missing, Problem
 from app.i18n import _
-from app.intake.connection import Connection
+from app.intake.connection import Connection, ConnectionState
 from app.intake.connectors.greenhouse import VENDOR as GREENHOUSE
 from app.intake.connectors.page import Client, Vendor
 from app.intake.connectors.teamtailor import VENDOR as TEAMTAILOR
@@ -35,18 +35,12 @@ def connect(
     base_url: str | None = None,
 ) -> Connection:
     """Open an account at a vendor; its secrets are stored sealed and never shown again."""
-    problems = [
-        *_check_vendor(vendor, region),
-        *_check_name(name),
-        *_check_secrets(vendor, secrets),
-    ]
-    if problems:
+    if problems := [*check_account(vendor, region, secrets), *check_name(name)]:
         raise Invalid(problems)
-    if session.scalar(select(Connection).where(Connection.name == name.strip())):
-        raise Conflict(_("A connection named %(name)s is there already.", name=name.strip()))
+    check_name_is_free(session, name)
     connection = Connection(
         vendor=vendor, name=name.strip(), region=region, base_url=base_url,
-        credentials=_seal(sealer, secrets), created_at=now, updated_at=now,
+        credentials=seal_secrets(sealer, secrets), created_at=now, updated_at=now,
     )  # fmt: skip
     session.add(connection)
     session.flush()
@@ -68,8 +62,16 @@ def _check_vendor(vendor: str, region: str) -> Iterator[Problem]:
         yield Problem("region", _("Choose one of %(known)s.", known=", ".join(known.regions)))
 
 
-def _check_name(name: str) -> Iterator[Problem]:
-    if not 1 <= len(name.strip()) <= 120:
+def check_account(vendor: str, region: str, secrets: Mapping[str, str] | None) -> Iterator[Problem]:
+    """What is wrong with an account's vendor, region and secrets, if these are given."""
+    yield from _check_vendor(vendor, region)
+    if secrets is not None:
+        yield from _check_secrets(vendor, secrets)
+
+
+def check_name(name: str) -> Iterator[Problem]:
+    """What is wrong with a connection's name."""
+    if not 1 <= len(name.strip()) <= 120 or not name.strip().isprintable():
         yield Problem("name", _("Name the connection in 1 to 120 characters."))
 
 
@@ -83,7 +85,8 @@ def _check_secrets(vendor: str, secrets: Mapping[str, str]) -> Iterator[Problem]
             yield Problem(name, _("Paste the key as the vendor shows it: letters, digits and signs, no blanks."))
 
 
-def _seal(sealer: Sealer, secrets: Mapping[str, str]) -> bytes:
+def seal_secrets(sealer: Sealer, secrets: Mapping[str, str]) -> bytes:
+    """Secrets as they are stored."""
     return sealer.seal(json.dumps({name: secret.strip() for name, secret in secrets.items()}))
 
 
@@ -92,6 +95,22 @@ def open_secrets(connection: Connection, sealer: Sealer) -> Mapping[str, str]:
     text = sealer.open(connection.credentials)
     secrets: Mapping[str, str] = json.loads(text) if text.startswith("{") else {"key": text}
     return secrets
+
+
+def check_name_is_free(session: Session, name: str, own: Connection | None = None) -> None:
+    """Refuse a name that another connection has; one that was disconnected can be gone on with."""
+    there = session.scalar(select(Connection).where(Connection.name == name.strip()))
+    if there is None or there is own:
+        return
+    if there.state is ConnectionState.DISCONNECTED:
+        raise Conflict(
+            _(
+                "A connection named %(name)s is there, disconnected: give it a key to go on with its record, or "
+                "choose another name.",
+                name=there.name,
+            )
+        )
+    raise Conflict(_("A connection named %(name)s is there already.", name=there.name))
 
 
 def get_connection(session: Session, connection_id: uuid.UUID) -> Connection:

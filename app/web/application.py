@@ -3,6 +3,7 @@
 import datetime as dt
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -13,6 +14,9 @@ from app.access.oidc import Provider
 from app.access.signing_in import SigningIn
 from app.database import Database
 from app.intake.sealing import Sealer
+from app.intake.sync import ClientFor
+from app.intake.vendors import open_account
+from app.outbound import Limits
 from app.settings import derive_key
 from app.web import api, health, metrics, pages
 from app.web.edge import Edge
@@ -27,6 +31,8 @@ DESCRIPTION = (
     "Send a token as `Authorization: Bearer …`. Every problem is answered as `application/problem+json`. A "
     "change names the revision it was made from in `If-Match`."
 )
+TRY_ONCE: ClientFor = partial(open_account, limits=Limits(attempts=1, deadline_seconds=15.0))
+"""How an account is tried while somebody waits for the answer."""
 
 ROUTES = APIRouter()
 """All routes, put together once however many applications are made: FastAPI takes long to work out each."""
@@ -40,10 +46,13 @@ def create_app(
     *,
     clock: Callable[[], dt.datetime],
     provider: Provider | None = None,
+    sealer: Sealer | None = None,
+    client_for: ClientFor = TRY_ONCE,
     rates: Rates | None = None,
     timer: Callable[[], float] = time.monotonic,
 ) -> FastAPI:
-    """The application on a database; `clock` says what time it is, people may sign in through `provider`.
+    """The application on a database; `clock` says what time it is, people may sign in through `provider`, `sealer`
+    opens the secrets of connections, and accounts are tried through `client_for`.
 
     `rates` and `timer` say how often one client may come, by which clock.
     """
@@ -64,6 +73,8 @@ def create_app(
     )
     app.state.provider = provider
     app.state.clock = clock
+    app.state.sealer = sealer or Sealer([derive_key(pseudonym_key, "credentials")])
+    app.state.client_for = client_for
     app.state.token_uses = {}
     app.state.exports_told = {}
     app.state.registry = CollectorRegistry()

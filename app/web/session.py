@@ -18,6 +18,8 @@ from app.access.token import USE_IS_NOTED_EVERY, Role, Scope, find_token, note_u
 from app.database import Database
 from app.errors import Denied
 from app.i18n import _
+from app.intake.sealing import Sealer
+from app.intake.sync import ClientFor
 from app.web.problems import Unauthenticated
 from app.web.rights import right_of
 
@@ -69,6 +71,18 @@ def _pseudonym_key(request: Request) -> bytes:
     return key
 
 
+def _sealer(request: Request) -> Sealer:
+    sealer: Sealer = request.app.state.sealer
+    return sealer
+
+
+def _client_for(request: Request) -> ClientFor:
+    client_for: ClientFor = request.app.state.client_for
+    return client_for
+
+
+Keys = Annotated[Sealer, Depends(_sealer)]
+ClientForTrials = Annotated[ClientFor, Depends(_client_for)]
 Store = Annotated[Database, Depends(_database)]
 PseudonymKey = Annotated[bytes, Depends(_pseudonym_key)]
 Now = Annotated[dt.datetime, Depends(_now)]

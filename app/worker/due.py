@@ -57,7 +57,8 @@ def find_due(session: Session, now: dt.datetime) -> Iterator[Due]:
     is_open = {(one.organisation_id, one.kind, one.subject) for one in session.scalars(_OPEN_TASKS)}
     last = {(organisation, kind, subject): at for organisation, kind, subject, at in session.execute(_LAST_TASKS)}
     pulled = {row.connection_id: row.at for row in session.execute(_LAST_PULLS)}
-    for connection in session.scalars(select(Connection).where(Connection.base_url.is_(None)).order_by(Connection.id)):
+    read = (Connection.base_url.is_(None), Connection.paused_at.is_(None), Connection.disconnected_at.is_(None))
+    for connection in session.scalars(select(Connection).where(*read).order_by(Connection.id)):
         key = (connection.organisation_id, SYNC, str(connection.id))
         begun = max((at for at in (last.get(key), pulled.get(connection.id)) if at is not None), default=None)
         if key not in is_open and _is_due(begun, _spread(SYNC_EVERY, key), now):

@@ -14,6 +14,7 @@ from app.access.organisation import create_organisation
 from app.access.session import UserSession, start_session
 from app.access.user import User
 from app.errors import Conflict, NotReady, TryLater
+from app.intake.connection import Connection
 from app.intake.vendors import connect
 from app.tasks.claim import LEASE, claim_this, clock_of
 from app.tasks.reading import list_tasks
@@ -291,3 +292,12 @@ def test_a_task_that_is_broken_off_at_the_keyboard_is_cancelled(yard: Yard) -> N
     with pytest.raises(KeyboardInterrupt):
         perform_here(_work(yard), yard.id, task, show=yard.done.append, handlers={"dig": dig})
     assert yard.task(task).state == State.CANCELLED
+
+
+def test_a_connection_that_is_paused_or_was_ended_is_not_due(yard: Yard) -> None:
+    paused, ended = (a_connection(yard, name) for name in ("Paused", "Ended"))
+    with yard.database.writing(yard.id) as session:
+        session.get_one(Connection, paused).paused_at = NOW
+        session.get_one(Connection, ended).disconnected_at = NOW
+    enqueue_due(yard.database, yard.now)
+    assert pulls(yard) == []

@@ -14,6 +14,7 @@ from app.access.token import Role, create_token
 from app.database import Database
 from app.planning.row import PlanRow
 from app.web.application import create_app
+from tests.support.accounts import nowhere
 from tests.support.plan import NOW
 
 KEY = b"k" * 32
@@ -29,7 +30,7 @@ class Door:
     clock: dt.datetime = NOW
 
     def __post_init__(self) -> None:
-        self.app = create_app(self.database, KEY, clock=lambda: self.clock)
+        self.app = create_app(self.database, KEY, clock=lambda: self.clock, client_for=nowhere)
 
     def token(self, role: Role, organisation: uuid.UUID | None = None, expires_at: dt.datetime | None = None) -> str:
         with self.database.writing(organisation or self.ours) as session:

@@ -13,8 +13,11 @@ from app.intake.sealing import Sealer
 from app.intake.vendors import connect
 from app.planning.alias import SourceAliasIn, create_source_alias
 from app.planning.job import JobIn, create_job
+from app.settings import derive_key
 from tests.support.plan import NOW, a_campaign, a_channel, a_claim, a_persona, a_placement, an_asset, text
 
+SEALER = Sealer([derive_key(b"k" * 32, "credentials")])
+"""What the applications of these tests seal with."""
 NOUNS = ("persona", "claim", "campaign", "asset", "channel", "placement", "job", "source_alias")
 
 
@@ -25,7 +28,7 @@ def lay_plan(database: Database, organisation: uuid.UUID, mark: str) -> dict[str
 
 
 def _connect(session: Session, mark: str) -> Connection:
-    connection = connect(session, "teamtailor", f"{mark} ATS", "eu", {"key": "k"}, sealer=Sealer([b"k" * 32]), now=NOW)
+    connection = connect(session, "teamtailor", f"{mark} ATS", "eu", {"key": "k"}, sealer=SEALER, now=NOW)
     session.add(StageMapping(system=connection.system, stage_ref="1", name=f"{mark} stage", stage=None))
     return connection
 

@@ -11,10 +11,9 @@ from starlette.testclient import TestClient
 
 from app.access.token import SCOPES_OF, Role, Scope
 from app.errors import NotReady
-from app.web.application import create_app
 from app.web.rights import RIGHTS, Visitor, require_rights, right_of, routes_of
 from tests.support.people import add_person, browser_of
-from tests.web.conftest import KEY, Door
+from tests.web.conftest import Door
 from tests.web.sweep import lay_plan
 
 OURS, THEIRS = "OURMARK", "THEIRMARK"
@@ -29,7 +28,7 @@ class Swept:
         self.door = door
         self.own = lay_plan(door.database, door.ours, OURS) | {"organisation_id": str(door.ours)}
         self.foreign = lay_plan(door.database, door.theirs, THEIRS) | {"organisation_id": str(door.theirs)}
-        self.app = create_app(door.database, KEY, clock=lambda: door.clock)
+        self.app = door.app
         for role in (Role.VIEWER, Role.MARKETER, Role.CONSULTANT, Role.ADMINISTRATOR):
             add_person(door.database, door.ours, f"{role}@kivikoski.example", role)
         self.schema = self.app.openapi()

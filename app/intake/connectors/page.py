@@ -113,6 +113,18 @@ class Page:
     cursor: Cursor | None = None
 
 
+Probed: TypeAlias = Literal["stages", "jobs", "applications"]
+"""What an account is asked for to see whether it can be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What one question brought: how many there are, where the vendor says so, and the first of the stages."""
+
+    count: int | None = None
+    stages: tuple[StageSeen, ...] = ()
+
+
 class Answer(Protocol):
     """What the vendor said."""
 
@@ -149,6 +161,9 @@ class Connector(Protocol):
         What is seen must be equal to what `pages` sees of the same state, so that both are one fact. Pages move
         no cursor. A VendorError ends it; what was yielded stays.
         """
+
+    def probe(self, what: Probed) -> Probe:
+        """Ask one small question, to see whether the account can be read; raises a VendorError where it cannot."""
 
 
 class Vendor(Protocol):

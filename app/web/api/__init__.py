@@ -7,6 +7,7 @@ from app.web.api import (
     campaigns,
     channels,
     claims,
+    connections,
     jobs,
     observations,
     organisations,
@@ -22,5 +23,5 @@ from app.web.session import enforce_right
 PLAN = (personas, claims, campaigns, assets, channels, placements, jobs, source_aliases)
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(enforce_right)])
-for noun in (*PLAN, observations, reports, organisations, tokens, stages):
+for noun in (*PLAN, observations, reports, organisations, tokens, connections, stages):
     router.include_router(noun.router)

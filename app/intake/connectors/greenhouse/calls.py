@@ -26,7 +26,7 @@ def _bad_pair() -> str:
 
 REFUSALS: Mapping[int, Refusal] = {
     400: NOT_UNDERSTOOD,
-    401: (Refused, _bad_pair),
+    401: (Unadmitted, _bad_pair),
     403: (
         Refused,
         lambda: _("The credentials may not read this. Grant them the scopes for reading in Greenhouse's Dev Center."),

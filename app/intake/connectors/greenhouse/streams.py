@@ -28,11 +28,11 @@ from app.intake.connectors.greenhouse.shapes import (
     RejectionDetail,
     StageStay,
 )
-from app.intake.connectors.page import Client, Cursor, Page, Seen, StageSeen
+from app.intake.connectors.page import Client, Cursor, Page, Probe, Probed, Seen, StageSeen
 from app.intake.connectors.reading import Read, checked
 
 APPLICATIONS, STAYS, OFFERS, DETAILS = "applications", "application_stages", "offers", "rejection_details"
-CANDIDATES, STARTS, FETCHED = "candidates", "starts", "fetched"
+STAGES, CANDIDATES, STARTS, FETCHED = "job_interview_stages", "candidates", "starts", "fetched"
 CHANGED = (STAYS, DETAILS, OFFERS)
 """Whose changes change an application that may not be called updated for it."""
 OVERLAP = dt.timedelta(minutes=10)
@@ -75,6 +75,17 @@ class Greenhouse:
             self._now = self._answered_at
         raws = list(walk_by_keys(self._client, f"/{APPLICATIONS}", "ids", applications))
         yield from self._page(FETCHED, raws, read_rows(Application, raws), None, asked=len(set(applications)))
+
+    def probe(self, what: Probed) -> Probe:
+        """One page of a list: what it needs of the scopes is what all of the list needs."""
+        stream = {"stages": STAGES, "jobs": "jobs", "applications": APPLICATIONS}[what]
+        listing = next(walk(self._client, f"/{stream}", {}))
+        if what != "stages":
+            return Probe(count=None if listing.next else len(listing.data))
+        shape, learn = LISTS[STAGES]
+        office = Office()
+        learn(office, read_rows(shape, listing.data).records)
+        return Probe(count=None if listing.next else len(listing.data), stages=tuple(office.stages.values()))
 
     def created(self, start: dt.datetime, end: dt.datetime) -> Iterator[tuple[str, dt.datetime]]:
         """The key of every application that was made in this time, and when; leads are none."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from app.errors import Refused
+from app.errors import Refused, Unadmitted
 from app.i18n import _
 from app.intake.connectors.asking import NOT_UNDERSTOOD, Asking, Refusal, read_clock
 from app.intake.connectors.page import Client
@@ -14,7 +14,7 @@ PAGE_SIZE = 30
 REFUSALS: Mapping[int, Refusal] = {
     400: NOT_UNDERSTOOD,
     401: (
-        Refused,
+        Unadmitted,
         lambda: _("Teamtailor refuses the key. Check the key and the region: another region's key fails too."),
     ),
     403: (

@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 from app.errors import TryLater
 from app.i18n import _
-from app.intake.connectors.page import ApplicationSeen, Client, Cursor, ErasedSeen, Page
+from app.intake.connectors.page import ApplicationSeen, Client, Cursor, ErasedSeen, Page, Probe, Probed
 from app.intake.connectors.reading import checked
-from app.intake.connectors.teamtailor.calls import TEAMTAILOR, ask_one, walk
+from app.intake.connectors.teamtailor.calls import PAGE_SIZE, TEAMTAILOR, ask, ask_one, walk
 from app.intake.connectors.teamtailor.records import (
     JobSeen,
     read_applications,
@@ -117,6 +117,17 @@ class Teamtailor:
         if key not in self._jobs:
             listing = ask_one(self._client, f"/jobs/{quote(key, safe='')}", {"include": "department"})
             self._jobs.update((job.ref, job) for job in (read_jobs(listing).records if listing else ()))
+
+    def probe(self, what: Probed) -> Probe:
+        """The first page of a list: what it needs of the key is what all of the list needs."""
+        path, params = {
+            "stages": ("/stages", {}),
+            "jobs": ("/jobs", {"filter[status]": "all"}),
+            "applications": (APPLICATIONS, {"include": INCLUDED}),
+        }[what]
+        listing = ask(self._client, path, {**params, "page[size]": str(PAGE_SIZE)})
+        stages = tuple(read_stages(listing).records) if what == "stages" else ()
+        return Probe(count=listing.meta.record_count, stages=stages)
 
     def _read_jobs(self) -> Iterator[Page]:
         for listing in walk(self._client, "/jobs", {"filter[status]": "all", "include": "department"}):

@@ -1,0 +1,165 @@
+"""Trying an account: whether it answers, takes the key and shows what Kutsu reads, each with what is wrong and the
+remedy. Nothing is stored.
+"""
+
+import enum
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.database import Database
+from app.errors import KutsuError, Unadmitted, VendorError
+from app.funnel.stage import Stage
+from app.i18n import _, ngettext
+from app.intake.connection import Connection
+from app.intake.connection_changes import require_key
+from app.intake.connectors.page import Probe, Probed, StageSeen
+from app.intake.sealing import Sealer
+from app.intake.stage_proposal import fold_name, propose_stage
+from app.intake.sync import ClientFor
+from app.intake.vendors import VENDORS, get_connection, open_secrets
+
+QUESTIONS: tuple[Probed, ...] = ("stages", "jobs", "applications")
+
+
+class Aspect(enum.StrEnum):
+    """What a check is of."""
+
+    ACCESS = "access"
+    STAGES = "stages"
+    JOBS = "jobs"
+    APPLICATIONS = "applications"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was tried: whether it is well, and in a sentence how it is or what to do about it."""
+
+    aspect: Aspect
+    ok: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedStage:
+    """A stage of the account, and what Kutsu makes of it; None where a person has to say."""
+
+    name: str
+    vendor_type: str | None
+    stage: Stage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How an account can be read. `region` is where its key is of, if it is another than was said."""
+
+    checks: tuple[Check, ...]
+    stages: tuple[ProposedStage, ...] = ()
+    region: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+
+def try_account(connection: Connection, secrets: Mapping[str, str], client_for: ClientFor) -> Trial:
+    """Ask the account once for each thing that is read of it; the connection need not be stored."""
+    checks: list[Check] = []
+    stages: tuple[StageSeen, ...] = ()
+    try:
+        with client_for(connection, secrets) as client:
+            connector = VENDORS[connection.vendor].connector(client)
+            for question in QUESTIONS:
+                try:
+                    probe = connector.probe(question)
+                except Unadmitted as error:
+                    return _unadmitted(connection, secrets, client_for, error)
+                except VendorError as error:
+                    checks.append(Check(Aspect(question), False, str(error)))
+                else:
+                    stages = stages or probe.stages
+                    checks.append(Check(Aspect(question), True, _found(question, probe)))
+    except Unadmitted as error:
+        return _unadmitted(connection, secrets, client_for, error)
+    except KutsuError as error:
+        return Trial((Check(Aspect.ACCESS, False, str(error)),))
+    return Trial((*_access(checks), *checks), _propose(stages))
+
+
+def try_stored(
+    database: Database,
+    organisation_id: uuid.UUID,
+    connection_id: uuid.UUID,
+    sealer: Sealer,
+    client_for: ClientFor,
+) -> Trial:
+    """Try an account that is stored; no transaction waits for its answers."""
+    with database.reading(organisation_id) as session:
+        connection = get_connection(session, connection_id)
+        require_key(connection)
+        session.expunge(connection)
+    return try_account(connection, open_secrets(connection, sealer), client_for)
+
+
+def _access(checks: list[Check]) -> tuple[Check, ...]:
+    """That the key was taken is known once anything was answered."""
+    if not any(check.ok for check in checks):
+        return ()
+    return (Check(Aspect.ACCESS, True, _("The account answers and takes the key.")),)
+
+
+def _unadmitted(connection: Connection, secrets: Mapping[str, str], client_for: ClientFor, error: Unadmitted) -> Trial:
+    """The key is not taken: it may be another region's."""
+    region = _find_region(connection, secrets, client_for)
+    if region is None:
+        return Trial((Check(Aspect.ACCESS, False, str(error)),))
+    text = _("This key is of another region: choose %(region)s.", region=region_name(region))
+    return Trial((Check(Aspect.ACCESS, False, text),), region=region)
+
+
+def _find_region(connection: Connection, secrets: Mapping[str, str], client_for: ClientFor) -> str | None:
+    """The other region of the vendor that takes the key, if one does."""
+    others = [region for region in VENDORS[connection.vendor].regions if region != connection.region]
+    for region in others if connection.base_url is None else ():
+        elsewhere = Connection(vendor=connection.vendor, name=connection.name, region=region, base_url=None)
+        try:
+            with client_for(elsewhere, secrets) as client:
+                VENDORS[connection.vendor].connector(client).probe("jobs")
+        except KutsuError:
+            continue
+        return region
+    return None
+
+
+def region_name(region: str) -> str:
+    """Where an account lives, in words."""
+    names = {
+        "eu": _("Europe"),
+        "na": _("North America"),
+        "ap": _("Asia and the Pacific"),
+        "global": _("everywhere"),
+    }
+    return names.get(region, region)
+
+
+def _found(question: Probed, probe: Probe) -> str:
+    if probe.count is None:
+        return {
+            "stages": _("Its stages can be read."),
+            "jobs": _("Its jobs can be read."),
+            "applications": _("Its applications can be read."),
+        }[question]
+    if question == "stages":
+        return ngettext("%(n)s stage can be read.", "%(n)s stages can be read.", probe.count)
+    if question == "jobs":
+        return ngettext("%(n)s job can be read.", "%(n)s jobs can be read.", probe.count)
+    return ngettext("%(n)s application can be read.", "%(n)s applications can be read.", probe.count)
+
+
+def _propose(stages: tuple[StageSeen, ...]) -> tuple[ProposedStage, ...]:
+    """Each name once, in the order of our stages, those first of which a person has to say what they mean."""
+    named = {fold_name(one.name): one for one in reversed(stages) if one.name}
+    found = [
+        ProposedStage(one.name, one.vendor_type, propose_stage(one.vendor_type, one.name)) for one in named.values()
+    ]
+    return tuple(sorted(found, key=lambda one: (-1 if one.stage is None else int(one.stage), one.name)))

@@ -1,0 +1,133 @@
+"""Connections: accounts at applicant tracking systems. Their keys go in and never come out."""
+
+import uuid
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+from sqlalchemy import select
+
+from app.intake.connection import Connection, ConnectionState
+from app.intake.connection_changes import (
+    ConnectionChange,
+    ConnectionIn,
+    ConnectionOut,
+    change_connection,
+    describe_connection,
+    disconnect,
+)
+from app.intake.trial import Aspect, Trial, try_stored
+from app.intake.vendors import connect, get_connection
+from app.planning.listing import read_stretch
+from app.web.etag import IfMatch, show, show_created
+from app.web.paging import Page, PageQuery, to_page
+from app.web.problems import CREATES, READS, REMOVES, REPLACES, documented
+from app.web.session import Caller, ClientForTrials, Keys, Now, ReadSession, Store, WriteSession
+
+router = APIRouter(prefix="/connections", tags=["connections"])
+
+
+class ConnectionQuery(PageQuery):
+    """How connections are listed."""
+
+    sort: Literal["name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"] = "name"
+    state: ConnectionState | None = None
+
+
+class CheckOut(BaseModel):
+    """One thing that was tried."""
+
+    aspect: Aspect
+    ok: bool
+    text: str = Field(description="How it is, or what is wrong and what to do about it.")
+
+
+class ProposedStageOut(BaseModel):
+    """A stage of the account, and what Kutsu makes of it."""
+
+    name: str
+    vendor_type: str | None
+    proposed: str | None
+
+
+class TrialOut(BaseModel):
+    """How an account can be read."""
+
+    ok: bool
+    checks: list[CheckOut]
+    region: str | None = Field(description="Where the key is of, if it is another region than was said.")
+    stages: list[ProposedStageOut]
+
+
+@router.get("", summary="List connections", responses=READS)
+def list_all(query: Annotated[ConnectionQuery, Query()], session: ReadSession) -> Page[ConnectionOut]:
+    """All of them, those that were disconnected among them, or those of a state."""
+    statement = select(Connection)
+    if query.state is not None:
+        paused, ended = Connection.paused_at.is_not(None), Connection.disconnected_at.is_not(None)
+        statement = statement.where(
+            {
+                ConnectionState.ACTIVE: ~paused & ~ended,
+                ConnectionState.PAUSED: paused & ~ended,
+                ConnectionState.DISCONNECTED: ended,
+            }[query.state]
+        )
+    return to_page(read_stretch(session, statement, Connection, query.window()), query, describe_connection)
+
+
+@router.post("", summary="Connect a system", status_code=201, response_model=ConnectionOut, responses=CREATES)
+def create(given: ConnectionIn, session: WriteSession, keys: Keys, now: Now) -> Response:
+    """Its key is sealed and never shown again. Whether it can be read is another question: see `test`."""
+    connection = connect(
+        session, given.vendor, given.name, given.region, given.credentials, sealer=keys, now=now
+    )  # fmt: skip
+    return show_created(describe_connection(connection), "connections")
+
+
+@router.get("/{connection_id}", summary="Read a connection", response_model=ConnectionOut, responses=READS)
+def read(connection_id: uuid.UUID, session: ReadSession, request: Request) -> Response:
+    """One connection, under the ETag that a change of it must name."""
+    return show(describe_connection(get_connection(session, connection_id)), request)
+
+
+@router.patch("/{connection_id}", summary="Change a connection", response_model=ConnectionOut, responses=REPLACES)
+def change(
+    connection_id: uuid.UUID,
+    given: ConnectionChange,
+    revision: IfMatch,
+    session: WriteSession,
+    keys: Keys,
+    now: Now,
+    request: Request,
+) -> Response:
+    """Rename it, give it another key or region, pause it, or let it be read again."""
+    connection = change_connection(session, connection_id, given, revision=revision, sealer=keys, now=now)
+    return show(describe_connection(connection), request)
+
+
+@router.delete("/{connection_id}", summary="Disconnect a system", status_code=204, responses=REMOVES)
+def end(connection_id: uuid.UUID, revision: IfMatch, session: WriteSession, now: Now) -> None:
+    """Its key is forgotten and nothing more is read; what was read stays, under its name."""
+    disconnect(session, connection_id, revision=revision, now=now)
+
+
+@router.post("/{connection_id}/test", summary="Try an account", responses=documented(401, 403, 404, 409, 422, 503))
+def test(
+    connection_id: uuid.UUID, caller: Caller, database: Store, keys: Keys, client_for: ClientForTrials
+) -> TrialOut:
+    """Whether it answers, takes the key and shows what Kutsu reads; nothing is stored."""
+    return _describe(try_stored(database, caller.organisation_id, connection_id, keys, client_for))
+
+
+def _describe(trial: Trial) -> TrialOut:
+    return TrialOut(
+        ok=trial.ok,
+        checks=[CheckOut(aspect=one.aspect, ok=one.ok, text=one.text) for one in trial.checks],
+        region=trial.region,
+        stages=[
+            ProposedStageOut(
+                name=one.name, vendor_type=one.vendor_type, proposed=None if one.stage is None else one.stage.slug
+            )
+            for one in trial.stages
+        ],
+    )

@@ -1,0 +1,137 @@
+"""Trying an account: what is wrong is said with its remedy, and nothing is stored."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import pytest
+
+from app.demo.ats import KEY, serving
+from app.demo.faults import Fault, Faults
+from app.demo.stand_in import RateLimit
+from app.errors import Refused
+from app.funnel.stage import Stage, StageMapping
+from app.intake.connection import Connection, SyncRun
+from app.intake.connectors.page import Answer, Client
+from app.intake.sync import ClientFor
+from app.intake.trial import Trial, try_account
+from tests.intake.town import START, Account, Town
+from tests.support.accounts import nowhere, through
+
+
+@pytest.fixture
+def here(base_url: str) -> ClientFor:
+    """Europe is the served town; nothing is elsewhere."""
+    return through({"eu": base_url})
+
+
+def an_account(region: str = "eu") -> Connection:
+    return Connection(vendor="teamtailor", name="Rekry", region=region, base_url=None)
+
+
+def told(trial: Trial) -> dict[str, tuple[bool, str]]:
+    return {check.aspect.value: (check.ok, check.text) for check in trial.checks}
+
+
+def test_an_account_that_can_be_read_says_how_much_there_is_and_proposes_its_stages(
+    here: ClientFor, town: Town
+) -> None:
+    town.fill(3)
+    trial = try_account(an_account(), {"key": KEY}, here)
+    assert trial.ok
+    assert told(trial) == {
+        "access": (True, "The account answers and takes the key."),
+        "stages": (True, "6 stages can be read."),
+        "jobs": (True, "1 job can be read."),
+        "applications": (True, "3 applications can be read."),
+    }
+    assert [(one.name, one.stage) for one in trial.stages] == [
+        ("Odottaa lupaa", None), ("Saapuneet", Stage.APPLIED), ("Esikarsinta", Stage.SCREENED),
+        ("Haastattelu", Stage.INTERVIEW), ("Tarjous", Stage.OFFER), ("Palkattu", Stage.HIRED),
+    ]  # fmt: skip
+
+
+def test_a_wrong_key_is_said_to_be_wrong(here: ClientFor) -> None:
+    trial = try_account(an_account(), {"key": "another"}, here)
+    assert told(trial) == {
+        "access": (
+            False, "Teamtailor refuses the key. Check the key and the region: another region's key fails too.",
+        ),
+    }  # fmt: skip
+    assert (trial.ok, trial.stages, trial.region) == (False, (), None)
+
+
+def test_a_key_of_another_region_is_found_there(base_url: str) -> None:
+    with serving(Town().world, key="for America", rate=RateLimit(requests=1000)) as america:
+        trial = try_account(an_account(), {"key": "for America"}, through({"eu": base_url, "na": america}))
+    assert (trial.region, told(trial)) == (
+        "na", {"access": (False, "This key is of another region: choose North America.")},
+    )  # fmt: skip
+
+
+def test_an_account_with_an_address_of_its_own_is_looked_for_nowhere_else(base_url: str) -> None:
+    connection = an_account()
+    connection.base_url = base_url
+    regions = []
+
+    @contextmanager
+    def open_here(asked: Connection, secrets: Mapping[str, str]) -> Iterator[Client]:
+        regions.append(asked.region)
+        with through({"eu": base_url})(asked, secrets) as client:
+            yield client
+
+    assert not try_account(connection, {"key": "x"}, open_here).ok
+    assert regions == ["eu"]
+
+
+def test_a_right_that_is_missing_is_named_and_what_can_be_read_too(here: ClientFor) -> None:
+    @contextmanager
+    def without_applications(connection: Connection, secrets: Mapping[str, str]) -> Iterator[Client]:
+        with here(connection, secrets) as client:
+            yield Limited(client)
+
+    trial = try_account(an_account(), {"key": KEY}, without_applications)
+    assert told(trial)["applications"] == (False, "The key may not read this.")
+    assert (told(trial)["access"][0], told(trial)["stages"][0], trial.ok) == (True, True, False)
+
+
+@dataclasses.dataclass
+class Limited:
+    """A client whose key may not read applications."""
+
+    client: Client
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
+        if path.startswith("/job-applications"):
+            raise Refused("The key may not read this.")
+        return self.client.get(path, params)
+
+
+@pytest.mark.parametrize("fault", [Fault.BROKEN, Fault.UNAVAILABLE, Fault.TOO_MANY, Fault.HTML, Fault.HALF])
+def test_an_account_that_does_not_answer_well_is_told_in_words(here: ClientFor, faults: Faults, fault: Fault) -> None:
+    for resource in ("stages", "jobs", "job-applications"):
+        faults.plan(fault, on=resource, times=5)
+    trial = try_account(an_account(), {"key": KEY}, here)
+    assert {check.ok for check in trial.checks} == {False}
+    assert all(check.text.startswith("Teamtailor ") for check in trial.checks)
+
+
+def test_an_account_out_of_reach_is_told_once() -> None:
+    trial = try_account(an_account(), {"key": KEY}, nowhere)
+    assert told(trial) == {"access": (False, "no account is reached from a test")}
+
+
+def test_only_what_a_vendor_does_is_told_and_a_bug_of_ours_is_raised() -> None:
+    @contextmanager
+    def broken(_connection: Connection, _secrets: Mapping[str, str]) -> Iterator[Client]:
+        raise ZeroDivisionError
+        yield
+
+    with pytest.raises(ZeroDivisionError):
+        try_account(an_account(), {"key": KEY}, broken)
+
+
+def test_trying_stores_nothing(account: Account, here: ClientFor, town: Town) -> None:
+    town.apply(1, START)
+    try_account(account.connection, {"key": KEY}, here)
+    assert (account.rows(SyncRun), account.rows(StageMapping), list(account.facts())) == ([], [], [])

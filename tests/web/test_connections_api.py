@@ -1,0 +1,162 @@
+"""Connections over the API: made, tried, changed, ended; their keys go in and never come out."""
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.access.audit import AuditEntry
+from app.access.token import Role
+from app.database import Database
+from app.demo.ats import KEY, serving
+from app.demo.stand_in import RateLimit
+from app.funnel.application import Application
+from app.intake.connection import Connection
+from app.intake.vendors import open_secrets
+from app.web.application import create_app
+from tests.intake.town import Town
+from tests.support.accounts import through
+from tests.web.conftest import KEY as APP_KEY
+from tests.web.conftest import Door
+
+HERE = "/api/v1/connections"
+GIVEN = {"vendor": "teamtailor", "name": "Rekry", "region": "eu", "credentials": {"key": f" {KEY}\n"}}
+ANY = {"If-Match": "*"}
+
+
+@pytest.fixture
+def client(door: Door) -> TestClient:
+    return door.client(Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def reaching(door: Door) -> Iterator[TestClient]:
+    """A client of an application that reaches a stand-in for Europe."""
+    with serving(Town().world, rate=RateLimit(requests=1000)) as europe:
+        app = create_app(door.database, APP_KEY, clock=lambda: door.clock, client_for=through({"eu": europe}))
+        yield TestClient(app, headers={"Authorization": f"Bearer {door.token(Role.ADMINISTRATOR)}"})
+
+
+def stored_key(door: Door, id: str) -> str:
+    with door.database.reading(door.ours) as session:
+        (connection,) = session.query(Connection).filter(Connection.name != "")
+        assert str(connection.id) == id
+        return open_secrets(connection, door.app.state.sealer)["key"]
+
+
+def test_a_system_is_connected_and_its_key_never_shown(client: TestClient, door: Door) -> None:
+    made = client.post(HERE, json=GIVEN)
+    shown = made.json()
+    assert (made.status_code, made.headers["etag"]) == (201, '"1"')
+    assert made.headers["location"] == f"{HERE}/{shown['id']}"
+    assert shown == {
+        "id": shown["id"], "revision": 1, "created_at": "2026-03-01T09:00:00Z", "updated_at": "2026-03-01T09:00:00Z",
+        "vendor": "teamtailor", "name": "Rekry", "region": "eu", "system": f"teamtailor:{shown['id']}",
+        "state": "active", "paused_at": None, "disconnected_at": None,
+    }  # fmt: skip
+    assert stored_key(door, shown["id"]) == KEY
+    everything = [client.get(HERE).text, client.get(f"{HERE}/{shown['id']}").text, made.text]
+    assert not [text for text in everything if KEY in text]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"vendor": "sap"}, "vendor"),
+        ({"region": "moon"}, "region"),
+        ({"name": " "}, "name"),
+        ({"name": "two\nlines"}, "name"),
+        ({"credentials": {}}, "key"),
+        ({"credentials": {"key": "two words"}}, "key"),
+        ({"credentials": {"key": "k", "client_id": "c"}}, "client_id"),
+        ({"base_url": "http://127.0.0.1"}, "base_url"),
+    ],
+)
+def test_what_is_wrong_with_a_connection_is_named(client: TestClient, change: dict[str, object], field: str) -> None:
+    answer = client.post(HERE, json={**GIVEN, **change})
+    assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (422, [field])
+    assert client.get(HERE).json()["items"] == []
+
+
+def test_a_connection_is_renamed_given_another_key_paused_and_resumed(client: TestClient, door: Door) -> None:
+    place = client.post(HERE, json=GIVEN).headers["location"]
+    renamed = client.patch(place, json={"name": "Recruiting", "region": "na"}, headers={"If-Match": '"1"'})
+    assert (renamed.json()["name"], renamed.json()["region"], renamed.headers["etag"]) == ("Recruiting", "na", '"2"')
+    assert client.patch(place, json={"name": "Late"}, headers={"If-Match": '"1"'}).status_code == 412
+    client.patch(place, json={"credentials": {"key": "second"}}, headers=ANY)
+    assert stored_key(door, place.rpartition("/")[2]) == "second"
+    paused = client.patch(place, json={"paused": True}, headers=ANY).json()
+    assert (paused["state"], paused["paused_at"]) == ("paused", "2026-03-01T09:00:00Z")
+    assert client.patch(place, json={"paused": True}, headers=ANY).json()["revision"] == paused["revision"]
+    assert client.patch(place, json={"paused": False}, headers=ANY).json()["state"] == "active"
+    assert client.patch(place, json={"name": "x" * 121}, headers=ANY).status_code == 422
+    assert client.patch(place, json={"credentials": {"key": ""}}, headers=ANY).status_code == 422
+
+
+def test_a_name_is_given_once(client: TestClient) -> None:
+    client.post(HERE, json=GIVEN)
+    other = client.post(HERE, json={**GIVEN, "name": "Second"}).headers["location"]
+    assert client.post(HERE, json=GIVEN).status_code == 409
+    assert client.patch(other, json={"name": " Rekry "}, headers=ANY).status_code == 409
+    assert client.patch(other, json={"name": "Second"}, headers=ANY).status_code == 200
+
+
+def test_who_disconnects_keeps_the_record_and_may_go_on_with_another_key(client: TestClient, door: Door) -> None:
+    place = client.post(HERE, json=GIVEN).headers["location"]
+    id = place.rpartition("/")[2]
+    add_application(door.database, door, id)
+    assert client.delete(place, headers={"If-Match": '"7"'}).status_code == 412
+    assert client.delete(place, headers={"If-Match": '"1"'}).status_code == 204
+    assert client.get(place).json()["state"] == "disconnected"
+    with door.database.reading(door.ours) as session:
+        assert session.query(Application).count() == 1
+        assert session.query(Connection).one().credentials == b""
+    assert client.patch(place, json={"paused": True}, headers=ANY).status_code == 409
+    assert client.post(f"{place}/test").status_code == 409
+    assert "give it a key" in client.post(HERE, json=GIVEN).json()["detail"]
+    again = client.patch(place, json={"credentials": {"key": "new"}}, headers=ANY)
+    assert (again.json()["state"], again.json()["id"]) == ("active", id)
+
+
+def add_application(database: Database, door: Door, connection: str) -> None:
+    with database.writing(door.ours) as session:
+        session.add(
+            Application(
+                id=b"x" * 16, system=f"teamtailor:{connection}", applied_at=0, time_quality=0, furthest=0, current=0,
+                unmapped=0, observed_at=0, origin=1,
+            )
+        )  # fmt: skip
+
+
+def test_connections_are_listed_by_state(client: TestClient) -> None:
+    for name in ("A", "B", "C"):
+        client.post(HERE, json={**GIVEN, "name": name})
+    rows = client.get(HERE).json()["items"]
+    client.patch(f"{HERE}/{rows[1]['id']}", json={"paused": True}, headers=ANY)
+    client.delete(f"{HERE}/{rows[2]['id']}", headers=ANY)
+    for state, names in (("active", ["A"]), ("paused", ["B"]), ("disconnected", ["C"])):
+        found = client.get(HERE, params={"state": state}).json()["items"]
+        assert [(one["name"], one["state"]) for one in found] == [(name, state) for name in names]
+
+
+def test_an_account_is_tried_and_says_what_it_shows(reaching: TestClient) -> None:
+    place = reaching.post(HERE, json=GIVEN).headers["location"]
+    tried = reaching.post(f"{place}/test").json()
+    assert (tried["ok"], [one["aspect"] for one in tried["checks"]], tried["region"]) == (
+        True, ["access", "stages", "jobs", "applications"], None,
+    )  # fmt: skip
+    assert {"name": "Haastattelu", "vendor_type": "In process", "proposed": "interview"} in tried["stages"]
+    reaching.patch(place, json={"region": "na", "credentials": {"key": "wrong"}}, headers=ANY)
+    refused = reaching.post(f"{place}/test").json()
+    assert (refused["ok"], [one["ok"] for one in refused["checks"]]) == (False, [False])
+
+
+def test_what_is_done_to_a_connection_is_told_without_its_key(client: TestClient, door: Door) -> None:
+    place = client.post(HERE, json=GIVEN).headers["location"]
+    client.patch(place, json={"credentials": {"key": "second"}}, headers=ANY)
+    client.delete(place, headers=ANY)
+    with door.database.reading(door.ours) as session:
+        told = session.query(AuditEntry).filter(AuditEntry.noun == "connection").order_by(AuditEntry.number).all()
+        assert [(one.action, one.fields) for one in told] == [
+            ("created", []), ("changed", ["credentials"]), ("changed", ["credentials", "disconnected_at"]),
+        ]  # fmt: skip
