@@ -283,6 +283,8 @@ NOT_AUDITED = {
     "factor", "asset_claim",
     # A change of the map is told by whoever makes it.
     "stage_map",
+    # Long work, which says itself who asked for it, and who is at work.
+    "task", "worker_sign",
     # People themselves belong to no organisation; that they joined one, and as what, is told of the membership.
     "user", "session", "account_link", "recovery_code", "attempt",
     # Which unit a department is placed in.
