@@ -15,7 +15,9 @@ from app.intake.connection import Connection, SyncRun
 from app.intake.connectors.page import Answer, Client
 from app.intake.sync import ClientFor
 from app.intake.trial import Trial, try_account
+from tests.intake.harvest_town import PAIR
 from tests.intake.town import START, Account, Town
+from tests.intake.vendor_towns import serving_town
 from tests.support.accounts import nowhere, through
 
 
@@ -135,3 +137,16 @@ def test_trying_stores_nothing(account: Account, here: ClientFor, town: Town) ->
     town.apply(1, START)
     try_account(account.connection, {"key": KEY}, here)
     assert (account.rows(SyncRun), account.rows(StageMapping), list(account.facts())) == ([], [], [])
+
+
+def test_an_account_at_greenhouse_is_tried_with_its_pair_of_secrets() -> None:
+    with serving_town("greenhouse") as green:
+        reach = through({"global": green.base_url})
+        account = Connection(vendor="greenhouse", name="Rekry", region="global", base_url=None)
+        trial = try_account(account, PAIR, reach)
+        assert told(trial)["stages"] == (True, "6 stages can be read.")
+        assert (trial.ok, trial.stages[0].name) == (True, "Odottaa lupaa")
+        refused = try_account(account, {**PAIR, "client_secret": "wrong"}, reach)
+    assert told(refused) == {
+        "access": (False, "Greenhouse refuses the client ID and secret. Copy both anew from its Dev Center."),
+    }
