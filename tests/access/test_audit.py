@@ -287,8 +287,6 @@ NOT_AUDITED = {
     "task", "worker_sign",
     # People themselves belong to no organisation; that they joined one, and as what, is told of the membership.
     "user", "session", "account_link", "recovery_code", "attempt",
-    # Work that is under way and who does it: what it changes is told where it changes.
-    "task", "worker_sign",
     # Which unit a department is placed in.
     "unit_mapping",
 }  # fmt: skip
