@@ -11,6 +11,7 @@ import secrets
 import zoneinfo
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -63,12 +64,21 @@ def _erase(
     return len(erased)
 
 
-def find_speaking_of_erased(session: Session, facts: Sequence[Fact], zone: zoneinfo.ZoneInfo) -> set[bytes]:
-    """The keys of those facts, not stored yet, that speak of somebody who was erased and may not be stored.
+def find_speaking_of_erased(
+    session: Session,
+    facts: Sequence[Fact],
+    zone: zoneinfo.ZoneInfo,
+    named_by: Mapping[bytes, Sequence[bytes]] = MappingProxyType({}),
+) -> set[bytes]:
+    """The keys of those facts, not stored yet, that speak of somebody who was erased and may not be stored;
+    `named_by` gives, by a fact's key, further references that it stands for.
 
     An application of theirs that is named for the first time is erased with what was stored of it before.
     """
-    people = {fact.key: [reference for reference, _namespace in references_of(fact)] for fact in facts}
+    people = {
+        fact.key: [*(reference for reference, _namespace in references_of(fact)), *named_by.get(fact.key, ())]
+        for fact in facts
+    }
     named = {fact.application for fact in facts if fact.application is not None}
     named.update(itertools.chain.from_iterable(people.values()))
     erased = find_erased(session, sorted(named))

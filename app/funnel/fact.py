@@ -211,6 +211,14 @@ def find_voided(session: Session, keys: Sequence[bytes]) -> set[bytes]:
     return voided - {None}  # type: ignore[return-value]
 
 
+def find_known_applications(session: Session, applications: Sequence[bytes]) -> set[bytes]:
+    """Those of the applications that some fact speaks of."""
+    known: set[bytes | None] = set()
+    for some in chunks(applications):
+        known.update(session.scalars(select(FactRow.application).where(FactRow.application.in_(some)).distinct()))
+    return known - {None}  # type: ignore[return-value]
+
+
 def load_facts(session: Session, applications: Sequence[bytes]) -> dict[bytes, list[Fact]]:
     """The standing facts of these applications, by application."""
     facts: dict[bytes, list[Fact]] = {}

@@ -158,7 +158,7 @@ class _Journey:
 
 def project(facts: Iterable[Fact], stages: StageMap) -> Projected | None:
     """The record of one application from its standing facts, or None while none says that it was made at all."""
-    ordered = sorted(facts, key=lambda fact: fact.order)
+    ordered = sorted(_best_told(facts), key=lambda fact: fact.order)
     starts = [fact for fact in ordered if fact.kind in (FactKind.APPLICATION, FactKind.SNAPSHOT)]
     if not starts:
         return None
@@ -184,6 +184,15 @@ def project(facts: Iterable[Fact], stages: StageMap) -> Projected | None:
         changes=_with_support(journey.changes, ordered, _entered),
         exits=_with_support(journey.exits, ordered, _out_at),
     )
+
+
+def _best_told(facts: Iterable[Fact]) -> list[Fact]:
+    """The facts without the moves of which only about when they were is known, where another says it exactly."""
+    facts = list(facts)
+    moves = [fact for fact in facts if fact.kind is FactKind.STAGE_CHANGE]
+    exact = {fact.stage_ref for fact in moves if fact.time_quality is TimeQuality.EXACT}
+    vague = {fact.key for fact in moves if fact.time_quality is TimeQuality.APPROXIMATE and fact.stage_ref in exact}
+    return [fact for fact in facts if fact.key not in vague] if vague else facts
 
 
 def _applied_at(fact: Fact) -> Micros:

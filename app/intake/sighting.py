@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.access.organisation import get_organisation
 from app.database import Micros, lock, organisation_of
-from app.funnel.erasure import erase_applications, erase_person
-from app.funnel.fact import Fact, FactKind, FactRow, read_facts, store_facts
+from app.funnel.erasure import erase_applications, erase_person, find_speaking_of_erased
+from app.funnel.fact import Fact, FactRow, find_known_applications, read_facts, store_facts
+from app.funnel.merging import find_merged_doubles, take_back_applications
 from app.funnel.person import find_erased
 from app.funnel.record import update_record
 from app.intake.connectors.page import ApplicationSeen, ErasedSeen, MoveSeen, Seen, StageSeen
@@ -34,15 +35,14 @@ def take_in_seen(session: Session, maker: SnapshotMaker, seen: Sequence[Seen], o
     """
     lock(session, f"intake:{organisation_of(session)}")
     remapped = store_proposals(session, maker.system, _stages_of(seen))
+    erasures = [one for one in seen if isinstance(one, ErasedSeen)]
     made = [maker.make(one, observed_at) for one in seen if not isinstance(one, StageSeen | ErasedSeen)]
-    kept = _without_erased(session, made)
+    kept = _without_struck(session, _without_erased(session, made), _references_of(maker, erasures))
     stored = store_facts(session, [snapshot.fact for snapshot in kept])
-    # A fact that is known already may have come by another way before, which its record shows too.
-    known = [fact for fact in stored.duplicate if fact.kind is FactKind.SNAPSHOT]
-    touched = [*stored.new, *known, *_facts_in(session, maker.system, remapped)]
+    touched = [*stored.changed, *_facts_in(session, maker.system, remapped)]
     if touched:
         update_record(session, touched)
-    _erase(session, maker, [one for one in seen if isinstance(one, ErasedSeen)])
+    _erase(session, maker, erasures, observed_at)
     return TakenIn(tuple(kept), len(stored.new), len(made) - len(kept))
 
 
@@ -55,9 +55,27 @@ def _stages_of(seen: Sequence[Seen]) -> list[StageSeen]:
 
 def _without_erased(session: Session, snapshots: Sequence[Snapshot]) -> list[Snapshot]:
     """The snapshots of which nothing was erased."""
-    references = {reference for snapshot in snapshots for reference in snapshot.references}
-    erased = find_erased(session, sorted(references))
-    return [snapshot for snapshot in snapshots if erased.isdisjoint(snapshot.references)]
+    named = {snapshot.fact.key: snapshot.references for snapshot in snapshots}
+    facts = [snapshot.fact for snapshot in snapshots]
+    zone = get_organisation(session, organisation_of(session)).zone
+    erased = find_speaking_of_erased(session, facts, zone, named)
+    return [snapshot for snapshot in snapshots if snapshot.fact.key not in erased]
+
+
+def _references_of(maker: SnapshotMaker, erasures: Sequence[ErasedSeen]) -> set[bytes]:
+    people = {maker.reference("person", one.candidate) for one in erasures}
+    applications = {maker.reference("application", one.application) for one in erasures}
+    return {reference for reference in people | applications if reference is not None}
+
+
+def _without_struck(session: Session, snapshots: Sequence[Snapshot], struck: set[bytes]) -> list[Snapshot]:
+    """The snapshots without those that come with the erasure of somebody whose application is known already: what
+    a vendor still shows of it, such as its first stage, is no more what happened to it."""
+    theirs = {one.fact.application for one in snapshots if not struck.isdisjoint(one.references)} - {None}
+    if not theirs:
+        return list(snapshots)
+    known = find_known_applications(session, [reference for reference in theirs if reference is not None])
+    return [one for one in snapshots if one.fact.application not in known]
 
 
 def _facts_in(session: Session, system: str, stage_refs: set[str]) -> list[Fact]:
@@ -66,16 +84,18 @@ def _facts_in(session: Session, system: str, stage_refs: set[str]) -> list[Fact]
     return list(read_facts(session, FactRow.system == system, FactRow.stage_ref.in_(stage_refs)))
 
 
-def _erase(session: Session, maker: SnapshotMaker, erasures: Sequence[ErasedSeen]) -> None:
+def _erase(session: Session, maker: SnapshotMaker, erasures: Sequence[ErasedSeen], observed_at: Micros) -> None:
     """Erase whoever is not erased already: a vendor says it as often as it likes."""
-    people = {maker.reference("person", one.candidate) for one in erasures} - {None}
-    applications = {maker.reference("application", one.application) for one in erasures} - {None}
-    struck = {reference for reference in people | applications if reference is not None}
+    struck = _references_of(maker, erasures)
     fresh = struck - find_erased(session, sorted(struck))
     if not fresh:
         return
     zone = get_organisation(session, organisation_of(session)).zone
-    for person in sorted(fresh & people):
+    people = {maker.reference("person", one.candidate) for one in erasures} & fresh
+    # Of two applications of one person to one job a merge leaves one: the other was never another application.
+    doubles = find_merged_doubles(session, fresh - people)
+    take_back_applications(session, doubles, observed_at, maker.origin)
+    for person in sorted(reference for reference in people if reference is not None):
         erase_person(session, person, zone)
-    if fresh & applications:
-        erase_applications(session, sorted(fresh & applications), zone)
+    if fresh - people - doubles:
+        erase_applications(session, sorted(fresh - people - doubles), zone)

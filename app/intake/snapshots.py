@@ -58,6 +58,7 @@ class SnapshotMaker:
             **_source_fields(source),
             "attributes": dict(seen.attributes),
             "email": email.hex() if email else None,
+            "job_title": seen.job_title,
         }
         application = self.reference("application", seen.application)
         person = self.reference("person", seen.candidate)
@@ -67,12 +68,13 @@ class SnapshotMaker:
         stated = (seen.updated_at, seen.applied_at, seen.entered_at, seen.out_at)
         occurred_at = to_micros(max(instant for instant in stated if instant is not None))
         digest = content_digest(FactKind.SNAPSHOT, [_hex((application, person, job)), stage_ref, occurred_at, content])
-        # Names are no part of what the fact says: a stage or job that is renamed has not moved anybody.
+        # A stage is called what the stage map says, so its name is no part of what the fact says. A job is called
+        # what facts say: were its title no part of them, whichever of two came first would name it.
         return Fact(
             key=row_key(self.system, digest), digest=digest, kind=FactKind.SNAPSHOT, system=self.system,
             occurred_at=occurred_at, observed_at=observed_at, origin=self.origin, application=application,
             person=person, job=job, stage_ref=stage_ref, stage_name=stage_name,
-            payload={**content, "job_title": seen.job_title},
+            payload=content,
         )  # fmt: skip
 
     def _lead(self, seen: LeadSeen, source: ObservedSource, email: bytes | None, observed_at: Micros) -> Fact:

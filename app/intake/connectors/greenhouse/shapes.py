@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, model_validator
 
 from app.intake.connectors.reading import Ref, Text
+
+ANONYMISED = "Anonymized"
 
 
 class Row(BaseModel):
@@ -117,7 +119,11 @@ class Email(BaseModel):
 
 
 class Candidate(Row):
+    """A person: the address by which others know them, and whether Greenhouse has made them nameless. It writes
+    one word in the place of the first name then; names themselves are let go before anything is read."""
+
     email_addresses: list[Email]
+    anonymised: Annotated[bool, BeforeValidator(lambda name: name == ANONYMISED)] = Field(validation_alias="first_name")
 
 
 class OfApplication(BaseModel):

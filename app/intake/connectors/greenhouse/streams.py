@@ -28,7 +28,7 @@ from app.intake.connectors.greenhouse.shapes import (
     RejectionDetail,
     StageStay,
 )
-from app.intake.connectors.page import Client, Cursor, Page, Probe, Probed, Seen, StageSeen
+from app.intake.connectors.page import Client, Cursor, ErasedSeen, Page, Probe, Probed, Seen, StageSeen
 from app.intake.connectors.reading import Read, checked
 
 APPLICATIONS, STAYS, OFFERS, DETAILS = "applications", "application_stages", "offers", "rejection_details"
@@ -187,6 +187,7 @@ class Greenhouse:
         seen: list[Seen] = []
         for row in read.records:
             seen += join(row, hanging, office, self._now.date())
+        seen += [ErasedSeen(candidate=row.id) for row in candidates.records if row.anonymised]
         skipped = read.skipped + stays.skipped + offers.skipped + details.skipped + candidates.skipped
         if asked > len(raws):
             skipped["not given"] += asked - len(raws)

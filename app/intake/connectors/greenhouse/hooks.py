@@ -1,0 +1,160 @@
+"""Greenhouse's webhooks: the whole body is signed, each delivery has a name, and no body says when it was.
+
+What happened to an application is asked about, for its history alone tells when. A move is told at once, by the
+time of the last activity, until the history tells it exactly.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel
+
+from app.intake.connectors.hook import Delivery, HookContent, hex_mac, is_signed, read_json
+from app.intake.connectors.page import ErasedSeen, MergedSeen, MoveSeen, StageSeen
+from app.intake.connectors.reading import Ref, Text, read_record
+
+SIGNATURE, EVENT = "signature", "greenhouse-event-id"
+LONGEST_KEY = 200
+_SIGNATURE = re.compile(r"sha256 ([0-9a-f]{64})")
+
+
+class _Envelope(BaseModel):
+    action: Text
+    payload: dict[str, Any] = {}
+
+
+class _Keyed(BaseModel):
+    id: Ref
+
+
+class _OfApplication(BaseModel):
+    application: _Keyed
+
+
+class _Stage(_Keyed):
+    name: Text
+
+
+class _Moved(_Keyed):
+    last_activity_at: AwareDatetime | None = None
+    current_stage: _Stage | None
+    prospect: bool = False
+
+
+class _Move(BaseModel):
+    application: _Moved
+
+
+class _Offer(BaseModel):
+    application_id: Ref
+
+
+class _DeletedPerson(_Keyed):
+    deleted_application_ids: list[Ref]
+
+
+class _Deleted(BaseModel):
+    person: _DeletedPerson
+
+
+class _MergedPerson(_Keyed):
+    new_candidate_id: Ref
+
+
+class _Merged(BaseModel):
+    person: _MergedPerson
+
+
+class _Anonymised(BaseModel):
+    candidate_id: Ref
+
+
+def _ask(action: str, payload: Mapping[str, Any]) -> HookContent:
+    return HookContent(action=action, refetch=(read_record(_OfApplication, payload).application.id,))
+
+
+def _move(action: str, payload: Mapping[str, Any]) -> HookContent:
+    moved = read_record(_Move, payload).application
+    if moved.current_stage is None or moved.last_activity_at is None or moved.prospect:
+        return HookContent(action=action, refetch=(moved.id,))
+    stage = StageSeen(ref=moved.current_stage.id, name=moved.current_stage.name[:200])
+    seen = MoveSeen(application=moved.id, stage=stage, at=moved.last_activity_at, quality="approximate")
+    return HookContent(action=action, seen=(seen,), refetch=(moved.id,))
+
+
+def _offer(action: str, payload: Mapping[str, Any]) -> HookContent:
+    """An offer stands in the payload itself, or one level deeper when it was deleted."""
+    return HookContent(action=action, refetch=(read_record(_Offer, payload.get("offer", payload)).application_id,))
+
+
+def _delete_application(action: str, payload: Mapping[str, Any]) -> HookContent:
+    return HookContent(
+        action=action, seen=(ErasedSeen(application=read_record(_OfApplication, payload).application.id),)
+    )
+
+
+def _delete_candidate(action: str, payload: Mapping[str, Any]) -> HookContent:
+    """A candidate that was merged into another is deleted too, without applications, for those live on there."""
+    person = read_record(_Deleted, payload).person
+    if not person.deleted_application_ids:
+        return HookContent(action=action, ignored="without applications")
+    applications = (ErasedSeen(application=key) for key in dict.fromkeys(person.deleted_application_ids))
+    return HookContent(action=action, seen=(ErasedSeen(candidate=person.id), *applications))
+
+
+def _merge(action: str, payload: Mapping[str, Any]) -> HookContent:
+    person = read_record(_Merged, payload).person
+    return HookContent(action=action, seen=(MergedSeen(candidate=person.id, into=person.new_candidate_id),))
+
+
+def _anonymise(action: str, payload: Mapping[str, Any]) -> HookContent:
+    return HookContent(action=action, seen=(ErasedSeen(candidate=read_record(_Anonymised, payload).candidate_id),))
+
+
+ACTIONS: Mapping[str, Callable[[str, Mapping[str, Any]], HookContent]] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            (
+                "new_candidate_application", "new_prospect_application", "application_updated", "reject_candidate",
+                "unreject_candidate", "hire_candidate", "unhire_candidate",
+            ),
+            _ask,
+        ),
+        "candidate_stage_change": _move,
+        **dict.fromkeys(("offer_created", "offer_approved", "offer_updated", "offer_deleted"), _offer),
+        "delete_application": _delete_application,
+        "delete_candidate": _delete_candidate,
+        "merge_candidate": _merge,
+        "candidate_anonymized": _anonymise,
+    }
+)  # fmt: skip
+"""What each action calls for; any other, and the ping that is sent when a webhook is set up, calls for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class GreenhouseHooks:
+    """HMAC-SHA256 over the body as it came, which holds no time: a delivery that is sent again by a stranger is
+    told by its name alone, and what it says is asked about or can be said twice."""
+
+    success_status: int = 200
+    kept_headers: frozenset[str] = frozenset()
+
+    def verify(
+        self, body: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: dt.datetime
+    ) -> Delivery | None:
+        given = _SIGNATURE.fullmatch(headers.get(SIGNATURE, ""))
+        if given is None or not is_signed([secret.encode() for secret in secrets], body, given[1].encode(), hex_mac):
+            return None
+        return Delivery(key=headers.get(EVENT, "")[:LONGEST_KEY] or None)
+
+    def read(self, body: bytes, headers: Mapping[str, str]) -> HookContent:
+        envelope = read_record(_Envelope, read_json(body))
+        action = envelope.action[:80]
+        reader = ACTIONS.get(action)
+        if reader is None:
+            return HookContent(action=action, ignored="not used" if action == "ping" else "unknown action")
+        return reader(action, envelope.payload)
