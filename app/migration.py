@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.database import Database
 from app.errors import NotReady
 from app.i18n import _
-from app.sight import Sight
+from app.sight import OPERATOR
 
 _PACKAGE = Path(__file__).parent
 
@@ -45,7 +45,7 @@ def _run(url: str, direction: str, revision: str) -> None:
         engine = database.engine.execution_options(kutsu_writes=True, kutsu_migrates=True)
         with engine.begin() as connection:
             # Migrations move rows of every organisation, as the operator does.
-            Sight(own=(), within=(), above=()).tell(connection)
+            OPERATOR.tell(connection)
             config.attributes["connection"] = connection
             getattr(command, direction)(config, revision)
             if database.is_sqlite:

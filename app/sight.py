@@ -27,7 +27,7 @@ def _along_the_chain(*, down: bool) -> Select[Any]:
 
 
 _DOWN, _UP = _along_the_chain(down=True), _along_the_chain(down=False)
-_SETTINGS = ("operator", "own", "organisations", "above")
+_SETTINGS = ("operator", "own", "organisations", "below", "above")
 _TELL = select(*(func.set_config(f"kutsu.{name}", bindparam(name), True) for name in _SETTINGS))
 
 
@@ -50,23 +50,30 @@ def _follow(connection: Connection, way: Select[Any], named: tuple[uuid.UUID, ..
 @dataclass(frozen=True, slots=True)
 class Sight:
     """`own` organisations' rows are written, those of `within` are read (units may be included), and from those
-    `above` comes what they share. Whoever is of no organisation is the operator, who sees all."""
+    `above` comes what they share; those `below` are known by name even while their rows are not read. Whoever is of
+    no organisation is the operator, who sees all."""
 
-    own: tuple[uuid.UUID, ...]
-    within: tuple[uuid.UUID, ...]
-    above: tuple[uuid.UUID, ...]
+    own: tuple[uuid.UUID, ...] = ()
+    within: tuple[uuid.UUID, ...] = ()
+    above: tuple[uuid.UUID, ...] = ()
+    below: tuple[uuid.UUID, ...] = ()
 
     def tell(self, connection: Connection) -> None:
         """Say to PostgreSQL what row-level security goes by until the transaction ends."""
         if connection.dialect.name == "postgresql":
-            told = {"own": self.own, "organisations": self.within, "above": self.above}
+            told = {"own": self.own, "organisations": self.within, "above": self.above, "below": self.below}
             lists = {name: "{" + ",".join(map(str, ids)) + "}" for name, ids in told.items()}
             connection.execute(_TELL, {"operator": "" if self.own else "on", **lists})
 
 
+OPERATOR = Sight()
+
+
 def look_around(connection: Connection, own: tuple[uuid.UUID, ...], *, units: bool = False) -> Sight:
     """What a session of these organisations sees from now on, with the rows of the units below it or without."""
-    below = list_below(connection, *own) if units else ()
-    sight = Sight(own, own + below, list_above(connection, *own))
-    sight.tell(connection)
+    OPERATOR.tell(connection)  # who is above and below is found before anything is in sight
+    below, above = list_below(connection, *own), list_above(connection, *own)
+    sight = Sight(own, own + below if units else own, above, below)
+    if own:
+        sight.tell(connection)
     return sight

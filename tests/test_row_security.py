@@ -77,7 +77,7 @@ def test_row_level_security_is_on_and_forced_for_every_table_of_organisations(da
     protected = select(text("relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"))
     with database.engine.connect() as connection:
         assert not connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"))
-        assert set(connection.scalars(protected)) == {table.name for table in TABLES}
+        assert set(connection.scalars(protected)) == {table.name for table in TABLES} | {"organisation"}
 
 
 def test_who_does_not_say_whose_rows_sees_none_and_writes_none(chain: Chain) -> None:
@@ -110,6 +110,54 @@ def test_units_come_into_sight_and_go_out_of_it_again(chain: Chain) -> None:
             assert counts(raw, of=chain.north.id)["fact"] > 0
             assert counts(raw, of=chain.stranger.id) == NOTHING
         assert counts(raw) == alone
+
+
+def organisations(connection: Connection) -> set[uuid.UUID]:
+    return set(connection.scalars(text("SELECT id FROM organisation")))
+
+
+def test_by_raw_sql_an_organisation_knows_those_in_one_line_with_it_and_no_others(chain: Chain) -> None:
+    city, north, south, stranger = (one.id for one in (chain.city, chain.north, chain.south, chain.stranger))
+    for one, known in ((city, {city, north, south}), (north, {city, north}), (stranger, {stranger})):
+        with chain.database.reading(one) as session:
+            assert organisations(session.connection()) == known
+            with seeing_units(session):
+                assert organisations(session.connection()) == known
+            assert organisations(session.connection()) == known
+    with chain.database.reading() as session:
+        assert organisations(session.connection()) == {city, north, south, stranger}
+    with chain.database.engine.connect() as connection:
+        assert organisations(connection) == set()
+
+
+def test_by_raw_sql_an_organisation_is_changed_from_above_alone_and_removed_by_the_operator_alone(
+    chain: Chain,
+) -> None:
+    def changed(by: City, victim: City) -> int:
+        with chain.database.rehearsing(by.id) as session:
+            statement = text("UPDATE organisation SET retention_days = 1 WHERE id = :id")
+            return int(session.connection().execute(statement, {"id": victim.id}).rowcount)
+
+    assert [changed(chain.city, one) for one in (chain.city, chain.north, chain.stranger)] == [1, 1, 0]
+    assert [changed(chain.north, one) for one in (chain.city, chain.north, chain.south)] == [0, 1, 0]
+    with chain.database.writing(chain.city.id) as session:
+        assert session.connection().execute(text("DELETE FROM organisation")).rowcount == 0
+
+
+def test_by_raw_sql_an_organisation_is_founded_below_ones_own_only(chain: Chain) -> None:
+    new = text(
+        "INSERT INTO organisation (id, parent_id, name, locale, time_zone, tracking_mode, retention_days, "
+        "shares_personas, shares_claims, shares_channels, data_version, created_at) "
+        "VALUES (gen_random_uuid(), :parent, 'West', 'fi', 'Europe/Helsinki', 'off', 1, false, false, false, 0, 0)"
+    )
+    for parent in (None, chain.stranger.id):
+        with (
+            pytest.raises(DBAPIError, match="row-level security"),
+            chain.database.writing(chain.city.id) as session,
+        ):
+            session.connection().execute(new, {"parent": parent})
+    with chain.database.writing(chain.city.id) as session:
+        session.connection().execute(new, {"parent": chain.north.id})
 
 
 @pytest.mark.parametrize("name", FILLED)
@@ -156,7 +204,8 @@ def test_taking_the_chain_back_takes_the_policies_away(database: Database, postg
         assert connection.scalar(text("SELECT count(*) FROM pg_policies")) == 0
     migrate(postgresql_url)
     with database.engine.connect() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM pg_policies")) == 4 * len(TABLES)
+        policies = connection.scalar(text("SELECT count(*) FROM pg_policies"))
+        assert policies == 4 * (len(TABLES) + 1), "the organisations themselves among them"
 
 
 def test_the_role_of_the_hot_doors_is_made_where_it_may_be_and_adds_without_reading(postgres: Postgres) -> None:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, new_id
@@ -84,7 +85,7 @@ def create_organisation(
     if parent is not None and len(list_ancestors(session, parent.id)) + 2 > DEEPEST_CHAIN:
         raise Conflict(_("A chain of organisations is at most %(n)s long; found it higher up.", n=DEEPEST_CHAIN))
     session.add(organisation)
-    session.flush()
+    _store(session, organisation)
     return organisation
 
 
@@ -95,8 +96,17 @@ def change_organisation(session: Session, organisation: Organisation, changes: M
     with session.no_autoflush:
         _check(session, organisation)
     organisation.data_version += 1
-    session.flush()
+    _store(session, organisation)
     return organisation
+
+
+def _store(session: Session, organisation: Organisation) -> None:
+    """Flush; a name that is taken beside it where the session sees nobody, only the unique key can tell."""
+    name = organisation.name
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Conflict(_("An organisation named %(name)s is there already.", name=name)) from None
 
 
 def _check(session: Session, organisation: Organisation) -> None:

@@ -99,6 +99,18 @@ def test_the_database_itself_refuses_two_equal_names_side_by_side(database: Data
             session.execute(update(Organisation).where(Organisation.name == old).values(name=new))
 
 
+def test_a_name_that_a_sibling_has_is_refused_to_whoever_does_not_see_the_sibling(
+    database: Database, city: uuid.UUID
+) -> None:
+    with database.reading(city) as session:
+        first, second = list_units(session, city)[:2]
+    with (
+        pytest.raises(Conflict, match=f"named {second.name} is there"),
+        database.writing(first.id) as session,
+    ):
+        change_organisation(session, get_organisation(session, first.id), {"name": second.name})
+
+
 def test_a_chain_is_only_so_long(database: Database) -> None:
     last = None
     for depth in range(DEEPEST_CHAIN):
