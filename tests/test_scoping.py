@@ -27,7 +27,8 @@ OF_NOBODY = {
     **{
         ("app/access/signing_in.py", function): "who signs in may belong to several organisations, or to none"
         for function in (
-            "_begin", "_open", "by_code", "by_identity", "by_link", "by_password", "confirm", "find_member",
+            "_begin", "_open", "_tell_failure", "by_code", "by_identity", "by_link", "by_password", "confirm",
+            "find_member",
         )
     },
     ("app/cli/people.py", "first_invitations"): "looks for the organisations that nobody administers yet",

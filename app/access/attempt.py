@@ -16,10 +16,13 @@ FREE_ATTEMPTS = 5
 LONGEST_WAIT = dt.timedelta(minutes=15)
 FORGOTTEN_AFTER = dt.timedelta(days=1)
 IPV6_HOUSEHOLD = 64
+ANYWHERE = "anywhere"
+"""Stands for all clients where an account's failures are counted together."""
 
 
 class Attempt(Base):
-    """How often somebody failed. Whose account and which client stand here only as a keyed hash of both."""
+    """How often somebody failed. Whose account and which client stand here only as a keyed hash of both; a row for
+    `ANYWHERE` counts all clients of an account."""
 
     __tablename__ = "attempt"
 
@@ -51,6 +54,25 @@ def begin_attempt(session: Session, key: bytes, *, now: dt.datetime) -> dt.timed
     found.count += 1
     found.last_at = now
     return None
+
+
+def count_failure(session: Session, account: bytes, *, now: dt.datetime) -> int:
+    """Count a failed attempt on an account, wherever it came from; gives how many there were, a day without one
+    apart from them."""
+    lock(session, f"failures {account.hex()}")
+    found = session.get(Attempt, account)
+    if found is None:
+        found = Attempt(key=account, count=0, last_at=now)
+        session.add(found)
+    found.count, found.last_at = found.count + 1, now
+    return found.count
+
+
+def is_worth_telling(failures: int) -> bool:
+    """Whether so many failures are told: when waiting begins and with each doubling, so that no flood of attempts
+    becomes a flood of entries."""
+    times, left = divmod(failures, FREE_ATTEMPTS)
+    return not left and times.bit_count() == 1
 
 
 def forget_attempts(session: Session, key: bytes) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import BigInteger, ForeignKey, String, Table, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from app.access.organisation import Organisation
+from app.access.secret import digest_of
 from app.access.token import ApiToken
 from app.database import Base, OfOrganisation, lock, new_id, organisation_of, to_micros
 
@@ -26,6 +27,7 @@ FIRST_PREVIOUS = "0" * 64
 """What the first entry of a chain names as the hash before it."""
 BOOKKEEPING = frozenset({"revision", "updated_at", "data_version"})
 LONGEST_NAME = 120
+LONGEST_KEY = 80
 
 
 class ActorKind(enum.StrEnum):
@@ -46,6 +48,7 @@ class Action(enum.StrEnum):
     EXPORTED = "exported"
     ERASED = "erased"
     REPLAYED = "replayed"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class AuditEntry(OfOrganisation, Base):
     actor_id: Mapped[uuid.UUID | None]
     action: Mapped[Action] = mapped_column(String(12))
     noun: Mapped[str] = mapped_column(String(40))
-    noun_id: Mapped[str | None] = mapped_column(String(80))
+    noun_id: Mapped[str | None] = mapped_column(String(LONGEST_KEY))
     fields: Mapped[list[str]]
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
@@ -168,13 +171,20 @@ def _changed_fields(row: Any) -> set[str] | None:
 
 def _note_row(session: Session, action: Action, row: Any, fields: set[str]) -> None:
     organisation = _founder(session, row) if isinstance(row, Organisation) else row.organisation_id
-    noun, noun_id = row.__tablename__, str(row.id)
+    noun, noun_id = row.__tablename__, _key_of(row)
     for note in _notes(session):
         if (note.noun, note.noun_id) == (noun, noun_id) and action is Action.CHANGED and note.action != Action.DELETED:
             # A row that was made in this transaction was made as it is at its end.
             note.fields |= fields if note.action is Action.CHANGED else set()
             return
     _notes(session).append(_Note(organisation, action, noun, noun_id, fields))
+
+
+def _key_of(row: Any) -> str:
+    """A row's own key, or what it is known by beside its organisation; as a digest where that is long."""
+    parts = {column.key: getattr(row, column.key) for column in inspect(type(row)).primary_key}
+    key = ":".join(str(part) for name, part in parts.items() if len(parts) == 1 or name != "organisation_id")
+    return key if len(key) <= LONGEST_KEY else digest_of(key)
 
 
 def _founder(session: Session, organisation: Organisation) -> uuid.UUID:

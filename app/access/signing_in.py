@@ -5,7 +5,15 @@ import uuid
 from dataclasses import dataclass
 
 from app.access.account_link import Purpose, use_link
-from app.access.attempt import begin_attempt, forget_attempts, key_of_attempt
+from app.access.attempt import (
+    ANYWHERE,
+    begin_attempt,
+    count_failure,
+    forget_attempts,
+    is_worth_telling,
+    key_of_attempt,
+)
+from app.access.audit import OURSELVES, Action, act_as, record
 from app.access.invitation import find_invitation_for, take_up
 from app.access.membership import Place, list_places
 from app.access.oidc import Identity
@@ -59,6 +67,7 @@ class SigningIn:
             user = find_user(session, email)
             user_id, kept = (user.id, user.password_hash) if user else (None, None)
         if not is_password(password, kept) or user_id is None:
+            self._tell_failure(email, user_id, now)
             raise Denied(_("This e-mail address and this password do not belong together."))
         return self._open(user_id, client, now, attempt)
 
@@ -71,6 +80,7 @@ class SigningIn:
             return
         self._begin(attempt, now)
         if not is_password(password, kept):
+            self._tell_failure(str(user_id), user_id, now)
             raise Invalid([Problem("current", _("This is not your password."))])
         with self._database.writing() as session:
             forget_attempts(session, attempt)
@@ -90,11 +100,12 @@ class SigningIn:
         with self._database.writing() as session:
             lock(session, f"second step {user_id}")  # the same code twice at once is still the same code twice
             user = get_user(session, user_id)
-            if not is_second_step(session, user, code, self.seal, now=now):
-                raise Denied(_("The code does not fit; take a fresh one."))
-            forget_attempts(session, attempt)
-            end_session(session, user_id, session_id)
-            return SignedIn(start_session(session, user, browser=client.browser, now=now), False)
+            if is_second_step(session, user, code, self.seal, now=now):
+                forget_attempts(session, attempt)
+                end_session(session, user_id, session_id)
+                return SignedIn(start_session(session, user, browser=client.browser, now=now), False)
+        self._tell_failure(str(user_id), user_id, now)
+        raise Denied(_("The code does not fit; take a fresh one."))
 
     def by_link(self, secret: str, client: Client, *, now: dt.datetime) -> SignedIn:
         """Sign in with a link that was printed for this account."""
@@ -145,6 +156,18 @@ class SigningIn:
             seconds = -(-wait // dt.timedelta(seconds=1))
             said = ngettext("Too many tries; wait %(n)s second.", "Too many tries; wait %(n)s seconds.", seconds)
             raise TryLater(said, seconds)
+
+    def _tell_failure(self, account: str, user_id: uuid.UUID | None, now: dt.datetime) -> None:
+        """Count a failure, and tell the organisations of whoever has the account now and then. What was typed is
+        nowhere but in a keyed hash; an address without an account is counted too, and takes as long."""
+        key = key_of_attempt(account, ANYWHERE, self._key)
+        with self._database.writing() as session:
+            failures = count_failure(session, key, now=now)
+            places = list_places(session, user_id) if user_id and is_worth_telling(failures) else []
+        for place in places:
+            with self._database.writing(place.organisation_id) as session:
+                act_as(session, OURSELVES, now)
+                record(session, Action.REFUSED, "sign_in", key.hex(), [f"failures:{failures}"])
 
     def _open(self, user_id: uuid.UUID, client: Client, now: dt.datetime, attempt: bytes | None = None) -> SignedIn:
         with self._database.writing() as session:

@@ -55,6 +55,10 @@ SCOPES_OF: Mapping[Role, frozenset[Scope]] = MappingProxyType(
 USE_IS_NOTED_EVERY = dt.timedelta(minutes=1)
 
 
+def _refusal() -> str:
+    return _("The token is unknown, expired or revoked; ask an administrator for a new one.")
+
+
 class ApiToken(OfOrganisation, Base):
     """A machine's key; what it sends is known by the token's system name."""
 
@@ -80,6 +84,14 @@ class ApiToken(OfOrganisation, Base):
     def is_valid(self, now: dt.datetime) -> bool:
         """Whether it still opens anything."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+class EndedError(Denied):
+    """The token is a known one that has expired or was revoked. Whoever sends it is told no more than a stranger."""
+
+    def __init__(self, token: ApiToken) -> None:
+        self.token_id, self.organisation_id, self.system = token.id, token.organisation_id, token.system
+        super().__init__(_refusal())
 
 
 def create_token(
@@ -139,8 +151,10 @@ def _check_scopes(role: Role, scopes: Collection[Scope] | None) -> Iterator[Prob
 def find_token(session: Session, secret: str, *, now: dt.datetime) -> ApiToken:
     """The valid token that this secret belongs to."""
     token = session.scalar(select(ApiToken).where(ApiToken.digest == _digest(secret)))
-    if token is None or not token.is_valid(now):
-        raise Denied(_("The token is unknown, expired or revoked; ask an administrator for a new one."))
+    if token is None:
+        raise Denied(_refusal())
+    if not token.is_valid(now):
+        raise EndedError(token)
     return token
 
 

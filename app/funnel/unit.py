@@ -7,6 +7,7 @@ from typing import TypeAlias
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.access.audit import audited
 from app.database import Base, OfOrganisation
 
 LONGEST_NAME = 200
@@ -22,6 +23,9 @@ class UnitMapping(OfOrganisation, Base):
     system: Mapped[str] = mapped_column(String(80), primary_key=True)
     department: Mapped[str] = mapped_column(String(LONGEST_NAME), primary_key=True)
     unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+
+
+audited(UnitMapping)
 
 
 def fold_department(name: str) -> str:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access.organisation import list_descendants
@@ -55,13 +55,21 @@ def place_in_units(session: Session, system: str, rule: Mapping[str, uuid.UUID])
     problems = list(_check(rule, units))
     if problems:
         raise Invalid(problems)
-    session.execute(delete(UnitMapping).where(UnitMapping.system == system))
-    session.add_all(
-        UnitMapping(system=system, department=department, unit_id=unit)
-        for department, unit in {fold_department(name): unit for name, unit in rule.items()}.items()
-    )
+    _replace(session, system, {fold_department(name): unit for name, unit in rule.items()})
     session.flush()
     return project_system_again(session, system)
+
+
+def _replace(session: Session, system: str, rule: Mapping[str, uuid.UUID]) -> None:
+    """Row by row, so that the audit tells what changed and nothing else."""
+    before = {one.department: one for one in session.scalars(select(UnitMapping).where(UnitMapping.system == system))}
+    for department in before.keys() - rule.keys():
+        session.delete(before[department])
+    for department, unit in rule.items():
+        if department in before:
+            before[department].unit_id = unit
+        else:
+            session.add(UnitMapping(system=system, department=department, unit_id=unit))
 
 
 def _check(rule: Mapping[str, uuid.UUID], units: Iterable[uuid.UUID]) -> Iterator[Problem]:

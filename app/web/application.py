@@ -76,6 +76,7 @@ def create_app(
     app.state.sealer = sealer or Sealer([derive_key(pseudonym_key, "credentials")])
     app.state.client_for = client_for
     app.state.token_uses = {}
+    app.state.ended_tokens_tried = {}
     app.state.exports_told = {}
     app.state.registry = CollectorRegistry()
     install_problems(app)

@@ -13,8 +13,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.access.audit import Actor, ActorKind, act_as
-from app.access.token import USE_IS_NOTED_EVERY, Role, Scope, find_token, note_use
+from app.access.audit import Action, Actor, ActorKind, act_as, record
+from app.access.token import USE_IS_NOTED_EVERY, EndedError, Role, Scope, find_token, note_use
 from app.database import Database
 from app.errors import Denied
 from app.i18n import _
@@ -102,9 +102,26 @@ def _caller(
             caller = ApiCaller(token.organisation_id, token.id, token.system, Role(token.role), token.allowed)
             last_used_at = token.last_used_at
     except Denied as error:
+        if isinstance(error, EndedError):
+            _tell_refusal(request, database, error, now)
         raise Unauthenticated(str(error)) from None
     _note_use(request, database, caller, last_used_at, now)
     return caller
+
+
+def _tell_refusal(request: Request, database: Database, ended: EndedError, now: dt.datetime) -> None:
+    """Tell the audit that a token which has ended was tried: the first time, the tenth, the hundredth, so that
+    whoever goes on trying fills nothing. A store that cannot be written to changes nothing of the refusal."""
+    tried: dict[uuid.UUID, int] = request.app.state.ended_tokens_tried
+    times = tried[ended.token_id] = tried.get(ended.token_id, 0) + 1
+    if str(times).strip("0") != "1":
+        return
+    try:
+        with database.writing(ended.organisation_id) as session:
+            act_as(session, Actor(ActorKind.TOKEN, ended.system, ended.token_id), now)
+            record(session, Action.REFUSED, "api_token", str(ended.token_id), [f"times:{times}"])
+    except DBAPIError:
+        log.warning("the refusal of a token could not be told")
 
 
 def _note_use(

@@ -287,8 +287,6 @@ NOT_AUDITED = {
     "task", "worker_sign",
     # People themselves belong to no organisation; that they joined one, and as what, is told of the membership.
     "user", "session", "account_link", "recovery_code", "attempt",
-    # Which unit a department is placed in.
-    "unit_mapping",
 }  # fmt: skip
 
 

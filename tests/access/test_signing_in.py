@@ -2,12 +2,15 @@
 
 import datetime as dt
 import time
+import uuid
 
 import pyotp
 import pytest
 
 from app.access.account_link import Purpose, make_link, use_link
-from app.access.attempt import Attempt, key_of_attempt, wait_after
+from app.access.attempt import Attempt, is_worth_telling, key_of_attempt, wait_after
+from app.access.audit import Action, AuditEntry
+from app.access.audit_reading import AuditFilter, all_entries
 from app.access.second_step import count_recovery_codes, new_totp_secret, turn_on
 from app.access.session import end_session, end_sessions, find_session, list_sessions
 from app.access.signing_in import Client
@@ -254,3 +257,48 @@ def test_a_new_password_is_the_one_that_counts(house: House) -> None:
     with pytest.raises(Denied):
         house.sign_in()
     assert house.sign_in("sininen-kottikärry-91").secret
+
+
+def refusals(house: House, organisation: uuid.UUID) -> list[AuditEntry]:
+    with house.database.reading(organisation) as session:
+        found = list(all_entries(session, AuditFilter(action=Action.REFUSED)))
+        session.expunge_all()
+        return found
+
+
+def test_failed_sign_ins_are_told_when_waiting_begins_and_at_each_doubling(house: House) -> None:
+    house.add(password=PASSWORD)
+    house.add(at=house.theirs)
+    for n in range(21):
+        with pytest.raises(Denied):
+            house.sign_in("not the password", Client(f"198.51.100.{n}", "Chrome"))
+    for organisation in (house.ours, house.theirs):
+        told = refusals(house, organisation)
+        assert [one.fields for one in told] == [["failures:5"], ["failures:10"], ["failures:20"]]
+        assert {(one.noun, one.actor_kind) for one in told} == {("sign_in", "system")}
+        (key,) = {one.noun_id for one in told}
+        assert key is not None
+        assert len(key) == 32
+        assert EMAIL not in str([vars(one) for one in told])
+
+
+def test_addresses_without_an_account_fill_no_chain_however_many(house: House) -> None:
+    house.add(password=PASSWORD)
+    for n in range(12):
+        with pytest.raises(Denied):
+            house.sign_in("not the password", Client(f"198.51.100.{n}", "Chrome"), email="nobody@kivikoski.example")
+    assert refusals(house, house.ours) == []
+
+
+def test_failed_codes_are_told_as_failed_passwords_are(house: House) -> None:
+    give_second_step(house)
+    halfway = house.sign_in().secret
+    for _n in range(5):
+        with pytest.raises(Denied, match="does not fit"):
+            house.ways.by_code(halfway, "000000", HOME, now=house.now)
+    assert [one.fields for one in refusals(house, house.ours)] == [["failures:5"]]
+
+
+@pytest.mark.parametrize(("failures", "told"), [(1, False), (4, False), (5, True), (6, False), (15, False), (40, True)])
+def test_a_flood_of_attempts_is_no_flood_of_entries(failures: int, told: bool) -> None:
+    assert is_worth_telling(failures) is told

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from app.access.audit_reading import AuditFilter, all_entries
 from app.access.token import Role
 from tests.support.plan import NOW, a_channel, channel_fields
 from tests.web.conftest import Door
@@ -128,3 +129,21 @@ def test_a_rule_to_a_foreign_unit_is_refused(door: Door, admin: TestClient) -> N
     for foreign in (door.theirs, door.ours, uuid.UUID(int=1)):
         rule = {"system": "system:tests", "units": {"North": str(foreign)}}
         assert admin.put(f"{PATH}/departments", json=rule).status_code == 422
+
+
+def test_who_gives_a_rule_is_told_row_by_row_and_once(door: Door, admin: TestClient, units: list[str]) -> None:
+    def give(rule: dict[str, str]) -> None:
+        assert admin.put(f"{PATH}/departments", json={"system": "hr", "units": rule}).status_code == 200
+
+    give({"North": units[0], "South": units[1]})
+    give({"north ": units[0], "South": units[2]})
+    give({"South": units[2]})
+    with door.database.reading(door.ours) as session:
+        told = list(all_entries(session, AuditFilter(noun="unit_mapping")))
+        assert [(str(one.action), one.noun_id, one.fields) for one in told] == [
+            ("created", "hr:north", []),
+            ("created", "hr:south", []),
+            ("changed", "hr:south", ["unit_id"]),
+            ("deleted", "hr:north", []),
+        ]
+        assert {one.actor_kind for one in told} == {"token"}

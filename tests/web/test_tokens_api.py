@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
+from app.access.audit import Action
 from app.access.audit_reading import AuditFilter, all_entries
 from app.access.organisation import get_organisation
 from app.access.token import Role, list_tokens
@@ -117,3 +118,17 @@ def test_what_a_token_changes_and_takes_along_is_told_under_its_name(door: Door)
         ("token", "tests", "exported", "funnel.json"),
         ("token", "tests", "exported", "funnel.json"),
     ]
+
+
+def test_a_token_that_has_ended_is_told_when_it_is_tried_and_seldom_after_that(door: Door) -> None:
+    admin = door.client(Role.ADMINISTRATOR)
+    made = admin.post("/api/v1/tokens", json={"system": "hr", "role": "viewer"}).json()
+    assert admin.delete(f"/api/v1/tokens/{made['id']}").status_code == 204
+    for secret in [made["token"]] * 11 + ["kutsu_made-up"] * 3:
+        answer = bearer(door, secret).get("/api/v1/jobs")
+        assert (answer.status_code, answer.json()["detail"][:20]) == (401, "The token is unknown")
+    with door.database.reading(door.ours) as session:
+        told = list(all_entries(session, AuditFilter(action=Action.REFUSED)))
+        assert [(one.actor_name, one.noun, one.noun_id, one.fields) for one in told] == [
+            ("hr", "api_token", made["id"], [times]) for times in ("times:1", "times:10")
+        ]

@@ -22,7 +22,7 @@ from app.access.token import Scope
 from app.intake.unit_rule import list_departments, place_in_units
 from app.planning.sharing import refuse_to_part
 from app.web.problems import documented
-from app.web.session import ApiCaller, Caller, Now, Store
+from app.web.session import ApiCaller, Caller, Now, Store, writing_for
 
 router = APIRouter(prefix="/organisations", tags=["organisations"])
 PROBLEMS = documented(400, 401, 403, 404, 409, 413, 422, 503)
@@ -101,8 +101,8 @@ def _administrator(caller: Caller) -> ApiCaller:
 Administrator = Annotated[ApiCaller, Depends(_administrator)]
 
 
-def _session(caller: Administrator, database: Store) -> Iterator[Session]:
-    with database.writing(caller.organisation_id) as session:
+def _session(caller: Administrator, database: Store, now: Now) -> Iterator[Session]:
+    with writing_for(caller, database, now) as session:
         yield session
 
 

@@ -132,6 +132,7 @@ def action_words(action: Action) -> str:
         Action.EXPORTED: _("took along"),
         Action.ERASED: _("erased"),
         Action.REPLAYED: _("computed anew"),
+        Action.REFUSED: _("refused"),
     }[action]
 
 
@@ -154,13 +155,17 @@ def noun_words(noun: str) -> str:
         "channel": _("channel"),
         "claim": _("claim"),
         "connection": _("connection"),
+        "invitation": _("invitation"),
         "job": _("job"),
+        "membership": _("membership"),
         "organisation": _("organisation"),
         "person": _("applicant"),
         "persona": _("persona"),
         "placement": _("placement"),
         "record": _("the record"),
         "report": _("report"),
+        "sign_in": _("sign-in"),
         "source_alias": _("source alias"),
         "stage_map": _("stage map"),
+        "unit_mapping": _("unit rule"),
     }.get(noun, noun)
