@@ -7,14 +7,16 @@ import datetime as dt
 import enum
 import uuid
 import zoneinfo
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.access.link_host import LONGEST_LIST, read_link_host
 from app.database import Base, new_id
 from app.errors import Conflict, Invalid, Missing, Problem
 from app.i18n import LANGUAGES, _
@@ -47,6 +49,7 @@ class Organisation(Base):
     shares_personas: Mapped[bool] = mapped_column(default=False)
     shares_claims: Mapped[bool] = mapped_column(default=False)
     shares_channels: Mapped[bool] = mapped_column(default=False)
+    link_hosts: Mapped[list[str]] = mapped_column(default=list)
     data_version: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[dt.datetime]
 
@@ -69,6 +72,7 @@ def create_organisation(
     locale: str | None = None,
     time_zone: str | None = None,
     tracking_mode: TrackingMode | None = None,
+    link_hosts: Sequence[str] = (),
 ) -> Organisation:
     """Found an organisation, or a unit of `parent`, whose ways it takes over where nothing else is said. Its name
     must be new beside its siblings, its language and time zone known."""
@@ -79,6 +83,7 @@ def create_organisation(
         time_zone=time_zone or (parent.time_zone if parent else "Europe/Helsinki"),
         tracking_mode=tracking_mode or (parent.tracking_mode if parent else TrackingMode.OFF),
         retention_days=parent.retention_days if parent else DEFAULT_RETENTION_DAYS,
+        link_hosts=read_link_hosts(link_hosts),
         created_at=now,
     )
     _check(session, organisation)
@@ -92,7 +97,7 @@ def create_organisation(
 def change_organisation(session: Session, organisation: Organisation, changes: Mapping[str, Any]) -> Organisation:
     """Change what an organisation is called, speaks and records; who reads its rows may see other answers then."""
     for field, value in changes.items():
-        setattr(organisation, field, value.strip() if field == "name" else value)
+        setattr(organisation, field, _READ[field](value) if field in _READ else value)
     with session.no_autoflush:
         _check(session, organisation)
     organisation.data_version += 1
@@ -107,6 +112,37 @@ def _store(session: Session, organisation: Organisation) -> None:
         session.flush()
     except IntegrityError:
         raise Conflict(_("An organisation named %(name)s is there already.", name=name)) from None
+
+
+def read_link_hosts(given: Sequence[str]) -> list[str]:
+    """The hosts that tracking links may lead to, each once and in the form they are compared in."""
+    hosts = {name: read_link_host(name) for name in given}
+    problems = [
+        Problem(
+            "link_hosts",
+            _(
+                "“%(host)s” is no public host; name one like jobs.example.org, or .example.org for all below it.",
+                host=name,
+            ),
+        )
+        for name, host in hosts.items()
+        if host is None
+    ]
+    if len(hosts) > LONGEST_LIST:
+        problems.append(Problem("link_hosts", _("At most %(n)s of these.", n=LONGEST_LIST)))
+    if problems:
+        raise Invalid(problems)
+    return sorted({host for host in hosts.values() if host})
+
+
+_READ: Mapping[str, Callable[[Any], Any]] = MappingProxyType({"name": str.strip, "link_hosts": read_link_hosts})
+"""The fields that are not kept just as they are given."""
+
+
+def list_link_hosts(session: Session, organisation_id: uuid.UUID) -> list[str]:
+    """The hosts that an organisation's links may lead to: those that it named, and those named above it."""
+    line = (get_organisation(session, organisation_id), *list_ancestors(session, organisation_id))
+    return sorted({host for one in line for host in one.link_hosts})
 
 
 def _check(session: Session, organisation: Organisation) -> None:

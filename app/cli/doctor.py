@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.access.organisation import Organisation, list_organisations
+from app.access.organisation import Organisation, list_link_hosts, list_organisations
 from app.cli.runtime import Runtime
 from app.database import Database, from_micros
 from app.errors import KutsuError
@@ -112,6 +112,13 @@ def _data(session: Session, organisation: Organisation, now: dt.datetime) -> Ite
     without = session.scalar(select(func.count()).where(Placement.currency.is_(None))) or 0
     yield Finding(
         _("%(name)s: placements without a cost", name=name), without == 0, str(without), _("Enter what they cost.")
+    )
+    named = list_link_hosts(session, organisation.id)
+    yield Finding(
+        _("%(name)s: hosts for tracking links", name=name),
+        bool(named),
+        ", ".join(named) or _("none named: no placement can go live"),
+        "" if named else "kutsu organisation hosts jobs.example.org",
     )
     unmatched = report_unmatched(session, Scope(organisation_id=organisation.id, now=now))
     yield Finding(

@@ -77,6 +77,28 @@ def share(
     typer.echo(_("Shared with the units: %(nouns)s.", nouns=", ".join(shared) or _("nothing")))
 
 
+@organisations.command("hosts")
+def hosts(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="All of them, .example.org for every host below it [default: show]")
+    ] = None,
+    none: Annotated[bool, typer.Option("--none", help="Take all of them back")] = False,
+) -> None:
+    """Name the hosts that tracking links may lead to, in place of those named before."""
+    from app.access.organisation import change_organisation, get_organisation, list_link_hosts
+    from app.planning.sharing import refuse_to_strand
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing(runtime.organisation_id) as session:
+        if names or none:
+            organisation = get_organisation(session, runtime.organisation_id)
+            refuse_to_strand(session, organisation, names or [])
+            change_organisation(session, organisation, {"link_hosts": names or []})
+        for host in list_link_hosts(session, runtime.organisation_id):
+            typer.echo(host)
+
+
 @organisations.command("departments")
 def departments(context: typer.Context) -> None:
     """The departments that systems spoke of, and the unit that each is placed in."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 
@@ -17,6 +18,7 @@ from app.access.organisation import create_organisation, find_organisation
 from app.database import Database
 from app.demo.ats import KEY, serving
 from app.demo.city import City, build_city
+from app.demo.plan import HOME
 from app.demo.planting import plant
 from app.demo.stand_in import RateLimit
 from app.demo.touchpoints import CityTouchpoint
@@ -79,7 +81,9 @@ def fill_city(
 
 def _found(database: Database, name: str, now: dt.datetime) -> tuple[uuid.UUID, dt.date]:
     with database.writing() as session:
-        organisation = find_organisation(session, name) or create_organisation(session, name, now=now)
+        organisation = find_organisation(session, name) or create_organisation(
+            session, name, now=now, link_hosts=[urlsplit(HOME).netloc]
+        )
         return organisation.id, organisation.created_at.date()
 
 

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from app.access.link_host import normalise_host
 from app.i18n import _
 
 EARLIEST_DAY = dt.date(1900, 1, 1)
 LATEST_DAY = dt.date(2100, 12, 31)
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?")
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNWANTED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
@@ -73,22 +73,15 @@ def check_url(text: str) -> str:
         raise ValueError(_("Give a web address that starts with https:// or http:// and has no blanks."))
     if "@" in parts.netloc:
         raise ValueError(_("Take the user name and password out of the address."))
-    if not _is_host(host):
+    if normalise_host(host) is None:
         raise ValueError(_("The address names no host; write it like https://jobs.example.org/doctor."))
     return text
-
-
-def _is_host(host: str) -> bool:
-    try:
-        return _HOST.fullmatch(host.encode("idna").decode().lower()) is not None
-    except UnicodeError:
-        return False
 
 
 def check_host(text: str) -> str:
     """The name of a host alone, in lower case and without `www.`."""
     host = text.lower().removeprefix("www.")
-    if not _is_host(host):
+    if normalise_host(host) is None:
         raise ValueError(_("Give the host alone, like jobs.example.org."))
     return host
 

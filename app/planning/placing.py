@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.access.link_host import find_target_host, lies_on
+from app.access.organisation import list_link_hosts
+from app.database import organisation_of
 from app.errors import Conflict, Frozen, Problem
 from app.i18n import _
 from app.planning.asset import Asset, AssetStatus
@@ -52,7 +55,7 @@ def create_placement(session: Session, given: PlacementIn, *, now: dt.datetime) 
     """Store a new placement, under the code that is given or a fresh one."""
     begin_change(session)
     parts = _find_parts(session, given)
-    refuse(_check(given, parts))
+    refuse([*_check(given, parts), *_check_target(session, given, None)])
     placement = Placement()
     _apply(placement, given, parts)
     return _store(session, placement, given.tracking_code, now)
@@ -69,6 +72,7 @@ def replace_placement(
         [
             *check_forward("status", PlacementStatus, placement.status, given.status),
             *_check(given, parts, placement),
+            *_check_target(session, given, placement),
         ]
     )
     _apply(placement, given, parts)
@@ -159,11 +163,37 @@ def _check_status(given: PlacementIn, parts: Parts, before: Placement | None) ->
         )
     if given.status == PlacementStatus.ENDED and given.ends_on is None:
         yield Problem("ends_on", _("The placement has ended; say on which day."))
-    goes_out = given.status != PlacementStatus.PLANNED and (before is None or not has_gone_out(before))
-    if goes_out and parts.asset.status == AssetStatus.DRAFT:
+    if _goes_out(given, before) and parts.asset.status == AssetStatus.DRAFT:
         yield Problem("status", _("The asset is a draft; approve it before the placement goes live."))
     if given.status != PlacementStatus.ENDED and parts.asset.status == AssetStatus.RETIRED:
         yield Problem("asset_id", _("The asset is retired; choose one that is not."))
+
+
+def _goes_out(given: PlacementIn, before: Placement | None) -> bool:
+    return given.status != PlacementStatus.PLANNED and (before is None or not has_gone_out(before))
+
+
+def _check_target(session: Session, given: PlacementIn, before: Placement | None) -> Iterator[Problem]:
+    """A link that goes out leads to the organisation's own hosts: else our address would lend its name to any other."""
+    if not _goes_out(given, before):
+        return
+    host = find_target_host(given.target_url)
+    named = list_link_hosts(session, organisation_of(session))
+    if host is None:
+        remedy = _(
+            "Give the address of a public site by its name alone, without a port: https://jobs.example.org/doctor."
+        )
+        yield Problem("target_url", remedy)
+    elif not lies_on(host, named):
+        yield Problem(
+            "target_url",
+            _(
+                "%(host)s is none of your own hosts (%(named)s); lead to one of these, or let an administrator "
+                "name it under Units first.",
+                host=host,
+                named=", ".join(named) or _("none are named yet"),
+            ),
+        )
 
 
 def _refuse_to_thaw(placement: Placement, given: PlacementIn) -> None:

@@ -1,13 +1,14 @@
 """What an organisation shares with the units below it: whole nouns, by its own choice, to be read and used there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.access.organisation import Organisation
+from app.access.link_host import find_target_host, lies_on
+from app.access.organisation import Organisation, get_organisation, list_ancestors, read_link_hosts
 from app.database import seeing_units
 from app.errors import Conflict
 from app.i18n import _
@@ -15,7 +16,7 @@ from app.planning.asset import Asset, AssetClaim
 from app.planning.channel import Channel
 from app.planning.claim import Claim
 from app.planning.persona import Persona
-from app.planning.placement import Placement
+from app.planning.placement import Placement, PlacementStatus
 from app.planning.row import begin_change, quote_names
 from app.planning.tracking import SourceAlias
 
@@ -56,3 +57,20 @@ def refuse_to_part(session: Session, organisation: Organisation, withdrawn: Iter
                 raise Conflict(
                     _("Units use what you share: %(names)s. End that before you stop.", names=quote_names(names))
                 )
+
+
+def refuse_to_strand(session: Session, organisation: Organisation, hosts: Sequence[str]) -> None:
+    """Hosts that links lead to which are out in the world stay named, for the organisation and the units below it."""
+    given = read_link_hosts(hosts)
+    begin_change(session)
+    live = select(Placement).where(Placement.status == PlacementStatus.LIVE).order_by(Placement.name)
+    with seeing_units(session):
+        led = [(one.name, one.organisation_id, find_target_host(one.target_url)) for one in session.scalars(live)]
+    before, stranded = set(organisation.link_hosts), []
+    for name, owner, host in led:
+        line = (get_organisation(session, owner), *list_ancestors(session, owner))
+        left = {each for one in line for each in (given if one.id == organisation.id else one.link_hosts)}
+        if host is not None and lies_on(host, before) and not lies_on(host, left):
+            stranded.append(name)
+    if stranded:
+        raise Conflict(_("%(names)s lead there and are live; end them first.", names=quote_names(stranded)))

@@ -137,7 +137,7 @@ def test_tokens_are_told_but_for_their_use(database: Database, town: uuid.UUID) 
 
 def test_what_an_organisation_does_to_another_is_told_in_its_own_chain(database: Database, town: uuid.UUID) -> None:
     with database.writing(town) as session:
-        unit = create_organisation(session, "Harbour Town, school", now=NOW).id
+        unit = create_organisation(session, "School", now=NOW, parent=session.get_one(Organisation, town)).id
     assert said(database, town) == [("created", "organisation", [])]
     with database.writing(town) as session:
         session.get_one(Organisation, unit).locale = "sv"

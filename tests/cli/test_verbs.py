@@ -230,6 +230,12 @@ def test_units_are_founded_listed_shared_with_and_given_their_departments(city: 
     )
     applied = {**APPLICATION, "attributes": {"unit": "Emergency"}}
     assert city("import", "observations", str(observations(tmp_path / "in.json", applied))).exit_code == 0
+    assert city("organisation", "hosts").output == ""
+    assert (
+        city("organisation", "hosts", "Jobs.Example.org", ".example.net").output == ".example.net\njobs.example.org\n"
+    )
+    assert "no public host" in str(city("organisation", "hosts", "localhost").exception)
+    assert city("organisation", "hosts", "--none").output == ""
     assert city("organisation", "departments").output == "system:file\tEmergency\t1\t-\n"
     assert city("organisation", "place", "system:file", "Emergency=North/Ward").output == (
         "1 application placed anew.\n"

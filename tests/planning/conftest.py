@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.access.organisation import create_organisation
 from app.database import Database
-from tests.support.plan import NOW
+from tests.support.plan import NOW, OWN_HOSTS
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 def organisation_named(database: Database, name: str) -> uuid.UUID:
     with database.writing() as session:
-        return create_organisation(session, name, now=NOW).id
+        return create_organisation(session, name, now=NOW, link_hosts=OWN_HOSTS).id
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.access.organisation import get_organisation
+from app.database import organisation_of
 from app.planning.asset import Asset, AssetIn, create_asset
 from app.planning.campaign import Campaign, CampaignIn, create_campaign
 from app.planning.channel import Channel, ChannelIn, create_channel
@@ -20,6 +22,8 @@ from app.planning.row import PlanRow
 
 NOW = dt.datetime(2026, 3, 1, 9, 0, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(hours=1)
+
+OWN_HOSTS = ["jobs.example.org"]
 
 _numbers = itertools.count(1)
 
@@ -133,7 +137,14 @@ def placement_fields(session: Session, **changes: Any) -> dict[str, Any]:
     }
 
 
+def name_hosts(session: Session) -> None:
+    """Name the hosts that links of the session's organisation may lead to once they go out."""
+    get_organisation(session, organisation_of(session)).link_hosts = OWN_HOSTS
+
+
 def a_placement(session: Session, **changes: Any) -> Placement:
+    if changes.get("status", "planned") != "planned":
+        name_hosts(session)
     given = PlacementIn.model_validate(placement_fields(session, **changes))
     return create_placement(session, given, now=NOW)
 

@@ -15,7 +15,7 @@ from app.database import Database
 from app.planning.row import PlanRow
 from app.web.application import create_app
 from tests.support.accounts import nowhere
-from tests.support.plan import NOW
+from tests.support.plan import NOW, OWN_HOSTS
 
 KEY = b"k" * 32
 
@@ -53,7 +53,9 @@ class Door:
 def door(database_url: str) -> Iterator[Door]:
     database = Database(database_url)
     with database.writing() as session:
-        ours, theirs = (create_organisation(session, name, now=NOW).id for name in ("Harbour Town", "Inland"))
+        ours, theirs = (
+            create_organisation(session, name, now=NOW, link_hosts=OWN_HOSTS).id for name in ("Harbour Town", "Inland")
+        )
     yield Door(database, ours, theirs)
     database.close()
 

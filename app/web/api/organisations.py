@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sqlalchemy.orm import Session
 
+from app.access.link_host import LONGEST_LIST
 from app.access.organisation import (
     LONGEST_NAME,
     Organisation,
@@ -20,7 +21,7 @@ from app.access.organisation import (
 )
 from app.access.token import Scope
 from app.intake.unit_rule import list_departments, place_in_units
-from app.planning.sharing import refuse_to_part
+from app.planning.sharing import refuse_to_part, refuse_to_strand
 from app.web.problems import documented
 from app.web.session import ApiCaller, Caller, Now, Store, writing_for
 
@@ -28,6 +29,14 @@ router = APIRouter(prefix="/organisations", tags=["organisations"])
 PROBLEMS = documented(400, 401, 403, 404, 409, 413, 422, 503)
 
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+LinkHosts = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=255)]],
+    Field(
+        max_length=LONGEST_LIST,
+        description="Hosts that tracking links may lead to; `.example.org` stands for every host below it.",
+        examples=[["jobs.example.org", ".example.org"]],
+    ),
+]
 Language = Literal["en", "fi", "sv", "nb"]
 
 
@@ -41,6 +50,7 @@ class UnitIn(BaseModel):
     locale: Language | None = None
     time_zone: str | None = Field(None, max_length=60)
     tracking_mode: TrackingMode | None = None
+    link_hosts: LinkHosts = []
 
 
 class OrganisationChange(BaseModel):
@@ -55,6 +65,7 @@ class OrganisationChange(BaseModel):
     shares_personas: StrictBool | None = None
     shares_claims: StrictBool | None = None
     shares_channels: StrictBool | None = None
+    link_hosts: LinkHosts | None = None
 
 
 class OrganisationOut(BaseModel):
@@ -71,6 +82,7 @@ class OrganisationOut(BaseModel):
     shares_personas: bool
     shares_claims: bool
     shares_channels: bool
+    link_hosts: list[str] = Field(description="Where its tracking links may lead, beside the hosts named above it.")
 
 
 class DepartmentOut(BaseModel):
@@ -120,7 +132,7 @@ def list_all(caller: Administrator, session: AdministratorSession) -> list[Organ
 def create(given: UnitIn, caller: Administrator, session: AdministratorSession, now: Now) -> OrganisationOut:
     """Below your organisation or one of its units; its name is new beside its siblings."""
     parent = get_organisation_within(session, caller.organisation_id, given.parent_id or caller.organisation_id)
-    ways = given.model_dump(include={"locale", "time_zone", "tracking_mode"})
+    ways = given.model_dump(include={"locale", "time_zone", "tracking_mode", "link_hosts"})
     return _describe(create_organisation(session, given.name, parent=parent, now=now, **ways))
 
 
@@ -151,6 +163,8 @@ def change(
     organisation = get_organisation_within(session, caller.organisation_id, organisation_id)
     changes = patch.model_dump(exclude_none=True)
     refuse_to_part(session, organisation, _withdrawn(changes))
+    if patch.link_hosts is not None:
+        refuse_to_strand(session, organisation, patch.link_hosts)
     return _describe(change_organisation(session, organisation, changes))
 
 
