@@ -17,6 +17,8 @@ OF_NOBODY = {
     ("app/cli/doctor.py", "examine"): "lists the organisations and then looks at each by itself",
     ("app/cli/plan.py", "create_organisation"): "founds an organisation, which belongs to nobody yet",
     ("app/cli/plan.py", "list_organisations"): "lists the organisations of the installation",
+    ("app/web/health.py", "read_readiness"): "workers and queues are the installation's",
+    ("app/web/metrics.py", "collect"): "a monitor looks at the whole installation",
     ("app/worker/due.py", "enqueue_due"): "looks through all organisations for what is due",
     **{
         ("app/worker/loop.py", function): "a worker claims tasks of any organisation, and gives signs of life"

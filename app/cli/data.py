@@ -7,12 +7,15 @@ import typer
 
 from app.cli import cli, group
 from app.cli.runtime import Runtime
+from app.cli.tasks import ask_for, do_here
 from app.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from app.intake.observe import Receipt
 
 imports = group("import", "Read a file in.")
+
+Background = Annotated[bool, typer.Option("--background", help="Leave it to a worker")]
 
 
 @cli.command()
@@ -53,39 +56,47 @@ def _ask_secret(name: str) -> str:
 def sync(
     context: typer.Context,
     connection: Annotated[str | None, typer.Argument(help="Name or key; all of them if none is given")] = None,
+    background: Background = False,
 ) -> None:
     """Pull what is new from the applicant tracking systems."""
-    from app.intake.sync import FAILED, sync_connection
     from app.intake.vendors import choose_connections
+    from app.tasks.task import State
+    from app.worker.handlers import SYNC
 
     runtime: Runtime = context.obj
     with runtime.database.reading(runtime.organisation_id) as session:
         named = choose_connections(session, connection)
         # Of all, those that are not to be read are left alone; one that is named says why it is not.
         chosen = [(one.id, one.name) for one in named if connection or one.state == "active"]
-    reports = {}
+    states = set()
     for id, name in chosen:
-        reports[name] = sync_connection(
-            runtime.database,
-            runtime.organisation_id,
-            id,
-            runtime.pseudonym_key,
-            sealer=runtime.sealer,
-            clock=runtime.clock,
-        )
-        typer.echo(f"{name}: {reports[name].describe()}")
-    if any(report.state == FAILED for report in reports.values()):
+        task_id = ask_for(runtime, SYNC, str(id))
+        if background:
+            typer.echo(_("%(name)s: a worker pulls it; `kutsu tasks list` shows how far it is.", name=name))
+            continue
+        task = do_here(runtime, task_id, name)
+        states.add(task.state)
+        typer.echo(f"{name}: {task.error or task.result.get('text', task.state)}")
+    if states - {State.DONE}:
         raise typer.Exit(1)
 
 
 @cli.command()
-def replay(context: typer.Context) -> None:
+def replay(context: typer.Context, background: Background = False) -> None:
     """Compute the whole record anew from its facts: proof that it is right, and cure when it was not."""
-    from app.funnel.record import replay
+    from app.tasks.task import State
+    from app.worker.handlers import REPLAY
 
     runtime: Runtime = context.obj
-    with runtime.database.writing(runtime.organisation_id) as session:
-        count = replay(session)
+    task_id = ask_for(runtime, REPLAY)
+    if background:
+        typer.echo(_("A worker computes it anew; `kutsu tasks list` shows how far it is."))
+        return
+    task = do_here(runtime, task_id, _("Computing the record anew"))
+    if task.state != State.DONE:
+        typer.echo(task.error or task.state)
+        raise typer.Exit(1)
+    count = task.result["applications"]
     typer.echo(ngettext("%(n)s application computed anew.", "%(n)s applications computed anew.", count))
 
 

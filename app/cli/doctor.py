@@ -21,8 +21,11 @@ from app.migration import require_current, shipped
 from app.planning.placement import Placement
 from app.reports.scope import Scope
 from app.reports.unmatched import report_unmatched
+from app.tasks.reading import oldest_wait, read_queues
+from app.tasks.sign import list_alive
 
 LATE_AFTER = dt.timedelta(days=2)
+WAITS_TOO_LONG = dt.timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ def examine(runtime: Runtime) -> list[Finding]:
     if database.healthy:
         with runtime.database.reading() as session:
             organisations = list_organisations(session)
+            findings.extend(_work(session, runtime.now()))
         if not organisations:
             findings.append(Finding(_("organisation"), False, _("none yet"), "kutsu organisation create NAME"))
         for organisation in organisations:
@@ -92,6 +96,15 @@ def _database(runtime: Runtime) -> Finding:
     finally:
         database.close()
     return Finding(_("database"), True, shown)
+
+
+def _work(session: Session, now: dt.datetime) -> Iterator[Finding]:
+    workers, wait = list_alive(session, now), oldest_wait(read_queues(session, now), now)
+    started = _("`kutsu serve` works too; beside it on PostgreSQL, `kutsu work`.")
+    yield Finding(_("workers"), bool(workers) or not wait, ", ".join(one.name for one in workers) or _("none"), started)
+    minutes = int(wait / dt.timedelta(minutes=1))
+    found = _("%(n)s minutes", n=minutes)
+    yield Finding(_("longest wait of a task"), wait < WAITS_TOO_LONG, found, "kutsu tasks list")
 
 
 def _data(session: Session, organisation: Organisation, now: dt.datetime) -> Iterator[Finding]:

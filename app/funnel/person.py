@@ -156,6 +156,13 @@ def forget_people(session: Session, references: Sequence[bytes]) -> None:
         session.execute(delete(Person).where(Person.id.in_(some)))
 
 
+def forget_nameless(session: Session, people: Collection[bytes]) -> None:
+    """Take out those of the people that no reference stands for, which only a fault leaves behind."""
+    for some in chunks(sorted(people)):
+        nameless = Person.id.not_in(select(PersonAlias.person_id).where(PersonAlias.person_id.in_(some)))
+        session.execute(delete(Person).where(Person.id.in_(some), nameless))
+
+
 def find_erased(session: Session, references: Sequence[bytes]) -> set[bytes]:
     """Those of the references that were erased."""
     erased: set[bytes] = set()

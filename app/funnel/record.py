@@ -32,7 +32,9 @@ from app.funnel.person import (
     PersonAlias,
     find_people,
     find_references_of_same_people,
+    forget_nameless,
     forget_people,
+    references_of,
     resolve_people,
 )
 from app.funnel.projection import Projected, project, row_key
@@ -75,6 +77,7 @@ def update_record(session: Session, facts: Sequence[Fact]) -> None:
     facts = [fact for fact in facts if fact.key not in voided]
     if taken_back:
         facts = [*facts, *_forget(session, taken_back)]
+        name_jobs_again(session, {fact.job for fact in taken_back if fact.job is not None})
     people = resolve_people(session, facts)
     _record_jobs(session, facts)
     touched = {fact.application: None for fact in (*facts, *taken_back) if fact.application is not None}
@@ -94,8 +97,20 @@ def _forget(session: Session, taken_back: Sequence[Fact]) -> list[Fact]:
         forget_applications(session, theirs.all())
     forget_loose(session, [fact.key for fact in (*again, *taken_back) if fact.kind in LOOSE])
     forget_people(session, references)
-    name_jobs_again(session, {fact.job for fact in taken_back if fact.job is not None})
     return again
+
+
+@uncollected()
+def project_again(session: Session, facts: Sequence[Fact]) -> None:
+    """Compute anew whatever hangs on these facts, those that were taken back among them; jobs keep their names."""
+    voided = find_voided(session, [fact.key for fact in facts])
+    again = {fact.key: fact for fact in _forget(session, facts)}
+    again |= {fact.key: fact for fact in facts if fact.key not in voided}
+    forget_nameless(session, {one for fact in again.values() for one, _namespace in references_of(fact)})
+    people = resolve_people(session, again.values())
+    touched = {fact.application: None for fact in (*again.values(), *facts) if fact.application is not None}
+    _record_applications(session, list(touched), people)
+    _record_loose(session, [fact for fact in again.values() if fact.kind in LOOSE], people)
 
 
 def name_jobs_again(session: Session, jobs: Collection[bytes]) -> None:

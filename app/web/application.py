@@ -21,7 +21,7 @@ from app.settings import derive_key
 from app.web import api, health, metrics, pages
 from app.web.edge import Edge
 from app.web.limits import Rates
-from app.web.metrics import Metrics
+from app.web.metrics import Metrics, QueueFigures
 from app.web.pages import show_missing_pages
 from app.web.problems import ProblemDocument, install_problems
 from app.web.rights import require_rights
@@ -79,6 +79,7 @@ def create_app(
     app.state.ended_tokens_tried = {}
     app.state.exports_told = {}
     app.state.registry = CollectorRegistry()
+    app.state.registry.register(QueueFigures(database, clock))
     install_problems(app)
     show_missing_pages(app)
     require_rights(app)

@@ -1,11 +1,13 @@
 """Whether this process is alive, and whether it can do its work."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.migration import require_current
+from app.tasks.reading import oldest_wait, read_queues
+from app.tasks.sign import list_alive
 from app.web.problems import documented
-from app.web.session import Store
+from app.web.session import Now, Store
 
 router = APIRouter(tags=["operation"])
 
@@ -22,8 +24,17 @@ def read_health() -> Health:
     return Health(status="ok")
 
 
+class Readiness(Health):
+    """That it can serve, and how the work behind it gets on; a server serves well without a worker."""
+
+    workers: int = Field(description="How many processes that do tasks were heard of lately.")
+    oldest_due_seconds: float = Field(description="How long the task that is due longest has waited.")
+
+
 @router.get("/readyz", summary="Ready?", responses=documented(503))
-def read_readiness(database: Store) -> Health:
+def read_readiness(database: Store, now: Now) -> Readiness:
     """Answers when the database can be reached and its schema is the one that this version needs."""
     require_current(database)
-    return Health(status="ready")
+    with database.reading() as session:
+        workers, wait = len(list_alive(session, now)), oldest_wait(read_queues(session, now), now)
+    return Readiness(status="ready", workers=workers, oldest_due_seconds=wait.total_seconds())

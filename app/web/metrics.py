@@ -1,10 +1,19 @@
 """How many requests each route answered, with which status, and how long they took; for Prometheus."""
 
+import datetime as dt
 import time
+from collections.abc import Callable, Iterator
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import DBAPIError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.database import Database
+from app.tasks.reading import oldest_wait, read_queues
+from app.tasks.sign import list_alive
 
 UNMATCHED = "unmatched"
 
@@ -45,6 +54,32 @@ class Metrics:
             self._seconds.labels(method, route).observe(time.perf_counter() - begun)
 
 
+class QueueFigures(Collector):
+    """How long the queues of tasks are, read from the store whenever a monitor asks."""
+
+    def __init__(self, database: Database, clock: Callable[[], dt.datetime]) -> None:
+        self._database, self._clock = database, clock
+
+    def collect(self) -> Iterator[Metric]:
+        now = self._clock()
+        try:
+            with self._database.reading() as session:
+                queues, workers = read_queues(session, now), list_alive(session, now)
+        except DBAPIError:
+            return  # what the store cannot say is absent, and /readyz says why
+        waiting = GaugeMetricFamily("kutsu_tasks_waiting", "Tasks that wait.", labels=["kind"])
+        running = GaugeMetricFamily("kutsu_tasks_running", "Tasks that run.", labels=["kind"])
+        oldest = GaugeMetricFamily(
+            "kutsu_task_oldest_due_seconds", "How long the task due longest has waited.", labels=["kind"]
+        )
+        for queue in queues:
+            waiting.add_metric([queue.kind], queue.waiting)
+            running.add_metric([queue.kind], queue.running)
+            oldest.add_metric([queue.kind], oldest_wait([queue], now).total_seconds())
+        yield from (waiting, running, oldest)
+        yield GaugeMetricFamily("kutsu_workers", "Processes that do tasks.", value=len(workers))
+
+
 def _template(scope: Scope) -> str:
     """The address with its parameters' names for their values: the same for all rows of a kind."""
     if "route" not in scope:
@@ -55,5 +90,5 @@ def _template(scope: Scope) -> str:
 
 @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
 def read_metrics(request: Request) -> Response:
-    """Requests by route, method and status, and how long they took."""
+    """Requests by route, method and status, and how long they took; tasks by kind, and how long they wait."""
     return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)

@@ -8,11 +8,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from app.access.ended import forget_what_ended
 from app.database import Database
 from app.errors import KutsuError, Missing
+from app.funnel.application import Application
+from app.funnel.replay import Place, count_steps, replay_step
 from app.i18n import _
 from app.intake.observations_file import import_file
 from app.intake.sealing import Sealer
@@ -50,8 +52,23 @@ def sync(work: Work, running: Running) -> Mapping[str, Any]:
         sealer=work.sealer, clock=work.clock, client_for=work.client_for, on_progress=show,
     )  # fmt: skip
     if report.state == FAILED:
-        raise KutsuError(report.error or _("The pull failed."))
+        raise KutsuError(report.describe())
     return {"read": report.read, "stored": report.stored, "text": report.describe()}
+
+
+def replay(_work: Work, running: Running) -> Mapping[str, Any]:
+    """Compute the whole record anew from its facts, step by step."""
+    organisation_id = running.claim.organisation_id
+    with running.database.reading(organisation_id) as session:
+        total = count_steps(session)
+    place: Place | None = Place.of_json(running.claim.cursor)
+    while place is not None:
+        running.progress(place.done, total)
+        with running.database.writing(organisation_id) as session:
+            place = replay_step(session, place)
+            running.remember(session, place.to_json() if place else {})
+    with running.database.reading(organisation_id) as session:
+        return {"applications": session.scalar(select(func.count()).select_from(Application)) or 0}
 
 
 def retain(work: Work, running: Running) -> Mapping[str, Any]:
@@ -82,4 +99,6 @@ def import_observations(work: Work, running: Running) -> Mapping[str, Any]:
     }
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType({SYNC: sync, RETENTION: retain, OBSERVATIONS: import_observations})
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {SYNC: sync, REPLAY: replay, RETENTION: retain, OBSERVATIONS: import_observations}
+)

@@ -321,3 +321,15 @@ def test_the_audit_tells_what_the_command_line_did_and_is_checked(city: Kutsu, t
 
 def told_id(store: sqlite3.Connection) -> str:
     return str(uuid.UUID(store.execute("SELECT id FROM api_token").fetchone()[0]))
+
+
+def test_long_work_is_listed_left_to_a_worker_stopped_and_tried_again(city: Kutsu) -> None:
+    assert city("replay").output == "0 applications computed anew.\n"
+    assert city("replay", "--background").output.startswith("A worker computes it anew")
+    listed = city("tasks", "list").output
+    key = next(line.split()[0] for line in listed.splitlines() if "queued" in line)
+    assert "done" in listed
+    assert city("tasks", "cancel", key).output == "The task is cancelled.\n"
+    assert city("tasks", "retry", key).output == "The task waits; a worker goes on with it.\n"
+    assert city("replay").output == "0 applications computed anew.\n", "a task that waits is done here and now"
+    assert "ended already" in str(city("tasks", "cancel", key).exception)

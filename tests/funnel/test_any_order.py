@@ -2,10 +2,17 @@
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
-from app.database import from_micros
+from app.database import add_rows, from_micros
+from app.funnel.application import Application, Lead, ObservedJob, StageChange
 from app.funnel.fact import FactRow
+from app.funnel.person import Person, PersonAlias
 from app.funnel.record import replay
+from app.funnel.replay import Phase, Place, replay_step
+from app.funnel.stage import Stage
+from app.funnel.touchpoint import Touchpoint
 from tests.funnel.builders import on
 from tests.funnel.histories import History, histories
 from tests.funnel.world import RECORD, World, dump, numbers, rehearsal, tell_in
@@ -23,6 +30,29 @@ def assert_same_record(world: World, history: History) -> None:
         assert tell_in(session, history.batches) == in_order
         replay(session)
         assert dump(session, (FactRow, *RECORD)) == in_order
+
+
+def spoil(session: Session) -> None:
+    """Make the record wrong in every way that a fault might: rows lacking, rows too many, people joined wrongly."""
+    for row in (StageChange, ObservedJob, Lead):
+        session.execute(delete(row))
+    people = session.scalars(select(Person.id).order_by(Person.id)).all()
+    if people:
+        for of_people in (PersonAlias, Application, Touchpoint):
+            session.execute(update(of_people).values(person_id=people[0]).where(of_people.person_id.is_not(None)))
+    session.execute(update(Application).values(furthest=Stage.HIRED))
+    nobody = b"nobody" + bytes(10)
+    add_rows(session, Person, [{"id": nobody}])
+    alias = {"reference": nobody, "person_id": nobody, "namespace": "email", "key_version": 1}
+    add_rows(session, PersonAlias, [alias])
+    add_rows(session, ObservedJob, [{"id": nobody, "system": "none", "title": "None", "titled_at": 0}])
+
+
+def replay_in_steps(session: Session) -> None:
+    """Replay a few rows at a time."""
+    place: Place | None = Place()
+    while place is not None:
+        place = replay_step(session, Place.of_json(place.to_json()), dict.fromkeys(Phase, 2))
 
 
 @settings(suppress_health_check=ONE_WORLD)
@@ -53,6 +83,16 @@ def test_a_thousand_random_histories_give_no_difference(sqlite_world: World, pro
 
     tell()
     proof("random histories in any order, repetition, batching and way in: differences", "0 of 1000", f"0 of {told}")
+
+
+@settings(suppress_health_check=ONE_WORLD, max_examples=20)
+@given(history=histories())
+def test_a_replay_in_steps_mends_any_record_as_one_at_once_does(sqlite_world: World, history: History) -> None:
+    with rehearsal(sqlite_world) as session:
+        right = tell_in(session, history.batches)
+        spoil(session)
+        replay_in_steps(session)
+        assert dump(session, (FactRow, *RECORD)) == right
 
 
 @settings(suppress_health_check=ONE_WORLD)
