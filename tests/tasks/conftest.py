@@ -2,7 +2,8 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,3 +72,18 @@ def yard(database_url: str) -> Iterator[Yard]:
         organisation = create_organisation(session, "City", now=NOW).id
     yield Yard(database, organisation)
     database.close()
+
+
+@pytest.fixture
+def yard_on() -> Iterator[Callable[[str], Yard]]:
+    """Makes a yard in the database at an address."""
+    with ExitStack() as stack:
+
+        def make(url: str) -> Yard:
+            database = Database(url)
+            stack.callback(database.close)
+            with database.writing() as session:
+                organisation = create_organisation(session, "City", now=NOW).id
+            return Yard(database, organisation)
+
+        yield make

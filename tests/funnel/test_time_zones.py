@@ -1,0 +1,52 @@
+"""Instants become local days once and only once, over every change of the clocks from 2020 to 2030."""
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.database import from_micros, to_micros
+from app.funnel.columns import local_days, start_of_day
+
+ZONES = ("Europe/Helsinki", "Europe/London", "America/New_York", "Australia/Lord_Howe", "America/St_Johns")
+"""Among them one whose clocks change by half an hour, and one half an hour off the others."""
+FIRST, LAST = dt.datetime(2020, 1, 1, tzinfo=dt.UTC), dt.datetime(2031, 1, 1, tzinfo=dt.UTC)
+HOUR = dt.timedelta(hours=1)
+
+
+def transitions(zone: zoneinfo.ZoneInfo) -> Iterator[dt.datetime]:
+    """The instants at which the zone's clocks change, to the hour before."""
+    instant, offset = FIRST, FIRST.astimezone(zone).utcoffset()
+    while instant < LAST:
+        if (now := (instant + HOUR).astimezone(zone).utcoffset()) != offset:
+            yield instant
+            offset = now
+        instant += HOUR
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_no_event_around_a_change_of_the_clocks_is_lost_or_counted_on_two_days(name: str) -> None:
+    zone = zoneinfo.ZoneInfo(name)
+    changes = list(transitions(zone))
+    assert len(changes) == 22, "twice a year"
+    for change in changes:
+        instants = [to_micros(change + minutes * dt.timedelta(minutes=1)) for minutes in range(-48 * 60, 48 * 60, 7)]
+        days = local_days(instants, zone).tolist()
+        assert days == [from_micros(one).astimezone(zone).toordinal() for one in instants]
+        counted = 0
+        for day in range(min(days), max(days) + 1):
+            counted += sum(start_of_day(day, zone) <= one < start_of_day(day + 1, zone) for one in instants)
+        assert counted == len(instants), "the sum by day is the total"
+
+
+@given(
+    name=st.sampled_from(ZONES),
+    instants=st.lists(st.integers(to_micros(FIRST), to_micros(LAST)), min_size=1, max_size=40),
+)
+def test_each_instant_lies_in_the_day_it_is_counted_on(name: str, instants: list[int]) -> None:
+    zone = zoneinfo.ZoneInfo(name)
+    for instant, day in zip(instants, local_days(instants, zone).tolist(), strict=True):
+        assert start_of_day(day, zone) <= instant < start_of_day(day + 1, zone)
