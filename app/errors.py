@@ -8,6 +8,7 @@ KutsuError
 │   └── Frozen       the row may no longer change in this way
 ├── Denied           who asks may not
 ├── NotReady         the installation lacks something (a migration, a key, a package)
+├── Busy             it cannot be done now and may the next time; nothing was stored
 └── VendorError      another system did not do what its protocol says
     ├── Refused      it will refuse again until a person acts
     │   └── Unadmitted   it does not take our credentials
@@ -64,6 +65,10 @@ class Denied(KutsuError):
 
 class NotReady(KutsuError):
     """The installation lacks something that a person can put right; the text says how."""
+
+
+class Busy(KutsuError):
+    """It cannot be done at this moment, and may be asked for again; nobody has to put anything right."""
 
 
 class VendorError(KutsuError):

@@ -216,8 +216,11 @@ def test_the_role_of_the_hot_doors_is_made_where_it_may_be_and_adds_without_read
         plain = url.replace("+psycopg", "")
         with psycopg.connect(plain) as connection:
             rights = "SELECT has_table_privilege('kutsu_intake', 'fact', %s)"
-            found = [connection.execute(rights, [right]).fetchone() for right in ("INSERT", "SELECT", "UPDATE")]
-        assert found == [(True,), (False,), (False,)]
+            asked = (rights, rights.replace("fact", "inbox"))
+            found = [
+                connection.execute(one, [right]).fetchone() for one in asked for right in ("INSERT", "SELECT", "UPDATE")
+            ]
+        assert found == [(True,), (False,), (False,)] * 2
         migrate_down(url, "record")
         with psycopg.connect(plain) as connection:
             assert connection.execute(rights, ["INSERT"]).fetchone() == (False,)

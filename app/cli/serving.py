@@ -8,7 +8,7 @@ from app.cli.runtime import Runtime
 from app.errors import NotReady
 from app.i18n import _
 from app.web.application import create_app
-from app.web.listening import Listening
+from app.web.listening import Listening, collect_seldom
 from app.web.working import Working
 from app.worker.loop import Worker
 
@@ -23,6 +23,7 @@ def application(runtime: Runtime | None = None) -> Working:
         runtime.database, runtime.pseudonym_key, clock=runtime.clock, provider=runtime.settings.provider(),
         sealer=runtime.sealer,
     )  # fmt: skip
+    collect_seldom()
     return Working(app, Worker(runtime.work))
 
 

@@ -31,6 +31,8 @@ class Connection(PlanRow, Base):
     region: Mapped[str] = mapped_column(String(20))
     base_url: Mapped[str | None] = mapped_column(String(500))
     credentials: Mapped[bytes] = mapped_column(LargeBinary)
+    hook_scheme: Mapped[str | None] = mapped_column(String(40))
+    hook_secrets: Mapped[bytes | None] = mapped_column(LargeBinary)
     paused_at: Mapped[dt.datetime | None]
     disconnected_at: Mapped[dt.datetime | None]
 

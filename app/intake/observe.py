@@ -19,12 +19,20 @@ from app.funnel.pseudonym import Pseudonyms
 from app.funnel.record import record_facts, uncollected
 from app.funnel.touchpoint import TRACKED_KINDS
 from app.i18n import _
+from app.intake.inbox import forget_bodies
 from app.intake.observations import OBSERVATION, Reader
 
 MOST_ITEMS = 10_000
 MOST_PROBLEMS = 5
 LONGEST_PROBLEM = 500
 LONGEST_ID = 200
+
+
+def erased_problem() -> str:
+    """What is said of an item that speaks of somebody who was erased."""
+    return _("this person was erased; nothing more is kept about them")
+
+
 FINAL = (FactKind.VOID, FactKind.ERASURE)
 """Kinds that cannot be taken back."""
 
@@ -188,7 +196,7 @@ def _without_erased(
     erased = find_speaking_of_erased(session, said, organisation.zone)
     return _leave_out(
         read, receipt, lambda fact: fact.kind is not FactKind.ERASURE and fact.key in erased,
-        _("this person was erased; nothing more is kept about them"),
+        erased_problem(),
     )  # fmt: skip
 
 
@@ -216,6 +224,7 @@ def _store(session: Session, read: Sequence[_Read], receipt: Receipt, organisati
     for one in read:
         if one.fact.kind is FactKind.ERASURE and one.fact.key in new and one.fact.person is not None:
             erase_person(session, one.fact.person, organisation.zone)
+            forget_bodies(session)
 
 
 def _storable(fact: Fact) -> Fact:

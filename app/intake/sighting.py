@@ -13,6 +13,7 @@ from app.funnel.merging import find_merged_doubles, take_back_applications
 from app.funnel.person import find_erased
 from app.funnel.record import update_record
 from app.intake.connectors.page import ApplicationSeen, ErasedSeen, MoveSeen, Seen, StageSeen
+from app.intake.inbox import forget_bodies
 from app.intake.snapshots import Snapshot, SnapshotMaker
 from app.intake.stage_proposal import store_proposals
 
@@ -99,3 +100,4 @@ def _erase(session: Session, maker: SnapshotMaker, erasures: Sequence[ErasedSeen
         erase_person(session, person, zone)
     if fresh - people - doubles:
         erase_applications(session, sorted(fresh - people - doubles), zone)
+    forget_bodies(session)

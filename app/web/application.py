@@ -2,10 +2,12 @@
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
+import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 
@@ -20,6 +22,7 @@ from app.outbound import Limits
 from app.settings import derive_key
 from app.web import api, health, metrics, pages
 from app.web.edge import Edge
+from app.web.hooks import HookDoor
 from app.web.limits import Rates
 from app.web.metrics import Metrics, QueueFigures
 from app.web.pages import show_missing_pages
@@ -56,6 +59,9 @@ def create_app(
 
     `rates` and `timer` say how often one client may come, by which clock.
     """
+    registry = CollectorRegistry()
+    sealer = sealer or Sealer([derive_key(pseudonym_key, "credentials")])
+    hooks = HookDoor(database, sealer, clock, registry)
     app = Kutsu(
         title="Kutsu",
         version=__version__,
@@ -64,7 +70,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        routes=ROUTES.routes,
+        routes=[hooks.route, *ROUTES.routes],
+        lifespan=_lifespan,
     )
     app.state.database = database
     app.state.pseudonym_key = pseudonym_key
@@ -73,19 +80,27 @@ def create_app(
     )
     app.state.provider = provider
     app.state.clock = clock
-    app.state.sealer = sealer or Sealer([derive_key(pseudonym_key, "credentials")])
+    app.state.sealer = sealer
     app.state.client_for = client_for
     app.state.token_uses = {}
     app.state.ended_tokens_tried = {}
     app.state.exports_told = {}
-    app.state.registry = CollectorRegistry()
-    app.state.registry.register(QueueFigures(database, clock))
+    registry.register(QueueFigures(database, clock))
+    app.state.registry = registry
+    app.state.hooks = hooks
     install_problems(app)
     show_missing_pages(app)
     require_rights(app)
     app.add_middleware(Metrics, registry=app.state.registry)
-    app.add_middleware(Edge, rates=rates, clock=timer)
+    app.add_middleware(Edge, rates=rates, clock=timer, on_too_large=hooks.note_oversize)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    hooks: HookDoor = app.state.hooks
+    await anyio.to_thread.run_sync(hooks.close)
 
 
 class Kutsu(FastAPI):

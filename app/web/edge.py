@@ -21,7 +21,9 @@ DEFAULT_BODY_SECONDS = 10.0
 BODY_SECONDS: Mapping[str, float] = {"/api/v1/observations": 60.0}
 """How long a body may take to come, for the routes that wait longer than most."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-MACHINES = ("/api/", "/hooks/")
+HOOKS = "/hooks/"
+"""Where vendors send to, who take a status of 400 and beyond for the end and send no more."""
+MACHINES = ("/api/", HOOKS)
 """Where no cookie opens anything, so that no other site can use a visitor's browser to get in."""
 
 SAFETY_HEADERS = {
@@ -56,8 +58,10 @@ class Edge:
         rates: Rates | None = None,
         clock: Callable[[], float] = time.monotonic,
         body_seconds: Mapping[str, float] = BODY_SECONDS,
+        on_too_large: Callable[[str], None] | None = None,
     ) -> None:
         self._app = app
+        self._on_too_large = on_too_large
         self._clock = clock
         self._limiter = Limiter(rates or Rates(), clock)
         self._body_seconds = body_seconds
@@ -68,7 +72,7 @@ class Edge:
             return
         answer = _Answer(scope, send)
         seconds = self._body_seconds.get(scope["path"], DEFAULT_BODY_SECONDS)
-        body = _Body(scope, receive, answer, self._clock, seconds)
+        body = _Body(scope, receive, answer, self._clock, seconds, self._on_too_large)
         with speaking(choose_language(Headers(scope=scope).get("accept-language", ""))):
             refusal = self._refusal(scope)
             if refusal is not None:
@@ -89,6 +93,9 @@ class Edge:
         headers, client = Headers(scope=scope), scope.get("client")
         address = client[0] if client else ""
         wait = self._limiter.wait(scope["method"], scope["path"], address, headers.get("authorization", ""))
+        if wait and scope["path"].startswith(HOOKS):
+            detail = _("More comes from your address than is taken here; send it again in a while.")
+            return problem_response(503, detail, kind="busy", headers={"Retry-After": str(max(wait, 5))})
         if wait:
             detail = _("You ask more often than is taken here; come again in %(n)s seconds.", n=wait)
             return problem_response(429, detail, kind="too-many", headers={"Retry-After": str(wait)})
@@ -143,8 +150,15 @@ class _Body:
     """A request's body on its way in, up to the size that its route takes and the time that it waits."""
 
     def __init__(
-        self, scope: Scope, receive: Receive, answer: _Answer, clock: Callable[[], float], seconds: float
+        self,
+        scope: Scope,
+        receive: Receive,
+        answer: _Answer,
+        clock: Callable[[], float],
+        seconds: float,
+        on_too_large: Callable[[str], None] | None = None,
     ) -> None:
+        self._on_too_large = on_too_large
         self._scope, self._receive, self._answer = scope, receive, answer
         self._clock, self._seconds, self._begun = clock, seconds, clock()
         self._whole = False
@@ -183,6 +197,8 @@ class _Body:
         raise TooSlowError
 
     async def _refuse(self) -> None:
+        if self._on_too_large is not None:
+            self._on_too_large(self._scope["path"])
         detail = _("At most %(n)s bytes are taken here; send less at a time.", n=self._limit)
         await self._answer.close_with(problem_response(413, detail, kind="too-large"), self._receive)
 

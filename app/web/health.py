@@ -1,11 +1,14 @@
 """Whether this process is alive, and whether it can do its work."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from app.errors import Busy
+from app.i18n import _
 from app.migration import require_current
 from app.tasks.reading import oldest_wait, read_queues
 from app.tasks.sign import list_alive
+from app.web.hooks import HookDoor
 from app.web.problems import documented
 from app.web.session import Now, Store
 
@@ -32,9 +35,12 @@ class Readiness(Health):
 
 
 @router.get("/readyz", summary="Ready?", responses=documented(503))
-def read_readiness(database: Store, now: Now) -> Readiness:
-    """Answers when the database can be reached and its schema is the one that this version needs."""
+def read_readiness(request: Request, database: Store, now: Now) -> Readiness:
+    """Answers when the database can be reached, has the schema that this version needs, and takes deliveries."""
     require_current(database)
+    hooks: HookDoor = request.app.state.hooks
+    if hooks.writer.is_failing:
+        raise Busy(_("Deliveries cannot be stored at the moment: look whether the disk is full."))
     with database.reading() as session:
         workers, wait = len(list_alive(session, now)), oldest_wait(read_queues(session, now), now)
     return Readiness(status="ready", workers=workers, oldest_due_seconds=wait.total_seconds())

@@ -19,11 +19,13 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What is allowed: to an address, to a token, and to an address at the paths where people sign in."""
+    """What is allowed: to an address, to a token, to an address at the paths where people sign in, and to one that
+    sends deliveries, which may be a vendor's for all its customers."""
 
     address: Rate = Rate(100, 3000)
     token: Rate = Rate(50, 2000)
     sign_in: Rate = Rate(10 / 60, 20)
+    hooks: Rate = Rate(1000, 10_000)
 
 
 FREE = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -61,11 +63,14 @@ class Limiter:
         self._address = Buckets(rates.address, clock)
         self._token = Buckets(rates.token, clock)
         self._sign_in = Buckets(rates.sign_in, clock)
+        self._hooks = Buckets(rates.hooks, clock)
 
     def wait(self, method: str, path: str, address: str, authorization: str) -> int:
         """0, or the seconds after which to come again. A made-up token gains nothing: its address pays as well."""
         if path in FREE:
             return 0
+        if path.startswith("/hooks/"):
+            return self._hooks.take(address)
         waits = [self._address.take(address)]
         if authorization:
             waits.append(self._token.take(hashlib.sha256(authorization.encode("latin-1")).hexdigest()))

@@ -53,6 +53,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.Denied: HTTPStatus.FORBIDDEN,
     errors.NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.VendorError: HTTPStatus.BAD_GATEWAY,
     OperationalError: HTTPStatus.SERVICE_UNAVAILABLE,
 }

@@ -43,6 +43,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/readyz": {"GET": Visitor.ANYONE},
     "/metrics": {"GET": Visitor.ANYONE},
     "/openapi.json": {"GET": Visitor.ANYONE},
+    "/hooks/{connection_id}": {"POST": Visitor.ANYONE},
     "/static/{name}": {"GET": Visitor.ANYONE},
     "/favicon.ico": {"GET": Visitor.ANYONE},
     **dict(pair for noun in PLAN for pair in _plan(noun)),

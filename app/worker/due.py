@@ -13,8 +13,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access.organisation import Organisation
-from app.database import Database
+from app.database import Database, to_micros
 from app.intake.connection import Connection, SyncRun
+from app.intake.inbox import InboxRow
+from app.intake.inbox import State as Waiting
+from app.intake.inbox_projection import PROJECT
 from app.tasks.task import OPEN, Task, enqueue
 from app.worker.handlers import RETENTION, SYNC
 
@@ -68,7 +71,13 @@ def find_due(session: Session, now: dt.datetime) -> Iterator[Due]:
         if key not in is_open and _is_due(last.get(key), _spread(RETENTION_EVERY, key), now):
             yield Due(*key)
 
+    for organisation in session.scalars(_WAITING_DELIVERIES.where(InboxRow.due_at <= to_micros(now))):
+        key = (organisation, PROJECT, "")
+        if key not in is_open:
+            yield Due(*key, priority=SOON)
 
+
+_WAITING_DELIVERIES = select(InboxRow.organisation_id).where(InboxRow.state == Waiting.RECEIVED.value).distinct()
 _OPEN_TASKS = select(Task).where(Task.state.in_(OPEN))
 _LAST_TASKS = select(Task.organisation_id, Task.kind, Task.subject, func.max(Task.created_at)).group_by(
     Task.organisation_id, Task.kind, Task.subject

@@ -11,11 +11,14 @@ from typing import Any, TypeAlias
 from sqlalchemy import delete, func, select
 
 from app.access.ended import forget_what_ended
-from app.database import Database
+from app.database import Database, to_micros
 from app.errors import KutsuError, Missing
 from app.funnel.application import Application
 from app.funnel.replay import Place, count_steps, replay_step
 from app.i18n import _
+from app.intake.hook_source import drop_keys
+from app.intake.inbox import day_of
+from app.intake.inbox_projection import PROJECT, project_inbox
 from app.intake.observations_file import import_file
 from app.intake.sealing import Sealer
 from app.intake.sync import FAILED, ClientFor, SyncReport, sync_connection
@@ -25,6 +28,8 @@ from app.tasks.task import OPEN, Task
 
 SYNC, REPLAY, RETENTION, OBSERVATIONS = "sync", "replay", "retention", "import observations"
 TASKS_ARE_KEPT = dt.timedelta(days=30)
+BODIES_ARE_KEPT = dt.timedelta(days=60)
+"""How long what a webhook brought can be read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +77,24 @@ def replay(_work: Work, running: Running) -> Mapping[str, Any]:
 
 
 def retain(work: Work, running: Running) -> Mapping[str, Any]:
-    """Forget what has outlived its time: ended tasks, and what opened a door once."""
+    """Forget what has outlived its time: ended tasks, bodies of webhooks, and what opened a door once."""
     now = work.clock()
     old = delete(Task).where(Task.state.not_in(OPEN), Task.finished_at < now - TASKS_ARE_KEPT)
     with running.database.writing(running.claim.organisation_id) as session:
         tasks = session.execute(old).rowcount  # type: ignore[attr-defined]
+        keys = drop_keys(session, day_of(to_micros(now - BODIES_ARE_KEPT)))
     with work.database.writing() as session:
         ended = forget_what_ended(session, now)
-    return {"tasks": tasks, "ended": ended}
+    return {"tasks": tasks, "keys": keys, "ended": ended}
+
+
+def project(work: Work, running: Running) -> Mapping[str, Any]:
+    """Turn the deliveries that wait in the inbox into facts."""
+    projected = project_inbox(
+        running.database, running.claim.organisation_id, work.secret,
+        sealer=work.sealer, clock=work.clock, client_for=work.client_for,
+    )  # fmt: skip
+    return {"taken": projected.taken, **projected.ended, "text": projected.describe()}
 
 
 def import_observations(work: Work, running: Running) -> Mapping[str, Any]:
@@ -100,5 +115,5 @@ def import_observations(work: Work, running: Running) -> Mapping[str, Any]:
 
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {SYNC: sync, REPLAY: replay, RETENTION: retain, OBSERVATIONS: import_observations}
+    {SYNC: sync, PROJECT: project, REPLAY: replay, RETENTION: retain, OBSERVATIONS: import_observations}
 )

@@ -5,10 +5,14 @@ import base64
 import binascii
 import datetime as dt
 import secrets as randomness
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from app.errors import Refused
+from app.i18n import _
 from app.intake.connectors.hook import Delivery, HookContent, base64_mac, is_near, is_signed, read_json
+from app.intake.connectors.page import Client, Cursor, Page, Probe, Probed
 
 PREFIX = "whsec_"
 VERSION = "v1,"
@@ -60,3 +64,42 @@ def read_secret(secret: str) -> bytes | None:
 def make_secret() -> str:
     """A fresh secret of 32 random bytes."""
     return PREFIX + base64.b64encode(randomness.token_bytes(32)).decode()
+
+
+class SendsOnly:
+    """A system that sends and cannot be asked."""
+
+    def pages(self, cursors: Mapping[str, Cursor], now: dt.datetime) -> Iterator[Page]:
+        """Nothing: what it has to say it sends."""
+        return iter(())
+
+    def created(self, start: dt.datetime, end: dt.datetime) -> Iterator[tuple[str, dt.datetime]]:
+        """Cannot be asked for."""
+        raise Refused(_("This system only sends; it cannot be asked what it has."))
+
+    def fetch(self, applications: Sequence[str]) -> Iterator[Page]:
+        """Cannot be asked for."""
+        raise Refused(_("This system only sends; it cannot be asked how an application stands."))
+
+    def probe(self, what: Probed) -> Probe:
+        """Nothing is asked: there is no account that could not be read."""
+        return Probe()
+
+
+class AnySystem:
+    """Any system that sends observations as Standard Webhooks; there is no account to open at it."""
+
+    regions: Mapping[str, str] = MappingProxyType({"any": "https://system.invalid"})
+    secrets: tuple[str, ...] = ()
+
+    def token_url(self, base_url: str) -> str | None:
+        return None
+
+    def headers(self, secrets: Mapping[str, str]) -> Mapping[str, str]:
+        return {}
+
+    def connector(self, client: Client) -> SendsOnly:
+        return SendsOnly()
+
+
+VENDOR = AnySystem()

@@ -1,0 +1,333 @@
+"""One thread that commits for many: whatever rows wait are added in one statement, and then all who wait are told.
+
+No timer: while one commit is on its way to the disk the next rows gather, so the slower the disk the larger the
+groups. Rows that are there already are left alone. Whoever was told that a row is stored finds it after a crash.
+"""
+
+import asyncio
+import functools
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from sqlalchemy import Dialect, Table
+
+from app.database import Database
+from app.errors import Busy
+from app.i18n import _
+
+log = logging.getLogger("kutsu.writer")
+
+MOST_WAITING = 2_000
+LARGEST_GROUP = 256
+LONGEST_WAIT_SECONDS = 5.0
+STORE_WAIT_SECONDS = 4.0
+"""How long the database may make a commit wait: less than anybody waits for its end."""
+SWEEP_SECONDS = 0.25
+RED_SECONDS = 30.0
+"""How long after a failure nothing is expected to work, unless it does: then somebody has to try again."""
+CHECKPOINT_AFTER_ROWS = 20_000
+
+Row: TypeAlias = tuple[Any, ...]
+"""The values of one row, in the order of its table's columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a row goes, and for whom it is counted."""
+
+    table: Table
+    of: Hashable = None
+
+
+Told: TypeAlias = Callable[[Target, int, int], None]
+"""Is told of each commit: the target, how many rows were offered, and how many of them were new."""
+_Item: TypeAlias = tuple[Target, Row, "asyncio.Future[None]"]
+
+
+class _Store(Protocol):
+    """A connection of the writer's own."""
+
+    def add(self, groups: Sequence[tuple[Target, list[Row]]]) -> list[int]: ...
+    def rest(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class GroupWriter:
+    """Takes rows on one event loop and commits them on a thread of its own, which starts with the first row."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        on_commit: Told | None = None,
+        role: str | None = None,
+        most_waiting: int = MOST_WAITING,
+        longest_wait: float = LONGEST_WAIT_SECONDS,
+    ) -> None:
+        self._open_store = functools.partial(_open_store, database, role)
+        self._on_commit = on_commit
+        self._most_waiting, self._longest_wait = most_waiting, longest_wait
+        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._waiting = 0
+        self._futures: dict[asyncio.Future[None], float] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._sweeping = False
+        self._failed_at: float | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many rows are neither stored nor given up."""
+        return self._waiting
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last commit failed, and not so long ago that it should be tried again."""
+        return self._failed_at is not None and time.monotonic() - self._failed_at < RED_SECONDS
+
+    async def store(self, target: Target, row: Row) -> None:
+        """Come back when the row is on disk. Raises Busy when it may not be: when too many wait already, the
+        database refuses, or it takes too long."""
+        if self._waiting >= self._most_waiting:
+            raise Busy(_("Too much is waiting to be stored; send it again in a while."))
+        loop = self._loop or self._start()
+        future = loop.create_future()
+        self._waiting += 1
+        self._futures[future] = loop.time()
+        self._queue.put((target, row, future))
+        if not self._sweeping:
+            self._sweeping = True
+            loop.call_later(SWEEP_SECONDS, self._sweep)
+        await future
+
+    def close(self) -> None:
+        """Commit what waits and end the thread."""
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
+            self._thread = self._loop = None
+
+    def _start(self) -> asyncio.AbstractEventLoop:
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._run, name="group writer", daemon=True)
+        self._thread.start()
+        return self._loop
+
+    def _sweep(self) -> None:
+        """Give up for those who have waited too long; what they wait for may be stored all the same."""
+        loop = asyncio.get_running_loop()
+        born_before = loop.time() - self._longest_wait
+        for future in [one for one, born in self._futures.items() if born <= born_before]:
+            del self._futures[future]
+            if not future.done():
+                self._failed_at = time.monotonic()
+                future.set_exception(_not_stored())
+        self._sweeping = bool(self._futures)
+        if self._sweeping:
+            loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def _run(self) -> None:
+        store: _Store | None = None
+        unchecked = 0
+        while (first := self._queue.get()) is not None:
+            items = [first]
+            closing = self._gather(items, LARGEST_GROUP)
+            try:
+                store = store or self._open_store()
+                self._commit(store, items)
+            except Exception as error:  # noqa: BLE001 (whatever it was, nobody may be told that it is stored)
+                # Of the error no more than its name: its text may hold what was to be stored.
+                log.error("A commit failed: %s", type(error).__name__)  # noqa: TRY400
+                closing = self._gather(items, None) or closing
+                self._tell(items, failed=True)
+                _close(store)
+                store = None
+            else:
+                self._tell(items, failed=False)
+                unchecked += len(items)
+                if self._queue.empty() or unchecked > CHECKPOINT_AFTER_ROWS:
+                    unchecked = self._rest(store, unchecked)
+            if closing:
+                break
+        _close(store)
+
+    def _gather(self, items: list[_Item], most: int | None) -> bool:
+        """Add what waits; whether the end was among it."""
+        with suppress(queue.Empty):
+            while most is None or len(items) < most:
+                item = self._queue.get_nowait()
+                if item is None:
+                    return True
+                items.append(item)
+        return False
+
+    def _rest(self, store: _Store, unchecked: int) -> int:
+        if unchecked < LARGEST_GROUP:
+            return unchecked
+        with suppress(Exception):
+            store.rest()
+        return 0
+
+    def _commit(self, store: _Store, items: Sequence[_Item]) -> None:
+        groups: dict[Target, list[Row]] = {}
+        for target, row, _future in items:
+            groups.setdefault(target, []).append(row)
+        new = store.add(list(groups.items()))
+        if self._on_commit is not None:
+            for (target, rows), count in zip(groups.items(), new, strict=True):
+                self._on_commit(target, len(rows), count)
+
+    def _tell(self, items: Sequence[_Item], *, failed: bool) -> None:
+        loop = self._loop
+        with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+            if loop is not None:
+                loop.call_soon_threadsafe(self._settle, items, failed)
+
+    def _settle(self, items: Sequence[_Item], failed: bool) -> None:
+        self._waiting -= len(items)
+        self._failed_at = time.monotonic() if failed else None
+        for _target, _row, future in items:
+            self._futures.pop(future, None)
+            if future.done():
+                continue
+            if failed:
+                future.set_exception(_not_stored())
+            else:
+                future.set_result(None)
+
+
+def _not_stored() -> Busy:
+    return Busy(_("It could not be stored at the moment; send it again in a while."))
+
+
+def _close(store: _Store | None) -> None:
+    if store is not None:
+        with suppress(Exception):
+            store.close()
+
+
+def _open_store(database: Database, role: str | None) -> _Store:
+    pooled = database.engine.raw_connection()
+    connection = pooled.driver_connection
+    pooled.detach()
+    if database.is_sqlite:
+        return _SqliteStore(connection, database.engine.dialect)
+    return _PostgresStore(connection, database.engine.dialect, role)
+
+
+class _SqliteStore:
+    """Each group is one statement, and each call of the driver is one chance for other threads to take over: so a
+    single statement commits by itself."""
+
+    def __init__(self, connection: Any, dialect: Dialect) -> None:
+        self._connection, self._dialect = connection, dialect
+        for pragma in (f"busy_timeout={int(STORE_WAIT_SECONDS * 1000)}", "wal_autocheckpoint=0", "cache_size=-16384"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    def add(self, groups: Sequence[tuple[Target, list[Row]]]) -> list[int]:
+        execute = self._connection.execute
+        if len(groups) == 1:
+            return [self._insert(*groups[0])]
+        execute("BEGIN IMMEDIATE")
+        try:
+            new = [self._insert(target, rows) for target, rows in groups]
+            execute("COMMIT")
+        except Exception:
+            if self._connection.in_transaction:
+                execute("ROLLBACK")
+            raise
+        return new
+
+    def _insert(self, target: Target, rows: list[Row]) -> int:
+        columns = _fit_for(target.table, self._dialect, rows)
+        values = [value for row in zip(*columns, strict=True) for value in row]
+        count: int = self._connection.execute(_values_statement(target.table, len(rows)), values).rowcount
+        return count
+
+    def rest(self) -> None:
+        """Move the log into the file, now that nobody waits."""
+        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class _PostgresStore:
+    """Rows go column by column, so that the statement is the same whatever their number and is prepared once."""
+
+    def __init__(self, connection: Any, dialect: Dialect, role: str | None) -> None:
+        self._connection, self._dialect = connection, dialect
+        connection.rollback()
+        connection.autocommit = True
+        settings = {
+            "statement_timeout": f"{int(STORE_WAIT_SECONDS * 1000)}",
+            "synchronous_commit": "on",
+            "kutsu.operator": "on",
+        }
+        for name, value in settings.items():
+            connection.execute("SELECT set_config(%s, %s, false)", [name, value])
+        if role is not None:
+            self._take_role(role)
+
+    def _take_role(self, role: str) -> None:
+        """Have no rights but the door's, where the database knows the role and lets us take it."""
+        import psycopg
+
+        with suppress(psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidParameterValue):
+            self._connection.execute("SELECT set_config('role', %s, false)", [role])
+
+    def add(self, groups: Sequence[tuple[Target, list[Row]]]) -> list[int]:
+        if len(groups) == 1:
+            return [self._insert(*groups[0])]
+        with self._connection.transaction():
+            return [self._insert(target, rows) for target, rows in groups]
+
+    def _insert(self, target: Target, rows: list[Row]) -> int:
+        columns = _fit_for(target.table, self._dialect, rows)
+        count: int = self._connection.execute(
+            _unnest_statement(target.table, self._dialect), columns, prepare=True
+        ).rowcount
+        return count
+
+    def rest(self) -> None:
+        """PostgreSQL does that by itself."""
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _fit_for(table: Table, dialect: Dialect, rows: list[Row]) -> list[list[Any]]:
+    """The rows column by column, each value as the driver takes it."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    for place, process in _processors(table, dialect):
+        columns[place] = [process(value) for value in columns[place]]
+    return columns
+
+
+@functools.lru_cache(maxsize=64)
+def _processors(table: Table, dialect: Dialect) -> list[tuple[int, Any]]:
+    found = (column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns)
+    return [(place, process) for place, process in enumerate(found) if process is not None]
+
+
+@functools.lru_cache(maxsize=1024)
+def _values_statement(table: Table, count: int) -> str:
+    row = f"({', '.join('?' for _column in table.columns)})"
+    return f"{_into(table)} VALUES {', '.join([row] * count)} ON CONFLICT DO NOTHING"
+
+
+@functools.lru_cache(maxsize=64)
+def _unnest_statement(table: Table, dialect: Dialect) -> str:
+    kinds = (column.type.compile(dialect=dialect) for column in table.columns)
+    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+    return f"{_into(table)} SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING"  # noqa: S608 (names of ours)
+
+
+def _into(table: Table) -> str:
+    return f'INSERT INTO "{table.name}" ({", ".join(column.name for column in table.columns)})'

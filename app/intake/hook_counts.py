@@ -1,0 +1,93 @@
+"""Counting what comes to the door, in memory, and adding it to the day's row now and then: a refused delivery
+costs the database nothing. What was counted since the last time is lost with a killed process; deliveries are not."""
+
+import datetime as dt
+import logging
+import threading
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+
+from app.database import Database, Micros, lock
+from app.group_commit import Target
+from app.intake.hook_source import HookSource
+from app.intake.inbox import count_day
+from app.intake.inbox_projection import PROJECT
+from app.tasks.task import enqueue
+
+SOON = 10
+"""The priority of reading what came, as of all that somebody waits for."""
+
+log = logging.getLogger("kutsu.hooks")
+
+
+@dataclass(slots=True)
+class _Counted:
+    organisation_id: uuid.UUID
+    counts: Counter[str] = field(default_factory=Counter)
+    last_refused: tuple[Micros, bytes] | None = None
+
+
+class HookCounts:
+    """Counts by connection and day; may be told from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counted: dict[tuple[uuid.UUID, int], _Counted] = {}
+        self._sources: dict[uuid.UUID, HookSource] = {}
+
+    def learn(self, source: HookSource) -> None:
+        """Take a connection's deliveries to be of this organisation and day from now on."""
+        self._sources[source.connection_id] = source
+
+    def note(self, source: HookSource, what: str, count: int = 1) -> None:
+        """Count something."""
+        with self._lock:
+            self._of(source).counts[what] += count
+
+    def note_refused(self, source: HookSource, at: Micros, digest: bytes) -> None:
+        """Count a delivery that nobody vouches for."""
+        with self._lock:
+            counted = self._of(source)
+            counted.counts["refused"] += 1
+            counted.last_refused = (at, digest)
+
+    def note_commit(self, target: Target, offered: int, new: int) -> None:
+        """Count what was received; what was there already had come before."""
+        source = self._sources[target.of]  # type: ignore[index]
+        with self._lock:
+            counts = self._of(source).counts
+            counts["received"] += offered
+            counts["duplicate"] += offered - new
+
+    def _of(self, source: HookSource) -> _Counted:
+        return self._counted.setdefault((source.connection_id, source.day), _Counted(source.organisation_id))
+
+    def flush(self, database: Database, now: dt.datetime) -> None:
+        """Add what was counted to the rows of its days, and put in the queue that there is something to read; what
+        could not be added is kept for the next time."""
+        with self._lock:
+            counted, self._counted = self._counted, {}
+        for (connection_id, day), some in counted.items():
+            try:
+                self._store(database, connection_id, day, some, now)
+            except Exception as error:  # noqa: BLE001 (a count must not stop what it counts)
+                log.warning("Counts of deliveries could not be stored: %s", type(error).__name__)
+                self._keep(connection_id, day, some)
+
+    def _store(self, database: Database, connection_id: uuid.UUID, day: int, some: _Counted, now: dt.datetime) -> None:
+        if some.counts["refused"]:
+            log.warning("%d deliveries to connection %s were refused", some.counts["refused"], connection_id)
+        with database.writing(some.organisation_id) as session:
+            lock(session, f"hook day {connection_id}")
+            if some.counts["received"] > some.counts["duplicate"]:
+                enqueue(session, PROJECT, "", now=now, priority=SOON)
+            row = count_day(session, connection_id, day, dict(some.counts))
+            if some.last_refused is not None:
+                row.last_refused_at, row.last_refused = some.last_refused
+
+    def _keep(self, connection_id: uuid.UUID, day: int, some: _Counted) -> None:
+        with self._lock:
+            later = self._counted.setdefault((connection_id, day), _Counted(some.organisation_id))
+            later.counts.update(some.counts)
+            later.last_refused = later.last_refused or some.last_refused

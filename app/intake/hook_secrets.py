@@ -1,0 +1,92 @@
+"""The secrets that deliveries to a connection are signed with: two may be live, so that they can be changed
+without losing a delivery, and they are stored sealed."""
+
+import datetime as dt
+import json
+import secrets as randomness
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from app.errors import Conflict, Invalid, Problem
+from app.i18n import _
+from app.intake.connection import Connection
+from app.intake.connectors.standard import make_secret, read_secret
+from app.intake.sealing import Sealer
+from app.intake.vendors import SCHEMES, STANDARD
+
+MOST_SECRETS = 2
+SHORTEST_SECRET, LONGEST_SECRET = 16, 1000
+
+
+def open_hook_secrets(connection: Connection, sealer: Sealer) -> tuple[str, ...]:
+    """The live secrets in clear, the oldest first."""
+    if connection.hook_secrets is None:
+        return ()
+    return tuple(json.loads(sealer.open(connection.hook_secrets)))
+
+
+def add_hook_secret(
+    session: Session,
+    connection: Connection,
+    *,
+    sealer: Sealer,
+    now: dt.datetime,
+    secret: str | None = None,
+    scheme: str | None = None,
+) -> str:
+    """Let one more secret vouch for deliveries, made here if none is given; returns it, to be shown once.
+
+    The scheme is the vendor's own unless another is named; it stays what it is while secrets are live.
+    """
+    live = open_hook_secrets(connection, sealer)
+    wanted = scheme or connection.hook_scheme or connection.vendor
+    given = secret.strip() if secret is not None else _made_secret(wanted)
+    problems = list(_check(connection, wanted, given))
+    if problems:
+        raise Invalid(problems)
+    if live and connection.hook_scheme != wanted:
+        raise Conflict(
+            _("Its deliveries are signed as %(scheme)s; close the way in first.", scheme=connection.hook_scheme)
+        )
+    if len(live) >= MOST_SECRETS:
+        raise Conflict(_("Two secrets are live already; drop the older one first."))
+    connection.hook_scheme = wanted
+    _keep(connection, (*(one for one in live if one != given), given), sealer, now)
+    session.flush()
+    return given
+
+
+def drop_older_hook_secret(session: Session, connection: Connection, *, sealer: Sealer, now: dt.datetime) -> None:
+    """End a change of secrets: only the newer vouches from now on."""
+    live = open_hook_secrets(connection, sealer)
+    if len(live) < MOST_SECRETS:
+        raise Conflict(_("Only one secret is live; add the new one before you drop it."))
+    _keep(connection, live[1:], sealer, now)
+    session.flush()
+
+
+def close_hook(session: Session, connection: Connection, *, now: dt.datetime) -> None:
+    """Take no deliveries any more; what came stays."""
+    connection.hook_scheme, connection.hook_secrets = None, None
+    connection.revision, connection.updated_at = connection.revision + 1, now
+    session.flush()
+
+
+def _keep(connection: Connection, live: tuple[str, ...], sealer: Sealer, now: dt.datetime) -> None:
+    connection.hook_secrets = sealer.seal(json.dumps(live))
+    connection.revision, connection.updated_at = connection.revision + 1, now
+
+
+def _made_secret(scheme: str) -> str:
+    return make_secret() if scheme == STANDARD else randomness.token_hex(32)
+
+
+def _check(connection: Connection, scheme: str, secret: str) -> Iterator[Problem]:
+    known = [name for name in SCHEMES if name == STANDARD or name.split("-")[0] == connection.vendor]
+    if scheme not in known:
+        yield Problem("scheme", _("Choose one of %(known)s.", known=", ".join(known)))
+    if not SHORTEST_SECRET <= len(secret) <= LONGEST_SECRET or not secret.isascii() or not secret.isprintable():
+        yield Problem("secret", _("Paste the secret as the vendor shows it: 16 characters or more."))
+    elif scheme == STANDARD and len(read_secret(secret) or b"") < SHORTEST_SECRET:
+        yield Problem("secret", _("A secret of Standard Webhooks is whsec_ and base64 of 24 bytes or more."))

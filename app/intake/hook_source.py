@@ -1,0 +1,115 @@
+"""Where deliveries come from: what the door must know of a connection to verify one and to seal its body."""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.database import Database, Micros, lock, new_id
+from app.group_commit import Row, Target
+from app.intake.connection import Connection
+from app.intake.connectors.hook import Delivery, HookScheme
+from app.intake.hook_secrets import open_hook_secrets
+from app.intake.inbox import INBOX, InboxKey, InboxRow, State, Trust, day_of
+from app.intake.sealing import Sealer
+from app.intake.vendors import SCHEMES
+
+NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class HookSource:
+    """A connection that takes deliveries, and the key of one day."""
+
+    organisation_id: uuid.UUID
+    connection_id: uuid.UUID
+    scheme: HookScheme
+    secrets: tuple[str, ...]
+    day: int
+    cipher: AESGCM
+    target: Target
+
+    def make_row(self, delivery: Delivery, headers: Mapping[str, str], body: bytes, now: Micros) -> Row:
+        """The row of a delivery, in the order of the inbox's columns."""
+        id, digest = new_id(), hashlib.sha256(body).digest()
+        key = digest if delivery.key is None else hashlib.sha256(delivery.key.encode()).digest()
+        kept = {name: headers[name] for name in self.scheme.kept_headers if name in headers}
+        trust = Trust.HINT if not delivery.covers_body else Trust.WHOLE if delivery.on_time else Trust.LATE
+        values = {
+            "organisation_id": self.organisation_id, "id": id, "connection_id": self.connection_id,
+            "delivery_key": key, "body_digest": digest, "received_at": now, "day": self.day, "headers": kept,
+            "body": seal_body(self.cipher, id, body), "trust": trust.value, "state": State.RECEIVED.value,
+            "reason": None, "tries": 0, "due_at": now, "projected_at": None,
+        }  # fmt: skip
+        return tuple(values[name] for name in _COLUMNS)
+
+
+_COLUMNS = tuple(column.name for column in INBOX.columns)
+
+
+def seal_body(cipher: AESGCM, id: uuid.UUID, body: bytes) -> bytes:
+    """A body, sealed so that it opens in its own row only."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, body, id.bytes)
+
+
+def open_body(cipher: AESGCM, row: InboxRow) -> bytes | None:
+    """The body of a row, or None when it is gone or was not sealed with this key."""
+    if row.body is None:
+        return None
+    try:
+        return cipher.decrypt(row.body[:NONCE_BYTES], row.body[NONCE_BYTES:], row.id.bytes)
+    except InvalidTag:
+        return None
+
+
+def find_hook_source(database: Database, connection_id: uuid.UUID, sealer: Sealer, now: Micros) -> HookSource | None:
+    """The connection with this key, if it takes deliveries; the key of the day is made when it is first needed."""
+    with database.reading() as session:
+        connection = session.scalar(select(Connection).where(Connection.id == connection_id))
+        scheme = SCHEMES.get(connection.hook_scheme or "") if connection is not None else None
+        if connection is None or scheme is None or connection.disconnected_at is not None:
+            return None
+        secrets = open_hook_secrets(connection, sealer)
+        found = session.get(InboxKey, (connection_id, day_of(now)))
+        sealed = found.sealed if found is not None else None
+        organisation_id = connection.organisation_id
+    if sealed is None:
+        sealed = _make_key(database, organisation_id, connection_id, sealer, day_of(now))
+    cipher = AESGCM(bytes.fromhex(sealer.open(sealed)))
+    target = Target(INBOX, connection_id)
+    return HookSource(organisation_id, connection_id, scheme, secrets, day_of(now), cipher, target)
+
+
+def _make_key(
+    database: Database, organisation_id: uuid.UUID, connection_id: uuid.UUID, sealer: Sealer, day: int
+) -> bytes:
+    with database.writing(organisation_id) as session:
+        lock(session, f"inbox key {connection_id}")
+        found = session.get(InboxKey, (connection_id, day))
+        if found is None:
+            found = InboxKey(connection_id=connection_id, day=day, sealed=sealer.seal(secrets.token_hex(32)))
+            session.add(found)
+        return found.sealed
+
+
+def open_key(session: Session, connection_id: uuid.UUID, day: int, sealer: Sealer) -> AESGCM | None:
+    """The key of a day, or None when it was dropped."""
+    found = session.get(InboxKey, (connection_id, day))
+    return None if found is None else AESGCM(bytes.fromhex(sealer.open(found.sealed)))
+
+
+def drop_keys(session: Session, before_day: int) -> int:
+    """Drop the keys of all days before this one, and the bodies that nothing opens any more; returns how many
+    keys. Backups hold the bodies too, and they are as closed as ours."""
+    bodies = update(InboxRow).where(InboxRow.day < before_day, InboxRow.body.is_not(None))
+    session.execute(bodies.values(body=None), execution_options={"synchronize_session": False})
+    old = session.scalars(select(InboxKey.day).where(InboxKey.day < before_day)).all()
+    session.execute(delete(InboxKey).where(InboxKey.day < before_day))
+    return len(old)

@@ -1,0 +1,176 @@
+"""Reading what waits in the inbox: opening bodies, saying what they mean, and asking vendors where they tell too
+little. Nothing is stored here, and no transaction waits for a vendor."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from app.database import Database, Micros, from_micros
+from app.errors import Drifted, TryLater, VendorError
+from app.i18n import _
+from app.intake.connection import Connection
+from app.intake.connectors.hook import HookContent
+from app.intake.connectors.page import ApplicationSeen, ErasedSeen, MoveSeen, Seen, Unusable
+from app.intake.hook_source import open_body, open_key
+from app.intake.inbox import InboxRow, State, Trust
+from app.intake.sealing import Sealer
+from app.intake.sync import ClientFor
+from app.intake.vendors import SCHEMES, VENDORS, get_connection, open_secrets
+
+SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(hours=1)
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a delivery ends without anything of it being stored."""
+
+    state: State
+    reason: str
+    keep_body: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """That a delivery is to be taken up again, since a vendor could not be asked."""
+
+    pause: dt.timedelta
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a delivery comes to: what may be stored of it, in the vendor's keys."""
+
+    content: HookContent
+    seen: tuple[Seen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Broke:
+    """That reading broke in a way that we did not foresee."""
+
+    kind: str
+
+
+Reading = Ended | Later | Meant | Broke
+
+
+class Reader:
+    """Reads deliveries of one organisation."""
+
+    def __init__(
+        self, database: Database, organisation_id: uuid.UUID, sealer: Sealer, client_for: ClientFor, now: dt.datetime
+    ) -> None:
+        self._database, self._organisation_id = database, organisation_id
+        self._sealer, self._client_for, self._now = sealer, client_for, now
+        self.connections: dict[uuid.UUID, Connection] = {}
+        self._keys: dict[tuple[uuid.UUID, int], AESGCM | None] = {}
+
+    def read(self, rows: Sequence[InboxRow]) -> dict[uuid.UUID, Reading]:
+        """What each of the rows says, with what their vendors answered where they had to be asked."""
+        self._load(rows)
+        contents = {row.id: self._read_body(row) for row in rows}
+        asked: dict[uuid.UUID, dict[uuid.UUID, tuple[str, ...]]] = {}
+        for row in rows:
+            content = contents[row.id]
+            if isinstance(content, HookContent) and (wanted := _to_ask(row, content)):
+                asked.setdefault(row.connection_id, {})[row.id] = wanted
+        answers: dict[uuid.UUID, tuple[Seen, ...] | VendorError] = {}
+        for connection_id, wanted_by_row in asked.items():
+            answers |= self._ask(self.connections[connection_id], wanted_by_row)
+        return {row.id: self._conclude(row, contents[row.id], answers.get(row.id, ())) for row in rows}
+
+    def _load(self, rows: Iterable[InboxRow]) -> None:
+        with self._database.reading(self._organisation_id) as session:
+            for row in rows:
+                if row.connection_id not in self.connections:
+                    self.connections[row.connection_id] = get_connection(session, row.connection_id)
+                if (row.connection_id, row.day) not in self._keys:
+                    self._keys[row.connection_id, row.day] = open_key(session, row.connection_id, row.day, self._sealer)
+
+    def _read_body(self, row: InboxRow) -> HookContent | Ended | Broke:
+        cipher = self._keys[row.connection_id, row.day]
+        body = open_body(cipher, row) if cipher is not None else None
+        if body is None:
+            return Ended(State.DEAD, _("Its body is gone: the key of its day was dropped."), keep_body=False)
+        connection = self.connections[row.connection_id]
+        scheme = SCHEMES[connection.hook_scheme or connection.vendor]
+        try:
+            return scheme.read(body, row.headers)
+        except Unusable as error:
+            return Ended(State.DEAD, error.reason)
+        except Drifted as error:
+            return Ended(State.NEEDS_MAPPING, str(error))
+        except Exception as error:  # noqa: BLE001 (one delivery that breaks us must not stop the others)
+            return Broke(type(error).__name__)
+
+    def _ask(
+        self, connection: Connection, wanted: Mapping[uuid.UUID, tuple[str, ...]]
+    ) -> dict[uuid.UUID, tuple[Seen, ...] | VendorError]:
+        """What the vendor says of the applications that each row names; one that several name is asked about once,
+        for all of them came before the answer."""
+        answers: dict[uuid.UUID, tuple[Seen, ...] | VendorError] = {}
+        known: dict[str, tuple[Seen, ...]] = {}
+        try:
+            with self._client_for(connection, open_secrets(connection, self._sealer)) as client:
+                connector = VENDORS[connection.vendor].connector(client)
+                for row_id, keys in wanted.items():
+                    for key in keys:
+                        if key not in known:
+                            known[key] = tuple(seen for page in connector.fetch([key]) for seen in page.seen)
+                    answers[row_id] = tuple(seen for key in keys for seen in known[key])
+        except VendorError as error:
+            answers |= dict.fromkeys(wanted.keys() - answers.keys(), error)
+        return answers
+
+    def _conclude(
+        self, row: InboxRow, content: HookContent | Ended | Broke, answer: tuple[Seen, ...] | VendorError
+    ) -> Reading:
+        if not isinstance(content, HookContent):
+            return content
+        if isinstance(answer, VendorError):
+            return Later(_pause(row.received_at, self._now, answer), str(answer)[:LONGEST_REASON])
+        if content.ignored is not None:
+            return Ended(State.DONE, content.ignored, keep_body=False)
+        if row.trust == Trust.WHOLE:
+            return Meant(content, (*content.seen, *answer))
+        return _conclude_hint(row, content, answer)
+
+
+def _conclude_hint(row: InboxRow, content: HookContent, answer: tuple[Seen, ...]) -> Reading:
+    """A delivery that cannot be believed by itself. That somebody was erased is believed of a late one: who sends
+    it again does no harm by it, and an erasure that is missed does."""
+    if content.observations:
+        return Ended(
+            State.DEAD, _("It came outside its time, and its system cannot be asked. Retry it if it is right.")
+        )
+    erasures = tuple(seen for seen in content.seen if isinstance(seen, ErasedSeen))
+    if row.trust == Trust.HINT and any(seen.candidate is not None for seen in erasures):
+        return Ended(State.DEAD, _("It hints that a candidate was deleted, and cannot be checked. Erase them if so."))
+    believed = erasures if row.trust == Trust.LATE else ()
+    return Meant(replace(content, seen=believed), (*answer, *believed))
+
+
+def _to_ask(row: InboxRow, content: HookContent) -> tuple[str, ...]:
+    """The applications that have to be asked about: those the body tells too little of, and all it speaks of when
+    it cannot be believed."""
+    if row.trust == Trust.WHOLE:
+        return content.refetch
+    named = (
+        seen.application
+        for seen in content.seen
+        if isinstance(seen, ApplicationSeen | MoveSeen | ErasedSeen) and seen.application is not None
+    )
+    return tuple(dict.fromkeys((*content.refetch, *named)))
+
+
+def _pause(received_at: Micros, now: dt.datetime, error: VendorError) -> dt.timedelta:
+    """Half as long as it has waited already, so that it is asked ever less often, and never less than asked for."""
+    waited = (now - from_micros(received_at)) / 2
+    asked = error.after_seconds if isinstance(error, TryLater) else None
+    least = max(SHORTEST_PAUSE, dt.timedelta(seconds=asked or 0))
+    return max(least, min(waited, LONGEST_PAUSE))

@@ -1,0 +1,196 @@
+"""The door for webhooks: verify the bytes, hand them to the one writer, answer when they are on disk.
+
+A plain ASGI endpoint, since FastAPI's wrapping takes longer than all the rest. It parses nothing: what is signed is
+kept, whatever it says. It never answers that something is stored which is not, and never blames the sender for a
+failure of ours, for vendors give up at that.
+"""
+
+import asyncio
+import datetime as dt
+import hashlib
+import logging
+import random
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Gauge
+from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
+
+from app.database import Database, to_micros
+from app.errors import Busy, KutsuError
+from app.group_commit import GroupWriter
+from app.i18n import _
+from app.intake.hook_counts import HookCounts
+from app.intake.hook_source import HookSource, find_hook_source
+from app.intake.inbox import day_of
+from app.intake.sealing import Sealer
+from app.web.problems import problem_response
+
+log = logging.getLogger("kutsu.hooks")
+
+PATH = "/hooks/{connection_id}"
+INTAKE_ROLE = "kutsu_intake"
+KNOWN_SECONDS = 2.0
+"""How long a connection's secrets are taken as they were read: so soon a dropped one stops vouching."""
+STALE_SECONDS = 60.0
+"""How long they may serve when they cannot be read again."""
+MOST_KNOWN = 1_000
+COUNTS_SECONDS = 5.0
+RETRY_SECONDS = (5, 60)
+
+
+class HookDoor:
+    """Takes deliveries for all connections of the installation."""
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        clock: Callable[[], dt.datetime],
+        registry: CollectorRegistry,
+        **writing: Any,
+    ) -> None:
+        self._database, self._sealer, self._clock = database, sealer, clock
+        self.counts = HookCounts()
+        self.writer = GroupWriter(database, on_commit=self.counts.note_commit, role=INTAKE_ROLE, **writing)
+        self._known: dict[uuid.UUID, tuple[HookSource | None, float]] = {}
+        self._asked: dict[uuid.UUID, asyncio.Task[HookSource | None]] = {}
+        self._flushing: asyncio.TimerHandle | None = None
+        self._flushes: set[asyncio.Future[None]] = set()
+        waiting = Gauge("kutsu_hooks_waiting", "Deliveries that are not on disk yet.", registry=registry)
+        waiting.set_function(lambda: self.writer.waiting)
+
+    @property
+    def route(self) -> Route:
+        """Where it is entered."""
+        return Route(PATH, self, methods=["POST"], name="receive_delivery")
+
+    def forget(self, connection_id: uuid.UUID) -> None:
+        """Read a connection anew before its next delivery."""
+        self._known.pop(connection_id, None)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _read_body(receive)
+        if body is None:
+            return
+        try:
+            status = await self._take(scope["path_params"]["connection_id"], scope["headers"], body)
+        except Busy as error:
+            wait = str(random.randint(*RETRY_SECONDS))  # noqa: S311 (so that they do not come back as one)
+            response = problem_response(503, str(error), kind="busy", headers={"Retry-After": wait})
+            await response(scope, receive, send)
+            return
+        if status in _REFUSALS:
+            await problem_response(status, _REFUSALS[status]())(scope, receive, send)
+            return
+        await send(_START[status] if status in _START else _start(status))
+        await send(_END)
+
+    async def _take(self, connection: str, raw_headers: list[tuple[bytes, bytes]], body: bytes) -> int:
+        """Store a delivery that is signed; the status to answer with."""
+        try:
+            source = await self._find(uuid.UUID(connection))
+        except ValueError:
+            return 404
+        if source is None:
+            return 404
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw_headers}
+        now = self._clock()
+        delivery = source.scheme.verify(body, headers, source.secrets, now)
+        self._flush_soon()
+        if delivery is None:
+            self.counts.note_refused(source, to_micros(now), hashlib.sha256(body).digest())
+            return 401
+        if not delivery.on_time:
+            self.counts.note(source, "late")
+        await self.writer.store(source.target, source.make_row(delivery, headers, body, to_micros(now)))
+        return source.scheme.success_status
+
+    async def _find(self, id: uuid.UUID) -> HookSource | None:
+        source, read_at = self._known.get(id, (None, float("-inf")))
+        if time.monotonic() - read_at < KNOWN_SECONDS and (source is None or source.day == self._today()):
+            return source
+        task = self._asked.get(id)
+        if task is None:
+            task = self._asked[id] = asyncio.ensure_future(self._read_source(id))
+            task.add_done_callback(lambda _task: self._asked.pop(id, None))
+        try:
+            return await asyncio.shield(task)
+        except KutsuError:
+            raise Busy(_("Its secrets cannot be read at the moment; send it again in a while.")) from None
+        except Exception as error:
+            if source is not None and time.monotonic() - read_at < STALE_SECONDS and source.day == self._today():
+                return source
+            raise Busy(_("Its secrets cannot be read at the moment; send it again in a while.")) from error
+
+    async def _read_source(self, id: uuid.UUID) -> HookSource | None:
+        now = to_micros(self._clock())
+        source = await asyncio.to_thread(find_hook_source, self._database, id, self._sealer, now)
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[id] = (source, time.monotonic())
+        if source is not None:
+            self.counts.learn(source)
+        return source
+
+    def _today(self) -> int:
+        return day_of(to_micros(self._clock()))
+
+    def note_oversize(self, path: str) -> None:
+        """Count a delivery that the edge refused for its size."""
+        try:
+            known = self._known.get(uuid.UUID(path.rpartition("/")[2]))
+        except ValueError:
+            return
+        if known is not None and known[0] is not None:
+            self.counts.note(known[0], "oversize")
+            self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if self._flushing is None:
+            self._flushing = asyncio.get_running_loop().call_later(COUNTS_SECONDS, self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = None
+        flush = asyncio.ensure_future(asyncio.to_thread(self.counts.flush, self._database, self._clock()))
+        self._flushes.add(flush)
+        flush.add_done_callback(self._flushes.discard)
+
+    def close(self) -> None:
+        """Store what waits and what was counted."""
+        if self._flushing is not None:
+            self._flushing.cancel()
+        self.writer.close()
+        self.counts.flush(self._database, self._clock())
+
+
+async def _read_body(receive: Receive) -> bytes | None:
+    """The whole body; None if the sender went away before its end."""
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        body: bytes = message.get("body", b"")
+        return body
+    parts = []
+    while message["type"] == "http.request":
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
+        message = await receive()
+    return None
+
+
+_REFUSALS: dict[int, Callable[[], str]] = {
+    401: lambda: _("None of the connection's secrets signed this. Check the secret and how deliveries are signed."),
+    404: lambda: _("No connection takes deliveries at this address."),
+}
+
+
+def _start(status: int) -> Message:
+    return {"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]}
+
+
+_START = {status: _start(status) for status in (200, 202)}
+_END: Message = {"type": "http.response.body", "body": b""}

@@ -1,0 +1,90 @@
+"""A connection that takes deliveries, and what is asked of the inbox in tests."""
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from app.access.organisation import create_organisation
+from app.database import Database
+from app.intake.connection import Connection
+from app.intake.hook_secrets import add_hook_secret
+from app.intake.inbox import HookDay, InboxRow
+from app.intake.vendors import connect
+from app.web.application import create_app
+from app.web.limits import Rate, Rates
+from tests.intake.signing import NOW, WHSEC, sign_standard
+from tests.intake.town import SEALER, SECRET
+
+OPEN = Rates(hooks=Rate(1_000_000, 1_000_000), address=Rate(1_000_000, 1_000_000))
+
+
+@dataclass
+class Sender:
+    """A system that sends observations as Standard Webhooks, and the door that it sends to; `now` is both clocks."""
+
+    database: Database
+    organisation_id: uuid.UUID
+    connection_id: uuid.UUID
+    now: dt.datetime = NOW
+    rates: Rates = field(default_factory=lambda: OPEN)
+
+    def __post_init__(self) -> None:
+        self.app = create_app(self.database, SECRET, clock=lambda: self.now, sealer=SEALER, rates=self.rates)
+
+    @property
+    def path(self) -> str:
+        return f"/hooks/{self.connection_id}"
+
+    def open(self) -> TestClient:
+        """The running application, to be entered."""
+        return TestClient(self.app, raise_server_exceptions=False)
+
+    def sign(self, body: bytes, **said: Any) -> dict[str, str]:
+        """The headers of a delivery."""
+        return dict(sign_standard(body, WHSEC, **{"at": self.now, **said}))
+
+    def rows(self, row: type[Any] = InboxRow, *order: Any) -> Sequence[Any]:
+        """All rows of a table."""
+        with self.database.reading(self.organisation_id) as session:
+            return session.scalars(select(row).order_by(*order)).all()
+
+    def day(self) -> Mapping[str, int]:
+        """What the one day counted that is not zero."""
+        (day,) = self.rows(HookDay)
+        counted = ("received", "duplicate", "late", "refused", "oversize", "conflict", "dead")
+        return {name: getattr(day, name) for name in counted if getattr(day, name)}
+
+
+def open_sender(database: Database, *, name: str = "Own system") -> Sender:
+    """An organisation with a connection that takes Standard Webhooks."""
+    with database.writing() as session:
+        organisation = create_organisation(session, f"City of {name}", now=NOW).id
+    with database.writing(organisation) as session:
+        connection = connect(session, "standard", name, "any", {}, sealer=SEALER, now=NOW)
+        add_hook_secret(session, connection, sealer=SEALER, now=NOW, secret=WHSEC)
+        return Sender(database, organisation, connection.id)
+
+
+def find_connection(sender: Sender) -> Connection:
+    """The sender's connection as it stands."""
+    (connection,) = sender.rows(Connection)
+    found: Connection = connection
+    return found
+
+
+def application(id: str, number: int, at: str = "2026-03-01T09:00:00Z", **said: Any) -> dict[str, Any]:
+    """An observation of an application."""
+    return {
+        "id": id, "kind": "application", "at": at, "person": f"p{number}", "application": f"x{number}", **said,
+    }  # fmt: skip
+
+
+def encode(*items: Any) -> bytes:
+    """The body of a delivery."""
+    return json.dumps(items[0] if len(items) == 1 else list(items)).encode()

@@ -1,0 +1,113 @@
+"""Many connections that send as fast as they are answered, or at a pace, and keep what they were answered."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+def request(path: str, body: bytes, headers: dict[str, str]) -> bytes:
+    """One request as it goes over the wire."""
+    lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
+
+
+@dataclass
+class Answered:
+    """What came back: statuses by the request's number, and how long each took."""
+
+    statuses: dict[int, int] = field(default_factory=dict)
+    seconds: list[float] = field(default_factory=list)
+    took: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        return len(self.statuses) / self.took
+
+    def percentile(self, share: float) -> float:
+        """The latency, in seconds, that this share of the answers stayed below."""
+        return sorted(self.seconds)[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, waiting: deque[tuple[int, bytes]], answered: Answered, every: float | None) -> None:
+        self._waiting, self._answered, self._every = waiting, answered, every
+        self._transport: asyncio.Transport | None = None
+        self._buffer = b""
+        self._number, self._sent_at, self._due_at = -1, 0.0, time.perf_counter()
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._next()
+
+    def _next(self) -> None:
+        if self._transport is None or not self._waiting:
+            self._end()
+            return
+        if self._every is not None:
+            self._due_at += self._every
+            pause = self._due_at - time.perf_counter()
+            if pause > 0:
+                asyncio.get_running_loop().call_later(pause, self._send)
+                return
+        self._send()
+
+    def _send(self) -> None:
+        if not self._waiting or self._transport is None:
+            self._end()
+            return
+        self._number, wire = self._waiting.popleft()
+        self._sent_at = time.perf_counter()
+        self._transport.write(wire)
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        head, found, rest = self._buffer.partition(b"\r\n\r\n")
+        if not found:
+            return
+        length = next(
+            (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
+        )
+        if len(rest) < length:
+            return
+        self._buffer = b""
+        self._answered.statuses[self._number] = int(head[9:12])
+        self._answered.seconds.append(time.perf_counter() - self._sent_at)
+        self._next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._end()
+
+    def _end(self) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
+        if self._transport is not None:
+            self._transport.close()
+
+
+async def flood(
+    port: int, wires: Iterable[tuple[int, bytes]], *, connections: int = 64, rate: float | None = None
+) -> Answered:
+    """Send all of it over so many connections, at most at this rate (per second, over all); a connection that is
+    lost sends no more."""
+    waiting, answered = deque(wires), Answered()
+    every = connections / rate if rate else None
+    loop = asyncio.get_running_loop()
+    begun = time.perf_counter()
+    opened = []
+    for _ in range(connections):
+        try:
+            _transport, one = await loop.create_connection(
+                lambda: _Connection(waiting, answered, every), "127.0.0.1", port
+            )
+        except OSError:
+            break
+        opened.append(one)
+    await asyncio.gather(*(one.ended for one in opened))
+    answered.took = time.perf_counter() - begun
+    return answered
