@@ -1,0 +1,35 @@
+"""What the command that compares counts tells."""
+
+import datetime as dt
+
+from app.cli.reconciling import _tell
+from app.intake.reconcile import CountCheck, Extra, Missing, Reconciled
+from tests.intake.town import START
+
+DAY = dt.date(2026, 3, 2)
+
+
+def check(**said: int) -> CountCheck:
+    usual = {"theirs": 3, "ours": 3, "missing": 0, "erased": 0, "extra": 0}
+    return CountCheck(day=DAY, **{**usual, **said})
+
+
+def test_days_that_agree_are_summed_and_those_that_differ_are_told_with_what_to_look_for() -> None:
+    found = Reconciled(
+        [check(), check(theirs=5, missing=2, extra=1)],
+        [Missing("77", START)],
+        [Extra(b"\x01" * 16, START, "Doctor"), Extra(b"\x02" * 16, START, None)],
+    )
+    assert _tell(found) == [
+        "they say 8, we have 6.",
+        "2026-03-02: they say 5, we have 3 (2 not here, 1 no longer there)",
+        "not here: 77, made 2026-03-02 09:00",
+        f"no longer there: {'01' * 16}, made 2026-03-02 09:00 for Doctor",
+        f"no longer there: {'02' * 16}, made 2026-03-02 09:00 for a job without a name",
+    ]
+
+
+def test_a_day_on_which_as_many_were_erased_as_are_lacking_agrees() -> None:
+    assert check(erased=1, extra=1).agrees
+    assert not check(erased=1, extra=2).agrees
+    assert check(erased=1, extra=1).describe() == "2026-03-02: they say 3, we have 3 (1 erased here, 1 no longer there)"
