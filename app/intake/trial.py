@@ -54,12 +54,21 @@ class Trial:
     """How an account can be read. `region` is where its key is of, if it is another than was said."""
 
     checks: tuple[Check, ...]
-    stages: tuple[ProposedStage, ...] = ()
+    seen: tuple[StageSeen, ...] = ()
     region: str | None = None
 
     @property
     def ok(self) -> bool:
         return all(check.ok for check in self.checks)
+
+    @property
+    def stages(self) -> tuple[ProposedStage, ...]:
+        """Each stage name once, in the order of our stages, those first of which a person has to say it."""
+        named = {fold_name(one.name): one for one in reversed(self.seen) if one.name}
+        found = [
+            ProposedStage(one.name, one.vendor_type, propose_stage(one.vendor_type, one.name)) for one in named.values()
+        ]
+        return tuple(sorted(found, key=lambda one: (-1 if one.stage is None else int(one.stage), one.name)))
 
 
 def try_account(connection: Connection, secrets: Mapping[str, str], client_for: ClientFor) -> Trial:
@@ -83,7 +92,7 @@ def try_account(connection: Connection, secrets: Mapping[str, str], client_for: 
         return _unadmitted(connection, secrets, client_for, error)
     except KutsuError as error:
         return Trial((Check(Aspect.ACCESS, False, str(error)),))
-    return Trial((*_access(checks), *checks), _propose(stages))
+    return Trial((*_access(checks), *checks), stages)
 
 
 def try_stored(
@@ -154,12 +163,3 @@ def _found(question: Probed, probe: Probe) -> str:
     if question == "jobs":
         return ngettext("%(n)s job can be read.", "%(n)s jobs can be read.", probe.count)
     return ngettext("%(n)s application can be read.", "%(n)s applications can be read.", probe.count)
-
-
-def _propose(stages: tuple[StageSeen, ...]) -> tuple[ProposedStage, ...]:
-    """Each name once, in the order of our stages, those first of which a person has to say what they mean."""
-    named = {fold_name(one.name): one for one in reversed(stages) if one.name}
-    found = [
-        ProposedStage(one.name, one.vendor_type, propose_stage(one.vendor_type, one.name)) for one in named.values()
-    ]
-    return tuple(sorted(found, key=lambda one: (-1 if one.stage is None else int(one.stage), one.name)))

@@ -89,6 +89,15 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/placements/{id}": {"GET": Visitor.READER},
     "/personas": {"GET": Visitor.READER},
     "/personas/{slug}": {"GET": Visitor.READER},
+    "/data": {"GET": Visitor.READER},
+    "/data/connect": {"GET": Visitor.ADMINISTRATOR, "POST": Visitor.ADMINISTRATOR},
+    "/data/{connection_id}": {"GET": Visitor.READER},
+    **{
+        f"/data/{{connection_id}}/{verb}": {"POST": Visitor.ADMINISTRATOR}
+        for verb in ("sync", "stop", "pause", "resume", "name", "key", "disconnect", "test")
+    },
+    "/data/{connection_id}/stages": {"GET": Visitor.READER, "POST": Visitor.ADMINISTRATOR},
+    "/data/{connection_id}/stages/undo": {"POST": Visitor.ADMINISTRATOR},
     "/tokens": {"GET": Visitor.ADMINISTRATOR, "POST": Visitor.ADMINISTRATOR},
     "/tokens/{token_id}/revoke": {"POST": Visitor.ADMINISTRATOR},
     "/audit": {"GET": Visitor.ADMINISTRATOR},

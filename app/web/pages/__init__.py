@@ -10,12 +10,16 @@ from starlette.exceptions import HTTPException
 from app.web.pages import (
     account,
     audit,
+    connecting,
+    connection,
+    data_in,
     funnel,
     invitation,
     people,
     personas,
     placement,
     sign_in,
+    stage_map,
     static,
     today,
     tokens,
@@ -26,6 +30,7 @@ from app.web.pages.visit import missing_page
 router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, verdicts, placement, personas,
+    data_in, connecting, connection, stage_map,
 ):  # fmt: skip
     router.include_router(page.router)
 

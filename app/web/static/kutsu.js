@@ -24,3 +24,15 @@ const onward = document.querySelector("form[data-onward]");
 const goOn = () => onward?.requestSubmit();
 if (document.prerendering) document.addEventListener("prerenderingchange", goOn, { once: true });
 else goOn();
+
+// What is on its way is looked at again until it has come; without this, a new look at the page shows it.
+const look = async () => {
+  const live = document.querySelector("[data-live]");
+  if (!live) return;
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  const page = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  const fresh = page?.getElementById(live.id);
+  if (fresh) live.replaceWith(document.adoptNode(fresh));
+  if (!fresh || fresh.matches("[data-live]")) setTimeout(look, 2000);
+};
+setTimeout(look, 2000);

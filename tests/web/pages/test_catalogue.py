@@ -18,6 +18,9 @@ PEOPLE = (
 )  # fmt: skip
 SOURCES = (
     *(f"app/access/{name}.py" for name in PEOPLE),
+    *(f"app/intake/{name}.py" for name in ("connection_changes", "stage_map", "trial", "vendors")),
+    "app/intake/connectors/*.py",
+    "app/intake/connectors/*/calls.py",
     "app/web/pages/*.py",
     "app/reports/names.py",
     "app/reports/wording.py",

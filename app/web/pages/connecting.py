@@ -1,0 +1,176 @@
+"""Connecting a system: which one, its key, and what it says when it is tried. Nothing is stored before it can be
+read, unless somebody wants it all the same."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from app.database import lock, organisation_of
+from app.errors import Conflict, Invalid
+from app.i18n import _
+from app.intake.connection import Connection
+from app.intake.stage_proposal import store_proposals
+from app.intake.trial import Trial, region_name, try_account
+from app.intake.vendors import VENDORS, check_account, check_name, check_name_is_free, connect
+from app.planning.problem import refuse
+from app.tasks.task import Asker, enqueue
+from app.web.pages.administering import Form, changing, only, read_form, require_administrator
+from app.web.pages.connection import secret_name
+from app.web.pages.data_in import vendor_name
+from app.web.pages.door import go_to, require_own_form
+from app.web.pages.visit import Visit, answer, problems_of
+from app.worker.due import SOON
+from app.worker.handlers import SYNC
+
+router = APIRouter(include_in_schema=False)
+
+OTHER = "other"
+PULLED = tuple(vendor for vendor in VENDORS if VENDORS[vendor].secrets)
+"""The systems that Kutsu asks by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing to fill in."""
+
+    name: str
+    label: str
+    hint: str
+
+
+@router.get("/data/connect")
+def choose(request: Request) -> Response:
+    """Which system; and once that is said, what it needs."""
+
+    def make(visit: Visit) -> Response:
+        require_administrator(visit)
+        vendor = visit.asked.get("vendor", "")
+        if vendor == OTHER:
+            return visit.page("connect_other.html", other_view(visit))
+        if vendor in PULLED:
+            return visit.page("connect_system.html", system_view(visit, vendor, {}))
+        return visit.page("connect.html", choice_view(visit))
+
+    return answer(request, make)
+
+
+def choice_view(visit: Visit) -> dict[str, Any]:
+    """All that the choice of a system shows."""
+    return {
+        "title": _("Connect a system"),
+        "finding": _("Which system do your applicants apply in?"),
+        "choices": [
+            *((vendor_name(one), _("Kutsu asks it every hour, with a key that only reads."),
+               visit.address("/data/connect", vendor=one)) for one in PULLED),
+            (_("Any other system"), _("It sends what happens, with a token; or files are read in."),
+             visit.address("/data/connect", vendor=OTHER)),
+        ],
+    }  # fmt: skip
+
+
+def other_view(visit: Visit) -> dict[str, Any]:
+    """All that is shown to who connects a system that Kutsu does not ask by itself."""
+    return {
+        "title": _("Connect any other system"),
+        "finding": _("Your system sends what happens, and Kutsu keeps no name of anybody."),
+        "tokens": visit.address("/tokens"),
+        "endpoint": str(visit.request.url.replace(path="/api/v1/observations", query="", fragment="")),
+    }
+
+
+def system_view(
+    visit: Visit,
+    vendor: str,
+    form: Mapping[str, Sequence[str]],
+    problems: Sequence[str] = (),
+    trial: Trial | None = None,
+) -> dict[str, Any]:
+    """All that the form of one vendor shows; secrets that were typed are not shown again."""
+    known = VENDORS[vendor]
+    typed = {name: values[0] for name, values in form.items() if values}
+    region = trial.region if trial is not None and trial.region else typed.get("region", next(iter(known.regions)))
+    return {
+        "title": _("Connect %(vendor)s", vendor=vendor_name(vendor)),
+        "finding": _("Two things are needed: a key that may read, and where your account lives.")
+        if len(known.regions) > 1
+        else _("One thing is needed: credentials that may read."),
+        "vendor": vendor,
+        "steps": key_steps(vendor),
+        "name": typed.get("name", vendor_name(vendor)),
+        "regions": [(one, region_name(one), one == region) for one in known.regions],
+        "fields": [Field(name, secret_name(name), secret_hint(name)) for name in known.secrets],
+        "problems": problems,
+        "trial": trial,
+        "action": visit.address("/data/connect"),
+        "back": visit.address("/data/connect"),
+    }
+
+
+def key_steps(vendor: str) -> list[str]:
+    """How the key is made at the vendor, step by step."""
+    if vendor == "teamtailor":
+        return [
+            _("In Teamtailor open Settings, then Integrations, then API keys."),
+            _("Choose New API key; give it the scope Admin and the right Read, and nothing else."),
+            _("Copy the key and paste it here. Kutsu seals it and never shows it again."),
+        ]
+    if vendor == "greenhouse":
+        return [
+            _("In Greenhouse open Configure, then Dev Center, then API credentials."),
+            _("Make credentials of the kind Harvest V3 (OAuth), and let them list applications, jobs, job interview "
+              "stages, application stages, candidates, offers, rejection details, sources and tracking links."),
+            _("Copy the client ID and the client secret and paste them here. Kutsu seals them and never shows them "
+              "again."),
+        ]  # fmt: skip
+    return []
+
+
+def secret_hint(name: str) -> str:
+    """What helps to find a secret."""
+    return {
+        "key": _("As the vendor shows it: letters, digits and signs, no blanks."),
+        "client_id": _("It begins with letters and digits and is no secret."),
+        "client_secret": _("It is shown once, when the credentials are made."),
+    }.get(name, "")
+
+
+@router.post("/data/connect")
+def connect_system(request: Request, form: Form = Depends(read_form)) -> Response:
+    """Try the account; connect it when it can be read, and begin to read it."""
+
+    def make(visit: Visit) -> Response:
+        require_administrator(visit)
+        require_own_form(request)
+        vendor = only(form, "vendor")
+        if vendor not in PULLED:
+            return visit.page("connect.html", choice_view(visit), 422)
+        try:
+            return _connect(visit, vendor, form)
+        except (Invalid, Conflict) as error:
+            return visit.page("connect_system.html", system_view(visit, vendor, form, problems_of(error)), 422)
+
+    return answer(request, make)
+
+
+def _connect(visit: Visit, vendor: str, form: Form) -> Response:
+    name, region = only(form, "name"), only(form, "region")
+    secrets = {one: only(form, one) for one in VENDORS[vendor].secrets}
+    refuse([*check_account(vendor, region, secrets), *check_name(name)])
+    check_name_is_free(visit.session, name)
+    draft = Connection(vendor=vendor, name=name, region=region, base_url=None, credentials=b"")
+    trial = try_account(draft, secrets, visit.request.app.state.client_for)
+    if not trial.ok and "anyway" not in form:
+        return visit.page("connect_system.html", system_view(visit, vendor, form, trial=trial), 422)
+    with changing(visit) as session:
+        sealer = visit.request.app.state.sealer
+        made = connect(session, vendor, name, region, secrets, sealer=sealer, now=visit.now)
+        lock(session, f"intake:{organisation_of(session)}")
+        store_proposals(session, made.system, trial.seen)
+        enqueue(
+            session, SYNC, str(made.id), now=visit.now, priority=SOON, asked=(Asker.USER, str(visit.member.user_id))
+        )
+        id = made.id
+    return go_to(visit.address(f"/data/{id}/stages" if trial.seen else f"/data/{id}"))

@@ -1,0 +1,232 @@
+"""One connection: how it is, what its runs brought, and what may be done to it."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from app.access.token import Role
+from app.errors import KutsuError
+from app.i18n import _, moment, ngettext, number
+from app.intake.connection import Connection, SyncRun
+from app.intake.connection_changes import (
+    ConnectionChange,
+    change_connection,
+    disconnect,
+    require_active,
+    require_key,
+)
+from app.intake.health import Condition, Health, read_health
+from app.intake.trial import Trial, region_name, try_account
+from app.intake.vendors import VENDORS, get_connection, open_secrets
+from app.tasks.task import Asker, cancel, enqueue, find_open
+from app.web.pages.data_in import find_running, last_sentence, vendor_name
+from app.web.pages.door import go_to, read_id, require_own_form
+from app.web.pages.health_words import codes_sentence, condition_word, health_sentence, waiting_sentence
+from app.web.pages.task_words import duration
+from app.web.pages.visit import Visit, answer, change
+from app.worker.due import SOON
+from app.worker.handlers import SYNC
+
+router = APIRouter(include_in_schema=False)
+
+Text = Annotated[str, Form()]
+ADMINISTRATORS = (Role.ADMINISTRATOR,)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run as the list shows it."""
+
+    began: str
+    took: str
+    read: str
+    stored: str
+    skipped: str
+    how: str
+
+
+@router.get("/data/{connection_id}")
+def connection(request: Request, connection_id: str) -> Response:
+    """How it is, what its runs brought, and what may be done."""
+    return answer(request, lambda visit: _page(visit, read_id(connection_id)))
+
+
+def _page(visit: Visit, connection_id: uuid.UUID, problems: Sequence[str] = (), trial: Trial | None = None) -> Response:
+    found = get_connection(visit.session, connection_id)
+    return visit.page("connection.html", connection_view(visit, found, problems, trial), 422 if problems else 200)
+
+
+def connection_view(
+    visit: Visit, connection: Connection, problems: Sequence[str] = (), trial: Trial | None = None
+) -> dict[str, Any]:
+    """All that the page shows."""
+    health, zone = read_health(visit.session, connection, visit.now), visit.organisation.zone
+    said, vendor = health_sentence(health, zone), VENDORS[connection.vendor]
+    return {
+        "title": connection.name,
+        "vendor": vendor_name(connection.vendor),
+        "finding": said.text,
+        "remedy": said.remedy,
+        "problems": problems,
+        "trial": trial,
+        "running": find_running(visit, connection),
+        "state": connection.state.value,
+        "condition": condition_word(health.condition),
+        "last": last_sentence(visit, health),
+        "codes": codes_sentence(health),
+        "codes_remedy": _codes_remedy(health),
+        "waiting": waiting_sentence(health),
+        "facts": ngettext("%(n)s fact is known from it.", "%(n)s facts are known from it.", health.facts),
+        "runs": [_run(visit, run) for run in health.runs],
+        "address": visit.address(f"/data/{connection.id}"),
+        "here": f"/data/{connection.id}",
+        "region": region_name(connection.region) if len(vendor.regions) > 1 else "",
+        "regions": [(one, region_name(one), one == connection.region) for one in vendor.regions],
+        "secrets": [(name, secret_name(name)) for name in vendor.secrets],
+        "broken": health.condition is Condition.BROKEN,
+    }
+
+
+def _codes_remedy(health: Health) -> str:
+    if health.codes and set(health.codes) == {"none"}:
+        return _("No code came back: look whether the system keeps the link's parameters, or make a source for each "
+                 "placement there.")  # fmt: skip
+    return ""
+
+
+def secret_name(name: str) -> str:
+    """What a vendor calls one of the secrets of an account."""
+    return {
+        "key": _("API key"),
+        "client_id": _("Client ID"),
+        "client_secret": _("Client secret"),
+    }.get(name, name)
+
+
+def _run(visit: Visit, run: SyncRun) -> RunRow:
+    skipped = ", ".join(f"{why} {number(count)}" for why, count in sorted(run.skipped.items()))
+    return RunRow(
+        began=moment(run.started_at, visit.organisation.zone),
+        took=duration(run.finished_at - run.started_at) if run.finished_at else "–",
+        read=number(run.read),
+        stored=number(run.stored),
+        skipped=skipped or "–",
+        how=run.error or {"done": _("went well"), "running": _("runs")}.get(run.state, run.state),
+    )
+
+
+@router.post("/data/{connection_id}/sync")
+def synchronise(request: Request, connection_id: str) -> Response:
+    """Ask for a pull as soon as a worker is free."""
+
+    def do(visit: Visit, found: Connection) -> None:
+        require_active(found)
+        asked = (Asker.USER, str(visit.member.user_id))
+        enqueue(visit.session, SYNC, str(found.id), now=visit.now, priority=SOON, asked=asked)
+
+    return _administer(request, connection_id, do)
+
+
+@router.post("/data/{connection_id}/stop")
+def stop(request: Request, connection_id: str) -> Response:
+    """Stop the pull that waits or runs; what it has stored stays."""
+
+    def do(visit: Visit, found: Connection) -> None:
+        task = find_open(visit.session, SYNC, str(found.id))
+        if task is not None:
+            cancel(visit.session, task.id, now=visit.now)
+
+    return _administer(request, connection_id, do)
+
+
+@router.post("/data/{connection_id}/pause")
+def pause(request: Request, connection_id: str) -> Response:
+    """Read it no more until it is resumed."""
+    return _administer(
+        request, connection_id, lambda visit, found: _change(visit, found, ConnectionChange(paused=True))
+    )
+
+
+@router.post("/data/{connection_id}/resume")
+def resume(request: Request, connection_id: str) -> Response:
+    """Read it again."""
+    return _change_it(request, connection_id, ConnectionChange(paused=False))
+
+
+@router.post("/data/{connection_id}/name")
+def rename(request: Request, connection_id: str, name: Text = "") -> Response:
+    """Call it something else."""
+    return _change_it(request, connection_id, ConnectionChange(name=name[:200]))
+
+
+@router.post("/data/{connection_id}/key")
+def replace_key(
+    request: Request,
+    connection_id: str,
+    region: Text = "",
+    key: Text = "",
+    client_id: Text = "",
+    client_secret: Text = "",
+) -> Response:
+    """Give it another key; one that was disconnected is read again."""
+    typed = {"key": key, "client_id": client_id, "client_secret": client_secret}
+
+    def do(visit: Visit, found: Connection) -> None:
+        secrets = {name: typed.get(name, "")[:2000] for name in VENDORS[found.vendor].secrets}
+        _change(visit, found, ConnectionChange(region=region[:20] or None, credentials=secrets))
+
+    return _administer(request, connection_id, do)
+
+
+@router.post("/data/{connection_id}/disconnect")
+def end(request: Request, connection_id: str) -> Response:
+    """Forget its key for good; what was read stays."""
+
+    def do(visit: Visit, found: Connection) -> None:
+        disconnect(visit.session, found.id, revision=None, now=visit.now)
+        task = find_open(visit.session, SYNC, str(found.id))
+        if task is not None:
+            cancel(visit.session, task.id, now=visit.now)
+
+    return _administer(request, connection_id, do)
+
+
+@router.post("/data/{connection_id}/test")
+def test(request: Request, connection_id: str) -> Response:
+    """Ask the account whether it can be read, and show what it says."""
+
+    def make(visit: Visit) -> Response:
+        visit.require(ADMINISTRATORS)
+        require_own_form(request)
+        found = get_connection(visit.session, read_id(connection_id))
+        try:
+            require_key(found)
+        except KutsuError as error:
+            return _page(visit, found.id, [str(error)])
+        secrets = open_secrets(found, request.app.state.sealer)
+        return _page(visit, found.id, trial=try_account(found, secrets, request.app.state.client_for))
+
+    return answer(request, make)
+
+
+def _change(visit: Visit, found: Connection, given: ConnectionChange) -> None:
+    sealer = visit.request.app.state.sealer
+    change_connection(visit.session, found.id, given, revision=None, sealer=sealer, now=visit.now)
+
+
+def _change_it(request: Request, connection_id: str, given: ConnectionChange) -> Response:
+    return _administer(request, connection_id, lambda visit, found: _change(visit, found, given))
+
+
+def _administer(request: Request, connection_id: str, do: Callable[[Visit, Connection], None]) -> Response:
+    def as_administrator(visit: Visit) -> Response:
+        visit.require(ADMINISTRATORS)
+        found = get_connection(visit.session, read_id(connection_id))
+        do(visit, found)
+        return go_to(visit.address(f"/data/{found.id}"))
+
+    return change(request, as_administrator, lambda visit, problems: _page(visit, read_id(connection_id), problems))

@@ -1,0 +1,142 @@
+"""Data in: how each system's data reaches us, what is wrong first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy import func, select
+
+from app.database import from_micros
+from app.funnel.application import SystemProgress
+from app.funnel.fact import FactRow
+from app.i18n import _, moment, ngettext, number
+from app.intake.connection import Connection
+from app.intake.health import Condition, Health, list_health
+from app.tasks.task import find_open
+from app.web.pages.data_line import FRESH_FOR
+from app.web.pages.health_words import (
+    codes_sentence,
+    condition_word,
+    data_finding,
+    health_sentence,
+    waiting_sentence,
+)
+from app.web.pages.task_words import Running, describe_task
+from app.web.pages.visit import Visit, answer
+from app.worker.handlers import SYNC
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRow:
+    """A connection as the list shows it."""
+
+    name: str
+    vendor: str
+    address: str
+    state: str
+    condition: str
+    text: str
+    remedy: str
+    last: str
+    codes: str
+    waiting: str
+    stages: str
+    running: Running | None
+
+
+@dataclass(frozen=True, slots=True)
+class SenderRow:
+    """A system that sends observations by itself."""
+
+    name: str
+    text: str
+    fresh: bool
+
+
+@router.get("/data")
+def data_in(request: Request) -> Response:
+    """Every way in, and how it is."""
+    return answer(request, lambda visit: visit.page("data.html", data_view(visit)))
+
+
+def data_view(visit: Visit) -> dict[str, Any]:
+    """All that the page shows."""
+    found = list_health(visit.session, visit.now)
+    rows = [_row(visit, one) for one in found]
+    return {
+        "title": _("Data in"),
+        "finding": data_finding(found),
+        "connections": rows,
+        "live": any(row.running for row in rows),
+        "senders": _senders(visit, found),
+        "connect": visit.address("/data/connect"),
+    }
+
+
+def _row(visit: Visit, health: Health) -> ConnectionRow:
+    connection, zone = health.connection, visit.organisation.zone
+    said = health_sentence(health, zone)
+    address = f"/data/{connection.id}"
+    return ConnectionRow(
+        name=connection.name,
+        vendor=vendor_name(connection.vendor),
+        address=visit.address(address),
+        state={Condition.BROKEN: "broken", Condition.LATE: "late"}.get(health.condition, "fresh"),
+        condition=condition_word(health.condition),
+        text=said.text,
+        remedy=said.remedy,
+        last=last_sentence(visit, health),
+        codes=codes_sentence(health),
+        waiting=waiting_sentence(health),
+        stages=visit.address(f"{address}/stages"),
+        running=find_running(visit, connection),
+    )
+
+
+def vendor_name(vendor: str) -> str:
+    """What people call a vendor."""
+    return {"teamtailor": "Teamtailor", "greenhouse": "Greenhouse", "standard": _("signed webhooks")}.get(
+        vendor, vendor
+    )
+
+
+def last_sentence(visit: Visit, health: Health) -> str:
+    """What the last run brought, and when something new was last heard."""
+    parts = []
+    if (run := health.last_run) is not None:
+        parts.append(
+            _("Last read on %(moment)s: %(read)s records, %(stored)s of them news.",
+              moment=moment(run.started_at, visit.organisation.zone), read=number(run.read),
+              stored=number(run.stored))
+        )  # fmt: skip
+    if health.last_fact_at is not None:
+        parts.append(_("Last news on %(moment)s.", moment=moment(health.last_fact_at, visit.organisation.zone)))
+    return " ".join(parts)
+
+
+def find_running(visit: Visit, connection: Connection) -> Running | None:
+    """The pull of a connection that waits or runs, if one does."""
+    task = find_open(visit.session, SYNC, str(connection.id))
+    return None if task is None else describe_task(task, visit.now)
+
+
+def _senders(visit: Visit, found: Sequence[Health]) -> list[SenderRow]:
+    """The systems that send observations by a token, the one heard of longest ago first."""
+    own = {one.connection.system for one in found}
+    by_system = select(FactRow.system, func.count()).group_by(FactRow.system)
+    counts: dict[str, int] = dict(visit.session.execute(by_system).all())
+    progress = visit.session.scalars(select(SystemProgress).order_by(SystemProgress.through)).all()
+    rows = []
+    for one in progress:
+        if one.system in own or not one.system.startswith("system:"):
+            continue
+        through = from_micros(one.through)
+        when = moment(through, visit.organisation.zone)
+        text = ngettext("%(n)s fact, the last sent on %(when)s.", "%(n)s facts, the last sent on %(when)s.",
+                        counts.get(one.system, 0), when=when)  # fmt: skip
+        rows.append(SenderRow(one.system.partition(":")[2], text, visit.now - through <= FRESH_FOR))
+    return rows

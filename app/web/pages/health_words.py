@@ -1,0 +1,110 @@
+"""How a connection is, in words: the sentence that comes first, and what to do about it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.i18n import _, moment, ngettext, number
+from app.intake.health import Condition, Health
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What is the case, and the remedy where one is needed."""
+
+    text: str
+    remedy: str = ""
+
+
+def health_sentence(health: Health, zone: dt.tzinfo) -> Sentence:
+    """A connection's condition in a sentence: since when, why, and what to do about it."""
+    since = moment(health.since, zone) if health.since else ""
+    match health.condition:
+        case Condition.BROKEN:
+            text = _("Broken since %(since)s: %(error)s", since=since, error=health.error or _("the run ended"))
+            return Sentence(text, _("What was read before stays. Once it is mended, synchronise: reading goes on."))
+        case Condition.LATE:
+            return Sentence(
+                _("Late: nothing has been read since %(since)s.", since=since),
+                _("Look whether Kutsu runs: `kutsu serve` or `kutsu work` reads every hour by itself."),
+            )
+        case Condition.NEW:
+            return Sentence(_("Not read yet."), _("Synchronise now, or wait: it is read within the hour."))
+        case Condition.PAUSED:
+            return Sentence(_("Paused since %(since)s: nothing is read.", since=since), _("Resume it to read on."))
+        case Condition.DISCONNECTED:
+            return Sentence(_("Disconnected on %(since)s; what was read until then stays.", since=since))
+        case Condition.FRESH:
+            return Sentence(_("Fresh: all that had happened by %(since)s is here.", since=since))
+
+
+def data_finding(found: Sequence[Health]) -> str:
+    """All connections in a sentence."""
+    active = [one for one in found if one.condition is not Condition.DISCONNECTED]
+    if not active:
+        return _("No system is connected yet, so nothing comes in by itself.")
+    broken = [one.connection.name for one in active if one.condition is Condition.BROKEN]
+    late = [one.connection.name for one in active if one.condition is Condition.LATE]
+    waiting = sum(one.waiting_stages for one in active)
+    parts = []
+    if broken:
+        parts.append(ngettext("%(names)s is broken", "%(names)s are broken", len(broken), names=", ".join(broken)))
+    if late:
+        parts.append(ngettext("%(names)s is late", "%(names)s are late", len(late), names=", ".join(late)))
+    if waiting:
+        parts.append(ngettext("%(n)s stage waits for its meaning", "%(n)s stages wait for their meaning", waiting))
+    if parts:
+        return _("%(parts)s.", parts="; ".join(parts))
+    if all(one.condition is Condition.NEW for one in active):
+        return _("Connected; nothing has been read yet.")
+    paused = [one.connection.name for one in active if one.condition is Condition.PAUSED]
+    if paused:
+        return ngettext(
+            "%(names)s is paused; all else comes in.",
+            "%(names)s are paused; all else comes in.",
+            len(paused),
+            names=", ".join(paused),
+        )
+    return ngettext("%(n)s system is connected, and all comes in.", "%(n)s systems are connected, and all comes in.",
+                    len(active))  # fmt: skip
+
+
+def condition_word(condition: Condition) -> str:
+    """A condition in a word."""
+    return {
+        Condition.BROKEN: _("broken"),
+        Condition.LATE: _("late"),
+        Condition.NEW: _("not read yet"),
+        Condition.PAUSED: _("paused"),
+        Condition.FRESH: _("fresh"),
+        Condition.DISCONNECTED: _("disconnected"),
+    }[condition]
+
+
+def codes_sentence(health: Health) -> str:
+    """How many of the applications seen last had a tracking code, and in which field."""
+    total, none = sum(health.codes.values()), health.codes.get("none", 0)
+    if not total:
+        return ""
+    found = ", ".join(
+        f"{field_word(name)} {number(count)}" for name, count in sorted(health.codes.items()) if name != "none"
+    )
+    text = _("%(found)s of %(total)s applications seen last carried a tracking code",
+             found=number(total - none), total=number(total))  # fmt: skip
+    return _("%(text)s (%(fields)s).", text=text, fields=found) if found else _("%(text)s.", text=text)
+
+
+def field_word(name: str) -> str:
+    """What a field is called that a code was found in."""
+    if name.startswith("url:"):
+        return _("in the link's %(parameter)s", parameter=name.removeprefix("url:"))
+    return {"label": _("in the source's label"), "tracking_code": _("in the tracking link")}.get(name, name)
+
+
+def waiting_sentence(health: Health) -> str:
+    """How many stage names wait for a person, and how many events wait with them."""
+    if not health.waiting_stages:
+        return ""
+    names = ngettext("%(n)s stage waits for its meaning", "%(n)s stages wait for their meaning", health.waiting_stages)
+    events = ngettext("%(n)s event waits with it.", "%(n)s events wait with them.", health.waiting_events)
+    return f"{names}; {events}"

@@ -1,0 +1,216 @@
+"""The stage map of a connection: what its stages mean, those first that wait for somebody."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from app.access.token import Role
+from app.errors import Invalid, Problem
+from app.funnel.stage import Stage
+from app.i18n import _, moment, ngettext, number
+from app.intake.connection import Connection
+from app.intake.stage_map import (
+    NO_STAGE,
+    NamedStage,
+    Remapped,
+    change_stage_map,
+    read_stage_map,
+    undo_stage_map,
+)
+from app.intake.vendors import get_connection
+from app.reports.names import stage_name
+from app.web.pages.door import go_to, read_id
+from app.web.pages.visit import Visit, answer, change
+
+router = APIRouter(include_in_schema=False)
+
+MOST_FIELDS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """A stage name as the page shows it, with what may be said of it."""
+
+    key: str
+    name: str
+    jobs: str
+    events: str
+    waits: bool
+    note: str
+    options: tuple[tuple[str, str, bool], ...]
+    meaning: str
+
+
+Fields = Mapping[str, Sequence[str]]
+
+
+async def _read_fields(request: Request) -> Fields:
+    """What the form sends: as many pairs as there are stages."""
+    try:
+        return parse_qs((await request.body()).decode(errors="replace"), keep_blank_values=True,
+                        max_num_fields=MOST_FIELDS)  # fmt: skip
+    except ValueError:
+        return {}
+
+
+Sent = Annotated[Fields, Depends(_read_fields)]
+
+
+@router.get("/data/{connection_id}/stages")
+def stages(request: Request, connection_id: str) -> Response:
+    """The map, and for administrators the form to change it."""
+    return answer(request, lambda visit: _page(visit, read_id(connection_id)))
+
+
+@router.post("/data/{connection_id}/stages")
+def save(request: Request, connection_id: str, sent: Sent) -> Response:
+    """Keep what was said of the stages, and count anew what was in them."""
+
+    def do(visit: Visit) -> Response:
+        connection = _to_change(visit, connection_id)
+        found = read_stage_map(visit.session, connection.system)
+        given = _read_given(found.stages, sent)
+        done = change_stage_map(visit.session, connection.system, given, revision=_revision(sent), now=visit.now)
+        return _go_back(visit, connection, done)
+
+    return _change(request, connection_id, do)
+
+
+@router.post("/data/{connection_id}/stages/undo")
+def undo(request: Request, connection_id: str, sent: Sent) -> Response:
+    """Take the last change back."""
+
+    def do(visit: Visit) -> Response:
+        connection = _to_change(visit, connection_id)
+        done = undo_stage_map(visit.session, connection.system, revision=_revision(sent), now=visit.now)
+        return _go_back(visit, connection, done)
+
+    return _change(request, connection_id, do)
+
+
+def _change(request: Request, connection_id: str, do: Any) -> Response:
+    return change(request, do, lambda visit, problems: _page(visit, read_id(connection_id), problems))
+
+
+def _to_change(visit: Visit, connection_id: str) -> Connection:
+    visit.require((Role.ADMINISTRATOR,))
+    return get_connection(visit.session, read_id(connection_id))
+
+
+def _go_back(visit: Visit, connection: Connection, done: Remapped) -> Response:
+    return go_to(visit.address(f"/data/{connection.id}/stages", changed=done.stages, anew=str(done.applications)))
+
+
+def _revision(sent: Fields) -> int:
+    text = sent.get("revision", [""])[0]
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise Invalid([Problem("revision", _("The form is not whole; open the page and send it again."))])
+    return int(text)
+
+
+def _read_given(stages: Sequence[NamedStage], sent: Fields) -> dict[str, str | None]:
+    """What is said of stages and was not said before; to confirm is to say what is proposed."""
+    names, choices = sent.get("name", []), sent.get("stage", [])
+    if len(names) != len(choices):
+        raise Invalid([Problem("stage", _("The form is not whole; open the page and send it again."))])
+    known = {stage.key: stage for stage in stages}
+    confirming = "confirm" in sent
+    given: dict[str, str | None] = {}
+    for name, choice in zip(names, choices, strict=True):
+        stage = known.get(name)
+        if stage is None or choice != _chosen(stage):
+            given[name] = choice or None
+        if confirming and stage is not None and not choice and not stage.waits and stage.proposed is not None:
+            given[name] = stage.proposed.slug
+    return given
+
+
+def _chosen(stage: NamedStage) -> str:
+    """What the form shows as chosen; nothing while a stage is left to the proposal."""
+    if stage.decided_by == "proposal" or stage.several:
+        return ""
+    return NO_STAGE if stage.stage is None else stage.stage.slug
+
+
+def _page(visit: Visit, connection_id: uuid.UUID, problems: Sequence[str] = ()) -> Response:
+    connection = get_connection(visit.session, connection_id)
+    return visit.page("stages.html", stages_view(visit, connection, problems), 422 if problems else 200)
+
+
+def stages_view(visit: Visit, connection: Connection, problems: Sequence[str] = ()) -> dict[str, Any]:
+    """All that the page shows."""
+    found = read_stage_map(visit.session, connection.system)
+    waiting = [stage for stage in found.stages if stage.waits]
+    return {
+        "title": _("What the stages of %(name)s mean", name=connection.name),
+        "name": connection.name,
+        "back": visit.address(f"/data/{connection.id}"),
+        "action": visit.address(f"/data/{connection.id}/stages"),
+        "finding": _finding(found.stages, waiting),
+        "said": _said(visit),
+        "problems": problems,
+        "revision": found.revision,
+        "stages": [_row(stage) for stage in found.stages],
+        "proposals": any(not stage.waits and stage.decided_by == "proposal" for stage in found.stages),
+        "undo": visit.address(f"/data/{connection.id}/stages/undo") if found.undoes_from else "",
+        "undoes_from": moment(found.undoes_from, visit.organisation.zone) if found.undoes_from else "",
+    }
+
+
+def _finding(stages: Sequence[NamedStage], waiting: Sequence[NamedStage]) -> str:
+    if not stages:
+        return _("No stage has been seen yet; they come with the first synchronisation.")
+    if not waiting:
+        return ngettext("%(n)s stage has its meaning.", "All %(n)s stages have their meaning.", len(stages))
+    names = ngettext("%(n)s stage waits for its meaning", "%(n)s stages wait for their meaning", len(waiting))
+    events = sum(stage.events for stage in waiting)
+    return f"{names}; " + ngettext("%(n)s event waits with it.", "%(n)s events wait with them.", events)
+
+
+def _said(visit: Visit) -> str:
+    """What the change did that the visitor comes from."""
+    anew = visit.asked.get("anew", "")
+    if not (anew.isascii() and anew.isdecimal() and len(anew) < 12):
+        return ""
+    if visit.asked.get("changed", "0") == "0":
+        return _("Nothing was to be changed.")
+    return ngettext("Kept. %(n)s application was counted anew.", "Kept. %(n)s applications were counted anew.",
+                    int(anew))  # fmt: skip
+
+
+def _row(stage: NamedStage) -> StageRow:
+    chosen = _chosen(stage)
+    proposed = (
+        _("As proposed: %(stage)s", stage=stage_name(stage.proposed)) if stage.proposed is not None
+        else _("Not said yet")
+    )  # fmt: skip
+    options = [("", proposed), *((one.slug, stage_name(one)) for one in Stage), (NO_STAGE, _("None of our stages"))]
+    return StageRow(
+        key=stage.key,
+        name=stage.name or _("without a name (%(key)s)", key=stage.key),
+        jobs=ngettext("in %(n)s list of stages", "in %(n)s lists of stages", len(stage.refs)),
+        events=number(stage.events),
+        waits=stage.waits,
+        note=_note(stage),
+        options=tuple((value, text, value == chosen) for value, text in options),
+        meaning=_meaning(stage),
+    )
+
+
+def _meaning(stage: NamedStage) -> str:
+    if stage.passed_over:
+        return _("None of our stages")
+    return _("Not said yet") if stage.stage is None else stage_name(stage.stage)
+
+
+def _note(stage: NamedStage) -> str:
+    if stage.several:
+        return _("Its stages mean several things; choose one to make them agree.")
+    if stage.waits:
+        return _("waits for its meaning")
+    return _("decided") if stage.decided_by == "person" else _("proposed by its name")

@@ -1,0 +1,239 @@
+"""Data in, in a real browser against a stand-in ATS: a system is connected, its data comes, faults are seen and
+cured."""
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Page, expect
+
+from app.access.organisation import create_organisation
+from app.database import Database
+from app.demo.ats import KEY, serving
+from app.demo.faults import Fault, Faults
+from app.demo.stand_in import RateLimit
+from app.demo.world import Stage as VendorStage
+from app.intake.connection import Connection
+from app.web.application import create_app
+from app.worker.handlers import Work
+from app.worker.loop import Worker
+from tests.intake.town import DAY, HOUR, STAGES, START, Town
+from tests.support.accounts import through
+from tests.support.browser import Watch, barriers
+from tests.support.people import COOKIE, add_person, open_session
+from tests.support.server import serving as serving_app
+
+SECRET = b"k" * 32
+
+
+@dataclass
+class Office:
+    """An employer's Kutsu, with a worker, and an ATS that it may reach."""
+
+    database: Database
+    town: Town
+    faults: Faults
+    organisation: uuid.UUID
+    app: FastAPI
+    worker: Worker
+    site: str = ""
+    now: dt.datetime = START + 30 * DAY
+    seen: list[str] = field(default_factory=list)
+
+    def work(self) -> None:
+        """Do what waits."""
+        while self.worker.turn():
+            pass
+
+    def connections(self) -> list[str]:
+        with self.database.reading(self.organisation) as session:
+            return [one.name for one in session.query(Connection)]
+
+
+@pytest.fixture
+def office(sqlite_file_url: str) -> Iterator[Office]:
+    database, town, faults = Database(sqlite_file_url), Town(), Faults()
+    town.now = START + 30 * DAY
+    with database.writing() as session:
+        organisation = create_organisation(session, "Kivikoski", now=START, locale="en").id
+    add_person(database, organisation)
+    with serving(lambda: town.world, faults, rate=RateLimit(requests=10_000), clock=lambda: town.now) as europe:
+        reach = through({"eu": europe})
+
+        def now() -> dt.datetime:
+            return made.now
+
+        app = create_app(database, SECRET, clock=now, client_for=reach)
+        worker = Worker(Work(database, SECRET, app.state.sealer, now, reach))
+        made = Office(database, town, faults, organisation, app, worker)
+        with serving_app(app) as made.site:
+            yield made
+    database.close()
+
+
+@pytest.fixture
+def page(watch: Watch, office: Office) -> Page:
+    watch.carry_cookie(COOKIE, open_session(office.app))
+    watch.allow("422")
+    return watch.open(java_script_enabled=False)
+
+
+def connect(page: Page, office: Office, key: str = KEY) -> None:
+    page.goto(office.site + "/data/connect?vendor=teamtailor")
+    page.get_by_label("API key").fill(key)
+    page.get_by_role("button", name="Try it and connect").click()
+
+
+def test_a_system_is_connected_by_a_form_without_javascript_and_an_application_arrives(
+    page: Page, office: Office
+) -> None:
+    office.town.apply(1)
+    page.goto(office.site + "/data")
+    expect(page.locator(".finding")).to_have_text("No system is connected yet, so nothing comes in by itself.")
+    page.get_by_role("link", name="Connect a system").click()
+    page.get_by_role("link", name="Teamtailor").click()
+    page.get_by_label("API key").fill(KEY)
+    page.get_by_role("button", name="Try it and connect").click()
+    expect(page.locator(".finding")).to_have_text("1 stage waits for its meaning; 0 events wait with them.")
+    page.get_by_role("link", name="On to Teamtailor").click()
+    expect(page.locator(".running")).to_have_text("Waits for a worker to take it up.")
+    office.work()
+    page.goto(office.site + "/data")
+    expect(page.locator(".finding")).to_have_text("1 stage waits for its meaning.")
+    expect(page.locator(".ways")).to_contain_text("Fresh: all that had happened by 1 Apr")
+    expect(page.locator(".ways")).to_contain_text("8 records, 1 of them news.")
+
+
+def test_a_wrong_key_is_said_to_be_wrong_and_nothing_is_stored(page: Page, office: Office) -> None:
+    connect(page, office, "wrong")
+    expect(page.locator(".finding")).to_have_text("The account cannot be read yet. Nothing was stored.")
+    expect(page.get_by_role("alert")).to_contain_text("Teamtailor refuses the key. Check the key and the region")
+    assert office.connections() == []
+    assert page.get_by_label("API key").input_value() == ""
+    page.get_by_label("API key").fill(KEY)
+    page.get_by_role("button", name="Try it and connect").click()
+    assert office.connections() == ["Teamtailor"]
+
+
+def test_an_ats_that_breaks_is_told_with_its_cure_and_reading_goes_on(page: Page, office: Office) -> None:
+    office.town.apply(1)
+    connect(page, office)
+    office.work()
+    office.now += 2 * HOUR
+    office.town.now = office.now
+    office.faults.plan(Fault.BROKEN, on="jobs", times=100)
+    page.goto(office.site + "/data")
+    page.get_by_role("link", name="Teamtailor").click()
+    page.get_by_role("button", name="Synchronise now").click()
+    office.work()
+    page.reload()
+    expect(page.locator(".finding")).to_contain_text("Broken since 1 Apr")
+    expect(page.locator(".finding")).to_contain_text("Teamtailor does not answer at the moment (status 500)")
+    page.get_by_role("button", name="Try the account").click()
+    expect(page.locator("#trial")).to_contain_text("The account cannot be read as it should")
+    office.faults.clear()
+    page.get_by_role("button", name="Try the account").click()
+    expect(page.locator("#trial")).to_contain_text("1 application can be read.")
+    page.get_by_role("button", name="Synchronise now").click()
+    office.work()
+    page.reload()
+    expect(page.locator(".finding")).to_contain_text("Fresh: all that had happened by 1 Apr 14:00")
+
+
+def test_a_stage_that_nobody_knows_is_given_its_meaning_and_taken_back(page: Page, office: Office) -> None:
+    office.town.apply(1)
+    connect(page, office)
+    office.work()
+    office.town.move(1, 6, office.now + HOUR)
+    office.now += 2 * HOUR
+    office.town.now = office.now
+    page.get_by_role("link", name="On to Teamtailor").click()
+    page.get_by_role("button", name="Synchronise now").click()
+    office.work()
+    page.reload()
+    page.get_by_role("link", name="1 stage waits for its meaning; 1 event waits with it.").click()
+    page.get_by_label("What Odottaa lupaa means").select_option("offer")
+    page.get_by_role("button", name="Keep what I said").click()
+    expect(page.get_by_role("status").first).to_have_text("Kept. 1 application was counted anew.")
+    expect(page.locator(".finding")).to_have_text("All 6 stages have their meaning.")
+    page.get_by_role("button", name="Take back the change").click()
+    expect(page.locator(".finding")).to_have_text("1 stage waits for its meaning; 1 event waits with it.")
+
+
+def test_what_is_proposed_is_confirmed_by_one_press(page: Page, office: Office) -> None:
+    connect(page, office)
+    page.get_by_role("button", name="Keep it, and confirm what is proposed").click()
+    expect(page.locator("tbody td:last-child")).to_have_text(["waits for its meaning", *["decided"] * 5])
+    assert page.get_by_role("button", name="Keep it, and confirm").count() == 0
+
+
+def test_a_connection_is_renamed_paused_resumed_and_ended(page: Page, office: Office) -> None:
+    connect(page, office)
+    page.get_by_role("link", name="On to Teamtailor").click()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator(".finding")).to_contain_text("Paused since 1 Apr")
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator(".finding")).to_have_text("Not read yet.")
+    page.get_by_text("Another name").click()
+    page.get_by_label("Name").fill("Recruiting")
+    page.get_by_role("button", name="Rename").click()
+    expect(page.locator("h1")).to_have_text("Recruiting")
+    page.get_by_text("Another key").click()
+    page.get_by_label("API key").fill("two words")
+    page.get_by_role("button", name="Replace the key").click()
+    expect(page.get_by_role("alert")).to_contain_text("Paste the key as the vendor shows it")
+    page.get_by_text("Disconnect it").click()
+    page.get_by_role("button", name="Disconnect Recruiting").click()
+    expect(page.locator(".finding")).to_contain_text("Disconnected on 1 Apr")
+    page.get_by_label("API key").fill(KEY)
+    page.get_by_role("button", name="Replace the key").click()
+    expect(page.locator(".finding")).to_have_text("Not read yet.")
+
+
+def test_a_pull_is_stopped_where_it_waits(page: Page, office: Office) -> None:
+    connect(page, office)
+    page.get_by_role("link", name="On to Teamtailor").click()
+    page.get_by_role("button", name="Stop the synchronisation").click()
+    assert page.locator(".running").count() == 0
+    office.work()
+    page.reload()
+    expect(page.locator(".finding")).to_have_text("Not read yet.")
+
+
+def test_with_javascript_the_page_looks_again_by_itself_until_all_has_come(
+    watch: Watch, office: Office, page: Page
+) -> None:
+    connect(page, office)
+    page.get_by_role("link", name="On to Teamtailor").click()
+    live = watch.open()
+    live.goto(page.url)
+    expect(live.locator(".running")).to_be_visible()
+    office.work()
+    expect(live.locator(".finding")).to_contain_text("Fresh")
+    expect(live.locator("[data-live]")).to_have_count(0)
+
+
+PATHS = ("/data", "/data/connect", "/data/connect?vendor=teamtailor", "/data/connect?vendor=greenhouse",
+         "/data/connect?vendor=other", "{here}", "{here}/stages")  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_are_without_barriers_and_fit_a_narrow_window(
+    watch: Watch, office: Office, page: Page, scheme: str
+) -> None:
+    long = VendorStage(id=99, name="Odottaa " + "erityisasiantuntijatyöryhmän " * 6, position=9)
+    job = dataclasses.replace(office.town.world.jobs[0], stages=(*STAGES, long))
+    office.town.world = dataclasses.replace(office.town.world, jobs=(job,))
+    office.town.fill(5)
+    connect(page, office)
+    here = page.url.removesuffix("/stages")
+    office.work()
+    seen = watch.open(color_scheme=scheme, viewport={"width": 320, "height": 700})
+    for path in PATHS:
+        seen.goto(path.replace("{here}", here) if path.startswith("{") else office.site + path)
+        assert barriers(seen) == [], path
+        assert seen.evaluate("document.documentElement.scrollWidth") <= 320, path
