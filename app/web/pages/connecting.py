@@ -14,7 +14,7 @@ from app.i18n import _
 from app.intake.connection import Connection
 from app.intake.stage_proposal import store_proposals
 from app.intake.trial import Trial, region_name, try_account
-from app.intake.vendors import VENDORS, check_account, check_name, check_name_is_free, connect
+from app.intake.vendors import VENDORS, check_account, check_name, check_name_is_free, connect, list_connections
 from app.planning.problem import refuse
 from app.tasks.task import Asker, enqueue
 from app.web.pages.administering import Form, changing, only, read_form, require_administrator
@@ -99,7 +99,7 @@ def system_view(
         else _("One thing is needed: credentials that may read."),
         "vendor": vendor,
         "steps": key_steps(vendor),
-        "name": typed.get("name", vendor_name(vendor)),
+        "name": typed.get("name") or _free_name(visit, vendor),
         "regions": [(one, region_name(one), one == region) for one in known.regions],
         "fields": [Field(name, secret_name(name), secret_hint(name)) for name in known.secrets],
         "problems": problems,
@@ -107,6 +107,16 @@ def system_view(
         "action": visit.address("/data/connect"),
         "back": visit.address("/data/connect"),
     }
+
+
+def _free_name(visit: Visit, vendor: str) -> str:
+    """A name for the connection that none has yet."""
+    taken = {one.name for one in list_connections(visit.session)}
+    name, number = vendor_name(vendor), 1
+    while name in taken:
+        number += 1
+        name = f"{vendor_name(vendor)} {number}"
+    return name
 
 
 def key_steps(vendor: str) -> list[str]:

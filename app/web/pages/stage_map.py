@@ -169,7 +169,7 @@ def _finding(stages: Sequence[NamedStage], waiting: Sequence[NamedStage]) -> str
         return ngettext("%(n)s stage has its meaning.", "All %(n)s stages have their meaning.", len(stages))
     names = ngettext("%(n)s stage waits for its meaning", "%(n)s stages wait for their meaning", len(waiting))
     events = sum(stage.events for stage in waiting)
-    return f"{names}; " + ngettext("%(n)s event waits with it.", "%(n)s events wait with them.", events)
+    return f"{names}; " + ngettext("%(n)s event waits there.", "%(n)s events wait there.", events)
 
 
 def _said(visit: Visit) -> str:
@@ -193,7 +193,7 @@ def _row(stage: NamedStage) -> StageRow:
     return StageRow(
         key=stage.key,
         name=stage.name or _("without a name (%(key)s)", key=stage.key),
-        jobs=ngettext("in %(n)s list of stages", "in %(n)s lists of stages", len(stage.refs)),
+        jobs=ngettext("in %(n)s job", "in %(n)s jobs", len(stage.refs)) if len(stage.refs) > 1 else "",
         events=number(stage.events),
         waits=stage.waits,
         note=_note(stage),

@@ -98,7 +98,7 @@ def test_a_system_is_connected_by_a_form_without_javascript_and_an_application_a
     page.get_by_role("link", name="Teamtailor").click()
     page.get_by_label("API key").fill(KEY)
     page.get_by_role("button", name="Try it and connect").click()
-    expect(page.locator(".finding")).to_have_text("1 stage waits for its meaning; 0 events wait with them.")
+    expect(page.locator(".finding")).to_have_text("1 stage waits for its meaning; 0 events wait there.")
     page.get_by_role("link", name="On to Teamtailor").click()
     expect(page.locator(".running")).to_have_text("Waits for a worker to take it up.")
     office.work()
@@ -155,13 +155,13 @@ def test_a_stage_that_nobody_knows_is_given_its_meaning_and_taken_back(page: Pag
     page.get_by_role("button", name="Synchronise now").click()
     office.work()
     page.reload()
-    page.get_by_role("link", name="1 stage waits for its meaning; 1 event waits with it.").click()
+    page.get_by_role("link", name="1 stage waits for its meaning; 1 event waits there.").click()
     page.get_by_label("What Odottaa lupaa means").select_option("offer")
     page.get_by_role("button", name="Keep what I said").click()
     expect(page.get_by_role("status").first).to_have_text("Kept. 1 application was counted anew.")
     expect(page.locator(".finding")).to_have_text("All 6 stages have their meaning.")
     page.get_by_role("button", name="Take back the change").click()
-    expect(page.locator(".finding")).to_have_text("1 stage waits for its meaning; 1 event waits with it.")
+    expect(page.locator(".finding")).to_have_text("1 stage waits for its meaning; 1 event waits there.")
 
 
 def test_what_is_proposed_is_confirmed_by_one_press(page: Page, office: Office) -> None:
