@@ -1,17 +1,15 @@
 """Verbs on how data reaches us: connections, pulling, replaying, importing."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from app.cli import cli, group
 from app.cli.runtime import Runtime
 from app.cli.tasks import ask_for, do_here
+from app.errors import KutsuError
 from app.i18n import _, ngettext
-
-if TYPE_CHECKING:
-    from app.intake.observe import Receipt
 
 imports = group("import", "Read a file in.")
 
@@ -108,33 +106,45 @@ def import_observations(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and store nothing")] = False,
 ) -> None:
     """Read observations from a file, row by row; rows that are refused go to FILE.rejected.ndjson."""
-    from app.intake.observations_file import import_file, rejects_as_lines
+    from app.tasks.task import State
+    from app.worker.handlers import OBSERVATIONS
 
     runtime: Runtime = context.obj
-    receipt = import_file(
-        runtime.database,
-        runtime.organisation_id,
-        system,
-        file,
-        secret=runtime.pseudonym_key,
-        now=runtime.now(),
-        dry_run=dry_run,
-    )
-    typer.echo(_describe(receipt))
     if dry_run:
-        typer.echo(_("This was a rehearsal: nothing was stored."))
-    if receipt.rejected:
-        rejects = file.with_name(file.name + ".rejected.ndjson")
-        rejects.write_text(rejects_as_lines(receipt))
-        typer.echo(_("Why each was refused stands in %(file)s.", file=rejects))
+        _rehearse(runtime, file, system)
+        return
+    where = str(file.resolve())
+    task = do_here(runtime, ask_for(runtime, OBSERVATIONS, where[-120:], file=where, system=system), file.name)
+    if task.state != State.DONE:
+        raise KutsuError(task.error or task.state)
+    counts = task.result
+    typer.echo(_describe(counts["accepted"], counts["duplicate"], counts["conflict"], counts["rejected"]))
+    if counts["rejected"]:
+        typer.echo(_("Why each was refused stands in %(file)s.", file=counts["rejects"]))
         raise typer.Exit(2)
 
 
-def _describe(receipt: "Receipt") -> str:
+def _rehearse(runtime: Runtime, file: Path, system: str) -> None:
+    """Say what an import would do; nothing is stored of it, not even that it was tried."""
+    from app.intake.observations_file import import_file
+
+    receipt = import_file(
+        runtime.database, runtime.organisation_id, system, file,
+        secret=runtime.pseudonym_key, now=runtime.now(), dry_run=True,
+    )  # fmt: skip
+    typer.echo(_describe(receipt.accepted, receipt.duplicate, receipt.conflict, len(receipt.rejected)))
+    typer.echo(_("This was a rehearsal: nothing was stored."))
+    for one in receipt.rejected:
+        typer.echo(f"{one.index + 1}: {one.problem}")
+    if receipt.rejected:
+        raise typer.Exit(2)
+
+
+def _describe(accepted: int, duplicate: int, conflict: int, refused: int) -> str:
     return _(
         "%(accepted)s accepted, %(duplicate)s known already, %(conflict)s in conflict, %(refused)s refused.",
-        accepted=receipt.accepted,
-        duplicate=receipt.duplicate,
-        conflict=receipt.conflict,
-        refused=len(receipt.rejected),
+        accepted=accepted,
+        duplicate=duplicate,
+        conflict=conflict,
+        refused=refused,
     )

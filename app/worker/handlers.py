@@ -14,12 +14,12 @@ from app.access.ended import forget_what_ended
 from app.database import Database, to_micros
 from app.errors import KutsuError, Missing
 from app.funnel.application import Application
-from app.funnel.replay import Place, count_steps, replay_step
+from app.funnel.replay import A_STEP, Place, count_steps, replay_step
 from app.i18n import _
 from app.intake.hook_source import drop_keys
 from app.intake.inbox import day_of
 from app.intake.inbox_projection import PROJECT, project_inbox
-from app.intake.observations_file import import_file
+from app.intake.observations_file import import_file, rejects_as_lines
 from app.intake.sealing import Sealer
 from app.intake.sync import FAILED, ClientFor, SyncReport, sync_connection
 from app.intake.vendors import open_account
@@ -70,7 +70,7 @@ def replay(_work: Work, running: Running) -> Mapping[str, Any]:
     while place is not None:
         running.progress(place.done, total)
         with running.database.writing(organisation_id) as session:
-            place = replay_step(session, place)
+            place = replay_step(session, place, A_STEP)
             running.remember(session, place.to_json() if place else {})
     with running.database.reading(organisation_id) as session:
         return {"applications": session.scalar(select(func.count()).select_from(Application)) or 0}
@@ -98,7 +98,8 @@ def project(work: Work, running: Running) -> Mapping[str, Any]:
 
 
 def import_observations(work: Work, running: Running) -> Mapping[str, Any]:
-    """Take in a file of observations that lies on this machine, some thousands at a time."""
+    """Take in a file of observations that lies on this machine, some thousands at a time; what is refused is
+    written beside it."""
     file = Path(running.claim.params["file"])
     if not file.is_file():
         raise Missing(_("The file %(file)s is not there; import it again from where it lies.", file=file))
@@ -106,11 +107,15 @@ def import_observations(work: Work, running: Running) -> Mapping[str, Any]:
         running.database, running.claim.organisation_id, running.claim.params["system"], file,
         secret=work.secret, now=work.clock(), on_progress=running.progress,
     )  # fmt: skip
+    rejects = file.with_name(file.name + ".rejected.ndjson")
+    if receipt.rejected:
+        rejects.write_text(rejects_as_lines(receipt))
     return {
         "accepted": receipt.accepted,
         "duplicate": receipt.duplicate,
         "conflict": receipt.conflict,
         "rejected": len(receipt.rejected),
+        "rejects": str(rejects),
     }
 
 
