@@ -1,12 +1,17 @@
-"""A process that does tasks in a race: `python -m tests.tasks.racer URL NAME LEASE_SECONDS`.
+"""A process that does tasks in a race: `python -m tests.tasks.racer URL NAME LEASE_SECONDS STOP_AFTER`.
 
-It says `ready`, begins when it is told a line, says each step it has stored, and ends when no task is open.
+It says `ready`, begins when it is told a line, says each step it has stored, and ends when no task is open. After
+STOP_AFTER steps (0: never) it stops itself as SIGSTOP does, between two transactions: stopped inside one it would
+hold SQLite's only write lock, and nobody else could go on.
 """
 
 import datetime as dt
+import os
+import signal
 import sys
 import threading
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from app.database import Database
@@ -41,7 +46,7 @@ def dig(_work: Work, running: Running) -> Mapping[str, Any]:
     return {}
 
 
-def fill(_work: Work, running: Running) -> Mapping[str, Any]:
+def fill(_work: Work, running: Running, stop_after: int) -> Mapping[str, Any]:
     """Several steps, each stored together with where to go on."""
     for step in range(running.claim.cursor.get("step", 0), STEPS):
         running.progress(step, STEPS)
@@ -49,13 +54,16 @@ def fill(_work: Work, running: Running) -> Mapping[str, Any]:
             add_row(session, f"{running.claim.subject} {step:02} {running.claim.fence}")
             running.remember(session, {"step": step + 1})
         print("step", flush=True)
+        if step + 1 == stop_after:
+            os.kill(os.getpid(), signal.SIGSTOP)
     return {}
 
 
-def main(url: str, name: str, lease: str) -> None:
+def main(url: str, name: str, lease: str, stop_after: str) -> None:
     claim.LEASE = dt.timedelta(seconds=float(lease))
     database = Database(url)
-    worker = Worker(Work(database, SECRET, SEALER, clock), handlers={"dig": dig, "fill": fill}, name=name)
+    handlers = {"dig": dig, "fill": partial(fill, stop_after=int(stop_after))}
+    worker = Worker(Work(database, SECRET, SEALER, clock), handlers=handlers, name=name)
     print("ready", flush=True)
     sys.stdin.readline()
     while _open(database):

@@ -25,9 +25,9 @@ LEASE_SECONDS = 0.4
 class Racer:
     """One process of the race."""
 
-    def __init__(self, url: str, name: str, lease: float) -> None:
+    def __init__(self, url: str, name: str, lease: float, stop_after: int) -> None:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-        command = [sys.executable, "-m", "tests.tasks.racer", url, name, str(lease)]
+        command = [sys.executable, "-m", "tests.tasks.racer", url, name, str(lease), str(stop_after)]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
@@ -42,6 +42,11 @@ class Racer:
         self.process.stdin.write("go\n")
         self.process.stdin.flush()
 
+    def stopped(self) -> bool:
+        """Waits until the process has stopped itself."""
+        _pid, status = os.waitpid(self.process.pid, os.WUNTRACED)
+        return os.WIFSTOPPED(status)
+
     def signal(self, number: int) -> None:
         self.process.send_signal(number)
 
@@ -51,9 +56,10 @@ class Racer:
 
 
 @contextmanager
-def racers(url: str, count: int, lease: float = LEASE_SECONDS) -> Iterator[list[Racer]]:
-    """Processes that are ready to begin; none is left when the block ends."""
-    field = [Racer(url, f"racer {n}", lease) for n in range(count)]
+def racers(url: str, count: int, lease: float = LEASE_SECONDS, *, stop_after: int = 0) -> Iterator[list[Racer]]:
+    """Processes that are ready to begin, of which the first stops itself after so many steps; none is left when the
+    block ends."""
+    field = [Racer(url, f"racer {n}", lease, stop_after if n == 0 else 0) for n in range(count)]
     try:
         for racer in field:
             assert racer.hear("ready")
