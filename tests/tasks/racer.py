@@ -19,7 +19,7 @@ from app.planning.channel import Channel
 from app.tasks import claim
 from app.tasks.reading import read_queues
 from app.tasks.running import Running
-from app.worker.handlers import Work
+from app.worker.handlers import Handler, Work
 from app.worker.loop import Worker
 from tests.intake.town import SEALER, SECRET
 from tests.support.plan import NOW
@@ -62,7 +62,7 @@ def fill(_work: Work, running: Running, stop_after: int) -> Mapping[str, Any]:
 def main(url: str, name: str, lease: str, stop_after: str) -> None:
     claim.LEASE = dt.timedelta(seconds=float(lease))
     database = Database(url)
-    handlers = {"dig": dig, "fill": partial(fill, stop_after=int(stop_after))}
+    handlers: dict[str, Handler] = {"dig": dig, "fill": partial(fill, stop_after=int(stop_after))}
     worker = Worker(Work(database, SECRET, SEALER, clock), handlers=handlers, name=name)
     print("ready", flush=True)
     sys.stdin.readline()
