@@ -19,9 +19,10 @@ from app.intake.inbox import InboxRow
 from app.intake.inbox import State as Waiting
 from app.intake.inbox_projection import PROJECT
 from app.tasks.task import OPEN, Task, enqueue
-from app.worker.handlers import RETENTION, SYNC
+from app.worker.handlers import RECONCILE, RETENTION, SYNC
 
 SYNC_EVERY = dt.timedelta(hours=1)
+RECONCILE_EVERY = dt.timedelta(days=1)
 RETENTION_EVERY = dt.timedelta(days=1)
 SPREAD = 0.1
 """Which share of an interval is added to it at most, so that not all connections ask at the same minute."""
@@ -66,6 +67,10 @@ def find_due(session: Session, now: dt.datetime) -> Iterator[Due]:
         begun = max((at for at in (last.get(key), pulled.get(connection.id)) if at is not None), default=None)
         if key not in is_open and _is_due(begun, _spread(SYNC_EVERY, key), now):
             yield Due(*key, priority=SOON if begun is None else 0)
+        key = (connection.organisation_id, RECONCILE, str(connection.id))
+        # What was never pulled has nothing to compare yet.
+        if begun is not None and key not in is_open and _is_due(last.get(key), _spread(RECONCILE_EVERY, key), now):
+            yield Due(*key)
     for organisation in session.scalars(select(Organisation.id).order_by(Organisation.id)):
         key = (organisation, RETENTION, "")
         if key not in is_open and _is_due(last.get(key), _spread(RETENTION_EVERY, key), now):

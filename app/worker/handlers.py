@@ -20,13 +20,14 @@ from app.intake.hook_source import drop_keys
 from app.intake.inbox import day_of
 from app.intake.inbox_projection import PROJECT, project_inbox
 from app.intake.observations_file import import_file, rejects_as_lines
+from app.intake.reconcile import reconcile_connection
 from app.intake.sealing import Sealer
 from app.intake.sync import FAILED, ClientFor, SyncReport, sync_connection
 from app.intake.vendors import open_account
 from app.tasks.running import Running
 from app.tasks.task import OPEN, Task
 
-SYNC, REPLAY, RETENTION, OBSERVATIONS = "sync", "replay", "retention", "import observations"
+SYNC, RECONCILE, REPLAY, RETENTION, OBSERVATIONS = "sync", "reconcile", "replay", "retention", "import observations"
 TASKS_ARE_KEPT = dt.timedelta(days=30)
 BODIES_ARE_KEPT = dt.timedelta(days=60)
 """How long what a webhook brought can be read again."""
@@ -59,6 +60,19 @@ def sync(work: Work, running: Running) -> Mapping[str, Any]:
     if report.state == FAILED:
         raise KutsuError(report.describe())
     return {"read": report.read, "stored": report.stored, "text": report.describe()}
+
+
+def reconcile(work: Work, running: Running) -> Mapping[str, Any]:
+    """Compare what one connection's vendor counts by day with what is here."""
+    found = reconcile_connection(
+        running.database, running.claim.organisation_id, uuid.UUID(running.claim.subject), work.secret,
+        sealer=work.sealer, clock=work.clock, client_for=work.client_for,
+    )  # fmt: skip
+    return {
+        "theirs": sum(check.theirs for check in found.checks),
+        "ours": sum(check.ours for check in found.checks),
+        "missing": len(found.missing),
+    }
 
 
 def replay(_work: Work, running: Running) -> Mapping[str, Any]:
@@ -120,5 +134,12 @@ def import_observations(work: Work, running: Running) -> Mapping[str, Any]:
 
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {SYNC: sync, PROJECT: project, REPLAY: replay, RETENTION: retain, OBSERVATIONS: import_observations}
+    {
+        SYNC: sync,
+        PROJECT: project,
+        RECONCILE: reconcile,
+        REPLAY: replay,
+        RETENTION: retain,
+        OBSERVATIONS: import_observations,
+    }
 )

@@ -178,9 +178,9 @@ def a_connection(yard: Yard, name: str = "Rekry", base_url: str | None = None) -
         return connect(session, "teamtailor", name, "eu", {"key": "key"}, sealer=SEALER, now=NOW, base_url=base_url).id
 
 
-def pulls(yard: Yard) -> list[str]:
+def pulls(yard: Yard, kind: str = "sync") -> list[str]:
     with yard.database.reading(yard.id) as session:
-        return sorted(task.subject for task in list_tasks(session, kind="sync"))
+        return sorted(task.subject for task in list_tasks(session, kind=kind))
 
 
 def finish_all(yard: Yard) -> None:
@@ -203,6 +203,17 @@ def test_a_connection_is_pulled_at_once_and_then_every_hour_or_a_little_later(ya
     yard.now += SYNC_EVERY / 10 + SECOND
     enqueue_due(yard.database, yard.now)
     assert pulls(yard) == [connection] * 2
+
+
+def test_the_counts_of_a_connection_are_compared_once_a_day_from_its_first_pull_on(yard: Yard) -> None:
+    connection = str(a_connection(yard))
+    enqueue_due(yard.database, yard.now)
+    assert pulls(yard, "reconcile") == []
+    finish_all(yard)
+    for hours, compared in ((0, 1), (23, 1), (27, 2)):
+        enqueue_due(yard.database, NOW + hours * HOUR)
+        finish_all(yard)
+        assert pulls(yard, "reconcile") == [connection] * compared
 
 
 def test_connections_are_not_all_pulled_at_the_same_minute(yard: Yard) -> None:
@@ -257,7 +268,7 @@ def test_ended_tasks_and_what_opened_a_door_once_are_forgotten(yard: Yard) -> No
     yard.now += SECOND
     task = yard.ask("retention")
     perform_here(_work(yard), yard.id, task, show=yard.done.append)
-    assert yard.task(task).result == {"tasks": 1, "ended": 2}
+    assert yard.task(task).result == {"tasks": 1, "keys": 0, "ended": 2}
     with yard.database.reading(yard.id) as session:
         assert {one.id for one in list_tasks(session)} == {young, task}
         assert old not in {one.id for one in list_tasks(session)}
