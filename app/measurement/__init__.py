@@ -3,6 +3,7 @@
 Nothing here reads, stores or words anything. A result that cannot be had says why, with a code.
 """
 
+from app.measurement.compared import UNTRACED, Compared, compared
 from app.measurement.cost import CostPerReached, cost_per_reached
 from app.measurement.credit import Credit, Ending, Paths, Rule, arrange_paths, share_credit
 from app.measurement.effectiveness import Judgement, RowMeasure, judge_ads, measure_rows
@@ -10,8 +11,9 @@ from app.measurement.expected import ExpectedReached, expect_reached, expect_rea
 from app.measurement.incidence import DaysToStage, IncidencePoint, days_to_stage, estimate_incidence
 from app.measurement.intervals import Interval, count_interval, proportion_interval
 from app.measurement.journeys import HORIZON_DAYS, Cause, Journeys
+from app.measurement.lift import Lift
 from app.measurement.needs import Needs, applicants_required, estimate_needs
-from app.measurement.progress import UNTRACED, Lift, Progress, compare_ads
+from app.measurement.progress import Method, Progress, compare_ads
 from app.measurement.reasons import Reason, ReasonCode, Verdict, Why
 from app.measurement.removal import RemovalEffects, removal_effects
 from app.measurement.thresholds import THRESHOLDS, Thresholds
@@ -23,6 +25,7 @@ __all__ = [
     "THRESHOLDS_VERSION",
     "UNTRACED",
     "Cause",
+    "Compared",
     "CostPerReached",
     "Credit",
     "DaysToStage",
@@ -33,6 +36,7 @@ __all__ = [
     "Journeys",
     "Judgement",
     "Lift",
+    "Method",
     "Needs",
     "Paths",
     "Progress",
@@ -47,6 +51,7 @@ __all__ = [
     "applicants_required",
     "arrange_paths",
     "compare_ads",
+    "compared",
     "cost_per_reached",
     "count_interval",
     "days_to_stage",

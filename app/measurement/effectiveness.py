@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from app.measurement.cells import Floats
+from app.measurement.compared import UNTRACED, Compared
 from app.measurement.expected import ExpectedReached, expect_reached_by_row
-from app.measurement.guard import needs_guard, permutation_threshold
+from app.measurement.guard import find_threshold
 from app.measurement.incidence import (
     IncidencePoint,
     days_to_stage,
@@ -15,10 +17,10 @@ from app.measurement.incidence import (
     is_followed,
     trace_curve,
 )
-from app.measurement.journeys import HORIZON_DAYS, Journeys, require_codes
-from app.measurement.mixture import Floats
+from app.measurement.journeys import HORIZON_DAYS, Cause, Journeys, require_codes
+from app.measurement.lift import Lift
 from app.measurement.needs import Needs, estimate_needs
-from app.measurement.progress import UNTRACED, Comparison, Lift, Progress, compare, expose, measure_progress
+from app.measurement.progress import Progress, measure_progress
 from app.measurement.reasons import Reason, ReasonCode, Verdict, Why
 from app.measurement.thresholds import THRESHOLDS, Thresholds
 from app.measurement.verdict import Decision, decide
@@ -58,20 +60,20 @@ class Judgement:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Base:
     """What the ads' needs are reckoned from: the share reached at the horizon among all traced applicants
-    (null while it is too early), what each ad's applicants are worth (ads,), and how many ads compare."""
+    (null while it is too early), what each ad's applicants are worth (ads,) and all of them together, how many
+    ads compare, and the usual wait."""
 
     rate: float | None
     effective: Floats
+    total: float
     ads: int
     median_days: int | None
 
 
 def measure_rows(
-    journeys: Journeys,
+    people: Compared,
     row: NDArray[np.int32],
-    stratum: NDArray[np.int32],
     pace: NDArray[np.float64],
-    ads: int,
     *,
     horizon_days: int = HORIZON_DAYS,
     level: float = 0.9,
@@ -79,31 +81,27 @@ def measure_rows(
 ) -> tuple[RowMeasure, ...]:
     """How did the applications of each row fare, and which ads moved people forward?
 
-    journeys  all applications of the report, n of them
-    row       (n,) in −1 (in no row) … len(pace) − 1; the first `ads` rows are ads and are compared with each
-              other, the others (unknown source, partly traced, unmatched) are described only
-    stratum   (n,) codes from 0 of what makes applicants comparable
-    pace      (rows,) applications per week that the row brings now; 0 or NaN when none
+    people  all applications of the report, n of them, and the ads each met
+    row     (n,) in −1 (in no row) … len(pace) − 1; the first `people.ads` rows are the ads and are compared with
+            each other, the others (unknown source, partly traced, unmatched) are described only
+    pace    (rows,) applications per week that the row brings now; 0 or NaN when none
     Returns one `RowMeasure` per row, in order. An application belongs to one row at most; where rows overlap,
     repeat it once per row and read the verdicts with care (`progress.compare_ads`).
     Raises ValueError for codes out of range. The same seed gives the same answer.
     """
-    rows = len(pace)
+    rows, ads, journeys = len(pace), people.ads, people.journeys
     require_codes("row", row, size=len(journeys), codes=(UNTRACED, rows))
-    if not 0 <= ads <= rows:
-        raise ValueError("ads must lie between 0 and the number of rows")
+    if not np.array_equal(np.where(row < ads, row, UNTRACED), people.ad):
+        raise ValueError("the first rows must be the ads that own the applications")
     expected = expect_reached_by_row(journeys, row, rows, level=level, seed=seed)
     described = [_describe_row(journeys.select(row == k), expected[k], horizon_days, level) for k in range(rows)]
-    ad = np.where(row < ads, row, UNTRACED).astype(np.int32)
-    judged = judge_ads(journeys, ad, stratum, pace[:ads], horizon_days=horizon_days, level=level, seed=seed)
+    judged = judge_ads(people, pace[:ads], horizon_days=horizon_days, level=level, seed=seed)
     verdicts = [_add_judgement(*pair) for pair in zip(described, judged, strict=False)]
     return (*verdicts, *described[ads:])
 
 
 def judge_ads(
-    journeys: Journeys,
-    ad: NDArray[np.int32],
-    stratum: NDArray[np.int32],
+    people: Compared,
     pace: NDArray[np.float64],
     *,
     horizon_days: int = HORIZON_DAYS,
@@ -113,19 +111,15 @@ def judge_ads(
 ) -> tuple[Judgement, ...]:
     """Which ads' applicants went further than comparable ones, and what would settle the rest?
 
-    Arguments as `measure_rows`, with ad (n,) in −1 (untraced) … len(pace) − 1. Model, assumptions and what
-    misleads: `progress.compare_ads`; the threshold: `thresholds`, or `guard` for few or very unequal ads.
+    Arguments as `measure_rows`; pace (ads,). Model, assumptions and what misleads: `progress.compare_ads`;
+    the threshold: `guard.find_threshold`.
     """
-    ads = len(pace)
-    exposure = expose(journeys, ad, stratum, ads)
-    comparison = compare(exposure)
-    threshold = rules.better
-    if comparison.comparable.any() and needs_guard(comparison, rules):
-        threshold = permutation_threshold(exposure, seed=seed, rules=rules)
-    base = _find_base(journeys, ad, comparison, horizon_days)
-    any_advance = bool(exposure.advanced.any())
+    measured = measure_progress(people, level=level, horizon_days=horizon_days)
+    threshold = find_threshold(people, measured, seed=seed, rules=rules)
+    base = _find_base(people, measured, horizon_days)
+    any_advance = _any_advance(people)
     judgements = []
-    for k, progress in enumerate(measure_progress(exposure, comparison, level=level, horizon_days=horizon_days)):
+    for k, progress in enumerate(measured):
         needs = _find_needs(progress, base, k, float(pace[k]), rules)
         decision = decide(
             progress,
@@ -138,6 +132,11 @@ def judge_ads(
         open_question = decision.verdict is Verdict.CANNOT_TELL
         judgements.append(Judgement(progress, decision, needs if open_question else None))
     return tuple(judgements)
+
+
+def _any_advance(people: Compared) -> bool:
+    advanced = people.journeys.decided_in_observed_week(Cause.ADVANCED)
+    return bool(advanced[people.application].any())
 
 
 def _describe_row(journeys: Journeys, expected: ExpectedReached, horizon_days: int, level: float) -> RowMeasure:
@@ -169,17 +168,19 @@ def _why_no_lift(code: ReasonCode) -> Why:
     return Why.TOO_EARLY if early else Why.TOO_FEW
 
 
-def _find_base(journeys: Journeys, ad: NDArray[np.int32], comparison: Comparison, horizon_days: int) -> _Base:
-    traced = journeys.select(ad != UNTRACED)
-    curve = trace_curve(traced, horizon_days)
-    ads = len(comparison.applicants)
+def _find_base(people: Compared, measured: tuple[Progress, ...], horizon_days: int) -> _Base:
+    traced = np.unique(people.application)
+    journeys = people.journeys.select(traced)
+    curve = trace_curve(journeys, horizon_days)
     known = len(traced) > 0 and is_followed(curve, horizon_days)
-    effective = [effective_number(curve, journeys.follow_up[ad == k], horizon_days) for k in range(ads)]
+    follow_up = people.journeys.follow_up[people.application]
+    effective = [effective_number(curve, follow_up[people.met == k], horizon_days) for k in range(people.ads)]
     return _Base(
         float(curve.reached[horizon_days]) if known else None,
         np.array(effective),
-        int(np.count_nonzero(comparison.in_company)),
-        days_to_stage(traced).median,
+        effective_number(curve, journeys.follow_up, horizon_days),
+        sum(progress.in_company for progress in measured),
+        days_to_stage(journeys).median,
     )
 
 
@@ -190,7 +191,7 @@ def _find_needs(progress: Progress, base: _Base, ad: int, pace: float, rules: Th
         progress.applicants,
         float(base.effective[ad]),
         base_rate=base.rate,
-        others=float(base.effective.sum() - base.effective[ad]),
+        others=float(base.total - base.effective[ad]),
         ads=base.ads,
         pace=pace,
         median_days=base.median_days,

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.measurement.compared import UNTRACED
+from app.measurement.counts import compare, expose
 from app.measurement.incidence import is_followed, trace_curve
 from app.measurement.intervals import discrete_interval
 from app.measurement.journeys import HORIZON_DAYS, WEEK_DAYS, WEEKS, Cause, Journeys, require_codes
 from app.measurement.mixture import Effects, Floats, weigh_rates
-from app.measurement.progress import UNTRACED, compare, expose
 from app.measurement.reasons import Why
 
 DRAWS = 400

@@ -1,15 +1,33 @@
-"""The threshold a campaign earns by its own shape: how often would relabelled ads look as good?"""
+"""The threshold a campaign is judged by: from the calibrated table, or earned by its own shape where counts are few."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.measurement.compared import Compared
+from app.measurement.counts import Comparison, Exposure, compare, contest_of, expose, sum_by_cell
 from app.measurement.mixture import Floats, probability_better
-from app.measurement.progress import Comparison, Exposure, contest_of, sum_by_cell
+from app.measurement.progress import Method, Progress
 from app.measurement.thresholds import THRESHOLDS, Thresholds
 
 BATCH = 50
 SINGLE_PRECISION = 1e-5
 THIRDS = (9, 18)
+
+
+def find_threshold(
+    people: Compared, measured: Sequence[Progress], *, seed: int, rules: Thresholds = THRESHOLDS
+) -> float:
+    """What P(b > 0) must reach: for the hazard model by how many ads it compared, for counts the fixed figure or,
+    with few ads or one giant ad, the permutation guard's."""
+    if any(progress.method is Method.HAZARD for progress in measured):
+        return rules.better_of(sum(progress.lift is not None for progress in measured))
+    exposure = expose(people.journeys, people.ad.astype(np.int32), people.stratum, people.ads)
+    comparison = compare(exposure)
+    if comparison.comparable.any() and needs_guard(comparison, rules):
+        return permutation_threshold(exposure, seed=seed, rules=rules)
+    return rules.better_counts
 
 
 def needs_guard(comparison: Comparison, rules: Thresholds = THRESHOLDS) -> bool:

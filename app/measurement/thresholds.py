@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-VERSION = "2026-2"
+VERSION = "2026-3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +14,12 @@ class Thresholds:
     followed up, specialty confounded. It belongs to the priors in `mixture`: another prior, another figure.
     """
 
-    better: float = 0.95
-    """P(b > 0) that `moved` needs. Calibrated with the prior spread ~ Gamma(2, rate 3) of `mixture`: 0.94 would
-    do where no ad works. Where some ads truly differ the family spreads, and in 40 cities with three strong
-    movers 0.94 named a false one in 20-23 % of cities, 0.95 in 5-7 %, while both found 97 % of the movers.
+    better_hazard: tuple[tuple[int, float], ...] = ((3, 0.86), (12, 0.93), (1000, 0.94))
+    """P(b > 0) that `moved` needs by the hazard model: up to so many compared ads, so much; the last for more."""
+    better_counts: float = 0.95
+    """P(b > 0) that `moved` needs by counts. Calibrated with the prior spread ~ Gamma(2, rate 3) of `mixture`:
+    0.94 would do where no ad works. Where some ads truly differ the family spreads, and in 40 cities with three
+    strong movers 0.94 named a false one in 20-23 % of cities, 0.95 in 5-7 %, while both found 97 % of the movers.
     It also keeps a verdict from contradicting its own interval: at 90 % that excludes no difference."""
     notable_lift: float = 0.1
     """A median lift below this is not called a move, and a lift surely below it did not move. Plain sense."""
@@ -41,6 +43,10 @@ class Thresholds:
     """Needs beyond this are said as "these ads are too few to tell"."""
     ratios: tuple[float, ...] = (2.0, 1.5)
     """Sizes of effect the needs are stated for: the first one not yet within reach."""
+
+    def better_of(self, ads: int) -> float:
+        """What the hazard model's P(b > 0) must reach when it has compared so many ads."""
+        return next((figure for most, figure in self.better_hazard if ads <= most), self.better_hazard[-1][1])
 
 
 THRESHOLDS = Thresholds()

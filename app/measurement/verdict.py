@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from app.measurement.lift import Lift
 from app.measurement.needs import Needs
-from app.measurement.progress import Lift, Progress
+from app.measurement.progress import Progress
 from app.measurement.reasons import Reason, ReasonCode, Verdict
 from app.measurement.thresholds import THRESHOLDS, Thresholds
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from app.funnel.columns import NONE
+from app.measurement.compared import UNTRACED, compared
 from app.measurement.effectiveness import RowMeasure, measure_rows
-from app.measurement.progress import UNTRACED
 from app.reports.grouping import REST, Grouping
-from app.reports.reading import Reading, journeys_to, strata
+from app.reports.reading import Reading, journeys_to
 from app.reports.scope import OVERLAPPING
 
 PACE_WEEKS = 8
@@ -22,7 +23,21 @@ def measure_groups(reading: Reading, grouping: Grouping) -> list[RowMeasure]:
         return _measure_overlapping(reading, grouping)
     groups = len(grouping.groups)
     application, row = _with_rest(grouping, grouping.application, grouping.group, groups)
-    return _measure(reading, application, row, groups + len(REST), ads=groups)
+    meetings = _list_meetings(reading, grouping, application)
+    return _measure(reading, application, row, groups + len(REST), ads=groups, meetings=meetings)
+
+
+def _list_meetings(reading: Reading, grouping: Grouping, application: Positions) -> tuple[Positions, Positions]:
+    """Which groups' placements each of these applicants met up to applying, as positions in `application`."""
+    meetings = reading.attribution.meetings
+    position = np.full(reading.columns.count, NONE)
+    position[application] = np.arange(len(application))
+    group_of = np.full(len(reading.plan.placements), NONE)
+    for number, group in enumerate(grouping.groups):
+        group_of[list(group.placements)] = number
+    who, met = position[meetings.application], group_of[meetings.placement]
+    known = (who != NONE) & (met != NONE)
+    return who[known], met[known]
 
 
 def _measure_overlapping(reading: Reading, grouping: Grouping) -> list[RowMeasure]:
@@ -63,13 +78,21 @@ def _judged_as(described: RowMeasure, compared: RowMeasure) -> RowMeasure:
     )
 
 
-def _measure(reading: Reading, application: Positions, row: Positions, rows: int, *, ads: int) -> list[RowMeasure]:
+def _measure(
+    reading: Reading,
+    application: Positions,
+    row: Positions,
+    rows: int,
+    *,
+    ads: int,
+    meetings: tuple[Positions, Positions] | None = None,
+) -> list[RowMeasure]:
     columns, scope = reading.columns, reading.scope
     recent = (columns.applied[application] > reading.last_day.toordinal() - 7 * PACE_WEEKS) & (row != UNTRACED)
     pace = np.bincount(row[recent], minlength=rows) / PACE_WEEKS
     journeys = journeys_to(columns, scope.stage, application)
-    measures = measure_rows(
-        journeys, row.astype(np.int32), strata(columns, application), pace, ads,
-        horizon_days=scope.horizon_days, level=scope.level,
-    )  # fmt: skip
+    specialty, job = (codes[application] - NONE for codes in (columns.specialty, columns.job))
+    ad = np.where(row < ads, row, UNTRACED).astype(np.int32)
+    people = compared(journeys, ad, specialty, ads, job=job, meetings=meetings)
+    measures = measure_rows(people, row.astype(np.int32), pace, horizon_days=scope.horizon_days, level=scope.level)
     return list(measures)

@@ -153,12 +153,6 @@ def count_totals(reading: Reading, chosen: NDArray[np.bool_]) -> Totals:
     )
 
 
-def strata(columns: Columns, chosen: NDArray[Any]) -> NDArray[np.int32]:
-    """What makes applicants comparable: their specialty and the job they applied to, each unstated one apart."""
-    jobs = int(columns.job.max(initial=NONE)) - NONE + 1
-    return np.asarray((columns.specialty[chosen] - NONE) * jobs + columns.job[chosen] - NONE, dtype=np.int32)
-
-
 def describe_scope(scope: Scope) -> dict[str, Any]:
     """The question as it was understood, for whoever reads the answer later."""
     filters = scope.filters

@@ -11,6 +11,7 @@ from app.demo.journeys import Step
 from app.demo.touchpoints import CityTouchpoint
 from app.demo.truth import Kind
 from app.demo.world import Application, World
+from app.measurement.compared import compared
 from app.measurement.effectiveness import Judgement, judge_ads
 from app.measurement.journeys import Cause, Journeys
 from app.measurement.reasons import Verdict
@@ -48,7 +49,7 @@ def judge_city(city: City, today: dt.date, *, pictures: int) -> dict[str, Judgem
         np.array([(morning - one.created_at).days for one in applications], np.int32),
     )
     pace = np.zeros(len(codes))
-    return dict(zip(codes, judge_ads(journeys, ad, stratum, pace), strict=True))
+    return dict(zip(codes, judge_ads(compared(journeys, ad, stratum, len(codes)), pace), strict=True))
 
 
 def _find_interviews(worlds: Iterable[World]) -> dict[int, dt.datetime]:

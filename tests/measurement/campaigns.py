@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.measurement.compared import Compared, compared
 from app.measurement.journeys import Cause, Journeys
 
 DAYS = 180
@@ -22,11 +23,17 @@ class Campaign:
     journeys: Journeys
     ad: NDArray[np.int32]
     specialty: NDArray[np.int32]
+    job: NDArray[np.int32]
     ads: int
     chance: NDArray[np.float64]
     common: NDArray[np.float64]
     advances: NDArray[np.bool_]
     days: NDArray[np.float64]
+
+    @property
+    def people(self) -> Compared:
+        """Everybody, as measurement takes them."""
+        return compared(self.journeys, self.ad, self.specialty, self.ads, job=self.job)
 
     @property
     def lifts(self) -> NDArray[np.float64]:
@@ -46,7 +53,7 @@ class Design:
     spread      standard deviation of all ads' effects on the logit
     on_prior    effects drawn as the model supposes them: cloglog, spread ~ Gamma(2, rate 3)
     confounded  seven tenths of the first ad's applicants come from a specialty that advances more
-    jobs        strata are jobs of their own rates; half of an ad's applicants come for two of them
+    jobs        jobs have their own rates, specialties none; half of an ad's applicants come for two jobs
     """
 
     ads: int = 8
@@ -67,14 +74,14 @@ def draw_campaign(design: Design, rng: np.random.Generator) -> Campaign:
     sizes = rng.integers(design.sizes[0], design.sizes[1] + 1, design.ads)
     lost = round(sizes.sum() * design.untraced / (1 - design.untraced))
     ad = np.concatenate([np.repeat(np.arange(design.ads), sizes), np.full(lost, -1)]).astype(np.int32)
-    specialty = _draw_specialties(design, ad, rng)
-    common = _common_chances(design, specialty, rng)
+    specialty, job = _draw_specialties(design, ad, rng), _draw_jobs(design, ad, rng)
+    common = _common_chances(design, specialty, job, rng)
     chance = np.where(ad >= 0, _move_chances(design, common, ad, rng), common)
     follow_up = np.floor(DAYS + 200 * design.followed_up - rng.uniform(0, DAYS, len(ad))).astype(np.int32)
     advances = rng.random(len(ad)) < chance
     days = rng.lognormal(np.log(65), 0.45, len(ad))
     journeys = _observe(advances, days, rng.lognormal(np.log(30), 0.7, len(ad)), follow_up)
-    return Campaign(journeys, ad, specialty, design.ads, chance, common, advances, days)
+    return Campaign(journeys, ad, specialty, job, design.ads, chance, common, advances, days)
 
 
 def _observe(
@@ -93,22 +100,27 @@ def _draw_specialties(design: Design, ad: NDArray[np.int32], rng: np.random.Gene
     specialty = rng.integers(0, design.specialties, len(ad))
     if design.confounded:
         specialty = np.where((ad == 0) & (rng.random(len(ad)) < 0.7), 0, specialty)
-    if design.jobs:
-        own = rng.integers(0, design.jobs, (design.ads + 1, 2))
-        job = rng.integers(0, design.jobs, len(ad))
-        chosen = own[ad, rng.integers(0, 2, len(ad))]
-        job = np.where((ad >= 0) & (rng.random(len(ad)) < 0.5), chosen, job)
-        specialty = job
     return specialty.astype(np.int32)
 
 
-def _common_chances(design: Design, specialty: NDArray[np.int32], rng: np.random.Generator) -> NDArray[np.float64]:
+def _draw_jobs(design: Design, ad: NDArray[np.int32], rng: np.random.Generator) -> NDArray[np.int32]:
+    if not design.jobs:
+        return np.zeros(len(ad), dtype=np.int32)
+    own = rng.integers(0, design.jobs, (design.ads + 1, 2))
+    job = rng.integers(0, design.jobs, len(ad))
+    chosen = own[ad, rng.integers(0, 2, len(ad))]
+    return np.where((ad >= 0) & (rng.random(len(ad)) < 0.5), chosen, job).astype(np.int32)
+
+
+def _common_chances(
+    design: Design, specialty: NDArray[np.int32], job: NDArray[np.int32], rng: np.random.Generator
+) -> NDArray[np.float64]:
     if design.confounded:
         return np.where(specialty == 0, 0.45, 0.17)
-    shifts = np.resize(SPECIALTY_SHIFT, design.specialties)
+    shifts = np.resize(SPECIALTY_SHIFT, design.specialties)[specialty]
     if design.jobs:
-        shifts = rng.normal(0, 0.5, design.jobs)
-    return _expit(_logit(design.base) + shifts[specialty])
+        shifts = rng.normal(0, 0.5, design.jobs)[job]
+    return _expit(_logit(design.base) + shifts)
 
 
 def _move_chances(

@@ -1,14 +1,22 @@
 """Whole reports, from a few lines of story, and how often their verdicts are right."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from app.measurement import (
+    THRESHOLDS,
     Cause,
+    Journeys,
+    Judgement,
+    Method,
     ReasonCode,
     RowMeasure,
     Verdict,
     Why,
+    compared,
     estimate_incidence,
     judge_ads,
     measure_rows,
@@ -24,6 +32,12 @@ from tests.measurement.figures import (
 )
 
 
+def measure(journeys: Journeys, row: NDArray[np.int32], pace: NDArray[np.float64], ads: int) -> tuple[RowMeasure, ...]:
+    """The rows of applicants who are all alike, each of whom met the ad of its row alone."""
+    ad = np.where(row < ads, row, -1).astype(np.int32)
+    return measure_rows(compared(journeys, ad, np.zeros(len(row), dtype=np.int32), ads), row, pace)
+
+
 def measure_story() -> tuple[RowMeasure, ...]:
     """Ad 0 moves 60 of 100, ads 1 to 3 move 20 of 100 each, ad 4 brought nobody, ad 5 three people;
     row 6 is the unknown source, with 30 of 50, of whom ten still wait."""
@@ -34,7 +48,7 @@ def measure_story() -> tuple[RowMeasure, ...]:
         (30, 40, Cause.ADVANCED, 200), (10, 20, Cause.OUT, 200), (10, 30, Cause.PENDING, 30),
     )  # fmt: skip
     row = codes_of((100, 0), (100, 1), (100, 2), (100, 3), (3, 5), (50, 6))
-    return measure_rows(journeys, row, np.zeros(len(row), dtype=np.int32), np.full(7, 3.0), 6)
+    return measure(journeys, row, np.full(7, 3.0), 6)
 
 
 def test_a_report_tells_the_mover_from_the_rest() -> None:
@@ -72,7 +86,7 @@ def test_an_ad_that_brought_nobody_has_nulls_with_reasons() -> None:
 
 def test_a_conversion_is_the_incidence_of_the_rows_own_applications() -> None:
     campaign = draw_campaign(Design(ads=5, sizes=(10, 60)), np.random.default_rng(1))
-    rows = measure_rows(campaign.journeys, campaign.ad, campaign.specialty, np.full(5, np.nan), 5)
+    rows = measure_rows(campaign.people, campaign.ad, np.full(5, np.nan))
     own = campaign.journeys.select(campaign.ad == 2)
     assert rows[2].conversion == estimate_incidence(own, (120,))[0]
 
@@ -80,7 +94,7 @@ def test_a_conversion_is_the_incidence_of_the_rows_own_applications() -> None:
 def test_before_anybody_was_followed_to_the_horizon_it_is_too_early_for_every_undecided_ad() -> None:
     journeys = journeys_of(*[(1, 20, Cause.ADVANCED, 50), (19, 50, Cause.PENDING, 50)] * 5)
     ad = np.repeat(np.arange(5), 20).astype(np.int32)
-    rows = measure_rows(journeys, ad, np.zeros(100, dtype=np.int32), np.full(5, 1.0), 5)
+    rows = measure(journeys, ad, np.full(5, 1.0), 5)
     assert {row.reason.code for row in rows if row.reason} == {ReasonCode.TOO_EARLY}
     assert {(row.conversion.why, row.expected_reached.why) for row in rows} == {(Why.TOO_EARLY, Why.TOO_EARLY)}
     assert all(row.needs is None for row in rows)
@@ -89,36 +103,46 @@ def test_before_anybody_was_followed_to_the_horizon_it_is_too_early_for_every_un
 def test_when_nobody_has_reached_the_stage_nobody_can_tell() -> None:
     journeys = journeys_of((40, 50, Cause.PENDING, 50))
     ad = np.arange(40, dtype=np.int32) % 4
-    rows = measure_rows(journeys, ad, np.zeros(40, dtype=np.int32), np.full(4, 1.0), 4)
+    rows = measure(journeys, ad, np.full(4, 1.0), 4)
     assert {row.reason.code for row in rows if row.reason} == {ReasonCode.NONE_REACHED}
     assert {row.lift_why for row in rows} == {Why.TOO_EARLY}
 
 
 def test_a_single_ad_has_nothing_to_be_compared_with() -> None:
     journeys = journeys_of((20, 40, Cause.ADVANCED, 200), (80, 20, Cause.OUT, 200))
-    (row,) = measure_rows(journeys, np.zeros(100, dtype=np.int32), np.zeros(100, dtype=np.int32), np.ones(1), 1)
+    (row,) = measure(journeys, np.zeros(100, dtype=np.int32), np.ones(1), 1)
     assert row.verdict is Verdict.CANNOT_TELL
     assert row.reason is not None
     assert row.reason.code is ReasonCode.NOTHING_TO_COMPARE
 
 
-def test_two_ads_are_judged_by_their_own_permutations() -> None:
+def judge_two(first: int, second: int, size: int) -> tuple[Judgement, ...]:
+    """Two ads of `size` applicants of which so many advance."""
     journeys = journeys_of(
-        (40, 40, Cause.ADVANCED, 200),
-        (40, 20, Cause.OUT, 200),
-        (10, 40, Cause.ADVANCED, 200),
-        (70, 20, Cause.OUT, 200),
-    )
-    first, second = judge_ads(journeys, codes_of((80, 0), (80, 1)), np.zeros(160, dtype=np.int32), np.ones(2))
-    assert first.decision.verdict is Verdict.MOVED
+        (first, 40, Cause.ADVANCED, 200), (size - first, 20, Cause.OUT, 200),
+        (second, 40, Cause.ADVANCED, 200), (size - second, 20, Cause.OUT, 200),
+    )  # fmt: skip
+    ad = codes_of((size, 0), (size, 1))
+    return judge_ads(compared(journeys, ad, np.zeros(len(ad), dtype=np.int32), 2), np.ones(2))
+
+
+def test_two_ads_of_few_advances_are_judged_by_their_own_permutations() -> None:
+    first, second = judge_two(22, 4, 44)
+    assert (first.progress.method, first.decision.verdict) == (Method.COUNTS, Verdict.MOVED)
     assert second.decision.reason.code is ReasonCode.WORSE
-    assert first.decision.reason.threshold == second.decision.reason.threshold != 0.95
+    assert first.decision.reason.threshold == second.decision.reason.threshold != THRESHOLDS.better_counts
+
+
+def test_from_thirty_advances_on_ads_are_judged_by_the_hazard_model_and_its_own_figure() -> None:
+    below, first = judge_two(24, 5, 80)[0], judge_two(25, 5, 80)[0]
+    assert (below.progress.method, first.progress.method) == (Method.COUNTS, Method.HAZARD)
+    assert first.decision.reason.threshold == THRESHOLDS.better_of(2)
 
 
 def test_an_empty_report_is_no_rows_and_an_empty_campaign_rows_of_nothing() -> None:
     nothing = np.zeros(0, dtype=np.int32)
-    assert measure_rows(journeys_of(), nothing, nothing, np.zeros(0), 0) == ()
-    rows = measure_rows(journeys_of(), nothing, nothing, np.zeros(2), 1)
+    assert measure(journeys_of(), nothing, np.zeros(0), 0) == ()
+    rows = measure(journeys_of(), nothing, np.zeros(2), 1)
     assert [(row.applications, row.verdict) for row in rows] == [(0, Verdict.CANNOT_TELL), (0, None)]
 
 
@@ -126,19 +150,20 @@ def test_renaming_ads_permutes_a_report_and_an_ad_never_met_changes_nothing_in_i
     campaign = draw_campaign(Design(ads=5, sizes=(10, 60), mover=0.5), np.random.default_rng(1))
     names = np.array([4, 2, 0, 3, 1], dtype=np.int32)
     renamed = np.where(campaign.ad >= 0, names[campaign.ad], -1).astype(np.int32)
-    before = measure_rows(campaign.journeys, campaign.ad, campaign.specialty, np.full(5, 1.0), 5)
-    after = measure_rows(campaign.journeys, renamed, campaign.specialty, np.full(6, 1.0), 6)
+    before = measure_rows(campaign.people, campaign.ad, np.full(5, 1.0))
+    after = measure_rows(replace(campaign, ad=renamed, ads=6).people, renamed, np.full(6, 1.0))
     for old, new in enumerate(names):
         exact = ("applications", "reached", "conversion", "expected_reached", "verdict", "needs")
         assert [getattr(after[new], name) for name in exact] == [getattr(before[old], name) for name in exact]
     assert after[5].applications == 0
 
 
-@pytest.mark.parametrize(("row", "ads"), [(3, 2), (-2, 2), (0, 4)])
-def test_rows_out_of_range_are_refused(row: int, ads: int) -> None:
-    code = np.array([row], dtype=np.int32)
-    with pytest.raises(ValueError, match="must lie"):
-        measure_rows(journeys_of((1, 9, Cause.PENDING, 9)), code, np.zeros(1, dtype=np.int32), np.ones(3), ads)
+@pytest.mark.parametrize(("row", "problem"), [(3, "row must lie"), (-2, "row must lie"), (1, "must be the ads")])
+def test_rows_that_are_not_those_of_the_ads_are_refused(row: int, problem: str) -> None:
+    nothing = np.zeros(1, dtype=np.int32)
+    people = compared(journeys_of((1, 9, Cause.PENDING, 9)), nothing, nothing, 2)
+    with pytest.raises(ValueError, match=problem):
+        measure_rows(people, np.array([row], dtype=np.int32), np.ones(3))
 
 
 @pytest.mark.parametrize("sizes", [(5, 60), (30, 300)])
@@ -151,8 +176,7 @@ def test_a_specialty_that_goes_further_does_not_make_a_mover_of_its_ad() -> None
     rate = rate_of_any_false_mover(Design(confounded=True), 300, seed=4)
     assert rate.share <= 0.06 + 2 * rate.error
     campaign = draw_campaign(Design(confounded=True), np.random.default_rng(1))
-    nothing = np.zeros_like(campaign.specialty)
-    blind = judge_ads(campaign.journeys, campaign.ad, nothing, np.ones(campaign.ads))
+    blind = judge_ads(replace(campaign, specialty=np.zeros_like(campaign.specialty)).people, np.ones(campaign.ads))
     assert blind[0].decision.verdict is Verdict.MOVED
 
 

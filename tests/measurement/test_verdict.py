@@ -17,8 +17,8 @@ from app.measurement import (
     applicants_required,
     estimate_needs,
 )
+from app.measurement.counts import compare, expose
 from app.measurement.guard import _shuffle_labels, needs_guard, permutation_threshold
-from app.measurement.progress import compare, expose
 from app.measurement.verdict import Decision, decide
 from tests.measurement.build import codes_of, journeys_of
 from tests.measurement.campaigns import Design, draw_campaign

@@ -1,0 +1,145 @@
+"""The count form of the comparison: each ad's advances beside those of the other ads in its strata, for a few dozen."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.measurement.compared import UNTRACED
+from app.measurement.journeys import WEEK_DAYS, WEEKS, Cause, Journeys, require_codes
+from app.measurement.lift import Base
+from app.measurement.mixture import Contest, Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exposure:
+    """Traced applicants in numbers: advanced and weeks at risk of each, and their stratum's weekly hazards.
+
+    ad, stratum, weeks, advanced  shape (n,);  hazard  cumulative subdistribution hazard, (strata, weeks + 1)
+    """
+
+    ad: NDArray[np.int64]
+    stratum: NDArray[np.int64]
+    weeks: NDArray[np.int64]
+    observed_weeks: NDArray[np.int64]
+    advanced: NDArray[np.bool_]
+    hazard: Floats
+    ads: int
+
+    @property
+    def strata(self) -> int:
+        return len(self.hazard)
+
+    @property
+    def expected(self) -> Floats:
+        """Advances each applicant was due by their stratum's hazard in the weeks they were at risk."""
+        return np.asarray(self.hazard[self.stratum, self.weeks])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """All ads' counts and each ad beside the others of its strata; applicants has shape (ads, strata)."""
+
+    applicants: NDArray[np.int64]
+    contest: Contest
+    observed: Floats
+    expected: Floats
+
+    @property
+    def comparable(self) -> NDArray[np.bool_]:
+        """Ads with applicants at risk beside others', of whom somebody advanced."""
+        return np.asarray((self.contest.share > 0) & (self.contest.own + self.contest.others > 0))
+
+    @property
+    def in_company(self) -> NDArray[np.bool_]:
+        alone = self.applicants == self.applicants.sum(axis=0)
+        return np.asarray(((self.applicants > 0) & ~alone).any(axis=1))
+
+
+def expose(journeys: Journeys, ad: NDArray[np.int32], stratum: NDArray[np.int32], ads: int) -> Exposure:
+    """The traced applicants with their weeks at risk and the hazard of each stratum."""
+    require_codes("ad", ad, size=len(journeys), codes=(UNTRACED, max(ads, 0)))
+    require_codes("stratum", stratum, size=len(journeys), codes=(0, np.iinfo(np.int32).max))
+    traced = ad != UNTRACED
+    seen = journeys.select(traced)
+    _, strata = np.unique(stratum[traced], return_inverse=True)
+    advanced = seen.decided_in_observed_week(Cause.ADVANCED)
+    weeks = seen.risk_weeks()
+    hazard = _cumulate_hazard(weeks, advanced, strata)
+    return Exposure(
+        ad[traced].astype(np.int64),
+        strata.astype(np.int64),
+        weeks,
+        seen.observed_weeks(),
+        advanced,
+        hazard,
+        ads,
+    )
+
+
+def _cumulate_hazard(weeks: NDArray[np.int64], advanced: NDArray[np.bool_], strata: NDArray[np.int64]) -> Floats:
+    """Nelson-Aalen by whole weeks within each stratum, shape (strata, WEEKS + 1), starting at 0."""
+    size, width = int(strata.max(initial=-1)) + 1, WEEKS + 1
+    leaving = np.bincount(strata * width + weeks, minlength=size * width).reshape(size, width)
+    events = np.bincount((strata * width + weeks)[advanced], minlength=size * width).reshape(size, width)
+    at_risk = leaving[:, ::-1].cumsum(axis=1)[:, ::-1]
+    return np.cumsum(events / np.maximum(at_risk, 1), axis=1)
+
+
+def compare(exposure: Exposure) -> Comparison:
+    """Every ad's advances beside those of the other ads in its strata."""
+    cell = exposure.ad * exposure.strata + exposure.stratum
+    shape = (exposure.ads, exposure.strata)
+    observed = sum_by_cell(cell, exposure.advanced, shape)
+    due = sum_by_cell(cell, exposure.expected, shape)
+    applicants = np.bincount(cell, minlength=math.prod(shape)).reshape(shape)
+    return Comparison(applicants, contest_of(observed, due), *_in_company(observed, due))
+
+
+def sum_by_cell(cell: NDArray[np.int64], weights: NDArray[Any], shape: tuple[int, ...]) -> Floats:
+    """Sums of `weights` over the cells, whose codes count through an array of this shape."""
+    return np.bincount(cell, weights=weights, minlength=math.prod(shape)).astype(np.float64).reshape(shape)
+
+
+def contest_of(observed: Floats, due: Floats) -> Contest:
+    """Pool the strata (last axis) of advances `observed` and `due` by ad into one contest per ad.
+
+    Mantel-Haenszel weights: the ratio own/others · (1 − share)/share is the pooled rate ratio, and a stratum
+    counts the less the more of it the ad is. With one stratum the contest is exact, not pooled.
+    """
+    total, advances = due.sum(axis=-2, keepdims=True), observed.sum(axis=-2, keepdims=True)
+    part = np.divide(due, total, out=np.zeros_like(due), where=total > 0)
+    part = np.where(part > 1 - 1e-9, 1.0, part)
+    room = (1 - part) * total
+    share = _divide((part * room).sum(axis=-1), room.sum(axis=-1))
+    own = _divide((observed * (1 - part)).sum(axis=-1), 1 - share)
+    others = _divide(((advances - observed) * part).sum(axis=-1), share)
+    return Contest(np.where(share > 0, own, 0.0), others, share)
+
+
+def _in_company(observed: Floats, due: Floats) -> tuple[Floats, Floats]:
+    """Each ad's advances, and those due at the others' rate, over the strata that the others share."""
+    rest = due.sum(axis=0) - due
+    company = rest > 1e-9 * due.sum(axis=0)
+    others = observed.sum(axis=0) - observed
+    expected = np.divide(due * others, rest, out=np.zeros_like(due), where=company)
+    return np.where(company, observed, 0.0).sum(axis=1), expected.sum(axis=1)
+
+
+def _divide(part: Floats, whole: Floats) -> Floats:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
+def base_of(exposure: Exposure, comparison: Comparison, horizon_days: int) -> Base:
+    """The ads' applicants by stratum, and what each stratum's hazard makes due by the horizon."""
+    ad, stratum = np.nonzero(comparison.applicants)
+    hazard = hazard_at(exposure.hazard, horizon_days)[stratum]
+    return Base(ad, comparison.applicants[ad, stratum], hazard, exposure.ads)
+
+
+def hazard_at(hazard: Floats, days: int) -> Floats:
+    """Each stratum's cumulative hazard on a day, straight between whole weeks; shape (strata,)."""
+    weeks = min(days / WEEK_DAYS, hazard.shape[1] - 1)
+    return np.array([np.interp(weeks, np.arange(hazard.shape[1]), row) for row in hazard])
