@@ -65,7 +65,7 @@ def arrange_advances(people: Compared) -> tuple[Cells, Floats]:
     zeros = np.zeros(len(people.ad), dtype=np.int64)
     journeys = people.journeys
     advanced = journeys.decided_in_observed_week(Cause.ADVANCED)
-    cells = count_cells(zeros, columns, zeros, journeys.risk_weeks(), advanced, families=1, width=width)
+    cells = count_cells(zeros, columns, zeros, journeys.risk_weeks(), advanced, width=width)
     deviations = np.repeat([SPECIALTY_DEVIATION, JOB_DEVIATION, UNTRACED_DEVIATION], [specialties, jobs, 1])
     return cells, deviations
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.measurement.cells import BANDS, Cells, Floats, Ints
+from app.measurement.cells import Cells, Floats, Ints
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -14,6 +14,7 @@ SPREADS = np.array([0.03, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.05, 1.4, 1.9])
 SPREAD_RATE = 3.0
 BAND_MEAN, BAND_DEVIATION = -4.0, 2.0
 COMMON_DEVIATION = 10.0
+DRIFT_DEVIATION = 1.0
 LONGEST_STEP = 1.5
 LEAST_BAND, MOST_BAND = -14.0, 3.0
 FARTHEST_PREDICTOR = 9.0
@@ -26,7 +27,7 @@ class Fit:
     """Posterior of every family for each spread of the effects, largest spread last.
 
     weight      (families, T) how probable each spread is
-    level       (families, T, BANDS + covariates) modes of the bands and covariates
+    level       (families, T, bands + covariates) modes of the bands and covariates
     mean, deviation  (families, T, ads) of each ad's effect
     covariance  (families, T, ads, ads), only if asked for
     """
@@ -38,7 +39,7 @@ class Fit:
     covariance: Floats | None
 
 
-def fit_hazard(cells: Cells, deviations: Floats, *, covariances: bool = False) -> Fit:
+def fit_hazard(cells: Cells, deviations: Floats, *, covariances: bool = False, drifting: bool = False) -> Fit:
     """How does meeting each ad change the weekly chance to advance, among those at risk?
 
     Complementary log-log: an applicant's chance in a week is 1 − exp(−exp(η)), η = band + covariates + the
@@ -48,16 +49,17 @@ def fit_hazard(cells: Cells, deviations: Floats, *, covariances: bool = False) -
     the covariates, `deviations` of them, then the ads. All weeks of a band share the chance, so the binomial
     is exact. For each τ the mode by Newton's method (the posterior is concave) and the normal there; where
     nobody met two ads, their block of the Hessian is diagonal and is eliminated first (Schur complement).
-    Many families are fitted at once, each by itself.
+    Many families are fitted at once, each by itself. With `drifting` each band differs from the one before by
+    N(0, 1) instead.
 
     Which weeks count as at risk makes the effect one on the share that ever gets there (subdistribution) or
     on the speed (cause-specific); the caller decides. Source: Prentice and Gloeckler 1978 for the grouped
     hazard, Tierney and Kadane 1986 for the weights; how often it is right is measured by simulation.
     """
-    problem = _Problem(cells, deviations)
-    ads = problem.ads
+    problem = _Problem(cells, deviations, _drift(cells) if drifting else _scatter(cells))
+    ads, bands = problem.ads, problem.bands
     state = np.concatenate(
-        [np.full((cells.families, BANDS), BAND_MEAN), np.zeros((cells.families, cells.width))], axis=1
+        [np.full((cells.families, bands), BAND_MEAN), np.zeros((cells.families, cells.width))], axis=1
     )
     logs, modes, spreads, whole = [], [], [], []
     for spread in SPREADS[::-1]:
@@ -70,11 +72,26 @@ def fit_hazard(cells: Cells, deviations: Floats, *, covariances: bool = False) -
     mode = np.stack(modes[::-1], axis=1)
     return Fit(
         _weigh(np.stack(logs[::-1], axis=1)),
-        mode[:, :, : BANDS + len(deviations)],
-        mode[:, :, BANDS + len(deviations) :],
+        mode[:, :, : problem.level],
+        mode[:, :, problem.level :],
         np.sqrt(np.stack(spreads[::-1], axis=1)),
         np.stack(whole[::-1], axis=1) if covariances else None,
     )
+
+
+def _scatter(cells: Cells) -> Floats:
+    """Prior precision of bands that differ from each other by N(0, 2²) around a level that may lie anywhere."""
+    bands = cells.quiet.shape[1]
+    return np.asarray(np.linalg.inv(np.eye(bands) * BAND_DEVIATION**2 + COMMON_DEVIATION**2), dtype=np.float64)
+
+
+def _drift(cells: Cells) -> Floats:
+    """Prior precision of bands each of which differs from the one before by N(0, 1), the first lying anywhere."""
+    bands = cells.quiet.shape[1]
+    steps = np.diff(np.eye(bands), axis=0) / DRIFT_DEVIATION
+    first = np.zeros((bands, bands))
+    first[0, 0] = COMMON_DEVIATION**-2.0
+    return np.asarray(steps.T @ steps + first)
 
 
 def _weigh(logs: Floats) -> Floats:
@@ -96,9 +113,9 @@ def _find_mode(problem: "_Problem", state: Floats, spread: float) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Course:
-    """A state's expected advances: bands (families, BANDS) and rows as factors, and what follows from them.
+    """A state's expected advances: bands (families, bands) and rows as factors, and what follows from them.
 
-    mass      (rows, BANDS) quiet weeks times the row's factor;  due  (rows,) advances expected in them
+    mass      (rows, bands) quiet weeks times the row's factor;  due  (rows,) advances expected in them
     hazard, chance  (events,) of the weeks in which somebody advanced
     """
 
@@ -110,14 +127,15 @@ class _Course:
 
 
 class _Problem:
-    """The cells as sparse sums. State: (families, BANDS + covariates + ads)."""
+    """The cells as sparse sums. State: (families, bands + covariates + ads)."""
 
-    def __init__(self, cells: Cells, deviations: Floats) -> None:
+    def __init__(self, cells: Cells, deviations: Floats, band_precision: Floats) -> None:
         self.cells = cells
-        self.level = BANDS + len(deviations)
+        self.bands = bands = cells.quiet.shape[1]
+        self.level = bands + len(deviations)
         self.ads = cells.width - len(deviations)
-        self.precision = np.diag(np.concatenate([np.zeros(BANDS), deviations**-2.0]))
-        self.precision[:BANDS, :BANDS] = np.linalg.inv(np.eye(BANDS) * BAND_DEVIATION**2 + COMMON_DEVIATION**2)
+        self.precision = np.diag(np.concatenate([np.zeros(bands), deviations**-2.0]))
+        self.precision[:bands, :bands] = band_precision
         rows, width, families = len(cells.family), cells.width, cells.families
         filled = cells.columns < width
         row, slot = np.nonzero(filled)
@@ -128,8 +146,8 @@ class _Problem:
         self.event_family = cells.family[cells.event_row]
         event, slot = np.nonzero(filled[cells.event_row])
         place = self.event_family[event] * width + cells.columns[cells.event_row[event], slot]
-        size = families * width * BANDS
-        self.by_column_and_band = _sums(place * BANDS + cells.event_band[event], event, size, len(cells.events))
+        size = families * width * bands
+        self.by_column_and_band = _sums(place * bands + cells.event_band[event], event, size, len(cells.events))
         first, second = np.triu_indices(cells.columns.shape[1])
         left, right = cells.columns[:, first], cells.columns[:, second]
         row, slot = np.nonzero((left < width) & (right < width))
@@ -177,8 +195,8 @@ class _Problem:
 
     def _follow(self, state: Floats) -> _Course:
         cells = self.cells
-        own = np.exp(np.clip(self.by_row @ state[:, BANDS:].ravel(), -FARTHEST_PREDICTOR, FARTHEST_PREDICTOR))
-        bands = np.exp(np.clip(state[:, :BANDS], LEAST_BAND, MOST_BAND))
+        own = np.exp(np.clip(self.by_row @ state[:, self.bands :].ravel(), -FARTHEST_PREDICTOR, FARTHEST_PREDICTOR))
+        bands = np.exp(np.clip(state[:, : self.bands], LEAST_BAND, MOST_BAND))
         mass = cells.quiet * own[:, None]
         due = mass @ bands[0] if cells.families == 1 else np.einsum("rb,rb->r", mass, bands[cells.family])
         hazard = bands[self.event_family, cells.event_band] * own[cells.event_row]
@@ -186,13 +204,13 @@ class _Problem:
 
     def _centre(self, state: Floats) -> Floats:
         centred = state.copy()
-        centred[:, :BANDS] -= BAND_MEAN
+        centred[:, : self.bands] -= BAND_MEAN
         return centred
 
     def _quadratic(self, state: Floats, spread: float) -> tuple[Floats, Floats, Floats, Floats]:
         """Slope, and the negative Hessian's blocks: levels, effects by levels, effects (their diagonal if apart)."""
         cells, course = self.cells, self._follow(state)
-        shape = (cells.families, cells.width, BANDS)
+        shape = (cells.families, cells.width, self.bands)
         pull = cells.events * course.hazard * np.exp(-course.hazard) / course.chance
         press = pull * (course.hazard / course.chance - 1)
         slope = self._slope(course, pull) - self._pull_of_prior(state, spread)
@@ -201,12 +219,12 @@ class _Problem:
         by_column = np.asarray(self.by_column @ course.mass).reshape(shape) * course.bands[:, None]
         by_column += np.asarray(self.by_column_and_band @ press).reshape(shape)
         by_band = self._by_band(course, press)
-        covariates, bands = self.level - BANDS, np.arange(BANDS)
+        covariates, bands = self.level - self.bands, np.arange(self.bands)
         level = np.zeros((cells.families, self.level, self.level))
         level[:, bands, bands] = by_band
-        level[:, BANDS:, :BANDS] = by_column[:, :covariates]
-        level[:, :BANDS, BANDS:] = np.swapaxes(by_column[:, :covariates], 1, 2)
-        level[:, BANDS:, BANDS:] = _mirror(pairs[:, :covariates, :covariates])
+        level[:, self.bands :, : self.bands] = by_column[:, :covariates]
+        level[:, : self.bands, self.bands :] = np.swapaxes(by_column[:, :covariates], 1, 2)
+        level[:, self.bands :, self.bands :] = _mirror(pairs[:, :covariates, :covariates])
         level += self.precision
         mixed = np.concatenate(
             [by_column[:, covariates:], np.swapaxes(pairs[:, :covariates, covariates:], 1, 2)], axis=2
@@ -226,9 +244,9 @@ class _Problem:
 
     def _by_band(self, course: _Course, at_events: Floats, sign: float = 1.0) -> Floats:
         """Sums over families and bands: of what was due in quiet weeks, by `sign`, and of `at_events`."""
-        families = self.cells.families
-        place = self.event_family * BANDS + self.cells.event_band
-        happened = np.bincount(place, weights=at_events, minlength=families * BANDS).reshape(families, BANDS)
+        families, bands = self.cells.families, self.bands
+        place = self.event_family * bands + self.cells.event_band
+        happened = np.bincount(place, weights=at_events, minlength=families * bands).reshape(families, bands)
         return np.asarray(sign * (self.by_family @ course.mass) * course.bands + happened)
 
     def _pull_of_prior(self, state: Floats, spread: float) -> Floats:

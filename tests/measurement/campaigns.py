@@ -50,6 +50,8 @@ class Design:
     """What kind of campaign to draw. Sizes are traced applicants an ad.
 
     mover       the share of the last ad's applicants that advances, where the base is `base`
+    movers      how many of the last ads do so
+    harmful     how many of the first ads bring half the base
     spread      standard deviation of all ads' effects on the logit
     on_prior    effects drawn as the model supposes them: cloglog, spread ~ Gamma(2, rate 3)
     confounded  seven tenths of the first ad's applicants come from a specialty that advances more
@@ -60,6 +62,8 @@ class Design:
     sizes: tuple[int, int] = (30, 300)
     base: float = 0.2
     mover: float | None = None
+    movers: int = 1
+    harmful: int = 0
     spread: float = 0.0
     on_prior: bool = False
     followed_up: bool = False
@@ -131,7 +135,8 @@ def _move_chances(
         return np.asarray(-np.expm1(-hazard), dtype=np.float64)
     effects = rng.normal(0, design.spread, design.ads)
     if design.mover is not None:
-        effects[-1] = _logit(design.mover) - _logit(design.base)
+        effects[-design.movers :] = _logit(design.mover) - _logit(design.base)
+    effects[: design.harmful] = _logit(design.base / 2) - _logit(design.base)
     return _expit(np.log(common / (1 - common)) + effects[ad])
 
 

@@ -9,16 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.measurement import (
+    THRESHOLDS,
     Progress,
     ReasonCode,
     Verdict,
+    compared,
     estimate_incidence,
     expect_reached,
     expect_reached_by_row,
 )
 from app.measurement.guard import find_threshold
+from app.measurement.hazard import fit_hazard
+from app.measurement.later import arrange_later_touches
+from app.measurement.posterior import Mixture
 from app.measurement.verdict import Decision, decide
-from tests.measurement.batches import measure_together
+from tests.measurement.batches import TOGETHER, measure_together, stack_cells
 from tests.measurement.campaigns import Campaign, Design, draw_campaign
 
 FOLLOWED_DAYS = 182
@@ -111,6 +116,28 @@ def rates_of_wrong_sign(design: Design, count: int, seed: int = 1) -> tuple[Rate
             if code in (ReasonCode.BETTER, ReasonCode.WORSE) and abs(truth) > 0.1:
                 verdicts_wrong.append(wrong)
     return Rate.of(ads_wrong), Rate.of(verdicts_wrong)
+
+
+def rate_of_later_mover(sizes: tuple[int, int], weekly: float, count: int, seed: int = 1) -> Rate:
+    """Running campaigns in which a touch that does nothing, met at this weekly rate by those who still wait, is
+    said to move them: immortal time, to whoever counts the touched as touched from the start."""
+    generator = np.random.default_rng(seed)
+    cells = []
+    for _ in range(count):
+        campaign = draw_campaign(Design(sizes=sizes), generator)
+        journeys = campaign.journeys
+        day = np.floor(generator.exponential(7 / weekly, len(journeys))).astype(np.int64)
+        who = np.flatnonzero(day < journeys.wait)
+        people = compared(journeys, np.full(len(journeys), -1, dtype=np.int32), campaign.specialty, 1)
+        own, deviations = arrange_later_touches(people, who, np.zeros(len(who), dtype=np.int64), day[who])
+        cells.append(own)
+    hits = []
+    for start in range(0, count, TOGETHER):
+        some = cells[start : start + TOGETHER]
+        fit = fit_hazard(stack_cells(some), deviations, drifting=True)
+        chances = [1 - Mixture.of(fit, number).below(np.zeros(1))[0] for number in range(len(some))]
+        hits += [bool(chance >= THRESHOLDS.better_later) for chance in chances]
+    return Rate.of(hits)
 
 
 def measure_incidence(size: int, count: int, seed: int = 1) -> tuple[float, float, Rate]:

@@ -29,7 +29,7 @@ def test_weeks_at_risk_are_counted_by_kind_and_band() -> None:
     columns = np.array([[1, 0], [0, 1], [2, 3], [0, 1]])
     cells = count_cells(
         zero, columns, np.array([0, 0, 8, 0]), np.array([5, 3, 11, 0]), np.array([False, True, False, False]),
-        families=1, width=3,
+        width=3,
     )  # fmt: skip
     assert cells.columns.tolist() == [[0, 1], [2, 3]]
     assert cells.spells.tolist() == [2, 1]
