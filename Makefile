@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench prove format lock clean
+.PHONY: help install run test check bench prove calibrate format lock clean
 
 help: ## print these targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -29,6 +29,9 @@ bench: $(VENV)/developing ## print the speed ratios against their targets
 
 prove: $(VENV)/browser ## run the long proofs and print their figures
 	@$(BIN)/python -m pytest -m prove -n 2 --hypothesis-profile=prove --proofs docs/proofs.md
+
+calibrate: $(VENV)/developing ## simulate what the verdicts promise and keep the figures as docs/calibration.md
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.measurement.calibrate
 
 format: $(VENV)/developing ## let ruff mend what it can and format the code
 	@$(BIN)/ruff check --fix-only

@@ -85,6 +85,16 @@ def rate_of_last(design: Design, verdict: Verdict, count: int, seed: int = 1) ->
     return Rate.of([ads[-1][1].verdict is verdict for _, ads in judge_campaigns(design, count, seed)])
 
 
+def rates_beside_movers(design: Design, count: int, seed: int = 1) -> tuple[Rate, Rate]:
+    """Ads between the harmful first and the moving last ones that are said to have moved people, and movers found."""
+    innocent, found = [], []
+    for _, ads in judge_campaigns(design, count, seed):
+        moved = [decision.verdict is Verdict.MOVED for _, decision in ads]
+        innocent += moved[design.harmful : -design.movers]
+        found += moved[-design.movers :]
+    return Rate.of(innocent), Rate.of(found)
+
+
 def rate_of_ads(design: Design, verdict: Verdict, count: int, seed: int = 1) -> Rate:
     """Ads that get this verdict."""
     return Rate.of(
@@ -122,7 +132,7 @@ def rate_of_later_mover(sizes: tuple[int, int], weekly: float, count: int, seed:
     """Running campaigns in which a touch that does nothing, met at this weekly rate by those who still wait, is
     said to move them: immortal time, to whoever counts the touched as touched from the start."""
     generator = np.random.default_rng(seed)
-    cells = []
+    cells, deviations = [], np.zeros(0)
     for _ in range(count):
         campaign = draw_campaign(Design(sizes=sizes), generator)
         journeys = campaign.journeys
