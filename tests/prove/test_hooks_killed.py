@@ -1,0 +1,106 @@
+"""A server that is killed while it takes deliveries: what it acknowledged is there afterwards, once."""
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from app.database import Database
+from app.intake.inbox import InboxRow
+from tests.intake.hooking import Sender, application, encode, open_sender
+from tests.intake.signing import WHSEC, sign_standard
+from tests.support.flood import Answered, flood, request
+
+ROOT = Path(__file__).parents[2]
+MOST_AT_A_TIME = 3_000
+RESTART_SECONDS = 2.0
+
+
+@pytest.fixture
+def sender(database_url: str) -> Iterator[Sender]:
+    database = Database(database_url)
+    yield open_sender(database)
+    database.close()
+
+
+@contextmanager
+def serving(url: str) -> Iterator[tuple[subprocess.Popen[str], int, float]]:
+    """A server in a process of its own, its port, and how long it took until it was ready."""
+    command = [sys.executable, "-m", "tests.bench.hook_server", url]
+    begun = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ}) as server:
+        assert server.stdout is not None
+        port = int(server.stdout.readline())
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as answer:
+            assert answer.status == 200
+        try:
+            yield server, port, time.perf_counter() - begun
+        finally:
+            server.kill()
+
+
+def kill_while_sending(sender: Sender, url: str, kills: int, chance: random.Random) -> tuple[list[str], list[float]]:
+    """The ids of all that was acknowledged, over so many lives of the server, and how long each start took."""
+    acknowledged: list[str] = []
+    starts = []
+    for life in range(kills):
+        wires, ids = [], []
+        for number in range(MOST_AT_A_TIME):
+            id = f"m-{life}-{number}"
+            body = encode(application(f"a-{life}-{number}", number))
+            wires.append((number, request(sender.path, body, dict(sign_standard(body, WHSEC, id=id)))))
+            ids.append(id)
+        with serving(url) as (server, port, start):
+            starts.append(start)
+            answered = _flood_until_killed(port, wires, server, chance)
+        acknowledged += [ids[number] for number, status in answered.statuses.items() if status == 202]
+    return acknowledged, starts
+
+
+def _flood_until_killed(
+    port: int, wires: list[tuple[int, bytes]], server: subprocess.Popen[str], chance: random.Random
+) -> Answered:
+    killer = threading.Timer(chance.uniform(0.05, 3.0), server.send_signal, [signal.SIGKILL])
+    killer.start()
+    answered = asyncio.run(flood(port, wires, connections=16))
+    killer.cancel()
+    return answered
+
+
+def _lost_and_doubled(sender: Sender, acknowledged: list[str]) -> tuple[int, int]:
+    import hashlib
+
+    keys = [row.delivery_key for row in sender.rows(InboxRow)]
+    there = set(keys)
+    lost = sum(hashlib.sha256(id.encode()).digest() not in there for id in acknowledged)
+    return lost, len(keys) - len(there)
+
+
+def test_what_was_acknowledged_survives_a_kill(sender: Sender, database_url: str) -> None:
+    acknowledged, _starts = kill_while_sending(sender, database_url, 2, random.Random(11))  # noqa: S311
+    assert _lost_and_doubled(sender, acknowledged) == (0, 0)
+
+
+@pytest.mark.prove
+def test_nothing_acknowledged_is_lost_or_doubled_over_fifty_kills(
+    sender: Sender, database_url: str, proof: Callable[[str, str, object], None]
+) -> None:
+    acknowledged, starts = kill_while_sending(sender, database_url, 50, random.Random(7))  # noqa: S311
+    lost, doubled = _lost_and_doubled(sender, acknowledged)
+    kind = database_url.partition(":")[0]
+    proof(f"acknowledged over 50 kills ({kind})", ">= 10,000", len(acknowledged))
+    proof(f"acknowledged and lost ({kind})", "0", lost)
+    proof(f"stored twice ({kind})", "0", doubled)
+    proof(f"slowest start after a kill, in s ({kind})", f"< {RESTART_SECONDS:g}", round(max(starts), 2))
+    assert (lost, doubled) == (0, 0)
+    assert len(acknowledged) >= 10_000
