@@ -46,6 +46,19 @@ def run() -> None:
         sys.exit(1)
 
 
-from app.cli import access, data, people, plan, reconciling, reports, service, stages  # noqa: E402 (they register their verbs on `cli`)
+from app.cli import access, data, hooks, people, plan, reconciling, reports, service, stages  # noqa: E402 (they register their verbs on `cli`)
 
-__all__ = ["access", "cli", "data", "group", "people", "plan", "reconciling", "reports", "run", "service", "stages"]
+__all__ = [
+    "access",
+    "cli",
+    "data",
+    "group",
+    "hooks",
+    "people",
+    "plan",
+    "reconciling",
+    "reports",
+    "run",
+    "service",
+    "stages",
+]

@@ -80,12 +80,24 @@ def sync(
 
 
 @cli.command()
-def replay(context: typer.Context, background: Background = False) -> None:
+def replay(
+    context: typer.Context,
+    background: Background = False,
+    from_inbox: Annotated[
+        bool, typer.Option("--from-inbox", help="Before it, read what webhooks brought anew, as far as it opens")
+    ] = False,
+) -> None:
     """Compute the whole record anew from its facts: proof that it is right, and cure when it was not."""
+    from app.cli.hooks import project_all
+    from app.intake.inbox_projection import take_up_again
     from app.tasks.task import State
     from app.worker.handlers import REPLAY
 
     runtime: Runtime = context.obj
+    if from_inbox:
+        with runtime.database.writing(runtime.organisation_id) as session:
+            take_up_again(session, runtime.now())
+        project_all(runtime)
     task_id = ask_for(runtime, REPLAY)
     if background:
         typer.echo(_("A worker computes it anew; `kutsu tasks list` shows how far it is."))

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app.database import Database, Micros, add_rows, from_micros, lock, to_micros
+from app.database import Database, add_rows, from_micros, lock, to_micros
 from app.funnel.fact import Origin
 from app.funnel.pseudonym import Pseudonyms
 from app.funnel.stage import StageMap, load_stage_maps
@@ -289,7 +289,13 @@ def take_up_again(session: Session, now: dt.datetime) -> int:
     return count
 
 
-def oldest_waiting(session: Session) -> Micros | None:
-    """When the delivery came that has waited longest."""
-    waiting = select(InboxRow.received_at).where(InboxRow.state == State.RECEIVED.value)
-    return session.scalar(waiting.order_by(InboxRow.received_at).limit(1))
+def count_states(session: Session) -> dict[str, int]:
+    """How many deliveries are in each state."""
+    counted = select(InboxRow.state, func.count()).group_by(InboxRow.state).order_by(InboxRow.state)
+    return dict(session.execute(counted).tuples().all())
+
+
+def list_unsettled(session: Session, most: int = 100) -> Sequence[InboxRow]:
+    """The deliveries that wait for somebody, the newest first, and the reasons why."""
+    waits = InboxRow.state.in_([State.DEAD.value, State.NEEDS_MAPPING.value])
+    return session.scalars(select(InboxRow).where(waits).order_by(InboxRow.id.desc()).limit(most)).all()

@@ -1,0 +1,132 @@
+"""Verbs on what systems send by themselves: who may send, and what waits in the inbox."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli import group
+from app.cli.runtime import Runtime
+from app.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from app.intake.connection import Connection
+
+hooks = group("hook", "The addresses that systems send webhooks to.")
+inbox = group("inbox", "The webhooks that came and have not become facts yet.")
+
+Name = Annotated[str, typer.Argument(metavar="CONNECTION", help="Name or key of the connection")]
+
+
+@hooks.command("open")
+def open_hook(
+    context: typer.Context,
+    connection: Name,
+    secret: Annotated[str, typer.Option(help="As the vendor shows it; one is made if none is given")] = "",
+    scheme: Annotated[str, typer.Option(help="How deliveries are signed, if not the vendor's usual way")] = "",
+) -> None:
+    """Let a connection take deliveries signed with a secret; a second one may be live while it is changed."""
+    from app.intake.hook_secrets import add_hook_secret
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing(runtime.organisation_id) as session:
+        row = _choose(session, connection)
+        made = add_hook_secret(
+            session, row, sealer=runtime.sealer, now=runtime.now(), secret=secret or None, scheme=scheme or None
+        )
+        address = f"{runtime.settings.public_url.rstrip('/')}/hooks/{row.id}"
+    typer.echo(_("Deliveries are taken at %(address)s", address=address))
+    if not secret:
+        typer.echo(_("Their secret, shown this once: %(secret)s", secret=made))
+
+
+@hooks.command("drop-older")
+def drop_older(context: typer.Context, connection: Name) -> None:
+    """End a change of secrets: only the newer one vouches from now on."""
+    from app.intake.hook_secrets import drop_older_hook_secret
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing(runtime.organisation_id) as session:
+        drop_older_hook_secret(session, _choose(session, connection), sealer=runtime.sealer, now=runtime.now())
+    typer.echo(_("Only the newer secret vouches now."))
+
+
+@hooks.command("close")
+def close(context: typer.Context, connection: Name) -> None:
+    """Take no deliveries for a connection any more; what came stays."""
+    from app.intake.hook_secrets import close_hook
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing(runtime.organisation_id) as session:
+        close_hook(session, _choose(session, connection), now=runtime.now())
+    typer.echo(_("The address takes nothing any more."))
+
+
+def _choose(session: "Session", name: str) -> "Connection":
+    from app.intake.vendors import choose_connections
+
+    return choose_connections(session, name)[0]
+
+
+@inbox.command("list")
+def list_inbox(context: typer.Context) -> None:
+    """How many deliveries are in which state, and why those that need somebody do."""
+    from app.intake.inbox_projection import count_states, list_unsettled
+
+    runtime: Runtime = context.obj
+    with runtime.database.reading(runtime.organisation_id) as session:
+        for state, count in count_states(session).items():
+            typer.echo(f"{state}\t{count}")
+        for row in list_unsettled(session):
+            typer.echo(f"{row.id}\t{row.state}\t{row.reason or ''}")
+
+
+@inbox.command("project")
+def project(
+    context: typer.Context,
+    again: Annotated[bool, typer.Option("--again", help="Read all bodies anew that can still be opened")] = False,
+) -> None:
+    """Turn what waits into facts now, instead of leaving it to the server."""
+    from app.intake.inbox_projection import take_up_again
+
+    runtime: Runtime = context.obj
+    if again:
+        with runtime.database.writing(runtime.organisation_id) as session:
+            take_up_again(session, runtime.now())
+    project_all(runtime)
+
+
+@inbox.command("retry")
+def retry(
+    context: typer.Context,
+    id: Annotated[str | None, typer.Argument(help="As `kutsu inbox list` shows it; all dead ones if none")] = None,
+) -> None:
+    """Take dead deliveries up again. Whoever does it vouches for those that came outside their time."""
+    import uuid
+
+    from app.errors import Missing
+    from app.intake.inbox_projection import retry_dead
+
+    runtime: Runtime = context.obj
+    try:
+        ids = None if id is None else [uuid.UUID(id)]
+    except ValueError:
+        raise Missing(_("There is no such delivery; `kutsu inbox list` shows them.")) from None
+    with runtime.database.writing(runtime.organisation_id) as session:
+        count = retry_dead(session, runtime.now(), ids)
+    typer.echo(ngettext("%(n)s delivery is taken up again.", "%(n)s deliveries are taken up again.", count))
+    project_all(runtime)
+
+
+def project_all(runtime: Runtime) -> None:
+    """Project what is due until nothing is."""
+    from app.intake.inbox_projection import project_inbox
+
+    while True:
+        done = project_inbox(
+            runtime.database, runtime.organisation_id, runtime.pseudonym_key, sealer=runtime.sealer, clock=runtime.clock
+        )
+        typer.echo(done.describe())
+        if done.taken == 0:
+            return
