@@ -79,6 +79,10 @@ class StageMap:
             return Stage.APPLIED
         return self.stages.get(stage_ref) if stage_ref in self.stages else STAGES.get(stage_ref)
 
+    def knows(self, stage_ref: str) -> bool:
+        """Whether somebody has said what this stage means, be it nothing of ours."""
+        return stage_ref in self.passed_over or self.stage_of(stage_ref) is not None
+
 
 def load_stage_maps(session: Session) -> dict[str, StageMap]:
     """The stage map of every system of the organisation, by system."""

@@ -107,6 +107,7 @@ def disconnect(session: Session, connection_id: uuid.UUID, *, revision: Revision
     connection = get_row_to_change(session, Connection, connection_id, revision)
     if connection.state is not ConnectionState.DISCONNECTED:
         connection.credentials, connection.disconnected_at, connection.paused_at = b"", now, None
+        connection.hook_scheme = connection.hook_secrets = None
     return move_revision(session, connection, now)
 
 

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from app.database import from_micros
 from app.funnel.fact import FactRow
 from app.intake.connection import Connection, ConnectionState, SyncRun
+from app.intake.inbox import InboxRow
 from app.intake.stage_map import count_waiting_events
+from app.intake.vendors import VENDORS
 
 LATE_AFTER = dt.timedelta(hours=36)
 MOST_RUNS = 20
@@ -53,6 +55,11 @@ class Health:
     codes: Mapping[str, int] = field(default_factory=dict)
 
     @property
+    def is_asked(self) -> bool:
+        """Whether Kutsu asks the system by itself, or only hears of it."""
+        return bool(VENDORS[self.connection.vendor].secrets)
+
+    @property
     def last_run(self) -> SyncRun | None:
         """The last run that ended."""
         return next((run for run in self.runs if run.finished_at is not None), None)
@@ -88,6 +95,9 @@ def _judge(
         return Condition.DISCONNECTED, connection.disconnected_at, None
     if connection.state is ConnectionState.PAUSED:
         return Condition.PAUSED, connection.paused_at, None
+    if not VENDORS[connection.vendor].secrets:
+        heard = session.scalar(select(func.max(InboxRow.received_at)).where(InboxRow.connection_id == connection.id))
+        return (Condition.NEW, None, None) if heard is None else (Condition.FRESH, from_micros(heard), None)
     failed = select(SyncRun).where(SyncRun.connection_id == connection.id, SyncRun.state == FAILED)
     if through is not None:
         failed = failed.where(SyncRun.started_at > through)

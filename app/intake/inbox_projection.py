@@ -251,7 +251,7 @@ def _unmapped(session: Session, system: str, seen: Iterable[Seen]) -> list[str]:
     """The stages that applications stand in and of which nobody has said what they mean."""
     refs = {one.stage.ref for one in seen if isinstance(one, ApplicationSeen | MoveSeen) and one.stage is not None}
     stages = load_stage_maps(session).get(system, StageMap())
-    return sorted(ref for ref in refs if stages.stage_of(ref) is None)
+    return sorted(ref for ref in refs if not stages.knows(ref))
 
 
 def settle_mapped(session: Session) -> None:
@@ -263,7 +263,7 @@ def settle_mapped(session: Session) -> None:
     for row in rows:
         stages = maps.get(systems[row.connection_id], StageMap())
         refs = (row.reason or "").removeprefix(STAGES).split(" ")
-        if all(stages.stage_of(ref) is not None for ref in refs):
+        if all(stages.knows(ref) for ref in refs):
             row.state, row.reason = State.DONE.value, None
 
 

@@ -98,6 +98,11 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     },
     "/data/{connection_id}/stages": {"GET": Visitor.READER, "POST": Visitor.ADMINISTRATOR},
     "/data/{connection_id}/stages/undo": {"POST": Visitor.ADMINISTRATOR},
+    "/data/{connection_id}/webhooks": {"GET": Visitor.READER},
+    **{
+        f"/data/{{connection_id}}/webhooks/{verb}": {"POST": Visitor.ADMINISTRATOR}
+        for verb in ("secret", "drop", "close", "retry")
+    },
     "/tokens": {"GET": Visitor.ADMINISTRATOR, "POST": Visitor.ADMINISTRATOR},
     "/tokens/{token_id}/revoke": {"POST": Visitor.ADMINISTRATOR},
     "/audit": {"GET": Visitor.ADMINISTRATOR},

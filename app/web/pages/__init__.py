@@ -24,13 +24,14 @@ from app.web.pages import (
     today,
     tokens,
     verdicts,
+    webhooks,
 )
 from app.web.pages.visit import missing_page
 
 router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, verdicts, placement, personas,
-    data_in, connecting, connection, stage_map,
+    data_in, connecting, connection, stage_map, webhooks,
 ):  # fmt: skip
     router.include_router(page.router)
 

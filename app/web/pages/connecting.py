@@ -14,7 +14,15 @@ from app.i18n import _
 from app.intake.connection import Connection
 from app.intake.stage_proposal import store_proposals
 from app.intake.trial import Trial, region_name, try_account
-from app.intake.vendors import VENDORS, check_account, check_name, check_name_is_free, connect, list_connections
+from app.intake.vendors import (
+    STANDARD,
+    VENDORS,
+    check_account,
+    check_name,
+    check_name_is_free,
+    connect,
+    list_connections,
+)
 from app.planning.problem import refuse
 from app.tasks.task import Asker, enqueue
 from app.web.pages.administering import Form, changing, only, read_form, require_administrator
@@ -71,12 +79,16 @@ def choice_view(visit: Visit) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def other_view(visit: Visit) -> dict[str, Any]:
+def other_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
     """All that is shown to who connects a system that Kutsu does not ask by itself."""
     return {
         "title": _("Connect any other system"),
         "finding": _("Your system sends what happens, and Kutsu keeps no name of anybody."),
         "tokens": visit.address("/tokens"),
+        "standard": STANDARD,
+        "action": visit.address("/data/connect"),
+        "name": _free_name(visit, STANDARD, _("Own system")),
+        "problems": problems,
         "endpoint": str(visit.request.url.replace(path="/api/v1/observations", query="", fragment="")),
     }
 
@@ -109,13 +121,14 @@ def system_view(
     }
 
 
-def _free_name(visit: Visit, vendor: str) -> str:
+def _free_name(visit: Visit, vendor: str, called: str = "") -> str:
     """A name for the connection that none has yet."""
     taken = {one.name for one in list_connections(visit.session)}
-    name, number = vendor_name(vendor), 1
+    first = name = called or vendor_name(vendor)
+    number = 1
     while name in taken:
         number += 1
-        name = f"{vendor_name(vendor)} {number}"
+        name = f"{first} {number}"
     return name
 
 
@@ -155,6 +168,8 @@ def connect_system(request: Request, form: Form = Depends(read_form)) -> Respons
         require_administrator(visit)
         require_own_form(request)
         vendor = only(form, "vendor")
+        if vendor == STANDARD:
+            return _connect_sender(visit, only(form, "name"))
         if vendor not in PULLED:
             return visit.page("connect.html", choice_view(visit), 422)
         try:
@@ -163,6 +178,17 @@ def connect_system(request: Request, form: Form = Depends(read_form)) -> Respons
             return visit.page("connect_system.html", system_view(visit, vendor, form, problems_of(error)), 422)
 
     return answer(request, make)
+
+
+def _connect_sender(visit: Visit, name: str) -> Response:
+    """A system that sends by itself: there is nothing to try, and its webhooks are what comes next."""
+    try:
+        with changing(visit) as session:
+            sealer, region = visit.request.app.state.sealer, next(iter(VENDORS[STANDARD].regions))
+            id = connect(session, STANDARD, name, region, {}, sealer=sealer, now=visit.now).id
+    except (Invalid, Conflict) as error:
+        return visit.page("connect_other.html", other_view(visit, problems_of(error)), 422)
+    return go_to(visit.address(f"/data/{id}/webhooks"))
 
 
 def _connect(visit: Visit, vendor: str, form: Form) -> Response:

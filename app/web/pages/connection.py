@@ -19,6 +19,7 @@ from app.intake.connection_changes import (
     require_active,
     require_key,
 )
+from app.intake.deliveries import Deliveries, read_deliveries
 from app.intake.health import Condition, Health, read_health
 from app.intake.trial import Trial, region_name, try_account
 from app.intake.vendors import VENDORS, get_connection, open_secrets
@@ -87,8 +88,19 @@ def connection_view(
         "region": region_name(connection.region) if len(vendor.regions) > 1 else "",
         "regions": [(one, region_name(one), one == connection.region) for one in vendor.regions],
         "secrets": [(name, secret_name(name)) for name in vendor.secrets],
+        "pulled": bool(vendor.secrets),
+        "webhooks": webhooks_line(read_deliveries(visit.session, connection.id, visit.now), connection),
         "broken": health.condition is Condition.BROKEN,
     }
+
+
+def webhooks_line(found: Deliveries, connection: Connection) -> str:
+    """How its webhooks are, short enough for a link."""
+    if found.dead:
+        return ngettext("%(n)s delivery waits for you", "%(n)s deliveries wait for you", found.dead)
+    if connection.hook_scheme is None:
+        return _("Set webhooks up, and news comes at once")
+    return ngettext("%(n)s webhook in seven days", "%(n)s webhooks in seven days", found.counts["received"])
 
 
 def _codes_remedy(health: Health) -> str:

@@ -28,6 +28,10 @@ def health_sentence(health: Health, zone: dt.tzinfo) -> Sentence:
                 _("Late: nothing has been read since %(since)s.", since=since),
                 _("Look whether Kutsu runs: `kutsu serve` or `kutsu work` reads every hour by itself."),
             )
+        case Condition.NEW if not health.is_asked:
+            return Sentence(_("Nothing has been sent yet."), _("Set its webhooks up: they say where it is to send."))
+        case Condition.FRESH if not health.is_asked:
+            return Sentence(_("Last heard of on %(since)s.", since=since))
         case Condition.NEW:
             return Sentence(_("Not read yet."), _("Synchronise now, or wait: it is read within the hour."))
         case Condition.PAUSED:

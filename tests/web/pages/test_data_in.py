@@ -3,6 +3,7 @@ cured."""
 
 import dataclasses
 import datetime as dt
+import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,10 +18,14 @@ from app.demo.ats import KEY, serving
 from app.demo.faults import Fault, Faults
 from app.demo.stand_in import RateLimit
 from app.demo.world import Stage as VendorStage
+from app.funnel.application import Application
 from app.intake.connection import Connection
+from app.intake.inbox_projection import PROJECT
+from app.tasks.task import enqueue
 from app.web.application import create_app
 from app.worker.handlers import Work
 from app.worker.loop import Worker
+from tests.intake.signing import TT_KEY, sign_teamtailor
 from tests.intake.town import DAY, HOUR, STAGES, START, Town
 from tests.support.accounts import through
 from tests.support.browser import Watch, barriers
@@ -78,7 +83,7 @@ def office(sqlite_file_url: str) -> Iterator[Office]:
 @pytest.fixture
 def page(watch: Watch, office: Office) -> Page:
     watch.carry_cookie(COOKIE, open_session(office.app))
-    watch.allow("422")
+    watch.allow("422|401")
     return watch.open(java_script_enabled=False)
 
 
@@ -204,6 +209,67 @@ def test_a_pull_is_stopped_where_it_waits(page: Page, office: Office) -> None:
     expect(page.locator(".finding")).to_have_text("Not read yet.")
 
 
+def deliver(page: Page, office: Office, key: str, name: str = "job_application.create", id: str = "1") -> int:
+    """A delivery of Teamtailor's to the address that the page shows; its status."""
+    body = json.dumps({"payload": {"event_name": name, "data": {"id": id, "type": "x", "attributes": {}}}}).encode()
+    headers = {"content-type": "application/json", **sign_teamtailor(body, key, at=office.now)}
+    address = page.locator("main .link code").first.inner_text()
+    return page.request.post(address, data=body, headers=headers).status
+
+
+def test_an_application_arrives_by_webhook_once_its_key_is_pasted(page: Page, office: Office) -> None:
+    connect(page, office)
+    office.work()
+    page.get_by_role("link", name="On to Teamtailor").click()
+    page.get_by_role("link", name="Set webhooks up, and news comes at once").click()
+    expect(page.locator(".finding")).to_contain_text("No webhook is taken yet")
+    page.get_by_label("Its signature key").fill("short")
+    page.get_by_role("button", name="Let it vouch for deliveries").click()
+    expect(page.get_by_role("alert")).to_contain_text("16 characters or more")
+    page.get_by_label("Its signature key").fill(TT_KEY)
+    page.get_by_role("button", name="Let it vouch for deliveries").click()
+    expect(page.locator(".finding")).to_contain_text("Ready; no delivery has come")
+    office.town.apply(1, office.now)
+    assert deliver(page, office, "another key, long enough") == 401
+    assert deliver(page, office, TT_KEY) == 200
+    office.app.state.hooks.counts.flush(office.database, office.now)
+    office.work()
+    page.reload()
+    expect(page.locator(".finding")).to_have_text("1 delivery came in the last seven days, and none waits.")
+    expect(page.locator(".numbers")).to_contain_text("1, the last on 1 Apr")
+    with office.database.reading(office.organisation) as session:
+        assert session.query(Application).count() == 1
+
+
+def test_a_delivery_that_cannot_be_read_waits_with_its_reason_and_is_taken_up_again(page: Page, office: Office) -> None:
+    connect(page, office)
+    page.goto(page.url.removesuffix("/stages") + "/webhooks")
+    page.get_by_label("Its signature key").fill(TT_KEY)
+    page.get_by_role("button", name="Let it vouch for deliveries").click()
+    assert deliver(page, office, TT_KEY, id="") == 200
+    with office.database.writing(office.organisation) as session:
+        enqueue(session, PROJECT, now=office.now)
+    office.work()
+    page.reload()
+    expect(page.locator(".finding")).to_have_text("1 delivery waits for you to look at its reason.")
+    expect(page.locator(".list .row")).to_contain_text("payload.data.id")
+    page.get_by_role("button", name="Take all of them up again").click()
+    expect(page.locator(".finding")).to_contain_text("1 delivery waits, the oldest since 1 Apr")
+    page.get_by_role("button", name="Take no webhooks any more").click()
+    expect(page.locator(".verbs")).to_have_count(0)
+
+
+def test_any_other_system_is_connected_with_a_secret_that_is_shown_once(page: Page, office: Office) -> None:
+    page.goto(office.site + "/data/connect?vendor=other")
+    page.get_by_role("button", name="Connect it").click()
+    page.get_by_role("button", name="Take the secret").click()
+    assert page.get_by_role("status").locator("code").inner_text().startswith("whsec_")
+    page.reload()
+    page.get_by_role("link", name="Own system").click()
+    expect(page.locator(".finding")).to_have_text("Nothing has been sent yet.")
+    assert page.get_by_role("button", name="Synchronise now").count() == 0
+
+
 def test_with_javascript_the_page_looks_again_by_itself_until_all_has_come(
     watch: Watch, office: Office, page: Page
 ) -> None:
@@ -218,7 +284,7 @@ def test_with_javascript_the_page_looks_again_by_itself_until_all_has_come(
 
 
 PATHS = ("/data", "/data/connect", "/data/connect?vendor=teamtailor", "/data/connect?vendor=greenhouse",
-         "/data/connect?vendor=other", "{here}", "{here}/stages")  # fmt: skip
+         "/data/connect?vendor=other", "{here}", "{here}/stages", "{here}/webhooks")  # fmt: skip
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
