@@ -16,6 +16,7 @@ from app.web.api import (
     reports,
     source_aliases,
     stages,
+    tasks,
     tokens,
 )
 from app.web.session import enforce_right
@@ -23,5 +24,5 @@ from app.web.session import enforce_right
 PLAN = (personas, claims, campaigns, assets, channels, placements, jobs, source_aliases)
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(enforce_right)])
-for noun in (*PLAN, observations, reports, organisations, tokens, connections, stages):
+for noun in (*PLAN, observations, reports, organisations, tokens, connections, stages, tasks):
     router.include_router(noun.router)
