@@ -17,6 +17,8 @@ from app.errors import KutsuError
 from app.funnel.application import Application, SystemProgress
 from app.funnel.record import count_waiting
 from app.i18n import LANGUAGES, LOCALE_DIRECTORY, _
+from app.intake.inbox import State
+from app.intake.inbox_projection import count_states
 from app.migration import require_current, shipped
 from app.planning.placement import Placement
 from app.reports.scope import Scope
@@ -122,6 +124,7 @@ def _data(session: Session, organisation: Organisation, now: dt.datetime) -> Ite
         str(unmapped),
         _("Say what these stages mean."),
     )
+    yield from _deliveries(session, name)
     without = session.scalar(select(func.count()).where(Placement.currency.is_(None))) or 0
     yield Finding(
         _("%(name)s: placements without a cost", name=name), without == 0, str(without), _("Enter what they cost.")
@@ -140,6 +143,17 @@ def _data(session: Session, organisation: Organisation, now: dt.datetime) -> Ite
         str(len(unmatched.sources)),
         _("`kutsu report unmatched` lists them; say through the API what each is."),
     )
+
+
+def _deliveries(session: Session, name: str) -> Iterator[Finding]:
+    """What came by webhooks and waits for somebody."""
+    counts = count_states(session)
+    for state, what, remedy in (
+        (State.NEEDS_MAPPING, _("%(name)s: deliveries not mapped", name=name), _("Say what these stages mean.")),
+        (State.DEAD, _("%(name)s: deliveries that could not be read", name=name), "kutsu inbox list"),
+    ):
+        count = counts.get(state, 0)
+        yield Finding(what, count == 0, str(count), remedy)
 
 
 def _freshness(session: Session, name: str, now: dt.datetime) -> Iterator[Finding]:

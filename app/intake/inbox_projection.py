@@ -292,7 +292,7 @@ def take_up_again(session: Session, now: dt.datetime) -> int:
 def count_states(session: Session) -> dict[str, int]:
     """How many deliveries are in each state."""
     counted = select(InboxRow.state, func.count()).group_by(InboxRow.state).order_by(InboxRow.state)
-    return dict(session.execute(counted).tuples().all())
+    return {str(state): count for state, count in session.execute(counted)}
 
 
 def list_unsettled(session: Session, most: int = 100) -> Sequence[InboxRow]:
