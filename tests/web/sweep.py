@@ -14,6 +14,7 @@ from app.intake.vendors import connect
 from app.planning.alias import SourceAliasIn, create_source_alias
 from app.planning.job import JobIn, create_job
 from app.settings import derive_key
+from app.tasks.task import enqueue
 from tests.support.plan import NOW, a_campaign, a_channel, a_claim, a_persona, a_placement, an_asset, text
 
 SEALER = Sealer([derive_key(b"k" * 32, "credentials")])
@@ -52,6 +53,7 @@ def _lay(session: Session, mark: str) -> dict[str, str]:
         "source_alias": create_source_alias(session, SourceAliasIn.model_validate(alias), now=NOW),
         "token": issue_token(session, f"{mark} system", Role.VIEWER, now=NOW)[0],
         "connection": _connect(session, mark),
+        "task": enqueue(session, "sweep", f"{mark} task", now=NOW),
     }  # fmt: skip
     return {f"{noun}_id": str(row.id) for noun, row in rows.items()} | {
         "id": str(placement.id), "slug": persona.slug, "name": "nothing.css",
