@@ -1,5 +1,6 @@
 """Ways of sharing a stage's conversions among the touches before it. They describe; they prove no effect."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -11,6 +12,11 @@ from app.measurement.journeys import require_codes
 
 Floats = NDArray[np.float64]
 
+HALF_LIFE_DAYS = 7.0
+END_PART = 0.4
+FEWEST_CONVERTED = 10
+"""Removal effects and Shapley values are hidden below so many conversions."""
+
 
 class Ending(IntEnum):
     """How a person's path ended; the values are the coding of `Paths.ending`."""
@@ -21,11 +27,21 @@ class Ending(IntEnum):
 
 
 class Rule(StrEnum):
-    """first, last: the whole to one touch. linear: equal parts to all. any: the whole to each row touched."""
+    """first, last: the whole to one touch. linear: equal parts to all. any: the whole to each row touched.
+
+    time_decay  half as much for every seven days that a touch is older
+    position    two fifths each to the first and the last touch, the rest in equal parts to those between
+    shapley     the Shapley value of the game in which a set of rows is worth the conversions of those who met no
+                others: every converted person's parts are equal for the rows met, however often (exact, since
+                that game is a sum of unanimity games; Shapley 1953)
+    """
 
     FIRST = "first"
     LAST = "last"
     LINEAR = "linear"
+    TIME_DECAY = "time_decay"
+    POSITION = "position"
+    SHAPLEY = "shapley"
     ANY = "any"
 
 
@@ -35,12 +51,14 @@ class Paths:
 
     person, row  shape (touches,): who was touched, and by which row of the report
     ending       shape (people,): an `Ending` for each person, touched or not
+    day          shape (touches,): when, on any scale of days
     rows         number of rows
     """
 
     person: NDArray[np.int64]
     row: NDArray[np.int64]
     ending: NDArray[np.int64]
+    day: NDArray[np.int64]
     rows: int
 
     @property
@@ -74,18 +92,28 @@ def arrange_paths(
     order: NDArray[np.int64],
     ending: NDArray[np.int8],
     rows: int,
+    day: NDArray[np.integer] | None = None,
 ) -> Paths:
     """Sort touches into paths. person in 0 … len(ending) − 1, row in 0 … rows − 1; order within the person.
 
-    Touches of one person with the same order are taken by row. Raises ValueError for codes out of range.
+    Without `day` all touches are of one day, and time decay shares as linear does. Touches of one person with
+    the same order are taken by row. Raises ValueError for codes out of range.
     """
     size = len(person)
     require_codes("person", person, size=size, codes=(0, len(ending)))
     require_codes("row", row, size=size, codes=(0, rows))
     require_codes("order", order, size=size)
     require_codes("ending", ending, size=len(ending), codes=(Ending.NULL, Ending.UNRESOLVED + 1))
+    day = np.zeros(size, dtype=np.int64) if day is None else day
+    require_codes("day", day, size=size)
     path = np.lexsort((row, order, person))
-    return Paths(person[path].astype(np.int64), row[path].astype(np.int64), ending.astype(np.int64), rows)
+    return Paths(
+        person[path].astype(np.int64),
+        row[path].astype(np.int64),
+        ending.astype(np.int64),
+        day[path].astype(np.int64),
+        rows,
+    )
 
 
 def share_credit(paths: Paths, rule: Rule, level: float = 0.9) -> Credit:
@@ -111,9 +139,28 @@ def _weigh_touches(paths: Paths, rule: Rule) -> Floats:
         return new.astype(np.float64)
     if rule is Rule.LAST:
         return ends_path(paths.person).astype(np.float64)
-    if rule is Rule.LINEAR:
-        return 1.0 / np.bincount(paths.person)[paths.person].astype(np.float64)
-    return _mark_first_of_pair(paths)
+    if rule is Rule.ANY:
+        return _mark_first_of_pair(paths)
+    return _share_within_path(paths, _PARTS[rule](paths))
+
+
+def _share_within_path(paths: Paths, parts: Floats) -> Floats:
+    """Parts scaled so that each person's add up to one."""
+    return np.asarray(parts / np.bincount(paths.person, weights=parts)[paths.person])
+
+
+def _decay(paths: Paths) -> Floats:
+    """Half for every seven days before the person's latest touch."""
+    latest = np.full(len(paths.ending), np.iinfo(np.int64).min)
+    np.maximum.at(latest, paths.person, paths.day)
+    return np.asarray(2.0 ** ((paths.day - latest[paths.person]) / HALF_LIFE_DAYS))
+
+
+def _weigh_positions(paths: Paths) -> Floats:
+    """Two fifths to either end and a fifth to all between; a half to each of two."""
+    between = np.bincount(paths.person)[paths.person] - 2
+    end = starts_path(paths.person) | ends_path(paths.person)
+    return np.where(end, END_PART, (1 - 2 * END_PART) / np.maximum(between, 1))
 
 
 def starts_path(person: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -144,3 +191,11 @@ def _sum_by_code(codes: NDArray[np.int64], weights: Floats, size: int) -> Floats
 def _count_untouched(paths: Paths) -> int:
     touched = np.bincount(paths.person, minlength=len(paths.ending)) > 0
     return int(np.count_nonzero((paths.ending == Ending.CONVERTED) & ~touched))
+
+
+_PARTS: dict[Rule, Callable[[Paths], Floats]] = {
+    Rule.LINEAR: lambda paths: np.ones(len(paths.person)),
+    Rule.TIME_DECAY: _decay,
+    Rule.POSITION: _weigh_positions,
+    Rule.SHAPLEY: _mark_first_of_pair,
+}

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.measurement.credit import Ending, Floats, Paths, ends_path, starts_path
+from app.measurement.credit import FEWEST_CONVERTED, Ending, Floats, Paths, ends_path, starts_path
 from app.measurement.reasons import Why
 
-FEWEST_CONVERTED = 10
 RESAMPLES = 500
 
 

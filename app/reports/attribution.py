@@ -30,10 +30,12 @@ class Meeting:
     """Meetings of applicants with placements, in order: one element per touch inside the lookback.
 
     application, placement  positions in the columns and in the plan;  the applicant's own source comes last
+    day                     of the touch, or of applying
     """
 
     application: NDArray[np.int64]
     placement: NDArray[np.int64]
+    day: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def attribute(columns: Columns, plan: Plan, lookback_days: int) -> Attribution:
     trace[channel != NONE] = Trace.PARTLY
     trace[own.unmatched] = Trace.UNMATCHED
     trace[placement != NONE] = Trace.KNOWN
-    return Attribution(trace, placement, channel, _meetings(application, touch.placement[position], own.placement))
+    meetings = _meetings(application, touch.placement[position], touches.day[position], own.placement, columns.applied)
+    return Attribution(trace, placement, channel, meetings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +124,11 @@ def _last(application: NDArray[np.int64], value: Ints, size: int) -> Ints:
     return last
 
 
-def _meetings(application: NDArray[np.int64], touched: Ints, own: Ints) -> Meeting:
+def _meetings(application: NDArray[np.int64], touched: Ints, day: Ints, own: Ints, applied: Ints) -> Meeting:
     met = touched != NONE
     itself = np.flatnonzero(own != NONE)
     every = np.concatenate([application[met], itself])
-    placement = np.concatenate([touched[met], own[itself]]).astype(np.int64)
     order = np.argsort(every, kind="stable")
-    return Meeting(every[order], placement[order])
+    placement = np.concatenate([touched[met], own[itself]]).astype(np.int64)
+    days = np.concatenate([day[met], applied[itself]]).astype(np.int64)
+    return Meeting(every[order], placement[order], days[order])

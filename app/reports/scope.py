@@ -44,6 +44,9 @@ class Model(enum.StrEnum):
     LAST = "last"
     ANY = "any"
     LINEAR = "linear"
+    TIME_DECAY = "time_decay"
+    POSITION = "position"
+    SHAPLEY = "shapley"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.funnel.columns import NEVER, NONE
-from app.measurement.credit import Ending, Rule, arrange_paths, share_credit
+from app.measurement.credit import FEWEST_CONVERTED, Ending, Rule, arrange_paths, share_credit
 from app.reports.grouping import REST, Grouping
 from app.reports.reading import Reading
 from app.reports.scope import OVERLAPPING
@@ -16,11 +16,11 @@ Positions = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One row's part of the applications that reached the stage."""
+    """One row's part of the applications that reached the stage; null where too few did for this way of sharing."""
 
-    value: float
-    low: float
-    high: float
+    value: float | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class _Steps:
     path: Positions
     placement: Positions
     rest: Positions
+    day: Positions
     paths: int
 
 
@@ -58,6 +59,7 @@ def _list_steps(reading: Reading, grouping: Grouping) -> _Steps:
         path=path[np.concatenate([attribution.meetings.application[met], unplaced])],
         placement=np.concatenate([attribution.meetings.placement[met], np.full(len(unplaced), NONE)]),
         rest=np.concatenate([np.full(np.count_nonzero(met), NONE), home[unplaced]]),
+        day=np.concatenate([attribution.meetings.day[met], reading.columns.applied[unplaced]]),
         paths=int(np.count_nonzero(arrived)),
     )
 
@@ -79,7 +81,9 @@ def _share(reading: Reading, grouping: Grouping, steps: _Steps, rule: Rule) -> l
 
 def _share_exclusively(steps: _Steps, row: Positions, rows: int, rule: Rule, level: float) -> list[Share]:
     ending = np.full(steps.paths, Ending.CONVERTED, dtype=np.int8)
+    if rule is Rule.SHAPLEY and steps.paths < FEWEST_CONVERTED:
+        return [Share(None, None, None)] * rows
     order = np.arange(len(row))
-    paths = arrange_paths(steps.path.astype(np.int32), row.astype(np.int32), order, ending, rows)
+    paths = arrange_paths(steps.path.astype(np.int32), row.astype(np.int32), order, ending, rows, steps.day)
     credit = share_credit(paths, rule, level)
     return [Share(*ends) for ends in np.column_stack([credit.value, credit.low, credit.high]).tolist()]

@@ -1,6 +1,6 @@
 """Ways of sharing credit, exact removal effects and what one reached application cost."""
 
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -43,12 +43,50 @@ STORY = paths_of(
 
 @pytest.mark.parametrize(
     ("rule", "credit"),
-    [(Rule.FIRST, [2, 1, 0]), (Rule.LAST, [0, 1, 2]), (Rule.LINEAR, [0.5, 2, 0.5]), (Rule.ANY, [2, 3, 2])],
+    [
+        (Rule.FIRST, [2, 1, 0]),
+        (Rule.LAST, [0, 1, 2]),
+        (Rule.LINEAR, [0.5, 2, 0.5]),
+        (Rule.ANY, [2, 3, 2]),
+        (Rule.TIME_DECAY, [0.5, 2, 0.5]),
+        (Rule.POSITION, [0.8, 1.4, 0.8]),
+        (Rule.SHAPLEY, [2 / 3, 5 / 3, 2 / 3]),
+    ],
 )
 def test_each_rule_shares_the_conversions_its_own_way(rule: Rule, credit: list[float]) -> None:
     shared = share_credit(STORY, rule)
     assert shared.value.tolist() == pytest.approx(credit)
     assert (shared.untouched, shared.unresolved, STORY.converted) == (5, 4, 8)
+
+
+def test_a_touch_a_week_older_gets_half_as_much() -> None:
+    """Touches on days 0, 7 and 14 get one, two and four sevenths; two of one day share alike."""
+    person, row = np.array([0, 0, 0, 1, 1], dtype=np.int32), np.array([0, 1, 2, 0, 2], dtype=np.int32)
+    ending = np.array([1, 1], dtype=np.int8)
+    paths = arrange_paths(person, row, np.arange(5), ending, 3, np.array([0, 7, 14, 3, 3]))
+    assert share_credit(paths, Rule.TIME_DECAY).value.tolist() == pytest.approx([1 / 7 + 0.5, 2 / 7, 4 / 7 + 0.5])
+
+
+def test_of_two_touches_both_ends_get_a_half_and_a_single_one_gets_all() -> None:
+    paths = paths_of(([0, 1], "converted", 1), ([2], "converted", 1))
+    assert share_credit(paths, Rule.POSITION).value.tolist() == pytest.approx([0.5, 0.5, 1])
+
+
+@given(st.lists(st.tuples(st.sets(st.integers(0, 3), min_size=1), st.integers(1, 5)), max_size=8))
+def test_shapley_credit_is_the_mean_of_marginal_contributions_over_all_orders(
+    games: list[tuple[set[int], int]],
+) -> None:
+    """By definition, over the 24 orders of four rows: what the conversions of those met by no others grow by."""
+    worth = {
+        order: [sum(count for met, count in games if met <= set(order[:size])) for size in range(5)]
+        for order in permutations(range(4))
+    }
+    expected = [
+        sum(worths[order.index(row) + 1] - worths[order.index(row)] for order, worths in worth.items()) / 24
+        for row in range(4)
+    ]
+    paths = paths_of(*((sorted(met), "converted", count) for met, count in games), rows=4)
+    assert share_credit(paths, Rule.SHAPLEY).value.tolist() == pytest.approx(expected)
 
 
 def test_whole_credits_have_the_interval_of_a_count() -> None:
@@ -81,7 +119,7 @@ people_strategy = st.lists(
 )
 
 
-@given(people_strategy, st.sampled_from([Rule.FIRST, Rule.LAST, Rule.LINEAR]))
+@given(people_strategy, st.sampled_from([rule for rule in Rule if rule is not Rule.ANY]))
 def test_credit_and_the_untouched_add_up_to_the_conversions(
     people: list[tuple[list[int], str, int]], rule: Rule
 ) -> None:

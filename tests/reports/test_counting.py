@@ -82,7 +82,14 @@ def test_touched_counts_first_last_and_any_of_those_who_reached_the_stage(city: 
 
 @pytest.mark.parametrize(
     ("model", "poster", "video", "unknown"),
-    [("first", 2.0, 0.0, 1.0), ("last", 1.0, 1.0, 1.0), ("linear", 1.5, 0.5, 1.0), ("any", 2.0, 1.0, 1.0)],
+    [
+        ("first", 2.0, 0.0, 1.0),
+        ("last", 1.0, 1.0, 1.0),
+        ("linear", 1.5, 0.5, 1.0),
+        ("any", 2.0, 1.0, 1.0),
+        ("position", 1.5, 0.5, 1.0),
+        ("time_decay", 1.385170, 0.614830, 1.0),
+    ],
 )
 def test_credit_is_shared_by_the_rule_asked_for_and_the_unknown_get_theirs(
     city: City, model: str, poster: float, video: float, unknown: float
@@ -98,9 +105,16 @@ def test_credit_is_shared_by_the_rule_asked_for_and_the_unknown_get_theirs(
     city.hears("x3", "2026-03-10", interview="2026-04-01")
     answer = city.effectiveness(model=model)
     credits = [row_of(answer, label).credit for label in ("Poster", "Video", "unknown")]
-    assert [credit.value for credit in credits] == [poster, video, unknown]
+    assert [credit.value for credit in credits] == pytest.approx([poster, video, unknown], abs=1e-6)
     assert all((credit.low or 0) <= (credit.value or 0) <= (credit.high or 0) for credit in credits)
     assert {credit.model for credit in credits} == {model}
+
+
+def test_shapley_credit_is_hidden_below_ten_who_reached_the_stage(city: City) -> None:
+    city.places("Poster")
+    city.hears("x1", "2026-03-10", via="Poster", interview="2026-04-01")
+    credit = row_of(city.effectiveness(model="shapley"), "Poster").credit
+    assert (credit.value, credit.low, credit.high, credit.why) == (None, None, None, "too_few")
 
 
 def test_credit_after_a_code_of_nobodys_goes_to_what_is_unmatched(city: City) -> None:
