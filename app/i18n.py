@@ -14,6 +14,7 @@ from pathlib import Path
 
 LANGUAGES = ("en", "fi", "sv", "nb")
 LOCALE_DIRECTORY = Path(__file__).parent / "locale"
+MOMENT_PATTERNS = {"en": "d MMM HH:mm", "fi": "d.M. HH.mm", "sv": "d.M 'kl.' HH.mm", "nb": "d.M. 'kl.' HH.mm"}
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -133,5 +134,5 @@ def moment(instant: dt.datetime, time_zone: dt.tzinfo) -> str:
     """An instant in local form, to the minute."""
     from babel.dates import format_datetime
 
-    pattern = "d MMM HH:mm" if current_language() == "en" else "d.M. HH.mm"
-    return format_datetime(instant.astimezone(time_zone), format=pattern, locale=_locale())
+    local = instant.astimezone(time_zone)
+    return format_datetime(local, format=MOMENT_PATTERNS[current_language()], locale=_locale())

@@ -69,7 +69,8 @@ def _personas() -> Finding:
 
 def _languages() -> Finding:
     there = ["en", *(one for one in LANGUAGES if (LOCALE_DIRECTORY / one).exists())]
-    return Finding(_("languages"), True, ", ".join(there))
+    remedy = _("Install Kutsu anew; the wheel carries the files.")
+    return Finding(_("languages"), len(there) == len(LANGUAGES), ", ".join(there), remedy)
 
 
 def _secret(runtime: Runtime) -> Finding:

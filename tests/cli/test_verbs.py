@@ -163,6 +163,7 @@ def test_the_doctor_names_what_to_mend(kutsu: Kutsu) -> None:
 
 
 def test_the_doctor_finds_a_sound_installation_sound(city: Kutsu) -> None:
+    city("organisation", "hosts", "jobs.example.org")
     result = city("doctor")
     assert result.exit_code == 0, result.output
 

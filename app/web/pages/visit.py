@@ -18,7 +18,7 @@ from app.access.organisation import Organisation, get_organisation
 from app.access.signing_in import Member, SigningIn
 from app.access.token import Role
 from app.errors import Conflict, Denied, Invalid, KutsuError, Missing, TryLater
-from app.i18n import LANGUAGES, LOCALE_DIRECTORY, _, speaking
+from app.i18n import LANGUAGES, _, speaking
 from app.reports.question import read_scope
 from app.reports.scope import Scope
 from app.web.edge import SAFETY_HEADERS, choose_language
@@ -59,7 +59,7 @@ class Visit:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        return spoken_languages()
+        return LANGUAGES
 
     @property
     def asked(self) -> dict[str, str]:
@@ -220,18 +220,12 @@ def _error_view(status: int, error: KutsuError | None = None) -> dict[str, Any]:
     return {"title": title, "text": "" if problems or error is None else str(error), "problems": problems}
 
 
-def spoken_languages() -> tuple[str, ...]:
-    """The languages that pages exist in."""
-    return tuple(one for one in LANGUAGES if one == "en" or (LOCALE_DIRECTORY / one).exists())
-
-
 def _chosen(request: Request) -> str | None:
     chosen = request.query_params.get("lang")
-    return chosen if chosen in spoken_languages() else None
+    return chosen if chosen in LANGUAGES else None
 
 
 def language_of(request: Request, otherwise: str) -> str:
     """The language chosen by address, else the reader's, else the organisation's."""
     accepted = request.headers.get("accept-language")
-    wishes = (_chosen(request), choose_language(accepted) if accepted else None, otherwise)
-    return next((wish for wish in wishes if wish in spoken_languages()), "en")
+    return _chosen(request) or (choose_language(accepted) if accepted else otherwise)

@@ -79,9 +79,13 @@ def test_an_error_page_is_without_barriers(watch: Watch, site: str) -> None:
     assert barriers(open_page(watch, site + "/nothing")) == []
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_320_pixels_wide_loses_nothing(watch: Watch, site: str, path: str) -> None:
-    page = open_page(watch, site + path, viewport=NARROW)
+@pytest.mark.parametrize(("path", "language"), [
+    *((path, "en") for path in PAGES),
+    *((path, language) for path in ("/", *WITH_CHARTS) for language in ("fi", "sv", "nb")),
+])  # fmt: skip
+def test_a_page_320_pixels_wide_loses_nothing(watch: Watch, site: str, path: str, language: str) -> None:
+    page = open_page(watch, site + path, viewport=NARROW, locale=language)
+    assert page.locator("html").get_attribute("lang") == language
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
     clipped = """[...document.querySelectorAll("main *")].filter((one) => {
         const box = one.getBoundingClientRect();

@@ -136,10 +136,10 @@ def test_a_language_chosen_by_address_stays_chosen(town: FastAPI) -> None:
     assert 'href="/verdicts?lang=en"' in text
 
 
-def test_without_a_wish_the_organisations_language_is_spoken(town: FastAPI) -> None:
+def test_only_without_a_wish_the_organisations_language_is_spoken(town: FastAPI) -> None:
     client = visitor(town)
     assert '<html lang="fi">' in client.get("/", headers={"accept-language": ""}).text
-    assert '<html lang="fi">' in client.get("/", headers={"accept-language": "sv"}).text
+    assert '<html lang="sv">' in client.get("/", headers={"accept-language": "sv"}).text
 
 
 def test_the_same_question_as_a_file(reader: TestClient) -> None:

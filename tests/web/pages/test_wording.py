@@ -66,10 +66,33 @@ def test_the_finding_counts_the_ads_that_moved_doctors_and_those_still_open() ->
     assert traced_finding(examples.CITY) == "37 % of applications cannot be traced to an ad."
 
 
-def test_the_finding_is_whole_in_finnish() -> None:
-    with speaking("fi"):
-        finding = verdicts_finding(examples.CITY, By.PLACEMENT, Stage.HIRED)
-    assert finding == "8 mainospaikasta 2 vei lääkäreitä palkkaukseen asti; 4 on vielä avoinna."
+@pytest.mark.parametrize(
+    ("language", "verdicts", "funnel"),
+    [
+        (
+            "fi",
+            "8 mainospaikasta 2 vei lääkäreitä palkkaukseen asti; 4 on vielä avoinna.",
+            "431 hakemuksesta arviolta 29 % (25–34) pääsi haastatteluun 120 päivän kuluessa hakemisesta.",
+        ),
+        (
+            "sv",
+            "2 av 8 placeringar förde läkare vidare till anställning; om 4 kan vi inte säga något ännu.",
+            (
+                "Av 431 ansökningar är det uppskattningsvis 29 % (25–34) som kom till intervju "
+                "inom 120 dagar efter ansökan."
+            ),
+        ),
+        (
+            "nb",
+            "2 av 8 plasseringer førte leger videre til ansettelse; om 4 kan vi ikke si noe ennå.",
+            "Av 431 søknader er det anslagsvis 29 % (25–34) som kom til intervju innen 120 dager etter søknaden.",
+        ),
+    ],
+)
+def test_a_finding_is_whole_in_every_language(language: str, verdicts: str, funnel: str) -> None:
+    with speaking(language):
+        assert verdicts_finding(examples.CITY, By.PLACEMENT, Stage.HIRED) == verdicts
+        assert funnel_finding(examples.CITY_FUNNEL, Stage.INTERVIEW, 120).replace("\N{NO-BREAK SPACE}", " ") == funnel
 
 
 def test_no_mover_is_said_as_what_is_known_not_as_what_is() -> None:
@@ -104,10 +127,20 @@ def test_a_reason_opens_its_numbers() -> None:
     assert reason_sentence("of tomorrow", {}, Stage.OFFER) == "The numbers do not allow a verdict."
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("because", "caused", "thanks to", "brought")),
+        ("fi", ("koska", "aiheutt", "ansiosta", "johtu", "takia")),
+        ("sv", ("eftersom", "orsak", "tack vare", "beror", "gav")),
+        ("nb", ("fordi", "forårsak", "takket være", "skyldes", "ga ")),
+    ],
+)
 @pytest.mark.parametrize("code", ["better", "worse", "no_different", "unclear", "too_few", "too_early"])
-def test_no_reason_claims_that_an_ad_caused_anything(code: str) -> None:
-    sentence = reason_sentence(code, {"applicants": 20, "observed": 3, "expected": 2.1}, Stage.INTERVIEW)
-    assert not any(word in sentence for word in ("because", "caused", "thanks to", "brought"))
+def test_no_reason_claims_that_an_ad_caused_anything(code: str, language: str, words: tuple[str, ...]) -> None:
+    with speaking(language):
+        sentence = reason_sentence(code, {"applicants": 20, "observed": 3, "expected": 2.1}, Stage.INTERVIEW)
+    assert not any(word in sentence for word in words)
 
 
 def test_what_is_foreseen_stands_beside_what_is() -> None:
