@@ -1,7 +1,5 @@
 """Greenhouse's webhooks: who signed them, and what each action calls for, in two spellings of its body."""
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +11,7 @@ from hypothesis import strategies as st
 from app.intake.connectors.greenhouse.hooks import ACTIONS, GreenhouseHooks
 from app.intake.connectors.hook import Delivery, HookContent
 from app.intake.connectors.page import ErasedSeen, MergedSeen, MoveSeen, StageSeen, Unusable
-from tests.intake.signing import NOW
+from tests.intake.signing import NOW, sign_greenhouse
 from tests.intake.town import START
 
 SECRET = "what the customer typed in"
@@ -22,8 +20,7 @@ MOVE = MoveSeen(application="71", stage=StageSeen(ref="31", name="Haastattelu"),
 
 
 def sign(body: bytes, secret: str = SECRET, *, event: str | None = "e-1") -> Mapping[str, str]:
-    mac = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    return {"signature": f"sha256 {mac}", **({"greenhouse-event-id": event} if event else {})}
+    return {**sign_greenhouse(body, secret), **({"greenhouse-event-id": event} if event else {})}
 
 
 def application(**said: Any) -> dict[str, Any]:

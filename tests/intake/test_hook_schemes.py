@@ -106,6 +106,14 @@ def test_version_2_may_sign_the_payload_alone_and_then_nothing_else_is_read() ->
     assert TeamtailorHooks().verify(twice, signed, [TT_KEY], NOW) is None
 
 
+def test_a_signature_of_version_2_has_one_spelling() -> None:
+    given = sign_teamtailor(BODY, TT_KEY)["tt-signature"]
+    other = given[:-2] + chr(ord(given[-2]) + 1) + "="
+    assert base64.b64decode(other) == base64.b64decode(given)
+    assert TeamtailorHooks().verify(BODY, {"tt-signature": given}, [TT_KEY], NOW) is not None
+    assert TeamtailorHooks().verify(BODY, {"tt-signature": other}, [TT_KEY], NOW) is None
+
+
 def test_a_full_stop_in_an_id_cannot_move_what_is_signed() -> None:
     signed = dict(sign_standard(BODY, WHSEC, id="a.1772442000"))
     assert StandardHooks().verify(BODY, signed, [WHSEC], NOW) is None
