@@ -121,6 +121,13 @@ def month_name(day: dt.date) -> str:
     return format_date(day, format="LLL y" if day.month == 1 else "LLL", locale=_locale())
 
 
+def whole_month(day: dt.date) -> str:
+    """The month in full local form, with its year: `March 2026`."""
+    from babel.dates import format_date
+
+    return format_date(day, format="LLLL y", locale=_locale())
+
+
 def period(start: dt.date, end: dt.date | None) -> str:
     """A period in local form: `3–30 March 2026`, or `from 3 March 2026` when it has no end."""
     if end is None:

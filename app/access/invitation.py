@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.access.audit import audited
 from app.access.membership import add_member
 from app.access.secret import digest_of, new_secret
-from app.access.token import Role
+from app.access.token import Role, sees_by_default
 from app.access.user import LONGEST_EMAIL, User, check_email, normalise_email
 from app.database import Base, OfOrganisation, lock, new_id
 from app.errors import Conflict, Invalid, Missing
@@ -27,6 +27,7 @@ class Invitation(OfOrganisation, Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     email: Mapped[str | None] = mapped_column(String(LONGEST_EMAIL))
     role: Mapped[Role] = mapped_column(String(20))
+    sees_small_counts: Mapped[bool]
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     invited_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[dt.datetime]
@@ -49,6 +50,7 @@ def invite(
     now: dt.datetime,
     by: uuid.UUID | None = None,
     good_for: dt.timedelta = GOOD_FOR,
+    sees_small_counts: bool | None = None,
 ) -> str:
     """Invite somebody to the session's organisation and return the secret of the link; it cannot be shown again."""
     address = normalise_email(email) if email is not None else None
@@ -59,6 +61,7 @@ def invite(
         Invitation(
             email=address,
             role=role,
+            sees_small_counts=sees_by_default(role) if sees_small_counts is None else sees_small_counts,
             digest=digest_of(secret),
             invited_by=by,
             created_at=now,
@@ -102,7 +105,7 @@ def take_up(session: Session, invitation_id: uuid.UUID, user: User, *, now: dt.d
     if found.email is not None and found.email != user.email:
         raise Conflict(_("This invitation is for %(email)s.", email=found.email))
     found.used_at = now
-    add_member(session, user, Role(found.role), now=now)
+    add_member(session, user, Role(found.role), now=now, sees_small_counts=found.sees_small_counts)
 
 
 def withdraw_invitation(session: Session, invitation_id: uuid.UUID) -> None:

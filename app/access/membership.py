@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.access.audit import audited
 from app.access.organisation import Organisation
-from app.access.token import Role
+from app.access.token import Role, sees_by_default
 from app.access.user import User
 from app.database import Base, OfOrganisation, lock, new_id, organisation_of
 from app.errors import Conflict, Invalid, Missing, Problem
@@ -28,6 +28,7 @@ class Membership(OfOrganisation, Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), index=True)
     role: Mapped[Role] = mapped_column(String(20))
+    sees_small_counts: Mapped[bool]
     created_at: Mapped[dt.datetime]
 
 
@@ -36,11 +37,12 @@ audited(Membership)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An organisation that a user belongs to, and the role there."""
+    """An organisation that a user belongs to, the role there, and whether small counts are shown."""
 
     organisation_id: uuid.UUID
     organisation: str
     role: Role
+    sees_small_counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Person:
     name: str
     email: str
     role: Role
+    sees_small_counts: bool
     second_step: bool
     last_seen_at: dt.datetime | None
 
@@ -66,12 +69,12 @@ def read_role(given: str) -> Role:
 def list_places(session: Session, user_id: uuid.UUID) -> list[Place]:
     """Where a user belongs, by name; asked in a session that is open to all organisations."""
     found = session.execute(
-        select(Organisation.id, Organisation.name, Membership.role)
+        select(Organisation.id, Organisation.name, Membership.role, Membership.sees_small_counts)
         .join(Membership, Membership.organisation_id == Organisation.id)
         .where(Membership.user_id == user_id)
         .order_by(Organisation.name)
     )
-    return [Place(id, name, Role(role)) for id, name, role in found]
+    return [Place(id, name, Role(role), sees) for id, name, role, sees in found]
 
 
 def list_people(session: Session) -> list[Person]:
@@ -79,8 +82,8 @@ def list_people(session: Session) -> list[Person]:
     found = session.execute(select(Membership, User).join(User, User.id == Membership.user_id).order_by(User.name))
     return [
         Person(
-            member.id, user.id, user.name, user.email, Role(member.role), user.totp_secret is not None,
-            user.last_seen_at,
+            member.id, user.id, user.name, user.email, Role(member.role), member.sees_small_counts,
+            user.totp_secret is not None, user.last_seen_at,
         )
         for member, user in found
     ]  # fmt: skip
@@ -91,24 +94,27 @@ def has_administrator(session: Session) -> bool:
     return session.scalar(select(Membership.id).where(Membership.role == Role.ADMINISTRATOR).limit(1)) is not None
 
 
-def add_member(session: Session, user: User, role: Role, *, now: dt.datetime) -> Membership:
-    """Let a user into the session's organisation; one who is in already gets the role."""
+def add_member(
+    session: Session, user: User, role: Role, *, now: dt.datetime, sees_small_counts: bool | None = None
+) -> Membership:
+    """Let a user into the session's organisation; one who is in already gets the role and the right."""
+    sees = sees_by_default(role) if sees_small_counts is None else sees_small_counts
     member = session.scalar(select(Membership).where(Membership.user_id == user.id))
     if member is None:
-        member = Membership(user_id=user.id, role=role, created_at=now)
+        member = Membership(user_id=user.id, role=role, sees_small_counts=sees, created_at=now)
         session.add(member)
     elif role != member.role:
-        change_role(session, member.id, role)
+        change_role(session, member.id, role, sees_small_counts=sees)
     session.flush()
     return member
 
 
-def change_role(session: Session, membership_id: uuid.UUID, role: Role) -> None:
-    """Give a member another role; somebody must stay who can invite."""
+def change_role(session: Session, membership_id: uuid.UUID, role: Role, *, sees_small_counts: bool) -> None:
+    """Give a member another role and the right to see small counts, or take it; somebody must stay who can invite."""
     member = _get_member(session, membership_id)
     if role is not Role.ADMINISTRATOR:
         _keep_an_administrator(session, member)
-    member.role = role
+    member.role, member.sees_small_counts = role, sees_small_counts
 
 
 def remove_member(session: Session, membership_id: uuid.UUID) -> None:

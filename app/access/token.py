@@ -55,6 +55,11 @@ SCOPES_OF: Mapping[Role, frozenset[Scope]] = MappingProxyType(
 USE_IS_NOTED_EVERY = dt.timedelta(minutes=1)
 
 
+def sees_by_default(role: Role) -> bool:
+    """Whether who has this role sees small counts when nothing is said of it: everybody but those who only read."""
+    return role is not Role.VIEWER
+
+
 def _refusal() -> str:
     return _("The token is unknown, expired or revoked; ask an administrator for a new one.")
 
@@ -74,6 +79,7 @@ class ApiToken(OfOrganisation, Base):
     revoked_at: Mapped[dt.datetime | None]
     scopes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     last_used_at: Mapped[dt.datetime | None]
+    sees_small_counts: Mapped[bool]
 
     @property
     def allowed(self) -> frozenset[Scope]:
@@ -102,9 +108,12 @@ def create_token(
     now: dt.datetime,
     expires_at: dt.datetime | None = None,
     scopes: Collection[Scope] | None = None,
+    sees_small_counts: bool | None = None,
 ) -> str:
     """Make a token for a system and return it; it cannot be shown again."""
-    return issue_token(session, system, role, now=now, expires_at=expires_at, scopes=scopes)[1]
+    return issue_token(
+        session, system, role, now=now, expires_at=expires_at, scopes=scopes, sees_small_counts=sees_small_counts
+    )[1]
 
 
 def issue_token(
@@ -115,6 +124,7 @@ def issue_token(
     now: dt.datetime,
     expires_at: dt.datetime | None = None,
     scopes: Collection[Scope] | None = None,
+    sees_small_counts: bool | None = None,
 ) -> tuple[ApiToken, str]:
     """Make a token for a system: what is kept of it, and the token itself, which is not."""
     problems = [*_check_system(system), *_check_scopes(role, scopes)]
@@ -131,6 +141,7 @@ def issue_token(
         created_at=now,
         expires_at=expires_at,
         scopes=None if scopes is None else sorted(set(scopes)),
+        sees_small_counts=sees_by_default(role) if sees_small_counts is None else sees_small_counts,
     )
     session.add(token)
     session.flush()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli import group
+from app.cli.people import SmallCounts
 from app.cli.runtime import Runtime
 from app.i18n import _
 
@@ -22,6 +23,7 @@ def create_token(
     role: Annotated[str, typer.Option(help="viewer, marketer, consultant, administrator or service")],
     system: Annotated[str, typer.Option(help="The name of the system that will hold it")] = "api",
     days: Annotated[int | None, typer.Option(help="Days until it expires [default: never]", min=1, max=36_500)] = None,
+    small_counts: SmallCounts = None,
     scope: Annotated[list[str] | None, typer.Option(help="Part of what the role may do; may be repeated")] = None,
 ) -> None:
     """Make a token; it is printed once and cannot be shown again."""
@@ -41,6 +43,7 @@ def create_token(
             session, system, Role(role), now=now,
             expires_at=now + dt.timedelta(days=days) if days else None,
             scopes=[Scope(one) for one in scope] if scope else None,
+            sees_small_counts=small_counts,
         )  # fmt: skip
     typer.echo(secret)
 

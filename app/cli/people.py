@@ -8,6 +8,13 @@ from app.cli import group
 from app.cli.runtime import Runtime
 from app.i18n import _
 
+SmallCounts = Annotated[
+    bool | None,
+    typer.Option(
+        "--small-counts/--no-small-counts", help="Whether counts under ten are shown [default: not to viewers]"
+    ),
+]
+
 users = group("user", "The people who sign in.")
 
 DEMO_EMAIL = "visitor@demo.invalid"
@@ -18,6 +25,7 @@ def invite(
     context: typer.Context,
     email: str,
     role: Annotated[str, typer.Option(help="viewer, marketer, consultant or administrator")],
+    small_counts: SmallCounts = None,
 ) -> None:
     """Invite somebody to the organisation; the link is printed once."""
     from app.access.invitation import invite
@@ -25,7 +33,7 @@ def invite(
 
     runtime: Runtime = context.obj
     with runtime.database.writing(runtime.organisation_id) as session:
-        secret = invite(session, email, read_role(role), now=runtime.now())
+        secret = invite(session, email, read_role(role), now=runtime.now(), sees_small_counts=small_counts)
     typer.echo(_link(runtime, f"invitation/{secret}"))
 
 
@@ -39,7 +47,32 @@ def list_users(context: typer.Context) -> None:
         for one in list_people(session):
             second = _("with a second step") if one.second_step else _("without a second step")
             seen = f"{one.last_seen_at:%Y-%m-%d %H:%M} UTC" if one.last_seen_at else _("not seen yet")
-            typer.echo("\t".join((one.email, one.name, one.role.value, second, seen)))
+            sees = _("sees small counts") if one.sees_small_counts else _("sees no small counts")
+            typer.echo("\t".join((one.email, one.name, one.role.value, sees, second, seen)))
+
+
+@users.command("role")
+def give_role(
+    context: typer.Context,
+    email: str,
+    role: Annotated[str, typer.Argument(help="viewer, marketer, consultant or administrator")],
+    small_counts: SmallCounts = None,
+) -> None:
+    """Give a member another role, and the right to see small counts or not."""
+    from app.access.membership import change_role, list_people, read_role
+    from app.access.token import sees_by_default
+    from app.access.user import normalise_email
+    from app.errors import Missing
+
+    runtime: Runtime = context.obj
+    given = read_role(role)
+    with runtime.database.writing(runtime.organisation_id) as session:
+        found = [one for one in list_people(session) if one.email == normalise_email(email)]
+        if not found:
+            raise Missing(_("There is no user %(email)s; `kutsu user list` shows who there is.", email=email))
+        sees = sees_by_default(given) if small_counts is None else small_counts
+        change_role(session, found[0].membership_id, given, sees_small_counts=sees)
+    typer.echo(_("%(email)s is %(role)s now.", email=email, role=given.value))
 
 
 @users.command("reset")

@@ -104,6 +104,29 @@ def unmatched(
         _print(answer, format, unmatched_csv, unmatched_table)
 
 
+@reports.command("monthly")
+def monthly(
+    context: typer.Context,
+    protected: Annotated[bool, typer.Option("--protected", help="Hide counts under ten, to be shared")] = False,
+    format: Format = "table",
+    language: Language = None,
+) -> None:
+    """How many applied each month through each channel, and how many of them came to an interview."""
+    from app.i18n import speaking
+    from app.reports.export import monthly_csv
+    from app.reports.monthly import report_monthly
+    from app.reports.tables import monthly_table
+
+    runtime: Runtime = context.obj
+    with (
+        speaking(language or runtime.organisation.locale),
+        runtime.database.reading(runtime.organisation_id) as session,
+    ):
+        answer = report_monthly(session, _scope(runtime, include_units=True), exact=not protected)
+        _tell(runtime, "monthly", format)
+        _print(answer, format, monthly_csv, monthly_table)
+
+
 def _scope(runtime: Runtime, *, include_units: bool, **asked: str | None) -> "Scope":
     """The question, read from words; a wrong word is an error that names the option."""
     from app.reports.question import read_scope

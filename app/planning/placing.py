@@ -189,7 +189,7 @@ def _check_target(session: Session, given: PlacementIn, before: Placement | None
             "target_url",
             _(
                 "%(host)s is none of your own hosts (%(named)s); lead to one of these, or let an administrator "
-                "name it under Units first.",
+                "name it first (`kutsu organisation hosts`).",
                 host=host,
                 named=", ".join(named) or _("none are named yet"),
             ),

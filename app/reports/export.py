@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from app.reports.answers import Effectiveness, Funnel, Unmatched, UnmatchedSource
+from app.reports.answers import Effectiveness, Funnel, Monthly, Unmatched, UnmatchedSource
 
 ACTIVE_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -37,6 +37,19 @@ def unmatched_csv(answer: Unmatched) -> str:
     """Everything observed that leads to no placement."""
     columns = tuple(UnmatchedSource.model_fields)
     return _write(columns, ([getattr(source, name) for name in columns] for source in answer.sources))
+
+
+def monthly_csv(answer: Monthly) -> str:
+    """Every cell with its month and channel, totals among them as `all`; a hidden count is an empty cell."""
+    labels = [*(channel.label for channel in answer.channels), "all"]
+    return _write(
+        ("month", "channel", "applications", "reached"),
+        (
+            (row.month or "all", label, cell.applications, cell.reached)
+            for row in (*answer.rows, answer.totals)
+            for label, cell in zip(labels, (*row.cells, row.total), strict=True)
+        ),
+    )
 
 
 def _effectiveness_cells(row: Any) -> Sequence[Any]:

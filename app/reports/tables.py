@@ -10,7 +10,7 @@ from rich.text import Text
 
 from app.funnel.stage import STAGES, Stage
 from app.i18n import _, date, number, percent
-from app.reports.answers import DaysToStage, Effectiveness, Estimate, Funnel, Lift, Row, Unmatched
+from app.reports.answers import DaysToStage, Effectiveness, Estimate, Funnel, Lift, Monthly, Row, Unmatched
 from app.reports.names import by_name, stage_name
 from app.reports.scope import By
 from app.reports.wording import (
@@ -69,6 +69,21 @@ def funnel_table(answer: Funnel) -> RenderableType:
         table.add_row(*map(Text, cells))
     stage: Stage = STAGES[answer.scope["stage"]]
     return _under([funnel_finding(answer, stage, answer.scope["horizon_days"])], table)
+
+
+def monthly_table(answer: Monthly) -> RenderableType:
+    """Months of applying by channel: who applied, and of these who came to an interview."""
+    heads = [*(channel.label for channel in answer.channels), _("All")]
+    table = _table([_("Month")], heads, [])
+    for row in (*answer.rows, answer.totals):
+        cells = (f"{_count(cell.applications)} / {_count(cell.reached)}" for cell in (*row.cells, row.total))
+        table.add_row(*map(Text, (row.month or _("All"), *cells)))
+    said = _("Applied / of these came to an interview.")
+    return _under([said, "" if answer.exact else _("… is a count that is hidden.")], table)
+
+
+def _count(count: int | None) -> str:
+    return "…" if count is None else number(count)
 
 
 def unmatched_table(answer: Unmatched) -> RenderableType:

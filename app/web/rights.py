@@ -25,6 +25,14 @@ class Visitor(enum.StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Counts(enum.StrEnum):
+    """What a route shows of counts of applicants."""
+
+    NONE = "none"
+    EXACT = "exact"
+    PROTECTED = "protected"
+
+
 Right: TypeAlias = Scope | Visitor
 """The least that opens a route: a scope of a machine's token, or what a person is."""
 
@@ -50,6 +58,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/api/v1/observations": {"POST": Scope.OBSERVATIONS_WRITE},
     "/api/v1/reports/effectiveness": {"GET": Scope.REPORTS_READ},
     "/api/v1/reports/funnel": {"GET": Scope.REPORTS_READ},
+    "/api/v1/reports/monthly": {"GET": Scope.REPORTS_READ},
     "/api/v1/reports/unmatched": {"GET": Scope.REPORTS_READ},
     "/api/v1/connections": {"GET": Scope.ADMIN, "POST": Scope.ADMIN},
     "/api/v1/connections/{connection_id}": {"GET": Scope.ADMIN, "PATCH": Scope.ADMIN, "DELETE": Scope.ADMIN},
@@ -84,6 +93,8 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     **{f"/people/{verb}": {"POST": Visitor.ADMINISTRATOR} for verb in ("invite", "remove", "role", "withdraw")},
     "/": {"GET": Visitor.READER},
     "/funnel": {"GET": Visitor.READER},
+    "/monthly": {"GET": Visitor.READER},
+    "/monthly.csv": {"GET": Visitor.READER},
     "/verdicts": {"GET": Visitor.READER},
     "/verdicts.csv": {"GET": Visitor.READER},
     "/placements/{id}": {"GET": Visitor.READER},
@@ -110,12 +121,43 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
 }
 """The right of every route, by its path and method; of two paths that fit, the one declared first counts."""
 
+COUNTS: Mapping[str, Counts] = {
+    **{path: Counts.NONE for path in RIGHTS if path.startswith("/account")},
+    "/personas": Counts.NONE,
+    "/personas/{slug}": Counts.NONE,
+    "/": Counts.EXACT,
+    "/funnel": Counts.EXACT,
+    "/verdicts": Counts.EXACT,
+    "/verdicts.csv": Counts.EXACT,
+    "/placements/{id}": Counts.EXACT,
+    "/api/v1/reports/effectiveness": Counts.EXACT,
+    "/api/v1/reports/funnel": Counts.EXACT,
+    "/api/v1/reports/unmatched": Counts.EXACT,
+    "/api/v1/organisations/departments": Counts.EXACT,
+    "/api/v1/connections/{connection_id}/stages": Counts.EXACT,
+    "/api/v1/connections/{connection_id}/stages/undo": Counts.EXACT,
+    "/monthly": Counts.PROTECTED,
+    "/monthly.csv": Counts.PROTECTED,
+    "/api/v1/reports/monthly": Counts.PROTECTED,
+}
+"""What each route shows of counts. Whoever may not see small ones gets nothing from those that show exact ones; one
+that protects them sees to it itself. Every page of readers and every report says which it is."""
+
 _PATTERNS = tuple((compile_path(path)[0], methods) for path, methods in RIGHTS.items())
+
+
+_PATHS = tuple((path, compile_path(path)[0]) for path in RIGHTS)
 
 
 def right_of(method: str, path: str) -> Right | None:
     """What this address asks with this method, or None where nothing is declared and nobody may pass."""
     return next((methods[method] for pattern, methods in _PATTERNS if method in methods and pattern.match(path)), None)
+
+
+def shows_exact_counts(path: str) -> bool:
+    """Whether this address opens only for those who may see small counts."""
+    fitting = (COUNTS.get(declared, Counts.NONE) for declared, pattern in _PATHS if pattern.match(path))
+    return next(fitting, Counts.NONE) is Counts.EXACT
 
 
 def routes_of(app: FastAPI) -> Iterator[tuple[str, str]]:
@@ -131,3 +173,10 @@ def require_rights(app: FastAPI) -> None:
     bare = sorted(f"{method} {path}" for method, path in routes if method not in RIGHTS.get(path, {}))
     if bare:
         raise NotReady(f"No right is declared for {', '.join(bare)}; say in app/web/rights.py who may use it.")
+    silent = sorted({path for method, path in routes if _may_count(RIGHTS[path][method]) and path not in COUNTS})
+    if silent:
+        raise NotReady(f"Whether {', '.join(silent)} shows small counts is not declared; say so in app/web/rights.py.")
+
+
+def _may_count(right: Right) -> bool:
+    return right in (Scope.REPORTS_READ, Visitor.READER)

@@ -21,7 +21,7 @@ from app.i18n import _
 from app.intake.sealing import Sealer
 from app.intake.sync import ClientFor
 from app.web.problems import Unauthenticated
-from app.web.rights import right_of
+from app.web.rights import right_of, shows_exact_counts
 
 log = logging.getLogger("kutsu.web")
 
@@ -37,6 +37,7 @@ class ApiCaller:
     system: str
     role: Role
     scopes: frozenset[Scope]
+    sees_small_counts: bool
 
     @property
     def actor(self) -> Actor:
@@ -99,7 +100,9 @@ def _caller(
     try:
         with database.reading() as session:
             token = find_token(session, credentials.credentials, now=now)
-            caller = ApiCaller(token.organisation_id, token.id, token.system, Role(token.role), token.allowed)
+            caller = ApiCaller(
+                token.organisation_id, token.id, token.system, Role(token.role), token.allowed, token.sees_small_counts
+            )
             last_used_at = token.last_used_at
     except Denied as error:
         if isinstance(error, EndedError):
@@ -150,6 +153,10 @@ def enforce_right(request: Request, caller: Caller) -> None:
     if not isinstance(right, Scope):
         raise Denied(_("Nobody may use this address."))
     caller.require(right)
+    if shows_exact_counts(request.url.path) and not caller.sees_small_counts:
+        raise Denied(
+            _("Your token may not see small counts, which this shows; ask /api/v1/reports/monthly, which hides them.")
+        )
 
 
 def _planner(caller: Caller) -> ApiCaller:

@@ -183,7 +183,7 @@ def test_a_user_is_invited_listed_and_given_a_new_password_by_links(city: Kutsu,
     secret = demo_link(Runtime(f"sqlite:///{tmp_path / 'test.db'}", None))
     assert secret.encode() not in b"".join(file.read_bytes() for file in tmp_path.glob("test.db*"))
     assert (
-        "visitor@demo.invalid\tVisitor\tadministrator\twithout a second step\tnot seen yet"
+        "visitor@demo.invalid\tVisitor\tadministrator\tsees small counts\twithout a second step\tnot seen yet"
         in city("user", "list").output
     )
     assert city("user", "reset", "Visitor@demo.invalid").output.startswith("http://127.0.0.1:8600/reset/")

@@ -25,11 +25,13 @@ def add_person(
     email: str = EMAIL,
     role: Role = Role.ADMINISTRATOR,
     password: str | None = None,
+    *,
+    sees_small_counts: bool = True,
 ) -> uuid.UUID:
     """Make a user, if there is none yet, and let them into the organisation."""
     with database.writing(organisation) as session:
         user = find_user(session, email) or create_user(session, email, "Anna Aalto", password, now=NOW)
-        add_member(session, user, role, now=NOW)
+        add_member(session, user, role, now=NOW, sees_small_counts=sees_small_counts)
         return user.id
 
 

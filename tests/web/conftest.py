@@ -32,9 +32,17 @@ class Door:
     def __post_init__(self) -> None:
         self.app = create_app(self.database, KEY, clock=lambda: self.clock, client_for=nowhere)
 
-    def token(self, role: Role, organisation: uuid.UUID | None = None, expires_at: dt.datetime | None = None) -> str:
+    def token(
+        self,
+        role: Role,
+        organisation: uuid.UUID | None = None,
+        expires_at: dt.datetime | None = None,
+        sees_small_counts: bool = True,
+    ) -> str:
         with self.database.writing(organisation or self.ours) as session:
-            return create_token(session, "tests", role, now=NOW, expires_at=expires_at)
+            return create_token(
+                session, "tests", role, now=NOW, expires_at=expires_at, sees_small_counts=sees_small_counts
+            )
 
     def client(self, role: Role = Role.MARKETER, organisation: uuid.UUID | None = None) -> TestClient:
         headers = {"Authorization": f"Bearer {self.token(role, organisation)}"}

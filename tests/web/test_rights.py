@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from app.access.token import SCOPES_OF, Role, Scope
 from app.errors import NotReady
-from app.web.rights import RIGHTS, Visitor, require_rights, right_of, routes_of
+from app.web.rights import COUNTS, RIGHTS, Counts, Visitor, require_rights, right_of, routes_of
 from tests.support.people import add_person, browser_of
 from tests.web.conftest import Door
 from tests.web.sweep import lay_plan
@@ -163,6 +163,38 @@ def test_a_token_may_do_less_than_its_role(swept: Swept) -> None:
     for method, path, right in api(swept.app):
         status = client.request(method, fill(path, swept.own), json={}, headers=STALE).status_code
         assert (status == 403) is (right != Scope.REPORTS_READ), (method, path)
+
+
+def test_who_may_not_see_small_counts_gets_no_route_that_shows_them_and_every_other_that_the_role_opens(
+    swept: Swept,
+) -> None:
+    token = swept.door.token(Role.ADMINISTRATOR, sees_small_counts=False)
+    client = TestClient(swept.app, headers={"Authorization": f"Bearer {token}"})
+    add_person(swept.door.database, swept.door.ours, "few@kivikoski.example", sees_small_counts=False)
+    visitor = browser_of(swept.app, "few@kivikoski.example")
+    asked = 0
+    for method, path, _right in api(swept.app):
+        answer = client.request(method, fill(path, swept.own), json={}, headers=STALE)
+        closed = COUNTS.get(path) is Counts.EXACT
+        assert (answer.status_code == 403) is closed, (method, path, answer.text)
+        assert ("reports/monthly" in answer.text) is closed
+        asked += closed
+    for method, path in pages(swept.app):
+        answer = visitor.request(method, fill(path, swept.own))
+        closed = COUNTS.get(path) is Counts.EXACT
+        assert ("Small counts are not shown to you" in answer.text) is closed, (method, path)
+        assert not closed or (answer.status_code == 403 and 'href="/monthly"' in answer.text)
+        asked += closed
+    assert asked > 8
+
+
+@pytest.mark.parametrize("path", ["/api/v1/reports/effectiveness", "/api/v1/reports/monthly", "/verdicts", "/monthly"])
+def test_a_report_that_does_not_say_whether_it_shows_small_counts_keeps_the_application_from_starting(
+    swept: Swept, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(COUNTS, path)
+    with pytest.raises(NotReady, match=f"Whether {path} shows small counts is not declared"):
+        require_rights(swept.app)
 
 
 def test_a_route_without_a_declared_right_keeps_the_application_from_starting(swept: Swept) -> None:

@@ -11,9 +11,10 @@ from app.access.organisation import get_organisation
 from app.funnel.stage import STAGES
 from app.i18n import speaking
 from app.planning.asset import Format
-from app.reports.answers import Effectiveness, Funnel, Unmatched
+from app.reports.answers import Effectiveness, Funnel, Monthly, Unmatched
 from app.reports.effectiveness import report_effectiveness
 from app.reports.funnel import report_funnel
+from app.reports.monthly import report_monthly
 from app.reports.ordering import order_rows
 from app.reports.scope import By, Filters, Model, Scope, View
 from app.reports.unmatched import report_unmatched
@@ -84,6 +85,14 @@ class EffectivenessQuestion(Question):
     cursor: str | None = Field(None, max_length=500, description="`next` of the page before.")
 
 
+class MonthlyQuestion(BaseModel):
+    """What the monthly grid can be asked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: Literal["en", "fi", "sv", "nb"] | None = Field(None, description="Of labels.")
+
+
 class FunnelQuestion(Question):
     """By application date, by event date, or as it stands."""
 
@@ -109,6 +118,17 @@ def get_funnel(question: Annotated[FunnelQuestion, Query()], caller: Caller, ses
     """Every stage with who reached it, who waits and who went out, and what share gets there in which time."""
     with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
         return report_funnel(session, question.scope(caller, now))
+
+
+@router.get("/monthly", summary="How many applied each month through each channel", responses=PROBLEMS)
+def get_monthly(
+    question: Annotated[MonthlyQuestion, Query()], caller: Caller, session: ReadSession, now: Now
+) -> Monthly:
+    """A fixed grid, without filters. A token that may not see small counts gets it with every count under ten hidden,
+    and with it whatever could give it away; all other reports are closed to it."""
+    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+        scope = Scope(organisation_id=caller.organisation_id, now=now)
+        return report_monthly(session, scope, exact=caller.sees_small_counts)
 
 
 @router.get("/unmatched", summary="What was observed and leads to no placement", responses=PROBLEMS)

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
 
 from app.access.token import LONGEST_SYSTEM, ApiToken, Role, Scope, issue_token, list_tokens, revoke_token
 from app.web.problems import documented
@@ -22,6 +22,7 @@ class TokenIn(BaseModel):
     role: Role
     scopes: list[Scope] | None = Field(None, min_length=1, description="Part of what the role may do; all if null.")
     expires_at: AwareDatetime | None = Field(None, description="Never, if null.")
+    sees_small_counts: StrictBool | None = Field(None, description="As the role is by default, if null: not a viewer.")
 
 
 class TokenOut(BaseModel):
@@ -31,6 +32,7 @@ class TokenOut(BaseModel):
     system: str
     role: Role
     scopes: list[Scope]
+    sees_small_counts: bool
     prefix: str = Field(description="Its first characters, by which to tell it from others.")
     created_at: dt.datetime
     expires_at: dt.datetime | None
@@ -51,7 +53,17 @@ class TokensOut(BaseModel):
 
 
 def _known(token: ApiToken) -> dict[str, object]:
-    same = ("id", "system", "role", "prefix", "created_at", "expires_at", "last_used_at", "revoked_at")
+    same = (
+        "id",
+        "system",
+        "role",
+        "sees_small_counts",
+        "prefix",
+        "created_at",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+    )
     return {name: getattr(token, name) for name in same} | {"scopes": sorted(token.allowed)}
 
 
@@ -65,7 +77,13 @@ def list_all(session: ReadSession) -> TokensOut:
 def create(given: TokenIn, session: WriteSession, now: Now) -> NewTokenOut:
     """The token is in this answer and never shown again."""
     token, secret = issue_token(
-        session, given.system, given.role, now=now, expires_at=given.expires_at, scopes=given.scopes
+        session,
+        given.system,
+        given.role,
+        now=now,
+        expires_at=given.expires_at,
+        scopes=given.scopes,
+        sees_small_counts=given.sees_small_counts,
     )
     return NewTokenOut.model_validate({**_known(token), "token": secret})
 

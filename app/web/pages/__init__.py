@@ -15,6 +15,7 @@ from app.web.pages import (
     data_in,
     funnel,
     invitation,
+    monthly,
     people,
     personas,
     placement,
@@ -30,8 +31,8 @@ from app.web.pages.visit import missing_page
 
 router = APIRouter()
 for page in (
-    static, sign_in, invitation, account, people, tokens, audit, today, funnel, verdicts, placement, personas,
-    data_in, connecting, connection, stage_map, webhooks,
+    static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement,
+    personas, data_in, connecting, connection, stage_map, webhooks,
 ):  # fmt: skip
     router.include_router(page.router)
 

@@ -18,6 +18,7 @@ router = APIRouter(include_in_schema=False)
 
 Text = Annotated[str, Form()]
 ADMINISTRATORS = (Role.ADMINISTRATOR,)
+_CHOICES = {"yes": True, "no": False}
 
 
 @router.get("/people")
@@ -54,6 +55,7 @@ def _person(visit: Visit, one: Person) -> dict[str, Any]:
         "name": one.name,
         "email": one.email,
         "role": one.role.value,
+        "sees": one.sees_small_counts,
         "second_step": _("with a second step") if one.second_step else _("without a second step"),
         "seen": _("last seen %(moment)s", moment=seen) if seen else _("not seen yet"),
     }
@@ -69,22 +71,25 @@ def _invitation(visit: Visit, one: Invitation) -> dict[str, Any]:
 
 
 @router.post("/people/invite")
-def invite_person(request: Request, email: Text = "", role: Text = "") -> Response:
+def invite_person(request: Request, email: Text = "", role: Text = "", small_counts: Text = "") -> Response:
     """Make an invitation and show its link, this once."""
 
     def do(visit: Visit) -> Response:
-        secret = invite(visit.session, email, read_role(role), now=visit.now, by=visit.member.user_id)
+        secret = invite(
+            visit.session, email, read_role(role), now=visit.now, by=visit.member.user_id,
+            sees_small_counts=_CHOICES.get(small_counts),
+        )  # fmt: skip
         return _page(visit, link=str(request.url.replace(path=f"/invitation/{secret}", query="", fragment="")))
 
     return _administer(request, do)
 
 
 @router.post("/people/role")
-def give_role(request: Request, member: Text = "", role: Text = "") -> Response:
-    """Give a member another role."""
+def give_role(request: Request, member: Text = "", role: Text = "", small_counts: Text = "") -> Response:
+    """Give a member another role, and the right to see small counts or not."""
 
     def do(visit: Visit) -> Response:
-        change_role(visit.session, read_id(member), read_role(role))
+        change_role(visit.session, read_id(member), read_role(role), sees_small_counts=small_counts == "yes")
         return go_to("/people")
 
     return _administer(request, do)

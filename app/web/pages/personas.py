@@ -70,7 +70,7 @@ def persona_page(request: Request, slug: str) -> Response:
 
     def make(visit: Visit) -> Response:
         persona, scope = get_persona(visit.session, slug), visit.question()
-        found = report_effectiveness(visit.session, scope)
+        found = report_effectiveness(visit.session, scope) if visit.sees_small_counts else None
         return visit.page("persona.html", persona_view(visit, persona, found, scope))
 
     return answer(request, make)
@@ -122,7 +122,7 @@ def reviewed_words(persona: Persona, today: dt.date) -> str:
     return _("reviewed on %(day)s", day=date(persona.reviewed_on))
 
 
-def persona_view(visit: Visit, persona: Persona, found: Effectiveness, scope: Scope) -> dict[str, Any]:
+def persona_view(visit: Visit, persona: Persona, found: Effectiveness | None, scope: Scope) -> dict[str, Any]:
     """All that the brief shows."""
     factors = {factor.slug: factor for factor in persona.factors}
     return {
@@ -176,9 +176,9 @@ def age_words(published: dt.date, today: dt.date) -> str:
     return ngettext("%(day)s, %(n)s year old", "%(day)s, %(n)s years old", years, day=date(published))
 
 
-def list_ads(visit: Visit, slug: str, found: Effectiveness) -> Sequence[Ad]:
+def list_ads(visit: Visit, slug: str, found: Effectiveness | None) -> Sequence[Ad]:
     """The placements for any version of the persona, the newest first, with what came of each."""
-    rows = {row.key: row for row in found.rows if row.row == "known"}
+    rows = {row.key: row for row in found.rows if row.row == "known"} if found else {}
     placements = visit.session.scalars(
         select(Placement)
         .join(Persona, Persona.id == Placement.persona_id)
@@ -193,6 +193,6 @@ def _ad(visit: Visit, placement: Placement, row: Any) -> Ad:
         placement.name, visit.address(f"/placements/{placement.id}"), format_name(placement.asset.format),
         period(placement.starts_on, placement.ends_on),
         " · ".join(_("“%(name)s”", name=pick(claim.text)) for claim in placement.asset.claims) or _("no promise"),
-        number(row.applications) if row else number(0),
-        verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet")),
+        (number(row.applications) if row else number(0)) if visit.sees_small_counts else "…",
+        verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet") if visit.sees_small_counts else "…"),
     )  # fmt: skip

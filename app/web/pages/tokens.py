@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -88,9 +88,11 @@ def _issue(session: Any, form: Form, visit: Visit) -> str:
         raise Invalid(problems)
     expires_at = visit.now + dt.timedelta(days=int(days)) if days else None
     chosen = [Scope(scope) for scope in scopes] or None
-    return issue_token(session, only(form, "system"), Role(role), now=visit.now, expires_at=expires_at, scopes=chosen)[
-        1
-    ]
+    sees = {"yes": True, "no": False}.get(only(form, "small_counts"))
+    return issue_token(
+        session, only(form, "system"), Role(role), now=visit.now, expires_at=expires_at, scopes=chosen,
+        sees_small_counts=sees,
+    )[1]  # fmt: skip
 
 
 def _show(
@@ -138,11 +140,17 @@ def tokens_view(
 def _row(visit: Visit, token: ApiToken) -> TokenRow:
     return TokenRow(
         token.system, token.prefix, role_words(Role(token.role)),
-        ", ".join(scope_words(scope) for scope in Scope if scope in token.allowed),
+        ", ".join(_may(token)),
         date(token.last_used_at.astimezone(visit.organisation.zone).date()) if token.last_used_at else _("never"),
         _state(visit, token),
         visit.address(f"/tokens/{token.id}/revoke") if token.is_valid(visit.now) else None,
     )  # fmt: skip
+
+
+def _may(token: ApiToken) -> Iterator[str]:
+    yield from (scope_words(scope) for scope in Scope if scope in token.allowed)
+    if token.sees_small_counts and Scope.REPORTS_READ in token.allowed:
+        yield _("see small counts")
 
 
 def _state(visit: Visit, token: ApiToken) -> str:

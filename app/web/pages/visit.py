@@ -25,6 +25,7 @@ from app.web.edge import SAFETY_HEADERS, choose_language
 from app.web.pages.door import ask_to_sign_in, require_own_form, secret_of
 from app.web.pages.rendering import render
 from app.web.problems import status_of
+from app.web.rights import shows_exact_counts
 
 log = logging.getLogger("kutsu.web")
 
@@ -47,6 +48,10 @@ class Visit:
     @property
     def administers(self) -> bool:
         return self.member.place.role is Role.ADMINISTRATOR
+
+    @property
+    def sees_small_counts(self) -> bool:
+        return self.member.place.sees_small_counts
 
     def require(self, roles: Sequence[Role]) -> None:
         """Refuse who has none of these roles here."""
@@ -150,7 +155,10 @@ def _answer(
             organisation = get_organisation(session, organisation_id)
             language = language_of(request, organisation.locale)
             with speaking(language):
-                return make(Visit(request, session, member, organisation, now, language))
+                visit = Visit(request, session, member, organisation, now, language)
+                if shows_exact_counts(request.url.path) and not visit.sees_small_counts:
+                    return visit.page("small_counts.html", {"title": _("Small counts are not shown to you")}, 403)
+                return make(visit)
     except passing:
         raise
     except KutsuError as error:
