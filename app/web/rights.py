@@ -133,6 +133,7 @@ COUNTS: Mapping[str, Counts] = {
     "/data": Counts.EXACT,
     "/data/{connection_id}": Counts.EXACT,
     "/data/{connection_id}/stages": Counts.EXACT,
+    "/data/{connection_id}/webhooks": Counts.EXACT,
     "/api/v1/reports/effectiveness": Counts.EXACT,
     "/api/v1/reports/funnel": Counts.EXACT,
     "/api/v1/reports/unmatched": Counts.EXACT,
