@@ -1,27 +1,22 @@
 """A server that is killed while it takes deliveries: what it acknowledged is there afterwards, once."""
 
 import asyncio
-import os
+import hashlib
 import random
 import signal
 import subprocess
-import sys
 import threading
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from app.database import Database
 from app.intake.inbox import InboxRow
+from tests.intake.hook_process import serving_apart
 from tests.intake.hooking import Sender, application, encode, open_sender
 from tests.intake.signing import WHSEC, sign_standard
 from tests.support.flood import Answered, flood, request
 
-ROOT = Path(__file__).parents[2]
 MOST_AT_A_TIME = 3_000
 RESTART_SECONDS = 2.0
 
@@ -31,22 +26,6 @@ def sender(database_url: str) -> Iterator[Sender]:
     database = Database(database_url)
     yield open_sender(database)
     database.close()
-
-
-@contextmanager
-def serving(url: str) -> Iterator[tuple[subprocess.Popen[str], int, float]]:
-    """A server in a process of its own, its port, and how long it took until it was ready."""
-    command = [sys.executable, "-m", "tests.bench.hook_server", url]
-    begun = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ}) as server:
-        assert server.stdout is not None
-        port = int(server.stdout.readline())
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as answer:
-            assert answer.status == 200
-        try:
-            yield server, port, time.perf_counter() - begun
-        finally:
-            server.kill()
 
 
 def kill_while_sending(sender: Sender, url: str, kills: int, chance: random.Random) -> tuple[list[str], list[float]]:
@@ -60,9 +39,9 @@ def kill_while_sending(sender: Sender, url: str, kills: int, chance: random.Rand
             body = encode(application(f"a-{life}-{number}", number))
             wires.append((number, request(sender.path, body, dict(sign_standard(body, WHSEC, id=id)))))
             ids.append(id)
-        with serving(url) as (server, port, start):
-            starts.append(start)
-            answered = _flood_until_killed(port, wires, server, chance)
+        with serving_apart(url) as served:
+            starts.append(served.seconds)
+            answered = _flood_until_killed(served.port, wires, served.process, chance)
         acknowledged += [ids[number] for number, status in answered.statuses.items() if status == 202]
     return acknowledged, starts
 
@@ -78,8 +57,6 @@ def _flood_until_killed(
 
 
 def _lost_and_doubled(sender: Sender, acknowledged: list[str]) -> tuple[int, int]:
-    import hashlib
-
     keys = [row.delivery_key for row in sender.rows(InboxRow)]
     there = set(keys)
     lost = sum(hashlib.sha256(id.encode()).digest() not in there for id in acknowledged)
