@@ -29,14 +29,14 @@ class Fit:
     weight      (families, T) how probable each spread is
     level       (families, T, bands + covariates) modes of the bands and covariates
     mean, deviation  (families, T, ads) of each ad's effect
-    covariance  (families, T, ads, ads), only if asked for
+    covariance  (families, T, ads, ads); empty unless asked for
     """
 
     weight: Floats
     level: Floats
     mean: Floats
     deviation: Floats
-    covariance: Floats | None
+    covariance: Floats
 
 
 def fit_hazard(cells: Cells, deviations: Floats, *, covariances: bool = False, drifting: bool = False) -> Fit:
@@ -75,7 +75,7 @@ def fit_hazard(cells: Cells, deviations: Floats, *, covariances: bool = False, d
         mode[:, :, : problem.level],
         mode[:, :, problem.level :],
         np.sqrt(np.stack(spreads[::-1], axis=1)),
-        np.stack(whole[::-1], axis=1) if covariances else None,
+        np.stack(whole[::-1], axis=1) if covariances else np.zeros((cells.families, len(SPREADS), 0, 0)),
     )
 
 

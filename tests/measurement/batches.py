@@ -62,4 +62,4 @@ def stack_cells(cells: Sequence[Cells]) -> Cells:
 def take_family(fit: Fit, number: int) -> Fit:
     """One family's part of a fit of many."""
     own = slice(number, number + 1)
-    return Fit(fit.weight[own], fit.level[own], fit.mean[own], fit.deviation[own], None)
+    return Fit(fit.weight[own], fit.level[own], fit.mean[own], fit.deviation[own], fit.covariance[own])

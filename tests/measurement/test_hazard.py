@@ -98,7 +98,6 @@ def test_eliminating_the_ads_first_gives_what_whole_matrices_give() -> None:
         assert other.mean == pytest.approx(apart.mean, abs=1e-6)
         assert other.deviation == pytest.approx(apart.deviation, abs=1e-6)
         assert other.weight == pytest.approx(apart.weight, abs=1e-6)
-    assert full.covariance is not None
     assert np.sqrt(np.diagonal(full.covariance, axis1=2, axis2=3)) == pytest.approx(full.deviation)
     assert fit_hazard(together, deviations, covariances=True).covariance == pytest.approx(full.covariance, abs=1e-6)
 

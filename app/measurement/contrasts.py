@@ -1,0 +1,46 @@
+"""One ad beside another: how probable it is that its applicants go further, and by how much."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.measurement.advance import arrange_advances
+from app.measurement.compared import Compared
+from app.measurement.hazard import fit_hazard
+from app.measurement.posterior import Mixture
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """The first ad beside the second: the ratio of their cumulative hazards at any horizon, and its interval."""
+
+    ratio: float
+    low: float
+    high: float
+    probability_better: float
+
+
+def contrast_ads(people: Compared, pairs: Sequence[tuple[int, int]], *, level: float = 0.9) -> tuple[Contrast, ...]:
+    """Did applicants who met the first ad of each pair go further than those who met the second?
+
+    Model S (`advance.measure_advances`) with the whole covariance of the effects, so what the two have in
+    common, such as how far all ads' applicants go, cancels. Effects are shrunk to each other, so two ads of
+    few applicants look alike. A format or a period is compared by making it the ad. Describes; proves no
+    cause. Raises ValueError for ads that do not exist.
+    """
+    if not pairs:
+        return ()
+    first, second = np.array(pairs, dtype=np.int64).T
+    if min(first.min(), second.min()) < 0 or max(first.max(), second.max()) >= people.ads:
+        raise ValueError(f"ads must lie in [0, {people.ads})")
+    fit = fit_hazard(*arrange_advances(people), covariances=True)
+    mean, covariance = fit.mean[0], fit.covariance[0]
+    variance = covariance[:, first, first] + covariance[:, second, second] - 2 * covariance[:, first, second]
+    difference = Mixture(
+        fit.weight[0], mean[:, first] - mean[:, second], np.sqrt(np.maximum(variance, np.finfo(float).tiny))
+    )
+    tail = (1 - level) / 2
+    ratios = np.exp(difference.quantile(np.array([0.5, tail, 1 - tail])))
+    better = 1 - difference.below(np.zeros(len(first)))
+    return tuple(Contrast(*row) for row in np.column_stack([ratios, better]).tolist())
