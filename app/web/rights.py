@@ -105,7 +105,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/data/{connection_id}": {"GET": Visitor.READER},
     **{
         f"/data/{{connection_id}}/{verb}": {"POST": Visitor.ADMINISTRATOR}
-        for verb in ("sync", "stop", "pause", "resume", "name", "key", "disconnect", "test")
+        for verb in ("sync", "compare", "stop", "pause", "resume", "name", "key", "disconnect", "test")
     },
     "/data/{connection_id}/stages": {"GET": Visitor.READER, "POST": Visitor.ADMINISTRATOR},
     "/data/{connection_id}/stages/undo": {"POST": Visitor.ADMINISTRATOR},

@@ -19,18 +19,21 @@ from app.intake.connection_changes import (
     require_active,
     require_key,
 )
-from app.intake.deliveries import Deliveries, read_deliveries
+from app.intake.deliveries import read_deliveries
 from app.intake.health import Condition, Health, read_health
+from app.intake.reconcile import list_count_checks
 from app.intake.trial import Trial, region_name, try_account
 from app.intake.vendors import VENDORS, get_connection, open_secrets
 from app.tasks.task import Asker, cancel, enqueue, find_open
+from app.web.pages.count_words import compare_words
 from app.web.pages.data_in import find_running, last_sentence, vendor_name
+from app.web.pages.delivery_words import webhooks_line
 from app.web.pages.door import go_to, read_id, require_own_form
 from app.web.pages.health_words import codes_sentence, condition_word, health_sentence, waiting_sentence
 from app.web.pages.task_words import duration
 from app.web.pages.visit import Visit, answer, change
 from app.worker.due import SOON
-from app.worker.handlers import SYNC
+from app.worker.handlers import RECONCILE, SYNC
 
 router = APIRouter(include_in_schema=False)
 
@@ -89,18 +92,11 @@ def connection_view(
         "regions": [(one, region_name(one), one == connection.region) for one in vendor.regions],
         "secrets": [(name, secret_name(name)) for name in vendor.secrets],
         "pulled": bool(vendor.secrets),
-        "webhooks": webhooks_line(read_deliveries(visit.session, connection.id, visit.now), connection),
+        "webhooks": webhooks_line(read_deliveries(visit.session, connection.id, visit.now), connection, zone),
+        "comparison": compare_words(list_count_checks(visit.session, connection.id), connection.name, zone),
+        "comparing": find_running(visit, connection, RECONCILE),
         "broken": health.condition is Condition.BROKEN,
     }
-
-
-def webhooks_line(found: Deliveries, connection: Connection) -> str:
-    """How its webhooks are, short enough for a link."""
-    if found.dead:
-        return ngettext("%(n)s delivery waits for you", "%(n)s deliveries wait for you", found.dead)
-    if connection.hook_scheme is None:
-        return _("Set webhooks up, and news comes at once")
-    return ngettext("%(n)s webhook in seven days", "%(n)s webhooks in seven days", found.counts["received"])
 
 
 def _codes_remedy(health: Health) -> str:
@@ -134,13 +130,19 @@ def _run(visit: Visit, run: SyncRun) -> RunRow:
 @router.post("/data/{connection_id}/sync")
 def synchronise(request: Request, connection_id: str) -> Response:
     """Ask for a pull as soon as a worker is free."""
+    return _administer(request, connection_id, lambda visit, found: _ask_for(visit, found, SYNC))
 
-    def do(visit: Visit, found: Connection) -> None:
-        require_active(found)
-        asked = (Asker.USER, str(visit.member.user_id))
-        enqueue(visit.session, SYNC, str(found.id), now=visit.now, priority=SOON, asked=asked)
 
-    return _administer(request, connection_id, do)
+@router.post("/data/{connection_id}/compare")
+def compare(request: Request, connection_id: str) -> Response:
+    """Ask for a comparison with what the system counts, as soon as a worker is free."""
+    return _administer(request, connection_id, lambda visit, found: _ask_for(visit, found, RECONCILE))
+
+
+def _ask_for(visit: Visit, found: Connection, kind: str) -> None:
+    require_active(found)
+    asked = (Asker.USER, str(visit.member.user_id))
+    enqueue(visit.session, kind, str(found.id), now=visit.now, priority=SOON, asked=asked)
 
 
 @router.post("/data/{connection_id}/stop")

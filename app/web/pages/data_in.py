@@ -13,9 +13,13 @@ from app.funnel.application import SystemProgress
 from app.funnel.fact import FactRow
 from app.i18n import _, moment, ngettext, number
 from app.intake.connection import Connection
+from app.intake.deliveries import Deliveries, read_deliveries
 from app.intake.health import Condition, Health, list_health
+from app.intake.reconcile import list_count_checks
 from app.tasks.task import find_open
+from app.web.pages.count_words import counts_sentence, differing_days
 from app.web.pages.data_line import FRESH_FOR
+from app.web.pages.delivery_words import deliveries_sentence
 from app.web.pages.health_words import (
     codes_sentence,
     condition_word,
@@ -44,7 +48,9 @@ class ConnectionRow:
     last: str
     codes: str
     waiting: str
-    stages: str
+    deliveries: str
+    counts: str
+    differs: bool
     running: Running | None
 
 
@@ -66,10 +72,12 @@ def data_in(request: Request) -> Response:
 def data_view(visit: Visit) -> dict[str, Any]:
     """All that the page shows."""
     found = list_health(visit.session, visit.now)
-    rows = [_row(visit, one) for one in found]
+    deliveries = [read_deliveries(visit.session, one.connection.id, visit.now) for one in found]
+    rows = [_row(visit, one, came) for one, came in zip(found, deliveries, strict=True)]
+    disagreeing = [row.name for row in rows if row.differs]
     return {
         "title": _("Data in"),
-        "finding": data_finding(found),
+        "finding": data_finding(found, deliveries, disagreeing, visit.organisation.zone),
         "connections": rows,
         "live": any(row.running for row in rows),
         "senders": _senders(visit, found),
@@ -77,14 +85,14 @@ def data_view(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _row(visit: Visit, health: Health) -> ConnectionRow:
+def _row(visit: Visit, health: Health, deliveries: Deliveries) -> ConnectionRow:
     connection, zone = health.connection, visit.organisation.zone
     said = health_sentence(health, zone)
-    address = f"/data/{connection.id}"
+    checks = list_count_checks(visit.session, connection.id)
     return ConnectionRow(
         name=connection.name,
         vendor=vendor_name(connection.vendor),
-        address=visit.address(address),
+        address=f"/data/{connection.id}",
         state={Condition.BROKEN: "broken", Condition.LATE: "late"}.get(health.condition, "fresh"),
         condition=condition_word(health.condition),
         text=said.text,
@@ -92,7 +100,9 @@ def _row(visit: Visit, health: Health) -> ConnectionRow:
         last=last_sentence(visit, health),
         codes=codes_sentence(health),
         waiting=waiting_sentence(health),
-        stages=visit.address(f"{address}/stages"),
+        deliveries=deliveries_sentence(deliveries, zone),
+        counts=counts_sentence(checks),
+        differs=health.condition is not Condition.DISCONNECTED and differing_days(checks) > 0,
         running=find_running(visit, connection),
     )
 
@@ -118,9 +128,9 @@ def last_sentence(visit: Visit, health: Health) -> str:
     return " ".join(parts)
 
 
-def find_running(visit: Visit, connection: Connection) -> Running | None:
-    """The pull of a connection that waits or runs, if one does."""
-    task = find_open(visit.session, SYNC, str(connection.id))
+def find_running(visit: Visit, connection: Connection, kind: str = SYNC) -> Running | None:
+    """The pull (or another kind of work) of a connection that waits or runs, if one does."""
+    task = find_open(visit.session, kind, str(connection.id))
     return None if task is None else describe_task(task, visit.now)
 
 

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.i18n import _, moment, ngettext, number
+from app.intake.deliveries import Deliveries
 from app.intake.health import Condition, Health
+from app.web.pages.delivery_words import refused_parts, waiting_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,10 @@ def health_sentence(health: Health, zone: dt.tzinfo) -> Sentence:
             return Sentence(_("Fresh: all that had happened by %(since)s is here.", since=since))
 
 
-def data_finding(found: Sequence[Health]) -> str:
-    """All connections in a sentence."""
+def data_finding(
+    found: Sequence[Health], deliveries: Sequence[Deliveries], disagreeing: Sequence[str], zone: dt.tzinfo
+) -> str:
+    """All connections in a sentence; `disagreeing` are those whose system counts other than we do."""
     active = [one for one in found if one.condition is not Condition.DISCONNECTED]
     if not active:
         return _("No system is connected yet, so nothing comes in by itself.")
@@ -55,6 +59,9 @@ def data_finding(found: Sequence[Health]) -> str:
         parts.append(ngettext("%(names)s is broken", "%(names)s are broken", len(broken), names=", ".join(broken)))
     if late:
         parts.append(ngettext("%(names)s is late", "%(names)s are late", len(late), names=", ".join(late)))
+    parts += [_("%(name)s counts other than we do", name=name) for name in disagreeing]
+    parts += waiting_parts(deliveries, zone)
+    parts += refused_parts(deliveries)
     if waiting:
         parts.append(ngettext("%(n)s stage waits for its meaning", "%(n)s stages wait for their meaning", waiting))
     if parts:

@@ -23,7 +23,7 @@ def describe_task(task: Task, now: dt.datetime) -> Running:
         text = _("Waits for a worker to take it up.")
         return Running(str(task.id), None, f"{text} {task.error}" if task.error else text)
     pace = pace_of(task, now)
-    parts = [ngettext("%(n)s record read", "%(n)s records read", task.done)]
+    parts = [ngettext("%(n)s record read", "%(n)s records read", task.done) if task.done else _("Has begun")]
     if pace.per_second is not None:
         parts.append(_("%(speed)s a second", speed=number(pace.per_second, 1)))
     if pace.left is not None:

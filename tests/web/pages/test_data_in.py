@@ -259,6 +259,56 @@ def test_a_delivery_that_cannot_be_read_waits_with_its_reason_and_is_taken_up_ag
     expect(page.locator(".verbs")).to_have_count(0)
 
 
+def test_counts_that_differ_are_told_with_their_days_and_agree_once_it_was_read_again(
+    page: Page, office: Office
+) -> None:
+    office.town.apply(1)
+    connect(page, office)
+    page.get_by_role("link", name="On to Teamtailor").click()
+    expect(page.locator("#live")).to_contain_text("Not compared yet.")
+    office.work()
+    page.reload()
+    expect(page.locator("#live")).to_contain_text("They say 1, we have 1: they agree.")
+    office.town.apply(2, updated_at=office.now + HOUR)
+    page.get_by_role("button", name="Compare the counts now").click()
+    expect(page.get_by_role("progressbar", name="Comparison of the counts")).to_be_visible()
+    office.work()
+    page.reload()
+    expect(page.locator("#live")).to_contain_text("They say 2, we have 1: the counts differ on 1 day.")
+    expect(page.locator("#differing tbody td")).to_have_text(["2", "1", "1", "0", "0"])
+    page.goto(office.site + "/data")
+    expect(page.locator(".finding")).to_contain_text("Teamtailor counts other than we do")
+    page.get_by_role("link", name="They say 2, we have 1").click()
+    office.now += 2 * HOUR
+    office.town.now = office.now
+    page.get_by_role("button", name="Synchronise now").click()
+    page.get_by_role("button", name="Compare the counts now").click()
+    office.work()
+    page.reload()
+    expect(page.locator("#live")).to_contain_text("They say 2, we have 2: they agree.")
+    assert page.locator("#differing").count() == 0
+
+
+def test_the_list_says_what_waits_what_was_refused_and_since_when(page: Page, office: Office) -> None:
+    connect(page, office)
+    office.work()
+    page.goto(page.url.removesuffix("/stages") + "/webhooks")
+    page.get_by_label("Its signature key").fill(TT_KEY)
+    page.get_by_role("button", name="Let it vouch for deliveries").click()
+    statuses = [deliver(page, office, key) for key in (TT_KEY, TT_KEY, "another key, long enough")]
+    assert statuses == [200, 200, 401]
+    office.app.state.hooks.counts.flush(office.database, office.now)
+    page.goto(office.site + "/data")
+    said = page.get_by_role("link", name="waits to be read, since 1 Apr")
+    expect(said).to_contain_text(
+        "2 webhooks in seven days; 1 came again; 1 was refused, for its signature did not fit."
+    )
+    expect(page.locator(".finding")).to_contain_text("1 delivery waits to be read, since 1 Apr")
+    expect(page.locator(".finding")).to_contain_text("1 was refused, for its signature did not fit")
+    said.click()
+    expect(page.locator("h1")).to_have_text("Webhooks of Teamtailor")
+
+
 def test_any_other_system_is_connected_with_a_secret_that_is_shown_once(page: Page, office: Office) -> None:
     page.goto(office.site + "/data/connect?vendor=other")
     page.get_by_role("button", name="Connect it").click()

@@ -1,0 +1,83 @@
+"""Counts compared with a vendor's, in words: what they say, what we have, and what to do where the two differ."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.i18n import _, date, moment, ngettext, number
+from app.intake.reconcile import CountCheck
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """A day on which the counts differ, as the table shows it."""
+
+    day: str
+    theirs: str
+    ours: str
+    missing: str
+    erased: str
+    extra: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The counts of the last days: a sentence, when they were compared, the days that differ, and the remedies."""
+
+    text: str
+    when: str
+    days: Sequence[DayRow]
+    remedies: Sequence[str]
+
+
+def compare_words(checks: Sequence[CountCheck], name: str, zone: dt.tzinfo) -> Comparison | None:
+    """What a comparison found, the newest day first; nothing where there was none yet."""
+    if not checks:
+        return None
+    differing = [check for check in checks if not check.agrees]
+    return Comparison(
+        counts_sentence(checks),
+        _("Applications made from %(first)s to %(last)s, compared on %(when)s.", first=date(checks[-1].day),
+          last=date(checks[0].day), when=moment(max(check.checked_at for check in checks), zone)),
+        [_row(check) for check in differing],
+        _remedies(differing, name),
+    )  # fmt: skip
+
+
+def counts_sentence(checks: Sequence[CountCheck]) -> str:
+    """`They say 412, we have 410: the counts differ on 2 days.`; nothing where there was no comparison."""
+    if not checks:
+        return ""
+    theirs, ours = sum(check.theirs for check in checks), sum(check.ours for check in checks)
+    said = _("They say %(theirs)s, we have %(ours)s", theirs=number(theirs), ours=number(ours))
+    if differing := differing_days(checks):
+        why = ngettext("the counts differ on %(n)s day", "the counts differ on %(n)s days", differing)
+    else:
+        erased = sum(check.erased for check in checks)
+        why = ngettext("%(n)s was erased here", "%(n)s were erased here", erased) if erased else _("they agree")
+    return _("%(said)s: %(why)s.", said=said, why=why)
+
+
+def differing_days(checks: Sequence[CountCheck]) -> int:
+    """On how many days the counts differ by more than what was erased here."""
+    return sum(not check.agrees for check in checks)
+
+
+def _row(check: CountCheck) -> DayRow:
+    counts = (check.theirs, check.ours, check.missing, check.erased, check.extra)
+    return DayRow(date(check.day), *map(number, counts))
+
+
+def _remedies(differing: Sequence[CountCheck], name: str) -> list[str]:
+    remedies = []
+    if any(check.missing for check in differing):
+        remedies.append(
+            _("What is not here: synchronise, then compare again. `kutsu reconcile \"%(name)s\"` names what is still "
+              "not here; any change to it in the system brings it with the next synchronisation.", name=name)
+        )  # fmt: skip
+    if any(check.extra > check.erased for check in differing):
+        remedies.append(
+            _("What is no longer there was deleted or merged in the system. Here it still counts, as it was made; "
+              "if a person asked to be forgotten, erase them here too.")
+        )  # fmt: skip
+    return remedies

@@ -1,0 +1,82 @@
+"""What comes in, in words: deliveries that wait or were refused, and counts that differ from a vendor's."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import pytest
+
+from app.intake.deliveries import Deliveries
+from app.intake.inbox import COUNTED
+from app.intake.reconcile import CountCheck
+from app.web.pages.count_words import compare_words, counts_sentence
+from app.web.pages.delivery_words import deliveries_sentence
+from app.web.pages.health_words import data_finding
+
+NOON = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
+DAY = dt.date(2026, 3, 30)
+
+
+def came(*, waiting: int = 0, dead: int = 0, since: dt.datetime | None = None, **counts: int) -> Deliveries:
+    return Deliveries({**dict.fromkeys(COUNTED, 0), **counts}, None, waiting, since, 0, dead, ())
+
+
+def check(theirs: int, ours: int, day: dt.date = DAY, **differ: int) -> CountCheck:
+    counts: dict[str, Any] = {"missing": 0, "erased": 0, "extra": 0, **differ}
+    return CountCheck(
+        connection_id=uuid.UUID(int=1), day=day, theirs=theirs, ours=ours, differing={}, checked_at=NOON, **counts
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (came(), ""),
+        (came(received=2), "2 webhooks in seven days."),
+        (came(received=9, duplicate=4, conflict=1),
+         "9 webhooks in seven days; 4 came again; 1 contradicted an earlier one."),
+        (came(dead=1, waiting=2, since=NOON),
+         "1 delivery waits for you; 2 deliveries wait to be read, the oldest since 1 Apr 12:00."),
+        (came(refused=3), "3 were refused, for their signatures did not fit."),
+    ],
+)  # fmt: skip
+def test_what_waits_for_a_person_comes_first_and_what_is_nought_is_left_out(found: Deliveries, said: str) -> None:
+    assert deliveries_sentence(found, dt.UTC) == said
+
+
+@pytest.mark.parametrize(
+    ("checks", "said"),
+    [
+        ([], ""),
+        ([check(400, 400), check(12, 12, DAY - dt.timedelta(1))], "They say 412, we have 412: they agree."),
+        ([check(12, 10, missing=2)], "They say 12, we have 10: the counts differ on 1 day."),
+        ([check(12, 11, erased=1)], "They say 12, we have 11: 1 was erased here."),
+        ([check(5, 6, extra=1)], "They say 5, we have 6: the counts differ on 1 day."),
+    ],
+)
+def test_counts_are_told_beside_each_other_with_why_they_differ(checks: list[CountCheck], said: str) -> None:
+    assert counts_sentence(checks) == said
+
+
+def test_only_the_days_that_differ_are_listed_each_kind_with_its_remedy() -> None:
+    agreeing, lacking, beyond = check(1, 1), check(3, 1, missing=2), check(1, 2, extra=1)
+    compared = compare_words([agreeing, lacking], "Tea", dt.UTC)
+    assert compared is not None
+    assert [(day.theirs, day.ours, day.missing) for day in compared.days] == [("3", "1", "2")]
+    assert len(compared.remedies) == 1
+    assert '`kutsu reconcile "Tea"`' in compared.remedies[0]
+    both = compare_words([lacking, beyond], "Tea", dt.UTC)
+    assert both is not None
+    assert "deleted or merged" in both.remedies[1]
+    assert compare_words([], "Tea", dt.UTC) is None
+
+
+def test_nothing_to_do_is_said_where_the_counts_agree() -> None:
+    compared = compare_words([check(1, 1)], "Tea", dt.UTC)
+    assert compared is not None
+    assert (compared.days, compared.remedies) == ([], [])
+    assert compared.when == "Applications made from 30 Mar 2026 to 30 Mar 2026, compared on 1 Apr 12:00."
+
+
+def test_no_connection_is_no_fault() -> None:
+    assert data_finding([], [], [], dt.UTC).startswith("No system is connected yet")
