@@ -102,6 +102,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/personas/{slug}": {"GET": Visitor.READER},
     "/data": {"GET": Visitor.READER},
     "/data/connect": {"GET": Visitor.ADMINISTRATOR, "POST": Visitor.ADMINISTRATOR},
+    **{f"/data/work/{{task_id}}/{verb}": {"POST": Visitor.ADMINISTRATOR} for verb in ("stop", "again")},
     "/data/{connection_id}": {"GET": Visitor.READER},
     **{
         f"/data/{{connection_id}}/{verb}": {"POST": Visitor.ADMINISTRATOR}

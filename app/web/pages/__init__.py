@@ -15,6 +15,7 @@ from app.web.pages import (
     data_in,
     funnel,
     invitation,
+    long_work,
     monthly,
     people,
     personas,
@@ -32,7 +33,7 @@ from app.web.pages.visit import missing_page
 router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement,
-    personas, data_in, connecting, connection, stage_map, webhooks,
+    personas, data_in, connecting, connection, stage_map, webhooks, long_work,
 ):  # fmt: skip
     router.include_router(page.router)
 

@@ -29,6 +29,7 @@ from app.web.pages.health_words import (
 )
 from app.web.pages.task_words import Running, describe_task
 from app.web.pages.visit import Visit, answer
+from app.web.pages.work_list import list_work
 from app.worker.handlers import SYNC
 
 router = APIRouter(include_in_schema=False)
@@ -51,7 +52,6 @@ class ConnectionRow:
     deliveries: str
     counts: str
     differs: bool
-    running: Running | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +69,20 @@ def data_in(request: Request) -> Response:
     return answer(request, lambda visit: visit.page("data.html", data_view(visit)))
 
 
-def data_view(visit: Visit) -> dict[str, Any]:
+def data_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
     """All that the page shows."""
     found = list_health(visit.session, visit.now)
     deliveries = [read_deliveries(visit.session, one.connection.id, visit.now) for one in found]
     rows = [_row(visit, one, came) for one, came in zip(found, deliveries, strict=True)]
+    work = list_work(visit)
     disagreeing = [row.name for row in rows if row.differs]
     return {
         "title": _("Data in"),
         "finding": data_finding(found, deliveries, disagreeing, visit.organisation.zone),
         "connections": rows,
-        "live": any(row.running for row in rows),
+        "problems": problems,
+        "work": work,
+        "live": any(row.running for row in work),
         "senders": _senders(visit, found),
         "connect": visit.address("/data/connect"),
     }
@@ -103,7 +106,6 @@ def _row(visit: Visit, health: Health, deliveries: Deliveries) -> ConnectionRow:
         deliveries=deliveries_sentence(deliveries, zone),
         counts=counts_sentence(checks),
         differs=health.condition is not Condition.DISCONNECTED and differing_days(checks) > 0,
-        running=find_running(visit, connection),
     )
 
 

@@ -3,9 +3,11 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from app.i18n import _, ngettext, number
+from app.i18n import _, moment, ngettext, number
+from app.intake.inbox_projection import PROJECT
 from app.tasks.reading import pace_of
 from app.tasks.task import State, Task
+from app.worker.handlers import OBSERVATIONS, RECONCILE, REPLAY, RETENTION, SYNC
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ def describe_task(task: Task, now: dt.datetime) -> Running:
         text = _("Waits for a worker to take it up.")
         return Running(str(task.id), None, f"{text} {task.error}" if task.error else text)
     pace = pace_of(task, now)
-    parts = [ngettext("%(n)s record read", "%(n)s records read", task.done) if task.done else _("Has begun")]
+    parts = [_done(task)]
     if pace.per_second is not None:
         parts.append(_("%(speed)s a second", speed=number(pace.per_second, 1)))
     if pace.left is not None:
@@ -31,6 +33,37 @@ def describe_task(task: Task, now: dt.datetime) -> Running:
     if task.cancel_asked:
         parts.append(_("stopping"))
     return Running(str(task.id), pace.share, _("%(parts)s.", parts=", ".join(parts)))
+
+
+def _done(task: Task) -> str:
+    """How much is done, of how much where that is known."""
+    if not task.done:
+        return _("Has begun")
+    if task.kind == SYNC:
+        return ngettext("%(n)s record read", "%(n)s records read", task.done)
+    if task.total is not None:
+        return _("%(done)s of %(total)s done", done=number(task.done), total=number(task.total))
+    return _("%(done)s done", done=number(task.done))
+
+
+def describe_end(task: Task, zone: dt.tzinfo) -> str:
+    """How a task ended, when and why."""
+    when = moment(task.finished_at, zone) if task.finished_at is not None else "–"
+    if task.state == State.FAILED:
+        return _("Failed on %(when)s: %(error)s", when=when, error=task.error or _("the run ended"))
+    return _("Stopped on %(when)s.", when=when) if task.state == State.CANCELLED else _("Done on %(when)s.", when=when)
+
+
+def work_name(kind: str, name: str) -> str:
+    """What a task does, with the name of the connection that it is about."""
+    return {
+        SYNC: _("Synchronisation of %(name)s", name=name),
+        RECONCILE: _("Comparison of the counts of %(name)s", name=name),
+        PROJECT: _("Reading what waits in the inbox"),
+        REPLAY: _("Computing the whole record anew"),
+        RETENTION: _("Forgetting what has outlived its time"),
+        OBSERVATIONS: _("Reading in a file of observations"),
+    }.get(kind, kind)
 
 
 def duration(length: dt.timedelta) -> str:

@@ -32,7 +32,9 @@ const look = async () => {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
   const page = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
   const fresh = page?.getElementById(live.id);
-  if (fresh) live.replaceWith(document.adoptNode(fresh));
-  if (!fresh || fresh.matches("[data-live]")) setTimeout(look, 2000);
+  // A button that somebody is about to press stays where it is.
+  const held = live.contains(document.activeElement);
+  if (!fresh || held || fresh.matches("[data-live]")) setTimeout(look, 2000);
+  if (fresh && !held) live.replaceWith(document.adoptNode(fresh));
 };
 setTimeout(look, 2000);

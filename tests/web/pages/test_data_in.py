@@ -23,7 +23,7 @@ from app.intake.connection import Connection
 from app.intake.inbox_projection import PROJECT
 from app.tasks.task import enqueue
 from app.web.application import create_app
-from app.worker.handlers import Work
+from app.worker.handlers import OBSERVATIONS, REPLAY, Work
 from app.worker.loop import Worker
 from tests.intake.signing import TT_KEY, sign_teamtailor
 from tests.intake.town import DAY, HOUR, STAGES, START, Town
@@ -307,6 +307,28 @@ def test_the_list_says_what_waits_what_was_refused_and_since_when(page: Page, of
     expect(page.locator(".finding")).to_contain_text("1 was refused, for its signature did not fit")
     said.click()
     expect(page.locator("h1")).to_have_text("Webhooks of Teamtailor")
+
+
+def test_long_work_is_listed_stopped_and_tried_again(page: Page, office: Office) -> None:
+    connect(page, office)
+    with office.database.writing(office.organisation) as session:
+        enqueue(session, REPLAY, now=office.now)
+        enqueue(session, OBSERVATIONS, now=office.now, params={"file": "/nowhere.ndjson", "system": "hr"})
+    page.goto(office.site + "/data")
+    expect(page.locator("#live .running")).to_have_text(["Waits for a worker to take it up."] * 3)
+    page.get_by_role("button", name="Stop: Computing the whole record anew").click()
+    expect(page.locator("#live")).to_contain_text("Computing the whole record anew Stopped on 1 Apr")
+    page.get_by_role("button", name="Try again: Computing the whole record anew").click()
+    office.work()
+    page.reload()
+    expect(page.locator("#live")).to_contain_text("Computing the whole record anew Done on 1 Apr")
+    expect(page.locator("#live")).to_contain_text("The file /nowhere.ndjson is not there")
+    expect(page.locator("#live")).to_contain_text("Comparison of the counts of Teamtailor Done on 1 Apr")
+    press = page.get_by_role("button", name="Try again: Reading in a file of observations")
+    with office.database.writing(office.organisation) as session:
+        enqueue(session, OBSERVATIONS, now=office.now)
+    press.click()
+    expect(page.get_by_role("alert")).to_contain_text("Another task of this kind waits or runs already")
 
 
 def test_any_other_system_is_connected_with_a_secret_that_is_shown_once(page: Page, office: Office) -> None:

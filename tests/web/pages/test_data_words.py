@@ -9,9 +9,12 @@ import pytest
 from app.intake.deliveries import Deliveries
 from app.intake.inbox import COUNTED
 from app.intake.reconcile import CountCheck
+from app.tasks.task import State, Task
 from app.web.pages.count_words import compare_words, counts_sentence
 from app.web.pages.delivery_words import deliveries_sentence
 from app.web.pages.health_words import data_finding
+from app.web.pages.task_words import describe_task
+from app.worker.handlers import OBSERVATIONS, REPLAY, SYNC
 
 NOON = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
 DAY = dt.date(2026, 3, 30)
@@ -80,3 +83,20 @@ def test_nothing_to_do_is_said_where_the_counts_agree() -> None:
 
 def test_no_connection_is_no_fault() -> None:
     assert data_finding([], [], [], dt.UTC).startswith("No system is connected yet")
+
+
+@pytest.mark.parametrize(
+    ("kind", "done", "total", "said"),
+    [
+        (REPLAY, 0, 50, "Has begun."),
+        (SYNC, 20, None, "20 records read, 2.0 a second."),
+        (REPLAY, 20, 50, "20 of 50 done, 2.0 a second, about 15 seconds left."),
+        (OBSERVATIONS, 20, None, "20 done, 2.0 a second."),
+    ],
+)
+def test_work_says_how_far_it_is_how_fast_and_what_is_left_as_far_as_that_is_known(
+    kind: str, done: int, total: int | None, said: str
+) -> None:
+    begun = NOON - dt.timedelta(seconds=10)
+    task = Task(id=uuid.UUID(int=1), kind=kind, state=State.RUNNING, done=done, total=total, started_at=begun)
+    assert describe_task(task, NOON).text == said
