@@ -18,6 +18,7 @@ from app.intake.connection import Connection, SyncRun
 from app.intake.inbox import InboxRow
 from app.intake.inbox import State as Waiting
 from app.intake.inbox_projection import PROJECT
+from app.intake.vendors import STANDARD
 from app.tasks.task import OPEN, Task, enqueue
 from app.worker.handlers import RECONCILE, RETENTION, SYNC
 
@@ -62,7 +63,8 @@ def find_due(session: Session, now: dt.datetime) -> Iterator[Due]:
     last = {(organisation, kind, subject): at for organisation, kind, subject, at in session.execute(_LAST_TASKS)}
     pulled = {row.connection_id: row.at for row in session.execute(_LAST_PULLS)}
     read = (Connection.base_url.is_(None), Connection.paused_at.is_(None), Connection.disconnected_at.is_(None))
-    for connection in session.scalars(select(Connection).where(*read).order_by(Connection.id)):
+    asked = Connection.vendor != STANDARD  # which sends, and cannot be asked for anything
+    for connection in session.scalars(select(Connection).where(*read, asked).order_by(Connection.id)):
         key = (connection.organisation_id, SYNC, str(connection.id))
         begun = max((at for at in (last.get(key), pulled.get(connection.id)) if at is not None), default=None)
         if key not in is_open and _is_due(begun, _spread(SYNC_EVERY, key), now):

@@ -243,6 +243,15 @@ def test_the_stand_in_of_a_demo_is_not_pulled_by_itself(yard: Yard) -> None:
     assert pulls(yard) == []
 
 
+def test_a_system_that_only_sends_is_neither_pulled_nor_compared(yard: Yard) -> None:
+    with yard.database.writing(yard.id) as session:
+        connect(session, "standard", "Own system", "any", {}, sealer=SEALER, now=NOW)
+    for days in (0, 1, 2):
+        enqueue_due(yard.database, NOW + days * DAY)
+        finish_all(yard)
+    assert (pulls(yard), pulls(yard, "reconcile")) == ([], [])
+
+
 def test_each_organisation_forgets_what_has_outlived_its_time_once_a_day(yard: Yard) -> None:
     with yard.database.writing() as session:
         create_organisation(session, "Town", now=NOW)
