@@ -11,16 +11,20 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from app.access.organisation import create_organisation
-from app.database import Database
+from app.database import Database, to_micros
 from app.intake.connection import Connection
+from app.intake.connectors.hook import Delivery
 from app.intake.hook_secrets import add_hook_secret
-from app.intake.inbox import HookDay, InboxRow
+from app.intake.hook_source import find_hook_source
+from app.intake.inbox import INBOX, HookDay, InboxRow
+from app.intake.inbox_projection import Projected, project_inbox
 from app.intake.vendors import connect
 from app.web.application import create_app
 from app.web.limits import Rate, Rates
 from tests.intake.signing import NOW, WHSEC, sign_standard
-from tests.intake.town import SEALER, SECRET
+from tests.intake.town import DAY, SEALER, SECRET, START
 
+SETTLED = dt.timedelta(hours=2)
 OPEN = Rates(hooks=Rate(1_000_000, 1_000_000), address=Rate(1_000_000, 1_000_000))
 
 
@@ -59,6 +63,45 @@ class Sender:
         (day,) = self.rows(HookDay)
         counted = ("received", "duplicate", "late", "refused", "oversize", "conflict", "dead")
         return {name: getattr(day, name) for name in counted if getattr(day, name)}
+
+
+class Inbox:
+    """Puts deliveries in an account's inbox as the door does, and projects them; `now` is the clock."""
+
+    def __init__(self, database: Database, organisation_id: uuid.UUID, connection_id: uuid.UUID, client: Any) -> None:
+        self.database, self.organisation_id, self.connection_id = database, organisation_id, connection_id
+        self.client, self.now = client, START + 30 * DAY
+        self.number = 0
+
+    def receive(self, body: bytes, *, key: str | None = None, on_time: bool = True, covers_body: bool = True) -> None:
+        self.number += 1
+        now = to_micros(self.now) + self.number
+        source = find_hook_source(self.database, self.connection_id, SEALER, now)
+        assert source is not None
+        row = source.make_row(Delivery(key=key, on_time=on_time, covers_body=covers_body), {}, body, now)
+        columns = [column.name for column in INBOX.columns]
+        with self.database.writing(self.organisation_id) as session:
+            session.add(InboxRow(**dict(zip(columns, row, strict=True))))
+
+    def event(self, name: str, id: int, **said: Any) -> None:
+        """A company webhook of Teamtailor's."""
+        self.receive(
+            json.dumps({"payload": {"event_name": name, "data": {"id": str(id)}}, "n": self.number}).encode(), **said
+        )
+
+    def project(self, after: dt.timedelta = SETTLED) -> Projected:
+        self.now += after
+        return project_inbox(
+            self.database, self.organisation_id, SECRET, sealer=SEALER, clock=lambda: self.now, client_for=self.client
+        )
+
+    def rows(self, row: type[Any] = InboxRow) -> Any:
+        with self.database.reading(self.organisation_id) as session:
+            order = row.received_at if row is InboxRow else None
+            return session.scalars(select(row).order_by(order)).all()
+
+    def states(self) -> list[str]:
+        return [row.state for row in self.rows()]
 
 
 def open_sender(database: Database, *, name: str = "Own system") -> Sender:

@@ -1,15 +1,13 @@
 """From deliveries to facts: in whatever order, however often, whatever breaks on the way."""
 
 import datetime as dt
-import json
-import uuid
 import zoneinfo
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from app.database import Database, to_micros
+from app.database import Database
 from app.demo.faults import Fault, Faults
 from app.funnel.application import Application, Lead, ObservedJob, Outcome, StageChange
 from app.funnel.erasure import erase_person
@@ -18,59 +16,18 @@ from app.funnel.person import Person, PersonAlias, Tombstone
 from app.funnel.pseudonym import Pseudonyms
 from app.funnel.stage import Stage, StageMapping
 from app.intake import inbox_projection
-from app.intake.connectors.hook import Delivery
 from app.intake.hook_secrets import add_hook_secret
-from app.intake.hook_source import drop_keys, find_hook_source
-from app.intake.inbox import INBOX, HookDay, InboxReference, InboxRow
-from app.intake.inbox_projection import MOST_TRIES, Projected, project_inbox, retry_dead, take_up_again
+from app.intake.hook_source import drop_keys
+from app.intake.inbox import HookDay, InboxReference, InboxRow
+from app.intake.inbox_projection import MOST_TRIES, retry_dead, take_up_again
 from app.intake.inbox_reading import Reader
 from app.intake.observe import take_in
 from app.intake.vendors import get_connection
-from tests.intake.hooking import application, encode, open_sender
+from tests.intake.hooking import Inbox, application, encode, open_sender
 from tests.intake.signing import TT_KEY
 from tests.intake.town import DAY, SEALER, SECRET, START, Account, Town, open_account_at
 
 RECORD: tuple[Any, ...] = (Application, StageChange, Outcome, Lead, Person, PersonAlias, ObservedJob)
-SETTLED = dt.timedelta(hours=2)
-
-
-class Inbox:
-    """Puts deliveries in an account's inbox as the door does, and projects them; `now` is the clock."""
-
-    def __init__(self, database: Database, organisation_id: uuid.UUID, connection_id: uuid.UUID, client: Any) -> None:
-        self.database, self.organisation_id, self.connection_id = database, organisation_id, connection_id
-        self.client, self.now = client, START + 30 * DAY
-        self.number = 0
-
-    def receive(self, body: bytes, *, key: str | None = None, on_time: bool = True, covers_body: bool = True) -> None:
-        self.number += 1
-        now = to_micros(self.now) + self.number
-        source = find_hook_source(self.database, self.connection_id, SEALER, now)
-        assert source is not None
-        row = source.make_row(Delivery(key=key, on_time=on_time, covers_body=covers_body), {}, body, now)
-        columns = [column.name for column in INBOX.columns]
-        with self.database.writing(self.organisation_id) as session:
-            session.add(InboxRow(**dict(zip(columns, row, strict=True))))
-
-    def event(self, name: str, id: int, **said: Any) -> None:
-        """A company webhook of Teamtailor's."""
-        self.receive(
-            json.dumps({"payload": {"event_name": name, "data": {"id": str(id)}}, "n": self.number}).encode(), **said
-        )
-
-    def project(self, after: dt.timedelta = SETTLED) -> Projected:
-        self.now += after
-        return project_inbox(
-            self.database, self.organisation_id, SECRET, sealer=SEALER, clock=lambda: self.now, client_for=self.client
-        )
-
-    def rows(self, row: type[Any] = InboxRow) -> Any:
-        with self.database.reading(self.organisation_id) as session:
-            order = row.received_at if row is InboxRow else None
-            return session.scalars(select(row).order_by(order)).all()
-
-    def states(self) -> list[str]:
-        return [row.state for row in self.rows()]
 
 
 def hook_at(account: Account) -> Inbox:
