@@ -21,12 +21,27 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class Waiting(Answer):
+    """Deliveries that have come and are not wholly in the numbers: those whose stage or shape nobody has mapped, those
+    that somebody has to look at, and those that will be read by themselves."""
+
+    needs_mapping: int
+    dead: int
+    received: int
+
+    @property
+    def for_somebody(self) -> int:
+        return self.needs_mapping + self.dead
+
+
 class Data(Answer):
-    """Which state of the data was read, and up to when each system had been read."""
+    """Which state of the data was read, and up to when each system had been read. `waiting` is as of now, whatever
+    was asked, and null where nobody has looked."""
 
     version: int
     through: dict[str, dt.datetime]
     unmapped_applications: int
+    waiting: Waiting | None = None
 
 
 class Totals(Answer):

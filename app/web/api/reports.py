@@ -21,6 +21,7 @@ from app.reports.unmatched import report_unmatched
 from app.web.exports import tell_report
 from app.web.problems import documented
 from app.web.session import Caller, Now, ReadSession
+from app.web.waiting import with_waiting
 
 router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[Depends(tell_report)])
 
@@ -109,7 +110,7 @@ def get_effectiveness(
     """Rows, totals and verdicts for one stage. What is attributed is described; what is judged is an association
     with comparable applicants; nothing here says what was caused."""
     with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
-        answer = report_effectiveness(session, question.scope(caller, now))
+        answer = with_waiting(session, report_effectiveness(session, question.scope(caller, now)))
         return order_rows(answer, sort=question.sort, limit=question.limit, cursor=question.cursor)
 
 
@@ -117,7 +118,7 @@ def get_effectiveness(
 def get_funnel(question: Annotated[FunnelQuestion, Query()], caller: Caller, session: ReadSession, now: Now) -> Funnel:
     """Every stage with who reached it, who waits and who went out, and what share gets there in which time."""
     with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
-        return report_funnel(session, question.scope(caller, now))
+        return with_waiting(session, report_funnel(session, question.scope(caller, now)))
 
 
 @router.get("/monthly", summary="How many applied each month through each channel", responses=PROBLEMS)

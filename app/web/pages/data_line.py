@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.i18n import _, moment
+from app.i18n import _, moment, ngettext
 from app.intake.connection import Connection, SyncRun
-from app.reports.answers import Data
+from app.reports.answers import Data, Waiting
 from app.reports.names import counted_by
 from app.reports.scope import Scope
 from app.web.pages.visit import Visit
@@ -68,7 +68,19 @@ def data_line(visit: Visit, data: Data, scope: Scope) -> str:
     """`Data through 20 Nov 02:00 · cohort by application date · touches within 90 days`."""
     through = _through(data.through, visit)
     lookback = _("touches within %(days)s days", days=scope.lookback_days)
-    return " · ".join((through, counted_by(scope.view), lookback))
+    parts = [through, counted_by(scope.view), lookback]
+    if data.waiting is not None and data.waiting.for_somebody:
+        parts.append(waiting_says(data.waiting))
+    return " · ".join(parts)
+
+
+def waiting_says(waiting: Waiting) -> str:
+    """How many deliveries nobody has mapped or could read."""
+    return ngettext(
+        "%(n)s delivery is not mapped or could not be read",
+        "%(n)s deliveries are not mapped or could not be read",
+        waiting.for_somebody,
+    )
 
 
 def _through(through: Mapping[str, dt.datetime], visit: Visit) -> str:

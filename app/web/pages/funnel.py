@@ -20,6 +20,7 @@ from app.web.pages.data_line import data_line
 from app.web.pages.filters import filter_bar, stage_select
 from app.web.pages.interval import Interval, share_interval
 from app.web.pages.visit import Visit, answer
+from app.web.waiting import with_waiting
 
 router = APIRouter(include_in_schema=False)
 
@@ -64,7 +65,8 @@ def funnel(request: Request) -> Response:
 
     def make(visit: Visit) -> Response:
         scope = visit.question()
-        return visit.page("funnel.html", funnel_view(visit, scope, report_funnel(visit.session, scope)))
+        found = with_waiting(visit.session, report_funnel(visit.session, scope))
+        return visit.page("funnel.html", funnel_view(visit, scope, found))
 
     return answer(request, make)
 

@@ -23,8 +23,9 @@ from app.reports.names import came_to_stage
 from app.reports.scope import View
 from app.reports.unmatched import report_unmatched
 from app.reports.wording import Verdict, tally, verdict_words
-from app.web.pages.data_line import Freshness, SystemRead, read_systems
+from app.web.pages.data_line import Freshness, SystemRead, read_systems, waiting_says
 from app.web.pages.visit import Visit, answer
+from app.web.waiting import with_waiting
 
 router = APIRouter(include_in_schema=False)
 
@@ -69,7 +70,7 @@ def today(request: Request) -> Response:
 
 def _make(visit: Visit) -> dict[str, Any]:
     since = visit.today - dt.timedelta(days=RECENT_DAYS)
-    now = report_effectiveness(visit.session, visit.scope())
+    now = with_waiting(visit.session, report_effectiveness(visit.session, visit.scope()))
     before = report_effectiveness(visit.session, visit.scope(as_of=since))
     lately = report_funnel(
         visit.session, visit.scope(view=View.ACTIVITY, from_=since + dt.timedelta(days=1), to=visit.today)
@@ -126,6 +127,12 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched) -> Iterat
             + ngettext("%(n)s application has been there.", "%(n)s applications have been there.",
                        now.data.unmapped_applications),
             _("Map it to a stage of ours; everything is counted anew by itself."),
+        )  # fmt: skip
+    if now.data.waiting and now.data.waiting.for_somebody:
+        yield Need(
+            f"{waiting_says(now.data.waiting)}.",
+            _("Map their stages, or look at why they could not be read, at the system that sent them."),
+            visit.address("/data"), _("How the data comes in"),
         )  # fmt: skip
     yield from _source_needs(visit, unmatched)
     if placements := attention.placements_without_cost(visit.session):

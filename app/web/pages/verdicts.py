@@ -34,6 +34,7 @@ from app.web.pages.data_line import data_line
 from app.web.pages.filters import Select, filter_bar, stage_select
 from app.web.pages.interval import Interval, lift_interval
 from app.web.pages.visit import Visit, answer
+from app.web.waiting import with_waiting
 
 router = APIRouter(include_in_schema=False)
 
@@ -82,7 +83,7 @@ def verdicts(request: Request) -> Response:
 
     def make(visit: Visit) -> Response:
         scope = visit.question()
-        found = report_effectiveness(visit.session, scope)
+        found = with_waiting(visit.session, report_effectiveness(visit.session, scope))
         return visit.page("verdicts.html", verdicts_view(visit, scope, found))
 
     return answer(request, make)

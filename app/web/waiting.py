@@ -1,0 +1,20 @@
+"""What waits in the inbox, told beside a report: the record does not know of it, and who reads numbers must."""
+
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from app.intake.inbox import State
+from app.intake.inbox_projection import count_states
+from app.reports.answers import Effectiveness, Funnel, Waiting
+
+Told = TypeVar("Told", Effectiveness, Funnel)
+
+
+def with_waiting(session: Session, answer: Told) -> Told:
+    """The answer, with how many deliveries wait now in the organisations that the session sees."""
+    states = count_states(session)
+    waiting = Waiting(
+        **{state.value: states.get(state, 0) for state in (State.NEEDS_MAPPING, State.DEAD, State.RECEIVED)}
+    )
+    return answer.model_copy(update={"data": answer.data.model_copy(update={"waiting": waiting})})
