@@ -63,16 +63,15 @@ def share(
     channels: Annotated[bool | None, typer.Option("--channels/--no-channels")] = None,
 ) -> None:
     """Choose what the units below may read and use."""
-    from app.access.organisation import change_organisation, get_organisation
-    from app.planning.sharing import refuse_to_part
+    from app.access.organisation import get_organisation
+    from app.planning.sharing import change_above_units
 
     runtime: Runtime = context.obj
     said = {"shares_personas": personas, "shares_claims": claims, "shares_channels": channels}
     changes = {name: value for name, value in said.items() if value is not None}
     with runtime.database.writing(runtime.organisation_id) as session:
         organisation = get_organisation(session, runtime.organisation_id)
-        refuse_to_part(session, organisation, [name for name, value in changes.items() if not value])
-        change_organisation(session, organisation, changes)
+        change_above_units(session, organisation, changes)
         shared = [name.removeprefix("shares_") for name in said if getattr(organisation, name)]
     typer.echo(_("Shared with the units: %(nouns)s.", nouns=", ".join(shared) or _("nothing")))
 
@@ -86,15 +85,14 @@ def hosts(
     none: Annotated[bool, typer.Option("--none", help="Take all of them back")] = False,
 ) -> None:
     """Name the hosts that tracking links may lead to, in place of those named before."""
-    from app.access.organisation import change_organisation, get_organisation, list_link_hosts
-    from app.planning.sharing import refuse_to_strand
+    from app.access.organisation import get_organisation, list_link_hosts
+    from app.planning.sharing import change_above_units
 
     runtime: Runtime = context.obj
     with runtime.database.writing(runtime.organisation_id) as session:
         if names or none:
             organisation = get_organisation(session, runtime.organisation_id)
-            refuse_to_strand(session, organisation, names or [])
-            change_organisation(session, organisation, {"link_hosts": names or []})
+            change_above_units(session, organisation, {"link_hosts": names or []})
         for host in list_link_hosts(session, runtime.organisation_id):
             typer.echo(host)
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access.organisation import list_descendants
-from app.database import lock, organisation_of
+from app.database import lock, organisation_of, seeing_units
 from app.errors import Invalid, Problem
 from app.funnel.application import Application
 from app.funnel.record import project_system_again
@@ -45,6 +45,24 @@ def list_departments(session: Session) -> list[Department]:
         Department(system, shown, count, rules.get((system, folded)))
         for (system, folded), (shown, count) in sorted((seen | unseen).items())
     ]
+
+
+def count_placed(session: Session) -> dict[uuid.UUID, int]:
+    """How many applications are placed in the organisation and in each unit below it; where no rule says so, with
+    whom the connection belongs to."""
+    place = func.coalesce(Application.unit_id, Application.organisation_id)
+    with seeing_units(session):
+        rows = session.execute(select(place, func.count()).select_from(Application).group_by(place))
+        return dict(iter(rows))
+
+
+def change_unit_rule(session: Session, system: str, changes: Mapping[str, uuid.UUID | None]) -> int:
+    """Say of some of a system's departments which unit they are, or that they are none; the rest of its rule stays.
+    Returns how many applications were placed anew, all of that system."""
+    lock(session, f"intake:{organisation_of(session)}")
+    rule = {name: unit for (of, name), unit in load_unit_rules(session).items() if of == system}
+    given = {fold_department(name): unit for name, unit in changes.items()}
+    return place_in_units(session, system, {name: unit for name, unit in (rule | given).items() if unit is not None})
 
 
 def place_in_units(session: Session, system: str, rule: Mapping[str, uuid.UUID]) -> int:

@@ -8,7 +8,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.access.link_host import find_target_host, lies_on
-from app.access.organisation import Organisation, get_organisation, list_ancestors, read_link_hosts
+from app.access.organisation import (
+    Organisation,
+    change_organisation,
+    get_organisation,
+    list_ancestors,
+    read_link_hosts,
+)
 from app.database import seeing_units
 from app.errors import Conflict
 from app.i18n import _
@@ -44,6 +50,18 @@ def _users_in_units(organisation: Organisation) -> Mapping[str, tuple[Select[Any
             ),
         }
     )
+
+
+def change_above_units(session: Session, organisation: Organisation, changes: Mapping[str, Any]) -> Organisation:
+    """Change an organisation, unless plans of its units or links that are out would lose what they stand on."""
+    refuse_to_part(session, organisation, [name for name in changes if _withdraws(name, changes[name])])
+    if "link_hosts" in changes:
+        refuse_to_strand(session, organisation, changes["link_hosts"])
+    return change_organisation(session, organisation, changes)
+
+
+def _withdraws(name: str, value: object) -> bool:
+    return name.startswith("shares_") and value is False
 
 
 def refuse_to_part(session: Session, organisation: Organisation, withdrawn: Iterable[str]) -> None:

@@ -66,6 +66,7 @@ class Town:
     def __init__(self, database: Database) -> None:
         with database.writing() as session:
             organisation: uuid.UUID = create_organisation(session, "Harbour Town", now=NOW).id
+        self.organisation = organisation
         self.rows = lay_plan(database, organisation, "mark")
         with database.writing(organisation) as session:
             token = create_token(session, "tests", Role.ADMINISTRATOR, now=NOW)
@@ -107,6 +108,7 @@ class Town:
         item = {
             "id": f"a{number}", "kind": "application", "at": "2026-02-20T09:00:00Z", "person": f"p{number}",
             "application": f"x{number}", "job": "j1", "job_title": label, "source": {"label": label},
+            "attributes": {"unit": label},
         }  # fmt: skip
         receipt = self.client.post("/api/v1/observations", json=[item]).json()
         assert receipt["accepted"] == 1, receipt
@@ -116,7 +118,7 @@ class Town:
         by = ("channel", "campaign", "asset", "persona", "claim", "factor", "theme")
         return [
             "/", "/verdicts", "/funnel", f"/placements/{placement}", "/personas", f"/personas/{self.rows['slug']}",
-            "/tokens", "/audit", *(f"/verdicts?by={one}" for one in by),
+            "/tokens", "/audit", "/units", f"/units/{self.organisation}", *(f"/verdicts?by={one}" for one in by),
         ]  # fmt: skip
 
 
@@ -157,6 +159,8 @@ def test_no_payload_runs_wherever_it_is_written(watch: Watch, town: Town) -> Non
             town.observe(number, payload)
             token = {"system": payload[:60], "role": "viewer"}
             assert town.client.post("/api/v1/tokens", json=token).status_code == 201
+            unit = {"name": payload, "link_hosts": ["jobs.example.org"]}
+            assert town.client.post("/api/v1/organisations", json=unit).status_code == 201
             for address in town.pages() if number == 0 else town.pages()[:6]:
                 page.goto(site + address)
                 assert is_quiet(page), (payload, address)

@@ -1,7 +1,7 @@
 """The organisation of whoever asks and the units below it: for administrators, and for nobody else's."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
@@ -13,7 +13,6 @@ from app.access.organisation import (
     LONGEST_NAME,
     Organisation,
     TrackingMode,
-    change_organisation,
     create_organisation,
     get_organisation,
     get_organisation_within,
@@ -21,7 +20,7 @@ from app.access.organisation import (
 )
 from app.access.token import Scope
 from app.intake.unit_rule import list_departments, place_in_units
-from app.planning.sharing import refuse_to_part, refuse_to_strand
+from app.planning.sharing import change_above_units
 from app.web.problems import documented
 from app.web.session import ApiCaller, Caller, Now, Store, writing_for
 
@@ -161,15 +160,7 @@ def change(
 ) -> OrganisationOut:
     """Its name, its ways, and what it shares with the units below it."""
     organisation = get_organisation_within(session, caller.organisation_id, organisation_id)
-    changes = patch.model_dump(exclude_none=True)
-    refuse_to_part(session, organisation, _withdrawn(changes))
-    if patch.link_hosts is not None:
-        refuse_to_strand(session, organisation, patch.link_hosts)
-    return _describe(change_organisation(session, organisation, changes))
-
-
-def _withdrawn(changes: Mapping[str, object]) -> list[str]:
-    return [name for name, value in changes.items() if name.startswith("shares_") and value is False]
+    return _describe(change_above_units(session, organisation, patch.model_dump(exclude_none=True)))
 
 
 def _describe(organisation: Organisation) -> OrganisationOut:

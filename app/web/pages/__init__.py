@@ -25,6 +25,8 @@ from app.web.pages import (
     static,
     today,
     tokens,
+    unit,
+    units,
     verdicts,
     webhooks,
 )
@@ -34,6 +36,7 @@ router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement,
     personas, data_in, connecting, connection, stage_map, webhooks, long_work,
+    units, unit,
 ):  # fmt: skip
     router.include_router(page.router)
 

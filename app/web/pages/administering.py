@@ -15,6 +15,7 @@ from app.web.pages.door import require_own_form
 from app.web.pages.visit import Visit
 
 Form: TypeAlias = dict[str, list[str]]
+MOST_FIELDS = 5000
 
 
 def require_administrator(visit: Visit) -> None:
@@ -44,6 +45,16 @@ def tell_export(visit: Visit, what: str) -> None:
 async def read_form(request: Request) -> Form:
     """What a form of ours sends; a field may be sent several times."""
     return parse_qs((await request.body()).decode(errors="replace"), max_num_fields=100)
+
+
+async def read_pairs(request: Request) -> Form:
+    """What a form of ours sends that has a row for each of many things, and fields of it may be empty; nothing when
+    it is longer than any such form."""
+    try:
+        return parse_qs((await request.body()).decode(errors="replace"), keep_blank_values=True,
+                        max_num_fields=MOST_FIELDS)  # fmt: skip
+    except ValueError:
+        return {}
 
 
 def only(form: Form, field: str) -> str:

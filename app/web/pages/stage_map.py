@@ -1,10 +1,9 @@
 """The stage map of a connection: what its stages mean, those first that wait for somebody."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -24,12 +23,11 @@ from app.intake.stage_map import (
 )
 from app.intake.vendors import get_connection
 from app.reports.names import stage_name
+from app.web.pages.administering import Form, read_pairs
 from app.web.pages.door import go_to, read_id
 from app.web.pages.visit import Visit, answer, change
 
 router = APIRouter(include_in_schema=False)
-
-MOST_FIELDS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +44,7 @@ class StageRow:
     meaning: str
 
 
-Fields = Mapping[str, Sequence[str]]
-
-
-async def _read_fields(request: Request) -> Fields:
-    """What the form sends: as many pairs as there are stages."""
-    try:
-        return parse_qs((await request.body()).decode(errors="replace"), keep_blank_values=True,
-                        max_num_fields=MOST_FIELDS)  # fmt: skip
-    except ValueError:
-        return {}
-
-
-Sent = Annotated[Fields, Depends(_read_fields)]
+Sent = Annotated[Form, Depends(read_pairs)]
 
 
 @router.get("/data/{connection_id}/stages")
@@ -106,14 +92,14 @@ def _go_back(visit: Visit, connection: Connection, done: Remapped) -> Response:
     return go_to(visit.address(f"/data/{connection.id}/stages", changed=done.stages, anew=str(done.applications)))
 
 
-def _revision(sent: Fields) -> int:
+def _revision(sent: Form) -> int:
     text = sent.get("revision", [""])[0]
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise Invalid([Problem("revision", _("The form is not whole; open the page and send it again."))])
     return int(text)
 
 
-def _read_given(stages: Sequence[NamedStage], sent: Fields) -> dict[str, str | None]:
+def _read_given(stages: Sequence[NamedStage], sent: Form) -> dict[str, str | None]:
     """What is said of stages and was not said before; to confirm is to say what is proposed."""
     names, choices = sent.get("name", []), sent.get("stage", [])
     if len(names) != len(choices):

@@ -1,0 +1,100 @@
+"""One organisation of the chain, for administrators: its name, what it shares downwards, and the hosts of its links."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.access.organisation import Organisation, get_organisation_within, list_ancestors, list_descendants
+from app.i18n import _, ngettext
+from app.planning.sharing import change_above_units
+from app.web.pages.administering import Form, only, require_administrator
+from app.web.pages.door import go_to, read_id
+from app.web.pages.units import Sent, administer, sharing_words
+from app.web.pages.visit import Visit, answer
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/units/{organisation_id}")
+def unit(request: Request, organisation_id: str) -> Response:
+    """What it is called, shares and links to, with the forms to change that."""
+    return answer(request, lambda visit: _page(visit, read_id(organisation_id)))
+
+
+@router.post("/units/{organisation_id}/name")
+def rename(request: Request, organisation_id: str, sent: Sent) -> Response:
+    """Give it another name."""
+    return _change(request, organisation_id, sent, "name", lambda: {"name": only(sent, "name")})
+
+
+@router.post("/units/{organisation_id}/shares")
+def share(request: Request, organisation_id: str, sent: Sent) -> Response:
+    """Choose what the units below it may read and use."""
+    chosen = sent.get("shares", [])
+    return _change(
+        request, organisation_id, sent, "shares", lambda: {name: name in chosen for name, _words in sharing_words()}
+    )
+
+
+@router.post("/units/{organisation_id}/hosts")
+def name_hosts(request: Request, organisation_id: str, sent: Sent) -> Response:
+    """Name the hosts that its tracking links may lead to, one a line."""
+    return _change(request, organisation_id, sent, "hosts", lambda: {"link_hosts": only(sent, "hosts").split()})
+
+
+def _change(
+    request: Request, organisation_id: str, sent: Form, what: str, read: Callable[[], Mapping[str, Any]]
+) -> Response:
+    def do(visit: Visit) -> Response:
+        organisation = get_organisation_within(visit.session, visit.organisation.id, read_id(organisation_id))
+        change_above_units(visit.session, organisation, read())
+        return go_to(visit.address(f"/units/{organisation.id}", kept=what))
+
+    return administer(
+        request, do, lambda visit, problems: _page(visit, read_id(organisation_id), problems, sent, wrong=what)
+    )
+
+
+def _page(
+    visit: Visit, organisation_id: uuid.UUID, problems: Sequence[str] = (), sent: Form | None = None, wrong: str = ""
+) -> Response:
+    require_administrator(visit)
+    organisation = get_organisation_within(visit.session, visit.organisation.id, organisation_id)
+    view = unit_view(visit, organisation, problems, sent or {}, wrong)
+    return visit.page("unit.html", view, 422 if problems else 200)
+
+
+def unit_view(
+    visit: Visit, organisation: Organisation, problems: Sequence[str], sent: Form, wrong: str
+) -> dict[str, Any]:
+    """All that the page shows; `wrong` names the form that was refused, whose entries are kept."""
+    chosen = sent.get("shares", []) if wrong == "shares" else None
+    below = list_descendants(visit.session, organisation.id)
+    above = list_ancestors(visit.session, organisation.id)
+    return {
+        "title": organisation.name,
+        "finding": _finding(below),
+        "said": _("Kept.") if visit.asked.get("kept") in ("name", "shares", "hosts") and not problems else "",
+        "problems": problems,
+        "wrong": wrong,
+        "here": f"/units/{organisation.id}",
+        "name": only(sent, "name") if wrong == "name" else organisation.name,
+        "shares": [
+            (name, words, getattr(organisation, name) if chosen is None else name in chosen)
+            for name, words in sharing_words()
+        ],
+        "hosts": only(sent, "hosts") if wrong == "hosts" else "\n".join(organisation.link_hosts),
+        "hosts_above": [(host, one.name) for one in above for host in one.link_hosts],
+        "units": [(visit.address(f"/units/{one.id}"), one.name) for one in below if one.parent_id == organisation.id],
+        "back": visit.address("/units"),
+    }
+
+
+def _finding(below: Sequence[Organisation]) -> str:
+    if not below:
+        return _("No unit is below it.")
+    return ngettext("%(n)s unit is below it, and reads and uses what is shared here.",
+                    "%(n)s units are below it, and read and use what is shared here.", len(below))  # fmt: skip
