@@ -213,8 +213,8 @@ async def crowd(sender: Sender, most: int, too_many: int) -> tuple[list[Answer],
     with sender.database.writing(sender.organisation_id) as session:
         session.connection()  # from here on nobody else can write
         waiting = [asyncio.create_task(ask(app, asked(1 + number))) for number in range(most)]
-        await asyncio.sleep(0)
-        assert door.writer.waiting == most
+        while door.writer.waiting < most:  # noqa: ASYNC110 (nothing tells when they wait)
+            await asyncio.sleep(0)
         for number in range(too_many):
             more, begun = asked(1 + most + number), time.perf_counter()
             refused.append(await ask(app, more))
@@ -235,10 +235,10 @@ def test_who_comes_when_too_many_wait_is_told_when_to_come_again_and_the_others_
 
 @pytest.mark.prove
 def test_a_refusal_for_want_of_room_comes_at_once(lite: Sender, proof: Proof) -> None:
-    waited, refused, seconds = asyncio.run(crowd(lite, 2_000, 500))
-    proof("waiting deliveries stored in the end, behind a store that was stuck", "2,000", len(waited))
+    waited, refused, seconds = asyncio.run(crowd(lite, 500, 500))
+    proof("waiting deliveries stored in the end, behind a store that was stuck", "500", len(waited))
     proof("refused for want of room, of 500 more", "500", sum(answer.status == 503 for answer in refused))
     proof("slowest of these refusals, in ms", "< 50", round(max(seconds) * 1000, 1))
     assert {answer.status for answer in waited} == {202}
     assert {answer.status for answer in refused} == {503}
-    assert len(lite.rows()) == 2_001
+    assert len(lite.rows()) == 501
