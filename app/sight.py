@@ -13,6 +13,7 @@ CHAIN = table(
     column("shares_personas", Boolean()),
     column("shares_claims", Boolean()),
     column("shares_channels", Boolean()),
+    column("shares_presets", Boolean()),
 )
 """The organisations as far as scoping goes by them; their model stands above this layer."""
 

@@ -61,13 +61,16 @@ def share(
     personas: Annotated[bool | None, typer.Option("--personas/--no-personas")] = None,
     claims: Annotated[bool | None, typer.Option("--claims/--no-claims")] = None,
     channels: Annotated[bool | None, typer.Option("--channels/--no-channels")] = None,
+    presets: Annotated[bool | None, typer.Option("--presets/--no-presets")] = None,
 ) -> None:
     """Choose what the units below may read and use."""
     from app.access.organisation import get_organisation
     from app.planning.sharing import change_above_units
 
     runtime: Runtime = context.obj
-    said = {"shares_personas": personas, "shares_claims": claims, "shares_channels": channels}
+    said = {
+        "shares_personas": personas, "shares_claims": claims, "shares_channels": channels, "shares_presets": presets,
+    }  # fmt: skip
     changes = {name: value for name, value in said.items() if value is not None}
     with runtime.database.writing(runtime.organisation_id) as session:
         organisation = get_organisation(session, runtime.organisation_id)

@@ -17,6 +17,15 @@ from app.planning.asset import Asset, AssetStatus
 from app.planning.campaign import Campaign, CampaignStatus
 from app.planning.channel import Channel
 from app.planning.money import check_one_currency, to_minor
+from app.planning.naming import (
+    ProposedName,
+    ToName,
+    check_name,
+    check_parts,
+    find_locked_preset,
+    get_naming_preset,
+    make_name,
+)
 from app.planning.persona import Persona
 from app.planning.placement import Placement, PlacementIn, PlacementStatus
 from app.planning.problem import refuse
@@ -55,7 +64,7 @@ def create_placement(session: Session, given: PlacementIn, *, now: dt.datetime) 
     """Store a new placement, under the code that is given or a fresh one."""
     begin_change(session)
     parts = _find_parts(session, given)
-    refuse([*_check(given, parts), *_check_target(session, given, None)])
+    refuse([*_check(given, parts), *_check_target(session, given, None), *_check_name(session, given, parts, None)])
     placement = Placement()
     _apply(placement, given, parts)
     return _store(session, placement, given.tracking_code, now)
@@ -73,12 +82,21 @@ def replace_placement(
             *check_forward("status", PlacementStatus, placement.status, given.status),
             *_check(given, parts, placement),
             *_check_target(session, given, placement),
+            *_check_name(session, given, parts, placement),
         ]
     )
     _apply(placement, given, parts)
     if given.tracking_code not in (None, placement.tracking_code):
         return _store(session, placement, given.tracking_code, now)
     return move_revision(session, placement, now)
+
+
+def propose_name(session: Session, preset_id: uuid.UUID, given: ToName) -> ProposedName:
+    """The name that a preset makes for a placement that is not stored yet."""
+    preset = get_naming_preset(session, preset_id)
+    named = _named_parts(given, _find_parts(session, given))
+    refuse(check_parts(preset.pattern, named))
+    return ProposedName(name=make_name(preset.pattern, named), locked=preset.locked)
 
 
 def has_gone_out(placement: Placement) -> bool:
@@ -129,7 +147,7 @@ def check_consent(asset_consent: dt.date | None, starts_on: dt.date, ends_on: dt
         )
 
 
-def _find_parts(session: Session, given: PlacementIn) -> Parts:
+def _find_parts(session: Session, given: PlacementIn | ToName) -> Parts:
     problems: list[Problem] = []
     campaign = check_exists(session, Campaign, given.campaign_id, "campaign_id", problems)
     asset = check_exists(session, Asset, given.asset_id, "asset_id", problems)
@@ -194,6 +212,22 @@ def _check_target(session: Session, given: PlacementIn, before: Placement | None
                 named=", ".join(named) or _("none are named yet"),
             ),
         )
+
+
+def _check_name(session: Session, given: PlacementIn, parts: Parts, before: Placement | None) -> Iterator[Problem]:
+    """A locked preset names what is stored from now on; what changes nothing of its name keeps it."""
+    named = _named_parts(given, parts)
+    if before is None or (given.name, named) != (before.name, _named_parts(before, before)):
+        yield from check_name(find_locked_preset(session), given.name, named)
+
+
+def _named_parts(given: PlacementIn | ToName | Placement, parts: Parts | Placement) -> dict[str, str]:
+    """What each part of a naming pattern stands for."""
+    return {
+        "campaign": parts.campaign.name, "format": parts.asset.format, "channel": parts.channel.name,
+        "persona": parts.persona.slug, "place": given.place, "year": f"{given.starts_on.year}",
+        "month": f"{given.starts_on.month:02}",
+    }  # fmt: skip
 
 
 def _refuse_to_thaw(placement: Placement, given: PlacementIn) -> None:

@@ -13,6 +13,7 @@ from app.planning.asset import Asset, AssetClaim
 from app.planning.campaign import Campaign
 from app.planning.channel import Channel
 from app.planning.claim import Claim
+from app.planning.naming import NamingPreset
 from app.planning.persona import Factor, Persona
 from app.planning.placement import Placement
 from app.planning.placing import has_gone_out
@@ -87,6 +88,11 @@ def delete_placement(session: Session, placement_id: uuid.UUID, *, revision: Rev
         placement,
         (_("source alias"), select(SourceAlias.observed).where(SourceAlias.placement_id == placement.id)),
     )
+
+
+def delete_naming_preset(session: Session, preset_id: uuid.UUID, *, revision: Revision) -> None:
+    """Delete a naming preset; placements keep their names."""
+    _delete(session, get_row_to_change(session, NamingPreset, preset_id, revision))
 
 
 def _delete(session: Session, row: R, *users: tuple[str, Select[str]]) -> None:

@@ -103,6 +103,7 @@ def noun_of(model: type[PlanRow]) -> str:
         "campaign": _("campaign"),
         "asset": _("asset"),
         "channel": _("channel"),
+        "naming_preset": _("naming preset"),
         "placement": _("placement"),
         "job": _("job"),
         "source_alias": _("source alias"),

@@ -48,6 +48,7 @@ def _users_in_units(organisation: Organisation) -> Mapping[str, tuple[Select[Any
                 of_channels(Placement, Placement.name),
                 of_channels(SourceAlias, SourceAlias.observed),
             ),
+            "shares_presets": (),  # a name that was made stays without its pattern
         }
     )
 

@@ -36,7 +36,9 @@ class Counts(enum.StrEnum):
 Right: TypeAlias = Scope | Visitor
 """The least that opens a route: a scope of a machine's token, or what a person is."""
 
-PLAN = ("personas", "claims", "campaigns", "assets", "channels", "placements", "jobs", "source-aliases")
+PLAN = (
+    "personas", "claims", "campaigns", "assets", "channels", "placements", "jobs", "source-aliases", "naming-presets",
+)  # fmt: skip
 
 
 def _plan(noun: str) -> Iterator[tuple[str, dict[str, Right]]]:
@@ -55,6 +57,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/static/{name}": {"GET": Visitor.ANYONE},
     "/favicon.ico": {"GET": Visitor.ANYONE},
     **dict(pair for noun in PLAN for pair in _plan(noun)),
+    "/api/v1/naming-presets/{naming_preset_id}/proposal": {"GET": Scope.PLAN_READ},
     "/api/v1/observations": {"POST": Scope.OBSERVATIONS_WRITE},
     "/api/v1/reports/effectiveness": {"GET": Scope.REPORTS_READ},
     "/api/v1/reports/funnel": {"GET": Scope.REPORTS_READ},

@@ -15,6 +15,7 @@ from app.errors import Conflict, Denied, Invalid
 from app.planning.channel import Channel, ChannelIn
 from app.planning.claim import Claim
 from app.planning.listing import Window
+from app.planning.naming import NamingPreset
 from app.planning.persona import Factor, Persona, PersonaFilter, list_personas
 from app.planning.placement import Placement
 from app.planning.removal import delete_channel
@@ -35,6 +36,7 @@ from tests.support.plan import (
 
 NOUNS: dict[str, tuple[type[Any], ...]] = {
     "shares_personas": (Persona, Factor), "shares_claims": (Claim,), "shares_channels": (Channel, SourceAlias),
+    "shares_presets": (NamingPreset,),
 }  # fmt: skip
 
 
@@ -87,6 +89,7 @@ def plan(database: Database, organisation: uuid.UUID) -> tuple[uuid.UUID, uuid.U
     with database.writing(organisation) as session:
         persona, channel = a_persona(session), a_channel(session, name="Tram stops")
         claim = a_claim(session)
+        session.add(NamingPreset(name="Ours", pattern="{campaign}", created_at=NOW, updated_at=NOW))
         session.add(SourceAlias(kind="label", observed="tram", channel_id=channel.id, created_at=NOW, updated_at=NOW))
         return persona.id, claim.id, channel.id
 

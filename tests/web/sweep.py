@@ -13,13 +13,14 @@ from app.intake.sealing import Sealer
 from app.intake.vendors import connect
 from app.planning.alias import SourceAliasIn, create_source_alias
 from app.planning.job import JobIn, create_job
+from app.planning.naming import NamingPresetIn, create_naming_preset
 from app.settings import derive_key
 from app.tasks.task import enqueue
 from tests.support.plan import NOW, a_campaign, a_channel, a_claim, a_persona, a_placement, an_asset, text
 
 SEALER = Sealer([derive_key(b"k" * 32, "credentials")])
 """What the applications of these tests seal with."""
-NOUNS = ("persona", "claim", "campaign", "asset", "channel", "placement", "job", "source_alias")
+NOUNS = ("persona", "claim", "campaign", "asset", "channel", "placement", "job", "source_alias", "naming_preset")
 
 
 def lay_plan(database: Database, organisation: uuid.UUID, mark: str) -> dict[str, str]:
@@ -47,7 +48,9 @@ def _lay(session: Session, mark: str) -> dict[str, str]:
     )  # fmt: skip
     job = {"title": f"{mark} job", "specialty": "general_practice", "opens_on": "2026-03-01"}
     alias = {"kind": "label", "observed": f"{slug} label", "channel_id": channel.id}
+    preset = {"name": f"{mark} preset", "pattern": f"{mark} {{campaign}}"}
     rows: dict[str, Any] = {
+        "naming_preset": create_naming_preset(session, NamingPresetIn.model_validate(preset), now=NOW),
         "persona": persona, "claim": claim, "campaign": campaign, "asset": asset, "channel": channel,
         "placement": placement, "job": create_job(session, JobIn.model_validate(job), now=NOW),
         "source_alias": create_source_alias(session, SourceAliasIn.model_validate(alias), now=NOW),

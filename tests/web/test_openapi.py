@@ -10,6 +10,7 @@ from schemathesis import GenerationMode
 from app.access.token import Role
 from app.planning.alias import SourceAliasIn, create_source_alias
 from app.planning.job import JobIn, create_job
+from app.planning.naming import NamingPresetIn, create_naming_preset
 from app.planning.row import PlanRow
 from tests.support.plan import NOW, a_claim, a_persona, a_placement, an_asset
 from tests.web.conftest import Door
@@ -46,6 +47,9 @@ def a_plan(door: Door) -> dict[str, str]:
             "campaign": placement.campaign,
             "channel": placement.channel,
             "job": create_job(session, job, now=NOW),
+            "naming_preset": create_naming_preset(
+                session, NamingPresetIn(name="Ours", pattern="{campaign} {format}"), now=NOW
+            ),
             "source_alias": create_source_alias(session, SourceAliasIn.model_validate(alias), now=NOW),
         }
         return {f"{noun}_id": str(row.id) for noun, row in rows.items()}

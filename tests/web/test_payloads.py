@@ -75,7 +75,7 @@ class Town:
         self.client = TestClient(self.app, headers={"Authorization": f"Bearer {token}"})
 
     def place(self, noun: str) -> str:
-        collection = "source-aliases" if noun == "source_alias" else f"{noun}s"
+        collection = "source-aliases" if noun == "source_alias" else f"{noun.replace('_', '-')}s"
         return f"/api/v1/{collection}/{self.rows[f'{noun}_id']}"
 
     def fields(self) -> Iterator[tuple[str, Path]]:

@@ -45,6 +45,8 @@ def fields_of(noun: str, session: Session) -> dict[str, Any]:
         }
     if noun == "source-aliases":
         return {"kind": "label", "observed": "linkedin", "channel_id": str(a_channel(session).id)}
+    if noun == "naming-presets":
+        return {"name": "Ours", "pattern": "{campaign} {format}", "locked": False}
     return {
         "personas": persona_fields,
         "campaigns": campaign_fields,
@@ -63,6 +65,7 @@ CHANGE: dict[str, dict[str, Any]] = {
     "placements": {"place": "Kallio"},
     "jobs": {"openings": 3},
     "source-aliases": {"observed": "facebook"},
+    "naming-presets": {"pattern": "{campaign} {channel}"},
 }
 every_noun = pytest.mark.parametrize("noun", CHANGE)
 
@@ -321,3 +324,17 @@ def test_lists_are_filtered(door: Door, client: TestClient) -> None:
         )
     found = [len(client.get(f"/api/v1/{query}").json()["items"]) for query in queries]
     assert found == [2, 1, 1, 1, 1, 0, 1, 1, 1, 1]
+
+
+def test_a_preset_proposes_a_name_over_the_api_and_says_what_is_missing(door: Door, client: TestClient) -> None:
+    given = {"name": "Ours", "pattern": "{campaign} {place} {year}", "locked": True}
+    place = client.post("/api/v1/naming-presets", json=given).headers["location"]
+    with door.database.writing(door.ours) as session:
+        fields = placement_fields(session, campaign_id=a_campaign(session, name="Now we must").id)
+    asked = {name: str(fields[name]) for name in ("campaign_id", "asset_id", "channel_id", "persona_id", "starts_on")}
+    proposed = client.get(f"{place}/proposal", params=asked | {"place": "Kallio"})
+    assert proposed.json() == {"name": "Now we must Kallio 2026", "locked": True}
+    assert client.get(f"{place}/proposal", params=asked).json()["errors"][0]["field"] == "place"
+    refused = client.post("/api/v1/placements", json={k: str(v) for k, v in fields.items()} | {"place": "Kallio"})
+    assert refused.status_code == 422
+    assert "“Now we must Kallio 2026”" in refused.text

@@ -9,6 +9,7 @@ from app.web.api import (
     claims,
     connections,
     jobs,
+    naming_presets,
     observations,
     organisations,
     personas,
@@ -21,7 +22,7 @@ from app.web.api import (
 )
 from app.web.session import enforce_right
 
-PLAN = (personas, claims, campaigns, assets, channels, placements, jobs, source_aliases)
+PLAN = (personas, claims, campaigns, assets, channels, placements, jobs, source_aliases, naming_presets)
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(enforce_right)])
 for noun in (*PLAN, observations, reports, organisations, tokens, connections, stages, tasks):

@@ -64,6 +64,7 @@ class OrganisationChange(BaseModel):
     shares_personas: StrictBool | None = None
     shares_claims: StrictBool | None = None
     shares_channels: StrictBool | None = None
+    shares_presets: StrictBool | None = None
     link_hosts: LinkHosts | None = None
 
 
@@ -81,6 +82,7 @@ class OrganisationOut(BaseModel):
     shares_personas: bool
     shares_claims: bool
     shares_channels: bool
+    shares_presets: bool
     link_hosts: list[str] = Field(description="Where its tracking links may lead, beside the hosts named above it.")
 
 

@@ -158,6 +158,7 @@ def noun_words(noun: str) -> str:
         "invitation": _("invitation"),
         "job": _("job"),
         "membership": _("membership"),
+        "naming_preset": _("naming preset"),
         "organisation": _("organisation"),
         "person": _("applicant"),
         "persona": _("persona"),

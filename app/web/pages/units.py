@@ -198,6 +198,7 @@ def sharing_words() -> list[tuple[str, str]]:
         ("shares_personas", _("personas")),
         ("shares_claims", _("claims")),
         ("shares_channels", _("channels")),
+        ("shares_presets", _("naming presets")),
     ]
 
 
