@@ -20,7 +20,10 @@ from tests.support.plan import NOW, a_campaign, a_channel, a_claim, a_persona, a
 
 SEALER = Sealer([derive_key(b"k" * 32, "credentials")])
 """What the applications of these tests seal with."""
-NOUNS = ("persona", "claim", "campaign", "asset", "channel", "placement", "job", "source_alias", "naming_preset")
+NOUNS = (
+    "persona", "claim", "campaign", "asset", "channel", "placement", "job", "source_alias", "naming_preset",
+    "connection",
+)  # fmt: skip
 
 
 def lay_plan(database: Database, organisation: uuid.UUID, mark: str) -> dict[str, str]:

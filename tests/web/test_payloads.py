@@ -16,6 +16,9 @@ from starlette.testclient import TestClient
 from app.access.organisation import create_organisation
 from app.access.token import Role, create_token
 from app.database import Database
+from app.intake.connectors.page import StageSeen
+from app.intake.stage_proposal import store_proposals
+from app.tasks.task import LONGEST_TEXT, State, enqueue
 from app.web.application import create_app
 from tests.support.browser import Watch
 from tests.support.people import COOKIE, add_person, browser_of, open_session
@@ -64,6 +67,7 @@ class Town:
     """A town whose every text can be replaced."""
 
     def __init__(self, database: Database) -> None:
+        self.database = database
         with database.writing() as session:
             organisation: uuid.UUID = create_organisation(session, "Harbour Town", now=NOW).id
         self.organisation = organisation
@@ -113,12 +117,26 @@ class Town:
         receipt = self.client.post("/api/v1/observations", json=[item]).json()
         assert receipt["accepted"] == 1, receipt
 
+    def see_stage(self, number: int, name: str) -> None:
+        """A system calls one of its stages so."""
+        system = f"teamtailor:{self.rows['connection_id']}"
+        with self.database.writing(self.organisation) as session:
+            store_proposals(session, system, [StageSeen(ref=f"s{number}", name=name)])
+
+    def fail_task(self, error: str) -> None:
+        """A piece of long work ends with this error."""
+        with self.database.writing(self.organisation) as session:
+            task = enqueue(session, f"kind {error}"[:40], now=NOW)
+            task.state, task.error, task.finished_at = State.FAILED, error[:LONGEST_TEXT], NOW
+
     def pages(self) -> list[str]:
         placement = self.rows["placement_id"]
         by = ("channel", "campaign", "asset", "persona", "claim", "factor", "theme")
         return [
             "/", "/verdicts", "/funnel", f"/placements/{placement}", "/personas", f"/personas/{self.rows['slug']}",
-            "/tokens", "/audit", "/units", f"/units/{self.organisation}", *(f"/verdicts?by={one}" for one in by),
+            "/tokens", "/audit", "/data", f"/data/{self.rows['connection_id']}",
+            f"/data/{self.rows['connection_id']}/stages", f"/data/{self.rows['connection_id']}/webhooks",
+            "/units", f"/units/{self.organisation}", *(f"/verdicts?by={one}" for one in by),
         ]  # fmt: skip
 
 
@@ -157,11 +175,13 @@ def test_no_payload_runs_wherever_it_is_written(watch: Watch, town: Town) -> Non
             for noun, paths in taken.items():
                 assert town.put(noun, paths, payload), (noun, payload)
             town.observe(number, payload)
+            town.see_stage(number, payload)
+            town.fail_task(payload)
             token = {"system": payload[:60], "role": "viewer"}
             assert town.client.post("/api/v1/tokens", json=token).status_code == 201
             unit = {"name": payload, "link_hosts": ["jobs.example.org"]}
             assert town.client.post("/api/v1/organisations", json=unit).status_code == 201
-            for address in town.pages() if number == 0 else town.pages()[:6]:
+            for address in town.pages() if number == 0 else (*town.pages()[:6], *town.pages()[8:11]):
                 page.goto(site + address)
                 assert is_quiet(page), (payload, address)
             page.goto(f"{site}/audit?actor=" + "%22%3E%3Cscript%3Ewindow.ran=1%3C/script%3E")
