@@ -68,13 +68,13 @@ class NamingPresetOut(NamingPresetIn, Shown):
 
 
 class ToName(Given):
-    """What a placement to be named brings together."""
+    """What a placement to be named brings together; left out, it starts with its campaign."""
 
-    campaign_id: uuid.UUID
-    asset_id: uuid.UUID
-    channel_id: uuid.UUID
-    persona_id: uuid.UUID
-    starts_on: Day
+    campaign_id: uuid.UUID | None = None
+    asset_id: uuid.UUID | None = None
+    channel_id: uuid.UUID | None = None
+    persona_id: uuid.UUID | None = None
+    starts_on: Day | None = None
     place: Place = ""
 
 

@@ -223,10 +223,11 @@ def _check_name(session: Session, given: PlacementIn, parts: Parts, before: Plac
 
 def _named_parts(given: PlacementIn | ToName | Placement, parts: Parts | Placement) -> dict[str, str]:
     """What each part of a naming pattern stands for."""
+    day = given.starts_on or parts.campaign.starts_on
     return {
         "campaign": parts.campaign.name, "format": parts.asset.format, "channel": parts.channel.name,
-        "persona": parts.persona.slug, "place": given.place, "year": f"{given.starts_on.year}",
-        "month": f"{given.starts_on.month:02}",
+        "persona": parts.persona.slug, "place": given.place, "year": f"{day.year}",
+        "month": f"{day.month:02}",
     }  # fmt: skip
 
 

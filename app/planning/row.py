@@ -125,9 +125,11 @@ def check_unique(session: Session, model: type[R], row: R | None, field: str, *r
             )
 
 
-def check_exists(session: Session, model: type[R], row_id: uuid.UUID, field: str, problems: list[Problem]) -> R | None:
+def check_exists(
+    session: Session, model: type[R], row_id: uuid.UUID | None, field: str, problems: list[Problem]
+) -> R | None:
     """The row that a field points at; a problem when there is none."""
-    row = find_row(session, model, row_id)
+    row = find_row(session, model, row_id) if row_id is not None else None
     if row is None:
         problems.append(Problem(field, _("There is no %(noun)s with this id.", noun=noun_of(model))))
     return row
