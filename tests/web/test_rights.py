@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -31,7 +32,11 @@ class Swept:
         self.app = door.app
         for role in (Role.VIEWER, Role.MARKETER, Role.CONSULTANT, Role.ADMINISTRATOR):
             add_person(door.database, door.ours, f"{role}@kivikoski.example", role)
-        self.schema = self.app.openapi()
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """What the application says of itself; working it out takes longer than most of these tests."""
+        return self.app.openapi()
 
     def client(self, role: Role) -> TestClient:
         return TestClient(self.app, headers={"Authorization": f"Bearer {self.door.token(role)}"})
