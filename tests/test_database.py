@@ -267,7 +267,10 @@ def test_an_instant_is_stored_to_the_microsecond_and_a_naive_one_is_refused(
     instant = dt.datetime(2026, 3, 29, 3, 59, 59, 999_999, tzinfo=dt.timezone(dt.timedelta(hours=3)))
 
     def token(digest: str, created_at: dt.datetime) -> ApiToken:
-        return ApiToken(system="hr", role=Role.SERVICE, prefix="kutsu_", digest=digest, created_at=created_at)
+        return ApiToken(
+            system="hr", role=Role.SERVICE, prefix="kutsu_", digest=digest, created_at=created_at,
+            sees_small_counts=False,
+        )  # fmt: skip
 
     with database.writing(cities[0]) as session:
         session.add(token("a", instant))

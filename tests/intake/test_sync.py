@@ -409,7 +409,7 @@ def test_a_page_that_cannot_be_committed_moves_neither_cursor_nor_record(
     account: Account, town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town.fill(35)
-    monkeypatch.setattr(account.database.engine.dialect, "do_commit", failing_commit(after=3))
+    monkeypatch.setattr(account.database.engine.dialect, "do_commit", failing_commit(after=4))
     with pytest.raises(OSError, match="disk"):
         account.sync()
     monkeypatch.undo()
@@ -443,7 +443,7 @@ def test_a_state_that_came_by_a_webhook_before_is_the_same_fact_and_shows_both_w
     town.apply(1)
     maker = SnapshotMaker(account.connection.system, Pseudonyms(SECRET, account.organisation_id), Origin.WEBHOOK)
     seen = ApplicationSeen(
-        application="1", candidate="1", email="aino.virtanen.1@example.org", job="1", job_title=None,
+        application="1", candidate="1", email="aino.virtanen.1@example.org", job="1", job_title="Terveyskeskuslääkäri",
         applied_at=START, updated_at=START, stage=StageSeen(ref="1", name="Saapuneet"), entered_at=START,
         attributes={"unit": "Keskustan terveysasema", "specialty": "gp"},
     )  # fmt: skip

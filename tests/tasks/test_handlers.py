@@ -64,14 +64,14 @@ def test_a_pull_says_what_it_read_and_how_far_it_came(account: Account) -> None:
     task = do(account, SYNC, str(account.connection.id))
     assert (task.state, task.error) == (State.DONE, None)
     assert task.result["stored"] == len(account.facts()) == 35
-    assert task.done >= 35 and "35 new" in task.message
+    assert task.done >= 35 and "35 uutta" in task.message
 
 
 def test_a_pull_that_the_vendor_refuses_fails_with_what_it_says(account: Account, faults: Faults) -> None:
     faults.plan(Fault.BROKEN, times=99)
     task = do(account, SYNC, str(account.connection.id))
     assert task.state == State.FAILED
-    assert "broken off" in (task.error or "")
+    assert "keskeytyi" in (task.error or "")
 
 
 def test_comparing_counts_says_what_both_sides_have(account: Account) -> None:
