@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-VERSION = "2026-3"
+VERSION = "2026-4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +14,10 @@ class Thresholds:
     followed up, specialty confounded. It belongs to the priors in `mixture`: another prior, another figure.
     """
 
-    better_hazard: tuple[tuple[int, float], ...] = ((3, 0.86), (12, 0.93), (1000, 0.985))
+    better_hazard: tuple[tuple[int, float], ...] = ((3, 0.86), (12, 0.93))
     """P(b > 0) that `moved` needs by the hazard model: up to so many compared ads, so much; the last for more.
-    Calibrated where no ad works; beyond a dozen ads rather where a few strong ones widen the family: of
-    24 ads with three that more than double the rate, 0.93 named an innocent one in 16-40 % of campaigns, 0.97 in
-    3-17 % and 0.98 in 3-11 %."""
+    Calibrated where no ad works. More than a dozen ads are compared by counts (`progress.MOST_ADS`): of 24 ads with
+    three that more than double the rate, 0.93 named an innocent one in 16-40 % of campaigns, 0.98 in 3-11 %."""
     better_later: float = 0.95
     """P(b > 0) that touches after the entry to the stage need (`later`): 0.91 named a null touch in 8-11 % of
     campaigns."""
