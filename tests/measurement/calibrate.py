@@ -33,8 +33,9 @@ people still wait, so the interval of a lift is wide. The threshold P(lift < 10 
 4 to 5 % of ads that truly bring a quarter more are said not to move, where 5 % is the limit.
 
 How the thresholds were chosen. `better_hazard` for up to 12 ads was set on 300 campaigns a case of this simulator with
-the same seed as the figures below, so these do not test it independently. For more ads it was set on 24 ads with three
-movers, with the demo's cities in view: at 0.97 an innocent ad was named in two of them.
+the same seed as the figures below, so these do not test it independently. More ads are
+compared by counts: of 24 ads with three movers the hazard model named an innocent one too often at any figure at which
+it found as many movers.
 """
 
 
