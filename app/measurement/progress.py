@@ -17,7 +17,7 @@ FEWEST_ADVANCES = 30
 MOST_ADS = 12
 """More ads than these are compared by counts. Where a few strong ads are among many, the common spread widens and
 the hazard model asks for 0.985 before it names no innocent one: in 20 cities of 24 ads it then found 47 of 60 strong
-movers, counts at 0.95 found 57 and named 1 of 340 others."""
+movers, counts at 0.95 found 58 and named 1 of 100 that do nothing."""
 
 
 class Method(StrEnum):
