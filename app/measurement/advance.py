@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from app.measurement.cells import BANDS, Cells, Floats, Ints, count_cells, weeks_in_bands
 from app.measurement.compared import Compared
-from app.measurement.hazard import Fit, fit_hazard
+from app.measurement.hazard import SPREAD_RATE, Fit, fit_hazard
 from app.measurement.journeys import Cause
 from app.measurement.lift import Base
 from app.measurement.posterior import Mixture
@@ -30,7 +30,7 @@ class Advances:
     expected: Floats
 
 
-def measure_advances(people: Compared, horizon_days: int) -> Advances:
+def measure_advances(people: Compared, horizon_days: int, spread_rate: float = SPREAD_RATE) -> Advances:
     """Did applicants who met this ad reach the stage more often than comparable ones?
 
     All ads' effects are fitted at once, beside how long people waited, their specialty (N(0, 1)), their job
@@ -43,7 +43,7 @@ def measure_advances(people: Compared, horizon_days: int) -> Advances:
     strong ad errs toward zero. Source: Fine and Gray 1999 for the risk set; `hazard.fit_hazard` for the fit.
     """
     cells, deviations = arrange_advances(people)
-    fit = fit_hazard(cells, deviations)
+    fit = fit_hazard(cells, deviations, spread_rate=spread_rate)
     return describe_advances(cells, fit, people.ads, horizon_days)
 
 

@@ -121,11 +121,15 @@ def contest_of(observed: Floats, due: Floats) -> Contest:
 
 def _in_company(observed: Floats, due: Floats) -> tuple[Floats, Floats]:
     """Each ad's advances, and those due at the others' rate, over the strata that the others share."""
-    rest = due.sum(axis=0) - due
-    company = rest > 1e-9 * due.sum(axis=0)
+    rest, company = due.sum(axis=0) - due, shared_strata(due)
     others = observed.sum(axis=0) - observed
     expected = np.divide(due * others, rest, out=np.zeros_like(due), where=company)
     return np.where(company, observed, 0.0).sum(axis=1), expected.sum(axis=1)
+
+
+def shared_strata(due: Floats) -> NDArray[np.bool_]:
+    """For each ad the strata in which other ads have advances due too; `due` (ads, strata)."""
+    return np.asarray(due.sum(axis=0) - due > 1e-9 * due.sum(axis=0))
 
 
 def _divide(part: Floats, whole: Floats) -> Floats:

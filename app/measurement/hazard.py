@@ -39,7 +39,14 @@ class Fit:
     covariance: Floats
 
 
-def fit_hazard(cells: Cells, deviations: Floats, *, covariances: bool = False, drifting: bool = False) -> Fit:
+def fit_hazard(
+    cells: Cells,
+    deviations: Floats,
+    *,
+    covariances: bool = False,
+    drifting: bool = False,
+    spread_rate: float = SPREAD_RATE,
+) -> Fit:
     """How does meeting each ad change the weekly chance to advance, among those at risk?
 
     Complementary log-log: an applicant's chance in a week is 1 − exp(−exp(η)), η = band + covariates + the
@@ -50,7 +57,7 @@ def fit_hazard(cells: Cells, deviations: Floats, *, covariances: bool = False, d
     is exact. For each τ the mode by Newton's method (the posterior is concave) and the normal there; where
     nobody met two ads, their block of the Hessian is diagonal and is eliminated first (Schur complement).
     Many families are fitted at once, each by itself. With `drifting` each band differs from the one before by
-    N(0, 1) instead.
+    N(0, 1) instead. `spread_rate` is for asking how far the prior decides.
 
     Which weeks count as at risk makes the effect one on the share that ever gets there (subdistribution) or
     on the speed (cause-specific); the caller decides. Source: Prentice and Gloeckler 1978 for the grouped
@@ -71,7 +78,7 @@ def fit_hazard(cells: Cells, deviations: Floats, *, covariances: bool = False, d
         spreads.append(np.diagonal(variance, axis1=1, axis2=2) if covariances else variance)
     mode = np.stack(modes[::-1], axis=1)
     return Fit(
-        _weigh(np.stack(logs[::-1], axis=1)),
+        _weigh(np.stack(logs[::-1], axis=1), spread_rate),
         mode[:, :, : problem.level],
         mode[:, :, problem.level :],
         np.sqrt(np.stack(spreads[::-1], axis=1)),
@@ -94,9 +101,9 @@ def _drift(cells: Cells) -> Floats:
     return np.asarray(steps.T @ steps + first)
 
 
-def _weigh(logs: Floats) -> Floats:
-    """Posterior weights of the spreads, from log density at the modes and the prior Gamma(2, rate 3)."""
-    logs = logs + np.log(SPREADS) - SPREAD_RATE * SPREADS + np.log(np.gradient(SPREADS))
+def _weigh(logs: Floats, rate: float) -> Floats:
+    """Posterior weights of the spreads, from log density at the modes and the prior Gamma(2, rate)."""
+    logs = logs + np.log(SPREADS) - rate * SPREADS + np.log(np.gradient(SPREADS))
     weight = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(weight / weight.sum(axis=1, keepdims=True))
 

@@ -73,7 +73,7 @@ class _Lattice:
     centre_points: Floats
 
 
-def weigh_effects(contest: Contest) -> Effects:
+def weigh_effects(contest: Contest, spread_rate: float = SPREAD_RATE) -> Effects:
     """How far do this ad's applicants go, beside those of the others, once chance is allowed for?
 
     own ~ Binomial(own + others, odds share/(1 − share) · e^(centre + b)): given how many advanced in all, how
@@ -81,11 +81,11 @@ def weigh_effects(contest: Contest) -> Effects:
     centre allows for what the others do on the whole (`_prior_of_centre`). Ads are shrunk to each other as
     far as they look alike: a lone strong ad is pulled to the rest, so its interval errs toward zero.
     `contest` has shape (ads,). Source: Carlin and Louis 2009, chapter 3, for weighing the spread too; how
-    often it is right is measured by the tests marked `prove`.
+    often it is right is measured by the tests marked `prove`. `spread_rate` is for asking how far the prior decides.
     """
     lattice = _lattice(choose_step(contest))
     likelihood = _likelihood(contest, lattice.rates)
-    weight, evidence = _weigh_hyperparameters(likelihood, lattice, count_rivals(contest))
+    weight, evidence = _weigh_hyperparameters(likelihood, lattice, count_rivals(contest), rate=spread_rate)
     spreads, size = len(SPREADS), len(lattice.points)
     mix = (weight / evidence).reshape(len(likelihood), spreads, -1)
     mass = np.zeros((len(likelihood), size))
@@ -142,11 +142,15 @@ def _likelihood(contest: Contest, rates: Floats) -> Floats:
 
 
 def _weigh_hyperparameters(
-    likelihood: NDArray[np.floating[Any]], lattice: _Lattice, ads: int, families: int = 1
+    likelihood: NDArray[np.floating[Any]],
+    lattice: _Lattice,
+    ads: int,
+    families: int = 1,
+    rate: float = SPREAD_RATE,
 ) -> tuple[Floats, NDArray[np.floating[Any]]]:
     """Posterior weight of every (spread, centre), shape (families, T·M), and each ad's evidence for it."""
     evidence = np.maximum(likelihood @ lattice.reached.T.astype(likelihood.dtype), TINY)
-    log = _log_prior(lattice, ads) + np.log(evidence).reshape(families, -1, evidence.shape[1]).sum(axis=1)
+    log = _log_prior(lattice, ads, rate) + np.log(evidence).reshape(families, -1, evidence.shape[1]).sum(axis=1)
     weight = np.exp(log - log.max(axis=1, keepdims=True))
     return weight / weight.sum(axis=1, keepdims=True), evidence
 
@@ -170,12 +174,12 @@ def _lattice(step: float) -> _Lattice:
     return _Lattice(points, rates, kernel, reached.reshape(flat), above.reshape(flat), centre_points)
 
 
-def _log_prior(lattice: _Lattice, ads: int) -> Floats:
+def _log_prior(lattice: _Lattice, ads: int, rate: float) -> Floats:
     """Log prior of every (spread, centre), shape (T·M,)."""
     mean, variance = _prior_of_centre(ads)
     centre = np.exp(-0.5 * (lattice.centre_points - mean[:, None]) ** 2 / variance[:, None])
     share = centre / centre.sum(axis=1, keepdims=True)
-    return np.asarray(np.log(np.maximum(_spread_prior()[:, None] * share, TINY)).ravel())
+    return np.asarray(np.log(np.maximum(_spread_prior(rate)[:, None] * share, TINY)).ravel())
 
 
 def _prior_of_centre(ads: int) -> tuple[Floats, Floats]:
@@ -196,7 +200,7 @@ def _normal_mass(points: Floats, step: float) -> Floats:
     return np.diff(np.reshape([math.erf(edge) for edge in edges.flat], edges.shape), axis=1) / 2
 
 
-def _spread_prior() -> Floats:
-    """Mass of Gamma(2, rate 3) nearest to each value of the spread; its distribution has a closed form."""
-    edges = SPREAD_RATE * np.concatenate([[0.0], (SPREADS[1:] + SPREADS[:-1]) / 2])
+def _spread_prior(rate: float) -> Floats:
+    """Mass of Gamma(2, rate) nearest to each value of the spread; its distribution has a closed form."""
+    edges = rate * np.concatenate([[0.0], (SPREADS[1:] + SPREADS[:-1]) / 2])
     return np.diff(np.append(1 - np.exp(-edges) * (1 + edges), 1.0))

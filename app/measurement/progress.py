@@ -11,7 +11,7 @@ from app.measurement.compared import Compared, compared
 from app.measurement.counts import base_of, compare, expose
 from app.measurement.journeys import HORIZON_DAYS, Cause, Journeys
 from app.measurement.lift import Lift, describe_lifts
-from app.measurement.mixture import weigh_effects
+from app.measurement.mixture import SPREAD_RATE, weigh_effects
 
 FEWEST_ADVANCES = 30
 MOST_ADS = 12
@@ -85,15 +85,19 @@ def choose_method(people: Compared) -> Method:
     return Method.HAZARD if np.count_nonzero(advanced) >= FEWEST_ADVANCES else Method.COUNTS
 
 
-def measure_progress(people: Compared, *, level: float, horizon_days: int) -> tuple[Progress, ...]:
-    """As `compare_ads`, from people already gathered."""
+def measure_progress(
+    people: Compared, *, level: float, horizon_days: int, spread_rate: float = SPREAD_RATE
+) -> tuple[Progress, ...]:
+    """As `compare_ads`, from people already gathered. The spread of ads' effects ~ Gamma(2, `spread_rate`)."""
     by = measure_by_hazard if choose_method(people) is Method.HAZARD else measure_by_counts
-    return by(people, level=level, horizon_days=horizon_days)
+    return by(people, level=level, horizon_days=horizon_days, spread_rate=spread_rate)
 
 
-def measure_by_hazard(people: Compared, *, level: float, horizon_days: int) -> tuple[Progress, ...]:
+def measure_by_hazard(
+    people: Compared, *, level: float, horizon_days: int, spread_rate: float = SPREAD_RATE
+) -> tuple[Progress, ...]:
     """Every ad's comparison by model S."""
-    return describe_progress(people, measure_advances(people, horizon_days), level)
+    return describe_progress(people, measure_advances(people, horizon_days, spread_rate), level)
 
 
 def describe_progress(people: Compared, advances: Advances, level: float) -> tuple[Progress, ...]:
@@ -117,14 +121,16 @@ def describe_progress(people: Compared, advances: Advances, level: float) -> tup
     )
 
 
-def measure_by_counts(people: Compared, *, level: float, horizon_days: int) -> tuple[Progress, ...]:
+def measure_by_counts(
+    people: Compared, *, level: float, horizon_days: int, spread_rate: float = SPREAD_RATE
+) -> tuple[Progress, ...]:
     """Every ad's comparison by the count form (`mixture.weigh_effects`); strata without company say nothing."""
     exposure = expose(people.journeys, people.ad.astype(np.int32), people.stratum, people.ads)
     comparison = compare(exposure)
     in_company, chosen = comparison.in_company, np.flatnonzero(comparison.comparable)
     lifts: list[Lift] = []
     if len(chosen):
-        effects = weigh_effects(comparison.contest.pick(chosen))
+        effects = weigh_effects(comparison.contest.pick(chosen), spread_rate)
         lifts = describe_lifts(effects, base_of(exposure, comparison, horizon_days).pick(chosen), level)
     by_ad = dict(zip(chosen.tolist(), lifts, strict=True))
     return tuple(
