@@ -54,7 +54,7 @@ def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def postgresql_url(postgres: Postgres, _migrated_database: str) -> Iterator[str]:
     """A fresh, migrated, empty PostgreSQL database."""
-    with postgres.database(_migrated_database) as name:
+    with postgres.lent_database(_migrated_database) as name:
         yield postgres.url(name)
 
 

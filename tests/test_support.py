@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
@@ -38,6 +39,26 @@ def test_tests_are_no_superuser_of_postgresql(postgres: Postgres) -> None:
         with engine.connect() as connection:
             assert connection.execute(text("SHOW is_superuser")).scalar_one() == "off"
         engine.dispose()
+
+
+@pytest.mark.postgresql
+def test_a_lent_database_comes_back_without_a_row_and_not_at_all_once_its_schema_is_touched(postgres: Postgres) -> None:
+    def run(name: str, *statements: str) -> None:
+        engine = create_engine(postgres.url(name), poolclass=NullPool)
+        with engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
+    with postgres.database() as template:
+        run(template, "CREATE TABLE thing (id INTEGER PRIMARY KEY)")
+        with postgres.lent_database(template) as first:
+            run(first, "INSERT INTO thing VALUES (1)")
+        with postgres.lent_database(template) as second:
+            assert second == first
+            run(second, "INSERT INTO thing VALUES (1)", "ALTER TABLE thing ADD COLUMN more TEXT")
+        with postgres.lent_database(template) as third:
+            assert third != first
+            run(third, "INSERT INTO thing VALUES (1)")
 
 
 def test_a_served_application_answers_on_loopback_and_stops() -> None:
