@@ -12,6 +12,7 @@ import json
 import math
 import random
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -231,7 +232,7 @@ def open_client(
     """A client for one base address. `allow_private` is for a stand-in on loopback, never for stored ones."""
     for address in (base_url, *([credentials.token_url] if credentials else [])):
         _check_base(address, allow_private=allow_private)
-    inner = transport or httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=2))
+    inner = transport or httpx.AsyncHTTPTransport(verify=_trusted(), limits=httpx.Limits(max_connections=2))
     guarded = _Guarded(inner, resolve or _resolve, allow_private=allow_private)
     # An encoded answer could be small on the wire and huge in memory.
     plain = {"Accept-Encoding": "identity", "Accept": "application/vnd.api+json, application/json", **headers}
@@ -243,6 +244,12 @@ def open_client(
             yield Client(http, portal, base_url, limits or Limits(), wait, credentials)
         finally:
             portal.call(http.aclose)
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """Whom the client believes: the packaged authorities. Reading them takes longer than most calls."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _check_base(base_url: str, *, allow_private: bool) -> None:

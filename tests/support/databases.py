@@ -104,9 +104,8 @@ class Postgres:
         with self._connected() as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
-    def _connected(self, database: str = "") -> psycopg.Connection[tuple[Any, ...]]:
-        named = {"dbname": database} if database else {}
-        return psycopg.connect(self._admin_url, autocommit=True, **named)
+    def _connected(self, database: str = "postgres") -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(self._admin_url, dbname=database, autocommit=True)
 
 
 def _empty(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
