@@ -1,23 +1,22 @@
 """The figures that long proofs report: gathered from all workers of a run, printed as one table, kept in a file."""
 
-from collections.abc import Callable, Iterable, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from rich.box import MARKDOWN
-from rich.console import Console
-from rich.table import Table
 
 Proof: TypeAlias = Callable[[str, str, object], None]
 """Reports one figure: what was measured, what it should be, what it is."""
+Row: TypeAlias = tuple[str, ...]
 
 PROPERTY = "proof"
-HEAD = ("What was proved", "Target", "Reached", "")
+HEAD = ("What was proved", "Target", "Reached", "", "On")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--proofs", type=Path, metavar="FILE", help="write the figures of the proofs to this file")
+    parser.addoption("--proofs", type=Path, metavar="FILE", help="keep the figures of the proofs in this file")
 
 
 @pytest.fixture
@@ -31,30 +30,30 @@ def proof(record_property: Callable[[str, object], None]) -> Proof:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Print the figures, and write them where they are kept."""
+    """Print the figures, and keep them where they are kept."""
     reports = [report for outcome in OUTCOMES for report in terminalreporter.stats.get(outcome, [])]
-    rows = gather(reports)
+    rows = gather(reports, f"{dt.datetime.now(dt.UTC):%Y-%m-%d}")
     if not rows:
         return
-    table = table_of(rows)
     terminalreporter.section("figures of the proofs")
-    terminalreporter.write_line(table)
+    terminalreporter.write_line("\n".join(lines_of(rows)))
     path: Path | None = config.getoption("--proofs")
     if path is not None:
-        path.write_text(f"{INTRODUCTION}\n{table}")
+        path.write_text("\n".join((INTRODUCTION, *lines_of(merge(read(path), rows)), "")), encoding="utf-8")
 
 
 OUTCOMES = {"passed": "holds", "failed": "FAILS", "xfailed": "falls short"}
 INTRODUCTION = """\
 # Proofs
 
-What `make prove` printed when it was last run whole; it writes this file itself. Rates stand with their standard
-error. A figure that *falls short* is a target that is known not to be reached yet.
+What `make prove` printed when each was last run; it writes this file itself, and a run of some proofs leaves the
+figures of the others. Rates stand with their standard error. A figure that *falls short* is a target that is known not
+to be reached yet.
 """
 
 
-def gather(reports: Iterable[Any]) -> list[tuple[str, str, str, str]]:
-    """The figures in the order of their tests, each with how its test ended."""
+def gather(reports: Iterable[Any], day: str) -> list[Row]:
+    """The figures in the order of their tests, each with how its test ended and the day."""
     found = [
         (report.location, number, (*said, OUTCOMES[report.outcome if not hasattr(report, "wasxfail") else "xfailed"]))
         for report in reports
@@ -62,15 +61,25 @@ def gather(reports: Iterable[Any]) -> list[tuple[str, str, str, str]]:
         for number, (name, said) in enumerate(report.user_properties)
         if name == PROPERTY
     ]
-    return [row for _location, _number, row in sorted(found)]
+    return [(*row, day) for _location, _number, row in sorted(found)]
 
 
-def table_of(rows: Sequence[Sequence[str]]) -> str:
+def read(path: Path) -> list[Row]:
+    """The figures that the file keeps."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines if line.startswith("| ")]
+    return rows[2:]
+
+
+def merge(kept: Iterable[Row], new: Iterable[Row]) -> list[Row]:
+    """New figures take the places of the kept ones of the same name; others go to the end."""
+    return list(({row[0]: row for row in kept} | {row[0]: row for row in new}).values())
+
+
+def lines_of(rows: Iterable[Row]) -> Iterator[str]:
     """The figures as a table that reads the same in a terminal and in a document."""
-    table = Table(*HEAD, box=MARKDOWN)
-    for row in rows:
-        table.add_row(*row)
-    console = Console(width=200, no_color=True)
-    with console.capture() as capture:
-        console.print(table)
-    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines() if line.strip())
+    table = [HEAD, *rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    ruler = tuple("-" * width for width in widths)
+    for row in (HEAD, ruler, *table[1:]):
+        yield f"| {' | '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))} |"
