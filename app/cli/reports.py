@@ -104,6 +104,37 @@ def unmatched(
         _print(answer, format, unmatched_csv, unmatched_table)
 
 
+@reports.command("explain")
+def explain(
+    context: typer.Context,
+    placement: Annotated[str, typer.Argument(help="The placement's tracking code or id")],
+    stage: Stage = "interview",
+    from_: From = None,
+    to: To = None,
+    as_of: AsOf = None,
+    include_units: Units = True,
+    format: Format = "table",
+    language: Language = None,
+) -> None:
+    """Why we say of a placement what we say, back to the applications that were counted."""
+    from app.i18n import speaking
+    from app.planning.placement import get_placement_named
+    from app.reports.explain import report_explanation
+    from app.reports.explain_table import explanation_table
+    from app.reports.export import explanation_csv
+
+    runtime: Runtime = context.obj
+    with (
+        speaking(language or runtime.organisation.locale),
+        runtime.database.reading(runtime.organisation_id) as session,
+    ):
+        scope = _scope(runtime, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
+        found = get_placement_named(session, placement)
+        answer = report_explanation(session, scope, found.id, exact=True)
+        _tell(runtime, f"explain/{found.id}", format)
+        _print(answer, format, explanation_csv, explanation_table)
+
+
 @reports.command("monthly")
 def monthly(
     context: typer.Context,

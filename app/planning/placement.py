@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from app.database import Base
+from app.errors import Missing
 from app.i18n import _
 from app.planning.asset import Asset, Format
 from app.planning.campaign import Campaign
@@ -120,6 +121,19 @@ class PlacementFilter:
 def get_placement(session: Session, placement_id: uuid.UUID) -> Placement:
     """One placement."""
     return get_row(session, Placement, placement_id)
+
+
+def get_placement_named(session: Session, name: str) -> Placement:
+    """The placement of this tracking code or key. Raises Missing."""
+    try:
+        key = uuid.UUID(name)
+    except ValueError:
+        key = None
+    wanted = Placement.tracking_code == name if key is None else Placement.id == key
+    placement = session.scalar(select(Placement).where(wanted))
+    if placement is None:
+        raise Missing(_("No placement has the tracking code or id “%(name)s”.", name=name))
+    return placement
 
 
 def list_placements(session: Session, wanted: PlacementFilter, window: Window) -> Stretch[Placement]:

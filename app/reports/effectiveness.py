@@ -1,12 +1,11 @@
 """Which ads moved people forward: the report that everything else is for."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.funnel.stage import Stage
 from app.i18n import _
 from app.measurement.credit import Rule
 from app.measurement.effectiveness import RowMeasure
@@ -16,8 +15,6 @@ from app.reports.answers import (
     Effectiveness,
     Estimate,
     Lift,
-    Needs,
-    Reason,
     Row,
     RowKind,
     Touched,
@@ -31,7 +28,7 @@ from app.reports.measuring import measure_groups
 from app.reports.reading import Reading, count_totals, describe_scope, meeting_filters, read
 from app.reports.scope import OVERLAPPING, By, Scope, View
 from app.reports.sharing import Share, share_among_rows
-from app.reports.wording import reason_sentence
+from app.reports.telling import tell_lift, tell_needs, tell_reason
 
 Shares = Mapping[Rule, Share]
 
@@ -86,8 +83,8 @@ def _known_row(reading: Reading, group: Group, measure: RowMeasure, shares: Shar
         touched=Touched(**{rule.value: round(shares[rule].value or 0) for rule in (Rule.FIRST, Rule.LAST, Rule.ANY)}),
         lift=_lift(measure, scope.horizon_days),
         verdict=measure.verdict.value if measure.verdict else None,
-        reason=_reason(measure, scope.stage),
-        needs=_needs(measure),
+        reason=tell_reason(measure.verdict, measure.reason, scope.stage),
+        needs=tell_needs(measure.needs),
         cost_per_reached=share_cost(costs, measure.reached, scope.level),
     )
 
@@ -157,25 +154,4 @@ def _lift(measure: RowMeasure, horizon_days: int) -> Lift:
         return Lift(
             estimate=None, low=None, high=None, probability_better=None, horizon_days=horizon_days, why=why or "too_few"
         )
-    return Lift(
-        estimate=lift.estimate,
-        low=lift.low,
-        high=lift.high,
-        probability_better=lift.probability_better,
-        horizon_days=horizon_days,
-    )
-
-
-def _reason(measure: RowMeasure, stage: Stage) -> Reason | None:
-    if measure.reason is None or measure.verdict is None:
-        return None
-    params = {name: value for name, value in asdict(measure.reason).items() if name != "code" and value is not None}
-    code = measure.reason.code.value
-    return Reason(code=code, params=params, text=reason_sentence(code, params, stage))
-
-
-def _needs(measure: RowMeasure) -> Needs | None:
-    needs = measure.needs
-    if needs is None:
-        return None
-    return Needs(applications=None if needs.capped else needs.applications, weeks=needs.weeks, capped=needs.capped)
+    return tell_lift(lift, horizon_days)

@@ -5,7 +5,9 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from app.funnel.stage import Stage
 from app.reports.answers import Effectiveness, Funnel, Monthly, Unmatched, UnmatchedSource
+from app.reports.explained import CountedApplication, Explanation
 
 ACTIVE_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -21,6 +23,8 @@ FUNNEL_COLUMNS = (
     "conversion_from_previous_low", "conversion_from_previous_high", "conversion_from_start",
     "conversion_from_start_low", "conversion_from_start_high", "days_median", "days_low", "days_high",
 )  # fmt: skip
+
+LATER_STAGES = tuple(stage.slug for stage in Stage if stage > Stage.APPLIED)
 
 
 def effectiveness_csv(answer: Effectiveness) -> str:
@@ -50,6 +54,18 @@ def monthly_csv(answer: Monthly) -> str:
             for label, cell in zip(labels, (*row.cells, row.total), strict=True)
         ),
     )
+
+
+def explanation_csv(answer: Explanation) -> str:
+    """Every application behind the explanation; a stage without a day is `reached`."""
+    columns = ("record", "applied", *LATER_STAGES, "out", "outcome", "own", "met", "counted", "compared")
+    return _write(columns, (_application_cells(one) for one in answer.applications or ()))
+
+
+def _application_cells(one: CountedApplication) -> Sequence[Any]:
+    days = [one.stages[stage] or "reached" if stage in one.stages else None for stage in LATER_STAGES]
+    met = " ".join(day.isoformat() for day in one.met)
+    return (one.record, one.applied, *days, one.out, one.outcome, one.owned, met, one.counted, one.compared)
 
 
 def _effectiveness_cells(row: Any) -> Sequence[Any]:

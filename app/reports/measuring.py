@@ -1,12 +1,12 @@
 """From rows of applications to measurement: who is compared with whom, and which numbers stand beside a row."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.funnel.columns import NONE
-from app.measurement.compared import UNTRACED, compared
+from app.measurement.compared import UNTRACED, Compared, compared
 from app.measurement.effectiveness import RowMeasure, measure_rows
 from app.reports.grouping import REST, Grouping
 from app.reports.reading import Reading, journeys_to
@@ -17,14 +17,33 @@ PACE_WEEKS = 8
 Positions = NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Applications gathered to be measured: element i of `people` and `row` is application[i] of the columns.
+
+    row   the row that each belongs to, groups first, or UNTRACED
+    pace  applications per week that each row brings now
+    """
+
+    application: Positions
+    row: Positions
+    people: Compared
+    pace: NDArray[np.float64]
+
+
 def measure_groups(reading: Reading, grouping: Grouping) -> list[RowMeasure]:
     """Every row's measures, the groups first and then the rest."""
     if reading.scope.by in OVERLAPPING:
         return _measure_overlapping(reading, grouping)
+    return _measure(reading, gather(reading, grouping))
+
+
+def gather(reading: Reading, grouping: Grouping) -> Gathered:
+    """The applications of a split that does not overlap, each group an ad to be compared with the others."""
     groups = len(grouping.groups)
     application, row = _with_rest(grouping, grouping.application, grouping.group, groups)
     meetings = _list_meetings(reading, grouping, application)
-    return _measure(reading, application, row, groups + len(REST), ads=groups, meetings=meetings)
+    return _gather(reading, application, row, groups + len(REST), ads=groups, meetings=meetings)
 
 
 def _list_meetings(reading: Reading, grouping: Grouping, application: Positions) -> tuple[Positions, Positions]:
@@ -47,12 +66,12 @@ def _measure_overlapping(reading: Reading, grouping: Grouping) -> list[RowMeasur
     single, first, count = np.unique(grouping.application, return_index=True, return_counts=True)
     side = np.where(count == 1, grouping.group[first], groups)
     application, row = _with_rest(grouping, single, side, groups + 1)
-    compared = _measure(reading, application, row, groups + 1 + len(REST), ads=groups + 1)
+    compared = _measure(reading, _gather(reading, application, row, groups + 1 + len(REST), ads=groups + 1))
     judged = []
     for number in range(groups):
         members = grouping.application[grouping.group == number]
         apart = np.where(np.isin(application, members), 0, 1)
-        described = _measure(reading, application, apart, 2, ads=0)[0]
+        described = _measure(reading, _gather(reading, application, apart, 2, ads=0))[0]
         judged.append(_judged_as(described, compared[number]))
     return [*judged, *compared[groups + 1 :]]
 
@@ -78,7 +97,7 @@ def _judged_as(described: RowMeasure, compared: RowMeasure) -> RowMeasure:
     )
 
 
-def _measure(
+def _gather(
     reading: Reading,
     application: Positions,
     row: Positions,
@@ -86,7 +105,7 @@ def _measure(
     *,
     ads: int,
     meetings: tuple[Positions, Positions] | None = None,
-) -> list[RowMeasure]:
+) -> Gathered:
     columns, scope = reading.columns, reading.scope
     recent = (columns.applied[application] > reading.last_day.toordinal() - 7 * PACE_WEEKS) & (row != UNTRACED)
     pace = np.bincount(row[recent], minlength=rows) / PACE_WEEKS
@@ -94,5 +113,10 @@ def _measure(
     specialty, job = (codes[application] - NONE for codes in (columns.specialty, columns.job))
     ad = np.where(row < ads, row, UNTRACED).astype(np.int32)
     people = compared(journeys, ad, specialty, ads, job=job, meetings=meetings)
-    measures = measure_rows(people, row.astype(np.int32), pace, horizon_days=scope.horizon_days, level=scope.level)
-    return list(measures)
+    return Gathered(application, row, people, pace)
+
+
+def _measure(reading: Reading, gathered: Gathered) -> list[RowMeasure]:
+    scope = reading.scope
+    row = gathered.row.astype(np.int32)
+    return list(measure_rows(gathered.people, row, gathered.pace, horizon_days=scope.horizon_days, level=scope.level))

@@ -7,7 +7,7 @@ from fastapi import Request
 
 from app.access.audit import Action, Actor, act_as, record
 from app.database import Database
-from app.web.session import Caller, Now, Store
+from app.web.session import ApiCaller, Caller, Now, Store
 
 TOLD_EVERY = dt.timedelta(hours=1)
 """How often it is told that a machine takes the same report: one that asks every minute would bury the rest."""
@@ -22,7 +22,11 @@ def note_export(database: Database, organisation_id: uuid.UUID, actor: Actor, wh
 
 def tell_report(request: Request, caller: Caller, database: Store, now: Now) -> None:
     """Tell that a machine takes the report it asks for."""
-    what = f"{request.url.path.rpartition('/')[2]}.json"
+    tell_machine_export(request, caller, database, f"{request.url.path.rpartition('/')[2]}.json", now)
+
+
+def tell_machine_export(request: Request, caller: ApiCaller, database: Database, what: str, now: dt.datetime) -> None:
+    """Tell that a machine takes this, once in a while."""
     told: dict[tuple[uuid.UUID, str], dt.datetime] = request.app.state.exports_told
     last = told.get((caller.token_id, what))
     if last is None or now - last >= TOLD_EVERY:

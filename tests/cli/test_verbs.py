@@ -12,12 +12,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
+from app.access.organisation import Organisation
 from app.cli import cli, run
 from app.cli.people import demo_link, first_invitations
 from app.cli.runtime import Runtime
+from app.database import Database
 from app.errors import KutsuError
+from tests.support.plan import a_live_placement
 
 Kutsu = Callable[..., Result]
 
@@ -334,3 +338,27 @@ def test_long_work_is_listed_left_to_a_worker_stopped_and_tried_again(city: Kuts
     assert city("tasks", "retry", key).output == "The task waits; a worker goes on with it.\n"
     assert city("replay").output == "0 applications computed anew.\n", "a task that waits is done here and now"
     assert "ended already" in str(city("tasks", "cancel", key).exception)
+
+
+def test_a_verdict_is_explained_by_code_or_id_and_the_list_that_leaves_is_told(city: Kutsu, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/test.db")
+    with database.reading() as session:
+        organisation = session.scalar(select(Organisation.id))
+    with database.writing(organisation) as session:
+        placement = a_live_placement(session)
+        code, id = placement.tracking_code, str(placement.id)
+    database.close()
+    told = {**APPLICATION, "source": {"tracking_code": code}}
+    city("import", "observations", str(observations(tmp_path / "some.ndjson", told)))
+    table = city("report", "explain", code)
+    assert table.exit_code == 0, table.output
+    assert "What is taken for granted" in table.output
+    answer = json.loads(city("report", "explain", id, "--format", "json").output)
+    assert (answer["placement"]["code"], answer["counts"]["applications"]) == (code, 1)
+    file = city("report", "explain", code, "--format", "csv").output.splitlines()
+    assert [len(file), file[1].split(",")[0]] == [2, answer["applications"][0]["record"]]
+    assert "“nowhere”" in str(city("report", "explain", "nowhere").exception)
+    with sqlite3.connect(tmp_path / "test.db") as store:
+        exported = store.execute("SELECT noun_id FROM audit_entry WHERE action = 'exported' ORDER BY number").fetchall()
+    store.close()
+    assert exported == [(f"explain/{id}.json",), (f"explain/{id}.csv",)]

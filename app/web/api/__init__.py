@@ -8,6 +8,7 @@ from app.web.api import (
     channels,
     claims,
     connections,
+    explanations,
     jobs,
     naming_presets,
     observations,
@@ -25,5 +26,5 @@ from app.web.session import enforce_right
 PLAN = (personas, claims, campaigns, assets, channels, placements, jobs, source_aliases, naming_presets)
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(enforce_right)])
-for noun in (*PLAN, observations, reports, organisations, tokens, connections, stages, tasks):
+for noun in (*PLAN, observations, reports, explanations, organisations, tokens, connections, stages, tasks):
     router.include_router(noun.router)

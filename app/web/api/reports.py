@@ -26,8 +26,8 @@ from app.web.waiting import with_waiting
 router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[Depends(tell_report)])
 
 
-class Question(BaseModel):
-    """What every report can be asked. Dates are the organisation's own and inclusive."""
+class RecordQuestion(BaseModel):
+    """What every report can be asked of the record. Dates are the organisation's own and inclusive."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -39,11 +39,6 @@ class Question(BaseModel):
     horizon_days: int = Field(120, description="By when after applying the stage must be reached.")
     level: float = Field(0.9, description="Of every interval.")
     include_units: bool = Field(True, description="Count in the units below your organisation.")
-    campaign: uuid.UUID | None = None
-    channel: uuid.UUID | None = None
-    placement: uuid.UUID | None = None
-    persona: str | None = Field(None, max_length=80)
-    format: Format | None = None
     specialty: str | None = Field(None, max_length=40)
     language: Literal["en", "fi", "sv", "nb"] | None = Field(None, description="Of labels and sentences.")
 
@@ -64,14 +59,32 @@ class Question(BaseModel):
             horizon_days=self.horizon_days,
             level=self.level,
             include_units=self.include_units,
-            filters=Filters(
-                campaign=self.campaign,
-                channel=self.channel,
-                placement=self.placement,
-                persona=self.persona,
-                format=self.format,
-                specialty=self.specialty,
-            ),
+            filters=self.filters(),
+        )
+
+    def filters(self) -> Filters:
+        """Which applications are asked about."""
+        return Filters(specialty=self.specialty)
+
+
+class Question(RecordQuestion):
+    """What a report with rows of the plan can be asked as well."""
+
+    campaign: uuid.UUID | None = None
+    channel: uuid.UUID | None = None
+    placement: uuid.UUID | None = None
+    persona: str | None = Field(None, max_length=80)
+    format: Format | None = None
+
+    def filters(self) -> Filters:
+        """Which applications are asked about."""
+        return Filters(
+            campaign=self.campaign,
+            channel=self.channel,
+            placement=self.placement,
+            persona=self.persona,
+            format=self.format,
+            specialty=self.specialty,
         )
 
 

@@ -29,12 +29,13 @@ from app.web.pages import (
     units,
     verdicts,
     webhooks,
+    why,
 )
 from app.web.pages.visit import missing_page
 
 router = APIRouter()
 for page in (
-    static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement,
+    static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
     personas, data_in, connecting, connection, stage_map, webhooks, long_work,
     units, unit,
 ):  # fmt: skip

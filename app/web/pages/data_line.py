@@ -66,7 +66,7 @@ def _last_error(session: Session, connection: uuid.UUID) -> str | None:
 
 def data_line(visit: Visit, data: Data, scope: Scope) -> str:
     """`Data through 20 Nov 02:00 · cohort by application date · touches within 90 days`."""
-    through = _through(data.through, visit)
+    through = through_words(data.through, visit)
     lookback = _("touches within %(days)s days", days=scope.lookback_days)
     parts = [through, counted_by(scope.view), lookback]
     if data.waiting is not None and data.waiting.for_somebody:
@@ -83,7 +83,8 @@ def waiting_says(waiting: Waiting) -> str:
     )
 
 
-def _through(through: Mapping[str, dt.datetime], visit: Visit) -> str:
+def through_words(through: Mapping[str, dt.datetime], visit: Visit) -> str:
+    """Up to when every system had been read."""
     if not through:
         return _("No system has been read yet")
     return _("Data through %(moment)s", moment=moment(min(through.values()), visit.organisation.zone))

@@ -104,6 +104,7 @@ def placement_view(
         "stage": stage_select(scope),
         "address": visit.request.url.path,
         "link": placement_link(visit.session, placement),
+        "why": visit.address(f"/placements/{placement.id}/why", stage=visit.asked.get("stage")),
         "frozen": placement.status != PlacementStatus.PLANNED,
         "code": placement.tracking_code,
         "data_line": data_line(visit, found.data, scope),

@@ -18,6 +18,7 @@ PAGES = [
     "/funnel",
     "/verdicts",
     f"/placements/{key_of(2)}",
+    f"/placements/{key_of(2)}/why",
     "/personas",
     "/personas/gp-young-family",
     address("verdicts", "city"),

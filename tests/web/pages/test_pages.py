@@ -14,7 +14,10 @@ from tests.web.answers_examples import EFFECTIVENESS, FUNNELS, LONG_NAME, key_of
 from tests.web.pages.conftest import visitor
 from tests.web.pages.shown import address
 
-PAGES = ("/", "/funnel", "/verdicts", f"/placements/{key_of(2)}", "/personas", "/personas/gp-young-family")
+PLACEMENT = f"/placements/{key_of(2)}"
+PAGES = (
+    "/", "/funnel", "/verdicts", PLACEMENT, f"{PLACEMENT}/why", "/personas", "/personas/gp-young-family",
+)  # fmt: skip
 EXAMPLES = [
     *(address("verdicts", name) for name in EFFECTIVENESS),
     *(address("funnel", name) for name in FUNNELS),

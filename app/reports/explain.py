@@ -1,0 +1,240 @@
+"""Why we say of a placement what we say: its verdict joined with the applications, rules and doubts behind it."""
+
+import datetime as dt
+import math
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from app.errors import Invalid, Missing, Problem
+from app.funnel.columns import NEVER
+from app.funnel.stage import Stage
+from app.i18n import _
+from app.measurement.explanation import SPREAD_SHAPE, Use, explain_ad
+from app.measurement.explanation import Explanation as Explained
+from app.measurement.journeys import Cause
+from app.measurement.lift import Lift as MeasuredLift
+from app.measurement.mixture import SPREAD_RATE
+from app.measurement.thresholds import THRESHOLDS, VERSION
+from app.reports.answers import Lift
+from app.reports.cache import cached
+from app.reports.explain_words import (
+    assumption_words,
+    confounding_words,
+    flip_words,
+    method_words,
+    prior_words,
+    threshold_words,
+)
+from app.reports.explained import (
+    Change,
+    Confounding,
+    Counted,
+    CountedApplication,
+    CountedAs,
+    ExplainedPlacement,
+    Explanation,
+    Method,
+    Prior,
+    PriorCase,
+    ReadUpTo,
+    Threshold,
+    UseWord,
+)
+from app.reports.grouping import group_applications
+from app.reports.measuring import Gathered, gather
+from app.reports.plan import PlannedPlacement
+from app.reports.reading import Reading, describe_scope, journeys_to, read
+from app.reports.scope import By, Filters, Scope, View
+from app.reports.telling import tell_lift, tell_needs, tell_reason
+
+COUNTED: Mapping[int, CountedAs] = {Cause.ADVANCED: "reached", Cause.OUT: "out", Cause.PENDING: "pending"}
+USES: Mapping[int | None, UseWord | None] = {
+    Use.ADVANCED: "advanced", Use.AT_RISK: "at_risk", Use.UNWATCHED: "unwatched", Use.ALONE: "alone", None: None,
+}  # fmt: skip
+
+
+def report_explanation(session: Session, scope: Scope, placement: uuid.UUID, *, exact: bool) -> Explanation:
+    """Explain the verdict that the effectiveness report gives on this placement for the scope's stage.
+
+    exact  whether the reader may see small counts; else no number of people is told, nothing made of some, and no
+           application, and the whole record is asked about: the same of a part of it could be told apart.
+    Raises Missing for a placement that is not there.
+    """
+    asked = Scope(organisation_id=scope.organisation_id, now=scope.now, stage=scope.stage)
+    if exact:
+        filters = Filters(specialty=scope.filters.specialty)
+        asked = replace(scope, by=By.PLACEMENT, view=View.COHORT, filters=filters)
+    name = f"explanation of {placement}, {'exact' if exact else 'protected'}"
+    return cached(session, asked, name, lambda: _explain(read(session, asked), placement, exact=exact))
+
+
+def refuse_parts(scope: Scope) -> None:
+    """Refuse a question about a part of the record, for who may not see small counts. Raises Invalid."""
+    whole = Scope(organisation_id=scope.organisation_id, now=scope.now, stage=scope.stage)
+    if replace(scope, by=whole.by, model=whole.model) != whole:
+        text = _("You may not see small counts, so ask about the whole record: give no more than a stage.")
+        raise Invalid([Problem("stage", text)])
+
+
+def _explain(reading: Reading, placement: uuid.UUID, *, exact: bool) -> Explanation:
+    grouping = group_applications(reading)
+    number = next((n for n, group in enumerate(grouping.groups) if group.key == str(placement)), None)
+    if number is None:
+        raise Missing(_("There is no such placement."))
+    scope, gathered = reading.scope, gather(reading, grouping)
+    explained = explain_ad(
+        gathered.people,
+        number,
+        gathered.pace[: len(grouping.groups)],
+        horizon_days=scope.horizon_days,
+        level=scope.level,
+    )
+    decision, planned = explained.judgement.decision, reading.plan.placements[grouping.groups[number].placements[0]]
+    return Explanation(
+        scope=describe_scope(scope),
+        data=ReadUpTo(version=reading.data_version, through=reading.data.through),
+        placement=ExplainedPlacement(key=str(placement), code=planned.code, label=planned.name),
+        exact=exact,
+        verdict=decision.verdict.value,
+        reason=tell_reason(decision.verdict, decision.reason, scope.stage) if exact else None,
+        counts=_count(gathered, number, explained) if exact else None,
+        lift=_lift(explained.judgement.progress.lift, scope.horizon_days) if exact else None,
+        method=_tell_method(explained, exact=exact),
+        assumptions=assumption_words(explained.choice, scope.lookback_days, scope.stage),
+        threshold=_tell_threshold(explained, exact=exact),
+        prior=_tell_prior(explained, scope.horizon_days, exact=exact),
+        confounding=_tell_confounding(explained) if exact else None,
+        needs=tell_needs(explained.judgement.needs) if exact else None,
+        changes=_tell_changes(explained, scope.stage) if exact else [],
+        applications=_list_applications(reading, gathered, number, explained, planned) if exact else None,
+    )
+
+
+def _count(gathered: Gathered, number: int, explained: Explained) -> Counted:
+    owned = gathered.people.journeys.select(gathered.row == number)
+    progress = explained.judgement.progress
+    return Counted(
+        applications=len(owned), reached=owned.reached_count, out=owned.out_count, pending=owned.pending_count,
+        compared=progress.applicants, observed=progress.observed, expected=round(progress.expected, 6),
+        alone=int(np.count_nonzero(explained.uses == Use.ALONE)),
+        unwatched=int(np.count_nonzero(explained.uses == Use.UNWATCHED)),
+    )  # fmt: skip
+
+
+def _lift(lift: MeasuredLift | None, horizon_days: int) -> Lift | None:
+    return None if lift is None else tell_lift(lift, horizon_days)
+
+
+def _tell_method(explained: Explained, *, exact: bool) -> Method:
+    return Method(
+        model=explained.judgement.progress.method.value,
+        why=explained.choice.value,
+        text=method_words(explained.choice),
+        advances=explained.advances if exact else None,
+        ads=explained.ads if exact else None,
+    )
+
+
+def _tell_threshold(explained: Explained, *, exact: bool) -> Threshold:
+    """A threshold that was shuffled for is made of counts, so whoever may not see these is told of the table alone."""
+    better = explained.threshold if exact else None
+    return Threshold(
+        version=VERSION,
+        better=better,
+        set_by=("permutation" if explained.guarded else "table") if exact else None,
+        notable_lift=THRESHOLDS.notable_lift,
+        surely_small=THRESHOLDS.surely_small,
+        fewest_applicants=THRESHOLDS.fewest_applicants,
+        text=" ".join(threshold_words(THRESHOLDS, VERSION, better, guarded=explained.guarded)),
+    )
+
+
+def _tell_prior(explained: Explained, horizon_days: int, *, exact: bool) -> Prior:
+    usual = SPREAD_SHAPE / SPREAD_RATE
+    cases = [
+        PriorCase(
+            factor=math.exp(one.spread),
+            usual=one.spread == usual,
+            verdict=one.verdict.value,
+            lift=_lift(one.lift, horizon_days),
+        )
+        for one in (explained.sensitivities if exact else ())
+    ]
+    return Prior(cases=cases, text=prior_words(cases, math.exp(usual)))
+
+
+def _tell_confounding(explained: Explained) -> Confounding | None:
+    found = explained.confounding
+    if found is None:
+        return None
+    text = confounding_words(found.estimate, found.limit)
+    return Confounding(estimate=found.estimate, limit=found.limit, text=text)
+
+
+def _tell_changes(explained: Explained, stage: Stage) -> list[Change]:
+    return [
+        Change(
+            applications=flip.change,
+            verdict=flip.verdict.value,
+            text=flip_words(flip.change, flip.verdict.value, stage),
+        )
+        for flip in explained.flips
+    ]
+
+
+def _list_applications(
+    reading: Reading, gathered: Gathered, number: int, explained: Explained, planned: PlannedPlacement
+) -> list[CountedApplication]:
+    """Every application that some number of the explanation counts, in the order of applying."""
+    use = dict(zip(gathered.application[explained.members].tolist(), explained.uses.tolist(), strict=True))
+    owned = gathered.application[gathered.row == number]
+    met = _days_met(reading, planned)
+    everyone = np.union1d(owned, gathered.application[explained.members])
+    causes = journeys_to(reading.columns, reading.scope.stage, everyone).cause
+    return [
+        _describe(
+            reading, int(position), COUNTED[cause], owned=bool(mine), met=met[int(position)], use=use.get(int(position))
+        )
+        for position, cause, mine in zip(everyone, causes.tolist(), np.isin(everyone, owned), strict=True)
+    ]
+
+
+def _days_met(reading: Reading, planned: PlannedPlacement) -> Mapping[int, list[int]]:
+    meetings, place = reading.attribution.meetings, reading.plan.placements.index(planned)
+    days = defaultdict(list)
+    chosen = meetings.placement == place
+    for application, day in zip(meetings.application[chosen].tolist(), meetings.day[chosen].tolist(), strict=True):
+        days[application].append(day)
+    return days
+
+
+def _describe(
+    reading: Reading, position: int, counted: CountedAs, *, owned: bool, met: list[int], use: int | None
+) -> CountedApplication:
+    columns = reading.columns
+    out = int(columns.out[position])
+    return CountedApplication(
+        record=columns.ids[position].hex(),
+        applied=dt.date.fromordinal(int(columns.applied[position])),
+        stages=_stage_days(columns.reached[position], columns.dated[position]),
+        out=None if out == NEVER else dt.date.fromordinal(out),
+        outcome=None if out == NEVER else "withdrawn" if columns.withdrawn[position] else "rejected",
+        owned=owned,
+        met=[dt.date.fromordinal(day) for day in met],
+        counted=counted,
+        compared=USES[use],
+    )
+
+
+def _stage_days(reached: NDArray[np.int32], dated: NDArray[np.bool_]) -> dict[str, dt.date | None]:
+    return {
+        stage.slug: dt.date.fromordinal(int(reached[stage])) if dated[stage] else None
+        for stage in Stage
+        if stage > Stage.APPLIED and reached[stage] != NEVER
+    }

@@ -1,0 +1,167 @@
+"""Why we say what we say, in sentences: the model, what it takes for granted, and what would turn the verdict."""
+
+from collections.abc import Sequence
+
+from app.funnel.stage import Stage
+from app.i18n import _, ngettext, number, percent
+from app.measurement.explanation import Choice
+from app.measurement.progress import FEWEST_ADVANCES, MOST_ADS
+from app.measurement.thresholds import Thresholds
+from app.reports.answers import Lift
+from app.reports.explained import PriorCase, VerdictWord
+from app.reports.names import came_to_stage
+from app.reports.wording import change_words
+
+
+def verdict_name(verdict: str) -> str:
+    """The verdict alone, without what is missing."""
+    return {"moved": _("moved"), "did_not_move": _("did not move"), "cannot_tell": _("cannot tell yet")}[verdict]
+
+
+def method_words(choice: Choice) -> str:
+    """Which model compared the ads, and why this one."""
+    return {
+        Choice.ENOUGH_ADVANCES: _(
+            "Compared week by week (hazard model), beside specialty, job and whether an applicant can be traced at "
+            "all: at least %(advances)s traced applicants advanced, and at most %(ads)s ads compete.",
+            advances=FEWEST_ADVANCES, ads=MOST_ADS,
+        ),
+        Choice.FEW_ADVANCES: _(
+            "Compared by counts among applicants of the same specialty and job: fewer than %(advances)s traced "
+            "applicants advanced in weeks watched to their end, too few for a model of every week.",
+            advances=FEWEST_ADVANCES,
+        ),
+        Choice.MANY_ADS: _(
+            "Compared by counts among applicants of the same specialty and job: more than %(ads)s ads compete, and "
+            "counts then name fewer innocent ones.",
+            ads=MOST_ADS,
+        ),
+    }[choice]  # fmt: skip
+
+
+def assumption_words(choice: Choice, lookback_days: int, stage: Stage) -> list[str]:
+    """What the comparison takes for granted, a sentence each."""
+    by_week = choice is Choice.ENOUGH_ADVANCES
+    days = ngettext("%(n)s day", "%(n)s days", lookback_days)
+    met = (
+        _("An application counts for every ad that its person met in the %(days)s before it.", days=days)
+        if by_week
+        else _("An application counts for one ad alone: its own source, else the last touch in the %(days)s before it.",
+               days=days)
+    )  # fmt: skip
+    return [
+        _("Applicants of one specialty and job are alike apart from the ads they met. What else leads people to an ad "
+          "and carries them on is not allowed for."),
+        met,
+        _("Whoever was rejected or withdrew stays among those who might have come, so what is compared is the share "
+          "that ever %(came)s, not the speed.", came=came_to_stage(stage)),
+        _("Only weeks that were watched to their end count, up to when each system was last read."),
+        _("Ads are drawn toward each other as far as they look alike, so a single strong ad is understated."),
+        _("This is an association. What the ad caused, only an experiment can tell: places or weeks with and without "
+          "it, chosen by lot."),
+    ]  # fmt: skip
+
+
+def threshold_words(rules: Thresholds, version: str, better: float | None, *, guarded: bool) -> list[str]:
+    """What a verdict needs, and where that comes from."""
+    lift, small = percent(rules.notable_lift), percent(rules.surely_small)
+    if better is None:
+        moved = _(
+            "“Moved” needs a lift of at least %(lift)s in the middle, and a probability that table %(version)s sets.",
+            lift=lift,
+            version=version,
+        )
+    elif guarded:
+        moved = _(
+            "“Moved” needs a probability of %(better)s that its applicants go further, and a lift of at least "
+            "%(lift)s in the middle. That probability was set for this campaign by shuffling the ads' labels "
+            "%(times)s times, for few ads are compared or one has most of the applicants (rules of table "
+            "%(version)s).",
+            better=percent(better, 1),
+            lift=lift,
+            times=rules.guard_permutations,
+            version=version,
+        )
+    else:
+        moved = _("“Moved” needs a probability of %(better)s that its applicants go further, and a lift of at least "
+                  "%(lift)s in the middle (table %(version)s, set by simulated campaigns in which no ad works).",
+                  better=percent(better, 1), lift=lift, version=version)  # fmt: skip
+    return [
+        moved,
+        _("“Did not move” needs a probability of %(small)s that the lift is under %(lift)s.", small=small, lift=lift),
+        ngettext("Under %(n)s traced applicant there is no verdict.",
+                 "Under %(n)s traced applicants there is no verdict.", rules.fewest_applicants),
+    ]  # fmt: skip
+
+
+def prior_words(cases: Sequence[PriorCase], usual_factor: float) -> str:
+    """What is taken for granted of all ads before any is looked at, and whether the verdict hangs on it."""
+    before = _("Before any ad is looked at, ads are taken to differ by a factor of %(factor)s as a rule.",
+               factor=number(usual_factor, 1))  # fmt: skip
+    verdicts = [case.verdict for case in cases]
+    if not verdicts:
+        return before
+    if len(set(verdicts)) == 1:
+        return f"{before} " + _("Were it half or twice as much, the verdict would be the same.")
+    narrow, wide = verdict_name(verdicts[0]), verdict_name(verdicts[-1])
+    return f"{before} " + _(
+        "The verdict hangs on it: half as much would give “%(narrow)s”, twice as much “%(wide)s”.",
+        narrow=narrow, wide=wide,
+    )  # fmt: skip
+
+
+def confounding_words(estimate: float, limit: float) -> str:
+    """How strong something unmeasured would have to be to explain the difference away."""
+    if limit <= 1:
+        return _("The interval holds no difference, so nothing unmeasured is needed to explain it away.")
+    return _(
+        "To explain the difference away, something not recorded would have to make both meeting the ad and advancing "
+        "%(estimate)s times as likely, beyond specialty and job; to bring the interval to no difference, %(limit)s "
+        "times.", estimate=number(estimate, 1), limit=number(limit, 1),
+    )  # fmt: skip
+
+
+def flip_words(change: int, verdict: VerdictWord, stage: Stage) -> str:
+    """`With 3 fewer who came to interview the verdict would be “cannot tell yet”.`"""
+    came, name = came_to_stage(stage), verdict_name(verdict)
+    if change < 0:
+        return ngettext("With %(n)s fewer who %(came)s, the verdict would be “%(verdict)s”.",
+                        "With %(n)s fewer who %(came)s, the verdict would be “%(verdict)s”.",
+                        -change, came=came, verdict=name)  # fmt: skip
+    return ngettext("With %(n)s more of its applicants who %(came)s, the verdict would be “%(verdict)s”.",
+                    "With %(n)s more of its applicants who %(came)s, the verdict would be “%(verdict)s”.",
+                    change, came=came, verdict=name)  # fmt: skip
+
+
+def no_flip_words() -> str:
+    """That the way its applicants ended does not decide."""
+    return _("However its applicants had ended, the verdict would be the same: there are too few of them, or nobody "
+             "to compare them with.")  # fmt: skip
+
+
+def case_words(case: PriorCase) -> tuple[str, str, str]:
+    """One line of the table of priors: the factor, the verdict, and the lift."""
+    factor = _("factor %(factor)s", factor=number(case.factor, 1))
+    name = _("%(factor)s (used here)", factor=factor) if case.usual else factor
+    return name, verdict_name(case.verdict), lift_words(case.lift)
+
+
+def lift_words(lift: Lift | None) -> str:
+    """The change against comparable applicants, or a dash."""
+    return "–" if lift is None else change_words(lift)
+
+
+def counted_name(counted: str) -> str:
+    """How an application was counted for the stage."""
+    return {"reached": _("reached"), "out": _("out"), "pending": _("pending")}[counted]
+
+
+def use_name(use: str | None) -> str:
+    """What an application was to the comparison."""
+    return {
+        "advanced": _("advanced"),
+        "at_risk": _("watched, has not advanced"),
+        "unwatched": _("not watched for a week yet"),
+        "alone": _("no other ad has applicants of its kind"),
+        None: _("not compared"),
+    }[use]

@@ -1,0 +1,66 @@
+"""`GET /reports/explain/…`: why we say of a placement what we say."""
+
+import datetime as dt
+import uuid
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from app.access.organisation import get_organisation
+from app.i18n import speaking
+from app.reports.explain import refuse_parts, report_explanation
+from app.reports.explained import Explanation
+from app.reports.export import explanation_csv
+from app.web.api.reports import RecordQuestion
+from app.web.exports import tell_machine_export
+from app.web.problems import documented
+from app.web.session import ApiCaller, Caller, Now, ReadSession, Store
+
+router = APIRouter(prefix="/reports/explain", tags=["reports"])
+
+PROBLEMS = documented(401, 403, 404, 422, 503)
+
+
+class ExplainQuestion(RecordQuestion):
+    """Which verdict is explained."""
+
+    stage: Literal["screened", "interview", "offer", "hired", "started"] = "interview"
+
+
+Asked = Annotated[ExplainQuestion, Query()]
+
+
+@router.get("/{placement_id}.csv", summary="The applications behind a verdict", responses=PROBLEMS)
+def get_explained_applications(
+    placement_id: uuid.UUID, question: Asked, caller: Caller, session: ReadSession, now: Now, request: Request,
+    database: Store,
+) -> Response:  # fmt: skip
+    """Every application that a number of the explanation counts, by the key of its record, with its days, as CSV."""
+    found = _explain(placement_id, question, caller, session, now)
+    tell_machine_export(request, caller, database, f"explain/{placement_id}.csv", now)
+    return Response(explanation_csv(found), media_type="text/csv", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/{placement_id}", summary="Why we say of a placement what we say", responses=PROBLEMS)
+def get_explanation(
+    placement_id: uuid.UUID, question: Asked, caller: Caller, session: ReadSession, now: Now, request: Request,
+    database: Store,
+) -> Explanation:  # fmt: skip
+    """The model and why it is this one, what it takes for granted, what the verdict needed, how far it hangs on the
+    prior, what could explain it away, the smallest change that would turn it, and the applications counted. A token
+    that may not see small counts gets all of this without a number of people, and may ask for nothing but a stage."""
+    found = _explain(placement_id, question, caller, session, now)
+    tell_machine_export(request, caller, database, f"explain/{placement_id}.json", now)
+    return found
+
+
+def _explain(
+    placement_id: uuid.UUID, question: ExplainQuestion, caller: ApiCaller, session: Session, now: dt.datetime
+) -> Explanation:
+    scope = question.scope(caller, now)
+    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+        if not caller.sees_small_counts:
+            refuse_parts(scope)
+        return report_explanation(session, scope, placement_id, exact=caller.sees_small_counts)

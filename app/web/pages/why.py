@@ -1,0 +1,182 @@
+"""Why we say of a placement what we say: the numbers, the model, its doubts, and the applications counted."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.funnel.stage import Stage
+from app.i18n import _, date, number
+from app.reports.explain import report_explanation
+from app.reports.explain_words import case_words, counted_name, no_flip_words, use_name, verdict_name
+from app.reports.explained import CountedApplication, Explanation
+from app.reports.export import explanation_csv
+from app.reports.names import came_to_stage, counted_by, stage_name
+from app.reports.scope import Scope
+from app.reports.wording import needs_words
+from app.web.pages.administering import tell_export
+from app.web.pages.data_line import through_words
+from app.web.pages.filters import stage_select
+from app.web.pages.interval import lift_interval
+from app.web.pages.placement import get_placement
+from app.web.pages.visit import Visit, answer
+
+router = APIRouter(include_in_schema=False)
+
+LATER = [stage for stage in Stage if stage > Stage.APPLIED]
+MOST_LISTED = 200
+"""The file has them all."""
+KEY_SHOWN = 12
+"""Digits of a record's key on the page; the file has all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLine:
+    """One number of people, and which lines of the list below it counts."""
+
+    name: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationLine:
+    """One application of the list, every cell in words."""
+
+    key: str
+    applied: str
+    days: list[str]
+    out: str
+    counted: str
+    use: str
+    through: str
+
+
+@router.get("/placements/{id}/why")
+def why(request: Request, id: str) -> Response:
+    """The page; without the right to see small counts it says everything but numbers of people."""
+
+    def make(visit: Visit) -> Response:
+        placement = get_placement(visit.session, id)
+        scope = visit.question()
+        found = report_explanation(visit.session, scope, placement.id, exact=visit.sees_small_counts)
+        return visit.page("why.html", why_view(visit, scope, found))
+
+    return answer(request, make)
+
+
+@router.get("/placements/{id}/why.csv")
+def why_file(request: Request, id: str) -> Response:
+    """The applications behind the numbers, as a file."""
+
+    def make(visit: Visit) -> Response:
+        placement = get_placement(visit.session, id)
+        found = report_explanation(visit.session, visit.question(), placement.id, exact=True)
+        tell_export(visit, f"explain/{placement.id}.csv")
+        headers = {"Content-Disposition": 'attachment; filename="applications.csv"', "Cache-Control": "no-store"}
+        return Response(explanation_csv(found), media_type="text/csv", headers=headers)
+
+    return answer(request, make)
+
+
+def why_view(visit: Visit, scope: Scope, found: Explanation) -> dict[str, Any]:
+    """All that the page shows."""
+    path = f"/placements/{found.placement.key}"
+    counted = found.applications or []
+    return {
+        "title": _("Why we say this"),
+        "placement": found.placement.label,
+        "placement_address": visit.address(path, stage=visit.asked.get("stage")),
+        "address": f"{path}/why",
+        "stage": stage_select(scope),
+        "goal": stage_name(scope.stage),
+        "kind": found.verdict,
+        "verdict": verdict_name(found.verdict),
+        "reason": found.reason.text if found.reason else "",
+        "exact": found.exact,
+        "data_line": _data_line(visit, scope, found),
+        "numbers": count_lines(found, scope) if found.counts else [],
+        "change": lift_interval(found.lift, found.verdict) if found.lift else None,
+        "method": found.method.text,
+        "assumptions": found.assumptions,
+        "threshold": found.threshold.text,
+        "prior": found.prior.text,
+        "cases": [case_words(case) for case in found.prior.cases] if found.lift else [],
+        "confounding": found.confounding.text if found.confounding else "",
+        "changes": change_words(found),
+        "stages": [stage_name(stage) for stage in LATER],
+        "applications": [application_line(one) for one in counted[:MOST_LISTED]],
+        "more": max(0, len(counted) - MOST_LISTED),
+        "csv": visit.address(f"{path}/why.csv", **{name: said for name, said in visit.asked.items() if name != "lang"}),
+    }
+
+
+def _data_line(visit: Visit, scope: Scope, found: Explanation) -> str:
+    lookback = _("touches within %(days)s days", days=scope.lookback_days)
+    state = _("state %(version)s of the data", version=number(found.data.version))
+    return " · ".join((through_words(found.data.through, visit), counted_by(scope.view), lookback, state))
+
+
+def count_lines(found: Explanation, scope: Scope) -> list[CountedLine]:
+    """The numbers behind the verdict, and which applications of the list each counts."""
+    counts, came = found.counts, came_to_stage(scope.stage)
+    if counts is None:
+        return []
+    own, compared = _("Its own"), _("In the comparison")
+    listed = _("in the list: “%(column)s” says “%(value)s”")
+    lines = [
+        CountedLine(_("Applied"), number(counts.applications), listed % {"column": own, "value": _("yes")}),
+        CountedLine(came.capitalize(), number(counts.reached),
+                    _("of these, counted as “%(name)s”", name=counted_name("reached"))),
+        CountedLine(_("Pending"), number(counts.pending),
+                    _("of these, counted as “%(name)s”", name=counted_name("pending"))),
+        CountedLine(_("Out"), number(counts.out), _("of these, counted as “%(name)s”", name=counted_name("out"))),
+        CountedLine(_("Compared"), number(counts.compared), _("all that are listed with anything in “%(column)s”",
+                                                              column=compared)),
+        CountedLine(_("Advanced"), number(counts.observed),
+                    listed % {"column": compared, "value": use_name("advanced")}),
+        CountedLine(_("Due"), number(counts.expected, 1),
+                    _("what would be usual for applicants like those compared, by the other ads")),
+    ]  # fmt: skip
+    for name, value in (("unwatched", counts.unwatched), ("alone", counts.alone)):
+        if value:
+            text = listed % {"column": compared, "value": use_name(name)}
+            lines.append(CountedLine(_("Left aside"), number(value), text))
+    return lines
+
+
+def change_words(found: Explanation) -> list[str]:
+    """What would change the answer: other counts, and more applicants."""
+    said = [change.text for change in found.changes]
+    if found.exact and not said:
+        said = [no_flip_words()]
+    needs = found.needs
+    if needs and needs.capped:
+        said.append(_("To notice an ad that doubles the rate more than 1,000 applicants would be needed."))
+    elif needs and needs.applications:
+        said.append(_("To notice an ad that doubles the rate, four times out of five: %(needs)s.",
+                      needs=needs_words(needs)))  # fmt: skip
+    return said
+
+
+def application_line(one: CountedApplication) -> ApplicationLine:
+    """One application in words."""
+    days = [_day(one, stage.slug) for stage in LATER]
+    out = "" if one.out is None else f"{date(one.out)} {_outcome(one.outcome)}"
+    return ApplicationLine(
+        key=one.record[:KEY_SHOWN], applied=date(one.applied), days=days, out=out,
+        counted=counted_name(one.counted), use=use_name(one.compared), through=_("yes") if one.owned else _("no"),
+    )  # fmt: skip
+
+
+def _day(one: CountedApplication, stage: str) -> str:
+    """When it came to the stage; a dot where a later one implies it, without a day."""
+    if stage not in one.stages:
+        return ""
+    day = one.stages[stage]
+    return "·" if day is None else date(day)
+
+
+def _outcome(outcome: str | None) -> str:
+    return _("withdrew") if outcome == "withdrawn" else _("rejected")

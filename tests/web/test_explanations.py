@@ -1,0 +1,119 @@
+"""Explanations through the API and on their page: open to all readers, the numbers and the list to some."""
+
+import csv
+import io
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.access.token import Role
+from tests.support.people import add_person, browser_of
+from tests.support.plan import NOW, a_live_placement
+from tests.web.conftest import Door
+
+
+@pytest.fixture
+def told(door: Door) -> tuple[Door, str]:
+    """Three placements of which one brought twelve applicants, seven of them to an interview."""
+    door.clock = NOW
+    with door.database.writing(door.ours) as session:
+        placements = [a_live_placement(session) for _ in range(3)]
+        codes = [placement.tracking_code for placement in placements]
+        id = str(placements[0].id)
+    sent = []
+    for which, (code, n, reached) in enumerate(zip(codes, (12, 20, 20), (7, 3, 3), strict=True)):
+        for number in range(n):
+            key = f"{which}-{number}"
+            sent.append({"id": f"a{key}", "kind": "application", "at": "2025-09-05T09:00:00Z", "person": f"p{key}",
+                         "application": f"x{key}", "source": {"tracking_code": code}})  # fmt: skip
+            if number < reached:
+                sent.append({"id": f"s{key}", "kind": "stage_change", "at": "2025-10-05T09:00:00Z",
+                             "application": f"x{key}", "stage": "interview"})  # fmt: skip
+    assert door.client(Role.SERVICE).post("/api/v1/observations", json=sent).json()["accepted"] == len(sent)
+    return door, id
+
+
+def few(door: Door) -> TestClient:
+    token = door.token(Role.VIEWER, sees_small_counts=False)
+    return TestClient(door.app, headers={"Authorization": f"Bearer {token}"})
+
+
+def exports(door: Door) -> list[str]:
+    add_person(door.database, door.ours)
+    lines = csv.DictReader(io.StringIO(browser_of(door.app).get("/audit.csv").text))
+    return [line["noun_id"] for line in lines if line["action"] == "exported" and line["noun_id"].startswith("explain")]
+
+
+def test_the_api_explains_and_lists_and_both_are_told_in_the_audit(told: tuple[Door, str]) -> None:
+    door, id = told
+    client = door.client(Role.VIEWER)
+    answer = client.get(f"/api/v1/reports/explain/{id}?language=en").json()
+    assert answer["counts"]["applications"] == 12
+    assert (answer["exact"], len(answer["applications"]), answer["placement"]["key"]) == (True, 12, id)
+    file = client.get(f"/api/v1/reports/explain/{id}.csv")
+    rows = list(csv.DictReader(io.StringIO(file.text)))
+    assert file.headers["content-type"].startswith("text/csv")
+    assert [row["record"] for row in rows] == [one["record"] for one in answer["applications"]]
+    assert sum(row["counted"] == "reached" for row in rows) == 7
+    assert {row["interview"] for row in rows} == {"2025-10-05", ""}
+    assert sorted(exports(door)) == [f"explain/{id}.csv", f"explain/{id}.json"]
+
+
+def test_a_token_without_the_right_gets_the_explanation_without_numbers_and_not_the_file(
+    told: tuple[Door, str],
+) -> None:
+    door, id = told
+    client = few(door)
+    answer = client.get(f"/api/v1/reports/explain/{id}?stage=hired&language=en").json()
+    assert (answer["exact"], answer["counts"], answer["applications"], answer["reason"]) == (False, None, None, None)
+    assert answer["assumptions"]
+    for asked in ("from=2025-09-01", "as_of=2025-10-01", "horizon_days=60"):
+        refused = client.get(f"/api/v1/reports/explain/{id}?{asked}&language=en")
+        assert (refused.status_code, "small counts" in refused.text) == (422, True)
+    assert client.get(f"/api/v1/reports/explain/{id}.csv").status_code == 403
+    assert exports(door) == [f"explain/{id}.json"]
+
+
+@pytest.mark.parametrize("asked", ["channel=0", "by=format", "level=2", "stage=applied"])
+def test_an_explanation_takes_no_other_question(told: tuple[Door, str], asked: str) -> None:
+    door, id = told
+    assert door.client(Role.VIEWER).get(f"/api/v1/reports/explain/{id}?{asked}").status_code == 422
+
+
+def test_the_page_says_why_and_hands_the_list_out(told: tuple[Door, str]) -> None:
+    door, id = told
+    add_person(door.database, door.ours)
+    browser = browser_of(door.app)
+    link = re.search(rf'href="(/placements/{id}/why[^"]*)"', browser.get(f"/placements/{id}?stage=screened").text)
+    assert link is not None
+    page = browser.get(link[1]).text
+    assert 'value="screened" selected' in page
+    for part in ("What was counted", "What would change it", "The applications counted", "factor 1.9 (used here)"):
+        assert part in page
+    file = re.search(r'href="([^"]*why\.csv[^"]*)"', page)
+    assert file is not None
+    assert len(list(csv.DictReader(io.StringIO(browser.get(file[1]).text)))) == 12
+    assert exports(door) == [f"explain/{id}.csv"]
+
+
+def test_the_page_of_who_may_not_see_small_counts_has_no_number_of_people(told: tuple[Door, str]) -> None:
+    door, id = told
+    add_person(door.database, door.ours, "few@kivikoski.example", sees_small_counts=False)
+    browser = browser_of(door.app, "few@kivikoski.example")
+    page = browser.get(f"/placements/{id}/why?from=2025-09-01")
+    assert (page.status_code, "You may not see small counts" in page.text) == (200, True)
+    assert "What is taken for granted" in page.text
+    for part in ("What was counted", "The applications counted", "factor", "<code>", f'href="/placements/{id}"'):
+        assert (part in page.text) is (part == "factor"), part
+    assert browser.get(f"/placements/{id}/why.csv").status_code == 403
+
+
+def test_a_placement_that_nobody_applied_through_says_so(door: Door) -> None:
+    door.clock = NOW
+    with door.database.writing(door.ours) as session:
+        id = str(a_live_placement(session).id)
+    add_person(door.database, door.ours)
+    page = browser_of(door.app).get(f"/placements/{id}/why").text
+    assert "Nobody is known to have applied through this placement." in page
+    assert "However its applicants had ended" in page
