@@ -14,6 +14,7 @@ CHAIN = table(
     column("shares_claims", Boolean()),
     column("shares_channels", Boolean()),
     column("shares_presets", Boolean()),
+    column("shares_templates", Boolean()),
 )
 """The organisations as far as scoping goes by them; their model stands above this layer."""
 

@@ -147,9 +147,10 @@ def test_by_raw_sql_an_organisation_is_changed_from_above_alone_and_removed_by_t
 def test_by_raw_sql_an_organisation_is_founded_below_ones_own_only(chain: Chain) -> None:
     new = text(
         "INSERT INTO organisation (id, parent_id, name, locale, time_zone, tracking_mode, retention_days, "
-        "shares_personas, shares_claims, shares_channels, shares_presets, link_hosts, data_version, created_at) "
+        "shares_personas, shares_claims, shares_channels, shares_presets, shares_templates, link_hosts, "
+        "data_version, created_at) "
         "VALUES (gen_random_uuid(), :parent, 'West', 'fi', 'Europe/Helsinki', 'off', 1, false, false, false, false, "
-        "'[]', 0, 0)"
+        "false, '[]', 0, 0)"
     )
     for parent in (None, chain.stranger.id):
         with (

@@ -50,6 +50,7 @@ class Organisation(Base):
     shares_claims: Mapped[bool] = mapped_column(default=False)
     shares_channels: Mapped[bool] = mapped_column(default=False)
     shares_presets: Mapped[bool] = mapped_column(default=False)
+    shares_templates: Mapped[bool] = mapped_column(default=False)
     link_hosts: Mapped[list[str]] = mapped_column(default=list)
     data_version: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[dt.datetime]

@@ -62,6 +62,7 @@ def share(
     claims: Annotated[bool | None, typer.Option("--claims/--no-claims")] = None,
     channels: Annotated[bool | None, typer.Option("--channels/--no-channels")] = None,
     presets: Annotated[bool | None, typer.Option("--presets/--no-presets")] = None,
+    templates: Annotated[bool | None, typer.Option("--templates/--no-templates")] = None,
 ) -> None:
     """Choose what the units below may read and use."""
     from app.access.organisation import get_organisation
@@ -70,6 +71,7 @@ def share(
     runtime: Runtime = context.obj
     said = {
         "shares_personas": personas, "shares_claims": claims, "shares_channels": channels, "shares_presets": presets,
+        "shares_templates": templates,
     }  # fmt: skip
     changes = {name: value for name, value in said.items() if value is not None}
     with runtime.database.writing(runtime.organisation_id) as session:

@@ -14,6 +14,7 @@ from app.planning.asset import AssetIn, create_asset
 from app.planning.campaign import CampaignIn, create_campaign
 from app.planning.channel import ChannelIn, create_channel
 from app.planning.claim import ClaimIn, create_claim
+from app.planning.copying import CampaignCopyIn, copy_campaign
 from app.planning.job import JobIn, create_job
 from app.planning.money import to_money
 from app.planning.persona import Persona
@@ -21,6 +22,8 @@ from app.planning.placement import PlacementIn
 from app.planning.placing import create_placement
 
 Keys = Mapping[str, uuid.UUID]
+REPEATED = "months"
+"""The campaign that comes back every year, so that the city keeps a template of it."""
 
 
 def plant(session: Session, plan: Plan, now: dt.datetime) -> None:
@@ -40,6 +43,9 @@ def plant(session: Session, plan: Plan, now: dt.datetime) -> None:
         ).id
         for one in plan.campaigns
     }
+    training = next(one for one in plan.campaigns if one.key == REPEATED)
+    again = CampaignCopyIn(name=f"{training.name}: every year", starts_on=training.starts_on, template=True)
+    copy_campaign(session, campaigns[training.key], again, now=now)
     assets: dict[str, uuid.UUID] = {}
     for asset in sorted(plan.assets, key=lambda one: one.variant_of is not None):
         assets[asset.key] = create_asset(session, _asset(asset, claims, assets), now=now).id

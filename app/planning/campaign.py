@@ -3,15 +3,16 @@
 import datetime as dt
 import enum
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from pydantic import Field
-from sqlalchemy import BigInteger, String, UniqueConstraint, or_, select
+from pydantic import Field, StrictBool
+from sqlalchemy import BigInteger, ColumnElement, String, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.database import Base
+from app.database import Base, Shareable, organisation_of
 from app.errors import Problem
 from app.i18n import _
 from app.planning.field import Count, Day, Given, Name, Prose, Shown
@@ -35,9 +36,12 @@ class CampaignStatus(enum.StrEnum):
     ENDED = "ended"
 
 
-class Campaign(PlanRow, Base):
+class Campaign(Shareable, PlanRow, Base):
+    """Of campaigns only the templates are shared, to be copied."""
+
     __tablename__ = "campaign"
     __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+    shared_by = "shares_templates"
 
     name: Mapped[str] = mapped_column(String(200))
     kind: Mapped[CampaignKind] = mapped_column(String(12))
@@ -49,6 +53,11 @@ class Campaign(PlanRow, Base):
     currency: Mapped[str | None] = mapped_column(String(3))
     expected_funnel: Mapped[dict[str, Any] | None]
     status: Mapped[CampaignStatus] = mapped_column(String(12), default=CampaignStatus.DRAFT)
+    template: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID], /) -> ColumnElement[bool]:
+        return cls.organisation_id.in_(units) | (cls.template & super().seen_from(units, above))
 
 
 class ExpectedFunnel(Given):
@@ -74,6 +83,9 @@ class CampaignIn(Given):
     budget: Money | None = None
     expected_funnel: ExpectedFunnel | None = None
     status: CampaignStatus = CampaignStatus.DRAFT
+    template: StrictBool = Field(
+        default=False, description="To be copied: it stays a draft, and nothing is placed in it."
+    )
 
 
 class CampaignOut(CampaignIn, Shown):
@@ -82,8 +94,9 @@ class CampaignOut(CampaignIn, Shown):
 
 @dataclass(frozen=True, slots=True)
 class CampaignFilter:
-    """Which campaigns are listed."""
+    """Which campaigns are listed; templates are asked for."""
 
+    template: bool = False
     kind: CampaignKind | None = None
     status: CampaignStatus | None = None
     running_on: dt.date | None = None
@@ -105,7 +118,7 @@ def get_campaign(session: Session, campaign_id: uuid.UUID) -> Campaign:
 
 def list_campaigns(session: Session, wanted: CampaignFilter, window: Window) -> Stretch[Campaign]:
     """Campaigns that fit the filter."""
-    statement = select(Campaign)
+    statement = select(Campaign).where(Campaign.template.is_(wanted.template))
     if wanted.kind is not None:
         statement = statement.where(Campaign.kind == wanted.kind)
     if wanted.status is not None:
@@ -120,8 +133,9 @@ def list_campaigns(session: Session, wanted: CampaignFilter, window: Window) -> 
 
 def check_campaign(session: Session, given: CampaignIn, campaign: Campaign | None) -> None:
     """A campaign's dates fit its kind, its expectations fall from stage to stage, its name is its own."""
-    refuse([*_check_dates(given), *_check_expectations(given.expected_funnel)])
-    check_unique(session, Campaign, campaign, "name", Campaign.name == given.name)
+    refuse([*_check_dates(given), *_check_expectations(given.expected_funnel), *_check_template(given)])
+    own = Campaign.organisation_id == organisation_of(session)
+    check_unique(session, Campaign, campaign, "name", own, Campaign.name == given.name)
 
 
 def _check_dates(given: CampaignIn) -> list[Problem]:
@@ -149,6 +163,12 @@ def _check_expectations(expected: ExpectedFunnel | None) -> list[Problem]:
         for earlier, later in pairwise(stages)
         if given[later] > given[earlier]
     ]
+
+
+def _check_template(given: CampaignIn) -> list[Problem]:
+    if given.template and given.status != CampaignStatus.DRAFT:
+        return [Problem("status", _("A template stays a draft; copy it, and run the copy."))]
+    return []
 
 
 def apply_campaign(campaign: Campaign, given: CampaignIn) -> None:

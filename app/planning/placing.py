@@ -99,6 +99,15 @@ def propose_name(session: Session, preset_id: uuid.UUID, given: ToName) -> Propo
     return ProposedName(name=make_name(preset.pattern, named), locked=preset.locked)
 
 
+def name_by_rule(session: Session, given: PlacementIn) -> str:
+    """The name that the locked preset makes for a placement; the one given, where none is locked."""
+    if (preset := find_locked_preset(session)) is None:
+        return given.name
+    named = _named_parts(given, _find_parts(session, given))
+    refuse(check_parts(preset.pattern, named))
+    return make_name(preset.pattern, named)
+
+
 def has_gone_out(placement: Placement) -> bool:
     """Whether people may have met the placement, so that its link can be anywhere."""
     return placement.status != PlacementStatus.PLANNED
@@ -159,6 +168,8 @@ def _find_parts(session: Session, given: PlacementIn | ToName) -> Parts:
 
 def _check(given: PlacementIn, parts: Parts, before: Placement | None = None) -> Iterator[Problem]:
     campaign, asset = parts.campaign, parts.asset
+    if campaign.template:
+        yield Problem("campaign_id", _("This campaign is a template; copy it, and place in the copy."))
     yield from check_flight(given.starts_on, given.ends_on, campaign.starts_on, campaign.ends_on)
     yield from check_one_currency({f"{basis}_cost": getattr(given, f"{basis}_cost") for basis in BASES})
     yield from check_promises({claim.factor for claim in asset.claims}, parts.persona)

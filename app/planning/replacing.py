@@ -69,6 +69,11 @@ def replace_campaign(
     refuse(check_forward("status", CampaignStatus, campaign.status, given.status))
     check_campaign(session, given, campaign)
     placements = _placements(session, Placement.campaign_id == campaign.id)
+    if given.template and placements:
+        names = quote_names(placement.name for placement in placements)
+        raise Conflict(
+            _("%(names)s are placed in it, and in a template nothing is; copy it as a template.", names=names)
+        )
     if name_in_link(campaign, given.name) != name_in_link(campaign, campaign.name):
         _refuse_to_thaw(placements, _("its name, which is in the link,"))
         _move_links(placements, campaign, now)

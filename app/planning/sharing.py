@@ -49,6 +49,7 @@ def _users_in_units(organisation: Organisation) -> Mapping[str, tuple[Select[Any
                 of_channels(SourceAlias, SourceAlias.observed),
             ),
             "shares_presets": (),  # a name that was made stays without its pattern
+            "shares_templates": (),  # and a copy without what it was made from
         }
     )
 

@@ -90,6 +90,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 READS = documented(304, 400, 401, 404, 422, 503)
 CREATES = documented(400, 401, 403, 409, 413, 422, 503)
+COPIES = documented(400, 401, 403, 404, 409, 413, 422, 503)
 REPLACES = documented(400, 401, 403, 404, 409, 412, 413, 422, 428, 503)
 REMOVES = documented(400, 401, 403, 404, 409, 412, 422, 428, 503)
 """The problems that each kind of route may answer with."""

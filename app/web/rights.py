@@ -57,6 +57,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/static/{name}": {"GET": Visitor.ANYONE},
     "/favicon.ico": {"GET": Visitor.ANYONE},
     **dict(pair for noun in PLAN for pair in _plan(noun)),
+    "/api/v1/campaigns/{campaign_id}/copy": {"POST": Scope.PLAN_WRITE},
     "/api/v1/naming-presets/{naming_preset_id}/proposal": {"GET": Scope.PLAN_READ},
     "/api/v1/observations": {"POST": Scope.OBSERVATIONS_WRITE},
     "/api/v1/reports/effectiveness": {"GET": Scope.REPORTS_READ},

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.access.organisation import change_organisation, create_organisation, get_organisation
 from app.database import Database
 from app.errors import Conflict, Denied, Invalid
+from app.planning.campaign import Campaign
 from app.planning.channel import Channel, ChannelIn
 from app.planning.claim import Claim
 from app.planning.listing import Window
@@ -25,6 +26,7 @@ from app.planning.sharing import refuse_to_part
 from app.planning.tracking import SourceAlias
 from tests.support.plan import (
     NOW,
+    a_campaign,
     a_channel,
     a_claim,
     a_live_placement,
@@ -36,7 +38,7 @@ from tests.support.plan import (
 
 NOUNS: dict[str, tuple[type[Any], ...]] = {
     "shares_personas": (Persona, Factor), "shares_claims": (Claim,), "shares_channels": (Channel, SourceAlias),
-    "shares_presets": (NamingPreset,),
+    "shares_presets": (NamingPreset,), "shares_templates": (Campaign,),
 }  # fmt: skip
 
 
@@ -89,6 +91,7 @@ def plan(database: Database, organisation: uuid.UUID) -> tuple[uuid.UUID, uuid.U
     with database.writing(organisation) as session:
         persona, channel = a_persona(session), a_channel(session, name="Tram stops")
         claim = a_claim(session)
+        a_campaign(session, template=True)
         session.add(NamingPreset(name="Ours", pattern="{campaign}", created_at=NOW, updated_at=NOW))
         session.add(SourceAlias(kind="label", observed="tram", channel_id=channel.id, created_at=NOW, updated_at=NOW))
         return persona.id, claim.id, channel.id

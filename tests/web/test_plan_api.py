@@ -326,6 +326,26 @@ def test_lists_are_filtered(door: Door, client: TestClient) -> None:
     assert found == [2, 1, 1, 1, 1, 0, 1, 1, 1, 1]
 
 
+def test_a_template_is_listed_where_it_is_asked_for_and_copied_over_the_api(door: Door, client: TestClient) -> None:
+    with door.database.writing(door.ours) as session:
+        template = str(a_campaign(session, name="Autumn", template=True).id)
+        source = a_placement(session, name="Poster").campaign_id
+    listed = [client.get(f"/api/v1/campaigns{query}").json()["items"] for query in ("", "?template=true")]
+    assert [[row["id"] for row in rows] for rows in listed] == [[str(source)], [template]]
+    given = {"name": "Autumn 2026", "starts_on": "2026-09-01"}
+    created = client.post(f"/api/v1/campaigns/{template}/copy", json=given)
+    row = created.json()
+    assert (created.status_code, created.headers["etag"], row["template"]) == (201, '"1"', False)
+    assert created.headers["location"] == f"/api/v1/campaigns/{row['id']}"
+    assert (row["starts_on"], row["ends_on"], row["placements"]) == ("2026-09-01", "2026-10-01", [])
+    assert client.post(f"/api/v1/campaigns/{template}/copy", json=given).status_code == 409
+    again = client.post(f"/api/v1/campaigns/{source}/copy", json=given | {"name": "Again"}).json()
+    planned = client.get("/api/v1/placements", params={"campaign_id": again["id"]}).json()["items"]
+    assert [one["id"] for one in planned] == again["placements"] != []
+    kept = client.post(f"/api/v1/campaigns/{source}/copy", json=given | {"name": "Kept", "template": True}).json()
+    assert (kept["template"], kept["placements"], kept["left_out"]) == (True, [], ["Poster"])
+
+
 def test_a_preset_proposes_a_name_over_the_api_and_says_what_is_missing(door: Door, client: TestClient) -> None:
     given = {"name": "Ours", "pattern": "{campaign} {place} {year}", "locked": True}
     place = client.post("/api/v1/naming-presets", json=given).headers["location"]

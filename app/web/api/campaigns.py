@@ -16,13 +16,14 @@ from app.planning.campaign import (
     get_campaign,
     list_campaigns,
 )
+from app.planning.copying import CampaignCopyIn, CampaignCopyOut, copy_campaign, describe_copy
 from app.planning.field import Day
 from app.planning.removal import delete_campaign
 from app.planning.replacing import replace_campaign
 from app.web.etag import IfMatch, show, show_created
 from app.web.paging import Page, PageQuery, to_page
 from app.web.patch import merge
-from app.web.problems import CREATES, READS, REMOVES, REPLACES
+from app.web.problems import COPIES, CREATES, READS, REMOVES, REPLACES
 from app.web.session import Now, PlanSession, ReadSession
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
@@ -37,11 +38,13 @@ class CampaignQuery(PageQuery):
     kind: CampaignKind | None = None
     status: CampaignStatus | None = None
     running_on: Day | None = None
+    template: bool = False
 
 
 @router.get("", summary="List campaigns", responses=READS)
 def list_all(query: Annotated[CampaignQuery, Query()], session: ReadSession) -> Page[CampaignOut]:
-    """All campaigns, or those of a kind or status, or running on a day."""
+    """All campaigns, or those of a kind or status, or running on a day; or the templates, those shared with you
+    included."""
     stretch = list_campaigns(session, query.wanted(CampaignFilter), query.window())
     return to_page(stretch, query, describe_campaign)
 
@@ -92,3 +95,13 @@ def change(
 def delete(campaign_id: uuid.UUID, revision: IfMatch, session: PlanSession) -> None:
     """Refused while it has placements."""
     delete_campaign(session, campaign_id, revision=revision)
+
+
+@router.post(
+    "/{campaign_id}/copy", summary="Copy a campaign", status_code=201, response_model=CampaignCopyOut, responses=COPIES
+)
+def copy(campaign_id: uuid.UUID, given: CampaignCopyIn, session: PlanSession, now: Now) -> Response:
+    """A draft of your own from a campaign or a template, shared ones included: its days move together, its placements
+    are planned anew with codes of their own and without what was booked or invoiced."""
+    copied = copy_campaign(session, campaign_id, given, now=now)
+    return show_created(describe_copy(copied), "campaigns")

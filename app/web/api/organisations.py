@@ -65,6 +65,7 @@ class OrganisationChange(BaseModel):
     shares_claims: StrictBool | None = None
     shares_channels: StrictBool | None = None
     shares_presets: StrictBool | None = None
+    shares_templates: StrictBool | None = None
     link_hosts: LinkHosts | None = None
 
 
@@ -83,6 +84,7 @@ class OrganisationOut(BaseModel):
     shares_claims: bool
     shares_channels: bool
     shares_presets: bool
+    shares_templates: bool
     link_hosts: list[str] = Field(description="Where its tracking links may lead, beside the hosts named above it.")
 
 

@@ -57,7 +57,9 @@ def filter_bar(visit: Visit, scope: Scope, *first: Select, keep: Iterable[str] =
 
 def plan_selects(session: Session, asked: Mapping[str, str]) -> list[Select]:
     """What the plan can be limited by: campaigns, personas, channels, and the formats there are."""
-    campaigns = session.execute(select(Campaign.id, Campaign.name).order_by(Campaign.name)).all()
+    campaigns = session.execute(
+        select(Campaign.id, Campaign.name).where(~Campaign.template).order_by(Campaign.name)
+    ).all()
     channels = session.execute(select(Channel.id, Channel.name).order_by(Channel.name)).all()
     formats = session.scalars(select(Asset.format).join(Placement, Placement.asset_id == Asset.id).distinct())
     personas = session.execute(select(Persona.slug, Persona.name).order_by(Persona.slug, Persona.version)).all()

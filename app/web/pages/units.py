@@ -199,6 +199,7 @@ def sharing_words() -> list[tuple[str, str]]:
         ("shares_claims", _("claims")),
         ("shares_channels", _("channels")),
         ("shares_presets", _("naming presets")),
+        ("shares_templates", _("campaign templates")),
     ]
 
 

@@ -1,0 +1,123 @@
+"""Copying a campaign or a template: what it is meant to reach and, where asked, its placements, on other days."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import Field, StrictBool
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import Invalid, Problem
+from app.i18n import _
+from app.planning.campaign import (
+    Campaign,
+    CampaignIn,
+    CampaignKind,
+    CampaignOut,
+    CampaignStatus,
+    create_campaign,
+    describe_campaign,
+    get_campaign,
+)
+from app.planning.field import Day, Given, Name
+from app.planning.placement import Placement, PlacementIn, PlacementStatus, describe_placement
+from app.planning.placing import create_placement, name_by_rule
+from app.planning.problem import read_as, refuse
+from app.planning.row import begin_change
+
+
+class CampaignCopyIn(Given):
+    """What a copy is called and when it starts; all its days move with that."""
+
+    name: Name
+    starts_on: Day
+    template: StrictBool = Field(default=False, description="Make a template, which has no placements.")
+    with_placements: StrictBool = Field(default=True, description="Plan its placements anew, each under its own code.")
+
+
+class CampaignCopyOut(CampaignOut):
+    """The campaign that was made, and what came along."""
+
+    placements: list[uuid.UUID] = Field(description="The placements planned in it, by the days they start on.")
+    left_out: list[str] = Field(description="Placements that stayed behind since the copy is a template, by name.")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignCopy:
+    """A new campaign with its placements, and the names of those that stayed behind."""
+
+    campaign: Campaign
+    placements: Sequence[Placement]
+    left_out: Sequence[str]
+
+
+def copy_campaign(session: Session, campaign_id: uuid.UUID, given: CampaignCopyIn, *, now: dt.datetime) -> CampaignCopy:
+    """Make a draft of the organisation's own from a campaign or template that it sees, whole or not at all."""
+    begin_change(session)
+    source = get_campaign(session, campaign_id)
+    copy = create_campaign(session, _move(source, given), now=now)
+    flights = (Placement.starts_on, Placement.name, Placement.id)
+    there = session.scalars(select(Placement).where(Placement.campaign_id == source.id).order_by(*flights)).all()
+    wanted = there if given.with_placements else ()
+    if given.template:
+        return CampaignCopy(copy, (), [placement.name for placement in wanted])
+    return CampaignCopy(copy, _carry(session, wanted, copy, given.starts_on - source.starts_on, now), ())
+
+
+def describe_copy(copy: CampaignCopy) -> CampaignCopyOut:
+    """A copy as the API shows it."""
+    placements = [placement.id for placement in copy.placements]
+    shown = describe_campaign(copy.campaign).model_dump()
+    return CampaignCopyOut(**shown, placements=placements, left_out=list(copy.left_out))
+
+
+def _move(source: Campaign, given: CampaignCopyIn) -> CampaignIn:
+    """What the copy is to be: a continuous campaign that has ended is open again."""
+    shift = given.starts_on - source.starts_on
+    ends_on = source.ends_on if source.kind == CampaignKind.BURST else None
+    kept = describe_campaign(source).model_dump(include=set(CampaignIn.model_fields))
+    changed = {
+        "name": given.name, "starts_on": given.starts_on, "ends_on": ends_on and ends_on + shift,
+        "status": CampaignStatus.DRAFT, "template": given.template,
+    }  # fmt: skip
+    return read_as(CampaignIn, kept | changed)
+
+
+def _carry(
+    session: Session, placements: Sequence[Placement], copy: Campaign, shift: dt.timedelta, now: dt.datetime
+) -> list[Placement]:
+    made, problems = [], []
+    for placement in placements:
+        try:
+            planned = _plan_anew(placement, copy, shift)
+            named = planned.model_copy(update={"name": name_by_rule(session, planned)})
+            made.append(create_placement(session, named, now=now))
+        except Invalid as invalid:
+            problems += [_explain(placement, problem) for problem in invalid.problems]
+    refuse(problems)
+    return made
+
+
+def _plan_anew(placement: Placement, copy: Campaign, shift: dt.timedelta) -> PlacementIn:
+    """The placement as a plan for other days: what was booked, invoiced and out in the world stays with the old."""
+    kept = describe_placement(placement).model_dump(include=set(PlacementIn.model_fields))
+    changed = {
+        "campaign_id": copy.id, "status": PlacementStatus.PLANNED,
+        "starts_on": placement.starts_on + shift, "ends_on": placement.ends_on and placement.ends_on + shift,
+        **dict.fromkeys(("booked_cost", "invoiced_cost", "tracking_code", "ats_source_ref")),
+    }  # fmt: skip
+    return read_as(PlacementIn, kept | changed)
+
+
+def _explain(placement: Placement, problem: Problem) -> Problem:
+    return Problem(
+        "with_placements",
+        _(
+            "“%(name)s” cannot come along, for its %(field)s: %(problem)s Or copy without placements.",
+            name=placement.name,
+            field=problem.field,
+            problem=problem.message,
+        ),
+    )
