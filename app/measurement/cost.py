@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from app.measurement.because import ReachedBecause
 from app.measurement.intervals import count_interval
 from app.measurement.reasons import Why
 
@@ -31,3 +34,23 @@ def cost_per_reached(cost: int, reached: int, level: float = 0.9) -> CostPerReac
     if not reached:
         return CostPerReached(None, low, None, Why.TOO_FEW)
     return CostPerReached((2 * cost + reached) // (2 * reached), low, round(cost / ends.low))
+
+
+def cost_per_because(cost: int, reached: ReachedBecause, *, seen: bool, level: float = 0.9) -> CostPerReached:
+    """What does it cost to bring one application to the stage that would not have come to it otherwise?
+
+    cost (minor units, not negative) over the draws of the number reached, taking the cost as known; the draws hold
+    the doubt about whom the placement brought and how far they go. `seen` says that it surely brought people: else
+    there is no estimate, and TOO_FEW. There is no upper limit where the number may be none, and no limit at all
+    where it probably is. Raises ValueError for a negative cost.
+    """
+    if cost < 0:
+        raise ValueError("the cost must not be negative")
+    if reached.draws is None:
+        return CostPerReached(None, None, None, reached.why)
+    tail = (1 - level) / 2
+    ends = np.quantile(reached.draws, [1 - tail, 0.5, tail]).tolist()
+    low, middle, high = (round(cost / number) if number > 0 else None for number in ends)
+    if not seen:
+        return CostPerReached(None, low, high, Why.TOO_FEW)
+    return CostPerReached(middle, low, high, None if middle is not None else Why.TOO_FEW)

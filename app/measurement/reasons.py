@@ -9,6 +9,7 @@ class Why(StrEnum):
 
     TOO_EARLY = "too_early"
     TOO_FEW = "too_few"
+    NOT_RECORDED = "not_recorded"
 
 
 class Verdict(StrEnum):
@@ -40,6 +41,29 @@ class ReasonCode(StrEnum):
     """cannot_tell: nobody of any ad has reached the stage in a week that was watched to its end."""
     NOTHING_TO_COMPARE = "nothing_to_compare"
     """cannot_tell: no other ad has applicants of the same kind to compare with."""
+
+
+class BroughtCode(StrEnum):
+    """What is known of whom a placement brought. The first two stand beside a number, the others beside none."""
+
+    MORE = "more"
+    """More people applied than would have without it."""
+    NOT_SEEN = "not_seen"
+    """That more applied cannot be seen: the interval says how many it may have been."""
+    NOT_RECORDED = "not_recorded"
+    """Too few whole weeks are on record."""
+    NOT_STARTED = "not_started"
+    """It has not run yet, or not in the weeks asked for."""
+    NEVER_WITHOUT = "never_without"
+    """It ran in every week on record, or nearly."""
+    NOT_APART = "not_apart"
+    """It could be told from the season, but ran together with others."""
+    TOO_SHORT = "too_short"
+    """More weeks with it would be needed."""
+    TOO_FEW_WITHOUT = "too_few_without"
+    """More weeks without it would be needed."""
+    TOO_FEW_PEOPLE = "too_few_people"
+    """So few apply in a week that a year of it would not tell."""
 
 
 @dataclass(frozen=True, slots=True)

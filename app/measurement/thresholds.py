@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-VERSION = "2026-4"
+VERSION = "2026-5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,14 @@ class Thresholds:
     """Share of relabelled campaigns in which the guard lets some ad pass."""
     guard_permutations: int = 200
     """Relabelled campaigns; the 95 % quantile of 200 maxima is good to 1.5 points of the false share."""
+    more_arrivals: float = 0.99
+    """P(brought more than nobody) at which a placement is said to have brought people. Calibrated: where none
+    does, 5 % or less of records name one."""
+    fewest_weeks: int = 12
+    """Whole weeks on record before it is asked who was brought: three months show little of the season."""
+    fewest_weeks_with: float = 2.0
+    fewest_weeks_without: float = 4.0
+    """With less than so many weeks of either kind, the ends of a flight are most of it."""
     power: float = 0.8
     """Chance to notice, where the applicants still needed are stated."""
     most_needed: int = 1000

@@ -105,6 +105,17 @@ class Lift(Estimate):
     probability_better: float | None
 
 
+class Brought(Estimate):
+    """How many more people applied in the placement's weeks than would have without it, by those weeks against the
+    others: all who applied, traced or not. The reason says it in a sentence, or what is lacking; `weeks` is about how
+    many more weeks would tell, of the kind that its code names."""
+
+    level: float
+    probability_more: float | None = None
+    weeks: int | None = None
+    reason: "Reason | None" = None
+
+
 class Reason(Answer):
     """Why the verdict is what it is: a code with its numbers, and one plain sentence."""
 
@@ -146,7 +157,10 @@ class Row(Answer):
     conversion: Conversion
     expected_reached: Estimate
     lift: Lift | None
-    brought: Estimate
+    brought: Brought
+    reached_because: Estimate
+    """Of those it brought, how many will have reached the stage by the horizon."""
+    cost_per_reached_because: CostPer
     verdict: Literal["moved", "did_not_move", "cannot_tell"] | None
     reason: Reason | None
     needs: Needs | None

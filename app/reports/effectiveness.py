@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from app.i18n import _
 from app.measurement.credit import Rule
 from app.measurement.effectiveness import RowMeasure
+from app.measurement.reasons import BroughtCode
 from app.reports.answers import (
+    Brought,
     Conversion,
     Credit,
     Effectiveness,
@@ -20,9 +22,10 @@ from app.reports.answers import (
     Touched,
     say_why,
 )
+from app.reports.arriving import RowArrivals, answer_brought, answer_reached, measure_row_arrivals
 from app.reports.attribution import Trace
 from app.reports.cache import cached
-from app.reports.costs import no_cost_per, share_cost, sum_costs
+from app.reports.costs import no_cost_per, share_cost, share_cost_because, sum_costs
 from app.reports.grouping import REST, Group, group_applications
 from app.reports.measuring import measure_groups
 from app.reports.reading import Reading, count_totals, describe_scope, meeting_filters, read
@@ -32,6 +35,7 @@ from app.reports.telling import tell_lift, tell_needs, tell_reason
 
 Shares = Mapping[Rule, Share]
 
+_NOTHING_RAN: dict[str, Any] = {"estimate": None, "low": None, "high": None, "why": "not_recorded"}
 REST_ROWS: dict[Trace, RowKind] = {
     Trace.UNKNOWN: "unknown",
     Trace.PARTLY: "partly_traced",
@@ -51,9 +55,12 @@ def _report(reading: Reading) -> Effectiveness:
     by_rule = share_among_rows(reading, grouping)
     shares = [{rule: of_rows[number] for rule, of_rows in by_rule.items()} for number in range(len(measures))]
     groups = len(grouping.groups)
+    arrivals = measure_row_arrivals(reading, grouping.groups, measures[:groups])
     rows = [
-        _known_row(reading, group, measure, share)
-        for group, measure, share in zip(grouping.groups, measures[:groups], shares[:groups], strict=True)
+        _known_row(reading, group, measure, share, arrived)
+        for group, measure, share, arrived in zip(
+            grouping.groups, measures[:groups], shares[:groups], arrivals, strict=True
+        )
         if group.shown
     ]
     rest = [
@@ -69,7 +76,7 @@ def _report(reading: Reading) -> Effectiveness:
     )
 
 
-def _known_row(reading: Reading, group: Group, measure: RowMeasure, shares: Shares) -> Row:
+def _known_row(reading: Reading, group: Group, measure: RowMeasure, shares: Shares, arrived: RowArrivals) -> Row:
     scope = reading.scope
     placements = [reading.plan.placements[number] for number in group.placements]
     costs = [placement.cost for placement in placements]
@@ -86,6 +93,11 @@ def _known_row(reading: Reading, group: Group, measure: RowMeasure, shares: Shar
         reason=tell_reason(measure.verdict, measure.reason, scope.stage),
         needs=tell_needs(measure.needs),
         cost_per_reached=share_cost(costs, measure.reached, scope.level),
+        brought=answer_brought(arrived.brought, scope.level),
+        reached_because=answer_reached(arrived.reached),
+        cost_per_reached_because=share_cost_because(
+            costs, arrived.reached, seen=arrived.brought.code is BroughtCode.MORE, level=scope.level
+        ),
     )
 
 
@@ -102,6 +114,9 @@ def _rest_row(reading: Reading, kind: Trace, measure: RowMeasure, shares: Shares
         reason=None,
         needs=None,
         cost_per_reached=no_cost_per("not_recorded"),
+        brought=Brought(level=reading.scope.level, **_NOTHING_RAN),
+        reached_because=Estimate(**_NOTHING_RAN),
+        cost_per_reached_because=no_cost_per("not_recorded"),
     )
 
 
@@ -143,7 +158,6 @@ def _counted(reading: Reading, measure: RowMeasure, shares: Shares) -> dict[str,
             high=expected.high,
             why=say_why(expected.why),
         ),
-        "brought": Estimate(estimate=None, low=None, high=None, why="not_recorded"),
     }
 
 

@@ -16,7 +16,9 @@ EFFECTIVENESS_COLUMNS = (
     "expected_low", "expected_high", "conversion", "conversion_low", "conversion_high", "lift", "lift_low",
     "lift_high", "probability_better", "verdict", "reason", "needs_applications", "needs_weeks",
     "touched_first", "touched_last", "touched_any", "cost_per_reached", "cost_per_reached_low",
-    "cost_per_reached_high",
+    "cost_per_reached_high", "brought", "brought_low", "brought_high", "brought_probability_more", "brought_reason",
+    "reached_because", "reached_because_low", "reached_because_high", "cost_per_reached_because",
+    "cost_per_reached_because_low", "cost_per_reached_because_high",
 )  # fmt: skip
 FUNNEL_COLUMNS = (
     "stage", "reached", "pending", "withdrawn", "rejected", "conversion_from_previous",
@@ -70,6 +72,7 @@ def _application_cells(one: CountedApplication) -> Sequence[Any]:
 
 def _effectiveness_cells(row: Any) -> Sequence[Any]:
     lift, needs, per = row.lift, row.needs, row.cost_per_reached
+    brought, because, per_because = row.brought, row.reached_because, row.cost_per_reached_because
     return (
         row.row, row.key, row.code, row.label, "+".join(cost.amount for cost in row.costs),
         "+".join(cost.currency for cost in row.costs), row.applications, row.reached, row.out, row.pending,
@@ -77,7 +80,9 @@ def _effectiveness_cells(row: Any) -> Sequence[Any]:
         row.conversion.high, lift and lift.estimate, lift and lift.low, lift and lift.high,
         lift and lift.probability_better, row.verdict, row.reason and row.reason.text,
         needs and needs.applications, needs and needs.weeks, row.touched.first, row.touched.last, row.touched.any,
-        per.estimate, per.low, per.high,
+        per.estimate, per.low, per.high, brought.estimate, brought.low, brought.high, brought.probability_more,
+        brought.reason and brought.reason.text, because.estimate, because.low, because.high, per_because.estimate,
+        per_because.low, per_because.high,
     )  # fmt: skip
 
 

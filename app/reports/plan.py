@@ -4,15 +4,16 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.i18n import _, pick
 from app.planning.asset import Asset
 from app.planning.channel import Channel
 from app.planning.claim import Claim
+from app.planning.job import Job, JobStatus
 from app.planning.persona import Factor
-from app.planning.placement import Placement
+from app.planning.placement import Placement, PlacementStatus
 from app.planning.tracking import AliasKind, SourceAlias
 from app.reports.answers import Basis
 from app.reports.names import format_name
@@ -37,6 +38,8 @@ class PlannedPlacement:
     name: str
     starts_on: dt.date
     ends_on: dt.date | None
+    ran: bool
+    """Whether it has gone live: what is only planned may never have run."""
     cost: PlacementCost | None
     groups: dict[By, tuple[tuple[str, str], ...]]
     """For each split, the rows this placement belongs to: their keys and labels."""
@@ -58,10 +61,20 @@ class PlannedPlacement:
 
 
 @dataclass(frozen=True, slots=True)
+class Vacancy:
+    """Openings of one job, from day to day; without a last day they are open still."""
+
+    opens_on: dt.date
+    closes_on: dt.date | None
+    openings: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """All placements in a fixed order, and what observed codes, labels and hosts lead to."""
+    """All placements in a fixed order, vacancies, and what observed codes, labels and hosts lead to."""
 
     placements: tuple[PlannedPlacement, ...]
+    vacancies: tuple[Vacancy, ...]
     channels: tuple[tuple[uuid.UUID, str], ...]
     by_code: dict[str, int]
     placement_by_name: dict[tuple[AliasKind, str], int]
@@ -90,6 +103,7 @@ def load_plan(session: Session) -> Plan:
     aliases = session.scalars(select(SourceAlias)).all()
     return Plan(
         placements=placements,
+        vacancies=_vacancies(session),
         channels=channels,
         by_code={placement.code: index for index, placement in enumerate(placements)},
         placement_by_name={
@@ -99,6 +113,13 @@ def load_plan(session: Session) -> Plan:
             (alias.kind, alias.observed): where[alias.channel_id] for alias in aliases if alias.channel_id in where
         },
     )
+
+
+def _vacancies(session: Session) -> tuple[Vacancy, ...]:
+    """Those of which it is known until when they were open: a filled or closed one may lack its last day."""
+    known = or_(Job.status == JobStatus.OPEN, Job.closes_on.is_not(None))
+    rows = session.execute(select(Job.opens_on, Job.closes_on, Job.openings).where(known).order_by(Job.opens_on))
+    return tuple(Vacancy(*row) for row in rows)
 
 
 def _factor_names(session: Session, personas: set[uuid.UUID]) -> dict[str, str]:
@@ -117,6 +138,7 @@ def _describe(row: Placement, factor_names: dict[str, str]) -> PlannedPlacement:
         name=row.name,
         starts_on=row.starts_on,
         ends_on=row.ends_on,
+        ran=row.status != PlacementStatus.PLANNED,
         cost=_cost(row),
         groups={
             By.PLACEMENT: ((str(row.id), row.name),),

@@ -73,12 +73,18 @@ def _refuse_what_only_the_parent_knows(session: Session) -> None:
 def _inside(columns: Columns, scope: Scope) -> NDArray[np.bool_]:
     """By unit, application date and specialty. What happened in a period may have begun before it, so an activity
     report looks at every applicant."""
-    inside = np.ones(columns.count, dtype=np.bool_)
+    inside = of_whom(columns, scope)
     if scope.view is not View.ACTIVITY:
         if scope.from_ is not None:
             inside &= columns.applied >= scope.from_.toordinal()
         if scope.to is not None:
             inside &= columns.applied <= scope.to.toordinal()
+    return inside
+
+
+def of_whom(columns: Columns, scope: Scope) -> NDArray[np.bool_]:
+    """Applications of the units and the specialty that the scope asks for, whenever they were made."""
+    inside = np.ones(columns.count, dtype=np.bool_)
     if not scope.include_units:
         own = columns.units.index(scope.organisation_id) if scope.organisation_id in columns.units else NONE
         inside &= (columns.unit == NONE) | (columns.unit == own)

@@ -11,6 +11,7 @@ from rich.text import Text
 from app.funnel.stage import STAGES, Stage
 from app.i18n import _, date, number, percent
 from app.reports.answers import DaysToStage, Effectiveness, Estimate, Funnel, Lift, Monthly, Row, Unmatched
+from app.reports.brought_words import brought_words
 from app.reports.names import by_name, stage_name
 from app.reports.scope import By
 from app.reports.wording import (
@@ -27,6 +28,8 @@ BAR_ARM = 6
 """Cells on either side of no change; the last stands for four times as many, or a quarter."""
 WIDE = 100
 """Columns of a terminal that has room for the bars."""
+WIDEST = 160
+"""Columns of one that has room for whom each brought too."""
 STYLES = {"moved": "bold", "not_judged": "dim"}
 
 
@@ -43,10 +46,14 @@ class EffectivenessTable:
         if wide:
             table.add_column(_("Compared"), no_wrap=True, min_width=2 * BAR_ARM + 1)
         table.add_column(_("Verdict"), min_width=16, overflow="fold")
+        widest = options.max_width >= WIDEST
+        if widest:
+            table.add_column(_("People it brought"), min_width=16, overflow="fold")
         for row in self.answer.rows:
             verdict = verdict_words(row)
             counts = (number(row.applications), number(row.reached), whole_range(row.expected_reached) or "–")
             cells = (row.label, _cost(row), *counts, *([_lift(row)] if wide else []), str(verdict))
+            cells = (*cells, brought_words(row.brought)) if widest else cells
             table.add_row(*map(Text, cells), style=STYLES.get(verdict.kind))
         yield _under((verdicts_finding(self.answer, by, stage), traced_finding(self.answer)), table)
 

@@ -21,7 +21,7 @@ from app.planning.campaign import Campaign, CampaignKind
 from app.planning.channel import Channel, ChannelKind, CostModel
 from app.planning.claim import Claim
 from app.planning.persona import Persona
-from app.planning.placement import Placement
+from app.planning.placement import Placement, PlacementStatus
 from app.planning.row import PlanRow
 from app.planning.tracking import ALPHABET
 from app.reports.effectiveness import report_effectiveness
@@ -118,8 +118,10 @@ def _plan(session: Any) -> list[str]:
         codes.append(f"a2{ALPHABET[number // 30]}{ALPHABET[number % 30]}bc")
         placement = Placement(
             name=f"Placement {number}", campaign_id=campaign.id, asset_id=asset.id, persona_id=persona.id,
-            channel_id=channels[number % 12].id, starts_on=START.date(), invoiced_cost_minor=100_000, currency="EUR",
-            target_url="https://jobs.example/", tracking_code=codes[-1], **made,
+            channel_id=channels[number % 12].id, starts_on=START.date() + dt.timedelta(weeks=number % 50),
+            ends_on=START.date() + dt.timedelta(weeks=number % 50 + number % 11 + 3), status=PlacementStatus.ENDED,
+            invoiced_cost_minor=100_000, currency="EUR", target_url="https://jobs.example/", tracking_code=codes[-1],
+            **made,
         )  # fmt: skip
         _add(session, placement)
     return codes

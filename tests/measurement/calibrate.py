@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.measurement import THRESHOLDS, THRESHOLDS_VERSION
 
+PROOFS = ("tests/prove/test_measurement.py", "tests/prove/test_arrivals.py")
 DOCUMENT = Path("docs/calibration.md")
 HEADING = """\
 # Calibration
@@ -43,7 +44,7 @@ def main() -> int:
     """Run the proofs, on two workers, and write the document; the exit code is pytest's."""
     with tempfile.TemporaryDirectory() as directory:
         kept = Path(directory) / "proofs.md"
-        command = [sys.executable, "-m", "pytest", "tests/prove/test_measurement.py", "-m", "prove", "-n", "2"]
+        command = [sys.executable, "-m", "pytest", *PROOFS, "-m", "prove", "-n", "2"]
         code = subprocess.run([*command, "--proofs", str(kept)], check=False).returncode
         if kept.exists():
             DOCUMENT.write_text(describe(kept.read_text(), int(os.environ.get("KUTSU_PROVE_CAMPAIGNS", "2000"))))

@@ -15,7 +15,7 @@ from app.planning.campaign import Campaign, CampaignKind
 from app.planning.channel import Channel, ChannelKind, CostModel
 from app.planning.claim import Claim
 from app.planning.persona import Factor, FactorKind, Persona
-from app.planning.placement import Placement
+from app.planning.placement import Placement, PlacementStatus
 from app.planning.tracking import AliasKind, SourceAlias, new_code
 from app.reports.answers import Effectiveness, Funnel, Row, Unmatched
 from app.reports.effectiveness import report_effectiveness
@@ -67,11 +67,14 @@ class City:
         claims: tuple[str, ...] = (),
         theme: str | None = None,
         currency: str | None = None,
+        runs: tuple[str, str | None] | None = None,
         **costs: int,
     ) -> uuid.UUID:
         """A placement with all that it is made of; what has been named before is used again. A claim is written
-        `slug:factor`; costs are `planned`, `booked` and `invoiced`, in minor units."""
+        `slug:factor`; `runs` are the days from and to which it went live; costs are `planned`, `booked` and
+        `invoiced`, in minor units."""
         code = code or new_code()
+        first, last = runs or (EARLY.date().isoformat(), None)
         with self.database.writing(self.id) as session:
             parts = {
                 "campaign": self._find(session, Campaign, campaign, kind=CampaignKind.BURST, starts_on=EARLY.date()),
@@ -85,7 +88,9 @@ class City:
             for claim in claims:
                 self._claim(session, asset or name, claim)
             id = self._find(
-                session, Placement, name, starts_on=EARLY.date(), target_url="https://jobs.example/", currency=currency,
+                session, Placement, name, starts_on=dt.date.fromisoformat(first),
+                ends_on=dt.date.fromisoformat(last) if last else None, target_url="https://jobs.example/",
+                status=PlacementStatus.LIVE if runs else PlacementStatus.PLANNED, currency=currency,
                 tracking_code=code, **{f"{part}_id": key for part, key in parts.items()},
                 **{f"{basis}_cost_minor": minor for basis, minor in costs.items()},
             )  # fmt: skip

@@ -28,8 +28,8 @@ def city(sqlite_city: City) -> City:
     return city
 
 
-def shown(table: Any) -> list[str]:
-    console = Console(width=140, file=io.StringIO(), record=True)
+def shown(table: Any, width: int = 140) -> list[str]:
+    console = Console(width=width, file=io.StringIO(), record=True)
     console.print(table)
     return [line.rstrip() for line in console.export_text().splitlines()]
 

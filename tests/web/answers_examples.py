@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 from app.reports.answers import (
+    Brought,
     Conversion,
     Cost,
     CostPer,
@@ -52,10 +53,11 @@ def row(label: str, counts: tuple[int, int, int, int], **parts: Any) -> Row:
             estimate=share, low=None if share is None else share * 0.7,
             high=None if share is None else min(1, share * 1.3), horizon_days=120,
         ),
-        "expected_reached": TOO_EARLY, "lift": None, "brought": Estimate(
-            estimate=None, low=None, high=None, why="not_recorded"
-        ),
-        "verdict": None, "reason": None, "needs": None, "cost_per_reached": NO_COST,
+        "expected_reached": TOO_EARLY, "lift": None,
+        "brought": Brought(estimate=None, low=None, high=None, why="not_recorded", level=0.9),
+        "reached_because": Estimate(estimate=None, low=None, high=None, why="not_recorded"),
+        "cost_per_reached_because": NO_COST, "verdict": None, "reason": None, "needs": None,
+        "cost_per_reached": NO_COST,
     }  # fmt: skip
     return Row(applications=applications, reached=reached, out=out, pending=pending, **{**made, **parts})
 

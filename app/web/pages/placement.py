@@ -17,6 +17,7 @@ from app.intake.connection import Connection
 from app.planning.placement import Placement, PlacementStatus
 from app.planning.tracking import link, slugify
 from app.reports.answers import Effectiveness, Row
+from app.reports.brought_words import brought_words, decimal_range
 from app.reports.effectiveness import report_effectiveness
 from app.reports.figures import people_over_time as draw_people
 from app.reports.names import came_to_stage, format_name, stage_name
@@ -153,7 +154,7 @@ def _cost(placement: Placement) -> str:
 def open_numbers(row: Row, scope: Scope) -> list[Opened]:
     """The numbers behind a verdict, in the order in which one checks them."""
     stage, expected = scope.stage, row.expected_reached
-    needs = row.needs
+    needs, brought = row.needs, row.brought
     numbers = [
         Opened(_("Applied"), number(row.applications)),
         Opened(came_to_stage(stage).capitalize(), number(row.reached)),
@@ -173,7 +174,15 @@ def open_numbers(row: Row, scope: Scope) -> list[Opened]:
             _("Against comparable applicants"), "", _("associated with this ad, not proved to be caused by it"),
             lift_interval(row.lift, row.verdict),
         ),
-        Opened(_("People it brought"), why_words(row.brought.why), _("more applicants than there would have been")),
+        Opened(_("People it brought"), brought_words(brought), brought.reason.text if brought.reason else ""),
+        Opened(
+            _("Of these in the end"), decimal_range(row.reached_because),
+            _("who %(came)s and would not have without it", came=came_to_stage(stage)),
+        ),
+        Opened(
+            _("Cost of each of these"), cost_per_words(row.cost_per_reached_because),
+            _("what the placement cost, shared by those alone"),
+        ),
         Opened(
             _("Attributed cost of each"), cost_per_words(row.cost_per_reached),
             _("what the placement cost, shared by all who %(came)s through it", came=came_to_stage(stage)),

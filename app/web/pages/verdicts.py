@@ -65,6 +65,7 @@ class VerdictRow:
     change: Interval | None
     verdict: Verdict
     reason: str
+    brought: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,7 @@ def _row(visit: Visit, scope: Scope, row: Row) -> VerdictRow:
         change=lift_interval(row.lift, row.verdict),
         verdict=verdict_words(row),
         reason=reason_sentence(row.reason.code, row.reason.params, scope.stage) if row.reason else "",
+        brought=row.brought.reason.text if row.brought.reason else "",
     )
 
 
