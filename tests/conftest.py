@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import argon2
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page
 
+from app.access import password
 from tests.support.browser import Watch, running_chromium
 from tests.support.databases import Postgres, copy_sqlite, migrate, running_postgres, sqlite_url
 
@@ -26,6 +28,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Trying a password is dear on purpose, and tests try thousands; a test of its own says how dear."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(password, "hasher", argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,9 @@ LONGEST_GUESSED = 72
 EASILY_GUESSED = 3
 """What zxcvbn rates below this (of 0 to 4) takes fewer than 10^8 guesses: known passwords, words, keyboard rows."""
 
-_hasher = argon2.PasswordHasher()
-# A hash takes 64 MiB while it is made: a crowd at the door must not fill the memory.
+hasher = argon2.PasswordHasher()
+"""What makes trying a password dear: the library's present choice, RFC 9106 with 64 MiB."""
+# A crowd at the door must not fill the memory.
 _places = threading.BoundedSemaphore(4)
 
 
@@ -46,14 +47,14 @@ def _is_known(password: str, about: Sequence[str]) -> bool:
 def hash_password(password: str) -> str:
     """What is kept of a password."""
     with _places:
-        return _hasher.hash(_encode(password))
+        return hasher.hash(_encode(password))
 
 
 def is_password(password: str, kept: str | None) -> bool:
     """Whether this is the password. Where there is none to compare with, it takes as long and says no."""
     with _places:
         try:
-            _hasher.verify(kept or _of_nobody(), _encode(password))
+            hasher.verify(kept or _of_nobody(), _encode(password))
         except (VerifyMismatchError, InvalidHashError):
             return False
     return kept is not None
@@ -61,7 +62,7 @@ def is_password(password: str, kept: str | None) -> bool:
 
 @functools.cache
 def _of_nobody() -> str:
-    return _hasher.hash(secrets.token_bytes(32))
+    return hasher.hash(secrets.token_bytes(32))
 
 
 def _encode(password: str) -> bytes:

@@ -1,6 +1,8 @@
 """Accounts, memberships and invitations: who may come in, in which role, and what is asked of a password."""
 
 import datetime as dt
+import subprocess
+import sys
 import uuid
 
 import pytest
@@ -53,6 +55,12 @@ def test_a_password_needs_length_and_nothing_else(password: str) -> None:
 def test_a_password_has_12_to_128_characters(password: str, said: str) -> None:
     assert said in "".join(problem.message for problem in check_password(password))
     assert bool(said) == bool(check_password(password))
+
+
+def test_to_try_a_password_costs_what_the_rfc_advises_where_memory_is_short() -> None:
+    code = "from app.access.password import hasher; print(hasher.hash('x'))"
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert made.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_what_is_kept_of_a_password_is_salted_and_says_yes_to_it_alone() -> None:

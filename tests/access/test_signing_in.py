@@ -3,10 +3,13 @@
 import datetime as dt
 import time
 import uuid
+from collections.abc import Iterator
 
+import argon2
 import pyotp
 import pytest
 
+from app.access import password
 from app.access.account_link import Purpose, make_link, use_link
 from app.access.attempt import Attempt, is_worth_telling, key_of_attempt, wait_after
 from app.access.audit import Action, AuditEntry
@@ -56,6 +59,16 @@ def test_a_wrong_password_and_an_unknown_address_are_told_the_same(house: House,
         house.sign_in("not the password", email=email)
 
 
+@pytest.fixture
+def dear_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords cost what they cost in earnest."""
+    monkeypatch.setattr(password, "hasher", argon2.PasswordHasher())
+    password._of_nobody.cache_clear()
+    yield
+    password._of_nobody.cache_clear()
+
+
+@pytest.mark.usefixtures("dear_passwords")
 def test_an_unknown_address_takes_as_long_as_a_wrong_password(house: House) -> None:
     house.add(password=PASSWORD)
 
