@@ -104,6 +104,70 @@ def unmatched(
         _print(answer, format, unmatched_csv, unmatched_table)
 
 
+@reports.command("paths")
+def paths(
+    context: typer.Context,
+    by: Annotated[str, typer.Option(help="placement, asset, format, channel, campaign or persona")] = "placement",
+    stage: Stage = "interview",
+    between: Annotated[bool, typer.Option("--between", help="Only what was met after the stage before")] = False,
+    intervals: Annotated[bool, typer.Option("--intervals", help="Draw people anew for an interval")] = False,
+    from_: From = None,
+    to: To = None,
+    as_of: AsOf = None,
+    include_units: Units = True,
+    format: Format = "table",
+    language: Language = None,
+) -> None:
+    """On which ways people came to a stage, and the ways of sharing credit for it."""
+    from app.i18n import speaking
+    from app.reports.export import paths_csv
+    from app.reports.paths import Touches, report_paths
+    from app.reports.tables import paths_table
+
+    runtime: Runtime = context.obj
+    with (
+        speaking(language or runtime.organisation.locale),
+        runtime.database.reading(runtime.organisation_id) as session,
+    ):
+        scope = _scope(runtime, by=by, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
+        answer = report_paths(session, scope, Touches.BETWEEN if between else Touches.STAGE, intervals=intervals)
+        _tell(runtime, "paths", format)
+        _print(answer, format, paths_csv, paths_table)
+
+
+@reports.command("compare")
+def compare(
+    context: typer.Context,
+    a: Annotated[str, typer.Argument(help="A row's key, a tracking code, or a period: 2026-01-01/2026-03-31")],
+    b: Annotated[str, typer.Argument(help="The other one")],
+    by: Annotated[
+        str, typer.Option(help="placement, asset, format, channel, campaign, persona or period")
+    ] = "placement",
+    stage: Stage = "interview",
+    from_: From = None,
+    to: To = None,
+    as_of: AsOf = None,
+    include_units: Units = True,
+    format: Format = "table",
+    language: Language = None,
+) -> None:
+    """Two placements, formats or periods side by side, with the probability that the first goes further."""
+    from app.i18n import speaking
+    from app.reports.comparison import report_comparison
+    from app.reports.export import comparison_csv
+    from app.reports.tables import comparison_table
+
+    runtime: Runtime = context.obj
+    with (
+        speaking(language or runtime.organisation.locale),
+        runtime.database.reading(runtime.organisation_id) as session,
+    ):
+        scope = _scope(runtime, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
+        answer = report_comparison(session, scope, by, a, b)
+        _tell(runtime, "comparison", format)
+        _print(answer, format, comparison_csv, comparison_table)
+
+
 @reports.command("explain")
 def explain(
     context: typer.Context,

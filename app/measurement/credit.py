@@ -124,12 +124,17 @@ def share_credit(paths: Paths, rule: Rule, level: float = 0.9) -> Credit:
     touches get parts (`intervals.weighted_count_interval`); it is not doubt about what was counted. It
     agrees with a bootstrap over people once there are a handful, and does not collapse at 0.
     """
-    weight = np.where(paths.ending[paths.person] == Ending.CONVERTED, _weigh_touches(paths, rule), 0.0)
-    pair, total = _sum_by_person_and_row(paths, weight)
-    row = pair % max(paths.rows, 1)
+    _person, row, total = part_by_person_and_row(paths, rule)
     value, squares = _sum_by_code(row, total, paths.rows), _sum_by_code(row, total**2, paths.rows)
     low, high = weighted_count_interval(value, squares, level)
     return Credit(value, low, high, _count_untouched(paths), paths.unresolved)
+
+
+def part_by_person_and_row(paths: Paths, rule: Rule) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """Person, row and the part of the person's conversion that the row gets, for each pair that met."""
+    weight = np.where(paths.ending[paths.person] == Ending.CONVERTED, _weigh_touches(paths, rule), 0.0)
+    pair, total = _sum_by_person_and_row(paths, weight)
+    return pair // max(paths.rows, 1), pair % max(paths.rows, 1), total
 
 
 def _weigh_touches(paths: Paths, rule: Rule) -> Floats:

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from app.measurement.credit import FEWEST_CONVERTED, Ending, Floats, Paths, ends_path, starts_path
 from app.measurement.reasons import Why
-
-RESAMPLES = 500
+from app.measurement.resampling import RESAMPLES, draw_people
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,11 +28,12 @@ class _Moves:
     """Moves of all paths: `cell` = from · (rows + 2) + to, one per move, and the path each belongs to.
 
     States 0 … rows − 1 are the rows; from = rows is the start; to = rows is conversion, rows + 1 the null
-    end.
+    end. people names the path of each number among all paths.
     """
 
     cell: NDArray[np.int64]
     path: NDArray[np.int64]
+    people: NDArray[np.int64]
     converted: NDArray[np.bool_]
     rows: int
 
@@ -45,12 +45,15 @@ def removal_effects(
     seed: int = 0,
     resamples: int = RESAMPLES,
     fewest_converted: int = FEWEST_CONVERTED,
+    person: NDArray[np.integer] | None = None,
 ) -> RemovalEffects:
     """Which rows do the paths to the stage run through?
 
     First-order chain over converted and null paths; unresolved ones are left out. Exact, by one linear solve:
     with start s, transient Q and conversion r, N = (I − Q)⁻¹, f = N r, h = sN / diag N, P = s·f and
-    effect = h f / P; paths through a removed row count as lost. Interval of the credit: bootstrap of people.
+    effect = h f / P; paths through a removed row count as lost. Interval of the credit: bootstrap of people, of
+    whom `person` (paths,) says whose each path is; without it each is one person's. Without resamples both ends are
+    the credit itself.
 
     A way of sharing credit, not proof: a row met only by those who would have come anyway looks large.
     Null with TOO_FEW below `fewest_converted` touched conversions. The same seed gives the same answer.
@@ -61,16 +64,14 @@ def removal_effects(
         nothing = np.zeros(0)
         return RemovalEffects(nothing, nothing, nothing, nothing, Why.TOO_FEW)
     effect, credit = _solve(moves, np.ones(len(moves.converted)))
+    if not resamples:
+        return RemovalEffects(effect, credit, credit, credit)
     generator = np.random.default_rng(seed)
-    people = len(moves.converted)
-    again = np.array(
-        [
-            _solve(moves, np.bincount(generator.integers(0, people, people), minlength=people))[1]
-            for _ in range(resamples)
-        ]
-    ).reshape(resamples, -1)
+    whose = np.arange(len(moves.converted)) if person is None else _number(person[moves.people])
+    people = int(whose.max()) + 1
+    again = [_solve(moves, draw_people(people, generator)[whose])[1] for _ in range(resamples)]
     tail = (1 - level) / 2
-    low, high = np.quantile(again, [tail, 1 - tail], axis=0) if resamples else (credit, credit)
+    low, high = np.quantile(np.array(again), [tail, 1 - tail], axis=0)
     return RemovalEffects(effect, credit, low, high)
 
 
@@ -84,7 +85,12 @@ def _list_moves(paths: Paths) -> _Moves:
     before = np.where(starts_path(person), paths.rows, np.roll(row, 1))
     endings = np.where(converted, paths.rows, paths.rows + 1)
     cell = np.concatenate([before * width + row, row[last] * width + endings])
-    return _Moves(cell, np.concatenate([path, path[last]]), np.asarray(converted), paths.rows)
+    return _Moves(cell, np.concatenate([path, path[last]]), people, np.asarray(converted), paths.rows)
+
+
+def _number(codes: NDArray[np.integer]) -> NDArray[np.int64]:
+    """The codes without gaps, from 0."""
+    return np.asarray(np.unique(codes, return_inverse=True)[1].reshape(len(codes)), dtype=np.int64)
 
 
 def _solve(moves: _Moves, weight: NDArray[np.number]) -> tuple[Floats, Floats]:

@@ -238,6 +238,80 @@ class Unmatched(Answer):
     sources: list[UnmatchedSource]
 
 
+class PathTaken(Answer):
+    """One way that applications took, as the rows met in their order; `unresolved` are still open."""
+
+    steps: list[str]
+    people: int
+    applications: int
+    reached: int
+    unresolved: int
+
+
+class ModelCredit(Answer):
+    """What one way of sharing gives a row of the applications that reached the stage. It describes what was met."""
+
+    row: RowKind
+    key: str | None
+    label: str
+    credit: float | None
+    low: float | None
+    high: float | None
+    why: Why | None = None
+
+
+class RemovalEffect(Answer):
+    """The share of those who reached the stage whom the chain of steps would lose without this row."""
+
+    row: RowKind
+    key: str | None
+    label: str
+    effect: float | None
+    why: Why | None = None
+
+
+class PathsAnswer(Answer):
+    """Ways of sharing credit, never one blended score. Under every model but `any` the credits of all rows and the
+    `untouched`, who reached the stage and met nothing, add up to those who reached it; `unresolved` applications are
+    left out of all models."""
+
+    scope: dict[str, Any]
+    data: Data
+    totals: Totals
+    heading: str
+    unresolved: int
+    untouched: int
+    paths: list[PathTaken]
+    models: dict[str, list[ModelCredit]]
+    removal_effects: list[RemovalEffect]
+
+
+class ComparedSide(Answer):
+    """One of two that are compared: a row of a split by its key, or a period."""
+
+    key: str
+    label: str
+    applications: int
+    reached: int
+    out: int
+    pending: int
+    conversion: Conversion
+
+
+class Comparison(Answer):
+    """Two side by side. `ratio` is how many times as often applicants of `a` advance in a week as comparable ones of
+    `b`; `change` how much that changes the share of `b`'s who reach the stage in time: associated, not caused."""
+
+    scope: dict[str, Any]
+    data: Data
+    a: ComparedSide
+    b: ComparedSide
+    probability_better: float | None
+    ratio: Estimate
+    change: Estimate
+    text: str
+
+
 class MonthlyChannel(Answer):
     """A column of the monthly grid; without a key, all applications whose channel is not known."""
 

@@ -40,11 +40,13 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """One element per application: how far it is traced, its placement or channel (else NONE), its code."""
+    """One element per application: how far it is traced, its placement or channel (else NONE), and the placement
+    that its own source leads to."""
 
     trace: Ints
     placement: Ints
     channel: Ints
+    own: Ints
     meetings: Meeting
 
 
@@ -53,7 +55,7 @@ def attribute(columns: Columns, plan: Plan, lookback_days: int) -> Attribution:
     own = _resolve(columns, plan, columns.code, columns.label, columns.host)
     touches = columns.touches
     touch = _resolve(columns, plan, touches.code, touches.label, touches.host)
-    application, position = _touches_of(columns, lookback_days)
+    application, position = _touches_of(columns, columns.applied - lookback_days, columns.applied)
     last_known = _last(application, touch.placement[position], columns.count)
     last_channel = _last(application, touch.channel[position], columns.count)
     last_foreign = _last(application, np.where(touch.unmatched[position], 0, NONE), columns.count)
@@ -67,7 +69,17 @@ def attribute(columns: Columns, plan: Plan, lookback_days: int) -> Attribution:
     trace[own.unmatched] = Trace.UNMATCHED
     trace[placement != NONE] = Trace.KNOWN
     meetings = _meetings(application, touch.placement[position], touches.day[position], own.placement, columns.applied)
-    return Attribution(trace, placement, channel, meetings)
+    return Attribution(trace, placement, channel, own.placement, meetings)
+
+
+def list_meetings(columns: Columns, plan: Plan, first: Ints, last: Ints) -> Meeting:
+    """Every touch that leads to a placement, from the day `first` of each application to its day `last`, in order."""
+    touches = columns.touches
+    touch = _resolve(columns, plan, touches.code, touches.label, touches.host)
+    application, position = _touches_of(columns, first, last)
+    met = touch.placement[position] != NONE
+    application, position = application[met], position[met]
+    return Meeting(application, touch.placement[position].astype(np.int64), touches.day[position].astype(np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +113,8 @@ def _table(values: list[int]) -> Ints:
     return np.array([*values, NONE], dtype=np.int32)
 
 
-def _touches_of(columns: Columns, lookback_days: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Each application beside each touch of its person from the lookback's start to the day of applying, in order."""
+def _touches_of(columns: Columns, first: Ints, last: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Each application beside each touch of its person from its first day to its last, in order."""
     touches = columns.touches
     order = np.argsort(touches.person, kind="stable")
     people = touches.person[order]
@@ -111,8 +123,8 @@ def _touches_of(columns: Columns, lookback_days: int) -> tuple[NDArray[np.int64]
     application = np.repeat(np.arange(columns.count), count)
     offset = np.arange(len(application)) - np.repeat(np.cumsum(count) - count, count)
     position = order[np.repeat(start, count) + offset]
-    waited = columns.applied[application] - touches.day[position]
-    inside = (waited >= 0) & (waited <= lookback_days)
+    day = touches.day[position]
+    inside = (first[application] <= day) & (day <= last[application])
     return application[inside], position[inside]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.funnel.stage import Stage
-from app.reports.answers import Effectiveness, Funnel, Monthly, Unmatched, UnmatchedSource
+from app.reports.answers import Comparison, Effectiveness, Funnel, Monthly, PathsAnswer, Unmatched, UnmatchedSource
 from app.reports.explained import CountedApplication, Explanation
 
 ACTIVE_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -56,6 +56,35 @@ def monthly_csv(answer: Monthly) -> str:
             for label, cell in zip(labels, (*row.cells, row.total), strict=True)
         ),
     )
+
+
+def paths_csv(answer: PathsAnswer) -> str:
+    """Every row under every model; the removal effect stands with the Markov credit that is made of it."""
+    effects = [one.effect for one in answer.removal_effects]
+    return _write(
+        ("model", "row", "key", "label", "credit", "low", "high", "why", "removal_effect"),
+        (
+            (model, one.row, one.key, one.label, one.credit, one.low, one.high, one.why, effect)
+            for model, lines in answer.models.items()
+            for one, effect in zip(lines, effects if model == "markov" else [None] * len(lines), strict=True)
+        ),
+    )
+
+
+def comparison_csv(answer: Comparison) -> str:
+    """The two in a line each; what is said of both stands in the line of the first."""
+    both = (answer.probability_better, answer.ratio.estimate, answer.ratio.low, answer.ratio.high,
+            answer.change.estimate, answer.change.low, answer.change.high)  # fmt: skip
+    return _write(
+        ("side", "key", "label", "applications", "reached", "out", "pending", "conversion", "conversion_low",
+         "conversion_high", "probability_better", "ratio", "ratio_low", "ratio_high", "change", "change_low",
+         "change_high"),
+        (
+            (name, one.key, one.label, one.applications, one.reached, one.out, one.pending, one.conversion.estimate,
+             one.conversion.low, one.conversion.high, *said)
+            for name, one, said in (("a", answer.a, both), ("b", answer.b, (None,) * 7))
+        ),
+    )  # fmt: skip
 
 
 def explanation_csv(answer: Explanation) -> str:

@@ -116,6 +116,20 @@ def channel_kind_name(kind: str) -> str:
     return names[kind]
 
 
+def model_name(model: str) -> str:
+    """One way of sharing credit, as the head of a column."""
+    return {
+        "first": _("First touch"),
+        "last": _("Last touch"),
+        "linear": _("Equal parts"),
+        "time_decay": _("The later the more"),
+        "position": _("Ends more"),
+        "shapley": _("Shapley"),
+        "any": _("Any touch"),
+        "markov": _("Markov"),
+    }[model]
+
+
 def view_name(view: View) -> str:
     """How the funnel counts, in a word."""
     return {

@@ -10,14 +10,26 @@ from rich.text import Text
 
 from app.funnel.stage import STAGES, Stage
 from app.i18n import _, date, number, percent
-from app.reports.answers import DaysToStage, Effectiveness, Estimate, Funnel, Lift, Monthly, Row, Unmatched
+from app.reports.answers import (
+    Comparison,
+    DaysToStage,
+    Effectiveness,
+    Estimate,
+    Funnel,
+    Lift,
+    Monthly,
+    PathsAnswer,
+    Row,
+    Unmatched,
+)
 from app.reports.brought_words import brought_words
-from app.reports.names import by_name, stage_name
+from app.reports.names import by_name, model_name, stage_name
 from app.reports.scope import By
 from app.reports.wording import (
     amount_words,
     change_words,
     funnel_finding,
+    paths_finding,
     traced_finding,
     verdict_words,
     verdicts_finding,
@@ -76,6 +88,32 @@ def funnel_table(answer: Funnel) -> RenderableType:
         table.add_row(*map(Text, cells))
     stage: Stage = STAGES[answer.scope["stage"]]
     return _under([funnel_finding(answer, stage, answer.scope["horizon_days"])], table)
+
+
+def paths_table(answer: PathsAnswer) -> RenderableType:
+    """Credit under every model side by side, then the ways that most took."""
+    shown = [name for name in answer.models if any(line.credit is not None for line in answer.models[name])]
+    credit = _table([by_name(By(answer.scope["by"]))], [model_name(name) for name in shown], [])
+    for lines in zip(*(answer.models[name] for name in shown), strict=True):
+        if any(line.credit for line in lines):
+            credit.add_row(*map(Text, (lines[0].label, *(number(line.credit or 0, 1) for line in lines))))
+    ways = _table([_("Steps")], [_("Applied"), stage_name(STAGES[answer.scope["stage"]]), _("Open")], [])
+    for path in answer.paths:
+        steps = " → ".join(path.steps) or _("met nothing in between")
+        ways.add_row(*map(Text, (steps, number(path.applications), number(path.reached), number(path.unresolved))))
+    hidden = [model_name(name) for name in answer.models if name not in shown]
+    few = _("Too few came to the stage for: %(models)s.", models=", ".join(hidden)) if hidden else ""
+    return Group(_under([answer.heading, paths_finding(answer), few], credit), Text(""), ways)
+
+
+def comparison_table(answer: Comparison) -> RenderableType:
+    """The sentence, and under it the two with their counts."""
+    stage = stage_name(STAGES[answer.scope["stage"]])
+    table = _table([_("Compare")], [_("Applied"), stage, _("Pending"), _("Out"), _("Of all")], [])
+    for side in (answer.a, answer.b):
+        counts = map(number, (side.applications, side.reached, side.pending, side.out))
+        table.add_row(*map(Text, (side.label, *counts, _share(side.conversion))))
+    return _under([answer.text], table)
 
 
 def monthly_table(answer: Monthly) -> RenderableType:

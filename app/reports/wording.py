@@ -7,7 +7,7 @@ from typing import Any
 
 from app.funnel.stage import Stage
 from app.i18n import _, minor_digits, money, ngettext, number, percent
-from app.reports.answers import Cost, CostPer, Effectiveness, Estimate, Funnel, Lift, Needs, Row, StageRow
+from app.reports.answers import Cost, CostPer, Effectiveness, Estimate, Funnel, Lift, Needs, PathsAnswer, Row, StageRow
 from app.reports.names import came_to_stage, of_all, to_stage
 from app.reports.scope import By
 
@@ -243,6 +243,23 @@ def traced_finding(answer: Effectiveness) -> str:
     if share >= 1:
         return _("Every application can be traced to an ad.")
     return _("%(share)s of applications cannot be traced to an ad.", share=percent(1 - share))
+
+
+def paths_finding(answer: PathsAnswer) -> str:
+    """`3 came to the stage; 1 application is still open and in no model.`"""
+    totals = answer.totals
+    if not totals.applications:
+        return _("Nobody has applied in this period.")
+    came = _("%(reached)s of %(all)s applications came to the stage.", reached=number(totals.reached),
+             all=number(totals.applications))  # fmt: skip
+    if not answer.unresolved:
+        return came
+    open_ = ngettext(
+        "%(n)s is still open and counts in no model.",
+        "%(n)s are still open and count in no model.",
+        answer.unresolved,
+    )
+    return f"{came} {open_}"
 
 
 def funnel_finding(answer: Funnel, stage: Stage, horizon_days: int) -> str:

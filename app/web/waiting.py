@@ -6,9 +6,9 @@ from sqlalchemy.orm import Session
 
 from app.intake.inbox import State
 from app.intake.inbox_projection import count_states
-from app.reports.answers import Effectiveness, Funnel, Waiting
+from app.reports.answers import Comparison, Effectiveness, Funnel, PathsAnswer, Waiting
 
-Told = TypeVar("Told", Effectiveness, Funnel)
+Told = TypeVar("Told", Comparison, Effectiveness, Funnel, PathsAnswer)
 
 
 def with_waiting(session: Session, answer: Told) -> Told:

@@ -122,7 +122,7 @@ def test_a_file_may_be_a_json_array_too(city: Kutsu, tmp_path: Path) -> None:
     assert "1 accepted" in city("import", "observations", str(file)).output
 
 
-@pytest.mark.parametrize("report", ["effectiveness", "funnel", "unmatched"])
+@pytest.mark.parametrize("report", ["effectiveness", "funnel", "unmatched", "paths"])
 def test_every_report_comes_as_table_json_and_csv(city: Kutsu, tmp_path: Path, report: str) -> None:
     city("import", "observations", str(observations(tmp_path / "seen.ndjson", APPLICATION)))
     table = city("report", report)
@@ -362,3 +362,19 @@ def test_a_verdict_is_explained_by_code_or_id_and_the_list_that_leaves_is_told(c
         exported = store.execute("SELECT noun_id FROM audit_entry WHERE action = 'exported' ORDER BY number").fetchall()
     store.close()
     assert exported == [(f"explain/{id}.json",), (f"explain/{id}.csv",)]
+
+
+def test_two_placements_are_compared_by_their_codes(city: Kutsu, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/test.db")
+    with database.reading() as session:
+        organisation = session.scalar(select(Organisation.id))
+    with database.writing(organisation) as session:
+        codes = [a_live_placement(session).tracking_code for _ in range(2)]
+    database.close()
+    told = city("report", "compare", *codes)
+    assert "Too few have advanced" in told.output, told.exception
+    file = city("report", "compare", *codes, "--format", "csv").output.splitlines()
+    assert [line.split(",")[0] for line in file] == ["side", "a", "b"]
+    periods = city("report", "compare", "2026-01-01/2026-01-31", "2026-02-01/2026-02-28", "--by", "period")
+    assert periods.exit_code == 0
+    assert "b" in str(city("report", "compare", codes[0], codes[0]).exception)

@@ -11,11 +11,13 @@ from app.access.organisation import get_organisation
 from app.funnel.stage import STAGES
 from app.i18n import speaking
 from app.planning.asset import Format
-from app.reports.answers import Effectiveness, Funnel, Monthly, Unmatched
+from app.reports.answers import Comparison, Effectiveness, Funnel, Monthly, PathsAnswer, Unmatched
+from app.reports.comparison import report_comparison
 from app.reports.effectiveness import report_effectiveness
 from app.reports.funnel import report_funnel
 from app.reports.monthly import report_monthly
 from app.reports.ordering import order_rows
+from app.reports.paths import Touches, report_paths
 from app.reports.scope import By, Filters, Model, Scope, View
 from app.reports.unmatched import report_unmatched
 from app.web.exports import tell_report
@@ -48,7 +50,7 @@ class RecordQuestion(BaseModel):
             organisation_id=caller.organisation_id,
             now=now,
             stage=STAGES[getattr(self, "stage", "interview")],
-            by=getattr(self, "by", By.PLACEMENT),
+            by=By(by) if (by := getattr(self, "by", "placement")) in set(By) else By.PLACEMENT,
             view=getattr(self, "view", View.COHORT),
             model=getattr(self, "model", Model.LAST),
             from_=self.from_,
@@ -107,6 +109,27 @@ class MonthlyQuestion(BaseModel):
     language: Literal["en", "fi", "sv", "nb"] | None = Field(None, description="Of labels.")
 
 
+class PathsQuestion(RecordQuestion):
+    """Which steps make a path, and how surely credit is told."""
+
+    by: Literal["placement", "asset", "format", "channel", "campaign", "persona"] = "placement"
+    stage: Literal["screened", "interview", "offer", "hired", "started"] = "interview"
+    touches: Touches = Field(
+        Touches.STAGE,
+        description="Touches up to the entry to the stage, or only those `between` the one before and it.",
+    )
+    intervals: bool = Field(False, description="Draw people anew, 500 times, for an interval under every model.")
+
+
+class ComparisonQuestion(Question):
+    """Which two are set beside each other."""
+
+    by: Literal["placement", "asset", "format", "channel", "campaign", "persona", "period"] = "placement"
+    a: str = Field(max_length=80, description="Key of a row, or tracking code; or a period, 2026-01-01/2026-03-31.")
+    b: str = Field(max_length=80, description="The other one.")
+    stage: Literal["screened", "interview", "offer", "hired", "started"] = "interview"
+
+
 class FunnelQuestion(Question):
     """By application date, by event date, or as it stands."""
 
@@ -132,6 +155,28 @@ def get_funnel(question: Annotated[FunnelQuestion, Query()], caller: Caller, ses
     """Every stage with who reached it, who waits and who went out, and what share gets there in which time."""
     with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
         return with_waiting(session, report_funnel(session, question.scope(caller, now)))
+
+
+@router.get("/paths", summary="Ways of sharing credit, not proof", responses=PROBLEMS)
+def get_paths(
+    question: Annotated[PathsQuestion, Query()], caller: Caller, session: ReadSession, now: Now
+) -> PathsAnswer:
+    """The ways that applications took, and what each way of sharing gives every row of those who came: first, last
+    and any touch, equal parts, time decay, position, Shapley and Markov, side by side and never blended."""
+    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+        scope = question.scope(caller, now)
+        return with_waiting(session, report_paths(session, scope, question.touches, intervals=question.intervals))
+
+
+@router.get("/comparison", summary="Two placements, formats or periods side by side", responses=PROBLEMS)
+def get_comparison(
+    question: Annotated[ComparisonQuestion, Query()], caller: Caller, session: ReadSession, now: Now
+) -> Comparison:
+    """How probable it is that applicants of the one go further than comparable ones of the other, and by how much.
+    Between two periods filters on the plan choose whose applications are compared."""
+    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+        scope = question.scope(caller, now)
+        return with_waiting(session, report_comparison(session, scope, question.by, question.a, question.b))
 
 
 @router.get("/monthly", summary="How many applied each month through each channel", responses=PROBLEMS)

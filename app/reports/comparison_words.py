@@ -1,0 +1,30 @@
+"""Two rows or periods beside each other, in sentences."""
+
+from app.funnel.stage import Stage
+from app.i18n import _, number, percent
+from app.reports.answers import Estimate
+from app.reports.names import came_to_stage
+from app.reports.wording import signed
+
+
+def comparison_sentence(
+    a: str, b: str, probability_better: float | None, ratio: Estimate, change: Estimate, stage: Stage
+) -> str:
+    """How probable it is that applicants of the one go further, by how much, and that no cause is claimed."""
+    if probability_better is None:
+        return _("Too few have advanced, or have anybody comparable beside them, to set “%(a)s” beside “%(b)s”.",
+                 a=a, b=b)  # fmt: skip
+    chance = _("The probability that applicants of “%(a)s” go further than comparable ones of “%(b)s” is %(chance)s.",
+               a=a, b=b, chance=percent(probability_better))  # fmt: skip
+    cause = _("What goes together is not proved to be the cause.")
+    return f"{chance} {_how_much(ratio, change, stage)} {cause}"
+
+
+def _how_much(ratio: Estimate, change: Estimate, stage: Stage) -> str:
+    if change.estimate is not None and change.low is not None and change.high is not None:
+        return _("The share who %(came)s differs by an estimated %(change)s %% (%(low)s to %(high)s %%).",
+                 came=came_to_stage(stage), change=signed(change.estimate), low=signed(change.low),
+                 high=signed(change.high))  # fmt: skip
+    ends = [number(end or 0, 2) for end in (ratio.estimate, ratio.low, ratio.high)]
+    return _("In a week they advance an estimated %(ratio)s times as often (%(low)s to %(high)s); it is too early to "
+             "say what share will.", ratio=ends[0], low=ends[1], high=ends[2])  # fmt: skip

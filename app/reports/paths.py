@@ -1,0 +1,213 @@
+"""The paths on which people came to a stage, and the ways of sharing credit for it. They prove no effect."""
+
+import enum
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from app.errors import Invalid, Problem
+from app.funnel.columns import NEVER, NONE
+from app.i18n import _
+from app.measurement.credit import FEWEST_CONVERTED, Ending, Floats, Paths, Rule, arrange_paths, share_credit
+from app.measurement.journeys import Cause
+from app.measurement.reasons import Why as MeasuredWhy
+from app.measurement.removal import RemovalEffects, removal_effects
+from app.measurement.resampling import RESAMPLES, bootstrap_credit
+from app.reports.answers import ModelCredit, PathsAnswer, PathTaken, RemovalEffect, RowKind, say_why
+from app.reports.attribution import list_meetings
+from app.reports.cache import cached
+from app.reports.effectiveness import REST_ROWS, rest_label
+from app.reports.grouping import REST, Grouping, group_applications
+from app.reports.reading import Reading, count_totals, describe_scope, journeys_to, read
+from app.reports.scope import OVERLAPPING, Filters, Scope, View
+
+Positions = NDArray[np.int64]
+
+MARKOV = "markov"
+MODELS = (*(rule.value for rule in Rule), MARKOV)
+MOST_PATHS = 50
+"""So many of the most travelled paths are listed; the models share out all of them."""
+
+
+class Touches(enum.StrEnum):
+    """Which touches make a path.
+
+    STAGE    from the lookback's start before applying up to the entry to the stage, or to going out
+    BETWEEN  of these only those after the entry to the stage before: what was met on the way from there
+    """
+
+    STAGE = "stage"
+    BETWEEN = "between"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What a number of the rows stands for."""
+
+    row: RowKind
+    key: str | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Story:
+    """Every application's path: element i of `paths` is the application at `application[i]` of the columns."""
+
+    application: Positions
+    paths: Paths
+    lines: list[_Line]
+
+
+def report_paths(
+    session: Session, scope: Scope, touches: Touches = Touches.STAGE, *, intervals: bool = False
+) -> PathsAnswer:
+    """Share the applications that came to the stage among what they met, in every way there is.
+
+    A path is an application's. What has no placement is a step too, so that under every model but `any` the credit
+    of all rows is the number that came; between two stages there are those who met nothing, which `untouched` counts.
+    intervals  draw people anew, 500 times, for every model; without it the simple models have the interval of a
+               count, and removal effects none
+    Raises Invalid for splits whose rows share applications.
+    """
+    if scope.by in OVERLAPPING:
+        raise Invalid([Problem("by", _("Rows of this split share applications; a path needs rows that do not."))])
+    asked = replace(scope, view=View.COHORT, filters=Filters(specialty=scope.filters.specialty))
+    name = f"paths {touches.value} {'with intervals' if intervals else ''}"
+    return cached(session, asked, name, lambda: _report(read(session, asked), touches, intervals=intervals))
+
+
+def _report(reading: Reading, touches: Touches, *, intervals: bool) -> PathsAnswer:
+    story = _tell_story(reading, group_applications(reading), touches)
+    people = np.unique(reading.columns.person[story.application], return_inverse=True)[1].reshape(-1)
+    level, paths = reading.scope.level, story.paths
+    removal = removal_effects(paths, level=level, person=people, resamples=RESAMPLES if intervals else 0)
+    shares = {rule.value: _share(story, rule, people, level, intervals=intervals) for rule in Rule}
+    shares[MARKOV] = _share_by_removal(story, removal, intervals=intervals)
+    return PathsAnswer(
+        scope=describe_scope(reading.scope) | {"touches": touches.value, "intervals": intervals},
+        data=reading.data,
+        totals=count_totals(reading, np.isin(np.arange(reading.columns.count), story.application)),
+        heading=_("Ways of sharing credit, not proof"),
+        unresolved=paths.unresolved,
+        untouched=share_credit(paths, Rule.LAST, level).untouched,
+        paths=_list_paths(reading, story),
+        models=shares,
+        removal_effects=_tell_effects(story, removal),
+    )
+
+
+def _share_by_removal(story: _Story, removal: RemovalEffects, *, intervals: bool) -> list[ModelCredit]:
+    if removal.why:
+        return _credits(story, None, None, None, removal.why)
+    if not intervals:
+        return _credits(story, removal.credit, None, None, None)
+    return _credits(story, removal.credit, removal.low, removal.high, None)
+
+
+def _tell_effects(story: _Story, removal: RemovalEffects) -> list[RemovalEffect]:
+    effects = [None] * len(story.lines) if removal.why else removal.effect.tolist()
+    return [
+        RemovalEffect(row=line.row, key=line.key, label=line.label, effect=effect, why=say_why(removal.why))
+        for line, effect in zip(story.lines, effects, strict=True)
+    ]
+
+
+def _tell_story(reading: Reading, grouping: Grouping, touches: Touches) -> _Story:
+    columns, scope = reading.columns, reading.scope
+    lines = [_Line("known", group.key, group.label) for group in grouping.groups]
+    if touches is Touches.STAGE:
+        inside, first = reading.inside, columns.applied - scope.lookback_days
+        lines += [_Line(REST_ROWS[kind], None, rest_label(REST_ROWS[kind])) for kind in REST]
+    else:
+        entered = columns.reached[:, scope.stage - 1]
+        inside, first = (
+            reading.inside & (entered != NEVER),
+            np.maximum(columns.applied - scope.lookback_days, entered + 1),
+        )
+    row_of = np.full(len(reading.plan.placements) + 1, NONE)
+    for number, group in enumerate(grouping.groups):
+        row_of[list(group.placements)] = number
+    met = list_meetings(columns, reading.plan, first, _last_days(reading))
+    steps = [(met.application, row_of[met.placement], met.day)]
+    if touches is Touches.STAGE:  # a source comes after the touches of its day
+        steps.append(_list_sources(reading, grouping, row_of))
+    who, row, day = (np.concatenate(parts) for parts in zip(*steps, strict=True))
+    chosen = inside[who]
+    application, place = np.flatnonzero(inside), np.cumsum(inside) - 1
+    order = np.empty(np.count_nonzero(chosen), dtype=np.int64)
+    order[np.argsort(day[chosen], kind="stable")] = np.arange(len(order))
+    paths = arrange_paths(
+        place[who[chosen]].astype(np.int32), row[chosen].astype(np.int32), order, _endings(reading, application),
+        len(lines), day[chosen],
+    )  # fmt: skip
+    return _Story(application, paths, lines)
+
+
+def _last_days(reading: Reading) -> NDArray[np.int32]:
+    """The day on which each application came to the stage, else went out, else was last heard of."""
+    columns = reading.columns
+    reached, out = columns.reached[:, reading.scope.stage], columns.out
+    return np.where(reached != NEVER, reached, np.where(out != NEVER, out, columns.through)).astype(np.int32)
+
+
+def _list_sources(reading: Reading, grouping: Grouping, row_of: Positions) -> tuple[Positions, Positions, Positions]:
+    """The step that each application's own source is, or what it cannot be traced to: who, row and day."""
+    attribution, groups = reading.attribution, len(grouping.groups)
+    home = np.where(attribution.placement == NONE, NONE, row_of[attribution.own])
+    unplaced = grouping.application[attribution.placement[grouping.application] == NONE]
+    home[unplaced] = grouping.group[np.isin(grouping.application, unplaced)]  # by channel
+    for number, kind in enumerate(REST):
+        home[grouping.rest[kind]] = groups + number
+    who = np.flatnonzero(home != NONE)
+    return who, home[who], reading.columns.applied[who].astype(np.int64)
+
+
+def _endings(reading: Reading, application: Positions) -> NDArray[np.int8]:
+    cause = journeys_to(reading.columns, reading.scope.stage, application).cause
+    by_cause = np.zeros(len(Cause), dtype=np.int8)
+    by_cause[[Cause.ADVANCED, Cause.OUT, Cause.PENDING]] = Ending.CONVERTED, Ending.NULL, Ending.UNRESOLVED
+    return by_cause[cause]
+
+
+def _share(story: _Story, rule: Rule, people: Positions, level: float, *, intervals: bool) -> list[ModelCredit]:
+    if rule is Rule.SHAPLEY and story.paths.converted < FEWEST_CONVERTED:
+        return _credits(story, None, None, None, MeasuredWhy.TOO_FEW)
+    credit = share_credit(story.paths, rule, level)
+    ends = bootstrap_credit(story.paths, rule, people, level=level) if intervals else (credit.low, credit.high)
+    return _credits(story, credit.value, *ends, None)
+
+
+def _credits(
+    story: _Story, value: Floats | None, low: Floats | None, high: Floats | None, why: MeasuredWhy | None
+) -> list[ModelCredit]:
+    columns = [[None] * len(story.lines) if one is None else one.tolist() for one in (value, low, high)]
+    return [
+        ModelCredit(row=line.row, key=line.key, label=line.label, credit=one, low=least, high=most, why=say_why(why))
+        for line, one, least, most in zip(story.lines, *columns, strict=True)
+    ]
+
+
+def _list_paths(reading: Reading, story: _Story) -> list[PathTaken]:
+    """The paths that most applications took; of two as many did, the shorter first."""
+    paths, person = story.paths, reading.columns.person[story.application]
+    ends = np.searchsorted(paths.person, np.arange(len(paths.ending) + 1))
+    rows = paths.row.tolist()
+    taken: dict[tuple[int, ...], list[int]] = {}
+    for number, (start, end) in enumerate(pairwise(ends.tolist())):
+        taken.setdefault(tuple(rows[start:end]), []).append(number)
+    order = sorted(taken, key=lambda steps: (-len(taken[steps]), len(steps), steps))
+    return [_describe(story, steps, np.array(taken[steps]), person) for steps in order[:MOST_PATHS]]
+
+
+def _describe(story: _Story, steps: tuple[int, ...], who: Positions, person: NDArray[np.int32]) -> PathTaken:
+    ending = story.paths.ending[who]
+    return PathTaken(
+        steps=[story.lines[step].label for step in steps],
+        people=len(np.unique(person[who])),
+        applications=len(who),
+        reached=int(np.count_nonzero(ending == Ending.CONVERTED)),
+        unresolved=int(np.count_nonzero(ending == Ending.UNRESOLVED)),
+    )

@@ -1,0 +1,192 @@
+"""The paths report: which steps make a path, and every way of sharing credit adds up to those who came."""
+
+import io
+import math
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from app.errors import Invalid
+from app.reports.answers import PathsAnswer
+from app.reports.export import paths_csv
+from app.reports.paths import MODELS, Touches, report_paths
+from app.reports.tables import paths_table
+from tests.reports.builders import City
+
+
+def ask(city: City, touches: Touches = Touches.STAGE, *, intervals: bool = False, **asked: Any) -> PathsAnswer:
+    scope = city.scope(**asked)
+    with city.database.reading(city.id) as session:
+        return report_paths(session, scope, touches, intervals=intervals)
+
+
+def credits(answer: PathsAnswer, model: str) -> dict[str, float | None]:
+    return {line.label: line.credit for line in answer.models[model] if line.credit != 0}
+
+
+def taken(answer: PathsAnswer) -> dict[tuple[str, ...], tuple[int, int, int]]:
+    return {tuple(path.steps): (path.applications, path.reached, path.unresolved) for path in answer.paths}
+
+
+@pytest.fixture
+def story(city: City) -> City:
+    """Two come by poster and newsletter; one comes by a search ad and an evening held after applying; one of a source
+    that nobody knows is rejected, and one waits."""
+    for name in ("Poster", "Newsletter", "Search", "Evening"):
+        city.places(name, channel=name)
+    for one in ("a", "b"):
+        city.touches(f"of {one}", "2026-02-01", via="Poster")
+        city.hears(one, "2026-03-01", via="Newsletter", interview="2026-04-01")
+    city.hears("c", "2026-03-01", via="Search", screened="2026-03-10", interview="2026-04-01")
+    city.touches("of c", "2026-03-20", via="Evening")
+    city.hears("d", "2026-03-01", rejected="2026-03-05")
+    city.hears("e", "2026-11-01", via="Search")
+    city.touches("of c", "2026-05-01", via="Poster")
+    return city
+
+
+def test_a_path_is_what_somebody_met_up_to_the_stage(story: City) -> None:
+    answer = ask(story)
+    assert taken(answer) == {
+        ("Poster", "Newsletter"): (2, 2, 0),
+        ("Search", "Evening"): (1, 1, 0),
+        ("Search",): (1, 0, 1),
+        ("Unknown source",): (1, 0, 0),
+    }
+    assert (answer.unresolved, answer.untouched, answer.totals.reached) == (1, 0, 3)
+    assert credits(answer, "last") == {"Newsletter": 2, "Evening": 1}
+    assert credits(answer, "first") == {"Poster": 2, "Search": 1}
+    assert credits(answer, "any") == {"Poster": 2, "Newsletter": 2, "Search": 1, "Evening": 1}
+    assert credits(answer, "linear") == {"Poster": 1, "Newsletter": 1, "Search": 0.5, "Evening": 0.5}
+
+
+def test_between_two_stages_only_what_was_met_on_the_way_counts(story: City) -> None:
+    """Three came to the screening; the one who was screened on 10 March met an evening on the 20th. Of the other two,
+    the interview is the first that is known of the screening too."""
+    answer = ask(story, Touches.BETWEEN)
+    assert taken(answer) == {("Evening",): (1, 1, 0), (): (2, 2, 0)}
+    assert (answer.untouched, answer.totals.applications) == (2, 3)
+    assert credits(answer, "last") == {"Evening": 1}
+    assert [line.row for line in answer.models["last"]] == ["known"] * 4
+
+
+def test_markov_and_shapley_are_hidden_below_ten_and_say_why(story: City) -> None:
+    answer = ask(story, intervals=True)
+    for model in ("markov", "shapley"):
+        assert {(line.credit, line.low, line.why) for line in answer.models[model]} == {(None, None, "too_few")}
+    assert {(line.effect, line.why) for line in answer.removal_effects} == {(None, "too_few")}
+    assert all(line.why is None for line in answer.models["linear"])
+
+
+def test_rows_that_share_applications_make_no_paths(sqlite_city: City) -> None:
+    with pytest.raises(Invalid, match="share applications"):
+        ask(sqlite_city, by="claim")
+
+
+def test_nobody_makes_an_empty_answer(sqlite_city: City) -> None:
+    for touches in Touches:
+        answer = ask(sqlite_city, touches, intervals=True)
+        assert (answer.paths, answer.totals.applications, answer.unresolved) == ([], 0, 0)
+    sqlite_city.places("Radio")
+    assert [line.credit for line in ask(sqlite_city, intervals=True).models["last"]] == [0, 0, 0, 0]
+
+
+@pytest.fixture
+def busy(sqlite_city: City) -> City:
+    """Forty applications by thirty people, on ways of one to three steps; two of three come to an interview."""
+    names = ("Poster", "Newsletter", "Search")
+    for name in names:
+        sqlite_city.places(name, channel=name)
+    for n in range(40):
+        person = f"p{n % 30}"
+        for step in range(n % 3):
+            sqlite_city.touches(person, f"2026-02-{1 + step + n % 7:02d}", via=names[(n + step) % 3])
+        ending: dict[str, Any] = {"interview": "2026-04-01"} if n % 3 else {"rejected": "2026-03-20"}
+        via = names[n % 2] if n % 5 else None
+        sqlite_city.hears(f"a{n}", "2026-03-01", person=person, via=via, **ending)
+    return sqlite_city
+
+
+@pytest.mark.parametrize("by", ["placement", "format", "channel", "campaign", "persona", "asset"])
+def test_every_way_of_sharing_adds_up_to_those_who_came(busy: City, by: str) -> None:
+    answer = ask(busy, by=by)
+    assert set(answer.models) == set(MODELS)
+    for model, lines in answer.models.items():
+        total = math.fsum(line.credit or 0 for line in lines)
+        if model == "any":
+            assert total >= answer.totals.reached
+        else:
+            assert total + answer.untouched == pytest.approx(answer.totals.reached, abs=1e-9)
+    assert sum(path.reached for path in answer.paths) == answer.totals.reached == 26
+
+
+def test_without_touches_after_applying_credit_is_that_of_the_effectiveness_report(busy: City) -> None:
+    answer = ask(busy)
+    for model in ("first", "last", "any", "linear", "time_decay", "position", "shapley"):
+        rows = busy.effectiveness(model=model).rows
+        assert [line.label for line in answer.models[model]] == [row.label for row in rows]
+        assert [line.credit for line in answer.models[model]] == pytest.approx([row.credit.value for row in rows])
+        assert [line.low for line in answer.models[model]] == pytest.approx([row.credit.low for row in rows])
+
+
+def test_intervals_come_from_people_drawn_anew_and_the_same_again(busy: City) -> None:
+    plain, drawn = ask(busy), ask(busy, intervals=True)
+    assert {(line.low, line.high) for line in plain.models["markov"]} == {(None, None)}
+    for model in MODELS:
+        for line, before in zip(drawn.models[model], plain.models[model], strict=True):
+            assert line.credit == before.credit
+            assert line.low is not None
+            assert line.high is not None
+            assert line.credit is not None
+            assert line.low <= line.credit + 1e-9
+            assert line.credit <= line.high + 1e-9
+    assert drawn.models["last"] != plain.models["last"]
+    assert ask(busy, intervals=True) == drawn
+
+
+def test_a_period_a_specialty_and_a_short_lookback_cut_the_paths(story: City) -> None:
+    assert ask(story, from_="2026-10-01").totals.applications == 1
+    assert taken(ask(story, lookback_days=10))[("Newsletter",)] == (2, 2, 0)
+    assert ask(story, specialty="gp").paths == []
+
+
+def test_a_terminal_and_a_file_get_them(busy: City, story: City) -> None:
+    for city in (busy, story):
+        answer = ask(city, intervals=True)
+        console = Console(width=160, record=True, file=io.StringIO())
+        console.print(paths_table(answer))
+        text = console.export_text()
+        assert "Ways of sharing credit, not proof" in text
+        lines = paths_csv(answer).splitlines()
+        assert lines[0] == "model,row,key,label,credit,low,high,why,removal_effect"
+        assert len(lines) == 1 + len(MODELS) * len(answer.models["last"])
+
+
+ways = st.lists(
+    st.tuples(st.lists(st.sampled_from("ABC"), max_size=3), st.sampled_from(["interview", "rejected", ""])),
+    min_size=1, max_size=14,
+)  # fmt: skip
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ways)
+def test_whatever_the_paths_what_came_is_shared_out_once(
+    sqlite_city: City, people: list[tuple[list[str], str]]
+) -> None:
+    city = City(sqlite_city.database)
+    for name in "ABC":
+        city.places(name, channel=name)
+    for n, (steps, ending) in enumerate(people):
+        for day, name in enumerate(steps[:-1]):
+            city.touches(f"p{n}", f"2026-02-{day + 1:02d}", via=name)
+        entered: dict[str, Any] = {ending: "2026-04-01"} if ending else {}
+        city.hears(f"a{n}", "2026-03-01", person=f"p{n}", via=steps[-1] if steps else None, **entered)
+    answer = ask(city)
+    reached = sum(ending == "interview" for _steps, ending in people)
+    assert answer.unresolved == sum(not ending for _steps, ending in people)
+    for model in ("last", "linear", "time_decay", "position", *(("markov", "shapley") if reached >= 10 else ())):
+        total = math.fsum(line.credit or 0 for line in answer.models[model])
+        assert total == pytest.approx(reached, abs=1e-9)

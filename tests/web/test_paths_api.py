@@ -1,0 +1,73 @@
+"""Paths and comparisons through the API."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.access.token import Role
+from tests.support.plan import NOW, a_live_placement
+from tests.web.conftest import Door
+
+
+@pytest.fixture
+def codes(door: Door) -> list[str]:
+    """Two placements through which twenty each applied; fourteen and six of them came to an interview."""
+    door.clock = NOW
+    with door.database.writing(door.ours) as session:
+        codes = [a_live_placement(session).tracking_code for _ in range(2)]
+    sent = []
+    for code, reached in zip(codes, (24, 10), strict=True):
+        for number in range(30):
+            key = f"{code}-{number}"
+            sent.append({"id": f"a{key}", "kind": "application", "at": "2025-09-05T09:00:00Z", "person": f"p{key}",
+                         "application": f"x{key}", "source": {"tracking_code": code}})  # fmt: skip
+            if number < reached:
+                sent.append({"id": f"s{key}", "kind": "stage_change", "at": "2025-10-05T09:00:00Z",
+                             "application": f"x{key}", "stage": "interview"})  # fmt: skip
+    assert door.client(Role.SERVICE).post("/api/v1/observations", json=sent).json()["accepted"] == len(sent)
+    return codes
+
+
+def test_paths_have_their_documented_parts_and_a_heading_that_claims_nothing(door: Door, codes: list[str]) -> None:
+    client = door.client(Role.VIEWER)
+    for asked in ("", "&touches=between", "&intervals=true"):
+        answer = client.get(f"/api/v1/reports/paths?language=en{asked}").json()
+        assert answer["heading"] == "Ways of sharing credit, not proof"
+        assert {"scope", "data", "paths", "models", "removal_effects"} <= answer.keys()
+        assert answer["data"]["waiting"] == {"needs_mapping": 0, "dead": 0, "received": 0}
+        total = sum(line["credit"] or 0 for line in answer["models"]["linear"])
+        assert total + answer["untouched"] == pytest.approx(34)
+    assert client.get("/api/v1/reports/paths?by=claim").status_code == 422
+    assert client.get("/api/v1/reports/paths?model=last").status_code == 422
+
+
+def test_two_placements_are_set_beside_each_other(door: Door, codes: list[str]) -> None:
+    client = door.client(Role.VIEWER)
+    asked = {"a": codes[0], "b": codes[1], "language": "en"}
+    answer = client.get("/api/v1/reports/comparison", params=asked).json()
+    assert (answer["a"]["reached"], answer["b"]["reached"]) == (24, 10)
+    assert answer["probability_better"] > 0.95
+    assert answer["scope"]["by"] == "placement"
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"a": "x", "b": "y"}, "a"),
+        ({"a": "x", "b": "x"}, "b"),
+        ({"by": "period", "a": "2026", "b": "2025-01-01/2025-02-01"}, "a"),
+        ({"by": "theme", "a": "x", "b": "y"}, "by"),
+    ],
+)
+def test_a_comparison_that_cannot_be_made_names_the_field(
+    door: Door, codes: list[str], asked: dict[str, str], field: str
+) -> None:
+    refused = door.client(Role.VIEWER).get("/api/v1/reports/comparison", params=asked)
+    assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
+    assert field in str(refused.json())
+
+
+def test_neither_opens_without_the_right_to_see_small_counts(door: Door, codes: list[str]) -> None:
+    token = door.token(Role.VIEWER, sees_small_counts=False)
+    few = TestClient(door.app, headers={"Authorization": f"Bearer {token}"})
+    for path in ("paths", f"comparison?a={codes[0]}&b={codes[1]}"):
+        assert few.get(f"/api/v1/reports/{path}").status_code == 403
