@@ -14,6 +14,7 @@ from app.measurement.resampling import RESAMPLES, draw_people
 class RemovalEffects:
     """Arrays of shape (rows,), or empty with `why`. effect is the share of conversions lost without the row;
     credit shares the touched conversions by it, so credits add up to them; low and high belong to the credit.
+    conversion is the share of walks along the chain that convert: 0 where nothing was solved.
     """
 
     effect: Floats
@@ -21,6 +22,7 @@ class RemovalEffects:
     low: Floats
     high: Floats
     why: Why | None = None
+    conversion: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,16 +65,16 @@ def removal_effects(
     if np.count_nonzero(moves.converted) < max(1, fewest_converted):
         nothing = np.zeros(0)
         return RemovalEffects(nothing, nothing, nothing, nothing, Why.TOO_FEW)
-    effect, credit = _solve(moves, np.ones(len(moves.converted)))
+    effect, credit, conversion = _solve(moves, np.ones(len(moves.converted)))
     if not resamples:
-        return RemovalEffects(effect, credit, credit, credit)
+        return RemovalEffects(effect, credit, credit, credit, conversion=conversion)
     generator = np.random.default_rng(seed)
     whose = np.arange(len(moves.converted)) if person is None else _number(person[moves.people])
     people = int(whose.max()) + 1
     again = [_solve(moves, draw_people(people, generator)[whose])[1] for _ in range(resamples)]
     tail = (1 - level) / 2
     low, high = np.quantile(np.array(again), [tail, 1 - tail], axis=0)
-    return RemovalEffects(effect, credit, low, high)
+    return RemovalEffects(effect, credit, low, high, conversion=conversion)
 
 
 def _list_moves(paths: Paths) -> _Moves:
@@ -93,8 +95,8 @@ def _number(codes: NDArray[np.integer]) -> NDArray[np.int64]:
     return np.asarray(np.unique(codes, return_inverse=True)[1].reshape(len(codes)), dtype=np.int64)
 
 
-def _solve(moves: _Moves, weight: NDArray[np.number]) -> tuple[Floats, Floats]:
-    """Removal effects and credits when path p counts `weight[p]` times; rows never met get 0."""
+def _solve(moves: _Moves, weight: NDArray[np.number]) -> tuple[Floats, Floats, float]:
+    """Removal effects, credits and conversion when path p counts `weight[p]` times; rows never met get 0."""
     rows = moves.rows
     counts = np.bincount(moves.cell, weights=weight[moves.path], minlength=(rows + 1) * (rows + 2))
     counts = counts.reshape(rows + 1, rows + 2)
@@ -109,4 +111,4 @@ def _solve(moves: _Moves, weight: NDArray[np.number]) -> tuple[Floats, Floats]:
         effect[met] = (start @ visits) / np.diag(visits) * reach / conversion
     total = effect.sum()
     conversions = float(weight[moves.converted].sum())
-    return effect, effect / total * conversions if total > 0 else np.zeros(rows)
+    return effect, effect / total * conversions if total > 0 else np.zeros(rows), conversion

@@ -1,12 +1,14 @@
 """Answers in sentences."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from app.funnel.stage import Stage
-from app.i18n import speaking
-from app.reports.answers import CostPer, Estimate, Needs, Row
+from app.i18n import LANGUAGES, speaking
+from app.measurement import ReasonCode
+from app.measurement import Why as MeasuredWhy
+from app.reports.answers import CostPer, Estimate, Needs, Reason, Row, Why
 from app.reports.scope import By
 from app.reports.wording import (
     amount_words,
@@ -22,6 +24,7 @@ from app.reports.wording import (
     verdict_words,
     verdicts_finding,
     whole_range,
+    why_words,
 )
 from tests.web import answers_examples as examples
 
@@ -136,7 +139,7 @@ def test_a_reason_opens_its_numbers() -> None:
         ("nb", ("fordi", "forårsak", "takket være", "skyldes", "ga ")),
     ],
 )
-@pytest.mark.parametrize("code", ["better", "worse", "no_different", "unclear", "too_few", "too_early"])
+@pytest.mark.parametrize("code", list(ReasonCode))
 def test_no_reason_claims_that_an_ad_caused_anything(code: str, language: str, words: tuple[str, ...]) -> None:
     with speaking(language):
         sentence = reason_sentence(code, {"applicants": 20, "observed": 3, "expected": 2.1}, Stage.INTERVIEW)
@@ -201,3 +204,45 @@ def test_a_funnel_too_young_for_a_share_says_so() -> None:
     row = examples.CITY_FUNNEL.stages[2].model_copy(update={"conversion_from_start": point})
     lone = examples.CITY_FUNNEL.model_copy(update={"stages": [row]})
     assert "an estimated 50 % came" in funnel_finding(lone, Stage.INTERVIEW, 120)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", list(ReasonCode))
+def test_every_reason_has_one_plain_sentence_of_its_own_in_every_language(code: ReasonCode, language: str) -> None:
+    params = {"applicants": 20, "observed": 3, "expected": 2.1}
+    with speaking(language):
+        said = {one: reason_sentence(one, params, Stage.INTERVIEW) for one in ReasonCode}
+        unknown = reason_sentence("of tomorrow", params, Stage.INTERVIEW)
+    sentence = said[code]
+    assert sentence.endswith(".")
+    assert sentence.count(".") - sentence.count("2.1") == 1
+    assert sentence != unknown
+    assert list(said.values()).count(sentence) == 1
+    with speaking("en"):
+        assert (reason_sentence(code, params, Stage.INTERVIEW) == sentence) is (language == "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage > Stage.APPLIED])
+def test_a_reason_stands_at_every_stage_without_its_numbers_too(stage: Stage, language: str) -> None:
+    with speaking(language):
+        for code in ReasonCode:
+            assert "%(" not in reason_sentence(code, {}, stage) + reason_sentence(code, {"applicants": 1}, stage)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_for_a_missing_number_has_words_of_its_own(language: str) -> None:
+    with speaking(language):
+        said = [why_words(why) for why in get_args(Why)]
+    assert {measured.value for measured in MeasuredWhy} <= set(get_args(Why))
+    assert "–" not in said
+    assert len(set(said)) == len(said)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", [code for code in ReasonCode if code not in ("better", "worse", "no_different")])
+def test_what_cannot_be_told_says_what_is_missing(code: ReasonCode, language: str) -> None:
+    reason = Reason(code=code.value, params={}, text="")
+    row = changed(examples.RADIO, verdict="cannot_tell", reason=reason, needs=None)
+    with speaking(language):
+        assert verdict_words(row).tail not in ("", "–")
