@@ -10,8 +10,8 @@ from typing import Any
 from app.funnel.stage import STAGES, Stage
 from app.i18n import _, current_language, date, month_name, number, percent
 from app.measurement.incidence import DAYS
-from app.reports.answers import Effectiveness, Estimate, Funnel, IncidencePoint, Row
-from app.reports.names import came_to_stage, stage_name
+from app.reports.answers import Effectiveness, Estimate, Funnel, IncidencePoint, ModelCredit, PathsAnswer, Row
+from app.reports.names import came_to_stage, model_name, stage_name
 from app.reports.wording import change_words, share_words, verdict_words
 
 Figure = dict[str, Any]
@@ -22,6 +22,10 @@ VERDICT_SYMBOLS = {"moved": "circle", "did_not_move": "square", "cannot_tell": "
 VERDICT_FILLS = {**VERDICT_COLOURS, "cannot_tell": "var(--paper)"}
 """An open mark is filled with paper, so that its interval does not show through."""
 RATIOS = {"¼×": 0.25, "½×": 0.5, "=": 1, "2×": 2, "4×": 4}
+CREDIT_SYMBOLS = ("triangle-left", "triangle-right", "circle", "diamond", "square", "star", "cross-thin-open",
+                  "circle-open")  # fmt: skip
+CREDIT_COLOURS = (INK, INK, ACCENT, MUTED)
+MOST_SHARED = 14
 LONGEST_LABEL = 34
 FEWEST_AT_RISK = 5
 LAST_DAY = DAYS[-1]
@@ -81,6 +85,43 @@ def _forest_trace(kind: str, rows: Sequence[tuple[int, Row]]) -> dict[str, Any]:
             "arrayminus": [x - _ratio(lift.low) for x, (_at, _row, lift) in zip(estimates, lifts, strict=True)],
         },
         "text": [f"{row.label}<br>{change_words(lift)}<br>{verdict_words(row)}" for _at, row, lift in lifts],
+        "hovertemplate": "%{text}<extra></extra>",
+    }  # fmt: skip
+
+
+def credit_by_model(answer: PathsAnswer, title: str) -> Figure | None:
+    """What each way of sharing gives each row, a mark of its own for each way; the rows with most on top."""
+    lines = [line for line in zip(*answer.models.values(), strict=True) if any(one.credit for one in line)]
+    if not lines:
+        return None
+    lines.sort(key=lambda line: max(one.credit or 0 for one in line))
+    lines = lines[-MOST_SHARED:]
+    traces = [
+        _credit_trace(name, [(at, line[place]) for at, line in enumerate(lines)], place)
+        for place, name in enumerate(answer.models)
+    ]
+    layout = _layout(
+        title, 120 + 30 * len(lines), showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": -0.1, "yanchor": "top", "font": {"color": INK}},
+        margin={"l": 48, "r": 16, "t": 8, "b": 96},
+        xaxis={"rangemode": "tozero", "automargin": True},
+        yaxis={
+            "tickvals": list(range(len(lines))), "ticktext": [_shorten(line[0].label) for line in lines],
+            "range": [-0.7, len(lines) - 0.3], "automargin": True, "ticks": "",
+        },
+    )  # fmt: skip
+    return {"data": [trace for trace in traces if trace["y"]], "layout": layout}
+
+
+def _credit_trace(model: str, credits: Sequence[tuple[int, ModelCredit]], place: int) -> dict[str, Any]:
+    told = [(at, one, one.credit) for at, one in credits if one.credit is not None]
+    name = model_name(model)
+    return {
+        "type": "scatter", "mode": "markers", "name": name, "y": [at for at, _one, _credit in told],
+        "x": [round(credit, 4) for _at, _one, credit in told],
+        "marker": {"symbol": CREDIT_SYMBOLS[place % len(CREDIT_SYMBOLS)], "size": 10,
+                   "color": CREDIT_COLOURS[place % len(CREDIT_COLOURS)]},
+        "text": [f"{one.label}<br>{name}: {number(credit, 1)}" for _at, one, credit in told],
         "hovertemplate": "%{text}<extra></extra>",
     }  # fmt: skip
 

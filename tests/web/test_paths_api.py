@@ -4,6 +4,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.access.token import Role
+from tests.support.people import add_person, browser_of
 from tests.support.plan import NOW, a_live_placement
 from tests.web.conftest import Door
 
@@ -71,3 +72,17 @@ def test_neither_opens_without_the_right_to_see_small_counts(door: Door, codes: 
     few = TestClient(door.app, headers={"Authorization": f"Bearer {token}"})
     for path in ("paths", f"comparison?a={codes[0]}&b={codes[1]}"):
         assert few.get(f"/api/v1/reports/{path}").status_code == 403
+
+
+def test_the_page_shows_every_way_and_hands_the_table_out(door: Door, codes: list[str]) -> None:
+    add_person(door.database, door.ours)
+    browser = browser_of(door.app)
+    page = browser.get("/paths").text
+    assert "34 of 60 applications came to the stage." in page
+    assert page.count('<th scope="col" class="number">') == 8 + 3
+    between = browser.get("/paths?touches=between").text
+    assert "34 came and met nothing in between." in between
+    assert "Nobody has come to this stage yet" in browser.get("/paths?stage=hired").text
+    assert browser.get("/paths.csv").text.count("shapley") == 5
+    assert browser.get("/paths?touches=none").status_code == 422
+    assert 'href="/paths"' in browser.get("/verdicts").text

@@ -17,6 +17,7 @@ from app.web.pages import (
     invitation,
     long_work,
     monthly,
+    paths,
     people,
     personas,
     placement,
@@ -36,7 +37,7 @@ from app.web.pages.visit import missing_page
 router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
-    personas, data_in, connecting, connection, stage_map, webhooks, long_work,
+    paths, personas, data_in, connecting, connection, stage_map, webhooks, long_work,
     units, unit,
 ):  # fmt: skip
     router.include_router(page.router)

@@ -121,6 +121,7 @@ def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness) -> dict[str,
         "level": percent(scope.level),
         "total": _total(found),
         "overlap": _overlap(found),
+        "paths": visit.address("/paths", stage=visit.asked.get("stage")),
         "csv": visit.address("/verdicts.csv", **parameters),
         "chart": make_chart("forest", forest(found, forest_title(found)), finding),
     }

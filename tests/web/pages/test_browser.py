@@ -19,6 +19,7 @@ PAGES = [
     "/verdicts",
     f"/placements/{key_of(2)}",
     f"/placements/{key_of(2)}/why",
+    "/paths",
     "/personas",
     "/personas/gp-young-family",
     address("verdicts", "city"),
@@ -28,7 +29,7 @@ PAGES = [
     address("funnel", "city"),
     address("funnel", "empty"),
 ]
-WITH_CHARTS = [address("verdicts", "city"), address("funnel", "city"), f"/placements/{key_of(2)}"]
+WITH_CHARTS = [address("verdicts", "city"), address("funnel", "city"), f"/placements/{key_of(2)}", "/paths"]
 NARROW = {"width": 320, "height": 700}
 
 

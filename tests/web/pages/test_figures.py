@@ -7,7 +7,9 @@ import re
 import pytest
 
 from app.funnel.stage import Stage
-from app.reports.figures import LONGEST_LABEL, Figure, forest, incidence, people_over_time
+from app.reports.answers import ModelCredit, PathsAnswer, Totals
+from app.reports.credit_words import leaders_finding
+from app.reports.figures import LONGEST_LABEL, Figure, credit_by_model, forest, incidence, people_over_time
 from tests.support.house import ROOT
 from tests.web import answers_examples as examples
 
@@ -81,3 +83,42 @@ def test_a_flight_without_an_end_is_shaded_to_the_last_day() -> None:
     assert figure is not None
     assert figure["layout"]["shapes"][0]["x1"] == "2026-11-22"
     assert [label["text"] for label in figure["layout"]["annotations"]] == ["6 applied", "3 interview"]
+
+
+def credit_answer(**models: list[float | None]) -> PathsAnswer:
+    names = ["Newsletter", "Poster", "Unknown source"]
+    totals = Totals(people=9, applications=9, reached=9, out=0, pending=0, traced_share=0.6)
+    return PathsAnswer(
+        scope={"by": "placement", "stage": "interview"}, data=examples.DATA, totals=totals, heading="", unresolved=0,
+        untouched=0, paths=[], removal_effects=[],
+        models={
+            model: [
+                ModelCredit(row="unknown" if name.startswith("Unknown") else "known", key=None, label=name, credit=one,
+                            low=None, high=None, why=None if one is not None else "too_few")
+                for name, one in zip(names, credit, strict=True)
+            ]
+            for model, credit in models.items()
+        },
+    )  # fmt: skip
+
+
+def test_credit_under_every_model_is_drawn_beside_the_others_and_what_is_hidden_is_not() -> None:
+    answer = credit_answer(first=[4, 1, 4], last=[1, 4, 4], markov=[None, None, None])
+    figure = credit_by_model(answer, leaders_finding(answer))
+    assert figure is not None
+    assert [(trace["name"], trace["x"]) for trace in figure["data"]] == [
+        ("First touch", [4, 1, 4]), ("Last touch", [1, 4, 4]),
+    ]  # fmt: skip
+    assert len({(trace["marker"]["symbol"]) for trace in figure["data"]}) == 2
+    assert figure["layout"]["yaxis"]["ticktext"] == ["Newsletter", "Poster", "Unknown source"]
+    assert "depends on the way of sharing" in figure["layout"]["title"]["text"]
+    assert not re.search(r"#[0-9a-fA-F]{3,8}\b", json.dumps(figure))
+
+
+def test_where_all_ways_agree_the_title_says_so_and_where_nothing_was_shared_nothing_is_drawn() -> None:
+    agreed = credit_answer(first=[4, 1, 4], last=[3, 2, 4], any=[1, 9, 4])
+    assert leaders_finding(agreed) == "Every way of sharing puts “Newsletter” first."
+    nothing = credit_answer(first=[0, 0, 0], last=[0, 0, 0])
+    assert (leaders_finding(nothing), credit_by_model(nothing, "")) == ("", None)
+    untraced = credit_answer(first=[0, 0, 9])
+    assert leaders_finding(untraced) == ""

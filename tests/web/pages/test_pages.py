@@ -16,7 +16,8 @@ from tests.web.pages.shown import address
 
 PLACEMENT = f"/placements/{key_of(2)}"
 PAGES = (
-    "/", "/funnel", "/verdicts", PLACEMENT, f"{PLACEMENT}/why", "/personas", "/personas/gp-young-family",
+    "/", "/funnel", "/verdicts", PLACEMENT, f"{PLACEMENT}/why", "/paths", "/paths?touches=between&by=format",
+    "/personas", "/personas/gp-young-family",
 )  # fmt: skip
 EXAMPLES = [
     *(address("verdicts", name) for name in EFFECTIVENESS),

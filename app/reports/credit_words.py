@@ -1,0 +1,31 @@
+"""Whom the ways of sharing credit put first, in a sentence."""
+
+from collections import Counter
+
+from app.i18n import _, number
+from app.reports.answers import PathsAnswer
+
+BLENDED = ("any",)
+"""`any` counts the same application for several rows, so nobody comes first by it."""
+
+
+def list_leaders(answer: PathsAnswer) -> dict[str, str]:
+    """For each way of sharing that gives any to a known row, the row it gives most; of equals the one listed first."""
+    leaders = {}
+    for model, lines in answer.models.items():
+        known = [line for line in lines if line.row == "known" and line.credit]
+        if known and model not in BLENDED:
+            leaders[model] = max(known, key=lambda line: line.credit or 0).label
+    return leaders
+
+
+def leaders_finding(answer: PathsAnswer) -> str:
+    """`Every way of sharing puts “Newsletter” first.`, or that it depends; empty where nothing was shared."""
+    leaders = Counter(list_leaders(answer).values())
+    if not leaders:
+        return ""
+    (first, times), *others = leaders.most_common()
+    if not others:
+        return _("Every way of sharing puts “%(name)s” first.", name=first)
+    return _("Who comes first depends on the way of sharing: “%(name)s” by %(n)s of %(all)s, “%(other)s” by others.",
+             name=first, n=number(times), all=number(leaders.total()), other=others[0][0])  # fmt: skip

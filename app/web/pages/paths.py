@@ -1,0 +1,106 @@
+"""Paths: on which ways people came to a stage, and every way of sharing credit for it side by side."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.errors import Invalid, Problem
+from app.i18n import _, number
+from app.reports.answers import ModelCredit, PathsAnswer
+from app.reports.credit_words import leaders_finding
+from app.reports.export import paths_csv
+from app.reports.figures import credit_by_model
+from app.reports.names import by_name, model_name, stage_name
+from app.reports.paths import Touches, report_paths
+from app.reports.scope import OVERLAPPING, By, Scope
+from app.reports.wording import paths_finding, why_words
+from app.web.pages.administering import tell_export
+from app.web.pages.chart import make_chart
+from app.web.pages.data_line import data_line
+from app.web.pages.filters import Select, stage_select
+from app.web.pages.visit import Visit, answer
+from app.web.waiting import with_waiting
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/paths")
+def paths(request: Request) -> Response:
+    """The ways of sharing credit, side by side."""
+
+    def make(visit: Visit) -> Response:
+        scope, touches = visit.question(), _touches(visit)
+        found = with_waiting(visit.session, report_paths(visit.session, scope, touches))
+        return visit.page("paths.html", paths_view(visit, scope, touches, found))
+
+    return answer(request, make)
+
+
+@router.get("/paths.csv")
+def paths_file(request: Request) -> Response:
+    """The same question answered as a file."""
+
+    def make(visit: Visit) -> Response:
+        found = report_paths(visit.session, visit.question(), _touches(visit))
+        tell_export(visit, "paths.csv")
+        headers = {"Content-Disposition": 'attachment; filename="paths.csv"', "Cache-Control": "no-store"}
+        return Response(paths_csv(found), media_type="text/csv", headers=headers)
+
+    return answer(request, make)
+
+
+def _touches(visit: Visit) -> Touches:
+    asked = visit.asked.get("touches", Touches.STAGE.value)
+    if asked not in set(Touches):
+        known = ", ".join(Touches)
+        raise Invalid([Problem("touches", _("“%(text)s” is none of %(known)s.", text=asked, known=known))])
+    return Touches(asked)
+
+
+def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer) -> dict[str, Any]:
+    """All that the page shows."""
+    leaders = leaders_finding(found)
+    return {
+        "title": found.heading,
+        "findings": [paths_finding(found), leaders],
+        "data_line": data_line(visit, found.data, scope),
+        "address": visit.request.url.path,
+        "selects": [_by_select(scope), stage_select(scope), _touches_select(touches)],
+        "from": scope.from_.isoformat() if scope.from_ else "",
+        "to": scope.to.isoformat() if scope.to else "",
+        "by": by_name(scope.by),
+        "goal": stage_name(scope.stage),
+        "models": [model_name(name) for name in found.models],
+        "rows": _rows(found),
+        "untouched": number(found.untouched) if touches is Touches.BETWEEN and found.untouched else "",
+        "ways": [
+            (path.steps, number(path.applications), number(path.reached), number(path.unresolved))
+            for path in found.paths
+        ],
+        "csv": visit.address("/paths.csv", **{name: said for name, said in visit.asked.items() if name != "lang"}),
+        "chart": make_chart("credit", credit_by_model(found, leaders), leaders),
+    }
+
+
+def _rows(found: PathsAnswer) -> list[tuple[str, list[str]]]:
+    """A line for every row that some way of sharing gives something, with a cell for each way."""
+    lines = list(zip(*found.models.values(), strict=True))
+    return [(line[0].label, [_cell(one) for one in line]) for line in lines if any(one.credit for one in line)]
+
+
+def _cell(one: ModelCredit) -> str:
+    return why_words(one.why) if one.credit is None else number(one.credit, 1)
+
+
+def _by_select(scope: Scope) -> Select:
+    options = [(by.value, by_name(by)) for by in By if by not in OVERLAPPING]
+    return Select("by", _("Compare"), options, scope.by.value)
+
+
+def _touches_select(touches: Touches) -> Select:
+    options = [
+        (Touches.STAGE.value, _("all up to the stage")),
+        (Touches.BETWEEN.value, _("only after the stage before")),
+    ]
+    return Select("touches", _("What was met"), options, touches.value)
