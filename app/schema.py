@@ -7,6 +7,7 @@ from app.access import (
     invitation,
     membership,
     organisation,
+    refusal,
     second_step,
     session,
     token,
@@ -21,6 +22,6 @@ from app.tasks import sign, task
 __all__ = [
     "Base", "account_link", "application", "asset", "attempt", "audit", "campaign", "channel", "claim", "connection",
     "fact", "inbox", "invitation", "job", "membership", "naming", "organisation", "person", "persona", "placement",
-    "reconcile",
+    "reconcile", "refusal",
     "second_step", "session", "sign", "stage", "stage_map", "task", "token", "touchpoint", "tracking", "unit", "user",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ SESSIONS = {"reading", "writing"}
 OF_NOBODY = {
     ("app/intake/hook_source.py", "find_hook_source"): "an address says whose it is only when it has been found",
     ("app/web/session.py", "_caller"): "a token says whose it is only when it has been found",
+    ("app/web/session.py", "_count_unknown"): "a token that nobody was given belongs to nobody",
     ("app/cli/runtime.py", "organisation"): "finds the organisation that the command line names",
     ("app/cli/doctor.py", "examine"): "lists the organisations and then looks at each by itself",
     ("app/cli/plan.py", "create_organisation"): "founds an organisation, which belongs to nobody yet",

@@ -18,6 +18,7 @@ from app.access.invitation import find_invitation_for, take_up
 from app.access.membership import Place, list_places
 from app.access.oidc import Identity
 from app.access.password import is_password
+from app.access.refusal import Refused, count_refusals, hour_of
 from app.access.second_step import Seal, is_second_step
 from app.access.session import NOTED_EVERY, end_session, find_session, note_seen, start_session
 from app.access.user import User, create_user, find_user, get_user
@@ -128,6 +129,7 @@ class SigningIn:
                 take_up(session, invited[0], user, now=now)
                 user_id = user.id
         if user_id is None:
+            self._tell_failure(identity.email, None, now)
             raise Denied(_("Nobody has invited %(email)s; ask an administrator.", email=identity.email))
         return self._open(user_id, client, now)
 
@@ -159,10 +161,12 @@ class SigningIn:
 
     def _tell_failure(self, account: str, user_id: uuid.UUID | None, now: dt.datetime) -> None:
         """Count a failure, and tell the organisations of whoever has the account now and then. What was typed is
-        nowhere but in a keyed hash; an address without an account is counted too, and takes as long."""
+        nowhere but in a keyed hash; an address without an account is counted too, beside those of all others that
+        have none, and takes as long."""
         key = key_of_attempt(account, ANYWHERE, self._key)
         with self._database.writing() as session:
             failures = count_failure(session, key, now=now)
+            count_refusals(session, Refused.SIGN_IN, hour_of(now), int(user_id is None))
             places = list_places(session, user_id) if user_id and is_worth_telling(failures) else []
         for place in places:
             with self._database.writing(place.organisation_id) as session:

@@ -107,6 +107,23 @@ def verify_audit(
     typer.echo(_("%(n)s entries, whole. Note elsewhere: %(n)s:%(hash)s", n=found.entries, hash=found.hash))
 
 
+@audits.command("refusals")
+def show_refusals(
+    context: typer.Context,
+    hours: Annotated[int, typer.Option(help="How many of the last counts to show", min=1, max=20_000)] = 48,
+) -> None:
+    """How often in each hour an address without an account or a made-up token was refused, by UTC."""
+    from app.access.refusal import list_refusals
+
+    runtime: Runtime = context.obj
+    with runtime.database.reading(runtime.organisation_id) as session:
+        found = [(f"{one.hour:%Y-%m-%d %H:%M}", one.kind, one.count) for one in list_refusals(session, hours)]
+    for hour, kind, count in found:
+        typer.echo(f"{hour}  {kind}  {count}")
+    if not found:
+        typer.echo(_("Nobody has tried an address without an account or a made-up token lately."))
+
+
 def _noted(given: str) -> tuple[int, str] | None:
     from app.errors import Invalid, Problem
 

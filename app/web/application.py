@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from app import __version__
 from app.access.oidc import Provider
+from app.access.refusal import Tally
 from app.access.signing_in import SigningIn
 from app.database import Database
 from app.intake.sealing import Sealer
@@ -84,6 +85,7 @@ def create_app(
     app.state.client_for = client_for
     app.state.token_uses = {}
     app.state.ended_tokens_tried = {}
+    app.state.unknown_tokens = Tally()
     app.state.exports_told = {}
     registry.register(QueueFigures(database, clock))
     app.state.registry = registry

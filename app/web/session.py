@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.access.audit import Action, Actor, ActorKind, act_as, record
+from app.access.refusal import Refused, Tally, count_refusals
 from app.access.token import USE_IS_NOTED_EVERY, EndedError, Role, Scope, find_token, note_use
 from app.database import Database
 from app.errors import Denied
@@ -107,6 +108,8 @@ def _caller(
     except Denied as error:
         if isinstance(error, EndedError):
             _tell_refusal(request, database, error, now)
+        else:
+            _count_unknown(request, database, now)
         raise Unauthenticated(str(error)) from None
     _note_use(request, database, caller, last_used_at, now)
     return caller
@@ -125,6 +128,20 @@ def _tell_refusal(request: Request, database: Database, ended: EndedError, now: 
             record(session, Action.REFUSED, "api_token", str(ended.token_id), [f"times:{times}"])
     except DBAPIError:
         log.warning("the refusal of a token could not be told")
+
+
+def _count_unknown(request: Request, database: Database, now: dt.datetime) -> None:
+    """Count a token that nobody was ever given. Whoever sends many makes few writes, and learns nothing by them."""
+    tally: Tally = request.app.state.unknown_tokens
+    due = tally.take(now)
+    if not due:
+        return
+    try:
+        with database.writing() as session:
+            for hour, times in due:
+                count_refusals(session, Refused.TOKEN, hour, times)
+    except DBAPIError:
+        log.warning("the refusal of an unknown token could not be counted")
 
 
 def _note_use(

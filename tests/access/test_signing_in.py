@@ -14,6 +14,7 @@ from app.access.account_link import Purpose, make_link, use_link
 from app.access.attempt import Attempt, is_worth_telling, key_of_attempt, wait_after
 from app.access.audit import Action, AuditEntry
 from app.access.audit_reading import AuditFilter, all_entries
+from app.access.refusal import hour_of, list_refusals
 from app.access.second_step import count_recovery_codes, new_totp_secret, turn_on
 from app.access.session import end_session, end_sessions, find_session, list_sessions
 from app.access.signing_in import Client
@@ -296,12 +297,18 @@ def test_failed_sign_ins_are_told_when_waiting_begins_and_at_each_doubling(house
         assert EMAIL not in str([vars(one) for one in told])
 
 
-def test_addresses_without_an_account_fill_no_chain_however_many(house: House) -> None:
+def test_addresses_without_an_account_fill_no_chain_however_many_and_are_counted_by_the_hour(house: House) -> None:
     house.add(password=PASSWORD)
     for n in range(12):
         with pytest.raises(Denied):
             house.sign_in("not the password", Client(f"198.51.100.{n}", "Chrome"), email="nobody@kivikoski.example")
-    assert refusals(house, house.ours) == []
+        with pytest.raises(Denied):
+            house.sign_in("not the password", Client(f"198.51.100.{n}", "Chrome"))
+    assert [one.fields for one in refusals(house, house.ours)] == [["failures:5"], ["failures:10"]]
+    with house.database.reading() as session:
+        assert [(one.kind, one.count, one.hour) for one in list_refusals(session, 9)] == [
+            ("sign_in", 12, hour_of(house.now))
+        ]
 
 
 def test_failed_codes_are_told_as_failed_passwords_are(house: House) -> None:

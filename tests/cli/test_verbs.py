@@ -19,9 +19,9 @@ from app.access.organisation import Organisation
 from app.cli import cli, run
 from app.cli.people import demo_link, first_invitations
 from app.cli.runtime import Runtime
-from app.database import Database
+from app.database import Database, to_micros
 from app.errors import KutsuError
-from tests.support.plan import a_live_placement
+from tests.support.plan import NOW, a_live_placement
 
 Kutsu = Callable[..., Result]
 
@@ -322,6 +322,14 @@ def test_the_audit_tells_what_the_command_line_did_and_is_checked(city: Kutsu, t
     store.close()
     broken = city("audit", "verify")
     assert (broken.exit_code, broken.output) == (1, "Entry 3: it was changed.\n")
+
+
+def test_what_was_refused_and_is_nobodys_is_shown_by_the_hour(city: Kutsu, tmp_path: Path) -> None:
+    assert "Nobody has tried" in city("audit", "refusals").output
+    with sqlite3.connect(tmp_path / "test.db") as store:
+        store.execute("INSERT INTO refusal_count (hour, kind, count) VALUES (?, 'token', 64)", [to_micros(NOW)])
+    store.close()
+    assert city("audit", "refusals").output == "2026-03-01 09:00  token  64\n"
 
 
 def told_id(store: sqlite3.Connection) -> str:

@@ -112,6 +112,11 @@ def test_applications_are_placed_by_department_and_counted_by_unit(
     assert admin.get(f"{PATH}/departments").json() == placed.json()
     assert sum(1 for one in placed.json() if one["unit_id"]) == UNITS - 1
 
+    few = TestClient(
+        door.app, headers={"Authorization": f"Bearer {door.token(Role.ADMINISTRATOR, sees_small_counts=False)}"}
+    )
+    assert few.get(f"{PATH}/departments").json() == [one | {"applications": None} for one in placed.json()]
+
     def applications(client: TestClient, **asked: str) -> int:
         answer = client.get("/api/v1/reports/effectiveness", params=asked)
         assert answer.status_code == 200, answer.text

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from app.access.audit import Action
 from app.access.audit_reading import AuditFilter, all_entries
 from app.access.organisation import get_organisation
+from app.access.refusal import list_refusals
 from app.access.token import Role, list_tokens
 from tests.support.plan import NOW
 from tests.web.conftest import Door
@@ -132,3 +133,17 @@ def test_a_token_that_has_ended_is_told_when_it_is_tried_and_seldom_after_that(d
         assert [(one.actor_name, one.noun, one.noun_id, one.fields) for one in told] == [
             ("hr", "api_token", made["id"], [times]) for times in ("times:1", "times:10")
         ]
+
+
+def test_made_up_tokens_are_counted_by_the_hour_and_not_one_of_them_is_kept(door: Door) -> None:
+    def counted() -> list[tuple[str, int]]:
+        with door.database.reading() as session:
+            return [(one.kind, one.count) for one in list_refusals(session, 9)]
+
+    assert [bearer(door, f"kutsu_secret-{n}").get("/api/v1/jobs").status_code for n in range(5)] == [401] * 5
+    assert counted() == [("token", 4)]
+    door.clock += dt.timedelta(hours=1)
+    assert bearer(door, "kutsu_secret-5").get("/api/v1/jobs").status_code == 401
+    assert counted() == [("token", 1), ("token", 5)]
+    assert door.stranger().get("/api/v1/jobs").status_code == 401
+    assert counted() == [("token", 1), ("token", 5)], "who sends none made none up"

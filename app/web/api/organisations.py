@@ -95,7 +95,7 @@ class DepartmentOut(BaseModel):
 
     system: str
     name: str
-    applications: int
+    applications: int | None = Field(description="None if the token may not see small counts.")
     unit_id: uuid.UUID | None
 
 
@@ -140,16 +140,16 @@ def create(given: UnitIn, caller: Administrator, session: AdministratorSession, 
 
 
 @router.get("/departments", summary="List departments and their units", responses=PROBLEMS)
-def departments(session: AdministratorSession) -> list[DepartmentOut]:
+def departments(caller: Administrator, session: AdministratorSession) -> list[DepartmentOut]:
     """Every department that your systems spoke of."""
-    return [DepartmentOut.model_validate(one) for one in list_departments(session)]
+    return _describe_departments(caller, session)
 
 
 @router.put("/departments", summary="Give a system its unit rule", responses=PROBLEMS)
-def place(given: UnitRuleIn, session: AdministratorSession) -> list[DepartmentOut]:
+def place(given: UnitRuleIn, caller: Administrator, session: AdministratorSession) -> list[DepartmentOut]:
     """Replaces the rule of that system, and places its applications anew."""
     place_in_units(session, given.system, given.units)
-    return [DepartmentOut.model_validate(one) for one in list_departments(session)]
+    return _describe_departments(caller, session)
 
 
 @router.get("/{organisation_id}", summary="Read an organisation", responses=PROBLEMS)
@@ -165,6 +165,12 @@ def change(
     """Its name, its ways, and what it shares with the units below it."""
     organisation = get_organisation_within(session, caller.organisation_id, organisation_id)
     return _describe(change_above_units(session, organisation, patch.model_dump(exclude_none=True)))
+
+
+def _describe_departments(caller: ApiCaller, session: Session) -> list[DepartmentOut]:
+    shown = [DepartmentOut.model_validate(one) for one in list_departments(session)]
+    unseen = {} if caller.sees_small_counts else {"applications": None}
+    return [one.model_copy(update=unseen) for one in shown]
 
 
 def _describe(organisation: Organisation) -> OrganisationOut:

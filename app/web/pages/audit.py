@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from app.access.audit import Action, ActorKind, AuditEntry
 from app.access.audit_reading import AuditFilter, all_entries, list_entries, list_nouns
+from app.access.refusal import RefusalCount, Refused, list_refusals
 from app.i18n import _, date, number
 from app.reports.export import ACTIVE_STARTS
 from app.web.pages.administering import require_administrator, tell_export
@@ -19,6 +20,7 @@ from app.web.pages.visit import Visit, answer
 router = APIRouter(include_in_schema=False)
 
 PAGE_SIZE = 50
+REFUSALS_SHOWN = 12
 COLUMNS = (
     "number", "at", "actor_kind", "actor_name", "actor_id", "action", "noun", "noun_id", "fields", "previous", "hash",
 )  # fmt: skip
@@ -38,6 +40,17 @@ class AuditRow:
     fields: str
 
 
+@dataclass(frozen=True, slots=True)
+class RefusalRow:
+    """How often in an hour something of nobody's was refused."""
+
+    day: str
+    time: str
+    exact: str
+    what: str
+    times: str
+
+
 @router.get("/audit")
 def audit(request: Request) -> Response:
     """What was done here, in pages."""
@@ -48,7 +61,9 @@ def audit(request: Request) -> Response:
         wanted = _wanted(visit)
         start = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
         found = list_entries(visit.session, wanted, before=start, limit=PAGE_SIZE + 1)
-        return visit.page("audit.html", audit_view(visit, wanted, found, list_nouns(visit.session)))
+        view = audit_view(visit, wanted, found, list_nouns(visit.session))
+        refused = list_refusals(visit.session, REFUSALS_SHOWN)
+        return visit.page("audit.html", view | {"refused": [_refusal(visit, one) for one in refused]})
 
     return answer(request, make)
 
@@ -104,6 +119,14 @@ def _row(visit: Visit, entry: AuditEntry) -> AuditRow:
         f"{entry.actor_name} ({actor_words(ActorKind(entry.actor_kind))})",
         action_words(Action(entry.action)), what, ", ".join(entry.fields),
     )  # fmt: skip
+
+
+def _refusal(visit: Visit, one: RefusalCount) -> RefusalRow:
+    local = one.hour.astimezone(visit.organisation.zone)
+    words = {Refused.SIGN_IN: _("sign-ins with an address that has no account"), Refused.TOKEN: _("unknown tokens")}
+    return RefusalRow(
+        date(local.date()), f"{local:%H:%M}", local.isoformat(), words[Refused(one.kind)], number(one.count)
+    )
 
 
 def write_csv(entries: Iterable[AuditEntry]) -> str:

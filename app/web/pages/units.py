@@ -1,5 +1,6 @@
 """The units below the organisation, for its administrators: what is placed where, and which departments are which
-unit. What one of them is called, shares and links to has a page of its own."""
+unit. What one of them is called, shares and links to has a page of its own. Whoever may not see small counts sees all
+but the counts."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -33,7 +34,7 @@ Sent = Annotated[Form, Depends(read_pairs)]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An organisation in the tree, with those right below it."""
+    """An organisation in the tree, with those right below it; `placed` is empty where the reader may see no counts."""
 
     id: uuid.UUID
     name: str
@@ -89,7 +90,8 @@ def place(request: Request, sent: Sent) -> Response:
         system = only(sent, "system")
         changes = _read_changes(list_departments(visit.session), system, _pairs(sent))
         anew = change_unit_rule(visit.session, system, changes) if changes else None
-        return go_to(visit.address("/units", anew="none" if anew is None else anew))
+        said = "none" if anew is None else anew if visit.sees_small_counts else "kept"
+        return go_to(visit.address("/units", anew=said))
 
     return administer(request, do, lambda visit, problems: _page(visit, problems, placing=sent))
 
@@ -134,10 +136,11 @@ def units_view(visit: Visit, problems: Sequence[str], founding: Form, placing: F
     departments = list_departments(visit.session)
     return {
         "title": _("Units"),
-        "finding": _finding(own, below, departments),
+        "finding": _finding(visit, below, departments),
         "said": _said(visit, {one.id: one for one in below}),
         "problems": problems,
         "tree": _tree(visit, own, below, count_placed(visit.session)),
+        "counts": visit.sees_small_counts,
         "here": visit.address("/units"),
         "parents": _parents(visit, own, below, only(founding, "parent")),
         "name": only(founding, "name"),
@@ -150,7 +153,8 @@ def units_view(visit: Visit, problems: Sequence[str], founding: Form, placing: F
     }
 
 
-def _finding(own: Organisation, below: Sequence[Organisation], departments: Sequence[Department]) -> str:
+def _finding(visit: Visit, below: Sequence[Organisation], departments: Sequence[Department]) -> str:
+    own = visit.organisation
     if not below:
         return _("%(name)s has no unit yet: all applications are its own.", name=own.name)
     units = ngettext("%(n)s unit below %(name)s.", "%(n)s units below %(name)s.", len(below), name=own.name)
@@ -158,6 +162,8 @@ def _finding(own: Organisation, below: Sequence[Organisation], departments: Sequ
     if not left:
         return units
     waiting = ngettext("%(n)s department is no unit yet", "%(n)s departments are no unit yet", len(left))
+    if not visit.sees_small_counts:
+        return f"{units} {waiting}; " + _("the applications from there are placed in %(name)s itself.", name=own.name)
     placed = sum(one.applications for one in left)
     kept = ngettext("%(n)s application from there is placed in %(name)s itself.",
                     "%(n)s applications from there are placed in %(name)s itself.", placed, name=own.name)  # fmt: skip
@@ -169,6 +175,8 @@ def _said(visit: Visit, below: Mapping[uuid.UUID, Organisation]) -> str:
     anew = visit.asked.get("anew", "")
     if anew == "none":
         return _("Nothing was to be changed.")
+    if anew == "kept":
+        return _("Kept. The applications were placed anew.")
     if anew.isascii() and anew.isdecimal() and len(anew) < 12:
         return ngettext("Kept. %(n)s application was placed anew.", "Kept. %(n)s applications were placed anew.",
                         int(anew))  # fmt: skip
@@ -178,10 +186,9 @@ def _said(visit: Visit, below: Mapping[uuid.UUID, Organisation]) -> str:
 
 def _tree(visit: Visit, own: Organisation, below: Sequence[Organisation], placed: Mapping[uuid.UUID, int]) -> Node:
     def node(one: Organisation) -> Node:
-        return Node(
-            one.id, one.name, visit.address(f"/units/{one.id}"), number(placed.get(one.id, 0)), shared_words(one),
-            [node(unit) for unit in below if unit.parent_id == one.id],
-        )  # fmt: skip
+        count = number(placed.get(one.id, 0)) if visit.sees_small_counts else ""
+        units = [node(unit) for unit in below if unit.parent_id == one.id]
+        return Node(one.id, one.name, visit.address(f"/units/{one.id}"), count, shared_words(one), units)
 
     return node(own)
 
@@ -222,13 +229,13 @@ def _rules(visit: Visit, departments: Sequence[Department], placing: Form) -> li
     rules = []
     for system in dict.fromkeys(one.system for one in departments):
         here = typed if only(placing, "system") == system else {}
-        rows = [_row(one, here) for one in departments if one.system == system]
+        rows = [_row(one, here, visit.sees_small_counts) for one in departments if one.system == system]
         rows.sort(key=lambda row: not row.waits)
         rules.append(SystemRule(system, names.get(system) or system.rpartition(":")[2], rows))
     return sorted(rules, key=lambda rule: not rule.departments[0].waits)
 
 
-def _row(one: Department, typed: Mapping[str, str]) -> DepartmentRow:
+def _row(one: Department, typed: Mapping[str, str], counts: bool) -> DepartmentRow:
     unit = str(one.unit_id) if one.unit_id else ""
-    applications = ngettext("%(n)s application", "%(n)s applications", one.applications)
+    applications = ngettext("%(n)s application", "%(n)s applications", one.applications) if counts else ""
     return DepartmentRow(one.name, applications, typed.get(one.name, unit), one.unit_id is None)

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from app.access.audit import Action, record
 from app.access.audit_reading import AuditFilter, all_entries, verify
 from app.access.organisation import create_organisation
+from app.access.refusal import Refused, count_refusals
 from app.access.token import Role, create_token, find_token, list_tokens, note_use
 from app.database import Database
 from app.errors import Denied
@@ -136,6 +137,18 @@ def test_the_audit_is_read_in_pages_and_by_filter(visitor: TestClient, database:
     assert visitor.get("/audit?noun=channel").text.count("<time ") == 1
     assert visitor.get("/audit?actor=nobody").text.count("<time ") == 0
     assert visitor.get("/audit?before=x&action=y").text.count("<time ") == 50
+
+
+def test_the_audit_shows_what_was_refused_and_is_nobodys(
+    visitor: TestClient, database: Database, town: uuid.UUID
+) -> None:
+    assert "Nobody has tried an address without an account or a made-up token lately." in visitor.get("/audit").text
+    with database.writing() as session:
+        count_refusals(session, Refused.SIGN_IN, NOW, 1)
+        count_refusals(session, Refused.TOKEN, NOW, 1024)
+    shown = visitor.get("/audit").text
+    for words in ("sign-ins with an address that has no account", "unknown tokens", '<td class="number">1,024</td>'):
+        assert words in shown
 
 
 def test_taking_the_audit_or_a_report_along_is_told_itself(

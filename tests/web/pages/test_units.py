@@ -1,5 +1,6 @@
 """The page of units: a tree is founded, named, shared from and linked from, and departments are placed in it."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -197,6 +198,23 @@ def test_departments_without_a_unit_come_first_and_are_placed(visitor: TestClien
     assert "1 department is no unit yet; 1 application from there is placed in Kivikoski itself." in placed
     again = visitor.post("/units/departments", data=rule(("A ward", str(unit)), ("Zoo", "")))
     assert "Nothing was to be changed." in again.text
+    assert departments(office) == {"A ward": unit, "Zoo": None}
+
+
+def test_an_administrator_who_may_not_see_small_counts_looks_after_units_without_them(office: Office) -> None:
+    add_person(office.database, office.city, "few@kivikoski.example", sees_small_counts=False)
+    few = browser_of(office.app, "few@kivikoski.example")
+    few.follow_redirects = True
+    unit = office.found("Harbour")
+    office.apply("A ward", "A ward", "Zoo", None)
+    shown = few.get("/units").text
+    assert "2 departments are no unit yet; the applications from there are placed in Kivikoski itself." in shown
+    placed = few.post("/units/departments", data=rule(("A ward", str(unit))))
+    assert "Kept. The applications were placed anew." in placed.text
+    assert "anew=kept" in str(placed.url)
+    for text in (shown, placed.text):
+        assert "your membership does not include the right to see small counts" in text
+        assert re.search(r"\d applications?|class=\"number\"", text) is None
     assert departments(office) == {"A ward": unit, "Zoo": None}
 
 
