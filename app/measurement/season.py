@@ -48,7 +48,7 @@ def describe_season(first: dt.date, weeks: int, vacancies: Floats | None = None)
     rest = [wave(turns * angle) for turns in (1, 2) for wave in (np.sin, np.cos)]
     rest += [_share_of_days(starts, _in_july), _share_of_days(starts, _at_christmas)]
     deviations = [WAVE_DEVIATION] * 4 + [HOLIDAY_DEVIATION] * 2
-    if vacancies is not None and np.ptp(vacancies) > 0:
+    if weeks and vacancies is not None and np.ptp(vacancies) > 0:
         logs = np.log1p(vacancies)
         rest.append(logs - logs.mean())
         deviations.append(VACANCY_DEVIATION)

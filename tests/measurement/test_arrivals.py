@@ -221,3 +221,9 @@ def test_a_few_records_are_read_rightly() -> None:
     mover = rates_of_arrivals(RecordDesign(weekly=30, ratio=2.5, placements=4), 12)
     assert mover.found.hits >= 6
     assert rates_of_arrivals(RecordDesign(on_prior=True), 12).covered.share > 0.8
+
+
+@pytest.mark.parametrize("weeks", [0, 1])
+def test_vacancies_say_nothing_of_a_record_too_short_for_them_to_change(weeks: int) -> None:
+    season = describe_season(MONDAY, weeks, np.full(weeks, 2.0))
+    assert season.columns.shape == describe_season(MONDAY, weeks).columns.shape == (season.knots + 6, weeks)
