@@ -30,6 +30,8 @@ from app.funnel.record import forget_applications, forget_loose, name_jobs_again
 
 TIMES_IN_PAYLOAD = ("applied_at", "entered_at", "out_at")
 REFERENCES_IN_PAYLOAD = ("email", "into")
+DELETED = "deleted"
+"""What the facts of an application say that its vendor deleted alone, while its person stayed."""
 
 
 def erase_person(session: Session, reference: bytes, zone: zoneinfo.ZoneInfo) -> int:
@@ -38,22 +40,32 @@ def erase_person(session: Session, reference: bytes, zone: zoneinfo.ZoneInfo) ->
     references = set(find_references_of_same_people(session, {reference}))
     said = _facts_speaking_of(session, references)
     applications = _applications_of(session, references, said)
-    return _erase(session, references, applications, [*said, *_facts_of(session, applications)], zone)
+    return len(_erase(session, references, applications, [*said, *_facts_of(session, applications)], zone))
 
 
-def erase_applications(session: Session, applications: Collection[bytes], zone: zoneinfo.ZoneInfo) -> int:
-    """Erase applications of which it is learnt only now that they were an erased person's."""
-    return _erase(session, set(), set(applications), _facts_of(session, applications), zone)
+def erase_applications(
+    session: Session, applications: Collection[bytes], zone: zoneinfo.ZoneInfo, *, deleted: bool = False
+) -> list[Fact]:
+    """Erase applications of which it is learnt only now that they were an erased person's, or that the vendor
+    `deleted` alone: their facts say so from then on, since a merge may show that they were another's doubles.
+    Returns the facts as they stand now."""
+    mark = {DELETED: True} if deleted else {}
+    return _erase(session, set(), set(applications), _facts_of(session, applications), zone, mark)
 
 
 def _erase(
-    session: Session, references: set[bytes], applications: set[bytes], said: Iterable[Fact], zone: zoneinfo.ZoneInfo
-) -> int:
+    session: Session,
+    references: set[bytes],
+    applications: set[bytes],
+    said: Iterable[Fact],
+    zone: zoneinfo.ZoneInfo,
+    mark: Mapping[str, bool] = MappingProxyType({}),
+) -> list[Fact]:
     facts = sorted({fact.key: fact for fact in said}.values(), key=lambda fact: fact.order)
     bury(session, references | applications)
     # One each: who was joined with whom, and when that was learnt, is seen by reports and tells of nobody.
     stand_ins = {reference: secrets.token_bytes(16) for reference in references | applications}
-    erased = {fact.key: _blur(fact, rank, stand_ins, zone) for rank, fact in enumerate(facts)}
+    erased = {fact.key: _blur(fact, rank, stand_ins, zone, mark) for rank, fact in enumerate(facts)}
     forget_applications(session, sorted(applications))
     forget_loose(session, list(erased))
     forget_people(session, sorted(references))
@@ -61,7 +73,7 @@ def _erase(
     update_record(session, list(erased.values()))
     name_jobs_again(session, {fact.job for fact in facts if fact.job is not None})
     record(session, Action.ERASED, "person")  # that it was done, and nothing by which to find out to whom
-    return len(erased)
+    return list(erased.values())
 
 
 def find_speaking_of_erased(
@@ -132,8 +144,10 @@ def bury(session: Session, references: Collection[bytes]) -> None:
     add_rows(session, Tombstone, [{"reference": reference} for reference in fresh])
 
 
-def _blur(fact: Fact, rank: int, stand_ins: Mapping[bytes, bytes], zone: zoneinfo.ZoneInfo) -> Fact:
-    payload = dict(fact.payload)
+def _blur(
+    fact: Fact, rank: int, stand_ins: Mapping[bytes, bytes], zone: zoneinfo.ZoneInfo, mark: Mapping[str, bool]
+) -> Fact:
+    payload = {**fact.payload, **mark}
     for name in TIMES_IN_PAYLOAD:
         if payload.get(name) is not None:
             payload[name] = _day(payload[name], zone)

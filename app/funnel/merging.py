@@ -1,52 +1,62 @@
-"""What a merge leaves double: two applications of one person to one job, of which the vendor drops one."""
+"""What a merge leaves double: of several applications of one person to one job, those that the vendor deletes were
+never others. Whether the merge, the deletion or the applications are heard of first makes no difference."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app.database import Micros, chunks
 from app.funnel.application import Application
-from app.funnel.erasure import bury
+from app.funnel.erasure import DELETED
 from app.funnel.fact import STANDING, Fact, FactKind, FactRow, Origin, content_digest, read_facts
-from app.funnel.person import PersonAlias
+from app.funnel.person import PersonAlias, find_people, references_of
 from app.funnel.projection import row_key
 from app.funnel.record import record_facts
 
 
-def find_merged_doubles(session: Session, applications: Collection[bytes]) -> set[bytes]:
-    """Those of the applications beside which their person has another to the same job, by a merge: the system
-    knew the person under several keys."""
-    twin = aliased(Application)
-    merged = (
-        select(PersonAlias.person_id)
-        .join(Application, Application.person_id == PersonAlias.person_id)
-        .where(PersonAlias.namespace == Application.system)
-        .group_by(PersonAlias.person_id)
-        .having(func.count(PersonAlias.reference.distinct()) > 1)
-    )
+def take_back_doubles(session: Session, facts: Sequence[Fact], observed_at: Micros, origin: Origin) -> None:
+    """Void what was said of applications that the vendor deleted beside another one of their person to the same job,
+    where a merge made that person of several: the system knew them under several keys. `facts` are those by which
+    this may have come to light. Where all of a person's were deleted, one of them stays."""
+    doubles = _find_doubles(session, _find_merged(session, facts))
+    for some in chunks(sorted(doubles)):
+        said = list(read_facts(session, FactRow.application.in_(some), STANDING))
+        record_facts(session, [_void(fact, observed_at, origin) for fact in said])
+
+
+def _find_merged(session: Session, facts: Sequence[Fact]) -> set[tuple[bytes, str]]:
+    """Those of the facts' people that a system knows under several keys, each with that system."""
+    references = {reference for fact in facts for reference, _namespace in references_of(fact)}
+    merged: set[tuple[bytes, str]] = set()
+    for some in chunks(sorted(set(find_people(session, references).values()))):
+        known = select(PersonAlias.person_id, PersonAlias.namespace).where(PersonAlias.person_id.in_(some))
+        several = known.group_by(PersonAlias.person_id, PersonAlias.namespace).having(func.count() > 1)
+        merged.update((person, system) for person, system in session.execute(several))
+    return merged
+
+
+def _find_doubles(session: Session, merged: Collection[tuple[bytes, str]]) -> set[bytes]:
     doubles: set[bytes] = set()
-    for some in chunks(sorted(applications)):
-        same = (twin.person_id == Application.person_id) & (twin.job_id == Application.job_id)
-        found = select(Application.id).join(twin, same & (twin.system == Application.system))
-        found = found.where(Application.id.in_(some), twin.id.not_in(applications), Application.person_id.in_(merged))
-        doubles.update(session.scalars(found))
+    for beside in _list_beside_each_other(session, merged):
+        said = read_facts(session, FactRow.application.in_(beside), STANDING)
+        deleted = {fact.application for fact in said if fact.payload.get(DELETED)}
+        gone = [application for application in beside if application in deleted]
+        doubles.update(gone if len(gone) < len(beside) else gone[1:])
     return doubles
 
 
-def take_back_applications(
-    session: Session, applications: Collection[bytes], observed_at: Micros, origin: Origin
-) -> None:
-    """Void all that was said of these applications, and let nothing say it again."""
-    if not applications:
-        return
-    said = [
-        fact
-        for some in chunks(sorted(applications))
-        for fact in read_facts(session, FactRow.application.in_(some), STANDING)
-    ]  # fmt: skip
-    bury(session, applications)
-    record_facts(session, [_void(fact, observed_at, origin) for fact in said])
+def _list_beside_each_other(session: Session, merged: Collection[tuple[bytes, str]]) -> Iterator[list[bytes]]:
+    """The applications of one person to one job at one system, the earliest first, where there are several."""
+    groups: dict[tuple[bytes, str, bytes], list[bytes]] = {}
+    for some in chunks(sorted({person for person, _system in merged})):
+        rows = select(Application.id, Application.person_id, Application.system, Application.job_id).where(
+            Application.person_id.in_(some), Application.job_id.is_not(None)
+        )
+        for id, person, system, job in session.execute(rows.order_by(Application.applied_at, Application.id)):
+            if person and job and (person, system) in merged:
+                groups.setdefault((person, system, job), []).append(id)
+    return (group for group in groups.values() if len(group) > 1)
 
 
 def _void(fact: Fact, observed_at: Micros, origin: Origin) -> Fact:

@@ -9,7 +9,7 @@ from app.access.organisation import get_organisation
 from app.database import Micros, lock, organisation_of
 from app.funnel.erasure import erase_applications, erase_person, find_speaking_of_erased
 from app.funnel.fact import Fact, FactRow, find_known_applications, read_facts, store_facts
-from app.funnel.merging import find_merged_doubles, take_back_applications
+from app.funnel.merging import take_back_doubles
 from app.funnel.person import find_erased
 from app.funnel.record import update_record
 from app.intake.connectors.page import ApplicationSeen, ErasedSeen, MoveSeen, Seen, StageSeen
@@ -43,7 +43,7 @@ def take_in_seen(session: Session, maker: SnapshotMaker, seen: Sequence[Seen], o
     touched = [*stored.changed, *_facts_in(session, maker.system, remapped)]
     if touched:
         update_record(session, touched)
-    _erase(session, maker, erasures, observed_at)
+    _erase(session, maker, erasures, stored.changed, observed_at)
     return TakenIn(tuple(kept), len(stored.new), len(made) - len(kept))
 
 
@@ -85,19 +85,18 @@ def _facts_in(session: Session, system: str, stage_refs: set[str]) -> list[Fact]
     return list(read_facts(session, FactRow.system == system, FactRow.stage_ref.in_(stage_refs)))
 
 
-def _erase(session: Session, maker: SnapshotMaker, erasures: Sequence[ErasedSeen], observed_at: Micros) -> None:
-    """Erase whoever is not erased already: a vendor says it as often as it likes."""
+def _erase(
+    session: Session, maker: SnapshotMaker, erasures: Sequence[ErasedSeen], stored: Sequence[Fact], observed_at: Micros
+) -> None:
+    """Erase whoever is not erased already: a vendor says it as often as it likes. What shows itself to be double, by
+    that or by what was `stored`, is taken back before it is known no more whose it was."""
     struck = _references_of(maker, erasures)
     fresh = struck - find_erased(session, sorted(struck))
-    if not fresh:
-        return
     zone = get_organisation(session, organisation_of(session)).zone
-    people = {maker.reference("person", one.candidate) for one in erasures} & fresh
-    # Of two applications of one person to one job a merge leaves one: the other was never another application.
-    doubles = find_merged_doubles(session, fresh - people)
-    take_back_applications(session, doubles, observed_at, maker.origin)
-    for person in sorted(reference for reference in people if reference is not None):
+    people = {reference for one in erasures if (reference := maker.reference("person", one.candidate))} & fresh
+    deleted = erase_applications(session, fresh - people, zone, deleted=True) if fresh - people else []
+    take_back_doubles(session, [*stored, *deleted], observed_at, maker.origin)
+    for person in sorted(people):
         erase_person(session, person, zone)
-    if fresh - people - doubles:
-        erase_applications(session, sorted(fresh - people - doubles), zone)
-    forget_bodies(session)
+    if fresh:
+        forget_bodies(session)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.database import Database, from_micros, to_micros
@@ -169,6 +169,44 @@ def test_of_two_applications_to_one_job_a_merge_leaves_one(lite: Database, serve
     assert replayed(account) == after
 
 
+DOUBLES: list[Seen] = [
+    MergedSeen(candidate="3", into="1"), ErasedSeen(application="3"), MergedSeen(candidate="3", into="4"),
+]  # fmt: skip
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.permutations([*range(len(DOUBLES) + 6)]), st.integers(0, 8))
+def test_of_applications_to_one_job_those_deleted_after_or_before_a_merge_are_dropped_whatever_is_heard_first(
+    property_account: Account, order: Sequence[int], again: int
+) -> None:
+    """The application of candidate 3 is a double once 3, 1 and 4 are one: heard of before, between or after."""
+    account = property_account
+    forget_all(account)
+    six = _six_applications()
+    heard = [[six[2 * n], six[2 * n + 1]] for n in range(6)] + [[one] for one in DOUBLES]
+    for place, which in enumerate(order):
+        hear(account, *heard[which])
+        if place == again:
+            hear(account, *heard[2])
+    left = counts(account)
+    assert sum(left[0].values()) == 5
+    assert left == replayed(account)
+    forget_all(account)
+    hear(account, *[one for n in (0, 1, 3, 4, 5) for one in heard[n]])
+    assert counts(account) == left
+
+
+def test_of_two_doubles_deleted_at_once_one_stays_counted(lite: Database, served: VendorTown) -> None:
+    fill(served)
+    account = served.account(lite, "both gone")
+    account.sync()
+    hear(account, ErasedSeen(application="3"), ErasedSeen(application="1"))
+    assert len(account.rows(Application)) == 4
+    hear(account, MergedSeen(candidate="3", into="1"))
+    assert len(account.rows(Application)) == 3
+    assert replayed(account) == counts(account)
+
+
 def test_an_application_that_is_deleted_beside_another_without_a_merge_stays_counted(
     lite: Database, served: VendorTown
 ) -> None:
@@ -212,10 +250,7 @@ def test_whatever_is_merged_and_erased_in_whatever_order_no_count_changes(
 ) -> None:
     """Merges and erasures of people, and of an application that has no double; pulls come in between."""
     account = property_account
-    with account.database.writing(account.organisation_id) as session:
-        for row in (*session.query(Tombstone), *session.query(FactRow)):
-            session.delete(row)
-    replayed(account)
+    forget_all(account)
     hear(account, *_six_applications())
     before = counts(account)
     for place, happening in enumerate(happenings):
@@ -224,6 +259,13 @@ def test_whatever_is_merged_and_erased_in_whatever_order_no_count_changes(
             hear(account, *_six_applications())
         assert counts(account) == before
     assert replayed(account) == before
+
+
+def forget_all(account: Account) -> None:
+    with account.database.writing(account.organisation_id) as session:
+        for row in (*session.query(Tombstone), *session.query(FactRow)):
+            session.delete(row)
+    replayed(account)
 
 
 def _six_applications() -> list[Seen]:
