@@ -39,6 +39,11 @@ def load_unit_rules(session: Session) -> UnitRules:
     return {(system, department): unit_id for system, department, unit_id in rows}
 
 
+def rule_of_system(rules: UnitRules, system: str) -> dict[str, uuid.UUID]:
+    """The unit of each department that one system's rule names."""
+    return {department: unit for (of, department), unit in rules.items() if of == system}
+
+
 def find_unit(rules: UnitRules, system: str, department: str | None) -> uuid.UUID | None:
     """The unit that an application is placed in; none while no rule knows its department."""
     return rules.get((system, fold_department(department))) if rules and department else None

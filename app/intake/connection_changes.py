@@ -10,9 +10,11 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict
+from app.funnel.unit import UnitRules, fold_department, load_unit_rules, rule_of_system
 from app.i18n import _
 from app.intake.connection import Connection, ConnectionState
 from app.intake.sealing import Sealer
+from app.intake.unit_rule import place_in_units
 from app.intake.vendors import check_account, check_name, check_name_is_free, seal_secrets
 from app.planning.field import Given, Shown
 from app.planning.problem import refuse
@@ -27,6 +29,12 @@ Secrets = Annotated[
         examples=[{"key": "…"}],
         json_schema_extra={"writeOnly": True},
     ),
+]
+
+
+UnitRule = Annotated[
+    dict[Annotated[str, Field(max_length=200)], uuid.UUID],
+    Field(max_length=1000, description="The unit of each department; of the others the organisation itself is it."),
 ]
 
 
@@ -48,6 +56,14 @@ class ConnectionChange(Given):
     paused: bool | None = None
 
 
+class ConnectionReplacement(Given):
+    """All of a connection but its key, which is changed alone: what is left out of the unit rule is no unit's."""
+
+    name: Annotated[str, Field(max_length=200)]
+    region: Annotated[str, Field(max_length=20)]
+    units: UnitRule
+
+
 class ConnectionOut(Shown):
     """A connection as it is stored, without its key."""
 
@@ -58,11 +74,32 @@ class ConnectionOut(Shown):
     state: ConnectionState
     paused_at: dt.datetime | None
     disconnected_at: dt.datetime | None
+    units: UnitRule
 
 
-def describe_connection(connection: Connection) -> ConnectionOut:
-    """A connection as the API shows it."""
-    return ConnectionOut.model_validate(connection, from_attributes=True)
+def describe_connection(connection: Connection, rules: UnitRules) -> ConnectionOut:
+    """A connection as the API shows it, with its part of the organisation's unit rules."""
+    plain = {name: getattr(connection, name) for name in ConnectionOut.model_fields if name != "units"}
+    return ConnectionOut.model_validate(plain | {"units": rule_of_system(rules, connection.system)})
+
+
+def replace_connection(
+    session: Session,
+    connection_id: uuid.UUID,
+    given: ConnectionReplacement,
+    *,
+    revision: Revision,
+    sealer: Sealer,
+    now: dt.datetime,
+) -> Connection:
+    """Change a connection's name, region and unit rule to what is given; with another rule its applications are
+    placed anew."""
+    change = ConnectionChange(name=given.name, region=given.region)
+    connection = change_connection(session, connection_id, change, revision=revision, sealer=sealer, now=now)
+    rule = {fold_department(name): unit for name, unit in given.units.items()}
+    if rule != rule_of_system(load_unit_rules(session), connection.system):
+        place_in_units(session, connection.system, given.units)
+    return connection
 
 
 def change_connection(

@@ -12,8 +12,9 @@ from app.database import lock, organisation_of, seeing_units
 from app.errors import Invalid, Problem
 from app.funnel.application import Application
 from app.funnel.record import project_system_again
-from app.funnel.unit import LONGEST_NAME, UnitMapping, fold_department, load_unit_rules
+from app.funnel.unit import LONGEST_NAME, UnitMapping, fold_department, load_unit_rules, rule_of_system
 from app.i18n import _
+from app.intake.vendors import list_connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def change_unit_rule(session: Session, system: str, changes: Mapping[str, uuid.U
     """Say of some of a system's departments which unit they are, or that they are none; the rest of its rule stays.
     Returns how many applications were placed anew, all of that system."""
     lock(session, f"intake:{organisation_of(session)}")
-    rule = {name: unit for (of, name), unit in load_unit_rules(session).items() if of == system}
+    rule = rule_of_system(load_unit_rules(session), system)
     given = {fold_department(name): unit for name, unit in changes.items()}
     return place_in_units(session, system, {name: unit for name, unit in (rule | given).items() if unit is not None})
 
@@ -88,6 +89,15 @@ def _replace(session: Session, system: str, rule: Mapping[str, uuid.UUID]) -> No
             before[department].unit_id = unit
         else:
             session.add(UnitMapping(system=system, department=department, unit_id=unit))
+    if session.new or session.deleted or any(session.is_modified(one) for one in before.values()):
+        _move_connection(session, system)
+
+
+def _move_connection(session: Session, system: str) -> None:
+    """A connection is shown with its rule, so with another one it is at another revision."""
+    for connection in list_connections(session):
+        if connection.system == system:
+            connection.revision += 1
 
 
 def _check(rule: Mapping[str, uuid.UUID], units: Iterable[uuid.UUID]) -> Iterator[Problem]:

@@ -69,7 +69,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/api/v1/reports/monthly": {"GET": Scope.REPORTS_READ},
     "/api/v1/reports/unmatched": {"GET": Scope.REPORTS_READ},
     "/api/v1/connections": {"GET": Scope.ADMIN, "POST": Scope.ADMIN},
-    "/api/v1/connections/{connection_id}": {"GET": Scope.ADMIN, "PATCH": Scope.ADMIN, "DELETE": Scope.ADMIN},
+    "/api/v1/connections/{connection_id}": dict.fromkeys(("GET", "PUT", "PATCH", "DELETE"), Scope.ADMIN),
     "/api/v1/connections/{connection_id}/test": {"POST": Scope.ADMIN},
     "/api/v1/connections/{connection_id}/stages": {"GET": Scope.ADMIN, "PATCH": Scope.ADMIN},
     "/api/v1/connections/{connection_id}/stages/undo": {"POST": Scope.ADMIN},
@@ -118,7 +118,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/data/{connection_id}": {"GET": Visitor.READER},
     **{
         f"/data/{{connection_id}}/{verb}": {"POST": Visitor.ADMINISTRATOR}
-        for verb in ("sync", "compare", "stop", "pause", "resume", "name", "key", "disconnect", "test")
+        for verb in ("sync", "compare", "stop", "pause", "resume", "name", "key", "units", "disconnect", "test")
     },
     "/data/{connection_id}/stages": {"GET": Visitor.READER, "POST": Visitor.ADMINISTRATOR},
     "/data/{connection_id}/stages/undo": {"POST": Visitor.ADMINISTRATOR},

@@ -6,6 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.access.audit import AuditEntry
+from app.access.organisation import create_organisation, get_organisation
 from app.access.token import Role
 from app.database import Database
 from app.demo.ats import KEY, serving
@@ -16,6 +17,7 @@ from app.intake.vendors import open_secrets
 from app.web.application import create_app
 from tests.intake.town import Town
 from tests.support.accounts import through
+from tests.support.plan import NOW
 from tests.web.conftest import KEY as APP_KEY
 from tests.web.conftest import Door
 
@@ -52,7 +54,7 @@ def test_a_system_is_connected_and_its_key_never_shown(client: TestClient, door:
     assert shown == {
         "id": shown["id"], "revision": 1, "created_at": "2026-03-01T09:00:00Z", "updated_at": "2026-03-01T09:00:00Z",
         "vendor": "teamtailor", "name": "Rekry", "region": "eu", "system": f"teamtailor:{shown['id']}",
-        "state": "active", "paused_at": None, "disconnected_at": None,
+        "state": "active", "paused_at": None, "disconnected_at": None, "units": {},
     }  # fmt: skip
     assert stored_key(door, shown["id"]) == KEY
     everything = [client.get(HERE).text, client.get(f"{HERE}/{shown['id']}").text, made.text]
@@ -160,3 +162,41 @@ def test_what_is_done_to_a_connection_is_told_without_its_key(client: TestClient
         assert [(one.action, one.fields) for one in told] == [
             ("created", []), ("changed", ["credentials"]), ("changed", ["credentials", "disconnected_at"]),
         ]  # fmt: skip
+
+
+def test_a_connection_is_replaced_with_its_unit_rule_and_keeps_its_key(client: TestClient, door: Door) -> None:
+    with door.database.writing() as session:
+        town = get_organisation(session, door.ours)
+        north, south = (str(create_organisation(session, name, now=NOW, parent=town).id) for name in ("North", "South"))
+    here = client.post(HERE, json=GIVEN).headers["location"]
+    given = {"name": "Hiring", "region": "na", "units": {"Ward 1": north, "ward  2": south}}
+    put = client.put(here, json=given, headers={"If-Match": '"1"'})
+    shown = put.json()
+    assert (put.status_code, shown["name"], shown["region"]) == (200, "Hiring", "na")
+    assert shown["units"] == {"ward 1": north, "ward 2": south}
+    assert client.get(here, headers={"If-None-Match": put.headers["etag"]}).status_code == 304
+    same = client.put(here, json=given, headers={"If-Match": put.headers["etag"]})
+    assert same.headers["etag"] == put.headers["etag"], "nothing was to be changed"
+    rule = {"system": shown["system"], "units": {"Ward 1": south}}
+    assert client.put("/api/v1/organisations/departments", json=rule).status_code == 200
+    assert client.put(here, json=given, headers={"If-Match": put.headers["etag"]}).status_code == 412
+    assert client.get(here).json()["units"] == {"ward 1": south}
+    assert stored_key(door, shown["id"]) == KEY
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"units": {"Ward 1": "01890a5d-ac96-774b-bcce-b302099a8057"}}, "unit_id"),
+        ({"region": "moon"}, "region"),
+        ({"credentials": {"key": "k"}}, "credentials"),
+    ],
+)
+def test_what_is_wrong_with_a_replacement_is_named_and_changes_nothing(
+    client: TestClient, change: dict[str, object], field: str
+) -> None:
+    made = client.post(HERE, json=GIVEN)
+    given = {"name": "Other", "region": "eu", "units": {}, **change}
+    answer = client.put(made.headers["location"], json=given, headers=ANY)
+    assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (422, [field])
+    assert client.get(made.headers["location"]).json() == made.json()

@@ -7,14 +7,17 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
+from app.funnel.unit import load_unit_rules
 from app.intake.connection import Connection, ConnectionState
 from app.intake.connection_changes import (
     ConnectionChange,
     ConnectionIn,
     ConnectionOut,
+    ConnectionReplacement,
     change_connection,
     describe_connection,
     disconnect,
+    replace_connection,
 )
 from app.intake.trial import Aspect, Trial, try_stored
 from app.intake.vendors import connect, get_connection
@@ -72,7 +75,9 @@ def list_all(query: Annotated[ConnectionQuery, Query()], session: ReadSession) -
                 ConnectionState.DISCONNECTED: ended,
             }[query.state]
         )
-    return to_page(read_stretch(session, statement, Connection, query.window()), query, describe_connection)
+    rules = load_unit_rules(session)
+    stretch = read_stretch(session, statement, Connection, query.window())
+    return to_page(stretch, query, lambda connection: describe_connection(connection, rules))
 
 
 @router.post("", summary="Connect a system", status_code=201, response_model=ConnectionOut, responses=CREATES)
@@ -81,13 +86,28 @@ def create(given: ConnectionIn, session: WriteSession, keys: Keys, now: Now) -> 
     connection = connect(
         session, given.vendor, given.name, given.region, given.credentials, sealer=keys, now=now
     )  # fmt: skip
-    return show_created(describe_connection(connection), "connections")
+    return show_created(describe_connection(connection, load_unit_rules(session)), "connections")
 
 
 @router.get("/{connection_id}", summary="Read a connection", response_model=ConnectionOut, responses=READS)
 def read(connection_id: uuid.UUID, session: ReadSession, request: Request) -> Response:
     """One connection, under the ETag that a change of it must name."""
-    return show(describe_connection(get_connection(session, connection_id)), request)
+    return show(describe_connection(get_connection(session, connection_id), load_unit_rules(session)), request)
+
+
+@router.put("/{connection_id}", summary="Replace a connection", response_model=ConnectionOut, responses=REPLACES)
+def replace(
+    connection_id: uuid.UUID,
+    given: ConnectionReplacement,
+    revision: IfMatch,
+    session: WriteSession,
+    keys: Keys,
+    now: Now,
+    request: Request,
+) -> Response:
+    """Its name, region and unit rule; another rule places its applications anew. Its key stays: PATCH replaces it."""
+    connection = replace_connection(session, connection_id, given, revision=revision, sealer=keys, now=now)
+    return show(describe_connection(connection, load_unit_rules(session)), request)
 
 
 @router.patch("/{connection_id}", summary="Change a connection", response_model=ConnectionOut, responses=REPLACES)
@@ -102,7 +122,7 @@ def change(
 ) -> Response:
     """Rename it, give it another key or region, pause it, or let it be read again."""
     connection = change_connection(session, connection_id, given, revision=revision, sealer=keys, now=now)
-    return show(describe_connection(connection), request)
+    return show(describe_connection(connection, load_unit_rules(session)), request)
 
 
 @router.delete("/{connection_id}", summary="Disconnect a system", status_code=204, responses=REMOVES)

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
+from app.access.organisation import list_descendants
 from app.access.token import Role
 from app.errors import KutsuError
 from app.i18n import _, moment, ngettext, number
@@ -23,14 +24,18 @@ from app.intake.deliveries import read_deliveries
 from app.intake.health import Condition, Health, read_health
 from app.intake.reconcile import list_count_checks
 from app.intake.trial import Trial, region_name, try_account
+from app.intake.unit_rule import list_departments
 from app.intake.vendors import VENDORS, get_connection, open_secrets
 from app.tasks.task import Asker, cancel, enqueue, find_open
+from app.web.pages.administering import Form as SentForm
+from app.web.pages.administering import read_pairs
 from app.web.pages.count_words import compare_words
 from app.web.pages.data_in import find_running, last_sentence, vendor_name
 from app.web.pages.delivery_words import webhooks_line
 from app.web.pages.door import go_to, read_id, require_own_form
 from app.web.pages.health_words import codes_sentence, condition_word, health_sentence, waiting_sentence
 from app.web.pages.task_words import duration
+from app.web.pages.units import list_choices, list_rules, place_departments
 from app.web.pages.visit import Visit, answer, change
 from app.worker.due import SOON
 from app.worker.handlers import RECONCILE, SYNC
@@ -96,7 +101,16 @@ def connection_view(
         "comparison": compare_words(list_count_checks(visit.session, connection.id), connection.name, zone),
         "comparing": find_running(visit, connection, RECONCILE),
         "broken": health.condition is Condition.BROKEN,
+        **_departments(visit, connection),
     }
+
+
+def _departments(visit: Visit, connection: Connection) -> dict[str, Any]:
+    """Which of its departments is which unit, for who may say so, once there are units and departments."""
+    below = list_descendants(visit.session, visit.organisation.id) if visit.administers else []
+    spoken_of = [one for one in list_departments(visit.session) if one.system == connection.system] if below else []
+    rules = list_rules(visit, spoken_of, {})
+    return {"rule": rules[0] if rules else None, "units": list_choices(below), "own": visit.organisation.name}
 
 
 def _codes_remedy(health: Health) -> str:
@@ -194,6 +208,16 @@ def replace_key(
         _change(visit, found, ConnectionChange(region=region[:20] or None, credentials=secrets))
 
     return _administer(request, connection_id, do)
+
+
+@router.post("/data/{connection_id}/units")
+def place(request: Request, connection_id: str, sent: Annotated[SentForm, Depends(read_pairs)]) -> Response:
+    """Say which unit its departments are, and place its applications anew."""
+    return _administer(request, connection_id, lambda visit, found: _place(visit, found, sent))
+
+
+def _place(visit: Visit, found: Connection, sent: SentForm) -> None:
+    place_departments(visit, found.system, sent)
 
 
 @router.post("/data/{connection_id}/disconnect")

@@ -87,13 +87,18 @@ def place(request: Request, sent: Sent) -> Response:
     """Say which unit departments of a system are, and place its applications anew."""
 
     def do(visit: Visit) -> Response:
-        system = only(sent, "system")
-        changes = _read_changes(list_departments(visit.session), system, _pairs(sent))
-        anew = change_unit_rule(visit.session, system, changes) if changes else None
+        anew = place_departments(visit, only(sent, "system"), sent)
         said = "none" if anew is None else anew if visit.sees_small_counts else "kept"
         return go_to(visit.address("/units", anew=said))
 
     return administer(request, do, lambda visit, problems: _page(visit, problems, placing=sent))
+
+
+def place_departments(visit: Visit, system: str, sent: Form) -> int | None:
+    """Do what a form says of a system's departments; gives how many applications were placed anew, or None where
+    nothing was to be changed."""
+    changes = _read_changes(list_departments(visit.session), system, _pairs(sent))
+    return change_unit_rule(visit.session, system, changes) if changes else None
 
 
 def administer(request: Request, do: Make, again: Again) -> Response:
@@ -146,11 +151,16 @@ def units_view(visit: Visit, problems: Sequence[str], founding: Form, placing: F
         "name": only(founding, "name"),
         "misnamed": bool(problems and founding),
         "place": visit.address("/units/departments"),
-        "units": [(str(id), path) for id, path in sorted(name_paths(below).items(), key=lambda one: one[1])],
+        "units": list_choices(below),
         "departments": len(departments),
-        "rules": _rules(visit, departments, placing),
+        "rules": list_rules(visit, departments, placing),
         "own": own.name,
     }
+
+
+def list_choices(below: Sequence[Organisation]) -> list[tuple[str, str]]:
+    """The units that a department may be, by their paths."""
+    return [(str(id), path) for id, path in sorted(name_paths(below).items(), key=lambda one: one[1])]
 
 
 def _finding(visit: Visit, below: Sequence[Organisation], departments: Sequence[Department]) -> str:
@@ -223,7 +233,8 @@ def _parents(
     return [(id, path, id == chosen) for path, id in there]
 
 
-def _rules(visit: Visit, departments: Sequence[Department], placing: Form) -> list[SystemRule]:
+def list_rules(visit: Visit, departments: Sequence[Department], placing: Form) -> list[SystemRule]:
+    """The rule of each system that spoke of departments; what was typed into a form that was refused is kept."""
     names = {one.system: one.name for one in list_connections(visit.session)}
     typed = dict(zip(placing.get("department", []), placing.get("unit", []), strict=False))
     rules = []

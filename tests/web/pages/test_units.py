@@ -15,7 +15,8 @@ from app.access.audit_reading import AuditFilter, all_entries
 from app.access.organisation import Organisation, create_organisation, get_organisation, list_descendants
 from app.access.token import Role, create_token
 from app.database import Database
-from app.intake.unit_rule import change_unit_rule, count_placed, list_departments
+from app.intake.unit_rule import change_unit_rule, count_placed, list_departments, place_in_units
+from app.intake.vendors import connect
 from app.web.application import create_app
 from tests.support.browser import Watch, barriers
 from tests.support.people import COOKIE, add_person, browser_of, open_session
@@ -265,6 +266,31 @@ def test_a_department_is_placed_in_no_unit_of_strangers(visitor: TestClient, off
     assert visitor.get(f"/units/{stranger}").status_code == 404
     assert visitor.post("/units", data={"name": "Mine", "parent": str(stranger)}).status_code == 404
     assert departments(office) == {"A": None}
+
+
+def test_a_connections_own_departments_are_placed_on_its_page(visitor: TestClient, office: Office) -> None:
+    with office.database.writing(office.city) as session:
+        made = connect(session, "teamtailor", "Rekry", "eu", {"key": "k"}, sealer=office.app.state.sealer, now=NOW)
+        here, system = f"/data/{made.id}", made.system
+    assert "Which department is which unit" not in visitor.get(here).text, "there is no unit yet"
+    north, south = office.found("North"), office.found("South")
+    with office.database.writing(office.city) as session:
+        place_in_units(session, system, {"Ward 1": north})
+        place_in_units(session, SYSTEM, {"Ward 9": south})
+    shown = visitor.get(here).text
+    assert "Which department is which unit" in shown
+    assert f'<option value="{north}" selected>' in shown
+    assert "ward 9" not in shown, "another system's department"
+    changed = visitor.post(f"{here}/units", data=rule(("ward 1", str(south)), system=SYSTEM))
+    assert str(changed.url).endswith(here)
+    assert f'<option value="{south}" selected>' in changed.text
+    assert departments(office) == {"ward 1": south, "ward 9": south}
+    refused = visitor.post(f"{here}/units", data=rule(("ward 9", str(north))))
+    assert (refused.status_code, "The form is not whole" in refused.text) == (422, True)
+    add_person(office.database, office.city, "reader@kivikoski.example", Role.VIEWER)
+    reader = browser_of(office.app, "reader@kivikoski.example")
+    assert "Which department is which unit" not in reader.get(here).text
+    assert reader.post(f"{here}/units", data=rule(("ward 1", str(north)))).status_code == 403
 
 
 def test_an_application_is_counted_once_where_it_is_placed(office: Office) -> None:
