@@ -48,7 +48,8 @@ def _layout(title: str, height: int, **more: Any) -> dict[str, Any]:
 
 
 def forest(answer: Effectiveness, title: str) -> Figure | None:
-    """The change of every row that has one, on one scale of ratios, best first."""
+    """The change of every row that has one, on one scale of ratios, best first. Effects are shrunk to a mean of no
+    difference, so the line of that is the mean of all."""
     rows = [row for row in answer.rows if row.lift is not None and row.lift.estimate is not None]
     if not rows:
         return None
@@ -56,7 +57,7 @@ def forest(answer: Effectiveness, title: str) -> Figure | None:
     kinds = ("moved", "did_not_move", "cannot_tell")
     traces = [_forest_trace(kind, [(at, row) for at, row in enumerate(rows) if row.verdict == kind]) for kind in kinds]
     layout = _layout(
-        title, 64 + 26 * len(rows),
+        title, 80 + 26 * len(rows), margin={"l": 48, "r": 16, "t": 24, "b": 40},
         xaxis={
             "type": "log", "range": [-0.65, 0.65], "automargin": True,
             "tickvals": list(RATIOS.values()), "ticktext": list(RATIOS), "tickangle": 0,
@@ -66,6 +67,8 @@ def forest(answer: Effectiveness, title: str) -> Figure | None:
             "range": [-0.7, len(rows) - 0.3], "automargin": True, "showgrid": False, "ticks": "",
         },
         shapes=[_line(x0=1, x1=1, y0=0, y1=1, yref="paper")],
+        annotations=[{"x": 0, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
+                      "text": _("mean of all"), "font": {"color": MUTED, "size": 12}}],
     )  # fmt: skip
     return {"data": [trace for trace in traces if trace["y"]], "layout": layout}
 

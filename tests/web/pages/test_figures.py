@@ -40,6 +40,15 @@ def test_a_forest_shows_every_row_that_has_a_change_and_no_other() -> None:
     assert {trace["name"] for trace in figure["data"]} == {"moved", "did_not_move", "cannot_tell"}
 
 
+def test_a_forest_names_the_line_that_all_ads_are_drawn_to() -> None:
+    """No difference is the mean that effects are shrunk to; on an axis of logarithms it lies at zero."""
+    figure = forest(examples.CITY, "title")
+    assert figure is not None
+    (note,) = figure["layout"]["annotations"]
+    (line,) = figure["layout"]["shapes"]
+    assert (note["text"], 10 ** note["x"], line["x0"]) == ("mean of all", 1, 1)
+
+
 def test_a_forest_ends_where_the_interval_ends() -> None:
     figure = forest(examples.effectiveness([examples.POSTER]), "title")
     assert figure is not None
