@@ -14,7 +14,7 @@ from tests.support.databases import Postgres, copy_sqlite, migrate, running_post
 
 pytest_plugins = ["pytester", "tests.support.proofs"]
 
-settings.register_profile("test", derandomize=True, max_examples=60, deadline=None, database=None)
+settings.register_profile("test", derandomize=True, max_examples=30, deadline=None, database=None)
 settings.register_profile(
     "prove", max_examples=2000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -181,7 +181,7 @@ def test_a_specialty_that_goes_further_does_not_make_a_mover_of_its_ad() -> None
 
 
 def test_three_ads_in_which_nothing_works_seldom_name_a_mover() -> None:
-    rate = rate_of_any_false_mover(Design(ads=3, sizes=(5, 60)), 200, seed=4)
+    rate = rate_of_any_false_mover(Design(ads=3, sizes=(5, 60)), 80, seed=4)
     assert rate.share <= 0.05 + 2 * rate.error
 
 
