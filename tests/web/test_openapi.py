@@ -29,7 +29,8 @@ CHECKS = [
     schemathesis.checks.missing_required_header,
     schemathesis.checks.ignored_auth,
 ]
-EXAMPLES = 5
+EXAMPLES = {"sqlite": 5, "postgresql": 2}
+"""Most of a request's cost is making it up, and what is made up does not depend on the database."""
 
 
 def a_plan(door: Door) -> dict[str, str]:
@@ -58,7 +59,7 @@ def a_plan(door: Door) -> dict[str, str]:
 
 
 def test_nothing_that_is_sent_breaks_the_api(door: Door) -> None:
-    attempt_all(door, EXAMPLES)
+    attempt_all(door, EXAMPLES[door.database.url.get_backend_name()])
 
 
 @pytest.mark.prove
