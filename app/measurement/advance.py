@@ -36,14 +36,15 @@ def measure_advances(people: Compared, horizon_days: int, spread_rate: float = S
     All ads' effects are fitted at once, beside how long people waited, their specialty (N(0, 1)), their job
     (N(0, 0.5²)) and whether they can be traced at all; a person who met two ads counts for both at once, so
     an innocent ad that travels with a strong one is not praised for it. Those who went out stay at risk to the end of
-    their own follow-up (subdistribution), so an effect is one on the share that ever gets there.
+    their own follow-up (subdistribution), so an effect is one on the share that ever gets there. Ads of one kind, such
+    as posters, are shrunk to each other as well as to all.
 
     Describes; proves no cause. Misleads when what sends people to an ad also decides how far they go beyond
     specialty and job, or when a meeting was learnt only from those who advanced. The interval of a lone
     strong ad errs toward zero. Source: Fine and Gray 1999 for the risk set; `hazard.fit_hazard` for the fit.
     """
     cells, deviations = arrange_advances(people)
-    fit = fit_hazard(cells, deviations, spread_rate=spread_rate)
+    fit = fit_hazard(cells, deviations, kind=people.kind, spread_rate=spread_rate)
     return describe_advances(cells, fit, people.ads, horizon_days)
 
 

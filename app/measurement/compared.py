@@ -17,6 +17,7 @@ class Compared:
 
     ad              (n,) whose each is, or UNTRACED
     specialty, job  (n,) codes from 0 without gaps
+    kind            (ads,) a code; ads of one kind are alike before anything is known of them
     application, met  each meeting of an applicant with an ad up to the application, every pair once; whoever
                     owns an application was met
     """
@@ -28,6 +29,7 @@ class Compared:
     application: Ints
     met: Ints
     ads: int
+    kind: Ints
 
     @property
     def stratum(self) -> NDArray[np.int32]:
@@ -54,9 +56,11 @@ def compared(
     *,
     job: NDArray[np.int32] | None = None,
     meetings: tuple[NDArray[np.integer], NDArray[np.integer]] | None = None,
+    kind: NDArray[np.integer] | None = None,
 ) -> Compared:
     """Check and gather. ad (n,) in −1 (untraced) … ads − 1; specialty and job (n,) any codes from 0; meetings
-    pairs of a position in 0 … n − 1 and an ad. Raises ValueError for codes out of range."""
+    pairs of a position in 0 … n − 1 and an ad; kind (ads,) any codes, left out where no two ads are akin. Raises
+    ValueError for codes out of range."""
     size = len(journeys)
     require_codes("ad", ad, size=size, codes=(UNTRACED, max(ads, 0)))
     job = np.zeros(size, dtype=np.int32) if job is None else job
@@ -77,6 +81,7 @@ def compared(
         pair // max(ads, 1),
         pair % max(ads, 1),
         ads,
+        np.arange(ads) if kind is None else np.asarray(kind, dtype=np.int64),
     )
 
 

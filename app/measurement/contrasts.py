@@ -62,7 +62,7 @@ def contrast_ads(people: Compared, pairs: Sequence[tuple[int, int]], *, level: f
     first, second = np.array(pairs, dtype=np.int64).T
     if min(first.min(), second.min()) < 0 or max(first.max(), second.max()) >= people.ads:
         raise ValueError(f"ads must lie in [0, {people.ads})")
-    fit = fit_hazard(*arrange_advances(people), covariances=True)
+    fit = fit_hazard(*arrange_advances(people), kind=people.kind, covariances=True)
     mean, covariance = fit.mean[0], fit.covariance[0]
     variance = covariance[:, first, first] + covariance[:, second, second] - 2 * covariance[:, first, second]
     difference = Mixture(

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 SPREADS = np.array([0.03, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.05, 1.4, 1.9])
 SPREAD_RATE = 3.0
 BAND_MEAN, BAND_DEVIATION = -4.0, 2.0
+KIN_SHARE = 0.3
+"""Simulated, 12 ads of 4 kinds: twice as much finds more of a strong kind, and fewer that are strong alone."""
+MOST_ALIKE = 0.34
+"""Of all pairs of ads, in which share both may be of one kind: three kinds of equal size are just enough."""
 COMMON_DEVIATION = 10.0
 DRIFT_DEVIATION = 1.0
 LONGEST_STEP = 1.5
@@ -43,6 +47,7 @@ def fit_hazard(
     cells: Cells,
     deviations: Floats,
     *,
+    kind: Ints | None = None,
     covariances: bool = False,
     drifting: bool = False,
     spread_rate: float = SPREAD_RATE,
@@ -56,14 +61,15 @@ def fit_hazard(
     the covariates, `deviations` of them, then the ads. All weeks of a band share the chance, so the binomial
     is exact. For each τ the mode by Newton's method (the posterior is concave) and the normal there; where
     nobody met two ads, their block of the Hessian is diagonal and is eliminated first (Schur complement).
-    Many families are fitted at once, each by itself. With `drifting` each band differs from the one before by
-    N(0, 1) instead. `spread_rate` is for asking how far the prior decides.
+    Many families are fitted at once, each by itself. Ads of one `kind` (ads,) have `KIN_SHARE` of the variance of
+    their effects in common, so a kind may be seen where no ad of it alone is. With `drifting` each band differs from
+    the one before by N(0, 1) instead. `spread_rate` is for asking how far the prior decides.
 
     Which weeks count as at risk makes the effect one on the share that ever gets there (subdistribution) or
     on the speed (cause-specific); the caller decides. Source: Prentice and Gloeckler 1978 for the grouped
     hazard, Tierney and Kadane 1986 for the weights; how often it is right is measured by simulation.
     """
-    problem = _Problem(cells, deviations, _drift(cells) if drifting else _scatter(cells))
+    problem = _Problem(cells, deviations, _drift(cells) if drifting else _scatter(cells), kind)
     ads, bands = problem.ads, problem.bands
     state = np.concatenate(
         [np.full((cells.families, bands), BAND_MEAN), np.zeros((cells.families, cells.width))], axis=1
@@ -90,6 +96,15 @@ def _scatter(cells: Cells) -> Floats:
     """Prior precision of bands that differ from each other by N(0, 2²) around a level that may lie anywhere."""
     bands = cells.quiet.shape[1]
     return np.asarray(np.linalg.inv(np.eye(bands) * BAND_DEVIATION**2 + COMMON_DEVIATION**2), dtype=np.float64)
+
+
+def _kinship(kind: Ints) -> Floats:
+    """Prior precision of the effects for a spread of one, the inverse of their correlation. Where few kinds are most
+    of the ads, what a kind has in common cannot be told from what all have, and none is supposed."""
+    alike = np.asarray(kind[:, None] == kind, dtype=np.float64)
+    if alike.size and alike.mean() > MOST_ALIKE:
+        return np.eye(len(kind))
+    return np.asarray(np.linalg.inv(KIN_SHARE * alike + (1 - KIN_SHARE) * np.eye(len(kind))), dtype=np.float64)
 
 
 def _drift(cells: Cells) -> Floats:
@@ -136,7 +151,7 @@ class _Course:
 class _Problem:
     """The cells as sparse sums. State: (families, bands + covariates + ads)."""
 
-    def __init__(self, cells: Cells, deviations: Floats, band_precision: Floats) -> None:
+    def __init__(self, cells: Cells, deviations: Floats, band_precision: Floats, kind: Ints | None) -> None:
         self.cells = cells
         self.bands = bands = cells.quiet.shape[1]
         self.level = bands + len(deviations)
@@ -161,7 +176,8 @@ class _Problem:
         place = (cells.family[row] * width + left[row, slot]) * width + right[row, slot]
         self.by_pair = _sums(place, row, families * width**2, rows)
         met = ((cells.columns >= len(deviations)) & filled).sum(axis=1)
-        self.apart = bool(met.max(initial=0) <= 1)
+        self.kinship = _kinship(np.arange(self.ads) if kind is None else kind)
+        self.apart = bool(met.max(initial=0) <= 1 and not np.triu(self.kinship, 1).any())
 
     def log_density(self, state: Floats, spread: float) -> Floats:
         """Log posterior up to a constant, without the normalising term of the effects; shape (families,)."""
@@ -169,7 +185,9 @@ class _Problem:
         log_chance = self.cells.events * np.log(course.chance)
         advances = np.bincount(self.event_family, weights=log_chance, minlength=self.cells.families)
         level, effects = np.split(self._centre(state), [self.level], axis=1)
-        prior = ((level @ self.precision) * level).sum(axis=1) + (effects**2).sum(axis=1) / spread**2
+        prior = ((level @ self.precision) * level).sum(axis=1) + ((effects @ self.kinship) * effects).sum(
+            axis=1
+        ) / spread**2
         return np.asarray(advances - self.by_family @ course.due - prior / 2)
 
     def newton_step(self, state: Floats, spread: float) -> Floats:
@@ -240,7 +258,7 @@ class _Problem:
         if self.apart:
             own = np.diagonal(own, axis1=1, axis2=2) + spread**-2.0
         else:
-            own = _mirror(own) + np.eye(self.ads) * spread**-2.0
+            own = _mirror(own) + self.kinship * spread**-2.0
         return slope, level, mixed, np.asarray(own)
 
     def _slope(self, course: _Course, pull: Floats) -> Floats:
@@ -258,7 +276,7 @@ class _Problem:
 
     def _pull_of_prior(self, state: Floats, spread: float) -> Floats:
         level, effects = np.split(self._centre(state), [self.level], axis=1)
-        return np.concatenate([level @ self.precision, effects / spread**2], axis=1)
+        return np.concatenate([level @ self.precision, effects @ self.kinship / spread**2], axis=1)
 
 
 def _sums(into: Ints, of: Ints, size: int, parts: int) -> "csr_array":

@@ -10,7 +10,7 @@ from app.measurement.compared import UNTRACED, Compared, compared
 from app.measurement.effectiveness import RowMeasure, measure_rows
 from app.reports.grouping import REST, Grouping
 from app.reports.reading import Reading, journeys_to
-from app.reports.scope import OVERLAPPING
+from app.reports.scope import OVERLAPPING, By
 
 PACE_WEEKS = 8
 
@@ -43,7 +43,17 @@ def gather(reading: Reading, grouping: Grouping) -> Gathered:
     groups = len(grouping.groups)
     application, row = _with_rest(grouping, grouping.application, grouping.group, groups)
     meetings = _list_meetings(reading, grouping, application)
-    return _gather(reading, application, row, groups + len(REST), ads=groups, meetings=meetings)
+    kind = _formats(reading, grouping)
+    return _gather(reading, application, row, groups + len(REST), ads=groups, meetings=meetings, kind=kind)
+
+
+def _formats(reading: Reading, grouping: Grouping) -> Positions | None:
+    """Each placement's or asset's format, as a code; other splits have no kinds."""
+    if reading.scope.by not in (By.PLACEMENT, By.ASSET):
+        return None
+    placements = reading.plan.placements
+    formats = [placements[group.placements[0]].format for group in grouping.groups]
+    return np.unique(np.array(formats, dtype=str), return_inverse=True)[1].astype(np.int64)
 
 
 def _list_meetings(reading: Reading, grouping: Grouping, application: Positions) -> tuple[Positions, Positions]:
@@ -105,6 +115,7 @@ def _gather(
     *,
     ads: int,
     meetings: tuple[Positions, Positions] | None = None,
+    kind: Positions | None = None,
 ) -> Gathered:
     columns, scope = reading.columns, reading.scope
     recent = (columns.applied[application] > reading.last_day.toordinal() - 7 * PACE_WEEKS) & (row != UNTRACED)
@@ -112,7 +123,7 @@ def _gather(
     journeys = journeys_to(columns, scope.stage, application)
     specialty, job = (codes[application] - NONE for codes in (columns.specialty, columns.job))
     ad = np.where(row < ads, row, UNTRACED).astype(np.int32)
-    people = compared(journeys, ad, specialty, ads, job=job, meetings=meetings)
+    people = compared(journeys, ad, specialty, ads, job=job, meetings=meetings, kind=kind)
     return Gathered(application, row, people, pace)
 
 

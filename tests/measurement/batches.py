@@ -35,7 +35,7 @@ def _fit_together(people: Sequence[Compared], level: float, horizon_days: int) -
         return []
     arranged = [arrange_advances(one) for one in people]
     cells = [one for one, _ in arranged]
-    fit = fit_hazard(stack_cells(cells), arranged[0][1])
+    fit = fit_hazard(stack_cells(cells), arranged[0][1], kind=people[0].kind)
     return [
         describe_progress(one, describe_advances(own, take_family(fit, number), one.ads, horizon_days), level)
         for number, (one, own) in enumerate(zip(people, cells, strict=True))

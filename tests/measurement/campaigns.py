@@ -18,6 +18,7 @@ class Campaign:
 
     chance    each applicant's chance of ever advancing;  common  the same had no ad any effect
     advances  who will advance, and after how many days
+    kind      (ads,) which of them are akin
     """
 
     journeys: Journeys
@@ -29,11 +30,12 @@ class Campaign:
     common: NDArray[np.float64]
     advances: NDArray[np.bool_]
     days: NDArray[np.float64]
+    kind: NDArray[np.int64]
 
     @property
     def people(self) -> Compared:
         """Everybody, as measurement takes them."""
-        return compared(self.journeys, self.ad, self.specialty, self.ads, job=self.job)
+        return compared(self.journeys, self.ad, self.specialty, self.ads, job=self.job, kind=self.kind)
 
     @property
     def lifts(self) -> NDArray[np.float64]:
@@ -55,6 +57,7 @@ class Design:
     spread      standard deviation of all ads' effects on the logit
     on_prior    effects drawn as the model supposes them: cloglog, spread ~ Gamma(2, rate 3)
     confounded  seven tenths of the first ad's applicants come from a specialty that advances more
+    of_a_kind   so many ads in a row are of one kind, which says nothing of their effects by itself
     jobs        jobs have their own rates, specialties none; half of an ad's applicants come for two jobs
     """
 
@@ -71,6 +74,7 @@ class Design:
     specialties: int = 4
     confounded: bool = False
     jobs: int = 0
+    of_a_kind: int = 1
 
 
 def draw_campaign(design: Design, rng: np.random.Generator) -> Campaign:
@@ -85,7 +89,8 @@ def draw_campaign(design: Design, rng: np.random.Generator) -> Campaign:
     advances = rng.random(len(ad)) < chance
     days = rng.lognormal(np.log(65), 0.45, len(ad))
     journeys = _observe(advances, days, rng.lognormal(np.log(30), 0.7, len(ad)), follow_up)
-    return Campaign(journeys, ad, specialty, job, design.ads, chance, common, advances, days)
+    kind = np.arange(design.ads) // design.of_a_kind
+    return Campaign(journeys, ad, specialty, job, design.ads, chance, common, advances, days, kind)
 
 
 def _observe(

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import ndtr
 
-from app.measurement import Cause, Journeys, Progress, compare_ads, compared
+from app.measurement import Cause, Progress, compare_ads, compared
 from app.measurement.advance import arrange_advances, measure_advances
 from app.measurement.cells import BANDS, band_of, count_cells, weeks_in_bands
 from app.measurement.hazard import SPREADS, fit_hazard
@@ -43,8 +43,11 @@ def test_bands_hold_whole_weeks_and_days_fill_them_in_turn() -> None:
     assert weeks_in_bands(400).sum() == 26
 
 
-def plain_mode(journeys: Journeys, ad: "np.typing.NDArray[np.int32]", spread: float) -> "np.typing.NDArray[np.float64]":
+def plain_mode(
+    campaign: Campaign, spread: float, correlation: "np.typing.NDArray[np.float64]"
+) -> "np.typing.NDArray[np.float64]":
     """The mode of bands and effects by a general optimiser on the sum over every person and week."""
+    journeys, ad, precision = campaign.journeys, campaign.ad, np.linalg.inv(correlation) / spread**2
     weeks = journeys.risk_weeks()
     advanced = journeys.decided_in_observed_week(Cause.ADVANCED)
     person = np.repeat(np.arange(len(ad)), weeks)
@@ -59,21 +62,51 @@ def plain_mode(journeys: Journeys, ad: "np.typing.NDArray[np.int32]", spread: fl
         apart = ((bands - bands.mean()) ** 2).sum() / 4 + BANDS * bands.mean() ** 2 / (4 + 100 * BANDS)
         effects = state[BANDS + 2 :]
         covariates = state[BANDS] ** 2 + 4 * state[BANDS + 1] ** 2
-        return float(-log_chance.sum() + (apart + covariates + (effects**2).sum() / spread**2) / 2)
+        return float(-log_chance.sum() + (apart + covariates + effects @ precision @ effects) / 2)
 
     found = minimize(loss, np.full(BANDS + 2 + ad.max() + 1, -0.1), method="BFGS", options={"gtol": 1e-7})
     return np.asarray(found.x)
 
 
-def test_the_mode_is_that_of_the_sum_over_every_person_and_week() -> None:
-    campaign = campaign_of(1, ads=3, sizes=(30, 60), specialties=1, untraced=0.0)
+@pytest.mark.parametrize(
+    ("ads", "of_a_kind", "correlation"), [(3, 1, np.eye(3)), (6, 2, np.kron(np.eye(3), [[1, 0.3], [0.3, 1]]))]
+)
+def test_the_mode_is_that_of_the_sum_over_every_person_and_week(
+    ads: int, of_a_kind: int, correlation: "np.typing.NDArray[np.float64]"
+) -> None:
+    campaign = campaign_of(1, ads=ads, sizes=(30, 60), specialties=1, untraced=0.0, of_a_kind=of_a_kind)
     people = campaign.people
     cells, deviations = arrange_advances(people)
-    fit = fit_hazard(cells, deviations)
+    fit = fit_hazard(cells, deviations, kind=people.kind)
     place = 5
-    expected = plain_mode(campaign.journeys, campaign.ad, float(SPREADS[place]))
+    expected = plain_mode(campaign, float(SPREADS[place]), correlation)
     assert fit.level[0, place, :BANDS] == pytest.approx(expected[:BANDS], abs=2e-3)
     assert fit.mean[0, place] == pytest.approx(expected[BANDS + 2 :], abs=2e-3)
+
+
+def test_kin_of_a_strong_kind_are_believed_sooner_and_strangers_as_before() -> None:
+    """Three ads in a row that move people, known to be of one kind or not."""
+    akin, apart = (
+        draw_campaign(Design(ads=12, sizes=(30, 60), mover=0.4, movers=3, of_a_kind=size), np.random.default_rng(4))
+        for size in (3, 1)
+    )
+    known, unknown = (
+        [one.lift.probability_better for one in compare(campaign) if one.lift] for campaign in (akin, apart)
+    )
+    assert len(known) == len(unknown) == 12
+    assert sum(known[-3:]) > sum(unknown[-3:]) + 0.02
+    assert sum(known[:-3]) <= sum(unknown[:-3]) + 0.2
+
+
+def compare(campaign: Campaign) -> tuple[Progress, ...]:
+    return next(iter(measure_together([campaign.people])))
+
+
+def test_where_most_ads_are_of_one_kind_nothing_is_supposed_to_be_common_to_it() -> None:
+    people = campaign_of(2).people
+    cells, deviations = arrange_advances(people)
+    same = fit_hazard(cells, deviations, kind=np.array([0, 0, 0, 0, 1]))
+    assert same.mean == pytest.approx(fit_hazard(cells, deviations).mean)
 
 
 def test_eliminating_the_ads_first_gives_what_whole_matrices_give() -> None:

@@ -124,6 +124,22 @@ def test_one_ad_that_doubles_the_rate_is_found(design: Design, least: float, pro
     proof("  and some other ad is named", "said, not set", rate_of_any_false_mover(design, min(500, CAMPAIGNS)))
 
 
+@pytest.mark.parametrize("sizes", [SMALL, LARGE])
+def test_kin_that_all_move_people_are_found_more_often_than_by_themselves(sizes: tuple[int, int], proof: Proof) -> None:
+    akin, apart = (Design(ads=12, sizes=sizes, mover=0.4, movers=3, of_a_kind=size) for size in (3, 1))
+    (innocent, found), (_each, alone) = (rates_beside_movers(design, CAMPAIGNS // 10) for design in (akin, apart))
+    proof(f"{name_of(akin)}, three of one kind 20 -> 40 %: movers found", "+ 5 pp where small", found)
+    proof("  the same, not known to be of one kind", "said, not set", alone)
+    proof("  and innocent ads named", "<= 2 %", innocent)
+    nobody = rate_of_any_false_mover(Design(ads=12, sizes=sizes, of_a_kind=3), CAMPAIGNS // 10)
+    lone = rate_of_last(Design(ads=12, sizes=sizes, mover=0.4, of_a_kind=3), Verdict.MOVED, CAMPAIGNS // 10)
+    proof("  any false mover, nothing works", "<= 5 %", nobody)
+    proof("  power, one alone of its kind moves", "said, not set", lone)
+    assert innocent.share <= 0.02 + 2 * innocent.error
+    assert nobody.share <= 0.05 + 2 * nobody.error
+    assert found.share >= alone.share + 0.05 * (sizes == SMALL) - 2 * alone.error
+
+
 OFF_PRIOR = [
     pytest.param(truth, sizes, followed_up, least, 1.0)
     for truth, least in (("logit-normal .5", 0.87), ("null", 0.88))

@@ -7,7 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.database import Database
+from app.planning.asset import Format
 from app.planning.tracking import AliasKind
+from app.reports.grouping import group_applications
+from app.reports.measuring import gather
+from app.reports.reading import read
 from tests.reports.builders import City, counts, owners, row_of
 
 
@@ -210,3 +214,15 @@ def test_rows_and_what_cannot_be_traced_add_up_to_the_totals(
     assert sum(row.credit.value or 0 for row in answer.rows) == pytest.approx(answer.totals.reached)
     if model == "last":
         assert [row.credit.value for row in answer.rows] == pytest.approx([row.reached for row in answer.rows])
+
+
+@pytest.mark.parametrize(
+    ("by", "kinds"), [("placement", [1, 0, 1]), ("asset", [1, 0]), ("format", [0, 1]), ("channel", [0, 1])]
+)
+def test_placements_and_assets_of_one_format_are_compared_as_kin(city: City, by: str, kinds: list[int]) -> None:
+    city.places("A", asset="Old tram", format=Format.VIDEO, channel="Trams")
+    city.places("B", format=Format.POSTER)
+    city.places("C", asset="Old tram", format=Format.VIDEO, channel="Trams")
+    with city.database.reading(city.id) as session:
+        reading = read(session, city.scope(by=by))
+    assert gather(reading, group_applications(reading)).people.kind.tolist() == kinds
