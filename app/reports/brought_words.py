@@ -26,7 +26,7 @@ def _lacking(code: str, weeks: int | None) -> str:
     needed = _needed(code, weeks) if weeks else ""
     said = {
         "not_recorded": _("Too few weeks are on record to compare those with it and those without it."),
-        "not_started": _("It has not run yet in a week that was read to its end."),
+        "not_started": _("It did not run in any week of this period that was read to its end."),
         "too_few_people": _("So few people apply in a week that even a year with it and without it would not tell."),
         "never_without": _("It never paused, so there are no weeks without it to compare with"),
         "not_apart": _("It ran together with other placements and cannot be told apart from them"),

@@ -16,15 +16,15 @@ pytestmark = pytest.mark.prove
 
 RECORDS = min(500, int(os.environ.get("KUTSU_PROVE_CAMPAIGNS", "2000")) // 4)
 WEEKLY = (3.0, 10.0, 30.0)
-FALLS_SHORT = pytest.mark.xfail(reason="not reached: docs/calibration.md says why")
+FALLS_SHORT = pytest.mark.xfail(reason="not reached: docs/calibration.md says why", strict=False)
 
 
 @pytest.mark.parametrize("weekly", WEEKLY)
 def test_where_no_placement_brings_anybody_none_is_said_to(weekly: float, proof: Proof) -> None:
     rates = rates_of_arrivals(RecordDesign(weekly=weekly), RECORDS)
     proof(f"said to bring people, none does: 8 placements, {weekly:.0f} a week", "<= 5 %", rates.any_false)
-    proof("  90 % interval of whom each brought covers", "88-100 %", rates.covered)
-    proof("  placements that get a number", "said, not set", rates.told)
+    proof(f"  90 % interval covers there: {weekly:.0f} a week", "88-100 %", rates.covered)
+    proof(f"  placements that get a number: {weekly:.0f} a week", "said, not set", rates.told)
     assert rates.any_false.share <= 0.05 + 2 * rates.any_false.error
     assert rates.covered.share >= 0.88 - 2 * rates.covered.error
 
@@ -53,5 +53,5 @@ def test_the_interval_covers_where_every_placement_brings_some(weekly: float, de
 def test_one_that_doubles_the_applications_is_found(weekly: float, proof: Proof) -> None:
     rates = rates_of_arrivals(RecordDesign(weekly=weekly, ratio=2.0), RECORDS)
     proof(f"power, one placement doubles the applications: {weekly:.0f} a week", "said, not set", rates.found)
-    proof("  and some other is said to bring people", "said, not set", rates.any_false)
-    proof("  90 % interval of all covers", "said, not set", rates.covered)
+    proof(f"  and some other is said to bring people: {weekly:.0f} a week", "said, not set", rates.any_false)
+    proof(f"  and 90 % interval of all covers: {weekly:.0f} a week", "said, not set", rates.covered)

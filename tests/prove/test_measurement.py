@@ -129,12 +129,12 @@ def test_kin_that_all_move_people_are_found_more_often_than_by_themselves(sizes:
     akin, apart = (Design(ads=12, sizes=sizes, mover=0.4, movers=3, of_a_kind=size) for size in (3, 1))
     (innocent, found), (_each, alone) = (rates_beside_movers(design, CAMPAIGNS // 10) for design in (akin, apart))
     proof(f"{name_of(akin)}, three of one kind 20 -> 40 %: movers found", "+ 5 pp where small", found)
-    proof("  the same, not known to be of one kind", "said, not set", alone)
-    proof("  and innocent ads named", "<= 2 %", innocent)
+    proof(f"  the same, not known to be of one kind: {name_of(akin)}", "said, not set", alone)
+    proof(f"  and innocent ads named: {name_of(akin)}", "<= 2 %", innocent)
     nobody = rate_of_any_false_mover(Design(ads=12, sizes=sizes, of_a_kind=3), CAMPAIGNS // 10)
     lone = rate_of_last(Design(ads=12, sizes=sizes, mover=0.4, of_a_kind=3), Verdict.MOVED, CAMPAIGNS // 10)
-    proof("  any false mover, nothing works", "<= 5 %", nobody)
-    proof("  power, one alone of its kind moves", "said, not set", lone)
+    proof(f"  any false mover, nothing works: {name_of(akin)}", "<= 5 %", nobody)
+    proof(f"  power, one alone of its kind moves: {name_of(akin)}", "said, not set", lone)
     assert innocent.share <= 0.02 + 2 * innocent.error
     assert nobody.share <= 0.05 + 2 * nobody.error
     assert found.share >= alone.share + 0.05 * (sizes == SMALL) - 2 * alone.error
