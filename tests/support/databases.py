@@ -9,7 +9,7 @@ import itertools
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -53,8 +53,10 @@ WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'al
 class Postgres:
     """A running PostgreSQL that hands out databases."""
 
-    def __init__(self, admin_url: str, prefix: str) -> None:
+    def __init__(self, admin_url: str, prefix: str, restart: Callable[[], None]) -> None:
         self._admin_url = admin_url
+        self.restart = restart
+        """Ends every session and all that it was doing, and comes back: for a server of a test's own."""
         self._names = (f"{prefix}_{number}" for number in itertools.count())
         self._spare: dict[str, list[str]] = defaultdict(list)
 
@@ -134,7 +136,12 @@ def running_postgres(run: str, worker: str, shared: Path) -> Iterator[Postgres]:
         server = get_server(home, cleanup_mode="delete")
         _prepare(server.get_uri())
     try:
-        yield Postgres(server.get_uri(), f"test_{worker}")
+
+        def restart() -> None:
+            server.stop()
+            server.ensure_postgres_running()
+
+        yield Postgres(server.get_uri(), f"test_{worker}", restart)
     finally:
         with _alone(lock):
             server.cleanup()
