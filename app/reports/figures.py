@@ -26,6 +26,7 @@ CREDIT_SYMBOLS = ("triangle-left", "triangle-right", "circle", "diamond", "squar
                   "circle-open")  # fmt: skip
 CREDIT_COLOURS = (INK, INK, ACCENT, MUTED)
 MOST_SHARED = 14
+MOST_FORETOLD = 30
 LONGEST_LABEL = 34
 FEWEST_AT_RISK = 5
 LAST_DAY = DAYS[-1]
@@ -127,6 +128,39 @@ def _credit_trace(model: str, credits: Sequence[tuple[int, ModelCredit]], place:
         "text": [f"{one.label}<br>{name}: {number(credit, 1)}" for _at, one, credit in told],
         "hovertemplate": "%{text}<extra></extra>",
     }  # fmt: skip
+
+
+def expected_against_realised(rows: Sequence[tuple[str, int, int, int, bool]], title: str) -> Figure | None:
+    """For each row (label, low, high, came, held) the interval foretold as a bar, and what came as a mark; the rows
+    with most on top."""
+    if not rows:
+        return None
+    shown = sorted(rows, key=lambda row: row[3])[-MOST_FORETOLD:]
+    at = list(range(len(shown)))
+    data: list[dict[str, Any]] = [
+        {
+            "type": "scatter", "mode": "lines", "x": [low, high], "y": [place, place], "hoverinfo": "skip",
+            "line": {"color": RULE, "width": 10},
+        }
+        for place, (_label, low, high, _came, _held) in zip(at, shown, strict=True)
+    ]  # fmt: skip
+    data.append({
+        "type": "scatter", "mode": "markers", "y": at, "x": [came for _label, _low, _high, came, _held in shown],
+        "marker": {
+            "size": 10, "symbol": ["circle" if held else "square" for *_rest, held in shown],
+            "color": [ACCENT if held else "var(--unmoved)" for *_rest, held in shown],
+        },
+        "text": [f"{label}<br>{number(low)}–{number(high)}<br>{number(came)}" for label, low, high, came, _ok in shown],
+        "hovertemplate": "%{text}<extra></extra>",
+    })  # fmt: skip
+    layout = _layout(
+        title, 64 + 26 * len(shown), xaxis={"rangemode": "tozero", "automargin": True},
+        yaxis={
+            "tickvals": at, "ticktext": [_shorten(label) for label, *_rest in shown],
+            "range": [-0.7, len(shown) - 0.3], "automargin": True, "showgrid": False, "ticks": "",
+        },
+    )  # fmt: skip
+    return {"data": data, "layout": layout}
 
 
 def _ratio(change: float | None) -> float:

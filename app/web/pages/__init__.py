@@ -13,6 +13,7 @@ from app.web.pages import (
     connecting,
     connection,
     data_in,
+    forecasts,
     funnel,
     invitation,
     long_work,
@@ -37,7 +38,7 @@ from app.web.pages.visit import missing_page
 router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
-    paths, personas, data_in, connecting, connection, stage_map, webhooks, long_work,
+    paths, forecasts, personas, data_in, connecting, connection, stage_map, webhooks, long_work,
     units, unit,
 ):  # fmt: skip
     router.include_router(page.router)

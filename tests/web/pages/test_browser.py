@@ -20,6 +20,7 @@ PAGES = [
     f"/placements/{key_of(2)}",
     f"/placements/{key_of(2)}/why",
     "/paths",
+    "/forecasts",
     "/personas",
     "/personas/gp-young-family",
     address("verdicts", "city"),

@@ -17,7 +17,7 @@ from tests.web.pages.shown import address
 PLACEMENT = f"/placements/{key_of(2)}"
 PAGES = (
     "/", "/funnel", "/verdicts", PLACEMENT, f"{PLACEMENT}/why", "/paths", "/paths?touches=between&by=format",
-    "/personas", "/personas/gp-young-family",
+    "/forecasts", "/personas", "/personas/gp-young-family",
 )  # fmt: skip
 EXAMPLES = [
     *(address("verdicts", name) for name in EFFECTIVENESS),
