@@ -134,11 +134,11 @@ def test_the_figures_of_proofs_stand_in_one_table_and_in_the_file_that_keeps_the
     """)
     kept = pytester.path / "kept.md"
     kept.write_text(
-        "\n".join(lines_of([("doctors hired", ">= 3", "1", "FAILS", "2026-01-01"), ("asked", "0", "0", "", "")]))
+        "\n".join(lines_of([("doctors hired", ">= 3", "1", "FAILS", "2026-01-01"), ("  asked", "0", "0", "", "")]))
     )
     result = pytester.runpytest("--proofs", "kept.md", "-p", "no:cacheprovider")
     today = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"
     counted = ("doctors counted", ">= 10", "12", "holds", today)
     hired = ("doctors hired", ">= 3", "2", "falls short", today)
     result.stdout.fnmatch_lines_random(list(lines_of([counted, hired])))
-    assert read(kept) == [hired, ("asked", "0", "0", "", ""), counted]
+    assert read(kept) == [hired, ("  asked", "0", "0", "", ""), counted]

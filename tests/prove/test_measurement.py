@@ -101,7 +101,7 @@ def test_beside_strong_movers_innocent_ads_are_seldom_named(
     each, found = rates_beside_movers(design, CAMPAIGNS // 4)
     figure = f"{name_of(design)}, three 20 -> 50 %, four halve it"
     require_at_most(proof, f"{figure}: innocent ads named", each, 0.02)
-    proof("  and movers found", "said, not set", found)
+    proof(f"  and movers found: {name_of(design)}", "said, not set", found)
 
 
 POWER = [
@@ -117,11 +117,12 @@ def test_one_ad_that_doubles_the_rate_is_found(design: Design, least: float, pro
     rate = rate_of_last(design, Verdict.MOVED, CAMPAIGNS)
     require_at_least(proof, f"power, one 20 -> 40 % mover: {name_of(design)}", rate, least)
     proof(
-        "  interval of that ad covers (errs toward zero)",
+        f"  interval of that ad covers (errs toward zero): {name_of(design)}",
         "said, not set",
         coverage_of_lift(design, min(500, CAMPAIGNS)),
     )
-    proof("  and some other ad is named", "said, not set", rate_of_any_false_mover(design, min(500, CAMPAIGNS)))
+    named = rate_of_any_false_mover(design, min(500, CAMPAIGNS))
+    proof(f"  and some other ad is named: {name_of(design)}", "said, not set", named)
 
 
 @pytest.mark.parametrize("sizes", [SMALL, LARGE])

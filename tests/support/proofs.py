@@ -67,7 +67,7 @@ def gather(reports: Iterable[Any], day: str) -> list[Row]:
 def read(path: Path) -> list[Row]:
     """The figures that the file keeps."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines if line.startswith("| ")]
+    rows = [tuple(cell[1:].rstrip() for cell in line.strip("|").split("|")) for line in lines if line.startswith("| ")]
     return rows[2:]
 
 

@@ -7,6 +7,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
+from schemathesis.core.parameters import ParameterLocation
 
 from app.access.token import Role
 from app.planning.alias import SourceAliasIn, create_source_alias
@@ -94,7 +95,7 @@ def attempt(operation: Any, known: dict[str, str], headers: dict[str, str], exam
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=cases, meets_a_row=st.booleans())
     def send(case: schemathesis.Case[Any], meets_a_row: bool) -> None:
-        if meets_a_row:
+        if meets_a_row and case.meta and not case.meta.is_negative_at(ParameterLocation.PATH):
             case.path_parameters.update({name: known[name] for name in case.path_parameters if name in known})
         case.call_and_validate(headers=headers, checks=checks)
 
