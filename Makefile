@@ -1,4 +1,4 @@
-# The commands of the project; `make` prints them.
+# The commands of the project; `make` prints them. `make test COVERAGE=--cov` counts the lines that were run as well.
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -16,7 +16,7 @@ run: install ## install, fill the demo city on the first run, serve it and say w
 	@$(BIN)/kutsu demo --serve
 
 test: check $(VENV)/browser ## install what tests need, then check and run all tests (10 minutes at most)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(COVERAGE)
 
 check: $(VENV)/developing ## ruff, mypy and the import contracts
 	@$(BIN)/ruff check
