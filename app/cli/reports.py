@@ -1,14 +1,18 @@
 """Verbs that answer: the funnel, effectiveness, and what could not be matched."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli import group
 from app.cli.runtime import Runtime
-from app.i18n import _
+from app.i18n import _, speaking
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from app.reports.scope import Scope
 
 reports = group("report", "Answers as a table, JSON or CSV.")
@@ -38,17 +42,13 @@ def effectiveness(
     language: Language = None,
 ) -> None:
     """Which ads moved doctors forward, how sure that is, and what is unknown."""
-    from app.i18n import speaking
     from app.reports.effectiveness import report_effectiveness
     from app.reports.export import effectiveness_csv
     from app.reports.ordering import order_rows
     from app.reports.tables import effectiveness_table
 
     runtime: Runtime = context.obj
-    with (
-        speaking(language or runtime.organisation.locale),
-        runtime.database.reading(runtime.organisation_id) as session,
-    ):
+    with _answering(runtime, language) as session:
         scope = _scope(runtime, by=by, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
         answer = order_rows(report_effectiveness(session, scope), sort=sort)
         _tell(runtime, "effectiveness", format)
@@ -67,16 +67,12 @@ def funnel(
     language: Language = None,
 ) -> None:
     """Where applicants are, and where they stop."""
-    from app.i18n import speaking
     from app.reports.export import funnel_csv
     from app.reports.funnel import report_funnel
     from app.reports.tables import funnel_table
 
     runtime: Runtime = context.obj
-    with (
-        speaking(language or runtime.organisation.locale),
-        runtime.database.reading(runtime.organisation_id) as session,
-    ):
+    with _answering(runtime, language) as session:
         answer = report_funnel(
             session, _scope(runtime, view=view, from_=from_, to=to, as_of=as_of, include_units=include_units)
         )
@@ -89,16 +85,12 @@ def unmatched(
     context: typer.Context, include_units: Units = True, format: Format = "table", language: Language = None
 ) -> None:
     """Codes, labels and hosts that were seen and lead to no placement."""
-    from app.i18n import speaking
     from app.reports.export import unmatched_csv
     from app.reports.tables import unmatched_table
     from app.reports.unmatched import report_unmatched
 
     runtime: Runtime = context.obj
-    with (
-        speaking(language or runtime.organisation.locale),
-        runtime.database.reading(runtime.organisation_id) as session,
-    ):
+    with _answering(runtime, language) as session:
         answer = report_unmatched(session, _scope(runtime, include_units=include_units))
         _tell(runtime, "unmatched", format)
         _print(answer, format, unmatched_csv, unmatched_table)
@@ -119,16 +111,12 @@ def paths(
     language: Language = None,
 ) -> None:
     """On which ways people came to a stage, and the ways of sharing credit for it."""
-    from app.i18n import speaking
     from app.reports.export import paths_csv
     from app.reports.paths import Touches, report_paths
     from app.reports.tables import paths_table
 
     runtime: Runtime = context.obj
-    with (
-        speaking(language or runtime.organisation.locale),
-        runtime.database.reading(runtime.organisation_id) as session,
-    ):
+    with _answering(runtime, language) as session:
         scope = _scope(runtime, by=by, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
         answer = report_paths(session, scope, Touches.BETWEEN if between else Touches.STAGE, intervals=intervals)
         _tell(runtime, "paths", format)
@@ -152,16 +140,12 @@ def compare(
     language: Language = None,
 ) -> None:
     """Two placements, formats or periods side by side, with the probability that the first goes further."""
-    from app.i18n import speaking
     from app.reports.comparison import report_comparison
     from app.reports.export import comparison_csv
     from app.reports.tables import comparison_table
 
     runtime: Runtime = context.obj
-    with (
-        speaking(language or runtime.organisation.locale),
-        runtime.database.reading(runtime.organisation_id) as session,
-    ):
+    with _answering(runtime, language) as session:
         scope = _scope(runtime, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
         answer = report_comparison(session, scope, by, a, b)
         _tell(runtime, "comparison", format)
@@ -181,17 +165,13 @@ def explain(
     language: Language = None,
 ) -> None:
     """Why we say of a placement what we say, back to the applications that were counted."""
-    from app.i18n import speaking
     from app.planning.placement import get_placement_named
     from app.reports.explain import report_explanation
     from app.reports.explain_table import explanation_table
     from app.reports.export import explanation_csv
 
     runtime: Runtime = context.obj
-    with (
-        speaking(language or runtime.organisation.locale),
-        runtime.database.reading(runtime.organisation_id) as session,
-    ):
+    with _answering(runtime, language) as session:
         scope = _scope(runtime, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
         found = get_placement_named(session, placement)
         answer = report_explanation(session, scope, found.id, exact=True)
@@ -207,19 +187,25 @@ def monthly(
     language: Language = None,
 ) -> None:
     """How many applied each month through each channel, and how many of them came to an interview."""
-    from app.i18n import speaking
     from app.reports.export import monthly_csv
     from app.reports.monthly import report_monthly
     from app.reports.tables import monthly_table
 
     runtime: Runtime = context.obj
+    with _answering(runtime, language) as session:
+        answer = report_monthly(session, _scope(runtime, include_units=True), exact=not protected)
+        _tell(runtime, "monthly", format)
+        _print(answer, format, monthly_csv, monthly_table)
+
+
+@contextmanager
+def _answering(runtime: Runtime, language: str | None) -> Iterator["Session"]:
+    """A session that reads the organisation, while answers are put into the language that was asked for."""
     with (
         speaking(language or runtime.organisation.locale),
         runtime.database.reading(runtime.organisation_id) as session,
     ):
-        answer = report_monthly(session, _scope(runtime, include_units=True), exact=not protected)
-        _tell(runtime, "monthly", format)
-        _print(answer, format, monthly_csv, monthly_table)
+        yield session
 
 
 def _scope(runtime: Runtime, *, include_units: bool, **asked: str | None) -> "Scope":

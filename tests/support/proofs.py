@@ -55,13 +55,20 @@ to be reached yet.
 def gather(reports: Iterable[Any], day: str) -> list[Row]:
     """The figures in the order of their tests, each with how its test ended and the day."""
     found = [
-        (report.location, number, (*said, OUTCOMES[report.outcome if not hasattr(report, "wasxfail") else "xfailed"]))
+        (report.location, number, (*said, _end_of(report, said[1])))
         for report in reports
         if report.when == "call"
         for number, (name, said) in enumerate(report.user_properties)
         if name == PROPERTY
     ]
     return [(*row, day) for _location, _number, row in sorted(found)]
+
+
+def _end_of(report: Any, target: str) -> str:
+    """How the test ended; of a figure that is only said it says nothing."""
+    if target.startswith("said"):
+        return ""
+    return OUTCOMES["xfailed" if hasattr(report, "wasxfail") else report.outcome]
 
 
 def read(path: Path) -> list[Row]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -55,6 +55,20 @@ class Door:
         """Store a row by a builder and give its id."""
         with self.database.writing(organisation or self.ours) as session:
             return str(build(session).id)
+
+
+def send_applicants(door: Door, brought: Mapping[str, tuple[int, int]]) -> None:
+    """By tracking code: so many apply, and of these so many come to an interview a month later."""
+    sent = []
+    for code, (applied, reached) in brought.items():
+        for number in range(applied):
+            key = f"{code}-{number}"
+            sent.append({"id": f"a{key}", "kind": "application", "at": "2025-09-05T09:00:00Z", "person": f"p{key}",
+                         "application": f"x{key}", "source": {"tracking_code": code}})  # fmt: skip
+            if number < reached:
+                sent.append({"id": f"s{key}", "kind": "stage_change", "at": "2025-10-05T09:00:00Z",
+                             "application": f"x{key}", "stage": "interview"})  # fmt: skip
+    assert door.client(Role.SERVICE).post("/api/v1/observations", json=sent).json()["accepted"] == len(sent)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from app.access.token import Role
 from tests.support.people import add_person, browser_of
 from tests.support.plan import NOW, a_live_placement
-from tests.web.conftest import Door
+from tests.web.conftest import Door, send_applicants
 
 
 @pytest.fixture
@@ -21,16 +21,7 @@ def told(door: Door) -> tuple[Door, str]:
         placements = [a_live_placement(session) for _ in range(3)]
         codes = [placement.tracking_code for placement in placements]
         id = str(placements[0].id)
-    sent = []
-    for which, (code, n, reached) in enumerate(zip(codes, (12, 20, 20), (7, 3, 3), strict=True)):
-        for number in range(n):
-            key = f"{which}-{number}"
-            sent.append({"id": f"a{key}", "kind": "application", "at": "2025-09-05T09:00:00Z", "person": f"p{key}",
-                         "application": f"x{key}", "source": {"tracking_code": code}})  # fmt: skip
-            if number < reached:
-                sent.append({"id": f"s{key}", "kind": "stage_change", "at": "2025-10-05T09:00:00Z",
-                             "application": f"x{key}", "stage": "interview"})  # fmt: skip
-    assert door.client(Role.SERVICE).post("/api/v1/observations", json=sent).json()["accepted"] == len(sent)
+    send_applicants(door, dict(zip(codes, ((12, 7), (20, 3), (20, 3)), strict=True)))
     return door, id
 
 

@@ -6,25 +6,16 @@ from starlette.testclient import TestClient
 from app.access.token import Role
 from tests.support.people import add_person, browser_of
 from tests.support.plan import NOW, a_live_placement
-from tests.web.conftest import Door
+from tests.web.conftest import Door, send_applicants
 
 
 @pytest.fixture
 def codes(door: Door) -> list[str]:
-    """Two placements through which twenty each applied; fourteen and six of them came to an interview."""
+    """Two placements through which thirty each applied; twenty-four and ten of them came to an interview."""
     door.clock = NOW
     with door.database.writing(door.ours) as session:
         codes = [a_live_placement(session).tracking_code for _ in range(2)]
-    sent = []
-    for code, reached in zip(codes, (24, 10), strict=True):
-        for number in range(30):
-            key = f"{code}-{number}"
-            sent.append({"id": f"a{key}", "kind": "application", "at": "2025-09-05T09:00:00Z", "person": f"p{key}",
-                         "application": f"x{key}", "source": {"tracking_code": code}})  # fmt: skip
-            if number < reached:
-                sent.append({"id": f"s{key}", "kind": "stage_change", "at": "2025-10-05T09:00:00Z",
-                             "application": f"x{key}", "stage": "interview"})  # fmt: skip
-    assert door.client(Role.SERVICE).post("/api/v1/observations", json=sent).json()["accepted"] == len(sent)
+    send_applicants(door, dict(zip(codes, ((30, 24), (30, 10)), strict=True)))
     return codes
 
 
