@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import hashes
@@ -10,9 +11,11 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
-from app.access.oidc import Provider
 from app.errors import NotReady
 from app.i18n import _
+
+if TYPE_CHECKING:
+    from app.access.oidc import Provider
 
 DEFAULT_DATABASE_URL = "sqlite:///kutsu.db"
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8600"
@@ -45,7 +48,7 @@ class Settings(BaseSettings):
             return given.encode()
         return _read_or_make(self.secret_path())
 
-    def provider(self) -> Provider | None:
+    def provider(self) -> "Provider | None":
         """The OpenID provider, if one is named; its answers are not to be had on the way, so it speaks TLS."""
         if self.oidc_issuer is None:
             return None
@@ -54,6 +57,8 @@ class Settings(BaseSettings):
             raise NotReady(_("KUTSU_OIDC_ISSUER must begin with https://."))
         if not self.oidc_client_id:
             raise NotReady(_("Set KUTSU_OIDC_CLIENT_ID to what the provider calls Kutsu."))
+        from app.access.oidc import Provider
+
         return Provider(
             self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret.get_secret_value(), self.oidc_name
         )

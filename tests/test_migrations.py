@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from app.database import Database
 from app.errors import NotReady
-from app.migration import migrate, migrate_down, require_current
+from app.migration import known_revisions, migrate, migrate_down, require_current, shipped
 from app.schema import Base
 
 
@@ -50,6 +51,11 @@ def test_each_step_goes_down_and_up_by_itself(database: Database, empty_database
     assert "fact" not in tables(database)
     migrate(empty_database_url)
     assert tables(database) == set(Base.metadata.tables)
+
+
+def test_what_migrations_say_at_their_head_is_what_alembic_reads_of_them() -> None:
+    script = ScriptDirectory(str(shipped("migrations")))
+    assert known_revisions() == {one.revision: one.down_revision for one in script.walk_revisions()}
 
 
 def test_models_and_migrations_agree(database: Database, empty_database_url: str) -> None:

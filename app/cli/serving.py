@@ -1,30 +1,40 @@
 """Serving: one process that also does what is due, or several beside PostgreSQL that share one address."""
 
+import gc
 import os
+from functools import partial
 from socket import socket
 from typing import TYPE_CHECKING
 
 from app.cli.runtime import Runtime
 from app.errors import NotReady
 from app.i18n import _
-from app.web.application import create_app
 from app.web.listening import Listening, collect_seldom
-from app.web.working import Working
-from app.worker.loop import Worker
+from app.web.opening import Doors, Opening
 
 if TYPE_CHECKING:
     from uvicorn import Config
 
+    from app.web.working import Working
 
-def application(runtime: Runtime | None = None) -> Working:
+
+def application(runtime: Runtime | None = None) -> Opening:
     """What one server process serves; without a runtime, that of the environment."""
+    gc.disable()  # until all is loaded: it would look through what stays, again and again
     runtime = runtime or Runtime(None, None, "serve")
-    app = create_app(
-        runtime.database, runtime.pseudonym_key, clock=runtime.clock, provider=runtime.settings.provider(),
-        sealer=runtime.sealer,
-    )  # fmt: skip
+    return Opening(Doors(runtime.database, runtime.sealer, runtime.clock), partial(_load, runtime))
+
+
+def _load(runtime: Runtime, doors: Doors) -> "Working":
+    """The pages, the API, and what does tasks beside them."""
+    from app.web.application import build_app
+    from app.web.working import Working
+    from app.worker.loop import Worker
+
+    app = build_app(doors, runtime.pseudonym_key, provider=runtime.settings.provider())
+    worker = Worker(runtime.work)
     collect_seldom()
-    return Working(app, Worker(runtime.work))
+    return Working(app, worker)
 
 
 def configure(runtime: Runtime, host: str, port: int, workers: int) -> "Config":

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from app.database import Database, Micros, lock
 from app.group_commit import Target
 from app.intake.hook_source import HookSource
-from app.intake.inbox import count_day
-from app.intake.inbox_projection import PROJECT
+from app.intake.inbox import PROJECT, count_day
 from app.tasks.task import enqueue
 
 SOON = 10

@@ -12,8 +12,8 @@ from app.errors import Conflict, Invalid, Problem
 from app.i18n import _
 from app.intake.connection import Connection
 from app.intake.connectors.standard import make_secret, read_secret
+from app.intake.schemes import SCHEMES, STANDARD
 from app.intake.sealing import Sealer
-from app.intake.vendors import SCHEMES, STANDARD
 
 MOST_SECRETS = 2
 SHORTEST_SECRET, LONGEST_SECRET = 16, 1000

@@ -17,8 +17,8 @@ from app.intake.connection import Connection
 from app.intake.connectors.hook import Delivery, HookScheme
 from app.intake.hook_secrets import open_hook_secrets
 from app.intake.inbox import INBOX, InboxKey, InboxRow, State, Trust, day_of
+from app.intake.schemes import SCHEMES
 from app.intake.sealing import Sealer
-from app.intake.vendors import SCHEMES
 
 NONCE_BYTES = 12
 

@@ -15,6 +15,8 @@ from app.database import Base, Digest, Micros, OfOrganisation, organisation_of
 from app.funnel.person import Tombstone
 
 MICROS_A_DAY = 86_400_000_000
+PROJECT = "project inbox"
+"""What the task is called that makes facts of what waits here."""
 
 
 class State(enum.StrEnum):

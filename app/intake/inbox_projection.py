@@ -27,8 +27,6 @@ from app.intake.snapshots import SnapshotMaker
 from app.intake.sync import ClientFor
 from app.intake.vendors import open_account
 
-PROJECT = "project inbox"
-"""What the task is called that does this."""
 MOST_TRIES = 5
 MOST_AT_ONCE = 100
 LEASE = dt.timedelta(minutes=5)

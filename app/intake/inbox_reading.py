@@ -16,9 +16,10 @@ from app.intake.connectors.hook import HookContent
 from app.intake.connectors.page import ApplicationSeen, ErasedSeen, MoveSeen, Seen, Unusable
 from app.intake.hook_source import open_body, open_key
 from app.intake.inbox import InboxRow, State, Trust
+from app.intake.schemes import SCHEMES
 from app.intake.sealing import Sealer
 from app.intake.sync import ClientFor
-from app.intake.vendors import SCHEMES, VENDORS, get_connection, open_secrets
+from app.intake.vendors import VENDORS, get_connection, open_secrets
 
 SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 LONGEST_REASON = 300

@@ -15,29 +15,16 @@ from app.errors import Conflict, Invalid, Missing, Problem
 from app.i18n import _
 from app.intake.connection import Connection, ConnectionState
 from app.intake.connectors.greenhouse import VENDOR as GREENHOUSE
-from app.intake.connectors.greenhouse.hooks import GreenhouseHooks
-from app.intake.connectors.hook import HookScheme
 from app.intake.connectors.page import Client, Vendor
 from app.intake.connectors.standard import VENDOR as ANY_SYSTEM
-from app.intake.connectors.standard import StandardHooks
 from app.intake.connectors.teamtailor import VENDOR as TEAMTAILOR
-from app.intake.connectors.teamtailor.hooks import TeamtailorHints, TeamtailorHooks
+from app.intake.schemes import STANDARD
 from app.intake.sealing import Sealer
 from app.outbound import ClientCredentials, Limits, Resolve, open_client
 
 VENDORS: Mapping[str, Vendor] = MappingProxyType(
-    {"teamtailor": TEAMTAILOR, "greenhouse": GREENHOUSE, "standard": ANY_SYSTEM}
+    {"teamtailor": TEAMTAILOR, "greenhouse": GREENHOUSE, STANDARD: ANY_SYSTEM}
 )
-STANDARD = "standard"
-SCHEMES: Mapping[str, HookScheme] = MappingProxyType(
-    {
-        "teamtailor": TeamtailorHooks(),
-        "teamtailor-v1": TeamtailorHints(),
-        "greenhouse": GreenhouseHooks(),
-        STANDARD: StandardHooks(),
-    }
-)
-"""How deliveries are signed, by name: a vendor's own way has its name, what follows a dash is another of its."""
 
 
 def connect(

@@ -9,7 +9,6 @@ from typing import Any
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
-from prometheus_client import CollectorRegistry
 
 from app import __version__
 from app.access.oidc import Provider
@@ -21,13 +20,14 @@ from app.intake.sync import ClientFor
 from app.intake.vendors import open_account
 from app.outbound import Limits
 from app.settings import derive_key
-from app.web import api, health, metrics, pages
-from app.web.edge import Edge
+from app.web import api, health, pages
 from app.web.hooks import HookDoor
 from app.web.limits import Rates
-from app.web.metrics import Metrics, QueueFigures
+from app.web.metrics import QueueFigures
+from app.web.opening import Doors
 from app.web.pages import show_missing_pages
-from app.web.problems import ProblemDocument, install_problems
+from app.web.problem_document import ProblemDocument
+from app.web.problems import install_problems
 from app.web.rights import require_rights
 
 DESCRIPTION = (
@@ -40,7 +40,7 @@ TRY_ONCE: ClientFor = partial(open_account, limits=Limits(attempts=1, deadline_s
 
 ROUTES = APIRouter()
 """All routes, put together once however many applications are made: FastAPI takes long to work out each."""
-for part in (health, metrics, api, pages):
+for part in (health, api, pages):
     ROUTES.include_router(part.router)
 
 
@@ -60,9 +60,15 @@ def create_app(
 
     `rates` and `timer` say how often one client may come, by which clock.
     """
-    registry = CollectorRegistry()
     sealer = sealer or Sealer([derive_key(pseudonym_key, "credentials")])
-    hooks = HookDoor(database, sealer, clock, registry)
+    doors = Doors(database, sealer, clock, rates=rates, timer=timer)
+    return build_app(doors, pseudonym_key, provider=provider, client_for=client_for)
+
+
+def build_app(
+    doors: Doors, pseudonym_key: bytes, *, provider: Provider | None = None, client_for: ClientFor = TRY_ONCE
+) -> FastAPI:
+    """The application around doors, which may be open already."""
     app = Kutsu(
         title="Kutsu",
         version=__version__,
@@ -71,30 +77,29 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        routes=[hooks.route, *ROUTES.routes],
+        routes=[doors.hooks.route, *ROUTES.routes],
         lifespan=_lifespan,
     )
-    app.state.database = database
+    app.state.database = doors.database
     app.state.pseudonym_key = pseudonym_key
     app.state.signing_in = SigningIn(
-        database, derive_key(pseudonym_key, "attempts"), Sealer([derive_key(pseudonym_key, "second steps")])
+        doors.database, derive_key(pseudonym_key, "attempts"), Sealer([derive_key(pseudonym_key, "second steps")])
     )
     app.state.provider = provider
-    app.state.clock = clock
-    app.state.sealer = sealer
+    app.state.clock = doors.clock
+    app.state.sealer = doors.sealer
     app.state.client_for = client_for
     app.state.token_uses = {}
     app.state.ended_tokens_tried = {}
     app.state.unknown_tokens = Tally()
     app.state.exports_told = {}
-    registry.register(QueueFigures(database, clock))
-    app.state.registry = registry
-    app.state.hooks = hooks
+    doors.registry.register(QueueFigures(doors.database, doors.clock))
+    app.state.registry = doors.registry
+    app.state.hooks = doors.hooks
     install_problems(app)
     show_missing_pages(app)
     require_rights(app)
-    app.add_middleware(Metrics, registry=app.state.registry)
-    app.add_middleware(Edge, rates=rates, clock=timer, on_too_large=hooks.note_oversize)
+    app.add_middleware(doors.enclose)
     return app
 
 

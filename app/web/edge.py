@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.i18n import LANGUAGES, _, speaking
 from app.web.limits import Limiter, Rates
-from app.web.problems import problem_response, unexpected
+from app.web.problem_document import problem_response, unexpected
 
 DEFAULT_BODY_LIMIT = 1024 * 1024
 BODY_LIMITS: Mapping[str, int] = {"/api/v1/observations": 16 * 1024 * 1024}

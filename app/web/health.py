@@ -1,6 +1,7 @@
-"""Whether this process is alive, and whether it can do its work."""
+"""Whether this process is alive, whether it can do its work, and the figures of what it does."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 
 from app.errors import Busy
@@ -44,3 +45,9 @@ def read_readiness(request: Request, database: Store, now: Now) -> Readiness:
     with database.reading() as session:
         workers, wait = len(list_alive(session, now)), oldest_wait(read_queues(session, now), now)
     return Readiness(status="ready", workers=workers, oldest_due_seconds=wait.total_seconds())
+
+
+@router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+def read_metrics(request: Request) -> Response:
+    """Requests by route, method and status, and how long they took; tasks by kind, and how long they wait."""
+    return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)

@@ -27,7 +27,7 @@ from app.intake.hook_counts import HookCounts
 from app.intake.hook_source import HookSource, find_hook_source
 from app.intake.inbox import day_of
 from app.intake.sealing import Sealer
-from app.web.problems import problem_response
+from app.web.problem_document import problem_response
 
 log = logging.getLogger("kutsu.hooks")
 
@@ -54,6 +54,7 @@ class HookDoor:
         **writing: Any,
     ) -> None:
         self._database, self._sealer, self._clock = database, sealer, clock
+        self.route = Route(PATH, self, methods=["POST"], name="receive_delivery")
         self.counts = HookCounts()
         self.writer = GroupWriter(database, on_commit=self.counts.note_commit, role=INTAKE_ROLE, **writing)
         self._known: dict[uuid.UUID, tuple[HookSource | None, float]] = {}
@@ -63,16 +64,12 @@ class HookDoor:
         waiting = Gauge("kutsu_hooks_waiting", "Deliveries that are not on disk yet.", registry=registry)
         waiting.set_function(lambda: self.writer.waiting)
 
-    @property
-    def route(self) -> Route:
-        """Where it is entered."""
-        return Route(PATH, self, methods=["POST"], name="receive_delivery")
-
     def forget(self, connection_id: uuid.UUID) -> None:
         """Read a connection anew before its next delivery."""
         self._known.pop(connection_id, None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["route"] = self.route  # which FastAPI says of its own routes alone; requests are counted by it
         body = await _read_body(receive)
         if body is None:
             return

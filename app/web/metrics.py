@@ -4,8 +4,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterator
 
-from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import DBAPIError
@@ -17,20 +16,24 @@ from app.tasks.sign import list_alive
 
 UNMATCHED = "unmatched"
 
-router = APIRouter(tags=["operation"])
+
+class RequestFigures:
+    """How many requests were answered, and how long it took."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.requests = Counter(
+            "kutsu_requests", "Requests answered.", ("method", "route", "status"), registry=registry
+        )
+        self.seconds = Histogram(
+            "kutsu_request_seconds", "How long an answer took.", ("method", "route"), registry=registry
+        )
 
 
 class Metrics:
     """Counts and times requests by the template of their route, never by their address."""
 
-    def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
-        self._app = app
-        self._requests = Counter(
-            "kutsu_requests", "Requests answered.", ("method", "route", "status"), registry=registry
-        )
-        self._seconds = Histogram(
-            "kutsu_request_seconds", "How long an answer took.", ("method", "route"), registry=registry
-        )
+    def __init__(self, app: ASGIApp, figures: RequestFigures) -> None:
+        self._app, self._figures = app, figures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -50,8 +53,8 @@ class Metrics:
         finally:
             route = _template(scope)
             method = "any" if route == UNMATCHED else scope["method"]  # methods can be made up without end
-            self._requests.labels(method, route, status).inc()
-            self._seconds.labels(method, route).observe(time.perf_counter() - begun)
+            self._figures.requests.labels(method, route, status).inc()
+            self._figures.seconds.labels(method, route).observe(time.perf_counter() - begun)
 
 
 class QueueFigures(Collector):
@@ -86,9 +89,3 @@ def _template(scope: Scope) -> str:
         return UNMATCHED
     names = {value: f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
     return "/".join(names.get(step, step) for step in scope["path"].split("/"))
-
-
-@router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
-def read_metrics(request: Request) -> Response:
-    """Requests by route, method and status, and how long they took; tasks by kind, and how long they wait."""
-    return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)

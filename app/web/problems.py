@@ -2,15 +2,13 @@
 
 import logging
 import re
-import uuid
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field
+from fastapi.responses import Response
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -19,10 +17,10 @@ from starlette.types import Scope
 from app import errors
 from app.i18n import _
 from app.planning.problem import explain
+from app.web.problem_document import MEDIA_TYPE, problem_response, unexpected
 
 log = logging.getLogger("kutsu.web")
 
-MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
 
 
@@ -60,23 +58,6 @@ STATUS: dict[type[Exception], HTTPStatus] = {
 """The status of each kind of error; the nearest ancestor of a kind that is not named decides."""
 
 
-class FieldProblem(BaseModel):
-    """One rule that was broken: where, and what to do about it."""
-
-    field: str = Field(description="Path to the field: `worries[0].text.fi`, a parameter, or a header.")
-    message: str
-
-
-class ProblemDocument(BaseModel):
-    """A problem document (RFC 9457)."""
-
-    type: str = Field(examples=["urn:kutsu:problem:invalid"])
-    title: str
-    status: int
-    detail: str
-    errors: list[FieldProblem] = Field(default_factory=list)
-
-
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What OpenAPI says of the problems that a route answers with."""
     schema = {"$ref": "#/components/schemas/ProblemDocument"}
@@ -94,26 +75,6 @@ COPIES = documented(400, 401, 403, 404, 409, 413, 422, 503)
 REPLACES = documented(400, 401, 403, 404, 409, 412, 413, 422, 428, 503)
 REMOVES = documented(400, 401, 403, 404, 409, 412, 422, 428, 503)
 """The problems that each kind of route may answer with."""
-
-
-def problem_response(
-    status: int,
-    detail: str,
-    found: Sequence[errors.Problem] = (),
-    *,
-    kind: str | None = None,
-    headers: dict[str, str] | None = None,
-) -> JSONResponse:
-    """A problem document as an answer."""
-    phrase = HTTPStatus(status).phrase
-    document = ProblemDocument(
-        type=f"urn:kutsu:problem:{kind or phrase.lower().replace(' ', '-')}",
-        title=phrase,
-        status=status,
-        detail=detail,
-        errors=[FieldProblem(field=problem.field, message=problem.message) for problem in found],
-    )
-    return JSONResponse(document.model_dump(), status, headers, media_type=MEDIA_TYPE)
 
 
 def install_problems(app: FastAPI) -> None:
@@ -195,11 +156,3 @@ def allowed_methods(scope: Scope) -> list[str]:
         if any(route.matches(dict(scope, method=method))[0] == Match.FULL for route in routes)
     ]
     return [*known, *(["HEAD"] if "GET" in known else []), "OPTIONS"]
-
-
-def unexpected(error: Exception) -> Response:
-    """The answer to an error of our own: a number to find it by in the log, and nothing of its inside."""
-    number = uuid.uuid4().hex[:12]
-    log.error("unexpected error %s", number, exc_info=error)
-    detail = _("Something went wrong on our side; it is in the log as %(number)s.", number=number)
-    return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, detail)

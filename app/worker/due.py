@@ -15,10 +15,9 @@ from sqlalchemy.orm import Session
 from app.access.organisation import Organisation
 from app.database import Database, to_micros
 from app.intake.connection import Connection, SyncRun
-from app.intake.inbox import InboxRow
+from app.intake.inbox import PROJECT, InboxRow
 from app.intake.inbox import State as Waiting
-from app.intake.inbox_projection import PROJECT
-from app.intake.vendors import STANDARD
+from app.intake.schemes import STANDARD
 from app.tasks.task import OPEN, Task, enqueue
 from app.worker.handlers import RECONCILE, RETENTION, SYNC
 

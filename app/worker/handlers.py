@@ -17,8 +17,8 @@ from app.funnel.application import Application
 from app.funnel.replay import A_STEP, Place, count_steps, replay_step
 from app.i18n import _
 from app.intake.hook_source import drop_keys
-from app.intake.inbox import day_of
-from app.intake.inbox_projection import PROJECT, project_inbox
+from app.intake.inbox import PROJECT, day_of
+from app.intake.inbox_projection import project_inbox
 from app.intake.observations_file import import_file, rejects_as_lines
 from app.intake.reconcile import reconcile_connection
 from app.intake.sealing import Sealer

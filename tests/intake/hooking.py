@@ -18,6 +18,7 @@ from app.intake.hook_secrets import add_hook_secret
 from app.intake.hook_source import find_hook_source
 from app.intake.inbox import INBOX, HookDay, InboxRow
 from app.intake.inbox_projection import Projected, project_inbox
+from app.intake.sealing import Sealer
 from app.intake.vendors import connect
 from app.web.application import create_app
 from app.web.limits import Rate, Rates
@@ -104,13 +105,13 @@ class Inbox:
         return [row.state for row in self.rows()]
 
 
-def open_sender(database: Database, *, name: str = "Own system") -> Sender:
+def open_sender(database: Database, *, name: str = "Own system", sealer: Sealer = SEALER) -> Sender:
     """An organisation with a connection that takes Standard Webhooks."""
     with database.writing() as session:
         organisation = create_organisation(session, f"City of {name}", now=NOW).id
     with database.writing(organisation) as session:
-        connection = connect(session, "standard", name, "any", {}, sealer=SEALER, now=NOW)
-        add_hook_secret(session, connection, sealer=SEALER, now=NOW, secret=WHSEC)
+        connection = connect(session, "standard", name, "any", {}, sealer=sealer, now=NOW)
+        add_hook_secret(session, connection, sealer=sealer, now=NOW, secret=WHSEC)
         return Sender(database, organisation, connection.id)
 
 

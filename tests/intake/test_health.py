@@ -11,7 +11,8 @@ from app.database import Database
 from app.intake.connection import SyncRun
 from app.intake.connection_changes import ConnectionChange, change_connection, disconnect
 from app.intake.health import LATE_AFTER, Condition, Health, list_health
-from app.intake.vendors import STANDARD, VENDORS, connect
+from app.intake.schemes import STANDARD
+from app.intake.vendors import VENDORS, connect
 from app.web.pages.health_words import Sentence, data_finding, health_sentence
 from tests.intake.town import HOUR, MINUTE, SEALER, START
 

@@ -1,18 +1,20 @@
 """A server that is killed while it takes deliveries: what it acknowledged is there afterwards, once."""
 
 import asyncio
+import datetime as dt
 import hashlib
 import random
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from app.database import Database
 from app.intake.inbox import InboxRow
-from tests.intake.hook_process import serving_apart
+from tests.intake.hook_process import INSTALLED_SEALER, serving_installed
 from tests.intake.hooking import Sender, application, encode, open_sender
 from tests.intake.signing import WHSEC, sign_standard
 from tests.support.flood import Answered, flood, request
@@ -24,26 +26,30 @@ RESTART_SECONDS = 2.0
 @pytest.fixture
 def sender(database_url: str) -> Iterator[Sender]:
     database = Database(database_url)
-    yield open_sender(database)
+    yield open_sender(database, sealer=INSTALLED_SEALER)
     database.close()
 
 
 def kill_while_sending(sender: Sender, url: str, kills: int, chance: random.Random) -> tuple[list[str], list[float]]:
-    """The ids of all that was acknowledged, over so many lives of the server, and how long each start took."""
+    """The ids of all that was acknowledged, over so many lives of the server, and after how many seconds each
+    acknowledged its first delivery."""
     acknowledged: list[str] = []
     starts = []
     for life in range(kills):
-        wires, ids = [], []
-        for number in range(MOST_AT_A_TIME):
-            id = f"m-{life}-{number}"
-            body = encode(application(f"a-{life}-{number}", number))
-            wires.append((number, request(sender.path, body, dict(sign_standard(body, WHSEC, id=id)))))
-            ids.append(id)
-        with serving_apart(url) as served:
-            starts.append(served.seconds)
-            answered = _flood_until_killed(served.port, wires, served.process, chance)
-        acknowledged += [ids[number] for number, status in answered.statuses.items() if status == 202]
+        ids = [f"m-{life}-{number}" for number in range(MOST_AT_A_TIME)]
+        wires = [(number, _wire(sender.path, id, f"a-{life}-{number}", number)) for number, id in enumerate(ids)]
+        with serving_installed(url) as served:
+            first = asyncio.run(flood(served.port, wires[:1], connections=1))
+            starts.append(time.perf_counter() - served.begun)
+            rest = _flood_until_killed(served.port, wires[1:], served.process, chance)
+        statuses = first.statuses | rest.statuses
+        acknowledged += [ids[number] for number, status in statuses.items() if status == 202]
     return acknowledged, starts
+
+
+def _wire(path: str, id: str, name: str, number: int) -> bytes:
+    body = encode(application(name, number))
+    return request(path, body, dict(sign_standard(body, WHSEC, at=dt.datetime.now(dt.UTC), id=id)))
 
 
 def _flood_until_killed(
@@ -78,7 +84,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_over_fifty_kills(
     proof(f"acknowledged over 50 kills ({kind})", ">= 10,000", len(acknowledged))
     proof(f"acknowledged and lost ({kind})", "0", lost)
     proof(f"stored twice ({kind})", "0", doubled)
-    wanted = f"said, not set ({RESTART_SECONDS:g} wanted)"
-    proof(f"slowest start after a kill, in s ({kind})", wanted, round(max(starts), 2))
+    proof(f"slowest first delivery after a kill, in s ({kind})", f"< {RESTART_SECONDS:g}", round(max(starts), 2))
     assert (lost, doubled) == (0, 0)
     assert len(acknowledged) >= 10_000
+    assert max(starts) < RESTART_SECONDS

@@ -12,17 +12,10 @@ from app.database import lock, organisation_of
 from app.errors import Conflict, Invalid
 from app.i18n import _
 from app.intake.connection import Connection
+from app.intake.schemes import STANDARD
 from app.intake.stage_proposal import store_proposals
 from app.intake.trial import Trial, region_name, try_account
-from app.intake.vendors import (
-    STANDARD,
-    VENDORS,
-    check_account,
-    check_name,
-    check_name_is_free,
-    connect,
-    list_connections,
-)
+from app.intake.vendors import VENDORS, check_account, check_name, check_name_is_free, connect, list_connections
 from app.planning.problem import refuse
 from app.tasks.task import Asker, enqueue
 from app.web.pages.administering import Form, changing, only, read_form, require_administrator

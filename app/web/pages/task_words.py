@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from app.i18n import _, moment, ngettext, number
-from app.intake.inbox_projection import PROJECT
+from app.intake.inbox import PROJECT
 from app.tasks.reading import pace_of
 from app.tasks.task import State, Task
 from app.worker.handlers import OBSERVATIONS, RECONCILE, REPLAY, RETENTION, SYNC

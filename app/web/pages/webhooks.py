@@ -14,7 +14,8 @@ from app.intake.connection import Connection
 from app.intake.connection_changes import require_key
 from app.intake.deliveries import Deliveries, read_deliveries
 from app.intake.hook_secrets import add_hook_secret, close_hook, drop_older_hook_secret, open_hook_secrets
-from app.intake.inbox_projection import PROJECT, retry_dead
+from app.intake.inbox import PROJECT
+from app.intake.inbox_projection import retry_dead
 from app.intake.vendors import get_connection
 from app.tasks.task import Asker, enqueue
 from app.web.pages.door import go_to, read_id

@@ -20,7 +20,7 @@ from app.demo.stand_in import RateLimit
 from app.demo.world import Stage as VendorStage
 from app.funnel.application import Application
 from app.intake.connection import Connection
-from app.intake.inbox_projection import PROJECT
+from app.intake.inbox import PROJECT
 from app.tasks.task import enqueue
 from app.web.application import create_app
 from app.worker.handlers import OBSERVATIONS, REPLAY, Work
