@@ -121,13 +121,18 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
+@pytest.fixture(scope="module")
+def _watching(browser: Browser) -> Watch:
+    return Watch(browser)
+
+
 @pytest.fixture
-def watch(browser: Browser) -> Iterator[Watch]:
+def watch(_watching: Watch) -> Iterator[Watch]:
     """Opens pages, and fails the test for what they complain of."""
-    watching = Watch(browser)
-    yield watching
-    watching.close()
-    assert watching.complaints() == []
+    yield _watching
+    complaints = _watching.complaints()
+    _watching.clear()
+    assert complaints == []
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Chromium under watch: what a page says on its console, throws, or asks of other machines fails the test."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -18,7 +19,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--proxy-server=127.0.0.1:9",
 ]
+"""The proxy, which loopback goes past, does not exist: no page reaches another machine."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -35,11 +38,14 @@ def running_chromium() -> Iterator[Browser]:
 
 
 class Watch:
-    """Opens pages and collects their complaints; `allow` names those that a test expects."""
+    """Opens pages and collects their complaints; `allow` names those that a test expects.
+
+    Contexts of the same options are opened once and used again, so that Chromium need not read the same scripts anew
+    for every page; `clear` takes all that a test left in them."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._contexts: list[BrowserContext] = []
+        self._contexts: dict[str, BrowserContext] = {}
         self._allowed: list[re.Pattern[str]] = []
         self._seen: list[str] = []
         self._cookies: dict[str, str] = {}
@@ -49,16 +55,13 @@ class Watch:
         self._cookies[name] = value
 
     def open(self, **options: Any) -> Page:
-        """A page in a context of its own; `options` are Playwright's, such as `java_script_enabled`."""
-        settings = {"locale": "en-GB", "timezone_id": "Europe/Helsinki", "reduced_motion": "reduce"} | options
-        context = self._browser.new_context(**settings)
-        self._contexts.append(context)
-        context.set_default_timeout(10_000)
+        """A page; `options` are Playwright's, such as `java_script_enabled`; pages of equal options share cookies."""
+        key = json.dumps(options, sort_keys=True)
+        if key not in self._contexts:
+            self._contexts[key] = self._open_context(**options)
+        context = self._contexts[key]
         for name, value in self._cookies.items():
             context.add_cookies([{"name": name, "value": value, "domain": "127.0.0.1", "path": "/"}])
-        context.route(lambda url: urlsplit(url).hostname not in LOOPBACK, self._refuse)
-        context.on("console", self._hear)
-        context.on("weberror", lambda thrown: self._seen.append(f"thrown: {thrown.error}"))
         return context.new_page()
 
     def allow(self, pattern: str) -> None:
@@ -69,23 +72,46 @@ class Watch:
         """What was seen and not allowed."""
         return [seen for seen in self._seen if not any(pattern.search(seen) for pattern in self._allowed)]
 
-    def close(self) -> None:
-        """Closes every page it opened."""
-        for context in self._contexts:
-            context.close()
+    def clear(self) -> None:
+        """Closes every page, and forgets cookies and complaints."""
+        for context in self._contexts.values():
+            for page in context.pages:
+                page.close()
+            context.clear_cookies()
+        self._allowed.clear()
+        self._seen.clear()
+        self._cookies.clear()
+
+    def _open_context(self, **options: Any) -> BrowserContext:
+        settings = {"locale": "en-GB", "timezone_id": "Europe/Helsinki", "reduced_motion": "reduce"} | options
+        context = self._browser.new_context(**settings)
+        context.set_default_timeout(10_000)
+        context.on("request", self._look)
+        context.on("console", self._hear)
+        context.on("weberror", lambda thrown: self._seen.append(f"thrown: {thrown.error}"))
+        return context
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self._seen.append(f"console {message.type}: {message.text} ({message.location['url']})")
 
-    def _refuse(self, route: Route) -> None:
-        self._seen.append(f"asked another machine: {route.request.url}")
-        route.abort()
+    def _look(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in ("data", "blob", "about") and address.hostname not in LOOPBACK:
+            self._seen.append(f"asked another machine: {request.url}")
 
 
 def barriers(page: Page) -> list[str]:
-    """What axe finds on the page against WCAG 2.2 AA and good practice: rule, help, and where."""
-    results = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+    """What axe finds on the page against WCAG 2.2 AA and good practice, in the light and, where colours alone
+    differ, in the dark: rule, help, and where. The page is left in the dark."""
+    page.emulate_media(color_scheme="light")
+    found = _violations(page, RULES)
+    page.emulate_media(color_scheme="dark")
+    return found + [f"in the dark, {one}" for one in _violations(page, ["color-contrast"])]
+
+
+def _violations(page: Page, rules: list[str]) -> list[str]:
+    results = Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]})
     return [
         f"{found['id']}: {found['help']} at {', '.join(str(node['target'][0]) for node in found['nodes'])}"
         for found in results.response["violations"]

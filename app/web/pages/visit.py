@@ -21,17 +21,13 @@ from app.errors import Conflict, Denied, Invalid, KutsuError, Missing, TryLater
 from app.i18n import LANGUAGES, _, speaking
 from app.reports.question import read_scope
 from app.reports.scope import Scope
-from app.web.edge import SAFETY_HEADERS, choose_language
+from app.web.edge import choose_language
 from app.web.pages.door import ask_to_sign_in, require_own_form, secret_of
 from app.web.pages.rendering import render
 from app.web.problems import status_of
 from app.web.rights import shows_exact_counts
 
 log = logging.getLogger("kutsu.web")
-
-PLOTLY_MAP_STYLES = "'sha256-ji27qzEtxXZW+7dun6UwjHXJ18e6WAin1VvNtkzIE/o='"
-"""The one style that plotly writes into a page whatever is drawn: that of its maps, which we do not use."""
-POLICY = SAFETY_HEADERS["Content-Security-Policy"].replace("style-src 'self'", f"style-src 'self' {PLOTLY_MAP_STYLES}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +208,7 @@ def outer_page(
 
 def _page(template: str, view: Mapping[str, Any], status: int, language: str, visit: Visit | None) -> HTMLResponse:
     text = render(template, visit=visit, language=language, title=view["title"], view=view)
-    headers = {"Content-Security-Policy": POLICY, "Content-Language": language, "Cache-Control": "no-store"}
+    headers = {"Content-Language": language, "Cache-Control": "no-store"}
     return HTMLResponse(text, status, headers)
 
 

@@ -360,10 +360,7 @@ PATHS = ("/data", "/data/connect", "/data/connect?vendor=teamtailor", "/data/con
          "/data/connect?vendor=other", "{here}", "{here}/stages", "{here}/webhooks")  # fmt: skip
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_are_without_barriers_and_fit_a_narrow_window(
-    watch: Watch, office: Office, page: Page, scheme: str
-) -> None:
+def test_the_pages_are_without_barriers_and_fit_a_narrow_window(watch: Watch, office: Office, page: Page) -> None:
     long = VendorStage(id=99, name="Odottaa " + "erityisasiantuntijatyöryhmän " * 6, position=9)
     job = dataclasses.replace(office.town.world.jobs[0], stages=(*STAGES, long))
     office.town.world = dataclasses.replace(office.town.world, jobs=(job,))
@@ -371,7 +368,7 @@ def test_the_pages_are_without_barriers_and_fit_a_narrow_window(
     connect(page, office)
     here = page.url.removesuffix("/stages")
     office.work()
-    seen = watch.open(color_scheme=scheme, viewport={"width": 320, "height": 700})
+    seen = watch.open(viewport={"width": 320, "height": 700})
     for path in PATHS:
         seen.goto(path.replace("{here}", here) if path.startswith("{") else office.site + path)
         assert barriers(seen) == [], path

@@ -357,12 +357,11 @@ def test_every_unit_of_the_tree_is_reached_by_key(watch: Watch, page: tuple[Page
     live.wait_for_load_state("networkidle")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_are_without_barriers_and_fit_a_narrow_window(
-    watch: Watch, page: tuple[Page, str], sqlite_office: Office, scheme: str
+    watch: Watch, page: tuple[Page, str], sqlite_office: Office
 ) -> None:
     _shown, site = page
-    seen = watch.open(color_scheme=scheme, viewport={"width": 320, "height": 700})
+    seen = watch.open(viewport={"width": 320, "height": 700})
     for path in ("/units", f"/units/{sqlite_office.city}"):
         seen.goto(site + path)
         assert barriers(seen) == [], path
