@@ -221,11 +221,18 @@ def find_known_applications(session: Session, applications: Sequence[bytes]) -> 
 
 def load_facts(session: Session, applications: Sequence[bytes]) -> dict[bytes, list[Fact]]:
     """The standing facts of these applications, by application."""
-    facts: dict[bytes, list[Fact]] = {}
-    for some in chunks(applications):
-        for fact in read_facts(session, FactRow.application.in_(some), STANDING):
-            facts.setdefault(fact.application or b"", []).append(fact)
-    return facts
+    return by_application(
+        fact for some in chunks(applications) for fact in read_facts(session, FactRow.application.in_(some), STANDING)
+    )
+
+
+def by_application(facts: Iterable[Fact]) -> dict[bytes, list[Fact]]:
+    """The facts of each application."""
+    found: dict[bytes, list[Fact]] = {}
+    for fact in facts:
+        if fact.application is not None:
+            found.setdefault(fact.application, []).append(fact)
+    return found
 
 
 def standing(facts: Sequence[Fact]) -> list[Fact]:

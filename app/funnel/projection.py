@@ -240,7 +240,13 @@ def _with_support(said: Mapping[Key, Said], ordered: Sequence[Fact], key_of: Cal
             observed_at[key] = min(observed_at.get(key, fact.observed_at), fact.observed_at)
             known = origin.setdefault(key, fact.origin)
             origin[key] = known if known == fact.origin else known | fact.origin
-    return tuple(replace(one, observed_at=observed_at[key], origin=origin[key]) for key, one in said.items())
+    return tuple(_seen(one, observed_at[key], origin[key]) for key, one in said.items())
+
+
+def _seen(one: Said, observed_at: Micros, origin: Origin) -> Said:
+    if one.observed_at == observed_at and one.origin == origin:
+        return one
+    return replace(one, observed_at=observed_at, origin=origin)
 
 
 def _entered(fact: Fact) -> tuple[str, Micros] | None:

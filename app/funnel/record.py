@@ -2,9 +2,10 @@
 
 import gc
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -19,6 +20,7 @@ from app.funnel.fact import (
     FactKind,
     FactRow,
     Stored,
+    by_application,
     find_facts,
     find_voided,
     load_facts,
@@ -44,6 +46,7 @@ from app.funnel.unit import UnitRules, find_unit, load_unit_rules
 
 REPLAY_APPLICATIONS = 20_000
 REPLAY_LOOSE_FACTS = 50_000
+NOTHING_READ: Mapping[bytes, list[Fact]] = MappingProxyType({})
 LOOSE = (FactKind.TOUCHPOINT, FactKind.LEAD)
 """Facts that are rows of the record by themselves, with no application to belong to."""
 
@@ -100,16 +103,14 @@ def _forget(session: Session, taken_back: Sequence[Fact]) -> list[Fact]:
     return again
 
 
-@uncollected()
-def project_again(session: Session, facts: Sequence[Fact]) -> None:
-    """Compute anew whatever hangs on these facts, those that were taken back among them; jobs keep their names."""
-    voided = find_voided(session, [fact.key for fact in facts])
-    again = {fact.key: fact for fact in _forget(session, facts)}
-    again |= {fact.key: fact for fact in facts if fact.key not in voided}
+def project_again(session: Session, facts: Sequence[Fact], taken_back: Sequence[Fact]) -> None:
+    """Compute anew whatever hangs on these facts and on others that were taken back, which are all that there are of
+    their applications; jobs keep their names."""
+    again = {fact.key: fact for fact in _forget(session, [*facts, *taken_back])} | {fact.key: fact for fact in facts}
     forget_nameless(session, {one for fact in again.values() for one, _namespace in references_of(fact)})
     people = resolve_people(session, again.values())
-    touched = {fact.application: None for fact in (*again.values(), *facts) if fact.application is not None}
-    _record_applications(session, list(touched), people)
+    touched = {fact.application: None for fact in (*again.values(), *taken_back) if fact.application is not None}
+    _record_applications(session, list(touched), people, by_application(facts))
     _record_loose(session, [fact for fact in again.values() if fact.kind in LOOSE], people)
 
 
@@ -220,9 +221,11 @@ def _find_jobs(session: Session, ids: Sequence[bytes]) -> dict[bytes, ObservedJo
     }
 
 
-def _record_applications(session: Session, ids: Sequence[bytes], people: dict[bytes, bytes]) -> int:
+def _record_applications(
+    session: Session, ids: Sequence[bytes], people: dict[bytes, bytes], read: Mapping[bytes, list[Fact]] = NOTHING_READ
+) -> int:
     maps, rules = load_stage_maps(session), load_unit_rules(session)
-    facts = load_facts(session, ids)
+    facts = {**read, **load_facts(session, [id for id in ids if id not in read])}
     projected = [
         application
         for id in ids

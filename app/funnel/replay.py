@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.access.audit import Action, record
 from app.database import lock, organisation_of
 from app.funnel.application import Application, Lead, ObservedJob, Outcome, StageChange
-from app.funnel.fact import FactRow, read_facts
+from app.funnel.fact import STANDING, FactRow, read_facts
 from app.funnel.person import Person, PersonAlias
-from app.funnel.record import LOOSE, name_jobs_again, project_again
+from app.funnel.record import LOOSE, name_jobs_again, project_again, uncollected
 from app.funnel.touchpoint import Touchpoint
 
 
@@ -31,6 +31,16 @@ PHASES = tuple(Phase)
 A_STEP = {Phase.JOBS: 20, Phase.APPLICATIONS: 2_000, Phase.LOOSE: 5_000}
 """How many jobs, applications, or facts without an application a step takes."""
 _NONE = b""
+_APPLIED = aliased(FactRow)
+_OF_NO_APPLICANT = ~exists().where(_APPLIED.person == FactRow.person, _APPLIED.application.is_not(None))
+"""The criterion of facts of nobody, or of somebody who is not known to have applied: what else is loose was gone
+through with the applications."""
+_GONE_THROUGH: dict[Phase, tuple[InstrumentedAttribute[Any], ColumnElement[bool]]] = {
+    Phase.JOBS: (FactRow.job, FactRow.job.is_not(None)),
+    Phase.APPLICATIONS: (FactRow.application, FactRow.application.is_not(None)),
+    Phase.LOOSE: (FactRow.key, FactRow.application.is_(None) & _OF_NO_APPLICANT),
+}
+"""The keys that each phase goes through, and of which facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +62,12 @@ class Place:
 def count_steps(session: Session) -> int:
     """How many keys a replay goes through."""
     jobs, applications = (func.count(of.distinct()) for of in (FactRow.job, FactRow.application))
-    loose = select(func.count()).where(FactRow.application.is_(None))
+    loose = select(func.count()).where(FactRow.application.is_(None), _OF_NO_APPLICANT)
     counts = (select(jobs), select(applications), loose)
     return sum(session.scalar(count) or 0 for count in counts)
 
 
+@uncollected()
 def replay_step(session: Session, place: Place, sizes: dict[Phase, int] = A_STEP) -> Place | None:
     """Compute the next stretch of the record anew, in the session's transaction; returns where to go on."""
     lock(session, f"intake:{organisation_of(session)}")
@@ -70,18 +81,15 @@ def replay_step(session: Session, place: Place, sizes: dict[Phase, int] = A_STEP
     if place.phase is Phase.JOBS:
         name_jobs_again(session, keys)
     else:
-        of = FactRow.application if place.phase is Phase.APPLICATIONS else FactRow.key
-        project_again(session, list(read_facts(session, of.in_(keys))))
+        of, which = _GONE_THROUGH[place.phase]
+        stretch = (which, of.between(keys[0], keys[-1]))
+        facts, taken_back = (list(read_facts(session, *stretch, one)) for one in (STANDING, ~STANDING))
+        project_again(session, facts, taken_back)
     return Place(place.phase, keys[-1], place.done + len(keys))
 
 
 def _next_keys(session: Session, place: Place, count: int) -> Sequence[bytes]:
-    of: Any
-    of, which = {
-        Phase.JOBS: (FactRow.job, FactRow.job.is_not(None)),
-        Phase.APPLICATIONS: (FactRow.application, FactRow.application.is_not(None)),
-        Phase.LOOSE: (FactRow.key, FactRow.application.is_(None)),
-    }[place.phase]
+    of, which = _GONE_THROUGH[place.phase]
     stretch = select(of).where(which, of > place.after).distinct().order_by(of).limit(count)
     keys: Sequence[bytes] = session.scalars(stretch).all()
     return keys
@@ -98,7 +106,7 @@ def _leftovers() -> Iterator[tuple[type[Any], ColumnElement[bool]]]:
     for part in (StageChange, Outcome):
         yield part, part.application_id.not_in(select(Application.id))
     for row in (Touchpoint, Lead):
-        yield row, row.id.not_in(select(FactRow.key).where(FactRow.kind.in_(LOOSE)))
+        yield row, row.id.not_in(select(FactRow.key).where(FactRow.kind.in_(LOOSE), STANDING))
     yield ObservedJob, _unspoken(ObservedJob.id, FactRow.job)
     spoken_of = select(PersonAlias.person_id).join(FactRow, FactRow.person == PersonAlias.reference)
     yield PersonAlias, PersonAlias.person_id.not_in(spoken_of)

@@ -1,5 +1,7 @@
 """The record is a function of the set of facts: no order, repetition, batching or way in can be seen in it."""
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import delete, select, update
@@ -7,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from app.database import add_rows, from_micros
 from app.funnel.application import Application, Lead, ObservedJob, StageChange
-from app.funnel.fact import FactRow
+from app.funnel.fact import STANDING, Fact, FactKind, FactRow, read_facts
 from app.funnel.person import Person, PersonAlias
 from app.funnel.record import replay
 from app.funnel.replay import Phase, Place, replay_step
 from app.funnel.stage import Stage
 from app.funnel.touchpoint import Touchpoint
-from tests.funnel.builders import on
+from tests.funnel.builders import applied, on, touched, void
 from tests.funnel.histories import History, histories
 from tests.funnel.world import RECORD, World, dump, numbers, rehearsal, tell_in
 from tests.support.proofs import Proof
@@ -46,6 +48,15 @@ def spoil(session: Session) -> None:
     alias = {"reference": nobody, "person_id": nobody, "namespace": "email", "key_version": 1}
     add_rows(session, PersonAlias, [alias])
     add_rows(session, ObservedJob, [{"id": nobody, "system": "none", "title": "None", "titled_at": 0}])
+    taken_back = read_facts(session, FactRow.kind == FactKind.TOUCHPOINT.value, ~STANDING)
+    add_rows(session, Touchpoint, [_touch(fact) for fact in taken_back])
+
+
+def _touch(fact: Fact) -> dict[str, Any]:
+    """A row as it would stand if nobody had taken its fact back, and was forgotten whose it was."""
+    said = {"code": None, "label": None, "host": None, "kind": "click", "person_id": None}
+    facts = {name: getattr(fact, name) for name in ("system", "occurred_at", "observed_at", "sequence")}
+    return {"id": fact.key, "origin": int(fact.origin), **facts, **said}
 
 
 def replay_in_steps(session: Session) -> None:
@@ -91,6 +102,18 @@ def test_a_replay_in_steps_mends_any_record_as_one_at_once_does(sqlite_world: Wo
     with rehearsal(sqlite_world) as session:
         right = tell_in(session, history.batches)
         spoil(session)
+        replay_in_steps(session)
+        assert dump(session, (FactRow, *RECORD)) == right
+
+
+def test_a_replay_in_steps_takes_out_what_lingers_of_an_applicants_touch_that_was_taken_back(
+    sqlite_world: World,
+) -> None:
+    touch = touched(1, "p1", id="t1")
+    with rehearsal(sqlite_world) as session:
+        right = tell_in(session, [[touch, applied(2, "a1", "p1"), void(3, of=touch, id="v1")]])
+        spoil(session)
+        assert session.scalars(select(Touchpoint)).all() != []
         replay_in_steps(session)
         assert dump(session, (FactRow, *RECORD)) == right
 

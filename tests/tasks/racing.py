@@ -80,8 +80,11 @@ class Ground:
             self.id: uuid.UUID = create_organisation(session, f"City {uuid.uuid4().hex}", now=NOW).id
 
     def ask(self, kind: str, count: int) -> None:
+        first = len(self.tasks())  # so that no two that were ever asked for have one name
         with self.database.writing(self.id) as session:
-            session.add_all(Task(kind=kind, subject=f"{n:05}", params={}, created_at=NOW) for n in range(count))
+            session.add_all(
+                Task(kind=kind, subject=f"{n:05}", params={}, created_at=NOW) for n in range(first, first + count)
+            )
 
     def tasks(self) -> list[Task]:
         with self.database.reading(self.id) as session:
