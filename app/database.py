@@ -8,32 +8,27 @@ row-level security filters once more: whatever goes past the filter here still s
 import copy
 import datetime as dt
 import functools
-import json
-import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, TypeAlias, TypeVar, cast
 
 import uuid_utils.compat
-from pydantic_core import from_json
 from sqlalchemy import (
     JSON,
     BigInteger,
     ColumnElement,
     Connection,
     Dialect,
-    Engine,
-    ExceptionContext,
     ForeignKey,
     LargeBinary,
     MetaData,
+    Select,
     Table,
     TypeDecorator,
     UpdateBase,
     Uuid,
     bindparam,
-    create_engine,
     event,
     insert,
     make_url,
@@ -53,14 +48,13 @@ from sqlalchemy.orm import (
     with_loader_criteria,
 )
 from sqlalchemy.orm.util import LoaderCriteriaOption
-from sqlalchemy.pool import ConnectionPoolEntry
 
-from app.errors import Denied, NotReady
+from app.engine import open_engine
+from app.errors import Denied
 from app.sight import CHAIN, Sight, look_around
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
-LOCK_TIMEOUT_SECONDS = 5
 
 T = TypeVar("T")
 
@@ -160,7 +154,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
-        self.engine = _engine(url)
+        self.engine = open_engine(url)
         self._guard: Callable[[Session], None] = lambda _session: None
 
     def guarded(self, guard: Callable[[Session], None]) -> "Database":
@@ -200,58 +194,6 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
-
-
-def _engine(url: str) -> Engine:
-    """An engine whose errors name the statement and never what was in it: errors go to logs."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(url, json_serializer=_json, json_deserializer=from_json, hide_parameters=True)
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    if parsed.get_backend_name() != "postgresql":
-        raise NotReady(f"The database {parsed.render_as_string()} is neither SQLite nor PostgreSQL.")
-    try:
-        engine = create_engine(
-            parsed.set(drivername="postgresql+psycopg"), json_serializer=_json, pool_pre_ping=True, hide_parameters=True
-        )
-    except ModuleNotFoundError as error:
-        raise NotReady("PostgreSQL needs its driver: pip install 'kutsu[postgresql]'.") from error
-    event.listen(engine, "handle_error", _keep_rows_out)
-    return engine
-
-
-def _keep_rows_out(context: ExceptionContext) -> None:
-    """PostgreSQL's errors repeat the row that failed; it may hold what no log may hold."""
-    for error in (context.original_exception, context.sqlalchemy_exception):
-        if error is not None and error.args:
-            error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])
-
-
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # Kutsu begins its transactions itself, below
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-        f"busy_timeout={LOCK_TIMEOUT_SECONDS * 1000}",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes SQLite's one write lock at its start, so it never fails halfway for want of it. A migration
-    may have to make a table anew that others refer to, which SQLite lets nobody do who follows references."""
-    options = connection.get_execution_options()
-    writes = options.get("kutsu_writes", False)
-    if options.get("kutsu_migrates", False):
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def lock(session: Session, name: str) -> None:
@@ -296,6 +238,22 @@ def _insertion(table: Table, dialect: Dialect) -> tuple[str, list[str], dict[int
     found = (column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns)
     processors = {place: process for place, process in enumerate(found) if process is not None}
     return str(insert(table).compile(dialect=dialect)), names, processors
+
+
+def read_columns(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Sequence[Any]]:
+    """The columns of many rows that the session may see: as `add_rows` adds them, past what is done for each row."""
+    session.flush()
+    if session.info.get("organisations"):
+        statement = statement.options(_seen(sight_of(session), changes=False))
+    connection = session.connection()
+    with connection.execute(statement) as result:
+        rows = cast(Any, result.cursor).fetchall()
+    types = [column.type.dialect_impl(connection.dialect) for column in statement.selected_columns]
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [() for _type in types]
+    for place, process in enumerate(one.result_processor(connection.dialect, None) for one in types):
+        if process is not None:
+            columns[place] = list(map(process, columns[place]))
+    return columns
 
 
 @event.listens_for(Session, "after_begin")

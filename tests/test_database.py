@@ -30,6 +30,7 @@ from sqlalchemy import (
     update,
 )  # fmt: skip
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import Mapper
 from sqlalchemy.types import TypeEngine
 
 from app.access.organisation import Organisation, create_organisation
@@ -44,6 +45,7 @@ from app.database import (
     from_micros,
     lock,
     organisation_of,
+    read_columns,
     to_micros,
 )
 from app.errors import Denied, NotReady
@@ -125,8 +127,11 @@ def test_a_session_neither_sees_nor_changes_nor_deletes_another_organisations_ro
     key: tuple[Column[Any], ...] = inspect(row).primary_key
     with database.engine.connect() as connection:
         (identity,) = connection.execute(select(*key)).all()
+    mapper: Mapper[Any] = inspect(row)
+    everything = select(*(one.class_attribute for one in mapper.column_attrs))
     with database.writing(espoo) as session:
         assert session.scalars(select(row)).all() == []
+        assert not any(read_columns(session, everything))
         assert session.scalar(select(func.count()).select_from(row)) == 0
         assert session.query(row).all() == []
         assert session.get(row, tuple(identity)) is None
@@ -134,6 +139,7 @@ def test_a_session_neither_sees_nor_changes_nor_deletes_another_organisations_ro
         assert session.execute(delete(row)).rowcount == 0  # type: ignore[attr-defined]
     with database.reading(vantaa) as session:
         assert session.scalar(select(func.count()).select_from(row)) == 1
+        assert list(zip(*read_columns(session, everything), strict=True)) == session.execute(everything).all()
     with database.reading(espoo, vantaa) as session:
         assert session.scalar(select(func.count()).select_from(row)) == 1
     database.close()

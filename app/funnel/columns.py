@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.database import EPOCH, Micros, from_micros, to_micros
+from app.database import EPOCH, Micros, from_micros, read_columns, to_micros
 from app.funnel.application import Application, Outcome, StageChange, SystemProgress
 from app.funnel.projection import Projected
 from app.funnel.record import AsKnown, project_as_known
@@ -172,27 +172,23 @@ class _Rows:
 
 def _stored(session: Session) -> _Rows:
     return _Rows(
-        applications=_read_columns(session, select(
+        applications=read_columns(session, select(
             Application.id, Application.system, Application.person_id, Application.applied_at, Application.code,
             Application.label, Application.host, Application.specialty, Application.current, Application.unmapped,
             Application.job_id, Application.unit_id,
         ).order_by(Application.applied_at, Application.id)),
-        changes=_read_columns(session, select(
+        changes=read_columns(session, select(
             StageChange.application_id, StageChange.stage, StageChange.occurred_at, StageChange.undone_at
         )),
-        outcomes=_read_columns(session, select(
+        outcomes=read_columns(session, select(
             Outcome.application_id, Outcome.kind == OutcomeKind.WITHDRAWN, Outcome.occurred_at, Outcome.undone_at
         )),
-        touches=_read_columns(session, select(
+        touches=read_columns(session, select(
             Touchpoint.person_id, Touchpoint.occurred_at, Touchpoint.code, Touchpoint.label, Touchpoint.host
         ).where(
             Touchpoint.person_id.is_not(None)
         ).order_by(Touchpoint.occurred_at, Touchpoint.sequence, Touchpoint.id)),
     )  # fmt: skip
-
-
-def _read_columns(session: Session, statement: Any) -> Sequence[Any]:
-    return _transpose(session.execute(statement).all(), len(statement.selected_columns))
 
 
 def _transpose(rows: Sequence[Any], width: int) -> Sequence[Any]:

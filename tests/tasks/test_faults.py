@@ -20,7 +20,7 @@ from tests.tasks.racer import add_row
 def test_a_store_that_is_locked_for_a_while_loses_no_task_and_is_tried_again(
     sqlite_file_url: str, yard_on: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("app.database.LOCK_TIMEOUT_SECONDS", 0)
+    monkeypatch.setattr("app.engine.LOCK_TIMEOUT_SECONDS", 0)
     yard: Yard = yard_on(sqlite_file_url)
     task = yard.ask()
     holder = sqlite3.connect(yard.database.url.database or "", isolation_level=None)
