@@ -1,5 +1,6 @@
 """The ground the other tests stand on holds."""
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,10 +10,12 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 from starlette.applications import Starlette
-from starlette.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, StreamingResponse
 from starlette.routing import Route
 
 from tests.support.browser import Watch, barriers
+from tests.support.client import TestClient
 from tests.support.databases import Postgres
 from tests.support.proofs import lines_of, read
 from tests.support.server import serving
@@ -61,6 +64,37 @@ def test_a_lent_database_comes_back_without_a_row_and_not_at_all_once_its_schema
         with postgres.lent_database(template) as third:
             assert third != first
             run(third, "INSERT INTO thing VALUES (1)")
+
+
+async def broken(_request: Request) -> HTMLResponse:
+    raise LookupError("no page")
+
+
+async def parts(request: Request) -> StreamingResponse:
+    answer = StreamingResponse(iter([request.method.lower(), " ", (await request.body()).decode()]), 201)
+    answer.set_cookie("seen", "yes")
+    return answer
+
+
+def test_a_client_asks_in_the_thread_of_the_test_and_in_another_where_a_loop_runs_already() -> None:
+    app = Starlette(routes=[Route("/parts", parts, methods=["POST"]), Route("/broken", broken)])
+    client = TestClient(app)
+
+    def ask() -> None:
+        client.cookies.clear()
+        answer = client.post("/parts", content="a body")
+        assert (answer.status_code, answer.text, client.cookies["seen"]) == (201, "post a body", "yes")
+        assert TestClient(app, raise_server_exceptions=False).get("/broken").status_code == 500
+        with pytest.raises(LookupError, match="no page"):
+            client.get("/broken")
+
+    async def ask_inside_a_loop() -> None:
+        ask()
+
+    ask()
+    asyncio.run(ask_inside_a_loop())
+    with client:
+        ask()
 
 
 def test_a_served_application_answers_on_loopback_and_stops() -> None:

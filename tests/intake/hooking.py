@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
-from starlette.testclient import TestClient
 
 from app.access.organisation import create_organisation
 from app.database import Database, to_micros
@@ -24,6 +23,7 @@ from app.web.application import create_app
 from app.web.limits import Rate, Rates
 from tests.intake.signing import NOW, WHSEC, sign_standard
 from tests.intake.town import DAY, SEALER, SECRET, START
+from tests.support.client import TestClient
 
 SETTLED = dt.timedelta(hours=2)
 OPEN = Rates(hooks=Rate(1_000_000, 1_000_000), address=Rate(1_000_000, 1_000_000))

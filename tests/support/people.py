@@ -3,13 +3,13 @@
 import uuid
 
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from app.access.membership import add_member
 from app.access.session import start_session
 from app.access.token import Role
 from app.access.user import create_user, find_user
 from app.database import Database
+from tests.support.client import TestClient
 from tests.support.plan import NOW
 
 EMAIL = "anna@kivikoski.example"

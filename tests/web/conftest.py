@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pytest
 from sqlalchemy.orm import Session
-from starlette.testclient import TestClient
 
 from app.access.organisation import create_organisation
 from app.access.token import Role, create_token
@@ -15,6 +14,7 @@ from app.database import Database
 from app.planning.row import PlanRow
 from app.web.application import create_app
 from tests.support.accounts import nowhere
+from tests.support.client import TestClient
 from tests.support.plan import NOW, OWN_HOSTS
 
 KEY = b"k" * 32

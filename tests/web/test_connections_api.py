@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from starlette.testclient import TestClient
 
 from app.access.audit import AuditEntry
 from app.access.organisation import create_organisation, get_organisation
@@ -17,6 +16,7 @@ from app.intake.vendors import open_secrets
 from app.web.application import create_app
 from tests.intake.town import Town
 from tests.support.accounts import through
+from tests.support.client import TestClient
 from tests.support.plan import NOW
 from tests.web.conftest import KEY as APP_KEY
 from tests.web.conftest import Door

@@ -10,7 +10,6 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 from sqlalchemy import event
-from starlette.testclient import TestClient
 
 from app.access.token import Role
 from app.database import Database
@@ -18,6 +17,7 @@ from app.errors import Drifted, KutsuError
 from app.migration import migrate_down
 from app.web.edge import DEFAULT_BODY_LIMIT, SAFETY_HEADERS, choose_language
 from app.web.session import PlanSession, PseudonymKey, WriteSession
+from tests.support.client import TestClient
 from tests.support.plan import NOW, a_campaign, campaign_fields
 from tests.web.conftest import KEY, Door
 

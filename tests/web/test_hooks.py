@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from app.database import Database, to_micros
 from app.intake.hook_secrets import add_hook_secret, close_hook, drop_older_hook_secret
@@ -19,6 +18,7 @@ from app.web import hooks
 from tests.intake.hooking import Sender, application, encode, find_connection, open_sender
 from tests.intake.signing import NOW, sign_standard
 from tests.intake.town import SEALER
+from tests.support.client import TestClient
 from tests.support.databases import copy_sqlite
 
 BODY = encode(application("a1", 1))

@@ -7,7 +7,6 @@ from typing import Any
 
 import anyio
 import pytest
-from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from app.access.token import Role
@@ -15,6 +14,7 @@ from app.web.application import create_app
 from app.web.edge import DEFAULT_BODY_SECONDS, Edge, is_of_another_site
 from app.web.limits import Buckets, Rate, Rates
 from app.web.listening import Listening
+from tests.support.client import TestClient
 from tests.web.conftest import KEY, Door
 
 

@@ -5,11 +5,11 @@ import io
 
 import numpy as np
 import pytest
-from starlette.testclient import TestClient
 
 from app.access.token import Role
 from app.reports.suppression import Hidden, K
 from tests.reports.test_suppression import Attack
+from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
 from tests.support.plan import NOW, a_channel, a_live_placement
 from tests.web.conftest import Door

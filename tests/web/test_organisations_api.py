@@ -4,10 +4,10 @@ import uuid
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from app.access.audit_reading import AuditFilter, all_entries
 from app.access.token import Role
+from tests.support.client import TestClient
 from tests.support.plan import NOW, a_channel, channel_fields
 from tests.web.conftest import Door
 

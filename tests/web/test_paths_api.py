@@ -1,9 +1,9 @@
 """Paths and comparisons through the API."""
 
 import pytest
-from starlette.testclient import TestClient
 
 from app.access.token import Role
+from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
 from tests.support.plan import NOW, a_live_placement
 from tests.web.conftest import Door, send_applicants

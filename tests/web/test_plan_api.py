@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
-from starlette.testclient import TestClient
 
 from app.access.token import Role
 from app.intake.connection import Connection
+from tests.support.client import TestClient
 from tests.support.plan import (
     NOW,
     UNKNOWN_ID,

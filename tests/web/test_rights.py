@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from fastapi import APIRouter, FastAPI
-from starlette.testclient import TestClient
 
 from app.access.token import SCOPES_OF, Role, Scope
 from app.errors import NotReady
 from app.web.rights import COUNTS, RIGHTS, Counts, Visitor, require_rights, right_of, routes_of
+from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
 from tests.web.conftest import Door
 from tests.web.sweep import lay_plan

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from app.cli import cli
 from app.database import Database
 from app.settings import derive_key
 from app.web.application import create_app
+from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
 from tests.support.plan import NOW
 

@@ -1,13 +1,13 @@
 """Stage maps over the API: read under an ETag, changed by name, taken back."""
 
 import pytest
-from starlette.testclient import TestClient
 
 from app.access.token import Role
 from app.funnel.stage import Stage, StageMapping
 from app.intake.connection import Connection
 from app.intake.sealing import Sealer
 from app.intake.vendors import connect
+from tests.support.client import TestClient
 from tests.support.plan import NOW
 from tests.web.conftest import Door
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from starlette.testclient import TestClient
 
 from app.access.audit import Action
 from app.access.audit_reading import AuditFilter, all_entries
 from app.access.organisation import get_organisation
 from app.access.refusal import list_refusals
 from app.access.token import Role, list_tokens
+from tests.support.client import TestClient
 from tests.support.plan import NOW
 from tests.web.conftest import Door
 

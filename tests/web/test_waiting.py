@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import update
-from starlette.testclient import TestClient
 
 from app.access.token import Role, create_token
 from app.database import Database
@@ -13,6 +12,7 @@ from app.intake.inbox_projection import project_inbox
 from tests.intake.hooking import Sender, application, encode, open_sender
 from tests.intake.signing import NOW
 from tests.intake.town import SEALER, SECRET
+from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
 
 REPORTS = ("/api/v1/reports/effectiveness", "/api/v1/reports/funnel")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from app.database import Database
+from tests.support.client import TestClient
 from tests.support.databases import copy_sqlite
 from tests.support.people import browser_of
 from tests.web.pages.shown import show_examples

@@ -9,7 +9,6 @@ from typing import Any
 import pyotp
 import pytest
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from app.access.account_link import Purpose, make_link
 from app.access.invitation import invite
@@ -19,6 +18,7 @@ from app.access.token import Role
 from app.access.user import find_user, get_user
 from app.database import Database
 from app.web.application import create_app
+from tests.support.client import TestClient
 from tests.support.people import COOKIE, EMAIL, PASSWORD, add_person, browser_of, open_session
 from tests.support.plan import NOW
 

@@ -13,7 +13,6 @@ import httpx2
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
-from starlette.testclient import TestClient
 
 from app.access.invitation import invite
 from app.access.oidc import Provider, challenge_of, open_under_way
@@ -23,6 +22,7 @@ from app.database import Database
 from app.errors import NotReady
 from app.settings import Settings
 from app.web.application import create_app
+from tests.support.client import TestClient
 from tests.support.people import EMAIL, add_person, browser_of
 from tests.support.plan import NOW
 from tests.support.server import serving

@@ -6,10 +6,10 @@ import uuid
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from starlette.testclient import TestClient
 
 from app.reports.scope import By
 from app.web.pages.visit import answer
+from tests.support.client import TestClient
 from tests.web.answers_examples import EFFECTIVENESS, FUNNELS, LONG_NAME, key_of
 from tests.web.pages.conftest import visitor
 from tests.web.pages.shown import address

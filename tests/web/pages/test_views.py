@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as some
 from sqlalchemy import select
-from starlette.testclient import TestClient
 
 from app.database import Database
 from app.intake.connection import Connection, SyncRun
@@ -19,6 +18,7 @@ from app.web.pages.funnel import KINDS, make_bars, split
 from app.web.pages.interval import EDGE, WIDTH, lift_interval, ratio_place, share_interval
 from app.web.pages.personas import age_words
 from app.web.pages.verdicts import forest_title, sort_rows
+from tests.support.client import TestClient
 from tests.web import answers_examples as examples
 from tests.web.answers_examples import NOW, key_of
 from tests.web.pages.conftest import visitor
