@@ -83,8 +83,7 @@ class HookDoor:
         if status in _REFUSALS:
             await problem_response(status, _REFUSALS[status]())(scope, receive, send)
             return
-        await send(_START[status] if status in _START else _start(status))
-        await send(_END)
+        await answer_empty(send, status)
 
     async def _take(self, connection: str, raw_headers: list[tuple[bytes, bytes]], body: bytes) -> int:
         """Store a delivery that is signed; the status to answer with."""
@@ -185,9 +184,10 @@ _REFUSALS: dict[int, Callable[[], str]] = {
 }
 
 
-def _start(status: int) -> Message:
-    return {"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]}
+async def answer_empty(send: Send, status: int) -> None:
+    """A status and nothing else. Its headers are made each time, for what lies around the door adds to them."""
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send(_END)
 
 
-_START = {status: _start(status) for status in (200, 202)}
 _END: Message = {"type": "http.response.body", "body": b""}

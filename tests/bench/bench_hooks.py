@@ -20,7 +20,7 @@ from tests.intake.signing import WHSEC, sign_standard
 from tests.support.databases import migrate, sqlite_url
 from tests.support.flood import Answered, flood, request
 
-PAIRS, DELIVERIES, CONNECTIONS = 7, 4_000, 64
+PAIRS, DELIVERIES, CONNECTIONS = 11, 1_000, 64
 NOTHING = f"/hooks/{uuid.UUID(int=0)}"
 PADDING = "x" * 300
 """So that a delivery has about the size of an ATS's."""

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from app.database import Database
-from app.web.hooks import _END, _START, _read_body
+from app.web.hooks import _read_body, answer_empty
 from app.web.listening import Listening, collect_seldom
 from app.web.opening import Doors, Opening
 from tests.intake.hooking import OPEN
@@ -24,8 +24,7 @@ class Idle:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await _read_body(receive)
-        await send(_START[202])
-        await send(_END)
+        await answer_empty(send, 202)
 
 
 def serve(url: str) -> None:

@@ -44,6 +44,12 @@ def lite(sqlite_file_url: str) -> Iterator[Sender]:
     database.close()
 
 
+def test_each_acknowledgement_has_the_same_headers_as_the_one_before(lite: Sender) -> None:
+    with lite.open() as client:
+        answers = [client.post(lite.path, content=BODY, headers=lite.sign(BODY)) for _again in range(3)]
+    assert [answer.headers for answer in answers] == [answers[0].headers] * 3
+
+
 def test_a_signed_delivery_is_sealed_stored_and_then_acknowledged(sender: Sender) -> None:
     with sender.open() as client:
         answer = client.post(sender.path, content=BODY, headers=sender.sign(BODY))
