@@ -18,8 +18,8 @@ NO_ANSWER = "does not answer at the moment"
 TEXTS: dict[Fault | str, str | None] = {
     Fault.TOO_MANY: f"{NO_ANSWER} (status 429)",
     Fault.UNAVAILABLE: f"{NO_ANSWER} (status 503)",
-    Fault.SILENCE: f"{NO_ANSWER} (no whole answer within 1.5 s)",
-    Fault.DRIP: f"{NO_ANSWER} (no whole answer within 1.5 s)",
+    Fault.SILENCE: f"{NO_ANSWER} (no whole answer within 0.6 s)",
+    Fault.DRIP: f"{NO_ANSWER} (no whole answer within 0.6 s)",
     Fault.HTML: "in a form we do not know: the answer is text/html instead of JSON",
     Fault.HALF: "in a form we do not know: the answer is broken JSON",
     Fault.CIRCLE: "leads in a circle",
@@ -66,7 +66,7 @@ def test_a_fault_deletes_nothing_moves_the_cursor_with_stored_pages_only_and_is_
     served.town.move(3, 3, at)
     calm.sync()
 
-    tried.limits = Limits(attempts=2, deadline_seconds=1.5 if fault in (Fault.DRIP, Fault.SILENCE) else 60.0)
+    tried.limits = Limits(attempts=2, deadline_seconds=0.6 if fault in (Fault.DRIP, Fault.SILENCE) else 60.0)
     before = cursors(tried)
     acknowledged = {row.id for row in tried.rows(Application)}
     put_on(served, fault)
@@ -97,7 +97,7 @@ def test_a_token_that_cannot_be_had_fails_the_run_and_moves_nothing(lite: Databa
     with serving_town("greenhouse") as served:
         served.town.fill(3)
         account = served.account(lite, "tokens")
-        account.limits = Limits(attempts=2, deadline_seconds=1.5 if fault is Fault.SILENCE else 60.0)
+        account.limits = Limits(attempts=2, deadline_seconds=0.6 if fault is Fault.SILENCE else 60.0)
         served.faults.plan(fault, on="token", times=99)
         report = account.sync()
         assert (report.state, report.read, cursors(account)) == ("failed", 0, [])

@@ -16,7 +16,7 @@ PASSING = [Fault.TOO_MANY, Fault.BROKEN, Fault.UNAVAILABLE, Fault.DRIP, Fault.HT
 
 def limits(fault: Fault, attempts: int = 3) -> Limits:
     """A deadline that only an answer without an end is meant to meet, however busy the machine is."""
-    return Limits(attempts=attempts, deadline_seconds=1.5 if fault is Fault.DRIP else 60.0)
+    return Limits(attempts=attempts, deadline_seconds=0.6 if fault is Fault.DRIP else 60.0)
 
 
 @pytest.mark.parametrize("fault", PASSING)
@@ -37,7 +37,7 @@ def test_a_fault_that_passes_is_waited_out(account: Account, town: Town, faults:
         (Fault.TOO_MANY, "Teamtailor does not answer at the moment (status 429). The next run goes on."),
         (Fault.BROKEN, "Teamtailor does not answer at the moment (status 500). The next run goes on."),
         (Fault.UNAVAILABLE, "Teamtailor does not answer at the moment (status 503). The next run goes on."),
-        (Fault.DRIP, "Teamtailor does not answer at the moment (no whole answer within 1.5 s)."),
+        (Fault.DRIP, "Teamtailor does not answer at the moment (no whole answer within 0.6 s)."),
         (Fault.HTML, "Teamtailor answers in a form we do not know: the answer is text/html instead of JSON."),
         (Fault.HALF, "Teamtailor answers in a form we do not know: the answer is broken JSON."),
         (Fault.CIRCLE, "Teamtailor leads in a circle: a page names as its next one that was read before."),

@@ -30,9 +30,11 @@ def sender(database_url: str) -> Iterator[Sender]:
     database.close()
 
 
-def kill_while_sending(sender: Sender, url: str, kills: int, chance: random.Random) -> tuple[list[str], list[float]]:
-    """The ids of all that was acknowledged, over so many lives of the server, and after how many seconds each
-    acknowledged its first delivery."""
+def kill_while_sending(
+    sender: Sender, url: str, kills: int, chance: random.Random, longest: float = 3.0
+) -> tuple[list[str], list[float]]:
+    """The ids of all that was acknowledged, over so many lives of the server, each killed at a moment of so many
+    seconds at most, and after how many seconds each acknowledged its first delivery."""
     acknowledged: list[str] = []
     starts = []
     for life in range(kills):
@@ -41,7 +43,7 @@ def kill_while_sending(sender: Sender, url: str, kills: int, chance: random.Rand
         with serving_installed(url) as served:
             first = asyncio.run(flood(served.port, wires[:1], connections=1))
             starts.append(time.perf_counter() - served.begun)
-            rest = _flood_until_killed(served.port, wires[1:], served.process, chance)
+            rest = _flood_until_killed(served.port, wires[1:], served.process, chance.uniform(0.05, longest))
         statuses = first.statuses | rest.statuses
         acknowledged += [ids[number] for number, status in statuses.items() if status == 202]
     return acknowledged, starts
@@ -53,9 +55,9 @@ def _wire(path: str, id: str, name: str, number: int) -> bytes:
 
 
 def _flood_until_killed(
-    port: int, wires: list[tuple[int, bytes]], server: subprocess.Popen[str], chance: random.Random
+    port: int, wires: list[tuple[int, bytes]], server: subprocess.Popen[str], seconds: float
 ) -> Answered:
-    killer = threading.Timer(chance.uniform(0.05, 3.0), server.send_signal, [signal.SIGKILL])
+    killer = threading.Timer(seconds, server.send_signal, [signal.SIGKILL])
     killer.start()
     answered = asyncio.run(flood(port, wires, connections=16))
     killer.cancel()
@@ -70,7 +72,7 @@ def _lost_and_doubled(sender: Sender, acknowledged: list[str]) -> tuple[int, int
 
 
 def test_what_was_acknowledged_survives_a_kill(sender: Sender, database_url: str) -> None:
-    acknowledged, _starts = kill_while_sending(sender, database_url, 2, random.Random(11))  # noqa: S311
+    acknowledged, _starts = kill_while_sending(sender, database_url, 2, random.Random(11), longest=1.0)  # noqa: S311
     assert _lost_and_doubled(sender, acknowledged) == (0, 0)
 
 

@@ -38,6 +38,10 @@ class Swept:
         """What the application says of itself; working it out takes longer than most of these tests."""
         return self.app.openapi()
 
+    @cached_property
+    def administrator(self) -> TestClient:
+        return self.client(Role.ADMINISTRATOR)
+
     def client(self, role: Role) -> TestClient:
         return TestClient(self.app, headers={"Authorization": f"Bearer {self.door.token(role)}"})
 
@@ -53,7 +57,7 @@ class Swept:
             return {} if method in ("PATCH", "POST") else None
         if path.endswith("/departments"):
             return {"system": "hr", "units": {}}
-        shown = self.client(Role.ADMINISTRATOR).get(fill(path, self.own)).json()
+        shown = self.administrator.get(fill(path, self.own)).json()
         schema = self.schema["paths"][path]["put"]["requestBody"]["content"]["application/json"]["schema"]
         fields = self.schema["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["properties"]
         return {name: value for name, value in shown.items() if name in fields}
