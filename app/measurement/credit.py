@@ -1,7 +1,7 @@
 """Ways of sharing a stage's conversions among the touches before it. They describe; they prove no effect."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 import numpy as np
@@ -55,10 +55,10 @@ class Paths:
     rows         number of rows
     """
 
-    person: NDArray[np.int64]
-    row: NDArray[np.int64]
-    ending: NDArray[np.int64]
-    day: NDArray[np.int64]
+    person: NDArray[np.int32]
+    row: NDArray[np.int32]
+    ending: NDArray[np.int8]
+    day: NDArray[np.int32]
     rows: int
 
     @property
@@ -68,6 +68,14 @@ class Paths:
     @property
     def unresolved(self) -> int:
         return int(np.count_nonzero(self.ending == Ending.UNRESOLVED))
+
+    def of_converted(self) -> "Paths":
+        """The paths that have credit to share: without the touches of those who did not convert. Asking for several
+        ways of sharing, take these once."""
+        kept = self.ending[self.person] == Ending.CONVERTED
+        if kept.all():
+            return self
+        return replace(self, person=self.person[kept], row=self.row[kept], day=self.day[kept])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,16 +112,23 @@ def arrange_paths(
     require_codes("row", row, size=size, codes=(0, rows))
     require_codes("order", order, size=size)
     require_codes("ending", ending, size=len(ending), codes=(Ending.NULL, Ending.UNRESOLVED + 1))
-    day = np.zeros(size, dtype=np.int64) if day is None else day
+    day = np.zeros(size, dtype=np.int32) if day is None else day
     require_codes("day", day, size=size)
-    path = np.lexsort((row, order, person))
-    return Paths(
-        person[path].astype(np.int64),
-        row[path].astype(np.int64),
-        ending.astype(np.int64),
-        day[path].astype(np.int64),
-        rows,
-    )
+    if not _are_sorted(person, order, row):
+        path = np.lexsort((row, order, person))
+        person, row, day = person[path], row[path], day[path]
+    return Paths(person, row, ending, day.astype(np.int32, copy=False), rows)
+
+
+def _are_sorted(*keys: NDArray[np.integer]) -> bool:
+    """Whether they already stand by the first, among equals by the second, and so on."""
+    equal = np.ones(max(len(keys[0]) - 1, 0), dtype=np.bool_)
+    for key in keys:
+        step = np.diff(key)
+        if np.any(equal & (step < 0)):
+            return False
+        equal &= step == 0
+    return True
 
 
 def share_credit(paths: Paths, rule: Rule, level: float = 0.9) -> Credit:
@@ -132,8 +147,9 @@ def share_credit(paths: Paths, rule: Rule, level: float = 0.9) -> Credit:
 
 def part_by_person_and_row(paths: Paths, rule: Rule) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
     """Person, row and the part of the person's conversion that the row gets, for each pair that met."""
-    weight = np.where(paths.ending[paths.person] == Ending.CONVERTED, _weigh_touches(paths, rule), 0.0)
-    pair, total = _sum_by_person_and_row(paths, weight)
+    paths = paths.of_converted()
+    pair, place = np.unique(_pairs(paths), return_inverse=True)
+    total = _sum_by_code(place, _weigh_touches(paths, rule), len(pair))
     return pair // max(paths.rows, 1), pair % max(paths.rows, 1), total
 
 
@@ -168,25 +184,25 @@ def _weigh_positions(paths: Paths) -> Floats:
     return np.where(end, END_PART, (1 - 2 * END_PART) / np.maximum(between, 1))
 
 
-def starts_path(person: NDArray[np.int64]) -> NDArray[np.bool_]:
+def starts_path(person: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Which of the sorted touches is the first of its person."""
     return np.asarray(np.diff(person, prepend=-1) != 0)
 
 
-def ends_path(person: NDArray[np.int64]) -> NDArray[np.bool_]:
+def ends_path(person: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Which of the sorted touches is the last of its person."""
     return np.asarray(np.diff(person, append=-1) != 0)
 
 
 def _mark_first_of_pair(paths: Paths) -> Floats:
     marks = np.zeros(len(paths.person))
-    marks[np.unique(paths.person * paths.rows + paths.row, return_index=True)[1]] = 1.0
+    marks[np.unique(_pairs(paths), return_index=True)[1]] = 1.0
     return marks
 
 
-def _sum_by_person_and_row(paths: Paths, weight: Floats) -> tuple[NDArray[np.int64], Floats]:
-    pair, place = np.unique(paths.person * max(paths.rows, 1) + paths.row, return_inverse=True)
-    return pair, _sum_by_code(place, weight, len(pair))
+def _pairs(paths: Paths) -> NDArray[np.int64]:
+    """A number for each touch that is the same for the same person and row."""
+    return paths.person.astype(np.int64) * max(paths.rows, 1) + paths.row
 
 
 def _sum_by_code(codes: NDArray[np.int64], weights: Floats, size: int) -> Floats:

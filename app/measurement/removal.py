@@ -33,9 +33,9 @@ class _Moves:
     end. people names the path of each number among all paths.
     """
 
-    cell: NDArray[np.int64]
-    path: NDArray[np.int64]
-    people: NDArray[np.int64]
+    cell: NDArray[np.int32]
+    path: NDArray[np.int32]
+    people: NDArray[np.int32]
     converted: NDArray[np.bool_]
     rows: int
 
@@ -65,7 +65,7 @@ def removal_effects(
     if np.count_nonzero(moves.converted) < max(1, fewest_converted):
         nothing = np.zeros(0)
         return RemovalEffects(nothing, nothing, nothing, nothing, Why.TOO_FEW)
-    effect, credit, conversion = _solve(moves, np.ones(len(moves.converted)))
+    effect, credit, conversion = _solve(moves, None)
     if not resamples:
         return RemovalEffects(effect, credit, credit, credit, conversion=conversion)
     generator = np.random.default_rng(seed)
@@ -78,14 +78,16 @@ def removal_effects(
 
 
 def _list_moves(paths: Paths) -> _Moves:
-    keep = paths.ending[paths.person] != Ending.UNRESOLVED
-    person, row = paths.person[keep], paths.row[keep]
-    people, path = np.unique(person, return_inverse=True)
+    person, row = paths.person, paths.row
+    if paths.unresolved:
+        keep = paths.ending[person] != Ending.UNRESOLVED
+        person, row = person[keep], row[keep]
+    begins, last = starts_path(person), ends_path(person)
+    people, path = person[begins], np.cumsum(begins, dtype=np.int32) - 1
     converted = paths.ending[people] == Ending.CONVERTED
-    last = ends_path(person)
-    width = paths.rows + 2
-    before = np.where(starts_path(person), paths.rows, np.roll(row, 1))
-    endings = np.where(converted, paths.rows, paths.rows + 1)
+    start, width = np.int32(paths.rows), np.int32(paths.rows + 2)
+    before = np.where(begins, start, np.roll(row, 1))
+    endings = np.where(converted, start, start + 1)
     cell = np.concatenate([before * width + row, row[last] * width + endings])
     return _Moves(cell, np.concatenate([path, path[last]]), people, np.asarray(converted), paths.rows)
 
@@ -95,10 +97,11 @@ def _number(codes: NDArray[np.integer]) -> NDArray[np.int64]:
     return np.asarray(np.unique(codes, return_inverse=True)[1].reshape(len(codes)), dtype=np.int64)
 
 
-def _solve(moves: _Moves, weight: NDArray[np.number]) -> tuple[Floats, Floats, float]:
-    """Removal effects, credits and conversion when path p counts `weight[p]` times; rows never met get 0."""
+def _solve(moves: _Moves, weight: NDArray[np.number] | None) -> tuple[Floats, Floats, float]:
+    """Removal effects, credits and conversion when path p counts `weight[p]` times, or once; rows never met get 0."""
     rows = moves.rows
-    counts = np.bincount(moves.cell, weights=weight[moves.path], minlength=(rows + 1) * (rows + 2))
+    weights = None if weight is None else weight[moves.path]
+    counts = np.bincount(moves.cell, weights=weights, minlength=(rows + 1) * (rows + 2))
     counts = counts.reshape(rows + 1, rows + 2)
     met = np.flatnonzero(counts[:rows].sum(axis=1) > 0)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-300)
@@ -110,5 +113,5 @@ def _solve(moves: _Moves, weight: NDArray[np.number]) -> tuple[Floats, Floats, f
     if conversion > 0:
         effect[met] = (start @ visits) / np.diag(visits) * reach / conversion
     total = effect.sum()
-    conversions = float(weight[moves.converted].sum())
+    conversions = float(np.count_nonzero(moves.converted) if weight is None else weight[moves.converted].sum())
     return effect, effect / total * conversions if total > 0 else np.zeros(rows), conversion

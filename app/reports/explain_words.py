@@ -49,6 +49,12 @@ def assumption_words(choice: Choice, lookback_days: int, stage: Stage) -> list[s
         else _("An application counts for one ad alone: its own source, else the last touch in the %(days)s before it.",
                days=days)
     )  # fmt: skip
+    drawn = (
+        _("Ads are drawn toward each other as far as they look alike, those of one format the more, so a single strong "
+          "ad is understated.")
+        if by_week
+        else _("Ads are drawn toward each other as far as they look alike, so a single strong ad is understated.")
+    )  # fmt: skip
     return [
         _("Applicants of one specialty and job are alike apart from the ads they met. What else leads people to an ad "
           "and carries them on is not allowed for."),
@@ -56,7 +62,7 @@ def assumption_words(choice: Choice, lookback_days: int, stage: Stage) -> list[s
         _("Whoever was rejected or withdrew stays among those who might have come, so what is compared is the share "
           "that ever %(came)s, not the speed.", came=came_to_stage(stage)),
         _("Only weeks that were watched to their end count, up to when each system was last read."),
-        _("Ads are drawn toward each other as far as they look alike, so a single strong ad is understated."),
+        drawn,
         _("This is an association. What the ad caused, only an experiment can tell: places or weeks with and without "
           "it, chosen by lot."),
     ]  # fmt: skip

@@ -84,7 +84,8 @@ def _report(reading: Reading, touches: Touches, *, intervals: bool) -> PathsAnsw
     people = np.unique(reading.columns.person[story.application], return_inverse=True)[1].reshape(-1)
     level, paths = reading.scope.level, story.paths
     removal = removal_effects(paths, level=level, person=people, resamples=RESAMPLES if intervals else 0)
-    shares = {rule.value: _share(story, rule, people, level, intervals=intervals) for rule in Rule}
+    converted = replace(story, paths=paths.of_converted())
+    shares = {rule.value: _share(converted, rule, people, level, intervals=intervals) for rule in Rule}
     shares[MARKOV] = _share_by_removal(story, removal, intervals=intervals)
     return PathsAnswer(
         scope=describe_scope(reading.scope) | {"touches": touches.value, "intervals": intervals},
