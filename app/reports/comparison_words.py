@@ -3,7 +3,7 @@
 from app.funnel.stage import Stage
 from app.i18n import _, number, percent
 from app.reports.answers import Estimate
-from app.reports.names import came_to_stage
+from app.reports.names import came_to_stage, quotable
 from app.reports.wording import signed
 
 
@@ -11,6 +11,7 @@ def comparison_sentence(
     a: str, b: str, probability_better: float | None, ratio: Estimate, change: Estimate, stage: Stage
 ) -> str:
     """How probable it is that applicants of the one go further, by how much, and that no cause is claimed."""
+    a, b = quotable(a), quotable(b)
     if probability_better is None:
         return _("Too few have advanced, or have anybody comparable beside them, to set “%(a)s” beside “%(b)s”.",
                  a=a, b=b)  # fmt: skip

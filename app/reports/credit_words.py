@@ -4,6 +4,7 @@ from collections import Counter
 
 from app.i18n import _, number
 from app.reports.answers import PathsAnswer
+from app.reports.names import quotable
 
 BLENDED = ("any",)
 """`any` counts the same application for several rows, so nobody comes first by it."""
@@ -24,7 +25,7 @@ def leaders_finding(answer: PathsAnswer) -> str:
     leaders = Counter(list_leaders(answer).values())
     if not leaders:
         return ""
-    (first, times), *others = leaders.most_common()
+    (first, times), *others = ((quotable(name), times) for name, times in leaders.most_common())
     if not others:
         return _("Every way of sharing puts “%(name)s” first.", name=first)
     return _("Who comes first depends on the way of sharing: “%(name)s” by %(n)s of %(all)s, “%(other)s” by others.",

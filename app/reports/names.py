@@ -7,6 +7,13 @@ from app.planning.channel import ChannelKind
 from app.planning.persona_schema import MeetingKind
 from app.reports.scope import By, View
 
+INNER_QUOTES = str.maketrans({"“": "‘", "”": "’", "„": "‚"})
+
+
+def quotable(name: str) -> str:
+    """A name as it stands inside quotation marks: the marks that it has itself become single ones."""
+    return name.translate(INNER_QUOTES)
+
 
 def stage_name(stage: Stage) -> str:
     """The stage as the head of a column."""

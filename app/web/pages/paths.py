@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from app.errors import Invalid, Problem
 from app.i18n import _, number
+from app.measurement.credit import Rule
 from app.reports.answers import ModelCredit, PathsAnswer
 from app.reports.credit_words import leaders_finding
 from app.reports.export import paths_csv
@@ -72,7 +73,7 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
         "by": by_name(scope.by),
         "goal": stage_name(scope.stage),
         "models": [model_name(name) for name in found.models],
-        "rows": _rows(found),
+        "rows": list_credit(found),
         "untouched": number(found.untouched) if touches is Touches.BETWEEN and found.untouched else "",
         "ways": [
             (path.steps, number(path.applications), number(path.reached), number(path.unresolved))
@@ -83,10 +84,13 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
     }
 
 
-def _rows(found: PathsAnswer) -> list[tuple[str, list[str]]]:
-    """A line for every row that some way of sharing gives something, with a cell for each way."""
-    lines = list(zip(*found.models.values(), strict=True))
-    return [(line[0].label, [_cell(one) for one in line]) for line in lines if any(one.credit for one in line)]
+def list_credit(found: PathsAnswer) -> list[tuple[str, list[str]]]:
+    """A line for every row that some way of sharing gives something, with a cell for each way: known rows by what
+    equal parts give them, then those of no placement."""
+    lines = [line for line in zip(*found.models.values(), strict=True) if any(one.credit for one in line)]
+    equal = list(found.models).index(Rule.LINEAR)
+    lines.sort(key=lambda line: (line[0].row != "known", -(line[equal].credit or 0) if line[0].row == "known" else 0))
+    return [(line[0].label, [_cell(one) for one in line]) for line in lines]
 
 
 def _cell(one: ModelCredit) -> str:

@@ -10,6 +10,7 @@ from app.funnel.stage import Stage
 from app.reports.answers import ModelCredit, PathsAnswer, Totals
 from app.reports.credit_words import leaders_finding
 from app.reports.figures import LONGEST_LABEL, Figure, credit_by_model, forest, incidence, people_over_time
+from app.web.pages.paths import list_credit
 from tests.support.house import ROOT
 from tests.web import answers_examples as examples
 
@@ -131,3 +132,15 @@ def test_where_all_ways_agree_the_title_says_so_and_where_nothing_was_shared_not
     assert (leaders_finding(nothing), credit_by_model(nothing, "")) == ("", None)
     untraced = credit_answer(first=[0, 0, 9])
     assert leaders_finding(untraced) == ""
+
+
+def test_a_name_that_has_quotation_marks_gets_single_ones_between_those_of_the_sentence() -> None:
+    answer = credit_answer(first=[4, 1, 4])
+    (first, *_others) = answer.models["first"]
+    answer.models["first"][0] = first.model_copy(update={"label": "Evening “Polku taloon”"})
+    assert leaders_finding(answer) == "Every way of sharing puts “Evening ‘Polku taloon’” first."
+
+
+def test_ways_of_sharing_are_listed_from_most_to_least_and_what_has_no_placement_last() -> None:
+    answer = credit_answer(first=[1, 4, 9], linear=[2, 3, 9])
+    assert [label for label, _cells in list_credit(answer)] == ["Poster", "Newsletter", "Unknown source"]
