@@ -35,11 +35,11 @@ ON_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
 
 
 LONG = {
-    "test_browser.py", "test_data_in.py", "test_effectiveness.py", "test_fault_grid.py",
-    "test_hooks_killed.py", "test_openapi.py", "test_payloads.py", "test_races.py", "test_rights.py",
-    "test_suppression.py", "test_verbs.py", "test_verdicts.py",
+    "test_browser.py", "test_counting.py", "test_data_in.py", "test_explain.py", "test_fault_grid.py",
+    "test_openapi.py", "test_payloads.py", "test_plan_api.py", "test_races.py", "test_rights.py", "test_serving.py",
+    "test_units.py", "test_verbs.py", "test_verdicts.py",
 }  # fmt: skip
-"""Files that take half a minute or more: begun last, they would keep one worker busy while the other waits."""
+"""Files that take a third of a minute or more: begun last, they would keep one worker busy while the other waits."""
 
 MEMORY, ROOM = Path("/dev/shm"), 2 * 2**30  # noqa: S108 (whoever else writes there keeps out of pytest's directory)
 

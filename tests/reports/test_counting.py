@@ -1,4 +1,8 @@
-"""What a row counts: reached, out and pending, touched and credited, with overlapping splits and with filters."""
+"""What a row counts: reached, out and pending, touched and credited, with overlapping splits and with filters.
+
+Both databases are read under every filter and for every stage; rules of credit and of single numbers are computed
+from the columns, which do not say where they came from, and are told on SQLite.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.reports.builders import LATER_STAGES, City, counts, owners, row_of
+from tests.support.databases import ON_SQLITE
 
 
 def tell_a_spring(city: City) -> None:
@@ -91,6 +96,7 @@ def test_touched_counts_first_last_and_any_of_those_who_reached_the_stage(city: 
         ("time_decay", 1.385170, 0.614830, 1.0),
     ],
 )
+@ON_SQLITE
 def test_credit_is_shared_by_the_rule_asked_for_and_the_unknown_get_theirs(
     city: City, model: str, poster: float, video: float, unknown: float
 ) -> None:
@@ -154,6 +160,7 @@ def test_what_an_asset_may_carry_several_of_overlaps_and_says_so(city: City, by:
 
 
 @pytest.mark.parametrize("model", ["first", "last", "linear", "any"])
+@ON_SQLITE
 def test_every_promise_of_the_last_touch_gets_the_whole_credit(city: City, model: str) -> None:
     promise(city)
     answer = city.effectiveness(by="claim", model=model)
@@ -254,6 +261,7 @@ def test_nothing_was_placed(city: City) -> None:
 
 
 @pytest.mark.parametrize("stage", LATER_STAGES)
+@ON_SQLITE
 def test_one_applicant_is_told_of_without_a_verdict(city: City, stage: str) -> None:
     city.places("Poster")
     city.hears("x1", "2026-03-01", via="Poster", interview="2026-03-20")

@@ -1,4 +1,8 @@
-"""Why we say of a placement what we say: the verdict of the report, and every number back to its applications."""
+"""Why we say of a placement what we say: the verdict of the report, and every number back to its applications.
+
+Applications are listed and rights asked on both databases; verdicts and what would turn them are computed from the
+same columns, and told on SQLite.
+"""
 
 import datetime as dt
 import io
@@ -16,6 +20,7 @@ from app.reports.explain_table import explanation_table
 from app.reports.explained import Explanation
 from app.reports.export import explanation_csv
 from tests.reports.builders import City, row_of
+from tests.support.databases import ON_SQLITE
 
 LONG = "2026-03-01"
 
@@ -40,6 +45,7 @@ def explain(city: City, placement: uuid.UUID, *, exact: bool = True, **asked: An
         return report_explanation(session, scope, placement, exact=exact)
 
 
+@ON_SQLITE
 def test_it_explains_the_verdict_that_the_report_gives(city: City, ids: dict[str, uuid.UUID]) -> None:
     report = city.effectiveness()
     for name, id in ids.items():
@@ -121,6 +127,7 @@ def test_without_the_right_a_part_of_the_record_may_not_be_asked_about(city: Cit
     assert narrow == explain(city, ids["Evening"], exact=False)
 
 
+@ON_SQLITE
 def test_the_smallest_change_is_said_in_so_many_words(city: City, ids: dict[str, uuid.UUID]) -> None:
     (change,) = explain(city, ids["Evening"]).changes
     assert (change.verdict, change.applications < 0) == ("cannot_tell", True)
@@ -129,6 +136,7 @@ def test_the_smallest_change_is_said_in_so_many_words(city: City, ids: dict[str,
     assert explain(city, ids["Card"]).changes == []
 
 
+@ON_SQLITE
 def test_what_could_explain_it_away_and_what_hangs_on_the_prior_are_said(city: City, ids: dict[str, uuid.UUID]) -> None:
     moved = explain(city, ids["Evening"])
     assert moved.confounding is not None

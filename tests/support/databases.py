@@ -23,6 +23,10 @@ OWNER = "kutsu_test"
 """Who tests connect as: owns its databases and is no superuser, so that row-level security binds it."""
 
 
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For a rule that is computed from what was read, where other tests of the module read the same from PostgreSQL."""
+
+
 def migrate(url: str) -> None:
     """Brings the database at `url` to the newest schema, as the application does."""
     from app.migration import migrate as to_newest
