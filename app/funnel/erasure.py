@@ -28,7 +28,9 @@ from app.funnel.person import (
 )
 from app.funnel.record import forget_applications, forget_loose, name_jobs_again, update_record
 
-TIMES_IN_PAYLOAD = ("applied_at", "entered_at", "out_at")
+LEAD, UPDATED_AT = "lead", "updated_at"
+"""Which lead a fact speaks of, as a key made of what never changes of it, and when its vendor last changed it."""
+TIMES_IN_PAYLOAD = ("applied_at", "entered_at", "out_at", UPDATED_AT)
 REFERENCES_IN_PAYLOAD = ("email", "into")
 DELETED = "deleted"
 """What the facts of an application say that its vendor deleted alone, while its person stayed."""
@@ -148,6 +150,7 @@ def _blur(
     fact: Fact, rank: int, stand_ins: Mapping[bytes, bytes], zone: zoneinfo.ZoneInfo, mark: Mapping[str, bool]
 ) -> Fact:
     payload = {**fact.payload, **mark}
+    payload.pop(LEAD, None)  # made of references, as keys are
     for name in TIMES_IN_PAYLOAD:
         if payload.get(name) is not None:
             payload[name] = _day(payload[name], zone)

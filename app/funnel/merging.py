@@ -22,7 +22,7 @@ def take_back_doubles(session: Session, facts: Sequence[Fact], observed_at: Micr
     doubles = _find_doubles(session, _find_merged(session, facts))
     for some in chunks(sorted(doubles)):
         said = list(read_facts(session, FactRow.application.in_(some), STANDING))
-        record_facts(session, [_void(fact, observed_at, origin) for fact in said])
+        record_facts(session, [make_void(fact, observed_at, origin) for fact in said])
 
 
 def _find_merged(session: Session, facts: Sequence[Fact]) -> set[tuple[bytes, str]]:
@@ -59,7 +59,8 @@ def _list_beside_each_other(session: Session, merged: Collection[tuple[bytes, st
     return (group for group in groups.values() if len(group) > 1)
 
 
-def _void(fact: Fact, observed_at: Micros, origin: Origin) -> Fact:
+def make_void(fact: Fact, observed_at: Micros, origin: Origin) -> Fact:
+    """The fact that takes one back, the same whenever and however that comes to light."""
     digest = content_digest(FactKind.VOID, [fact.key.hex()])
     return Fact(
         key=row_key(fact.system, digest), digest=digest, kind=FactKind.VOID, system=fact.system,

@@ -9,6 +9,7 @@ from app.access.organisation import get_organisation
 from app.database import Micros, lock, organisation_of
 from app.funnel.erasure import erase_applications, erase_person, find_speaking_of_erased
 from app.funnel.fact import Fact, FactRow, find_known_applications, read_facts, store_facts
+from app.funnel.lead import take_back_older_leads
 from app.funnel.merging import take_back_doubles
 from app.funnel.person import find_erased
 from app.funnel.record import update_record
@@ -43,6 +44,7 @@ def take_in_seen(session: Session, maker: SnapshotMaker, seen: Sequence[Seen], o
     touched = [*stored.changed, *_facts_in(session, maker.system, remapped)]
     if touched:
         update_record(session, touched)
+    take_back_older_leads(session, stored.new, observed_at, maker.origin)
     _erase(session, maker, erasures, stored.changed, observed_at)
     return TakenIn(tuple(kept), len(stored.new), len(made) - len(kept))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from app.database import Micros, to_micros
+from app.funnel.erasure import LEAD, UPDATED_AT
 from app.funnel.fact import Fact, FactKind, Origin, TimeQuality, content_digest
 from app.funnel.projection import row_key
 from app.funnel.pseudonym import Pseudonyms
@@ -81,12 +82,15 @@ class SnapshotMaker:
         person = self.reference("person", seen.candidate)
         lead = self.reference("application", seen.lead)
         occurred_at = to_micros(seen.seen_at)
-        # A lead is said once: what is changed of it later makes no second person of the talent pool.
         digest = content_digest(FactKind.LEAD, [_hex((lead, person)), occurred_at])
+        content: dict[str, Any] = {**_source_fields(source), "email": email.hex() if email else None}
+        if person is not None:  # by whom alone it is found again, to take back what was said of it before
+            content |= {LEAD: row_key(self.system, digest).hex(), UPDATED_AT: to_micros(seen.updated_at)}
+            digest = content_digest(FactKind.LEAD, content)
         return Fact(
             key=row_key(self.system, digest), digest=digest, kind=FactKind.LEAD, system=self.system,
             occurred_at=occurred_at, observed_at=observed_at, origin=self.origin, person=person,
-            payload={**_source_fields(source), "email": email.hex() if email else None},
+            payload=content,
         )  # fmt: skip
 
     def _move(self, seen: MoveSeen, observed_at: Micros) -> Snapshot:

@@ -182,10 +182,23 @@ def test_somebody_a_recruiter_added_is_a_lead_and_no_application(account: Accoun
     account.sync()
     town.move(1, 2, account.now + HOUR)
     account.now += DAY
-    assert account.sync().stored == 0, "whatever is done with a lead, it is said once"
-    assert len(account.rows(Application)) == 1
+    account.sync()
+    assert len(account.rows(Application)) == 1, "wherever a lead is moved to"
     (lead,) = account.rows(Lead)
     assert (lead.label, from_micros(lead.occurred_at)) == ("talent pool", START)
+
+
+def test_a_lead_whose_source_is_corrected_has_the_source_that_its_vendor_says_last(
+    account: Account, town: Town
+) -> None:
+    town.apply(1, sourced=True, referring_site="Talent pool")
+    account.sync()
+    for label in ("Fair", "Talent pool", "Fair"):
+        town.change(1, account.now + HOUR, referring_site=label)
+        account.now += DAY
+        account.sync()
+        assert [row.label for row in account.rows(Lead)] == [label.lower()]
+    assert len(account.rows(Person)) == 1
 
 
 def test_one_candidate_with_two_applications_is_one_person(account: Account, town: Town) -> None:

@@ -135,7 +135,7 @@ def test_a_page_of_which_most_cannot_be_read_is_a_drift() -> None:
 def test_somebody_whom_a_recruiter_added_is_a_lead() -> None:
     (seen,) = read_applications(listing(application(sourced=True)), {}).records
     assert seen == LeadSeen(
-        lead="7", candidate="9", email="a@example.org", seen_at=START,
+        lead="7", candidate="9", email="a@example.org", seen_at=START, updated_at=START + dt.timedelta(days=3),
         url="https://city.example/?utm_content=h7k2mq", label="LinkedIn",
     )  # fmt: skip
 

@@ -68,6 +68,7 @@ class LeadSeen:
     candidate: str | None
     email: str | None
     seen_at: dt.datetime
+    updated_at: dt.datetime
     url: str | None = None
     label: str | None = None
     code: str | None = None

@@ -17,7 +17,7 @@ def join(application: Application, hanging: Hanging, office: Office, today: dt.d
     if application.prospect or application.status == "converted":
         lead = LeadSeen(
             lead=application.id, candidate=application.candidate_id, email=email, seen_at=application.created_at,
-            label=label, code=code,
+            updated_at=application.updated_at, label=label, code=code,
         )  # fmt: skip
         return (lead,)
     history = trace(

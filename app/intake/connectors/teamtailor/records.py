@@ -91,7 +91,7 @@ def _read_application(
     if said.sourced:
         return LeadSeen(
             lead=record.id, candidate=to.candidate.ref, email=email, seen_at=said.created_at,
-            url=said.referring_url, label=said.referring_site,
+            updated_at=said.updated_at, url=said.referring_url, label=said.referring_site,
         )  # fmt: skip
     job = jobs.get(to.job.ref or "")
     stage = None if to.stage.ref is None else stages.get(to.stage.ref, StageSeen(ref=to.stage.ref, name=""))
