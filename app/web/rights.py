@@ -111,6 +111,8 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/placements/{id}": {"GET": Visitor.READER},
     "/placements/{id}/why": {"GET": Visitor.READER},
     "/placements/{id}/why.csv": {"GET": Visitor.READER},
+    "/search": {"GET": Visitor.READER},
+    "/help": {"GET": Visitor.READER},
     "/personas": {"GET": Visitor.READER},
     "/personas/{slug}": {"GET": Visitor.READER},
     "/data": {"GET": Visitor.READER},
@@ -141,6 +143,8 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
 
 COUNTS: Mapping[str, Counts] = {
     **{path: Counts.NONE for path in RIGHTS if path.startswith("/account")},
+    "/search": Counts.NONE,
+    "/help": Counts.NONE,
     "/personas": Counts.NONE,
     "/personas/{slug}": Counts.NONE,
     "/": Counts.EXACT,

@@ -15,6 +15,7 @@ from app.web.pages import (
     data_in,
     forecasts,
     funnel,
+    help,
     invitation,
     long_work,
     monthly,
@@ -22,6 +23,7 @@ from app.web.pages import (
     people,
     personas,
     placement,
+    search,
     sign_in,
     stage_map,
     static,
@@ -39,7 +41,7 @@ router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
     paths, forecasts, personas, data_in, connecting, connection, stage_map, webhooks, long_work,
-    units, unit,
+    units, unit, search, help,
 ):  # fmt: skip
     router.include_router(page.router)
 

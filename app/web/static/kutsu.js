@@ -19,6 +19,21 @@ for (const form of document.querySelectorAll("form.filters")) {
   });
 }
 
+// Keys, as the help page lists them; whoever writes into a field means the letter.
+const box = document.getElementById("search");
+document.addEventListener("keydown", (event) => {
+  if (!box || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+  if (event.key === "/") {
+    event.preventDefault();
+    const here = document.getElementById("asked");
+    if (here) here.select();
+    else box.showModal();
+  }
+  if (event.key === "?") document.getElementById("help").click();
+});
+box?.addEventListener("click", (event) => event.target === box && box.close());
+
 // A link that a person opens goes on by itself. What fetches links ahead runs no script, and stops at the button.
 const onward = document.querySelector("form[data-onward]");
 const goOn = () => onward?.requestSubmit();

@@ -23,6 +23,8 @@ PAGES = [
     "/forecasts",
     "/personas",
     "/personas/gp-young-family",
+    "/search?q=e",
+    "/help",
     address("verdicts", "city"),
     address("verdicts", "long names"),
     address("verdicts", "sixty rows"),
@@ -158,6 +160,23 @@ def test_the_keyboard_reaches_the_content_first_and_everything_after(watch: Watc
             page.evaluate("document.activeElement.tagName") in {"BODY", "HTML"}
         )
     assert {"rows", "SUMMARY", "A"} <= reached
+
+
+def test_a_slash_asks_for_a_name_wherever_one_is_and_a_question_mark_for_help(watch: Watch, site: str) -> None:
+    page = open_page(watch, site + "/personas")
+    page.keyboard.press("/")
+    page.keyboard.type("kallio")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Tram-stop poster, Kallio").wait_for()
+    page.keyboard.press("/")
+    page.keyboard.type("no such thing/?")
+    assert page.locator("#asked").input_value() == "no such thing/?"
+    page.locator("#asked").blur()
+    page.keyboard.press("?")
+    page.wait_for_url("**/help")
+    page.keyboard.press("/")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_be_hidden()
 
 
 def test_a_reason_opens_by_keyboard(watch: Watch, site: str) -> None:

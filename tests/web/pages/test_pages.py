@@ -17,7 +17,7 @@ from tests.web.pages.shown import address
 PLACEMENT = f"/placements/{key_of(2)}"
 PAGES = (
     "/", "/funnel", "/verdicts", PLACEMENT, f"{PLACEMENT}/why", "/paths", "/paths?touches=between&by=format",
-    "/forecasts", "/personas", "/personas/gp-young-family",
+    "/forecasts", "/personas", "/personas/gp-young-family", "/search", "/search?q=e", "/help",
 )  # fmt: skip
 EXAMPLES = [
     *(address("verdicts", name) for name in EFFECTIVENESS),
@@ -45,7 +45,7 @@ def test_every_page_opens_in_every_language(town: FastAPI, path: str, language: 
     assert answered.headers["content-language"] == language
 
 
-@pytest.mark.parametrize("path", ["/", "/funnel", "/verdicts", "/personas"])
+@pytest.mark.parametrize("path", ["/", "/funnel", "/verdicts", "/personas", "/search?q=e"])
 def test_every_page_opens_before_there_is_anything(newcomer: TestClient, path: str) -> None:
     assert newcomer.get(path).status_code == 200
 
