@@ -1,10 +1,13 @@
 """One thread that commits for many: whatever rows wait are added in one statement, and then all who wait are told.
 
 No timer: while one commit is on its way to the disk the next rows gather, so the slower the disk the larger the
-groups. Rows that are there already are left alone. Whoever was told that a row is stored finds it after a crash.
+groups. The first group is what came in one turn of the event loop: were each row handed over by itself, the thread
+would wrest the interpreter from the loop for the first of them. Rows that are there already are left alone. Whoever
+was told that a row is stored finds it after a crash.
 """
 
 import asyncio
+import collections
 import functools
 import logging
 import queue
@@ -73,7 +76,9 @@ class GroupWriter:
         self._open_store = functools.partial(_open_store, database, role)
         self._on_commit = on_commit
         self._most_waiting, self._longest_wait = most_waiting, longest_wait
-        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._gathering: collections.deque[_Item] = collections.deque()
+        self._groups: queue.SimpleQueue[list[_Item] | None] = queue.SimpleQueue()
+        self._is_committing = False
         self._waiting = 0
         self._futures: dict[asyncio.Future[None], float] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -100,7 +105,10 @@ class GroupWriter:
         future = loop.create_future()
         self._waiting += 1
         self._futures[future] = loop.time()
-        self._queue.put((target, row, future))
+        self._gathering.append((target, row, future))
+        if not self._is_committing:
+            self._is_committing = True
+            loop.call_soon(self._hand_over)
         if not self._sweeping:
             self._sweeping = True
             loop.call_later(SWEEP_SECONDS, self._sweep)
@@ -109,7 +117,8 @@ class GroupWriter:
     def close(self) -> None:
         """Commit what waits and end the thread."""
         if self._thread is not None:
-            self._queue.put(None)
+            self._groups.put(self._take(self._most_waiting))
+            self._groups.put(None)
             self._thread.join()
             self._thread = self._loop = None
 
@@ -132,40 +141,40 @@ class GroupWriter:
         if self._sweeping:
             loop.call_later(SWEEP_SECONDS, self._sweep)
 
+    def _hand_over(self) -> None:
+        """Let the thread commit what has gathered, if anything has."""
+        group = self._take(LARGEST_GROUP)
+        self._is_committing = bool(group)
+        if group:
+            self._groups.put(group)
+
+    def _take(self, most: int) -> list[_Item]:
+        """The first of what has gathered; the loop and the thread may both take, each row once."""
+        taken: list[_Item] = []
+        with suppress(IndexError):
+            while len(taken) < most:
+                taken.append(self._gathering.popleft())
+        return taken
+
     def _run(self) -> None:
         store: _Store | None = None
         unchecked = 0
-        while (first := self._queue.get()) is not None:
-            items = [first]
-            closing = self._gather(items, LARGEST_GROUP)
+        while (items := self._groups.get()) is not None:
             try:
                 store = store or self._open_store()
                 self._commit(store, items)
             except Exception as error:  # noqa: BLE001 (whatever it was, nobody may be told that it is stored)
                 # Of the error no more than its name: its text may hold what was to be stored.
                 log.error("A commit failed: %s", type(error).__name__)  # noqa: TRY400
-                closing = self._gather(items, None) or closing
-                self._tell(items, failed=True)
+                self._tell([*items, *self._take(self._most_waiting)], failed=True)
                 _close(store)
                 store = None
             else:
                 self._tell(items, failed=False)
                 unchecked += len(items)
-                if self._queue.empty() or unchecked > CHECKPOINT_AFTER_ROWS:
+                if not self._gathering or unchecked > CHECKPOINT_AFTER_ROWS:
                     unchecked = self._rest(store, unchecked)
-            if closing:
-                break
         _close(store)
-
-    def _gather(self, items: list[_Item], most: int | None) -> bool:
-        """Add what waits; whether the end was among it."""
-        with suppress(queue.Empty):
-            while most is None or len(items) < most:
-                item = self._queue.get_nowait()
-                if item is None:
-                    return True
-                items.append(item)
-        return False
 
     def _rest(self, store: _Store, unchecked: int) -> int:
         if unchecked < LARGEST_GROUP:
@@ -200,6 +209,7 @@ class GroupWriter:
                 future.set_exception(_not_stored())
             else:
                 future.set_result(None)
+        self._hand_over()
 
 
 def _not_stored() -> Busy:

@@ -1,10 +1,12 @@
 """Where deliveries come from: what the door must know of a connection to verify one and to seal its body."""
 
 import hashlib
+import operator
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -47,10 +49,10 @@ class HookSource:
             "body": seal_body(self.cipher, id, body), "trust": trust.value, "state": State.RECEIVED.value,
             "reason": None, "tries": 0, "due_at": now, "projected_at": None,
         }  # fmt: skip
-        return tuple(values[name] for name in _COLUMNS)
+        return _in_order(values)
 
 
-_COLUMNS = tuple(column.name for column in INBOX.columns)
+_in_order: Callable[[Mapping[str, Any]], Row] = operator.itemgetter(*(column.name for column in INBOX.columns))
 
 
 def seal_body(cipher: AESGCM, id: uuid.UUID, body: bytes) -> bytes:
