@@ -105,6 +105,9 @@ def _print_verdicts(runtime: Runtime) -> None:
 
 
 def _serve(runtime: Runtime, host: str, port: int, workers: int = 1, *, for_demo: bool = False) -> None:
+    import gc
+
+    gc.disable()  # until all is loaded: it would look through what stays, again and again
     from app.cli.serving import configure, run_servers
 
     config = configure(runtime, host, port, workers)

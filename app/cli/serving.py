@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def application(runtime: Runtime | None = None) -> Opening:
     """What one server process serves; without a runtime, that of the environment."""
-    gc.disable()  # until all is loaded: it would look through what stays, again and again
+    gc.disable()  # until all is loaded, in processes that begin here too
     runtime = runtime or Runtime(None, None, "serve")
     return Opening(Doors(runtime.database, runtime.sealer, runtime.clock), partial(_load, runtime))
 
