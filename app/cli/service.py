@@ -110,7 +110,12 @@ def _serve(runtime: Runtime, host: str, port: int, workers: int = 1, *, for_demo
     gc.disable()  # until all is loaded: it would look through what stays, again and again
     from app.cli.serving import configure, run_servers
 
-    config = configure(runtime, host, port, workers)
+    def invite() -> None:
+        for name, secret in first_invitations(runtime):
+            typer.echo(_("%(name)s has no administrator. This link makes one, once and within an hour:", name=name))
+            typer.echo(f"{address}/invitation/{secret}")
+
+    config = configure(runtime, host, port, workers, loaded=(lambda: None) if for_demo else invite)
     socket = config.bind_socket()
     socket.listen(config.backlog)  # so that whoever reads the next line may come at once
     address = f"http://{ANYWHERE.get(host, host)}:{socket.getsockname()[1]}"
@@ -120,9 +125,8 @@ def _serve(runtime: Runtime, host: str, port: int, workers: int = 1, *, for_demo
         typer.echo(_("%(link)s (Ctrl+C ends it)", link=f"{address}/sign-in/link/{demo_link(runtime)}"))
     else:
         typer.echo(_("Kutsu serves at %(address)s (Ctrl+C ends it)", address=f"{address}/"))
-        for name, secret in first_invitations(runtime):
-            typer.echo(_("%(name)s has no administrator. This link makes one, once and within an hour:", name=name))
-            typer.echo(f"{address}/invitation/{secret}")
+        if workers > 1:
+            invite()
     run_servers(runtime, config, socket)
 
 

@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Callable
 from functools import partial
 from socket import socket
 from typing import TYPE_CHECKING
@@ -18,14 +19,15 @@ if TYPE_CHECKING:
     from app.web.working import Working
 
 
-def application(runtime: Runtime | None = None) -> Opening:
-    """What one server process serves; without a runtime, that of the environment."""
+def application(runtime: Runtime | None = None, loaded: Callable[[], None] = lambda: None) -> Opening:
+    """What one server process serves; without a runtime, that of the environment. `loaded` is called when all of it
+    is there."""
     gc.disable()  # until all is loaded, in processes that begin here too
     runtime = runtime or Runtime(None, None, "serve")
-    return Opening(Doors(runtime.database, runtime.sealer, runtime.clock), partial(_load, runtime))
+    return Opening(Doors(runtime.database, runtime.sealer, runtime.clock), partial(_load, runtime, loaded))
 
 
-def _load(runtime: Runtime, doors: Doors) -> "Working":
+def _load(runtime: Runtime, loaded: Callable[[], None], doors: Doors) -> "Working":
     """The pages, the API, and what does tasks beside them."""
     from app.web.application import build_app
     from app.web.working import Working
@@ -34,11 +36,12 @@ def _load(runtime: Runtime, doors: Doors) -> "Working":
     app = build_app(doors, runtime.pseudonym_key, provider=runtime.settings.provider())
     worker = Worker(runtime.work)
     collect_seldom()
+    loaded()
     return Working(app, worker)
 
 
-def configure(runtime: Runtime, host: str, port: int, workers: int) -> "Config":
-    """How the server is to listen, in so many processes."""
+def configure(runtime: Runtime, host: str, port: int, workers: int, loaded: Callable[[], None]) -> "Config":
+    """How the server is to listen, in so many processes; `loaded` is called when a single one has all loaded."""
     import uvicorn
 
     if workers > 1 and runtime.database.is_sqlite:
@@ -46,7 +49,7 @@ def configure(runtime: Runtime, host: str, port: int, workers: int) -> "Config":
             _("Several server processes need PostgreSQL; give its address with --database, or leave --workers away.")
         )
     return uvicorn.Config(
-        "app.cli.serving:application" if workers > 1 else application(runtime),
+        "app.cli.serving:application" if workers > 1 else application(runtime, loaded),
         factory=workers > 1, workers=workers, host=host, port=port, log_level="warning", access_log=False,
         http=Listening,
     )  # fmt: skip
