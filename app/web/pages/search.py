@@ -42,7 +42,7 @@ def _finding(asked: str, total: int, shown: int) -> str:
         return _("Type a name, a part of one, or a tracking code.")
     if not total:
         return _("Nothing in the plan is called “%(asked)s”. Try fewer letters, or one word of it.", asked=asked)
-    said = ngettext("%(n)s is called “%(asked)s”.", "%(n)s are called “%(asked)s”.", total, asked=asked)
+    said = ngettext("%(n)s fits “%(asked)s”.", "%(n)s fit “%(asked)s”.", total, asked=asked)
     return said if shown == total else f"{said} " + _("The first %(n)s are shown.", n=number(shown))
 
 

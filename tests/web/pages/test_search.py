@@ -19,7 +19,7 @@ def test_what_is_found_leads_to_where_it_is_told_of(reader: TestClient, town: Fa
 
 def test_a_code_that_came_in_a_letter_opens_its_placement(reader: TestClient) -> None:
     text = reader.get("/search?q=H7K2M3").text
-    assert "1 is called “H7K2M3”." in text
+    assert "1 fits “H7K2M3”." in text
     assert "Tram-stop poster, Kallio" in text
 
 
