@@ -52,13 +52,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts long files first, and marks tests: those that need a browser, so that `-m "not browser"` leaves them out,
-    and those on PostgreSQL, whose lines are counted on SQLite already: counting takes half of a test's time."""
+    """Puts long files first, and marks tests: those that need a browser, so that `-m "not browser"` leaves them out.
+    These, and those on PostgreSQL, run the lines that others count already: counting takes half of a test's time."""
     items.sort(key=lambda item: item.path.name not in LONG)
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-        if item.get_closest_marker("postgresql"):
+        if item.get_closest_marker("postgresql") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.no_cover)
 
 
