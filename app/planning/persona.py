@@ -125,6 +125,12 @@ def find_newest_persona(session: Session, slug: str) -> Persona | None:
     return session.scalar(select(Persona).where(Persona.slug == slug).order_by(Persona.version.desc()).limit(1))
 
 
+def newest_personas(session: Session) -> list[Persona]:
+    """Each persona in its newest version, by slug."""
+    newest = {one.slug: one for one in session.scalars(select(Persona).order_by(Persona.slug, Persona.version))}
+    return list(newest.values())
+
+
 def list_personas(session: Session, wanted: PersonaFilter, window: Window) -> Stretch[Persona]:
     """Personas that fit the filter."""
     statement = select(Persona).options(selectinload(Persona.factors))

@@ -11,7 +11,7 @@ from app.i18n import pick
 from app.planning.asset import Asset
 from app.planning.campaign import Campaign
 from app.planning.channel import Channel
-from app.planning.persona import Persona
+from app.planning.persona import newest_personas
 from app.planning.placement import Placement
 
 MOST_FOUND = 50
@@ -24,6 +24,9 @@ class Noun(enum.StrEnum):
     CAMPAIGN = "campaign"
     PERSONA = "persona"
     CHANNEL = "channel"
+
+
+ORDER = {noun: place for place, noun in enumerate(Noun)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +45,23 @@ def search_plan(session: Session, asked: str) -> tuple[list[Found], int]:
     A row whose name or tracking code is what was asked for comes first, then names that begin with it; rows of a kind
     stay together. Nothing is found by no word.
     """
-    words = asked.casefold().split()
+    asked = asked.casefold().strip()
+    words = asked.split()
     if not words:
         return [], 0
-    found = [
-        (list(Noun).index(one.noun), _rank(one, text, asked.casefold().strip()), one.name.casefold(), one.key, one)
-        for one, text in _rows(session)
-        if all(word in text for word in words)
-    ]
-    return [one for *_order, one in sorted(found, key=lambda row: row[:4])[:MOST_FOUND]], len(found)
+    found = [one for one, text in _rows(session) if all(word in text for word in words)]
+    return sorted(found, key=lambda one: _place(one, asked))[:MOST_FOUND], len(found)
 
 
-def _rank(one: Found, text: str, asked: str) -> int:
+def _place(one: Found, asked: str) -> tuple[int, int, str, str]:
+    """Where it stands in the order: by kind, by how well it fits, by name."""
     name = one.name.casefold()
-    return 0 if asked == name or asked in text.split("\n") else 1 if name.startswith(asked) else 2
+    rank = 0 if asked in (name, one.beside.casefold()) else 1 if name.startswith(asked) else 2
+    return ORDER[one.noun], rank, name, one.key
 
 
 def _rows(session: Session) -> Iterator[tuple[Found, str]]:
-    """Every row with the texts that it is found by, a line each."""
+    """Every row with the text that it is found in: what it is called, and what it is made of."""
     placements = session.execute(
         select(
             Placement.id, Placement.name, Placement.tracking_code, Placement.place,
@@ -72,11 +74,8 @@ def _rows(session: Session) -> Iterator[tuple[Found, str]]:
         select(Campaign.id, Campaign.name, Campaign.starts_on).where(Campaign.template.is_(False))
     ):
         yield Found(Noun.CAMPAIGN, str(id), name, str(starts_on.year)), _text(name)
-    newest: dict[str, tuple[int, dict[str, str]]] = {}
-    for slug, version, names in session.execute(select(Persona.slug, Persona.version, Persona.name)):
-        newest[slug] = max(newest.get(slug, (0, {})), (version, names), key=lambda one: one[0])
-    for slug, (_version, names) in newest.items():
-        yield Found(Noun.PERSONA, slug, pick(names)), _text(slug, *names.values())
+    for persona in newest_personas(session):
+        yield Found(Noun.PERSONA, persona.slug, pick(persona.name)), _text(persona.slug, *persona.name.values())
     for id, name in session.execute(select(Channel.id, Channel.name)):
         yield Found(Noun.CHANNEL, str(id), name), _text(name)
 

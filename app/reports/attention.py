@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.funnel.stage import StageMapping
 from app.planning.channel import Channel, CostModel
-from app.planning.persona import Persona
+from app.planning.persona import Persona, newest_personas
 from app.planning.placement import Placement, PlacementStatus
 
 REVIEW_AFTER = dt.timedelta(days=365)
@@ -40,9 +40,3 @@ def personas_to_review(session: Session, today: dt.date) -> list[Persona]:
     """The newest version of each persona that was last reviewed more than a year ago, the oldest first."""
     old = [one for one in newest_personas(session) if one.reviewed_on < today - REVIEW_AFTER]
     return sorted(old, key=lambda one: one.reviewed_on)
-
-
-def newest_personas(session: Session) -> list[Persona]:
-    """Each persona in its newest version, by slug."""
-    newest = {one.slug: one for one in session.scalars(select(Persona).order_by(Persona.slug, Persona.version))}
-    return list(newest.values())

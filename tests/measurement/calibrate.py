@@ -32,7 +32,7 @@ WHY = """\
 What falls short. *Did not move* is said of fewer than a quarter of ads without effect while a campaign runs: many
 people still wait, so the interval of a lift is wide. The threshold P(lift < 10 %) = 0.9 leaves little room: by it, some
 4 to 5 % of ads that truly bring a quarter more are said not to move, where 5 % is the limit.
-Of *whom a placement brought*, where thirty apply in a week the interval covers 84 to 85 % if every placement brings
+Of *whom a placement brought*, where thirty apply in a week the interval covers some 84 % if every placement brings
 some: counts are then so many that what else moves a week (a deviation of 15 % that fades over weeks) is more than the
 drift between knots takes up.
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.errors import Missing
 from app.i18n import _, date, ngettext, number, period, pick
-from app.planning.persona import FactorKind, Persona
+from app.planning.persona import FactorKind, Persona, find_newest_persona, newest_personas
 from app.planning.placement import Placement
 from app.reports.answers import Effectiveness
-from app.reports.attention import REVIEW_AFTER, newest_personas
+from app.reports.attention import REVIEW_AFTER
 from app.reports.effectiveness import report_effectiveness
 from app.reports.names import channel_kind_name, format_name
 from app.reports.scope import Scope
@@ -78,7 +78,7 @@ def persona_page(request: Request, slug: str) -> Response:
 
 def get_persona(session: Session, slug: str) -> Persona:
     """The newest version of a persona."""
-    persona = session.scalar(select(Persona).where(Persona.slug == slug).order_by(Persona.version.desc()).limit(1))
+    persona = find_newest_persona(session, slug)
     if persona is None:
         raise Missing(_("There is no persona “%(slug)s”.", slug=slug))
     return persona
