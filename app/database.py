@@ -53,6 +53,8 @@ from app.engine import open_engine
 from app.errors import Denied
 from app.sight import CHAIN, Sight, look_around
 
+ROWS_AT_ONCE = 500
+"""Read before they are turned into columns: fewer than make the collector look through all that there is."""
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
 
@@ -240,16 +242,19 @@ def _insertion(table: Table, dialect: Dialect) -> tuple[str, list[str], dict[int
     return str(insert(table).compile(dialect=dialect)), names, processors
 
 
-def read_columns(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Sequence[Any]]:
+def read_columns(session: Session, statement: Select[*tuple[Any, ...]]) -> list[list[Any]]:
     """The columns of many rows that the session may see: as `add_rows` adds them, past what is done for each row."""
     session.flush()
     if session.info.get("organisations"):
         statement = statement.options(_seen(sight_of(session), changes=False))
     connection = session.connection()
-    with connection.execute(statement) as result:
-        rows = cast(Any, result.cursor).fetchall()
     types = [column.type.dialect_impl(connection.dialect) for column in statement.selected_columns]
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [() for _type in types]
+    columns: list[list[Any]] = [[] for _type in types]
+    with connection.execute(statement) as result:
+        cursor = cast(Any, result.cursor)
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            for column, part in zip(columns, zip(*rows, strict=True), strict=True):
+                column.extend(part)
     for place, process in enumerate(one.result_processor(connection.dialect, None) for one in types):
         if process is not None:
             columns[place] = list(map(process, columns[place]))

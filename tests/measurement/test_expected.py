@@ -58,6 +58,20 @@ def test_what_was_outlasted_within_a_week_counts() -> None:
     assert ended.estimate == pytest.approx(120, abs=1)
 
 
+def test_one_by_one_or_by_counts_the_same_number_is_foretold() -> None:
+    """Two thousand who wait alike are counted; spread over twenty weeks they are drawn one by one."""
+    decided = [(1000, 150, Cause.ADVANCED, 200), (1000, 160, Cause.OUT, 200)]
+    alike = expect_reached(journeys_of(*decided, (2000, 14, Cause.PENDING, 14)))
+    spread = expect_reached(journeys_of(*decided, *((20, day, Cause.PENDING, day) for day in range(100))))
+    assert alike.low is not None
+    assert alike.high is not None
+    assert spread.low is not None
+    assert spread.high is not None
+    assert alike.estimate == pytest.approx(2000, abs=30)
+    assert spread.estimate == pytest.approx(2000, abs=30)
+    assert spread.high - spread.low == pytest.approx(alike.high - alike.low, rel=0.25)
+
+
 def test_nobody_is_expected_to_advance_after_26_weeks() -> None:
     journeys = journeys_of((5, 60, Cause.ADVANCED, 200), (5, 190, Cause.PENDING, 190))
     assert expect_reached(journeys) == ExpectedReached(5, 5, 5)
@@ -65,10 +79,10 @@ def test_nobody_is_expected_to_advance_after_26_weeks() -> None:
 
 def test_a_row_that_does_better_is_expected_to_go_on_so() -> None:
     journeys = journeys_of(
-        (60, 60, Cause.ADVANCED, 200), (40, 30, Cause.OUT, 200), (20, 21, Cause.PENDING, 21),
-        (10, 60, Cause.ADVANCED, 200), (90, 30, Cause.OUT, 200), (20, 21, Cause.PENDING, 21),
+        (60, 60, Cause.ADVANCED, 200), (40, 30, Cause.OUT, 200), (40, 21, Cause.PENDING, 21),
+        (10, 60, Cause.ADVANCED, 200), (90, 30, Cause.OUT, 200), (40, 21, Cause.PENDING, 21),
     )  # fmt: skip
-    better, worse = expect_reached_by_row(journeys, codes_of((120, 0), (120, 1)), 2)
+    better, worse = expect_reached_by_row(journeys, codes_of((140, 0), (140, 1)), 2)
     assert better.low is not None
     assert worse.high is not None
     assert better.low - 60 > worse.high - 10
