@@ -74,7 +74,8 @@ def _compare_rows(reading: Reading, a: str, b: str) -> Comparison:
 
 
 def _find_group(reading: Reading, grouping: Grouping, field: str, text: str) -> int:
-    for number, group in enumerate(grouping.groups):
+    """The row of this key or code; of one that the filters divide, the part that meets them."""
+    for number, group in sorted(enumerate(grouping.groups), key=lambda one: not one[1].shown):
         code = reading.plan.placements[group.placements[0]].code if group.placements else None
         if text == group.key or (reading.scope.by is By.PLACEMENT and text == code):
             return number

@@ -6,6 +6,8 @@ from app.reports.answers import Estimate
 from app.reports.names import came_to_stage, quotable
 from app.reports.wording import signed
 
+SLIGHT = 0.01
+
 
 def comparison_sentence(
     a: str, b: str, probability_better: float | None, ratio: Estimate, change: Estimate, stage: Stage
@@ -16,9 +18,16 @@ def comparison_sentence(
         return _("Too few have advanced, or have anybody comparable beside them, to set “%(a)s” beside “%(b)s”.",
                  a=a, b=b)  # fmt: skip
     chance = _("The probability that applicants of “%(a)s” go further than comparable ones of “%(b)s” is %(chance)s.",
-               a=a, b=b, chance=percent(probability_better))  # fmt: skip
+               a=a, b=b, chance=chance_words(probability_better))  # fmt: skip
     cause = _("What goes together is not proved to be the cause.")
     return f"{chance} {_how_much(ratio, change, stage)} {cause}"
+
+
+def chance_words(probability: float) -> str:
+    """A probability in whole per cent; what rounds to none or to all is not said to be certain."""
+    if probability < SLIGHT:
+        return _("under %(percent)s", percent=percent(0.01))
+    return _("over %(percent)s", percent=percent(0.99)) if probability > 1 - SLIGHT else percent(probability)
 
 
 def _how_much(ratio: Estimate, change: Estimate, stage: Stage) -> str:

@@ -4,7 +4,7 @@ from app.funnel.stage import Stage
 from app.i18n import _, ngettext
 from app.planning.asset import Format
 from app.planning.channel import ChannelKind
-from app.planning.persona_schema import MeetingKind
+from app.planning.persona_schema import MeetingKind, Specialty
 from app.reports.scope import By, View
 
 INNER_QUOTES = str.maketrans({"“": "‘", "”": "’", "„": "‚"})
@@ -79,6 +79,16 @@ def of_all(by: By, n: int) -> str:
         By.CLAIM: ngettext("%(n)s promise", "%(n)s promises", n),
         By.THEME: ngettext("%(n)s theme", "%(n)s themes", n),
     }[by]
+
+
+def specialty_name(specialty: str) -> str:
+    """What a doctor works in; a word of the sending system's own stands for itself."""
+    return {
+        Specialty.GENERAL_PRACTICE.value: _("General practice"),
+        Specialty.RESIDENT_GENERAL_PRACTICE.value: _("Resident in general practice"),
+        Specialty.UNSPECIALISED.value: _("Not specialised"),
+        Specialty.OTHER_SPECIALTY.value: _("Another specialty"),
+    }.get(specialty, specialty)
 
 
 def format_name(format: str) -> str:

@@ -48,6 +48,7 @@ class PlannedPlacement:
     campaign_id: uuid.UUID
     persona: str
     format: str
+    place: str
 
     def meets(self, filters: Filters) -> bool:
         """Whether this placement is inside the filters on the plan."""
@@ -57,6 +58,7 @@ class PlannedPlacement:
             and filters.persona in (None, self.persona)
             and filters.format in (None, self.format)
             and filters.placement in (None, self.id)
+            and filters.place in (None, self.place)
         )
 
 
@@ -155,6 +157,7 @@ def _describe(row: Placement, factor_names: dict[str, str]) -> PlannedPlacement:
         campaign_id=row.campaign_id,
         persona=row.persona.slug,
         format=asset.format,
+        place=row.place,
     )
 
 

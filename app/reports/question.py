@@ -104,6 +104,7 @@ _FILTER_PARTS: dict[str, Callable[[str], Any]] = {
     "placement": _key,
     "persona": str,
     "format": str,
+    "place": str,
     "specialty": str,
 }
 PARAMETERS = tuple(name.rstrip("_") for name in (*_SCOPE_PARTS, *_FILTER_PARTS))

@@ -164,7 +164,7 @@ def describe_scope(scope: Scope) -> dict[str, Any]:
     filters = scope.filters
     asked = {
         name: str(getattr(filters, name))
-        for name in ("campaign", "persona", "channel", "format", "placement", "specialty")
+        for name in ("campaign", "persona", "channel", "format", "placement", "place", "specialty")
         if getattr(filters, name) is not None
     }
     return {

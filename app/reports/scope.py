@@ -58,12 +58,13 @@ class Filters:
     channel: uuid.UUID | None = None
     format: str | None = None
     placement: uuid.UUID | None = None
+    place: str | None = None
     specialty: str | None = None
 
     @property
     def on_placements(self) -> bool:
         """Whether anything but the channel is asked of the placement, so that only a known one can meet it."""
-        return any(part is not None for part in (self.campaign, self.persona, self.format, self.placement))
+        return any(part is not None for part in (self.campaign, self.persona, self.format, self.placement, self.place))
 
     @property
     def on_plan(self) -> bool:

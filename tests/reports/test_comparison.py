@@ -9,6 +9,7 @@ from app.i18n import LANGUAGES, speaking
 from app.planning.asset import Format
 from app.reports.answers import Comparison
 from app.reports.comparison import report_comparison
+from app.reports.comparison_words import chance_words
 from tests.reports.builders import City
 
 
@@ -147,3 +148,17 @@ def test_every_language_has_its_own_sentence(city: City) -> None:
         with speaking(language):
             said.add(compare(city, "placement", city.codes["Evening"], city.codes["Search"]).text)
     assert len(said) == len(LANGUAGES)
+
+
+def test_of_a_campaign_that_the_filters_divide_the_part_that_meets_them_is_compared(sqlite_city: City) -> None:
+    for name, campaign, persona in (("A", "Spring", "young"), ("B", "Spring", "senior"), ("C", "Autumn", "senior")):
+        sqlite_city.places(name, campaign=campaign, persona=persona)
+        come(sqlite_city, name, {"A": 9, "B": 4, "C": 5}[name], 2)
+    campaigns = [str(sqlite_city.ids[f"Campaign {name}"]) for name in ("Spring", "Autumn")]
+    found = compare(sqlite_city, "campaign", *campaigns, persona="senior")
+    assert (found.a.applications, found.b.applications) == (4, 5)
+
+
+@pytest.mark.parametrize(("probability", "said"), [(0.0004, "under 1 %"), (0.9996, "over 99 %"), (0.18, "18 %")])
+def test_no_probability_is_said_to_be_certain(probability: float, said: str) -> None:
+    assert chance_words(probability).replace("\N{NO-BREAK SPACE}", " ") == said

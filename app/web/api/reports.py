@@ -77,6 +77,7 @@ class Question(RecordQuestion):
     placement: uuid.UUID | None = None
     persona: str | None = Field(None, max_length=80)
     format: Format | None = None
+    place: str | None = Field(None, max_length=200, description="Of the placement, as the plan spells it.")
 
     def filters(self) -> Filters:
         """Which applications are asked about."""
@@ -86,6 +87,7 @@ class Question(RecordQuestion):
             placement=self.placement,
             persona=self.persona,
             format=self.format,
+            place=self.place,
             specialty=self.specialty,
         )
 

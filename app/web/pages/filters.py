@@ -1,4 +1,4 @@
-"""The bar of filters that asks a page's question."""
+"""The bar of filters that asks a page's question, and what it is set to, as words that can be taken away."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.funnel.application import Application
 from app.funnel.stage import Stage
-from app.i18n import _, pick
+from app.i18n import _, date, period, pick
 from app.planning.asset import Asset
 from app.planning.campaign import Campaign
 from app.planning.channel import Channel
 from app.planning.persona import Persona
 from app.planning.placement import Placement
-from app.reports.names import format_name, stage_name
+from app.reports.cache import cached
+from app.reports.names import format_name, specialty_name, stage_name
 from app.reports.scope import Scope
 from app.web.pages.visit import Visit
 
@@ -31,52 +33,123 @@ class Select:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """What one filter is set to, and the address that asks the same without it."""
+
+    name: str
+    said: str
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
 class FilterBar:
-    """The bar: a form whose state lives in the address."""
+    """The bar: a form whose state lives in the address, and the limits that are set."""
 
     action: str
     selects: Sequence[Select]
     from_: str
     to: str
+    last: Sequence[Select]
     kept: Mapping[str, str]
+    limits: Sequence[Limit]
     cleared: str | None
 
 
-def filter_bar(visit: Visit, scope: Scope, *first: Select, keep: Iterable[str] = ()) -> FilterBar:
-    """The bar for a page: the selects that are the page's own, then those that all have."""
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """What the record and the plan can be limited by: for each filter its values with their names, by name."""
+
+    campaign: Sequence[Option]
+    persona: Sequence[Option]
+    specialty: Sequence[Option]
+    channel: Sequence[Option]
+    format: Sequence[Option]
+    place: Sequence[Option]
+
+
+def filter_bar(
+    visit: Visit, scope: Scope, *own: Select, plan: bool = True, last: Sequence[Select] = (), keep: Iterable[str] = ()
+) -> FilterBar:
+    """The bar for a page: the selects that are the page's own, those that all have, and those that come `last`.
+
+    plan  whether the page's answer can be of some placements only
+    keep  what else of the address stays as it is when the bar is used
+    """
     asked, path = visit.asked, visit.request.url.path
-    selects = [*first, *plan_selects(visit.session, asked)]
+    limits = limit_selects(visit, plan=plan)
     kept = {name: asked[name] for name in (*keep, "lang") if name in asked}
-    limits = {select.name for select in selects} | {"from", "to"}
-    cleared = visit.address(path, **kept) if limits & asked.keys() else None
+    set_ = [*_limits(visit, limits), *_period_limit(visit, scope), *_limits(visit, last)]
+    dropped = dict.fromkeys([*(select.name for select in (*limits, *last)), "placement", "from", "to"])
     return FilterBar(
-        path, selects, scope.from_.isoformat() if scope.from_ else "", scope.to.isoformat() if scope.to else "",
-        kept, cleared,
+        path, [*own, *limits], scope.from_.isoformat() if scope.from_ else "",
+        scope.to.isoformat() if scope.to else "", last, kept, set_, visit.same_address(**dropped) if set_ else None,
     )  # fmt: skip
 
 
-def plan_selects(session: Session, asked: Mapping[str, str]) -> list[Select]:
-    """What the plan can be limited by: campaigns, personas, channels, and the formats there are."""
+def limit_selects(visit: Visit, *, plan: bool = True) -> list[Select]:
+    """What a question can be limited by, with what the address asks."""
+    scope = visit.scope(include_units=False)
+    choices = cached(visit.session, scope, "choices of the filters", lambda: _read_choices(visit.session))
+    asked = visit.asked
+    specialty = _select("specialty", _("Specialty"), _("All specialties"), choices.specialty, asked)
+    if not plan:
+        return [specialty]
+    return [
+        _select("campaign", _("Campaign"), _("All campaigns"), choices.campaign, asked),
+        _select("persona", _("Persona"), _("All personas"), choices.persona, asked),
+        specialty,
+        _select("channel", _("Channel"), _("All channels"), choices.channel, asked),
+        _select("format", _("Format"), _("All formats"), choices.format, asked),
+        _select("place", _("Place"), _("All places"), choices.place, asked),
+    ]
+
+
+def _read_choices(session: Session) -> _Choices:
     campaigns = session.execute(
         select(Campaign.id, Campaign.name).where(~Campaign.template).order_by(Campaign.name)
     ).all()
     channels = session.execute(select(Channel.id, Channel.name).order_by(Channel.name)).all()
     formats = session.scalars(select(Asset.format).join(Placement, Placement.asset_id == Asset.id).distinct())
+    places = session.scalars(select(Placement.place).where(Placement.place != "").distinct())
+    specialties = session.scalars(select(Application.specialty).where(Application.specialty.is_not(None)).distinct())
     personas = session.execute(select(Persona.slug, Persona.name).order_by(Persona.slug, Persona.version)).all()
-    named = {slug: pick(name) for slug, name in personas}
-    return [
-        _select("campaign", _("Campaign"), _("All campaigns"), [(str(id), name) for id, name in campaigns], asked),
-        _select("persona", _("Persona"), _("All personas"), sorted(named.items(), key=lambda one: one[1]), asked),
-        _select("channel", _("Channel"), _("All channels"), [(str(id), name) for id, name in channels], asked),
-        _select(
-            "format", _("Format"), _("All formats"),
-            sorted(((one, format_name(one)) for one in formats), key=lambda one: one[1]), asked,
-        ),
-    ]  # fmt: skip
+    return _Choices(
+        campaign=[(str(id), name) for id, name in campaigns],
+        persona=_by_name({slug: pick(name) for slug, name in personas}),
+        specialty=_by_name({one: specialty_name(one) for one in specialties if one}),
+        channel=[(str(id), name) for id, name in channels],
+        format=_by_name({one: format_name(one) for one in formats}),
+        place=_by_name({one: one for one in places}),
+    )
+
+
+def _by_name(named: Mapping[str, str]) -> list[Option]:
+    return sorted(named.items(), key=lambda one: one[1].casefold())
 
 
 def _select(name: str, label: str, all_: str, options: Sequence[Option], asked: Mapping[str, str]) -> Select:
     return Select(name, label, [("", all_), *options], asked.get(name, ""))
+
+
+def _limits(visit: Visit, selects: Sequence[Select]) -> list[Limit]:
+    """The selects that are set to anything; a value that is none of the choices stands for itself."""
+    return [
+        Limit(one.label, dict(one.options).get(one.chosen, one.chosen), visit.same_address(**{one.name: None}))
+        for one in selects
+        if one.chosen
+    ]
+
+
+def _period_limit(visit: Visit, scope: Scope) -> list[Limit]:
+    if scope.from_ and scope.to:
+        said = period(scope.from_, scope.to)
+    elif scope.from_:
+        said = _("from %(day)s", day=date(scope.from_))
+    elif scope.to:
+        said = _("until %(day)s", day=date(scope.to))
+    else:
+        return []
+    return [Limit(_("Applied"), said, visit.same_address(**{"from": None, "to": None}))]
 
 
 def stage_select(scope: Scope) -> Select:

@@ -15,6 +15,7 @@ from app.reports.funnel import report_funnel
 from app.reports.names import came_to_stage, stage_name, view_name
 from app.reports.scope import Scope, View
 from app.reports.wording import funnel_finding, pace_finding, why_words
+from app.web.pages.beside import beside_select, beside_view, set_beside, stages_beside
 from app.web.pages.chart import make_chart
 from app.web.pages.data_line import data_line
 from app.web.pages.filters import filter_bar, stage_select
@@ -66,7 +67,9 @@ def funnel(request: Request) -> Response:
     def make(visit: Visit) -> Response:
         scope = visit.question()
         found = with_waiting(visit.session, report_funnel(visit.session, scope))
-        return visit.page("funnel.html", funnel_view(visit, scope, found))
+        beside = set_beside(visit, scope)
+        view = {"beside": beside_view(beside), "stages_beside": stages_beside(visit, beside, found)}
+        return visit.page("funnel.html", funnel_view(visit, scope, found) | view)
 
     return answer(request, make)
 
@@ -84,7 +87,8 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
             Switch(view_name(view), visit.same_address(view=view.value), view is scope.view) for view in View
         ],
         "view_says": view_says(scope.view),
-        "bar": filter_bar(visit, scope, stage_select(scope), keep=["view"]),
+        "bar": filter_bar(visit, scope, stage_select(scope), last=[beside_select(visit)], keep=["view"]),
+        "beside": None,
         "bars": make_bars(found),
         "unheard": unheard_says(found),
         "empty": not any(row.reached for row in found.stages),

@@ -19,7 +19,7 @@ from app.reports.wording import paths_finding, why_words
 from app.web.pages.administering import tell_export
 from app.web.pages.chart import make_chart
 from app.web.pages.data_line import data_line
-from app.web.pages.filters import Select, stage_select
+from app.web.pages.filters import Select, filter_bar, stage_select
 from app.web.pages.visit import Visit, answer
 from app.web.waiting import with_waiting
 
@@ -66,10 +66,7 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
         "title": found.heading,
         "findings": [paths_finding(found), leaders],
         "data_line": data_line(visit, found.data, scope),
-        "address": visit.request.url.path,
-        "selects": [_by_select(scope), stage_select(scope), _touches_select(touches)],
-        "from": scope.from_.isoformat() if scope.from_ else "",
-        "to": scope.to.isoformat() if scope.to else "",
+        "bar": filter_bar(visit, scope, _by_select(scope), stage_select(scope), _touches_select(touches), plan=False),
         "by": by_name(scope.by),
         "goal": stage_name(scope.stage),
         "models": [model_name(name) for name in found.models],

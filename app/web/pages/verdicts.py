@@ -29,6 +29,7 @@ from app.reports.wording import (
     why_words,
 )
 from app.web.pages.administering import tell_export
+from app.web.pages.beside import beside_select, beside_view, set_beside
 from app.web.pages.chart import make_chart
 from app.web.pages.data_line import data_line
 from app.web.pages.filters import Select, filter_bar, stage_select
@@ -85,7 +86,8 @@ def verdicts(request: Request) -> Response:
     def make(visit: Visit) -> Response:
         scope = visit.question()
         found = with_waiting(visit.session, report_effectiveness(visit.session, scope))
-        return visit.page("verdicts.html", verdicts_view(visit, scope, found))
+        beside = beside_view(set_beside(visit, scope))
+        return visit.page("verdicts.html", verdicts_view(visit, scope, found, beside))
 
     return answer(request, make)
 
@@ -103,7 +105,9 @@ def verdicts_file(request: Request) -> Response:
     return answer(request, make)
 
 
-def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness) -> dict[str, Any]:
+def verdicts_view(
+    visit: Visit, scope: Scope, found: Effectiveness, beside: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """All that the page shows."""
     sort = visit.asked.get("sort")
     rows = [_row(visit, scope, row) for row in sort_rows(found, sort)]
@@ -114,7 +118,10 @@ def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness) -> dict[str,
         "title": title,
         "findings": [finding, traced_finding(found)],
         "data_line": data_line(visit, found.data, scope),
-        "bar": filter_bar(visit, scope, by_select(scope), stage_select(scope), keep=["sort"]),
+        "bar": filter_bar(
+            visit, scope, by_select(scope), stage_select(scope), last=[beside_select(visit)], keep=["sort"]
+        ),
+        "beside": beside,
         "columns": _columns(visit, scope, sort),
         "known": [row for row in rows if row.traced],
         "rest": [row for row in rows if not row.traced],

@@ -20,6 +20,7 @@ PAGES = [
     f"/placements/{key_of(2)}",
     f"/placements/{key_of(2)}/why",
     "/paths",
+    "/funnel?from=2026-06-01&to=2026-08-31&specialty=unspecialised&beside=before",
     "/forecasts",
     "/personas",
     "/personas/gp-young-family",
@@ -127,10 +128,15 @@ def test_filters_work_without_javascript(watch: Watch, site: str) -> None:
     page = open_page(watch, site + "/verdicts", java_script_enabled=False)
     page.get_by_label("Compare", exact=True).select_option("channel")
     page.get_by_label("Stage", exact=True).select_option("hired")
+    page.get_by_label("Format", exact=True).select_option("poster")
+    page.get_by_label("Specialty", exact=True).select_option("unspecialised")
     page.get_by_role("button", name="Show").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Which channels moved doctors to a hire?"
+    page.get_by_role("link", name="Take away: Format Poster").click()
+    assert page.locator(".limits li").all_inner_texts() == ["Specialty Not specialised ×"]
     page.get_by_role("link", name="Show everything").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Which ads moved doctors to interview?"
+    assert page.get_by_role("heading", level=1).inner_text() == "Which channels moved doctors to a hire?"
+    assert page.locator(".limits").count() == 0
 
 
 def test_an_address_that_people_share_holds_no_empty_fields(watch: Watch, site: str) -> None:

@@ -26,6 +26,7 @@ from tests.support.people import add_person
 from tests.web.answers_examples import NOW, key_of
 
 MADE: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}
+SPECIALTIES = ("general_practice", "unspecialised", None)
 LONG_AGO = dt.date(2025, 6, 1)
 
 
@@ -178,7 +179,8 @@ def _lay_application(session: Session, system: str, n: int) -> None:
     id = n.to_bytes(16, "big")
     session.add(Application(
         id=id, system=system, applied_at=to_micros(applied), time_quality=0, code=code,
-        label="a friend told me" if n % 9 == 0 else None, furthest=int(furthest), current=int(furthest),
+        label="a friend told me" if n % 9 == 0 else None, specialty=SPECIALTIES[n % 3],
+        furthest=int(furthest), current=int(furthest),
         outcome="rejected" if n % 4 == 1 else None, unmapped=1 if n % 30 == 0 else 0,
         observed_at=to_micros(applied), origin=1,
     ))  # fmt: skip

@@ -1,0 +1,140 @@
+"""What a question is set beside: the period before the one asked about, or another campaign."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+
+from app.errors import Invalid, Problem
+from app.funnel.stage import STAGES, Stage
+from app.i18n import _, number
+from app.planning.campaign import Campaign
+from app.planning.placement import Placement
+from app.reports.answers import Comparison, Funnel, StageRow
+from app.reports.comparison import PERIOD, report_comparison
+from app.reports.funnel import report_funnel
+from app.reports.names import stage_name
+from app.reports.scope import Scope
+from app.reports.wording import share_words
+from app.web.pages.filters import Select
+from app.web.pages.interval import Interval, share_interval
+from app.web.pages.visit import Visit
+
+BEFORE = "before"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Two questions beside each other, or the sentence that says what is lacking to set them so."""
+
+    comparison: Comparison | None = None
+    other: Scope | None = None
+    lacking: str = ""
+
+
+def beside_select(visit: Visit) -> Select:
+    """What the page's question can be set beside."""
+    names = _campaigns(visit)
+    others = [(id, name) for id, name in names.items() if id != visit.asked.get("campaign")]
+    options = [("", _("nothing else")), (BEFORE, _("the period before")), *others]
+    return Select("beside", _("Beside it"), options, visit.asked.get("beside", ""))
+
+
+def _campaigns(visit: Visit) -> dict[str, str]:
+    """The campaigns that anybody can have come through: those with placements."""
+    rows = visit.session.execute(
+        select(Campaign.id, Campaign.name)
+        .join(Placement, Placement.campaign_id == Campaign.id)
+        .distinct()
+        .order_by(Campaign.name)
+    )
+    return {str(id): name for id, name in rows}
+
+
+def set_beside(visit: Visit, scope: Scope) -> Beside | None:
+    """What the address asks to see beside the question. Raises Invalid for what is neither period nor campaign."""
+    asked = visit.asked.get("beside")
+    if asked is None:
+        return None
+    return _beside_before(visit, scope) if asked == BEFORE else _beside_campaign(visit, scope, asked)
+
+
+def _beside_before(visit: Visit, scope: Scope) -> Beside:
+    if scope.from_ is None:
+        return Beside(lacking=_("Give the day from which people applied: the period before is as long as yours."))
+    last = scope.to or visit.today
+    before = scope.from_ - (last - scope.from_) - dt.timedelta(days=1)
+    day_before = scope.from_ - dt.timedelta(days=1)
+    asked, other = f"{scope.from_}/{last}", f"{before}/{day_before}"
+    found = report_comparison(visit.session, replace(scope, from_=None, to=None), PERIOD, asked, other)
+    return Beside(found, replace(scope, from_=before, to=day_before))
+
+
+def _beside_campaign(visit: Visit, scope: Scope, asked: str) -> Beside:
+    mine, names = scope.filters.campaign, _campaigns(visit)
+    if asked not in names:
+        known = _("the period before")
+        raise Invalid(
+            [Problem("beside", _("“%(text)s” is neither “%(known)s” nor a campaign.", text=asked, known=known))]
+        )
+    if mine is None:
+        return Beside(lacking=_("Choose a campaign of your own to set “%(name)s” beside it.", name=names[asked]))
+    if str(mine) not in names or str(mine) == asked:
+        return Beside(lacking=_("Choose two campaigns that have placements."))
+    everyone = replace(scope, filters=replace(scope.filters, campaign=None))
+    found = report_comparison(visit.session, everyone, "campaign", str(mine), asked)
+    return Beside(found, replace(scope, filters=replace(scope.filters, campaign=uuid.UUID(asked))))
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two, every cell in words."""
+
+    label: str
+    counts: Sequence[str]
+    share: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class StageBeside:
+    """One stage as both came to it: how many, and what share of those before."""
+
+    name: str
+    cells: Sequence[str]
+
+
+def beside_view(beside: Beside | None) -> dict[str, Any] | None:
+    """All that a page shows of it."""
+    if beside is None:
+        return None
+    found = beside.comparison
+    if found is None:
+        return {"lacking": beside.lacking}
+    counts = [(side, (side.applications, side.reached, side.pending, side.out)) for side in (found.a, found.b)]
+    return {
+        "lacking": "",
+        "text": found.text,
+        "goal": stage_name(STAGES[found.scope["stage"]]),
+        "days": number(found.a.conversion.horizon_days),
+        "sides": [Side(one.label, [number(n) for n in row], share_interval(one.conversion)) for one, row in counts],
+    }
+
+
+def stages_beside(visit: Visit, beside: Beside | None, mine: Funnel) -> list[StageBeside]:
+    """Each stage that some system speaks of, as both came to it."""
+    if beside is None or beside.other is None:
+        return []
+    other = report_funnel(visit.session, beside.other)
+    return [
+        StageBeside(stage_name(STAGES[one.stage]), [*_cells(one), *_cells(two)])
+        for one, two in zip(mine.stages, other.stages, strict=True)
+        if one.conversion_from_start.why != "not_recorded"
+    ]
+
+
+def _cells(row: StageRow) -> tuple[str, str]:
+    first = row.stage == Stage.APPLIED.slug
+    return number(row.reached), "–" if first else share_words(row.conversion_from_previous)

@@ -1,0 +1,131 @@
+"""The bar of filters: what is set stands there in words, and each word can be taken away."""
+
+import datetime as dt
+import re
+from html import unescape
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from app.i18n import period
+from app.planning.campaign import Campaign
+from tests.support.client import TestClient
+from tests.web.answers_examples import key_of
+from tests.web.pages.conftest import visitor
+
+PAGES = ("/funnel", "/verdicts", "/paths")
+
+
+def limits(text: str) -> dict[str, str]:
+    """What is set, and the address without it."""
+    found = re.findall(r'<li><a href="([^"]*)" aria-label="Take away: ([^"]*)"', text)
+    return {unescape(said): unescape(address) for address, said in found}
+
+
+def words(text: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text)))
+
+
+def campaign_of(town: FastAPI, name: str) -> str:
+    with town.state.database.writing() as session:
+        return str(session.scalars(select(Campaign.id).where(Campaign.name == name)).one())
+
+
+def applied(text: str) -> int:
+    """How many applications the page's table counts in all."""
+    found = re.search(r"All applications</th>\s*<td></td>\s*<td[^>]*>(?:<a[^>]*>)?(\d+)", text)
+    assert found
+    return int(found[1])
+
+
+def test_what_is_set_stands_there_in_words_and_each_word_takes_itself_away(town: FastAPI) -> None:
+    campaign = campaign_of(town, "Now we must")
+    asked = f"/verdicts?campaign={campaign}&format=poster&specialty=unspecialised&from=2026-03-01&to=2026-06-30"
+    found = limits(visitor(town).get(asked).text)
+    assert list(found) == ["Campaign Now we must", "Specialty Not specialised", "Format Poster",
+                           f"Applied {period(dt.date(2026, 3, 1), dt.date(2026, 6, 30))}"]  # fmt: skip
+    for said, address in found.items():
+        assert said not in limits(visitor(town).get(address).text)
+        assert len(limits(visitor(town).get(address).text)) == len(found) - 1
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_one_bar_serves_every_page_that_asks_the_record(reader: TestClient, page: str) -> None:
+    text = reader.get(f"{page}?specialty=unspecialised&stage=offer").text
+    assert list(limits(text)) == ["Specialty Not specialised"]
+    assert 'name="from"' in text
+    assert '<option value="offer" selected>' in text
+
+
+def test_all_is_taken_away_at_once_and_the_question_itself_stays(reader: TestClient) -> None:
+    text = reader.get("/verdicts?by=format&stage=hired&format=poster&from=2026-03-01&beside=before").text
+    (cleared,) = re.findall(r'<a class="clear" href="([^"]*)"', text)
+    assert unescape(cleared) == "/verdicts?by=format&stage=hired"
+
+
+def test_nothing_is_set_until_somebody_sets_it(reader: TestClient) -> None:
+    for page in PAGES:
+        assert 'class="limits"' not in reader.get(page).text
+
+
+def test_a_place_is_a_limit_like_any_other(reader: TestClient) -> None:
+    text = reader.get("/verdicts?place=Tram stops, Kallio").text
+    assert list(limits(text)) == ["Place Tram stops, Kallio"]
+    assert "Tram-stop poster, Kallio" in text
+    assert "Search ad, brand" not in text
+
+
+def test_a_limit_that_names_nothing_of_ours_is_still_seen_and_taken_away(reader: TestClient) -> None:
+    assert limits(reader.get("/funnel?persona=nobody").text) == {"Persona nobody": "/funnel"}
+
+
+@pytest.mark.parametrize(("asked", "said"), [("from=2026-03-01", "from 1 Mar 2026"), ("to=2026-03-01", "until 1 Mar")])
+def test_a_period_open_at_one_end_says_which(reader: TestClient, asked: str, said: str) -> None:
+    assert said in next(iter(limits(reader.get(f"/funnel?{asked}").text)))
+
+
+@pytest.mark.parametrize("page", ["/funnel", "/verdicts"])
+def test_a_period_is_set_beside_the_one_before_which_is_as_long(reader: TestClient, page: str) -> None:
+    text = words(reader.get(f"{page}?from=2026-06-01&to=2026-08-31&beside=before").text)
+    assert "1 Jun – 31 Aug 2026" in text
+    assert "1 Mar – 31 May 2026" in text  # 92 days end on 31 May
+    assert "Share within 120 days" in text
+
+
+def test_the_two_periods_count_what_each_counts_alone(reader: TestClient) -> None:
+    text = reader.get("/verdicts?from=2026-06-01&to=2026-08-31&beside=before").text
+    alone = [applied(reader.get(f"/verdicts?{asked}").text)
+             for asked in ("from=2026-06-01&to=2026-08-31", "from=2026-03-01&to=2026-05-31")]  # fmt: skip
+    sides = re.findall(r'<th scope="row">[^<]*2026</th><td class="number">(\d+)</td>', text)
+    assert [int(one) for one in sides] == alone
+
+
+def test_without_a_first_day_there_is_no_period_before(reader: TestClient) -> None:
+    assert "Give the day from which people applied" in reader.get("/funnel?beside=before").text
+
+
+def test_a_campaign_is_set_beside_another(town: FastAPI) -> None:
+    one, other = campaign_of(town, "Now we must"), campaign_of(town, "All year round")
+    text = visitor(town).get(f"/funnel?campaign={one}&beside={other}").text
+    assert "“Now we must”" in words(text) or "Too few" in words(text)
+    assert [*re.findall(r'<th scope="row">(Now we must|All year round)</th>', text)] == [
+        "Now we must",
+        "All year round",
+    ]
+    stage_heads = re.findall(r'colspan="2">([^<]+)<', text)
+    assert stage_heads == ["Now we must", "All year round"]
+
+
+def test_a_campaign_beside_nothing_of_its_own_says_what_to_choose(town: FastAPI) -> None:
+    one = campaign_of(town, "Now we must")
+    assert "Choose a campaign of your own" in visitor(town).get(f"/verdicts?beside={one}").text
+    text = visitor(town).get(f"/verdicts?campaign={one}&beside={one}").text
+    assert "Choose two campaigns that have placements." in text
+
+
+@pytest.mark.parametrize("asked", ["tea", key_of(77)])
+def test_what_nothing_can_be_set_beside_is_named(reader: TestClient, asked: str) -> None:
+    answered = reader.get(f"/funnel?beside={asked}")
+    assert answered.status_code == 422
+    assert "is neither “the period before” nor a campaign" in answered.text
