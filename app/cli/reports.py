@@ -99,7 +99,9 @@ def unmatched(
 @reports.command("paths")
 def paths(
     context: typer.Context,
-    by: Annotated[str, typer.Option(help="placement, asset, format, channel, campaign or persona")] = "placement",
+    by: Annotated[
+        str, typer.Option(help="placement, asset, format, channel, campaign, persona, factor, claim or theme")
+    ] = "placement",
     stage: Stage = "interview",
     between: Annotated[bool, typer.Option("--between", help="Only what was met after the stage before")] = False,
     intervals: Annotated[bool, typer.Option("--intervals", help="Draw people anew for an interval")] = False,

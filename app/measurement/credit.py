@@ -79,6 +79,27 @@ class Paths:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Carried:
+    """What the rows of paths stand for, where they are not the report's own: an ad may carry several claims.
+
+    step, row  parallel: the row `step` of the paths stands for the row `row` of the report, in the order of `step`;
+               every row of the paths for one of the report at least
+    rows       number of the report's rows
+    """
+
+    step: NDArray[np.int64]
+    row: NDArray[np.int64]
+    rows: int
+
+    @property
+    def parts(self) -> Floats:
+        """The part of each row of the paths that each of the report has, equal ones; shape (rows of paths, rows)."""
+        parts = np.zeros((int(self.step.max(initial=-1)) + 1, self.rows))
+        parts[self.step, self.row] = 1
+        return np.asarray(parts / parts.sum(axis=1, keepdims=True))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Credit:
     """Credit of each row, with an interval; arrays of shape (rows,).
 
@@ -131,26 +152,47 @@ def _are_sorted(*keys: NDArray[np.integer]) -> bool:
     return True
 
 
-def share_credit(paths: Paths, rule: Rule, level: float = 0.9) -> Credit:
+def share_credit(paths: Paths, rule: Rule, level: float = 0.9, carried: Carried | None = None) -> Credit:
     """How many conversions does each row get under this way of sharing?
+
+    With `carried` the answer has the report's rows: what a row of the paths gets is shared equally among those it
+    stands for, except under `any`, which counts one for each.
 
     Only converted people's touches get credit, and each such person shares out exactly one. The interval is
     for the expected credit of such a period, people being independent: Jeffreys' for a count, scaled where
     touches get parts (`intervals.weighted_count_interval`); it is not doubt about what was counted. It
     agrees with a bootstrap over people once there are a handful, and does not collapse at 0.
     """
-    _person, row, total = part_by_person_and_row(paths, rule)
-    value, squares = _sum_by_code(row, total, paths.rows), _sum_by_code(row, total**2, paths.rows)
+    _person, row, total = part_by_person_and_row(paths, rule, carried)
+    rows = carried.rows if carried else paths.rows
+    value, squares = _sum_by_code(row, total, rows), _sum_by_code(row, total**2, rows)
     low, high = weighted_count_interval(value, squares, level)
     return Credit(value, low, high, _count_untouched(paths), paths.unresolved)
 
 
-def part_by_person_and_row(paths: Paths, rule: Rule) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+def part_by_person_and_row(
+    paths: Paths, rule: Rule, carried: Carried | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
     """Person, row and the part of the person's conversion that the row gets, for each pair that met."""
     paths = paths.of_converted()
-    pair, place = np.unique(_pairs(paths), return_inverse=True)
-    total = _sum_by_code(place, _weigh_touches(paths, rule), len(pair))
-    return pair // max(paths.rows, 1), pair % max(paths.rows, 1), total
+    person, row, part = _sum_by_pair(paths.person, paths.row, _weigh_touches(paths, rule), paths.rows)
+    if carried is None:
+        return person, row, part
+    count = np.bincount(carried.step, minlength=paths.rows)
+    repeats, start = count[row], (np.cumsum(count) - count)[row]
+    offset = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    own = carried.row[np.repeat(start, repeats) + offset]
+    of_each = np.repeat(part if rule is Rule.ANY else part / repeats, repeats)
+    person, row, part = _sum_by_pair(np.repeat(person, repeats), own, of_each, carried.rows)
+    return person, row, np.minimum(part, 1.0)
+
+
+def _sum_by_pair(
+    person: NDArray[np.integer], row: NDArray[np.integer], part: Floats, rows: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """Each pair of person and row that there is, once, and the sum of its parts."""
+    pair, place = np.unique(person.astype(np.int64) * max(rows, 1) + row, return_inverse=True)
+    return pair // max(rows, 1), pair % max(rows, 1), _sum_by_code(place, part, len(pair))
 
 
 def _weigh_touches(paths: Paths, rule: Rule) -> Floats:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.measurement.credit import FEWEST_CONVERTED, Ending, Floats, Paths, ends_path, starts_path
+from app.measurement.credit import FEWEST_CONVERTED, Carried, Ending, Floats, Paths, ends_path, starts_path
 from app.measurement.reasons import Why
 from app.measurement.resampling import RESAMPLES, draw_people
 
@@ -48,6 +48,7 @@ def removal_effects(
     resamples: int = RESAMPLES,
     fewest_converted: int = FEWEST_CONVERTED,
     person: NDArray[np.integer] | None = None,
+    carried: Carried | None = None,
 ) -> RemovalEffects:
     """Which rows do the paths to the stage run through?
 
@@ -55,7 +56,8 @@ def removal_effects(
     with start s, transient Q and conversion r, N = (I − Q)⁻¹, f = N r, h = sN / diag N, P = s·f and
     effect = h f / P; paths through a removed row count as lost. Interval of the credit: bootstrap of people, of
     whom `person` (paths,) says whose each path is; without it each is one person's. Without resamples both ends are
-    the credit itself.
+    the credit itself. With `carried` the answer has the report's rows: the credit of a row of the paths is shared
+    equally among those it stands for, and the effect is that of removing at once all that stand for a row.
 
     A way of sharing credit, not proof: a row met only by those who would have come anyway looks large.
     Null with TOO_FEW below `fewest_converted` touched conversions. The same seed gives the same answer.
@@ -66,14 +68,17 @@ def removal_effects(
         nothing = np.zeros(0)
         return RemovalEffects(nothing, nothing, nothing, nothing, Why.TOO_FEW)
     effect, credit, conversion = _solve(moves, None)
+    parts = None if carried is None else carried.parts
+    if carried is not None and parts is not None:
+        effect, credit = _remove_together(moves, carried, conversion), credit @ parts
     if not resamples:
         return RemovalEffects(effect, credit, credit, credit, conversion=conversion)
     generator = np.random.default_rng(seed)
     whose = np.arange(len(moves.converted)) if person is None else _number(person[moves.people])
     people = int(whose.max()) + 1
-    again = [_solve(moves, draw_people(people, generator)[whose])[1] for _ in range(resamples)]
+    again = np.array([_solve(moves, draw_people(people, generator)[whose])[1] for _ in range(resamples)])
     tail = (1 - level) / 2
-    low, high = np.quantile(np.array(again), [tail, 1 - tail], axis=0)
+    low, high = np.quantile(again if parts is None else again @ parts, [tail, 1 - tail], axis=0)
     return RemovalEffects(effect, credit, low, high, conversion=conversion)
 
 
@@ -100,12 +105,7 @@ def _number(codes: NDArray[np.integer]) -> NDArray[np.int64]:
 def _solve(moves: _Moves, weight: NDArray[np.number] | None) -> tuple[Floats, Floats, float]:
     """Removal effects, credits and conversion when path p counts `weight[p]` times, or once; rows never met get 0."""
     rows = moves.rows
-    weights = None if weight is None else weight[moves.path]
-    counts = np.bincount(moves.cell, weights=weights, minlength=(rows + 1) * (rows + 2))
-    counts = counts.reshape(rows + 1, rows + 2)
-    met = np.flatnonzero(counts[:rows].sum(axis=1) > 0)
-    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-300)
-    start, step, end = share[rows, met], share[np.ix_(met, met)], share[met, rows]
+    met, start, step, end = _list_chances(moves, weight)
     visits = np.linalg.inv(np.eye(len(met)) - step)
     reach = visits @ end
     effect = np.zeros(rows)
@@ -115,3 +115,26 @@ def _solve(moves: _Moves, weight: NDArray[np.number] | None) -> tuple[Floats, Fl
     total = effect.sum()
     conversions = float(np.count_nonzero(moves.converted) if weight is None else weight[moves.converted].sum())
     return effect, effect / total * conversions if total > 0 else np.zeros(rows), conversion
+
+
+def _list_chances(moves: _Moves, weight: NDArray[np.number] | None) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
+    """The rows met, R of them, and the chances to begin at each (R,), to go from each to each, and to convert (R,)."""
+    rows = moves.rows
+    weights = None if weight is None else weight[moves.path]
+    counts = np.bincount(moves.cell, weights=weights, minlength=(rows + 1) * (rows + 2))
+    counts = counts.reshape(rows + 1, rows + 2)
+    met = np.flatnonzero(counts[:rows].sum(axis=1) > 0)
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-300)
+    return met, share[rows, met], share[np.ix_(met, met)], share[met, rows]
+
+
+def _remove_together(moves: _Moves, carried: Carried, conversion: float) -> Floats:
+    """The share of conversions lost without all rows of the paths that stand for each of the report's rows."""
+    met, start, step, end = _list_chances(moves, None)
+    effect = np.zeros(carried.rows)
+    for row in range(carried.rows):
+        left = ~np.isin(met, carried.step[carried.row == row])
+        if conversion > 0 and not left.all():
+            reach = np.linalg.solve(np.eye(int(left.sum())) - step[np.ix_(left, left)], end[left])
+            effect[row] = 1 - float(start[left] @ reach) / conversion
+    return effect

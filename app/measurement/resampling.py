@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from app.measurement.credit import Floats, Paths, Rule, part_by_person_and_row
+from app.measurement.credit import Carried, Floats, Paths, Rule, part_by_person_and_row
 
 RESAMPLES = 500
 
@@ -21,21 +21,24 @@ def bootstrap_credit(
     level: float = 0.9,
     seed: int = 0,
     resamples: int = RESAMPLES,
+    carried: Carried | None = None,
 ) -> tuple[Floats, Floats]:
     """Between which credits may each row's lie, had others like these people come?
 
-    person  (paths,) whose each path is, in codes from 0: a person with two applications is drawn with both
+    person   (paths,) whose each path is, in codes from 0: a person with two applications is drawn with both
+    carried  as `credit.share_credit` takes it
     Percentiles of the credit over `resamples` draws of people, paths that are open or untouched among them; both
     results have shape (rows,). Collapses to nothing for a row without credit, where `credit.share_credit` does
     not. The same seed gives the same answer. Source: Efron and Tibshirani 1993, chapter 13.
     """
     from scipy.sparse import csr_array
 
-    path, row, part = part_by_person_and_row(paths, rule)
+    path, row, part = part_by_person_and_row(paths, rule, carried)
+    rows = carried.rows if carried else paths.rows
     people = int(person.max(initial=-1)) + 1
-    parts = csr_array((part, (person[path], row)), shape=(people, paths.rows))
+    parts = csr_array((part, (person[path], row)), shape=(people, rows))
     generator = np.random.default_rng(seed)
-    again = np.array([draw_people(people, generator) @ parts for _ in range(resamples)]).reshape(resamples, paths.rows)
+    again = np.array([draw_people(people, generator) @ parts for _ in range(resamples)]).reshape(resamples, rows)
     tail = (1 - level) / 2
     low, high = np.quantile(again, [tail, 1 - tail], axis=0)
     return low, high

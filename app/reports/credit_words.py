@@ -5,6 +5,7 @@ from collections import Counter
 from app.i18n import _, number
 from app.reports.answers import PathsAnswer
 from app.reports.names import quotable
+from app.reports.scope import OVERLAPPING, By
 
 BLENDED = ("any",)
 """`any` counts the same application for several rows, so nobody comes first by it."""
@@ -30,3 +31,10 @@ def leaders_finding(answer: PathsAnswer) -> str:
         return _("Every way of sharing puts “%(name)s” first.", name=first)
     return _("Who comes first depends on the way of sharing: “%(name)s” by %(n)s of %(all)s, “%(other)s” by others.",
              name=first, n=number(times), all=number(leaders.total()), other=others[0][0])  # fmt: skip
+
+
+def sharing_words(by: By) -> str:
+    """That what an ad gets is divided, where it belongs to several rows; empty where it belongs to one."""
+    if by not in OVERLAPPING:
+        return ""
+    return _("An ad that belongs to several of these rows shares its part equally among them.")

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from app.errors import Invalid, Problem
 from app.funnel.columns import NEVER, NONE
 from app.i18n import _
-from app.measurement.credit import FEWEST_CONVERTED, Ending, Floats, Paths, Rule, arrange_paths, share_credit
+from app.measurement.credit import FEWEST_CONVERTED, Carried, Ending, Floats, Paths, Rule, arrange_paths, share_credit
 from app.measurement.journeys import Cause
 from app.measurement.reasons import Why as MeasuredWhy
 from app.measurement.removal import RemovalEffects, removal_effects
@@ -21,8 +20,8 @@ from app.reports.attribution import list_meetings
 from app.reports.cache import cached
 from app.reports.effectiveness import REST_ROWS, rest_label
 from app.reports.grouping import REST, Grouping, group_applications
-from app.reports.reading import Reading, count_totals, describe_scope, journeys_to, read
-from app.reports.scope import OVERLAPPING, Filters, Scope, View
+from app.reports.reading import Reading, count_totals, describe_scope, journeys_to, meeting_filters, read
+from app.reports.scope import Filters, Scope, View
 
 Positions = NDArray[np.int64]
 
@@ -53,12 +52,41 @@ class _Line:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """What a step of a path may be. The first steps are the lines of the answer; where an ad belongs to several lines,
+    each combination that there is makes a step of its own.
+
+    stands_for    the lines that each step stands for
+    of_placement  the step that meeting each placement is; the last element answers for NONE
+    """
+
+    lines: list[_Line]
+    stands_for: list[tuple[int, ...]]
+    of_placement: Positions
+
+    @property
+    def carried(self) -> Carried | None:
+        if len(self.stands_for) == len(self.lines):
+            return None
+        pairs = np.array([(step, line) for step, lines in enumerate(self.stands_for) for line in lines])
+        return Carried(pairs[:, 0], pairs[:, 1], len(self.lines))
+
+    def label(self, step: int) -> str:
+        """What a step is called."""
+        return " + ".join(self.lines[line].label for line in self.stands_for[step])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Story:
     """Every application's path: element i of `paths` is the application at `application[i]` of the columns."""
 
     application: Positions
     paths: Paths
-    lines: list[_Line]
+    rows: _Rows
+
+    @property
+    def lines(self) -> list[_Line]:
+        return self.rows.lines
 
 
 def report_paths(
@@ -68,22 +96,24 @@ def report_paths(
 
     A path is an application's. What has no placement is a step too, so that under every model but `any` the credit
     of all rows is the number that came; between two stages there are those who met nothing, which `untouched` counts.
+    Filters on the plan choose applications as they do in the effectiveness report, whose totals these are; what was
+    met on the way to one of them is a step whether it meets the filters or not. Where an ad belongs to several rows of
+    the split, as by claim, these share equally what it gets.
     intervals  draw people anew, 500 times, for every model; without it the simple models have the interval of a
                count, and removal effects none
-    Raises Invalid for splits whose rows share applications.
     """
-    if scope.by in OVERLAPPING:
-        raise Invalid([Problem("by", _("Rows of this split share applications; a path needs rows that do not."))])
-    asked = replace(scope, view=View.COHORT, filters=Filters(specialty=scope.filters.specialty))
+    asked = replace(scope, view=View.COHORT)
     name = f"paths {touches.value} {'with intervals' if intervals else ''}"
     return cached(session, asked, name, lambda: _report(read(session, asked), touches, intervals=intervals))
 
 
 def _report(reading: Reading, touches: Touches, *, intervals: bool) -> PathsAnswer:
-    story = _tell_story(reading, group_applications(reading), touches)
+    everything = replace(reading.scope, filters=Filters(specialty=reading.scope.filters.specialty))
+    story = _tell_story(reading, group_applications(replace(reading, scope=everything)), touches)
     people = np.unique(reading.columns.person[story.application], return_inverse=True)[1].reshape(-1)
     level, paths = reading.scope.level, story.paths
-    removal = removal_effects(paths, level=level, person=people, resamples=RESAMPLES if intervals else 0)
+    resamples = RESAMPLES if intervals else 0
+    removal = removal_effects(paths, level=level, person=people, resamples=resamples, carried=story.rows.carried)
     converted = replace(story, paths=paths.of_converted())
     shares = {rule.value: _share(converted, rule, people, level, intervals=intervals) for rule in Rule}
     shares[MARKOV] = _share_by_removal(story, removal, intervals=intervals)
@@ -118,23 +148,15 @@ def _tell_effects(story: _Story, removal: RemovalEffects) -> list[RemovalEffect]
 
 def _tell_story(reading: Reading, grouping: Grouping, touches: Touches) -> _Story:
     columns, scope = reading.columns, reading.scope
-    lines = [_Line("known", group.key, group.label) for group in grouping.groups]
-    if touches is Touches.STAGE:
-        inside, first = reading.inside, columns.applied - scope.lookback_days
-        lines += [_Line(REST_ROWS[kind], None, rest_label(REST_ROWS[kind])) for kind in REST]
-    else:
+    rows, inside = _list_rows(reading, grouping, touches), meeting_filters(reading)
+    first = columns.applied - scope.lookback_days
+    if touches is Touches.BETWEEN:
         entered = columns.reached[:, scope.stage - 1]
-        inside, first = (
-            reading.inside & (entered != NEVER),
-            np.maximum(columns.applied - scope.lookback_days, entered + 1),
-        )
-    row_of = np.full(len(reading.plan.placements) + 1, NONE)
-    for number, group in enumerate(grouping.groups):
-        row_of[list(group.placements)] = number
+        inside, first = inside & (entered != NEVER), np.maximum(first, entered + 1)
     met = list_meetings(columns, reading.plan, first, _last_days(reading))
-    steps = [(met.application, row_of[met.placement], met.day)]
+    steps = [(met.application, rows.of_placement[met.placement], met.day)]
     if touches is Touches.STAGE:  # a source comes after the touches of its day
-        steps.append(_list_sources(reading, grouping, row_of))
+        steps.append(_list_sources(reading, grouping, rows))
     who, row, day = (np.concatenate(parts) for parts in zip(*steps, strict=True))
     chosen = inside[who]
     application, place = np.flatnonzero(inside), np.cumsum(inside) - 1
@@ -142,9 +164,22 @@ def _tell_story(reading: Reading, grouping: Grouping, touches: Touches) -> _Stor
     order[np.argsort(day[chosen], kind="stable")] = np.arange(len(order))
     paths = arrange_paths(
         place[who[chosen]].astype(np.int32), row[chosen].astype(np.int32), order, _endings(reading, application),
-        len(lines), day[chosen],
+        len(rows.stands_for), day[chosen],
     )  # fmt: skip
-    return _Story(application, paths, lines)
+    return _Story(application, paths, rows)
+
+
+def _list_rows(reading: Reading, grouping: Grouping, touches: Touches) -> _Rows:
+    lines = [_Line("known", group.key, group.label) for group in grouping.groups]
+    belongs: list[list[int]] = [[] for _placement in reading.plan.placements]
+    for number, group in enumerate(grouping.groups):
+        for placement in group.placements:
+            belongs[placement].append(number)
+    if touches is Touches.STAGE:
+        lines += [_Line(REST_ROWS[kind], None, rest_label(REST_ROWS[kind])) for kind in REST]
+    steps: dict[tuple[int, ...], int] = {(number,): number for number in range(len(lines))}
+    of_placement = [steps.setdefault(tuple(own), len(steps)) for own in belongs]
+    return _Rows(lines, list(steps), np.array([*of_placement, NONE], dtype=np.int64))
 
 
 def _last_days(reading: Reading) -> NDArray[np.int32]:
@@ -154,14 +189,14 @@ def _last_days(reading: Reading) -> NDArray[np.int32]:
     return np.where(reached != NEVER, reached, np.where(out != NEVER, out, columns.through)).astype(np.int32)
 
 
-def _list_sources(reading: Reading, grouping: Grouping, row_of: Positions) -> tuple[Positions, Positions, Positions]:
+def _list_sources(reading: Reading, grouping: Grouping, rows: _Rows) -> tuple[Positions, Positions, Positions]:
     """The step that each application's own source is, or what it cannot be traced to: who, row and day."""
-    attribution, groups = reading.attribution, len(grouping.groups)
-    home = np.where(attribution.placement == NONE, NONE, row_of[attribution.own])
+    attribution = reading.attribution
+    home = np.where(attribution.placement == NONE, NONE, rows.of_placement[attribution.own])
     unplaced = grouping.application[attribution.placement[grouping.application] == NONE]
     home[unplaced] = grouping.group[np.isin(grouping.application, unplaced)]  # by channel
-    for number, kind in enumerate(REST):
-        home[grouping.rest[kind]] = groups + number
+    for number, kind in enumerate(REST, len(rows.lines) - len(REST)):
+        home[grouping.rest[kind]] = number
     who = np.flatnonzero(home != NONE)
     return who, home[who], reading.columns.applied[who].astype(np.int64)
 
@@ -176,8 +211,11 @@ def _endings(reading: Reading, application: Positions) -> NDArray[np.int8]:
 def _share(story: _Story, rule: Rule, people: Positions, level: float, *, intervals: bool) -> list[ModelCredit]:
     if rule is Rule.SHAPLEY and story.paths.converted < FEWEST_CONVERTED:
         return _credits(story, None, None, None, MeasuredWhy.TOO_FEW)
-    credit = share_credit(story.paths, rule, level)
-    ends = bootstrap_credit(story.paths, rule, people, level=level) if intervals else (credit.low, credit.high)
+    carried = story.rows.carried
+    credit = share_credit(story.paths, rule, level, carried)
+    ends = (credit.low, credit.high)
+    if intervals:
+        ends = bootstrap_credit(story.paths, rule, people, level=level, carried=carried)
     return _credits(story, credit.value, *ends, None)
 
 
@@ -206,7 +244,7 @@ def _list_paths(reading: Reading, story: _Story) -> list[PathTaken]:
 def _describe(story: _Story, steps: tuple[int, ...], who: Positions, person: NDArray[np.int32]) -> PathTaken:
     ending = story.paths.ending[who]
     return PathTaken(
-        steps=[story.lines[step].label for step in steps],
+        steps=[story.rows.label(step) for step in steps],
         people=len(np.unique(person[who])),
         applications=len(who),
         reached=int(np.count_nonzero(ending == Ending.CONVERTED)),

@@ -23,6 +23,7 @@ from app.reports.answers import (
     Unmatched,
 )
 from app.reports.brought_words import brought_words
+from app.reports.credit_words import sharing_words
 from app.reports.names import by_name, model_name, stage_name
 from app.reports.scope import By
 from app.reports.wording import (
@@ -103,7 +104,8 @@ def paths_table(answer: PathsAnswer) -> RenderableType:
         ways.add_row(*map(Text, (steps, number(path.applications), number(path.reached), number(path.unresolved))))
     hidden = [model_name(name) for name in answer.models if name not in shown]
     few = _("Too few came to the stage for: %(models)s.", models=", ".join(hidden)) if hidden else ""
-    return Group(_under([answer.heading, paths_finding(answer), few], credit), Text(""), ways)
+    findings = [answer.heading, paths_finding(answer), sharing_words(By(answer.scope["by"])), few]
+    return Group(_under(findings, credit), Text(""), ways)
 
 
 def comparison_table(answer: Comparison) -> RenderableType:

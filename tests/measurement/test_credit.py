@@ -19,6 +19,7 @@ from app.measurement import (
     removal_effects,
     share_credit,
 )
+from app.measurement.credit import Carried
 
 ENDINGS = {"converted": Ending.CONVERTED, "null": Ending.NULL, "unresolved": Ending.UNRESOLVED}
 
@@ -87,6 +88,32 @@ def test_shapley_credit_is_the_mean_of_marginal_contributions_over_all_orders(
     ]
     paths = paths_of(*((sorted(met), "converted", count) for met, count in games), rows=4)
     assert share_credit(paths, Rule.SHAPLEY).value.tolist() == pytest.approx(expected)
+
+
+CARRIED = Carried(np.array([0, 1, 2, 2]), np.array([0, 1, 0, 1]), 2)
+"""Two rows of a report; the first two steps stand for one each, and the third for both."""
+
+
+@pytest.mark.parametrize(
+    ("rule", "credit"),
+    [
+        (Rule.FIRST, [2, 1]),
+        (Rule.LAST, [1, 2]),
+        (Rule.LINEAR, [0.75, 2.25]),
+        (Rule.ANY, [2, 3]),
+        (Rule.SHAPLEY, [1, 2]),
+    ],
+)
+def test_what_a_step_gets_is_shared_equally_among_the_rows_it_stands_for(rule: Rule, credit: list[float]) -> None:
+    assert share_credit(STORY, rule, carried=CARRIED).value.tolist() == pytest.approx(credit)
+
+
+def test_without_a_row_all_steps_are_lost_that_stand_for_it() -> None:
+    """Of four who meet one step each three convert; without a row its own step and the common one are gone."""
+    paths = paths_of(([0], "converted", 1), ([1], "converted", 1), ([2], "converted", 1), ([0], "null", 1))
+    removed = removal_effects(paths, fewest_converted=1, resamples=0, carried=CARRIED)
+    assert removed.effect.tolist() == pytest.approx([2 / 3, 2 / 3])
+    assert removed.credit.tolist() == pytest.approx([1.5, 1.5])
 
 
 def test_whole_credits_have_the_interval_of_a_count() -> None:

@@ -21,14 +21,16 @@ def codes(door: Door) -> list[str]:
 
 def test_paths_have_their_documented_parts_and_a_heading_that_claims_nothing(door: Door, codes: list[str]) -> None:
     client = door.client(Role.VIEWER)
-    for asked in ("", "&touches=between", "&intervals=true"):
+    for asked in ("", "&touches=between", "&intervals=true", "&by=claim"):
         answer = client.get(f"/api/v1/reports/paths?language=en{asked}").json()
         assert answer["heading"] == "Ways of sharing credit, not proof"
         assert {"scope", "data", "paths", "models", "removal_effects"} <= answer.keys()
         assert answer["data"]["waiting"] == {"needs_mapping": 0, "dead": 0, "received": 0}
         total = sum(line["credit"] or 0 for line in answer["models"]["linear"])
         assert total + answer["untouched"] == pytest.approx(34)
-    assert client.get("/api/v1/reports/paths?by=claim").status_code == 422
+    assert client.get("/api/v1/reports/paths?by=nothing").status_code == 422
+    filtered = client.get("/api/v1/reports/paths?format=poster&persona=nobody").json()
+    assert filtered["scope"]["filters"] == {"persona": "nobody", "format": "poster"}
     assert client.get("/api/v1/reports/paths?model=last").status_code == 422
 
 

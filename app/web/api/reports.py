@@ -111,10 +111,10 @@ class MonthlyQuestion(BaseModel):
     language: Literal["en", "fi", "sv", "nb"] | None = Field(None, description="Of labels.")
 
 
-class PathsQuestion(RecordQuestion):
-    """Which steps make a path, and how surely credit is told."""
+class PathsQuestion(Question):
+    """Which applications' paths, which steps make one, and how surely credit is told."""
 
-    by: Literal["placement", "asset", "format", "channel", "campaign", "persona"] = "placement"
+    by: By = By.PLACEMENT
     stage: Literal["screened", "interview", "offer", "hired", "started"] = "interview"
     touches: Touches = Field(
         Touches.STAGE,
@@ -164,7 +164,9 @@ def get_paths(
     question: Annotated[PathsQuestion, Query()], caller: Caller, session: ReadSession, now: Now
 ) -> PathsAnswer:
     """The ways that applications took, and what each way of sharing gives every row of those who came: first, last
-    and any touch, equal parts, time decay, position, Shapley and Markov, side by side and never blended."""
+    and any touch, equal parts, time decay, position, Shapley and Markov, side by side and never blended. Filters on the
+    plan choose applications as in the effectiveness report; by factor, claim or theme an ad's credit is shared equally
+    among all that it carries."""
     with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
         scope = question.scope(caller, now)
         return with_waiting(session, report_paths(session, scope, question.touches, intervals=question.intervals))

@@ -9,17 +9,18 @@ from app.errors import Invalid, Problem
 from app.i18n import _, number
 from app.measurement.credit import Rule
 from app.reports.answers import ModelCredit, PathsAnswer
-from app.reports.credit_words import leaders_finding
+from app.reports.credit_words import leaders_finding, sharing_words
 from app.reports.export import paths_csv
 from app.reports.figures import credit_by_model
 from app.reports.names import by_name, model_name, stage_name
 from app.reports.paths import Touches, report_paths
-from app.reports.scope import OVERLAPPING, By, Scope
+from app.reports.scope import Scope
 from app.reports.wording import paths_finding, why_words
 from app.web.pages.administering import tell_export
 from app.web.pages.chart import make_chart
 from app.web.pages.data_line import data_line
 from app.web.pages.filters import Select, filter_bar, stage_select
+from app.web.pages.verdicts import by_select
 from app.web.pages.visit import Visit, answer
 from app.web.waiting import with_waiting
 
@@ -64,9 +65,9 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
     leaders = leaders_finding(found)
     return {
         "title": found.heading,
-        "findings": [paths_finding(found), leaders],
+        "findings": [paths_finding(found), leaders, sharing_words(scope.by)],
         "data_line": data_line(visit, found.data, scope),
-        "bar": filter_bar(visit, scope, _by_select(scope), stage_select(scope), _touches_select(touches), plan=False),
+        "bar": filter_bar(visit, scope, by_select(scope), stage_select(scope), _touches_select(touches)),
         "by": by_name(scope.by),
         "goal": stage_name(scope.stage),
         "models": [model_name(name) for name in found.models],
@@ -92,11 +93,6 @@ def list_credit(found: PathsAnswer) -> list[tuple[str, list[str]]]:
 
 def _cell(one: ModelCredit) -> str:
     return why_words(one.why) if one.credit is None else number(one.credit, 1)
-
-
-def _by_select(scope: Scope) -> Select:
-    options = [(by.value, by_name(by)) for by in By if by not in OVERLAPPING]
-    return Select("by", _("Compare"), options, scope.by.value)
 
 
 def _touches_select(touches: Touches) -> Select:
