@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -31,7 +31,7 @@ def cached(session: Session, scope: Scope, name: str, compute: Callable[[], Answ
     """
 
     def answer() -> Answer:
-        with seeing_units(session) if scope.include_units else nullcontext():
+        with in_sight(session, scope):
             return compute()
 
     if session.info.get("changed") or session.new or session.dirty or session.deleted:
@@ -45,6 +45,11 @@ def cached(session: Session, scope: Scope, name: str, compute: Callable[[], Answ
         _compute(key, future, answer)
     kept_or_made: Answer = future.result()
     return kept_or_made
+
+
+def in_sight(session: Session, scope: Scope) -> AbstractContextManager[None]:
+    """Lets the session see the units if the question includes them."""
+    return seeing_units(session) if scope.include_units else nullcontext()
 
 
 def _key(session: Session, scope: Scope, name: str) -> Hashable:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid, Missing, Problem
@@ -47,6 +46,7 @@ from app.reports.explained import (
     UseWord,
 )
 from app.reports.grouping import group_applications
+from app.reports.listing import stage_days
 from app.reports.measuring import Gathered, gather
 from app.reports.plan import PlannedPlacement
 from app.reports.reading import Reading, describe_scope, journeys_to, read
@@ -222,7 +222,7 @@ def _describe(
     return CountedApplication(
         record=columns.ids[position].hex(),
         applied=dt.date.fromordinal(int(columns.applied[position])),
-        stages=_stage_days(columns.reached[position], columns.dated[position]),
+        stages=stage_days(columns.reached[position], columns.dated[position]),
         out=None if out == NEVER else dt.date.fromordinal(out),
         outcome=None if out == NEVER else "withdrawn" if columns.withdrawn[position] else "rejected",
         owned=owned,
@@ -230,11 +230,3 @@ def _describe(
         counted=counted,
         compared=USES[use],
     )
-
-
-def _stage_days(reached: NDArray[np.int32], dated: NDArray[np.bool_]) -> dict[str, dt.date | None]:
-    return {
-        stage.slug: dt.date.fromordinal(int(reached[stage])) if dated[stage] else None
-        for stage in Stage
-        if stage > Stage.APPLIED and reached[stage] != NEVER
-    }

@@ -1,13 +1,15 @@
 """Reports as files: CSV that a spreadsheet opens without running anything in it."""
 
 import csv
+import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.funnel.stage import Stage
 from app.reports.answers import Comparison, Effectiveness, Funnel, Monthly, PathsAnswer, Unmatched, UnmatchedSource
 from app.reports.explained import CountedApplication, Explanation
+from app.reports.listing import Listed, Listing
 
 ACTIVE_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -87,6 +89,23 @@ def comparison_csv(answer: Comparison) -> str:
     )  # fmt: skip
 
 
+def listing_csv(answer: Listing) -> str:
+    """Every application that a number counts; a stage without a day is `reached`."""
+    columns = ("record", "applied", *LATER_STAGES, "out", "outcome", "current", "specialty", "row", "key", "label")
+    return _write(columns, (_listed_cells(one) for one in answer.applications))
+
+
+def _listed_cells(one: Listed) -> Sequence[Any]:
+    days = stage_cells(one.stages)
+    return (one.record, one.applied, *days, one.out, one.outcome, one.current, one.specialty, one.row, one.key,
+            one.label)  # fmt: skip
+
+
+def stage_cells(stages: Mapping[str, dt.date | None]) -> list[Any]:
+    """The day of each stage after applying; one without a day is `reached`, one not reached empty."""
+    return [stages[stage] or "reached" if stage in stages else None for stage in LATER_STAGES]
+
+
 def explanation_csv(answer: Explanation) -> str:
     """Every application behind the explanation; a stage without a day is `reached`."""
     columns = ("record", "applied", *LATER_STAGES, "out", "outcome", "own", "met", "counted", "compared")
@@ -94,7 +113,7 @@ def explanation_csv(answer: Explanation) -> str:
 
 
 def _application_cells(one: CountedApplication) -> Sequence[Any]:
-    days = [one.stages[stage] or "reached" if stage in one.stages else None for stage in LATER_STAGES]
+    days = stage_cells(one.stages)
     met = " ".join(day.isoformat() for day in one.met)
     return (one.record, one.applied, *days, one.out, one.outcome, one.owned, met, one.counted, one.compared)
 

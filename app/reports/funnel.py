@@ -23,13 +23,12 @@ def report_funnel(session: Session, scope: Scope) -> Funnel:
 
 
 def _report(reading: Reading, unheard: frozenset[Stage]) -> Funnel:
-    chosen = known_to_meet_filters(reading)
-    cohort = chosen & _in_period(reading.columns.applied, reading.scope)
+    cohort = known_to_meet_filters(reading) & _in_period(reading.columns.applied, reading.scope)
     return Funnel(
         scope=describe_scope(reading.scope),
         data=reading.data,
         totals=count_totals(reading, cohort),
-        stages=[_unheard(stage) if stage in unheard else _stage(reading, chosen, cohort, stage) for stage in Stage],
+        stages=[_unheard(stage) if stage in unheard else _stage(reading, cohort, stage) for stage in Stage],
     )
 
 
@@ -48,9 +47,9 @@ def _unheard(stage: Stage) -> StageRow:
     )
 
 
-def _stage(reading: Reading, chosen: Chosen, cohort: Chosen, stage: Stage) -> StageRow:
+def _stage(reading: Reading, cohort: Chosen, stage: Stage) -> StageRow:
     columns, scope = reading.columns, reading.scope
-    reached, furthest = _who(reading, chosen, stage)
+    reached, furthest = who_came(reading, stage)
     out, withdrawn = columns.out != NEVER, columns.withdrawn
     before = Stage(max(stage - 1, Stage.APPLIED))
     came_before = cohort & (columns.reached[:, before] != NEVER)
@@ -67,14 +66,14 @@ def _stage(reading: Reading, chosen: Chosen, cohort: Chosen, stage: Stage) -> St
     )
 
 
-def _who(reading: Reading, chosen: Chosen, stage: Stage) -> tuple[Chosen, Chosen]:
+def who_came(reading: Reading, stage: Stage) -> tuple[Chosen, Chosen]:
     """Who counts as having reached the stage, and whose furthest it is.
 
     A cohort follows those who applied in the period; an activity report counts who came to the stage in the
     period (pending: and waits there still), or went out at it in the period; a snapshot counts those not out who
     stand at the stage, or beyond it, now.
     """
-    columns, scope = reading.columns, reading.scope
+    columns, scope, chosen = reading.columns, reading.scope, known_to_meet_filters(reading)
     if scope.view is View.SNAPSHOT:
         open_ = chosen & (columns.out == NEVER)
         return open_ & (columns.current >= stage), open_ & (columns.current == stage)

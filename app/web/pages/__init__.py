@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from app.web.pages import (
     account,
+    applications,
     audit,
     connecting,
     connection,
@@ -40,7 +41,7 @@ from app.web.pages.visit import missing_page
 router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
-    paths, forecasts, personas, data_in, connecting, connection, stage_map, webhooks, long_work,
+    applications, paths, forecasts, personas, data_in, connecting, connection, stage_map, webhooks, long_work,
     units, unit, search, help,
 ):  # fmt: skip
     router.include_router(page.router)

@@ -1,8 +1,8 @@
 """Funnel: where our doctors are and where they stop, a bar for each stage."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -12,9 +12,11 @@ from app.i18n import _, ngettext, number, percent
 from app.reports.answers import DaysToStage, Funnel, StageRow
 from app.reports.figures import incidence, point_at, share_words_at
 from app.reports.funnel import report_funnel
+from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import came_to_stage, stage_name, view_name
 from app.reports.scope import Scope, View
 from app.reports.wording import funnel_finding, pace_finding, why_words
+from app.web.pages.applications import Counted, count_cell
 from app.web.pages.beside import beside_select, beside_view, set_beside, stages_beside
 from app.web.pages.chart import make_chart
 from app.web.pages.data_line import data_line
@@ -26,6 +28,8 @@ from app.web.waiting import with_waiting
 router = APIRouter(include_in_schema=False)
 
 TABLE_DAYS = (30, 60, 90, 120, 180)
+STAYED = (PartOfStage.PENDING, PartOfStage.WITHDRAWN, PartOfStage.REJECTED)
+Count: TypeAlias = Callable[[int, StageCell], Counted]
 KINDS = ("passed", "pending", "withdrawn", "rejected")
 
 
@@ -43,10 +47,10 @@ class Bar:
     """One stage: how many came, what became of them, and what share of those before came."""
 
     name: str
-    count: str
+    count: Counted
     summary: str
     parts: Sequence[Part]
-    cells: Sequence[str]
+    cells: Sequence[Counted]
     conversion: Interval | None
     wait: str
 
@@ -89,7 +93,7 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
         "view_says": view_says(scope.view),
         "bar": filter_bar(visit, scope, stage_select(scope), last=[beside_select(visit)], keep=["view"]),
         "beside": None,
-        "bars": make_bars(found),
+        "bars": make_bars(found, stage_counts(visit, scope.view)),
         "unheard": unheard_says(found),
         "empty": not any(row.reached for row in found.stages),
         "chart": make_chart("incidence", curve, finding),
@@ -119,14 +123,25 @@ def view_says(view: View) -> str:
     }[view]
 
 
-def make_bars(found: Funnel) -> list[Bar]:
+def stage_counts(visit: Visit, view: View) -> Count:
+    """How each number is told. Who went on is told apart from who went out in a period by subtraction alone, so
+    there these numbers open nothing."""
+
+    def count(n: int, cell: StageCell) -> Counted:
+        subtracted = view is View.ACTIVITY and cell.part in (PartOfStage.PASSED, PartOfStage.ARRIVED)
+        return Counted(number(n), None) if subtracted else count_cell(visit, n, cell)
+
+    return count
+
+
+def make_bars(found: Funnel, count: Count) -> list[Bar]:
     """A bar for each stage, all drawn to the longest."""
     heard = [row for row in found.stages if not is_unheard(row)]
     longest = max((row.reached for row in heard), default=0) or 1
-    bars = [_bar(row, longest) for row in heard]
+    bars = [_bar(row, longest, count) for row in heard]
     if len(heard) == len(found.stages):
         return bars
-    return [*bars[:-1], _bar(heard[-1], longest, is_goal=True)]
+    return [*bars[:-1], _bar(heard[-1], longest, count, is_goal=True)]
 
 
 def is_unheard(row: StageRow) -> bool:
@@ -140,17 +155,18 @@ def unheard_says(found: Funnel) -> str:
     return _("Not recorded by any system: %(stages)s.", stages=", ".join(names)) if names else ""
 
 
-def _bar(row: StageRow, longest: int, *, is_goal: bool = False) -> Bar:
+def _bar(row: StageRow, longest: int, count: Count, *, is_goal: bool = False) -> Bar:
     """The bar of a stage; whoever came to the last that is recorded has arrived and waits for nothing."""
     stage = STAGES[row.stage]
     passed, pending, *out = split(row)
     counts = (passed + pending, 0, *out) if is_goal else (passed, pending, *out)
+    parts = (PartOfStage.ARRIVED if is_goal else PartOfStage.PASSED, *STAYED)
     return Bar(
         name=stage_name(stage),
-        count=number(row.reached),
+        count=count(row.reached, StageCell(stage, PartOfStage.REACHED)),
         summary=_summary(stage, row, counts),
         parts=_parts(counts, longest),
-        cells=[number(n) for n in counts],
+        cells=[count(n, StageCell(stage, part)) for n, part in zip(counts, parts, strict=True)],
         conversion=None if stage is Stage.APPLIED else share_interval(row.conversion_from_previous),
         wait=days_words(row.days_to_stage),
     )

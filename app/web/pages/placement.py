@@ -20,6 +20,8 @@ from app.reports.answers import Effectiveness, Row
 from app.reports.brought_words import brought_words, decimal_range
 from app.reports.effectiveness import report_effectiveness
 from app.reports.figures import people_over_time as draw_people
+from app.reports.listing import Part as CountedPart
+from app.reports.listing import RowCell
 from app.reports.names import came_to_stage, format_name, stage_name
 from app.reports.scope import Scope
 from app.reports.timeline import DayCount, people_over_time
@@ -35,6 +37,7 @@ from app.reports.wording import (
     whole_range,
     why_words,
 )
+from app.web.pages.applications import count_cell
 from app.web.pages.chart import make_chart
 from app.web.pages.data_line import data_line
 from app.web.pages.filters import stage_select
@@ -60,6 +63,7 @@ class Opened:
     name: str
     value: str
     note: str = ""
+    address: str | None = None
     interval: Interval | None = None
 
 
@@ -101,7 +105,7 @@ def placement_view(
         "so_far": expected_words(row) if row else "",
         "goal": stage_name(scope.stage),
         "reason": _reason(row, scope.stage),
-        "numbers": open_numbers(row, scope) if row else [],
+        "numbers": open_numbers(visit, row, scope) if row else [],
         "stage": stage_select(scope),
         "address": visit.request.url.path,
         "link": placement_link(visit.session, placement),
@@ -151,15 +155,21 @@ def _cost(placement: Placement) -> str:
     return _("cost not recorded")
 
 
-def open_numbers(row: Row, scope: Scope) -> list[Opened]:
+def _opened(visit: Visit, row: Row, name: str, n: int, part: CountedPart, note: str = "") -> Opened:
+    """A number of the placement's own applications, which opens them."""
+    one = count_cell(visit, n, RowCell(part, "known", row.key or ""))
+    return Opened(name, one.n, note, one.address)
+
+
+def open_numbers(visit: Visit, row: Row, scope: Scope) -> list[Opened]:
     """The numbers behind a verdict, in the order in which one checks them."""
     stage, expected = scope.stage, row.expected_reached
     needs, brought = row.needs, row.brought
     numbers = [
-        Opened(_("Applied"), number(row.applications)),
-        Opened(came_to_stage(stage).capitalize(), number(row.reached)),
-        Opened(_("Pending"), number(row.pending), _("still before it, and in the process")),
-        Opened(_("Out"), number(row.out), _("rejected or withdrawn before it")),
+        _opened(visit, row, _("Applied"), row.applications, CountedPart.APPLIED),
+        _opened(visit, row, came_to_stage(stage).capitalize(), row.reached, CountedPart.REACHED),
+        _opened(visit, row, _("Pending"), row.pending, CountedPart.PENDING, _("still before it, and in the process")),
+        _opened(visit, row, _("Out"), row.out, CountedPart.OUT, _("rejected or withdrawn before it")),
         Opened(
             _("Expected in the end"),
             whole_range(expected) if expected.estimate is not None else why_words(expected.why),
@@ -168,11 +178,11 @@ def open_numbers(row: Row, scope: Scope) -> list[Opened]:
         Opened(
             _("Share within %(days)s days", days=number(scope.horizon_days)), share_words(row.conversion),
             _("of all who applied through it, those without the time yet counted as far as they were followed"),
-            share_interval(row.conversion),
+            interval=share_interval(row.conversion),
         ),
         Opened(
             _("Against comparable applicants"), "", _("associated with this ad, not proved to be caused by it"),
-            lift_interval(row.lift, row.verdict),
+            interval=lift_interval(row.lift, row.verdict),
         ),
         Opened(_("People it brought"), brought_words(brought), brought.reason.text if brought.reason else ""),
         Opened(

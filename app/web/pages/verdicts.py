@@ -13,6 +13,7 @@ from app.reports.answers import Cost, Effectiveness, Row
 from app.reports.effectiveness import report_effectiveness
 from app.reports.export import effectiveness_csv
 from app.reports.figures import forest
+from app.reports.listing import Part, RowCell
 from app.reports.names import by_name, stage_name
 from app.reports.ordering import order_rows
 from app.reports.scope import By, Scope
@@ -29,6 +30,7 @@ from app.reports.wording import (
     why_words,
 )
 from app.web.pages.administering import tell_export
+from app.web.pages.applications import Counted, count_cell
 from app.web.pages.beside import beside_select, beside_view, set_beside
 from app.web.pages.chart import make_chart
 from app.web.pages.data_line import data_line
@@ -59,8 +61,8 @@ class VerdictRow:
     code: str | None
     traced: bool
     costs: Sequence[CostLine]
-    applications: str
-    reached: str
+    applications: Counted
+    reached: Counted
     in_the_end: str
     foreseen: bool
     change: Interval | None
@@ -126,7 +128,7 @@ def verdicts_view(
         "known": [row for row in rows if row.traced],
         "rest": [row for row in rows if not row.traced],
         "level": percent(scope.level),
-        "total": _total(found),
+        "total": _total(visit, found),
         "overlap": _overlap(found),
         "forecasts": visit.address("/forecasts", stage=visit.asked.get("stage")),
         "paths": visit.address("/paths", stage=visit.asked.get("stage")),
@@ -177,8 +179,8 @@ def _row(visit: Visit, scope: Scope, row: Row) -> VerdictRow:
         code=row.code,
         traced=row.row == "known",
         costs=[CostLine(amount_words(cost.amount, cost.currency), basis_words(cost)) for cost in row.costs],
-        applications=number(row.applications),
-        reached=number(row.reached),
+        applications=count_cell(visit, row.applications, RowCell(Part.APPLIED, row.row, row.key or "")),
+        reached=count_cell(visit, row.reached, RowCell(Part.REACHED, row.row, row.key or "")),
         in_the_end=whole_range(expected) if expected.estimate is not None else why_words(expected.why),
         foreseen=expected.estimate is not None,
         change=lift_interval(row.lift, row.verdict),
@@ -201,8 +203,12 @@ def row_address(visit: Visit, by: By, row: Row) -> str | None:
     return visit.address(pages[by] + row.key)
 
 
-def _total(found: Effectiveness) -> tuple[str, str]:
-    return number(found.totals.applications), number(found.totals.reached)
+def _total(visit: Visit, found: Effectiveness) -> tuple[Counted, Counted]:
+    totals = found.totals
+    return (
+        count_cell(visit, totals.applications, RowCell(Part.APPLIED)),
+        count_cell(visit, totals.reached, RowCell(Part.REACHED)),
+    )
 
 
 def _overlap(found: Effectiveness) -> str:

@@ -21,6 +21,7 @@ PAGES = [
     f"/placements/{key_of(2)}/why",
     "/paths",
     "/funnel?from=2026-06-01&to=2026-08-31&specialty=unspecialised&beside=before",
+    "/applications?row=unknown&part=reached",
     "/forecasts",
     "/personas",
     "/personas/gp-young-family",

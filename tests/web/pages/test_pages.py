@@ -18,6 +18,7 @@ PLACEMENT = f"/placements/{key_of(2)}"
 PAGES = (
     "/", "/funnel", "/verdicts", PLACEMENT, f"{PLACEMENT}/why", "/paths", "/paths?touches=between&by=format",
     "/forecasts", "/personas", "/personas/gp-young-family", "/search", "/search?q=e", "/help",
+    "/applications", "/applications?at=offer&part=pending&sort=-out",
 )  # fmt: skip
 EXAMPLES = [
     *(address("verdicts", name) for name in EFFECTIVENESS),

@@ -14,6 +14,7 @@ from app.database import Database
 from app.intake.connection import Connection, SyncRun
 from app.reports.answers import Estimate, Row
 from app.web.application import create_app
+from app.web.pages.applications import Counted
 from app.web.pages.funnel import KINDS, make_bars, split
 from app.web.pages.interval import EDGE, WIDTH, lift_interval, ratio_place, share_interval
 from app.web.pages.personas import age_words
@@ -23,6 +24,10 @@ from tests.web import answers_examples as examples
 from tests.web.answers_examples import NOW, key_of
 from tests.web.pages.conftest import visitor
 from tests.web.pages.town import lay_town, pages_of
+
+
+def told(n: int, _cell: object) -> Counted:
+    return Counted(str(n), None)
 
 
 def labels(rows: list[Row]) -> list[str]:
@@ -87,13 +92,13 @@ def test_a_bar_is_split_into_exactly_those_who_came() -> None:
     for funnel in examples.FUNNELS.values():
         for row in funnel.stages:
             assert sum(split(row)) == row.reached
-        for bar in make_bars(funnel):
+        for bar in make_bars(funnel, told):
             assert all(part.kind in KINDS for part in bar.parts)
             assert sum(part.width for part in bar.parts) <= 100.1
 
 
 def test_a_bar_says_itself_in_words() -> None:
-    interview = make_bars(examples.CITY_FUNNEL)[2]
+    interview = make_bars(examples.CITY_FUNNEL, told)[2]
     assert interview.summary == "96 came to interview: 52 went on, 23 pending, 7 withdrew, 14 rejected"
     assert interview.wait == "after 34 days (29–41)"
 

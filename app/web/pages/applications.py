@@ -1,0 +1,249 @@
+"""What a number counts: the pseudonymous applications behind one cell of a report."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.errors import Invalid, Problem
+from app.funnel.stage import STAGES, Stage
+from app.i18n import _, date, ngettext, number
+from app.reports.export import listing_csv
+from app.reports.listing import Cell, Listed, Listing, Part, PartOfStage, RowCell, StageCell, list_counted
+from app.reports.names import came_to_stage, specialty_name, stage_name
+from app.reports.scope import Scope
+from app.web.pages.administering import tell_export
+from app.web.pages.data_line import data_line
+from app.web.pages.filters import Limit, filter_bar
+from app.web.pages.visit import Visit, answer
+
+router = APIRouter(include_in_schema=False)
+T = TypeVar("T")
+
+LATER = [stage for stage in Stage if stage > Stage.APPLIED]
+A_PAGE = 100
+KEY_SHOWN = 12
+"""Digits of a record's key on the page; the file has all of them."""
+KINDS = {kind: kind for kind in ("known", "unknown", "partly_traced", "unmatched")}
+OF_THE_CELL = ("row", "key", "part", "at", "sort", "first", "beside")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A number, and where the applications stand that it counts."""
+
+    n: str
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head of the table that sorts by it when followed, the other way round when followed again."""
+
+    title: str
+    address: str
+    sorted: str
+    """`ascending`, `descending`, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One application, every cell in words."""
+
+    key: str
+    applied: str
+    days: Sequence[str]
+    out: str
+    stands: str
+    specialty: str
+    source: str
+    address: str | None
+
+
+@router.get("/applications")
+def applications(request: Request) -> Response:
+    """The page."""
+
+    def make(visit: Visit) -> Response:
+        scope, cell = visit.question(), read_cell(visit.asked)
+        found = list_counted(visit.session, scope, cell)
+        return visit.page("applications.html", applications_view(visit, scope, cell, found))
+
+    return answer(request, make)
+
+
+@router.get("/applications.csv")
+def applications_file(request: Request) -> Response:
+    """The same applications, all of them, as a file."""
+
+    def make(visit: Visit) -> Response:
+        found = list_counted(visit.session, visit.question(), read_cell(visit.asked))
+        tell_export(visit, "applications.csv")
+        headers = {"Content-Disposition": 'attachment; filename="applications.csv"', "Cache-Control": "no-store"}
+        return Response(listing_csv(found), media_type="text/csv", headers=headers)
+
+    return answer(request, make)
+
+
+def counted_address(visit: Visit, cell: Cell) -> str:
+    """Where the applications are listed that this number of the page's report counts."""
+    asked = {name: said for name, said in visit.asked.items() if name not in OF_THE_CELL}
+    if isinstance(cell, StageCell):
+        return visit.address("/applications", **{**asked, "at": cell.at.slug, "part": cell.part.value})
+    return visit.address("/applications", **{**asked, "row": cell.kind, "key": cell.key, "part": cell.part.value})
+
+
+def count_cell(visit: Visit, n: int, cell: Cell) -> Counted:
+    """A number that opens what it counts; none opens nothing."""
+    return Counted(number(n), counted_address(visit, cell) if n else None)
+
+
+def read_cell(asked: Mapping[str, str]) -> Cell:
+    """The cell that an address names. Raises Invalid, naming each word that is none of ours."""
+    problems: list[Problem] = []
+
+    def read(name: str, known: Mapping[str, T], otherwise: T) -> T:
+        text = asked.get(name)
+        if text is not None and text not in known:
+            wrong = _("“%(text)s” is none of %(known)s.", text=text, known=", ".join(known))
+            problems.append(Problem(name, wrong))
+        return otherwise if text is None else known.get(text, otherwise)
+
+    cell = _read_cell(asked, read)
+    if problems:
+        raise Invalid(problems)
+    return cell
+
+
+def _read_cell(asked: Mapping[str, str], read: Callable[..., Any]) -> Cell:
+    if "at" in asked:
+        parts = {part.value: part for part in PartOfStage}
+        return StageCell(read("at", STAGES, Stage.APPLIED), read("part", parts, PartOfStage.REACHED))
+    part = read("part", {part.value: part for part in Part}, Part.APPLIED)
+    return RowCell(part, read("row", KINDS, None), asked.get("key", ""))
+
+
+def applications_view(visit: Visit, scope: Scope, cell: Cell, found: Listing) -> dict[str, Any]:
+    """All that the page shows."""
+    sort = visit.asked.get("sort", "applied")
+    listed = sort_listed(found.applications, sort)
+    first = _first(visit.asked.get("first"), len(listed))
+    limits: Sequence[Limit] = filter_bar(visit, scope).limits
+    parameters = {name: said for name, said in visit.asked.items() if name not in ("lang", "first", "sort")}
+    row = _("They are counted in the row “%(label)s”.", label=found.label) if found.label else ""
+    return {
+        "title": ngettext("%(n)s application", "%(n)s applications", len(listed)),
+        "finding": f"{counted_words(cell, scope.stage, len(listed))} {row}".strip(),
+        "data_line": data_line(visit, found.data, scope),
+        "back": _back(visit, cell),
+        "limits": limits,
+        "heads": _heads(visit, sort),
+        "lines": [_line(visit, one) for one in listed[first : first + A_PAGE]],
+        "shown": _shown(first, len(listed)),
+        "before": visit.same_address(first=max(0, first - A_PAGE) or None) if first else None,
+        "after": visit.same_address(first=first + A_PAGE) if first + A_PAGE < len(listed) else None,
+        "csv": visit.address("/applications.csv", **parameters),
+    }
+
+
+def _first(text: str | None, count: int) -> int:
+    wanted = int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return wanted // A_PAGE * A_PAGE if wanted < count else 0
+
+
+def _shown(first: int, count: int) -> str:
+    if count <= A_PAGE:
+        return ""
+    last = min(first + A_PAGE, count)
+    return _("%(first)s–%(last)s of %(all)s", first=number(first + 1), last=number(last), all=number(count))
+
+
+def _back(visit: Visit, cell: Cell) -> tuple[str, str]:
+    """The report that the number stands in, as it was asked."""
+    asked = {name: said for name, said in visit.asked.items() if name not in OF_THE_CELL}
+    if isinstance(cell, StageCell):
+        return _("Funnel"), visit.address("/funnel", **asked)
+    return _("Verdicts"), visit.address("/verdicts", **asked)
+
+
+def counted_words(cell: Cell, stage: Stage, n: int) -> str:
+    """What a number of applications did, as far as it is why they are counted."""
+    at = stage if isinstance(cell, RowCell) else cell.at
+    name = stage_name(at)
+    of_row: Mapping[str, str] = {
+        Part.APPLIED: came_to_stage(Stage.APPLIED),
+        Part.REACHED: came_to_stage(at),
+        Part.OUT: _("went out before “%(stage)s”", stage=name),
+        Part.PENDING: _("neither came to “%(stage)s” nor went out so far", stage=name),
+    }
+    of_stage: Mapping[str, str] = {
+        PartOfStage.REACHED: came_to_stage(at),
+        PartOfStage.PASSED: _("came to “%(stage)s” and went on from there", stage=name),
+        PartOfStage.PENDING: _("came to “%(stage)s” and neither moved on nor went out so far", stage=name),
+        PartOfStage.WITHDRAWN: _("withdrew at “%(stage)s”", stage=name),
+        PartOfStage.REJECTED: _("were rejected at “%(stage)s”", stage=name),
+        PartOfStage.ARRIVED: _("came to “%(stage)s” and did not go out", stage=name),
+    }
+    did = (of_row if isinstance(cell, RowCell) else of_stage)[cell.part]
+    return _("%(n)s %(did)s.", n=number(n), did=did)
+
+
+def sort_listed(listed: Sequence[Listed], sort: str) -> list[Listed]:
+    """In the order asked: by `applied`, a stage, `out`, `stands`, `specialty` or `source`, the largest first after a
+    minus. What has none comes last either way; what is equal keeps the order of applying."""
+    name = sort.removeprefix("-")
+    keys: dict[str, Callable[[Listed], Any]] = {
+        "applied": lambda one: one.applied,
+        "out": lambda one: one.out,
+        "stands": lambda one: STAGES[one.current] if one.current else None,
+        "specialty": lambda one: one.specialty and specialty_name(one.specialty),
+        "source": lambda one: (one.row != "known", one.label.casefold()),
+        **{stage.slug: _day_of(stage.slug) for stage in LATER},
+    }
+    if name not in keys:
+        wrong = _("“%(text)s” is none of %(known)s.", text=sort, known=", ".join(keys))
+        raise Invalid([Problem("sort", wrong)])
+    key = keys[name]
+    told = sorted((one for one in listed if key(one) is not None), key=key, reverse=sort.startswith("-"))
+    return [*told, *(one for one in listed if key(one) is None)]
+
+
+def _day_of(stage: str) -> Callable[[Listed], dt.date | None]:
+    return lambda one: one.stages.get(stage)
+
+
+def _heads(visit: Visit, sort: str) -> list[Head]:
+    names = [("applied", _("Applied")), *((stage.slug, stage_name(stage)) for stage in LATER), ("out", _("Out")),
+             ("stands", _("Stands at")), ("specialty", _("Specialty")), ("source", _("Source"))]  # fmt: skip
+    return [_head(visit, name, title, sort) for name, title in names]
+
+
+def _head(visit: Visit, name: str, title: str, sort: str) -> Head:
+    follows = f"-{name}" if sort == name else name
+    state = {name: "ascending", f"-{name}": "descending"}.get(sort, "")
+    return Head(title, visit.same_address(sort=follows, first=None), state)
+
+
+def _line(visit: Visit, one: Listed) -> Line:
+    out = "" if one.out is None else f"{date(one.out)} {_outcome(one.outcome)}"
+    return Line(
+        key=one.record[:KEY_SHOWN], applied=date(one.applied), days=[_day(one, stage.slug) for stage in LATER], out=out,
+        stands=stage_name(STAGES[one.current]) if one.current else "",
+        specialty=specialty_name(one.specialty) if one.specialty else "", source=one.label,
+        address=visit.address(f"/placements/{one.key}", stage=visit.asked.get("stage")) if one.key else None,
+    )  # fmt: skip
+
+
+def _day(one: Listed, stage: str) -> str:
+    """When it came to the stage; a dot where a later one implies it, without a day."""
+    if stage not in one.stages:
+        return ""
+    day = one.stages[stage]
+    return "·" if day is None else date(day)
+
+
+def _outcome(outcome: str | None) -> str:
+    return _("withdrew") if outcome == "withdrawn" else _("rejected")
