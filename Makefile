@@ -5,6 +5,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
+# Tests start hundreds of processes: each would compile the application anew where the environment forbids to keep it.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help install run test check bench prove calibrate format lock clean
 
 help: ## print these targets

@@ -41,6 +41,12 @@ LONG = {
 }  # fmt: skip
 """Files that take a third of a minute or more: begun last, they would keep one worker busy while the other waits."""
 
+AGAIN = {
+    "test_fault_grid.py", "test_hooks_killed.py", "test_openapi.py", "test_payloads.py", "test_races.py",
+    "test_rights.py", "test_verdicts.py",
+}  # fmt: skip
+"""Files that go once more, many times over, through lines that other tests count."""
+
 MEMORY, ROOM = Path("/dev/shm"), 2 * 2**30  # noqa: S108 (whoever else writes there keeps out of pytest's directory)
 
 
@@ -53,12 +59,13 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts long files first, and marks tests: those that need a browser, so that `-m "not browser"` leaves them out.
-    These, and those on PostgreSQL, run the lines that others count already: counting takes half of a test's time."""
+    These, those on PostgreSQL and those of `AGAIN` run the lines that others count already: counting takes half of a
+    test's time."""
     items.sort(key=lambda item: item.path.name not in LONG)
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-        if item.get_closest_marker("postgresql") or item.get_closest_marker("browser"):
+        if item.path.name in AGAIN or item.get_closest_marker("postgresql") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.no_cover)
 
 

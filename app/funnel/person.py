@@ -1,16 +1,17 @@
 """People as pseudonyms: which references stand for the same person, whatever order we learn it in."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ForeignKey, SmallInteger, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.database import Base, OfOrganisation, add_rows, chunks
+from app.database import Base, OfOrganisation, chunks
 from app.funnel.application import Application, Lead
 from app.funnel.fact import Fact, FactKind
 from app.funnel.pseudonym import KEY_VERSION
 from app.funnel.touchpoint import Touchpoint
+from app.rows import put_rows
 
 
 class Person(OfOrganisation, Base):
@@ -82,22 +83,40 @@ class People:
         return reference
 
 
-def resolve_people(session: Session, facts: Iterable[Fact]) -> dict[bytes, bytes]:
-    """Which person each reference in the facts stands for; new people are added, people found equal are joined."""
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """People who are to be made out anew from all that is known of them, and all references that stood for them."""
+
+    people: frozenset[bytes] = frozenset()
+    references: frozenset[bytes] = frozenset()
+
+
+def take_apart(session: Session, references: Collection[bytes]) -> Apart:
+    """Those whom these references stand for."""
+    people = frozenset(find_people(session, references).values())
+    return Apart(people, frozenset(_references_of_people(session, people)).union(references))
+
+
+def resolve_people(session: Session, facts: Iterable[Fact], apart: Apart = Apart()) -> dict[bytes, bytes]:
+    """Which person each reference in the facts stands for; new people are added, people found equal are joined. Of
+    those taken apart the facts are all that there are: what no longer joins them falls away."""
     facts = [fact for fact in facts if fact.person is not None]
     owners = _find_owners(session, {fact.application for fact in facts if fact.application is not None})
-    people = People(dict(owners))
+    people = People({application: person for application, person in owners.items() if person not in apart.people})
     for fact in facts:
         people.learn(fact)
-    known = find_people(session, people.namespaces)
+    found = find_people(session, people.namespaces)
+    known = {reference: person for reference, person in found.items() if person not in apart.people}
     for reference, person in known.items():
         people.join(reference, person)
     resolved = {reference: people.person(reference) for reference in people.namespaces}
-    there = {*known.values(), *owners.values()}
-    add_rows(session, Person, [{"id": person} for person in sorted(set(resolved.values()) - there)])
-    _add_aliases(
-        session, {reference: person for reference, person in resolved.items() if reference not in known}, people
-    )
+    there = {*found.values(), *owners.values()} - apart.people
+    fresh = set(resolved.values()) - there
+    put_rows(session, Person, [{"id": person} for person in sorted(fresh)], of=Person.id, among=fresh)
+    unknown = {reference: person for reference, person in resolved.items() if reference not in known}
+    _put_aliases(session, unknown, people, apart)
+    for some in chunks(sorted(apart.people - fresh)):
+        session.execute(delete(Person).where(Person.id.in_(some)))
     _join_people(session, {(old, new) for old in there if (new := people.person(old)) != old})
     return resolved
 
@@ -122,7 +141,7 @@ def find_people(session: Session, references: Collection[bytes]) -> dict[bytes, 
     return known
 
 
-def _add_aliases(session: Session, fresh: Mapping[bytes, bytes], people: People) -> None:
+def _put_aliases(session: Session, fresh: Mapping[bytes, bytes], people: People, apart: Apart) -> None:
     aliases = [
         {
             "reference": reference, "person_id": person, "namespace": people.namespaces[reference],
@@ -130,7 +149,7 @@ def _add_aliases(session: Session, fresh: Mapping[bytes, bytes], people: People)
         }
         for reference, person in fresh.items()
     ]  # fmt: skip
-    add_rows(session, PersonAlias, aliases)
+    put_rows(session, PersonAlias, aliases, of=PersonAlias.reference, among=apart.references.union(fresh))
 
 
 def _join_people(session: Session, moves: Iterable[tuple[bytes, bytes]]) -> None:
@@ -142,11 +161,12 @@ def _join_people(session: Session, moves: Iterable[tuple[bytes, bytes]]) -> None
 
 def find_references_of_same_people(session: Session, references: Collection[bytes]) -> list[bytes]:
     """These references and all others that stand for the same people."""
-    people = sorted(set(find_people(session, references).values()))
-    found = set(references)
-    for some in chunks(people):
-        found.update(session.scalars(select(PersonAlias.reference).where(PersonAlias.person_id.in_(some))))
-    return sorted(found)
+    return sorted(take_apart(session, references).references)
+
+
+def _references_of_people(session: Session, people: Collection[bytes]) -> Iterator[bytes]:
+    for some in chunks(sorted(people)):
+        yield from session.scalars(select(PersonAlias.reference).where(PersonAlias.person_id.in_(some)))
 
 
 def forget_people(session: Session, references: Sequence[bytes]) -> None:
@@ -154,13 +174,6 @@ def forget_people(session: Session, references: Sequence[bytes]) -> None:
     for some in chunks(sorted(set(find_people(session, references).values()))):
         session.execute(delete(PersonAlias).where(PersonAlias.person_id.in_(some)))
         session.execute(delete(Person).where(Person.id.in_(some)))
-
-
-def forget_nameless(session: Session, people: Collection[bytes]) -> None:
-    """Take out those of the people that no reference stands for, which only a fault leaves behind."""
-    for some in chunks(sorted(people)):
-        nameless = Person.id.not_in(select(PersonAlias.person_id).where(PersonAlias.person_id.in_(some)))
-        session.execute(delete(Person).where(Person.id.in_(some), nameless))
 
 
 def find_erased(session: Session, references: Sequence[bytes]) -> set[bytes]:

@@ -33,16 +33,14 @@ from app.funnel.person import (
     Person,
     PersonAlias,
     find_people,
-    find_references_of_same_people,
-    forget_nameless,
-    forget_people,
-    references_of,
     resolve_people,
+    take_apart,
 )
 from app.funnel.projection import Projected, project, row_key
 from app.funnel.stage import StageMap, load_stage_maps
 from app.funnel.touchpoint import Touchpoint
 from app.funnel.unit import UnitRules, find_unit, load_unit_rules
+from app.rows import put_rows
 
 REPLAY_APPLICATIONS = 20_000
 REPLAY_LOOSE_FACTS = 50_000
@@ -78,40 +76,39 @@ def update_record(session: Session, facts: Sequence[Fact]) -> None:
     taken_back = find_facts(session, [fact.voids for fact in facts if fact.voids is not None])
     voided = find_voided(session, [fact.key for fact in facts])
     facts = [fact for fact in facts if fact.key not in voided]
+    _settle(session, facts, taken_back, again=taken_back)
     if taken_back:
-        facts = [*facts, *_forget(session, taken_back)]
         name_jobs_again(session, {fact.job for fact in taken_back if fact.job is not None})
-    people = resolve_people(session, facts)
     _record_jobs(session, facts)
-    touched = {fact.application: None for fact in (*facts, *taken_back) if fact.application is not None}
-    _record_applications(session, list(touched), people)
-    _record_loose(session, [fact for fact in facts if fact.kind in LOOSE], people)
 
 
-def _forget(session: Session, taken_back: Sequence[Fact]) -> list[Fact]:
-    """Take out of the record what hangs on facts that no longer stand: people who were joined by them come
-    apart. Returns the standing facts that all of it is to be computed from again."""
-    said = {fact.person for fact in taken_back if fact.person is not None}
-    people = sorted(set(find_people(session, said).values()))
-    references = find_references_of_same_people(session, said)
-    again = [fact for some in chunks(references) for fact in read_facts(session, FactRow.person.in_(some), STANDING)]
-    for some in chunks(people):
-        theirs = session.scalars(select(Application.id).where(Application.person_id.in_(some)))
-        forget_applications(session, theirs.all())
-    forget_loose(session, [fact.key for fact in (*again, *taken_back) if fact.kind in LOOSE])
-    forget_people(session, references)
-    return again
-
-
+@uncollected()
 def project_again(session: Session, facts: Sequence[Fact], taken_back: Sequence[Fact]) -> None:
     """Compute anew whatever hangs on these facts and on others that were taken back, which are all that there are of
     their applications; jobs keep their names."""
-    again = {fact.key: fact for fact in _forget(session, [*facts, *taken_back])} | {fact.key: fact for fact in facts}
-    forget_nameless(session, {one for fact in again.values() for one, _namespace in references_of(fact)})
-    people = resolve_people(session, again.values())
-    touched = {fact.application: None for fact in (*again.values(), *taken_back) if fact.application is not None}
-    _record_applications(session, list(touched), people, by_application(facts))
-    _record_loose(session, [fact for fact in again.values() if fact.kind in LOOSE], people)
+    _settle(session, facts, taken_back, again=[*facts, *taken_back], read=by_application(facts))
+
+
+def _settle(
+    session: Session,
+    facts: Sequence[Fact],
+    taken_back: Sequence[Fact],
+    *,
+    again: Sequence[Fact],
+    read: Mapping[bytes, list[Fact]] = NOTHING_READ,
+) -> None:
+    """Let the record say what these facts say, and of whom these and those taken back speak. Who is spoken of
+    `again` is made out anew: people who were joined by what no longer stands come apart."""
+    apart = take_apart(session, {fact.person for fact in again if fact.person is not None})
+    theirs = {fact.key: fact for fact in facts}
+    for some in chunks(sorted(apart.references)):
+        theirs.update((fact.key, fact) for fact in read_facts(session, FactRow.person.in_(some), STANDING))
+    people = resolve_people(session, theirs.values(), apart)
+    touched = {fact.application for fact in (*theirs.values(), *taken_back) if fact.application is not None}
+    for some in chunks(sorted(apart.people)):
+        touched.update(session.scalars(select(Application.id).where(Application.person_id.in_(some))))
+    _record_applications(session, sorted(touched), people, read)
+    _record_loose(session, list(theirs.values()), people, taken_back)
 
 
 def name_jobs_again(session: Session, jobs: Collection[bytes]) -> None:
@@ -226,17 +223,20 @@ def _record_applications(
 ) -> int:
     maps, rules = load_stage_maps(session), load_unit_rules(session)
     facts = {**read, **load_facts(session, [id for id in ids if id not in read])}
-    projected = [
-        application
+    projected = {
+        id: application
         for id in ids
         if id in facts and (application := project(facts[id], maps.get(facts[id][0].system, StageMap())))
-    ]
-    missing = {application.person for application in projected if application.person} - people.keys()
+    }
+    missing = {application.person for application in projected.values() if application.person} - people.keys()
     people = people | find_people(session, missing)
-    forget_applications(session, ids)
-    add_rows(session, Application, [_application_row(application, people, rules) for application in projected])
-    add_rows(session, StageChange, [row for application in projected for row in _change_rows(application)])
-    add_rows(session, Outcome, [row for application in projected for row in _exit_rows(application)])
+    forget_applications(session, [id for id in ids if id not in projected])
+    rows = [_application_row(application, people, rules) for application in projected.values()]
+    put_rows(session, Application, rows, of=Application.id, among=projected)
+    changes = [row for application in projected.values() for row in _change_rows(application)]
+    put_rows(session, StageChange, changes, of=StageChange.application_id, among=projected)
+    exits = [row for application in projected.values() for row in _exit_rows(application)]
+    put_rows(session, Outcome, exits, of=Outcome.application_id, among=projected)
     return len(projected)
 
 
@@ -285,22 +285,27 @@ def _exit_rows(application: Projected) -> Iterable[dict[str, Any]]:
         }  # fmt: skip
 
 
-def _record_loose(session: Session, facts: Sequence[Fact], people: dict[bytes, bytes]) -> None:
-    touchpoints, leads = [], []
-    for fact in {fact.key: fact for fact in facts}.values():
-        row = {
-            "id": fact.key, "system": fact.system,
-            "person_id": people[fact.person] if fact.person else None, "occurred_at": fact.occurred_at,
-            "code": fact.payload.get("code"), "label": fact.payload.get("label"),
-            "host": fact.payload.get("host"), "observed_at": fact.observed_at, "origin": int(fact.origin),
-        }  # fmt: skip
-        if fact.kind is FactKind.LEAD:
-            leads.append(row)
-        else:
-            touchpoints.append({**row, "kind": fact.payload["type"], "sequence": fact.sequence})
-    forget_loose(session, [row["id"] for row in (*touchpoints, *leads)])
-    add_rows(session, Touchpoint, touchpoints)
-    add_rows(session, Lead, leads)
+def _record_loose(
+    session: Session, facts: Iterable[Fact], people: dict[bytes, bytes], taken_back: Iterable[Fact] = ()
+) -> None:
+    """Let what belongs to no application stand as these facts say, and not what was taken back."""
+    rows: dict[FactKind, list[dict[str, Any]]] = {kind: [] for kind in LOOSE}
+    for fact in facts:
+        if fact.kind in LOOSE:
+            rows[fact.kind].append(_loose_row(fact, people))
+    gone = [fact.key for fact in taken_back if fact.kind in LOOSE]
+    for row, kind in ((Touchpoint, FactKind.TOUCHPOINT), (Lead, FactKind.LEAD)):
+        put_rows(session, row, rows[kind], of=row.id, among={*gone, *(one["id"] for one in rows[kind])})
+
+
+def _loose_row(fact: Fact, people: dict[bytes, bytes]) -> dict[str, Any]:
+    said = fact.payload
+    row = {
+        "id": fact.key, "system": fact.system, "person_id": people[fact.person] if fact.person else None,
+        "occurred_at": fact.occurred_at, "code": said.get("code"), "label": said.get("label"),
+        "host": said.get("host"), "observed_at": fact.observed_at, "origin": int(fact.origin),
+    }  # fmt: skip
+    return row if fact.kind is FactKind.LEAD else {**row, "kind": said["type"], "sequence": fact.sequence}
 
 
 def forget_loose(session: Session, keys: Sequence[bytes]) -> None:
