@@ -1,13 +1,17 @@
 """Opens the two kinds of database that Kutsu runs on, each so that it keeps what it took and says nothing of rows."""
 
+import functools
 import json
 import sqlite3
+from pathlib import Path
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import NotReady
+from app.turns import Turns, turns_at
 
 LOCK_TIMEOUT_SECONDS = 5
 
@@ -18,7 +22,8 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(url, json_serializer=_json, json_deserializer=from_json, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", functools.partial(_begin_sqlite, turns_of(parsed)))
+        event.listen(engine, "checkin", _give_turn)
         return engine
     if parsed.get_backend_name() != "postgresql":
         raise NotReady(f"The database {parsed.render_as_string()} is neither SQLite nor PostgreSQL.")
@@ -54,11 +59,33 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def turns_of(url: URL) -> Turns:
+    """Whose turn it is to write to this SQLite file; a database in memory is its one connection's own."""
+    is_file = url.database and not url.database.startswith((":", "file:"))
+    return turns_at(str(Path(url.database).resolve())) if is_file and url.database else Turns()
+
+
+def _begin_sqlite(turns: Turns, connection: Connection) -> None:
     """A writer takes SQLite's one write lock at its start, so it never fails halfway for want of it. A migration
     may have to make a table anew that others refer to, which SQLite lets nobody do who follows references."""
     options = connection.get_execution_options()
-    writes = options.get("kutsu_writes", False)
     if options.get("kutsu_migrates", False):
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not options.get("kutsu_writes", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    if _TURN not in connection.info:
+        if not turns.take(LOCK_TIMEOUT_SECONDS):
+            raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))
+        connection.info[_TURN] = turns
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+_TURN = "kutsu turn"
+
+
+def _give_turn(_connection: sqlite3.Connection | None, record: ConnectionPoolEntry) -> None:
+    """Given when the connection comes back to the pool: whatever the transaction came to, it is over then."""
+    turns = record.info.pop(_TURN, None)
+    if turns is not None:
+        turns.give()

@@ -21,8 +21,10 @@ from typing import Any, Protocol, TypeAlias
 from sqlalchemy import Dialect, Table
 
 from app.database import Database
+from app.engine import turns_of
 from app.errors import Busy
 from app.i18n import _
+from app.turns import Turns
 
 log = logging.getLogger("kutsu.writer")
 
@@ -227,7 +229,7 @@ def _open_store(database: Database, role: str | None) -> _Store:
     connection = pooled.driver_connection
     pooled.detach()
     if database.is_sqlite:
-        return _SqliteStore(connection, database.engine.dialect)
+        return _SqliteStore(connection, database.engine.dialect, turns_of(database.url))
     return _PostgresStore(connection, database.engine.dialect, role)
 
 
@@ -235,12 +237,20 @@ class _SqliteStore:
     """Each group is one statement, and each call of the driver is one chance for other threads to take over: so a
     single statement commits by itself."""
 
-    def __init__(self, connection: Any, dialect: Dialect) -> None:
-        self._connection, self._dialect = connection, dialect
+    def __init__(self, connection: Any, dialect: Dialect, turns: Turns) -> None:
+        self._connection, self._dialect, self._turns = connection, dialect, turns
         for pragma in (f"busy_timeout={int(STORE_WAIT_SECONDS * 1000)}", "wal_autocheckpoint=0", "cache_size=-16384"):
             connection.execute(f"PRAGMA {pragma}")
 
     def add(self, groups: Sequence[tuple[Target, list[Row]]]) -> list[int]:
+        if not self._turns.take(STORE_WAIT_SECONDS):
+            raise _not_stored()
+        try:
+            return self._add(groups)
+        finally:
+            self._turns.give()
+
+    def _add(self, groups: Sequence[tuple[Target, list[Row]]]) -> list[int]:
         execute = self._connection.execute
         if len(groups) == 1:
             return [self._insert(*groups[0])]

@@ -95,8 +95,8 @@ def test_a_full_disk_acknowledges_nothing_that_is_not_there_and_recovers_alone(
     limit = {"pages": 10}
     prepare = group_commit._SqliteStore.__init__
 
-    def prepare_small(self: Any, connection: Any, dialect: Any) -> None:
-        prepare(self, connection, dialect)
+    def prepare_small(self: Any, connection: Any, *more: Any) -> None:
+        prepare(self, connection, *more)
         connection.execute(f"PRAGMA max_page_count={limit['pages']}")
 
     monkeypatch.setattr(group_commit._SqliteStore, "__init__", prepare_small)
