@@ -9,7 +9,7 @@ import pytest
 
 from app.database import Database, to_micros
 from app.errors import Busy
-from app.group_commit import GroupWriter, Row, Target
+from app.group_commit import GroupWriter, MakeRow, Target
 from app.intake.connectors.hook import Delivery
 from app.intake.hook_source import HookSource, find_hook_source
 from tests.intake.hooking import Sender, open_sender
@@ -31,8 +31,8 @@ def source(sender: Sender) -> HookSource:
     return found
 
 
-def row(source: HookSource, number: int, size: int = 100) -> Row:
-    return source.make_row(Delivery(key=f"m{number}"), {}, b"x" * size, to_micros(NOW) + number)
+def row(source: HookSource, number: int, size: int = 100) -> MakeRow:
+    return lambda: source.make_row(Delivery(key=f"m{number}"), {}, b"x" * size, to_micros(NOW) + number)
 
 
 async def store(writer: GroupWriter, source: HookSource, numbers: range, **said: Any) -> list[bool]:

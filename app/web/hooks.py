@@ -7,6 +7,7 @@ failure of ours, for vendors give up at that.
 
 import asyncio
 import datetime as dt
+import functools
 import hashlib
 import logging
 import random
@@ -19,7 +20,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from app.database import Database, to_micros
+from app.database import Database, Micros, to_micros
 from app.errors import Busy, KutsuError
 from app.group_commit import GroupWriter
 from app.i18n import _
@@ -33,6 +34,7 @@ log = logging.getLogger("kutsu.hooks")
 
 PATH = "/hooks/{connection_id}"
 INTAKE_ROLE = "kutsu_intake"
+_NEVER = (None, float("-inf"))
 KNOWN_SECONDS = 2.0
 """How long a connection's secrets are taken as they were read: so soon a dropped one stops vouching."""
 STALE_SECONDS = 60.0
@@ -57,16 +59,17 @@ class HookDoor:
         self.route = Route(PATH, self, methods=["POST"], name="receive_delivery")
         self.counts = HookCounts()
         self.writer = GroupWriter(database, on_commit=self.counts.note_commit, role=INTAKE_ROLE, **writing)
-        self._known: dict[uuid.UUID, tuple[HookSource | None, float]] = {}
-        self._asked: dict[uuid.UUID, asyncio.Task[HookSource | None]] = {}
+        self._known: dict[str, tuple[HookSource | None, float]] = {}
+        self._asked: dict[str, asyncio.Task[HookSource | None]] = {}
         self._flushing: asyncio.TimerHandle | None = None
         self._flushes: set[asyncio.Future[None]] = set()
         waiting = Gauge("kutsu_hooks_waiting", "Deliveries that are not on disk yet.", registry=registry)
         waiting.set_function(lambda: self.writer.waiting)
 
     def forget(self, connection_id: uuid.UUID) -> None:
-        """Read a connection anew before its next delivery."""
-        self._known.pop(connection_id, None)
+        """Read a connection anew before its next delivery; what is being read is out of date already."""
+        self._known.pop(str(connection_id), None)
+        self._asked.pop(str(connection_id), None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["route"] = self.route  # which FastAPI says of its own routes alone; requests are counted by it
@@ -87,62 +90,81 @@ class HookDoor:
 
     async def _take(self, connection: str, raw_headers: list[tuple[bytes, bytes]], body: bytes) -> int:
         """Store a delivery that is signed; the status to answer with."""
-        try:
-            source = await self._find(uuid.UUID(connection))
-        except ValueError:
-            return 404
+        now = self._clock()
+        at = to_micros(now)
+        source = self._known_at(connection, at) or await self._find(connection, at)
         if source is None:
             return 404
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw_headers}
-        now = self._clock()
         delivery = source.scheme.verify(body, headers, source.secrets, now)
         self._flush_soon()
         if delivery is None:
-            self.counts.note_refused(source, to_micros(now), hashlib.sha256(body).digest())
+            self.counts.note_refused(source, at, hashlib.sha256(body).digest())
             return 401
         if not delivery.on_time:
             self.counts.note(source, "late")
-        await self.writer.store(source.target, source.make_row(delivery, headers, body, to_micros(now)))
+        await self.writer.store(source.target, functools.partial(source.make_row, delivery, headers, body, at))
         return source.scheme.success_status
 
-    async def _find(self, id: uuid.UUID) -> HookSource | None:
-        source, read_at = self._known.get(id, (None, float("-inf")))
-        if time.monotonic() - read_at < KNOWN_SECONDS and (source is None or source.day == self._today()):
-            return source
-        task = self._asked.get(id)
-        if task is None:
-            task = self._asked[id] = asyncio.ensure_future(self._read_source(id))
-            task.add_done_callback(lambda _task: self._asked.pop(id, None))
+    def _known_at(self, connection: str, at: Micros) -> HookSource | None:
+        """The connection as it was read lately; it is read again before that is too long ago, so that nobody waits."""
+        source, read_at = self._known.get(connection, _NEVER)
+        age = time.monotonic() - read_at
+        if source is None or age >= KNOWN_SECONDS or source.day != day_of(at):
+            return None
+        if age >= KNOWN_SECONDS / 2:
+            self._read(connection, source.connection_id)
+        return source
+
+    async def _find(self, connection: str, at: Micros) -> HookSource | None:
+        """The connection, read now if need be; None where none takes deliveries at this address."""
         try:
-            return await asyncio.shield(task)
+            id = uuid.UUID(connection)
+        except ValueError:
+            return None
+        name, day = str(id), day_of(at)
+        source, read_at = self._known.get(name, _NEVER)
+        if time.monotonic() - read_at < KNOWN_SECONDS and (source is None or source.day == day):
+            return source
+        try:
+            return await asyncio.shield(self._read(name, id))
         except KutsuError:
             raise Busy(_("Its secrets cannot be read at the moment; send it again in a while.")) from None
         except Exception as error:
-            if source is not None and time.monotonic() - read_at < STALE_SECONDS and source.day == self._today():
+            if source is not None and time.monotonic() - read_at < STALE_SECONDS and source.day == day:
                 return source
             raise Busy(_("Its secrets cannot be read at the moment; send it again in a while.")) from error
 
-    async def _read_source(self, id: uuid.UUID) -> HookSource | None:
+    def _read(self, name: str, id: uuid.UUID) -> asyncio.Task[HookSource | None]:
+        """Read a connection, once for all who ask while it is read."""
+        task = self._asked.get(name)
+        if task is None:
+            task = self._asked[name] = asyncio.ensure_future(self._read_source(name, id))
+            task.add_done_callback(functools.partial(self._has_read, name))
+        return task
+
+    def _has_read(self, name: str, task: asyncio.Task[HookSource | None]) -> None:
+        if self._asked.get(name) is task:
+            del self._asked[name]
+        if not task.cancelled():
+            task.exception()  # whoever waits for it is told; if nobody does, it is read again before long
+
+    async def _read_source(self, name: str, id: uuid.UUID) -> HookSource | None:
         now = to_micros(self._clock())
         source = await asyncio.to_thread(find_hook_source, self._database, id, self._sealer, now)
-        if len(self._known) >= MOST_KNOWN:
-            self._known.clear()
-        self._known[id] = (source, time.monotonic())
+        if self._asked.get(name) is asyncio.current_task():
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[name] = (source, time.monotonic())
         if source is not None:
             self.counts.learn(source)
         return source
 
-    def _today(self) -> int:
-        return day_of(to_micros(self._clock()))
-
     def note_oversize(self, path: str) -> None:
         """Count a delivery that the edge refused for its size."""
-        try:
-            known = self._known.get(uuid.UUID(path.rpartition("/")[2]))
-        except ValueError:
-            return
-        if known is not None and known[0] is not None:
-            self.counts.note(known[0], "oversize")
+        source, _read_at = self._known.get(path.rpartition("/")[2], _NEVER)
+        if source is not None:
+            self.counts.note(source, "oversize")
             self._flush_soon()
 
     def _flush_soon(self) -> None:
