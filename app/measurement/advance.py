@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.measurement.cells import BANDS, Cells, Floats, Ints, count_cells, weeks_in_bands
+from app.measurement.cells import Floats, Ints
 from app.measurement.compared import Compared
-from app.measurement.hazard import SPREAD_RATE, Fit, fit_hazard
-from app.measurement.journeys import Cause
+from app.measurement.fates import Course, Fates, count_fates, fit_fates, trace_course
+from app.measurement.laplace import SPREAD_RATE, Fit
 from app.measurement.lift import Base
 from app.measurement.posterior import Mixture
 
@@ -20,7 +20,7 @@ class Advances:
     """The model's answer about all ads at once.
 
     effects             each ad's log ratio of hazards, and so of cumulative incidence on that scale
-    base                the ads' applicants at risk, and what they were due by the horizon without the ad
+    base                the ads' applicants watched for a week, and what they were due by the horizon without the ad
     observed, expected  (ads,) advances in wholly observed weeks of those who met the ad, and those due without it
     """
 
@@ -30,26 +30,34 @@ class Advances:
     expected: Floats
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Arranged:
+    """What the model reads: fates by kind, the usual course, and the prior deviations of the covariates."""
+
+    fates: Fates
+    course: Course
+    deviations: Floats
+
+
 def measure_advances(people: Compared, horizon_days: int, spread_rate: float = SPREAD_RATE) -> Advances:
     """Did applicants who met this ad reach the stage more often than comparable ones?
 
-    All ads' effects are fitted at once, beside how long people waited, their specialty (N(0, 1)), their job
-    (N(0, 0.5²)) and whether they can be traced at all; a person who met two ads counts for both at once, so
-    an innocent ad that travels with a strong one is not praised for it. Those who went out stay at risk to the end of
-    their own follow-up (subdistribution), so an effect is one on the share that ever gets there. Ads of one kind, such
-    as posters, are shrunk to each other as well as to all.
+    All ads' effects are fitted at once, beside specialty (N(0, 1)), job (N(0, 0.5²)) and whether people can be traced
+    at all; a person who met two ads counts for both at once, so an innocent ad that travels with a strong one is not
+    praised for it. An effect is one on the share that ever gets there. Ads of one kind, such as posters, are shrunk to
+    each other as well as to all.
 
     Describes; proves no cause. Misleads when what sends people to an ad also decides how far they go beyond
-    specialty and job, or when a meeting was learnt only from those who advanced. The interval of a lone
-    strong ad errs toward zero. Source: Fine and Gray 1999 for the risk set; `hazard.fit_hazard` for the fit.
+    specialty and job, when a meeting was learnt only from those who advanced, or when one ad's applicants are decided
+    on much faster or slower than others. The interval of a lone strong ad errs toward zero. Source: `fates.fit_fates`.
     """
-    cells, deviations = arrange_advances(people)
-    fit = fit_hazard(cells, deviations, kind=people.kind, spread_rate=spread_rate)
-    return describe_advances(cells, fit, people.ads, horizon_days)
+    arranged = arrange_advances(people)
+    fit = fit_fates(arranged.fates, arranged.deviations, kind=people.kind, spread_rate=spread_rate)
+    return describe_advances(arranged, fit, people.ads, horizon_days)
 
 
-def arrange_advances(people: Compared) -> tuple[Cells, Floats]:
-    """Cells of the model and the prior deviations of its covariates: specialties, jobs, the untraced."""
+def arrange_advances(people: Compared) -> Arranged:
+    """Covariates are specialties, jobs and the untraced, in this order; the course is that of all applicants."""
     specialties, jobs = int(people.specialty.max(initial=-1)) + 1, int(people.job.max(initial=-1)) + 1
     covariates = specialties + jobs + 1
     width = covariates + people.ads
@@ -63,12 +71,9 @@ def arrange_advances(people: Compared) -> tuple[Cells, Floats]:
             np.minimum(met, width),
         ]
     )
-    zeros = np.zeros(len(people.ad), dtype=np.int64)
-    journeys = people.journeys
-    advanced = journeys.decided_in_observed_week(Cause.ADVANCED)
-    cells = count_cells(zeros, columns, zeros, journeys.risk_weeks(), advanced, width=width)
+    course = trace_course(people.journeys)
     deviations = np.repeat([SPECIALTY_DEVIATION, JOB_DEVIATION, UNTRACED_DEVIATION], [specialties, jobs, 1])
-    return cells, deviations
+    return Arranged(count_fates(columns, people.journeys, course, width=width), course, deviations)
 
 
 def list_met(people: Compared, nothing: int) -> Ints:
@@ -80,29 +85,22 @@ def list_met(people: Compared, nothing: int) -> Ints:
     return met
 
 
-def describe_advances(cells: Cells, fit: Fit, ads: int, horizon_days: int) -> Advances:
+def describe_advances(arranged: Arranged, fit: Fit, ads: int, horizon_days: int) -> Advances:
     """What a fit of one family says of each ad."""
-    effects = Mixture.of(fit)
-    covariates = cells.width - ads
+    fates, effects = arranged.fates, Mixture.of(fit)
+    covariates = fates.width - ads
     level, effect = effects.weight @ fit.level[0], effects.weight @ effects.mean
-    own = np.concatenate([level[BANDS:], effect, [0.0]])
-    row, place = np.nonzero((cells.columns >= covariates) & (cells.columns < cells.width))
-    ad = cells.columns[row, place] - covariates
-    without = np.exp(own[cells.columns].sum(axis=1)[row] - effect[ad])
-    weeks, events = _count_by_row(cells)
-    weekly = np.exp(level[:BANDS])
-    base = Base(ad, cells.spells[row], without * (weekly @ weeks_in_bands(horizon_days)), ads)
+    own = np.concatenate([level[1:], effect, [0.0]])
+    row, place = np.nonzero((fates.columns >= covariates) & (fates.columns < fates.width))
+    ad = fates.columns[row, place] - covariates
+    without = np.exp(level[0] + own[fates.columns].sum(axis=1)[row] - effect[ad])
+
+    def sum_by_ad(values: Floats) -> NDArray[np.float64]:
+        return np.bincount(ad, weights=values, minlength=ads).astype(np.float64)
+
     return Advances(
         effects,
-        base,
-        np.bincount(ad, weights=events[row], minlength=ads).astype(np.float64),
-        np.bincount(ad, weights=without * (weeks @ weekly)[row], minlength=ads).astype(np.float64),
+        Base(ad, fates.applicants[row], without * arranged.course.hazard_ratio(horizon_days), ads),
+        sum_by_ad(fates.advanced[row]),
+        sum_by_ad(-np.expm1(-without) * fates.due[row]),
     )
-
-
-def _count_by_row(cells: Cells) -> tuple[Floats, NDArray[np.float64]]:
-    """Weeks at risk by band, those of the advances included, and advances; by row."""
-    weeks, events = cells.quiet.copy(), np.zeros(len(cells.quiet))
-    np.add.at(weeks, (cells.event_row, cells.event_band), cells.events)
-    np.add.at(events, cells.event_row, cells.events)
-    return weeks, events

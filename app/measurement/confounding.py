@@ -1,6 +1,20 @@
 """How strong something unmeasured would have to be to explain an association away."""
 
 import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EValue:
+    """E-values of the middle and of the end of the interval nearer to no difference (1 where it holds that)."""
+
+    estimate: float
+    limit: float
+
+
+def e_values_of(estimate: float, low: float, high: float) -> EValue:
+    """Of a ratio of shares and the ends of its interval."""
+    return EValue(e_value(estimate), e_value_of_interval(low, high))
 
 
 def e_value(ratio: float) -> float:

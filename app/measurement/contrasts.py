@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,20 +11,53 @@ from numpy.typing import NDArray
 from app.measurement.advance import arrange_advances
 from app.measurement.cells import Ints
 from app.measurement.compared import Compared
-from app.measurement.hazard import fit_hazard
+from app.measurement.confounding import EValue, e_values_of
+from app.measurement.fates import fit_fates
 from app.measurement.journeys import Cause
 from app.measurement.posterior import Mixture
 from app.measurement.progress import FEWEST_ADVANCES
+from app.measurement.thresholds import THRESHOLDS, Thresholds
 
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """The first ad beside the second: the ratio of their cumulative hazards at any horizon, and its interval."""
+    """The first ad beside the second: the ratio of their cumulative hazards at any horizon, and its interval; `ads`
+    have applicants, these two among them."""
 
     ratio: float
     low: float
     high: float
     probability_better: float
+    ads: int
+
+
+class Further(StrEnum):
+    """Whose applicants went further, where that can be said."""
+
+    FIRST = "a_further"
+    SECOND = "b_further"
+    CANNOT_TELL = "cannot_tell"
+
+
+def judge_contrast(contrast: Contrast | None, rules: Thresholds = THRESHOLDS) -> Further:
+    """Can it be said which of the two had applicants who went further? By `Thresholds.better_contrast` either way: an
+    association, never a cause."""
+    if contrast is None:
+        return Further.CANNOT_TELL
+    needed = rules.contrast_of(contrast.ads)
+    if contrast.probability_better >= needed:
+        return Further.FIRST
+    return Further.SECOND if 1 - contrast.probability_better >= needed else Further.CANNOT_TELL
+
+
+def doubt_contrast(contrast: Contrast, share: float | None) -> EValue:
+    """How strong must something unmeasured be to make the difference out of nothing? The ratio of hazards is carried to
+    a ratio of shares by the second ad's `share`, or by the square root where that is not known yet (VanderWeele 2020).
+    """
+    ends = (contrast.ratio, contrast.low, contrast.high)
+    if share:
+        return e_values_of(*(1 + change_of_share(one, share) for one in ends))
+    return e_values_of(*((1 - 0.5 ** math.sqrt(one)) / (1 - 0.5 ** math.sqrt(1 / one)) for one in ends))
 
 
 def can_contrast(people: Compared, first: int, second: int) -> bool:
@@ -62,7 +96,8 @@ def contrast_ads(people: Compared, pairs: Sequence[tuple[int, int]], *, level: f
     first, second = np.array(pairs, dtype=np.int64).T
     if min(first.min(), second.min()) < 0 or max(first.max(), second.max()) >= people.ads:
         raise ValueError(f"ads must lie in [0, {people.ads})")
-    fit = fit_hazard(*arrange_advances(people), kind=people.kind, covariances=True)
+    arranged = arrange_advances(people)
+    fit = fit_fates(arranged.fates, arranged.deviations, kind=people.kind, covariances=True)
     mean, covariance = fit.mean[0], fit.covariance[0]
     variance = covariance[:, first, first] + covariance[:, second, second] - 2 * covariance[:, first, second]
     difference = Mixture(
@@ -71,4 +106,6 @@ def contrast_ads(people: Compared, pairs: Sequence[tuple[int, int]], *, level: f
     tail = (1 - level) / 2
     ratios = np.exp(difference.quantile(np.array([0.5, tail, 1 - tail])))
     better = 1 - difference.below(np.zeros(len(first)))
-    return tuple(Contrast(*row) for row in np.column_stack([ratios, better]).tolist())
+    ads = len(np.unique(people.met))
+    rows = np.column_stack([ratios, better]).tolist()
+    return tuple(Contrast(ratio, low, high, chance, ads) for ratio, low, high, chance in rows)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.measurement.compared import Compared
-from app.measurement.confounding import e_value, e_value_of_interval
+from app.measurement.confounding import EValue, e_values_of
 from app.measurement.counts import expose, shared_strata, sum_by_cell
 from app.measurement.effectiveness import Judgement, judge_ads
 from app.measurement.flips import Flip, find_flips, members_of
@@ -56,14 +56,6 @@ class Sensitivity:
     spread: float
     verdict: Verdict
     lift: Lift | None
-
-
-@dataclass(frozen=True, slots=True)
-class EValue:
-    """E-values of the middle and of the end of the interval nearer to no difference (1 where it holds that)."""
-
-    estimate: float
-    limit: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +121,7 @@ def explain_ad(
 
 
 def _choose_reason(people: Compared, method: Method) -> Choice:
-    if method is Method.HAZARD:
+    if method is Method.FATES:
         return Choice.ENOUGH_ADVANCES
     return Choice.MANY_ADS if people.ads > MOST_ADS else Choice.FEW_ADVANCES
 
@@ -153,8 +145,7 @@ def _vary_prior(
 def _weigh_confounding(lift: Lift | None) -> EValue | None:
     if lift is None:
         return None
-    middle, low, high = (max(1 + change, LEAST_RATIO) for change in (lift.estimate, lift.low, lift.high))
-    return EValue(e_value(middle), e_value_of_interval(low, high))
+    return e_values_of(*(max(1 + change, LEAST_RATIO) for change in (lift.estimate, lift.low, lift.high)))
 
 
 def _tell_uses(people: Compared, ad: int, method: Method) -> NDArray[np.int64]:

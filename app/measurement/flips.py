@@ -58,7 +58,7 @@ def find_flips(
 
 def members_of(people: Compared, ad: int) -> Ints:
     """The applicants whom the ad's comparison is about: those who met it, or by counts those it owns."""
-    if choose_method(people) is Method.HAZARD:
+    if choose_method(people) is Method.FATES:
         return np.asarray(people.application[people.met == ad], dtype=np.int64)
     return np.flatnonzero(people.ad == ad)
 

@@ -19,9 +19,9 @@ THIRDS = (9, 18)
 def find_threshold(
     people: Compared, measured: Sequence[Progress], *, seed: int, rules: Thresholds = THRESHOLDS
 ) -> float:
-    """What P(b > 0) must reach: for the hazard model by how many ads it compared, for counts the fixed figure or,
+    """What P(b > 0) must reach: for fates by how many ads were compared, for counts the fixed figure or,
     with few ads or one giant ad, the permutation guard's."""
-    if any(progress.method is Method.HAZARD for progress in measured):
+    if any(progress.method is Method.FATES for progress in measured):
         return rules.better_of(sum(progress.lift is not None for progress in measured))
     exposure = expose(people.journeys, people.ad.astype(np.int32), people.stratum, people.ads)
     comparison = compare(exposure)

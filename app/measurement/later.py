@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.measurement.advance import JOB_DEVIATION, SPECIALTY_DEVIATION
-from app.measurement.cells import EVERY_WEEK, Cells, Floats, Ints, count_cells
+from app.measurement.cells import Cells, Floats, Ints, count_cells
 from app.measurement.compared import Compared
 from app.measurement.hazard import fit_hazard
 from app.measurement.journeys import WEEK_DAYS, Cause, require_codes
@@ -27,7 +27,7 @@ def measure_later_touches(people: Compared, application: Ints, ad: Ints, day: In
     range. Source: Prentice and Gloeckler 1978; Suissa 2008 for immortal time.
     """
     cells, deviations = arrange_later_touches(people, application, ad, day)
-    return Mixture.of(fit_hazard(cells, deviations, drifting=True))
+    return Mixture.of(fit_hazard(cells, deviations))
 
 
 def arrange_later_touches(people: Compared, application: Ints, ad: Ints, day: Ints) -> tuple[Cells, Floats]:
@@ -53,7 +53,7 @@ def arrange_later_touches(people: Compared, application: Ints, ad: Ints, day: In
         [people.specialty[owner], specialties + people.job[owner], np.minimum(specialties + jobs + met, width)]
     )
     zeros = np.zeros(len(owner), dtype=np.int64)
-    cells = count_cells(zeros, columns, entry, end, advanced[owner] & last, width=width, starts=EVERY_WEEK)
+    cells = count_cells(zeros, columns, entry, end, advanced[owner] & last, width=width)
     return cells, np.repeat([SPECIALTY_DEVIATION, JOB_DEVIATION], [specialties, jobs])
 
 

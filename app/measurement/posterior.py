@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from app.measurement.cells import Floats
-from app.measurement.hazard import Fit
+from app.measurement.laplace import Fit
 
 FARTHEST = 6.0
 HALVINGS = 24

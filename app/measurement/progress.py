@@ -16,14 +16,14 @@ from app.measurement.mixture import SPREAD_RATE, weigh_effects
 FEWEST_ADVANCES = 30
 MOST_ADS = 12
 """More ads than these are compared by counts. Where a few strong ads are among many, the common spread widens and
-the hazard model asks for 0.985 before it names no innocent one: in 20 cities of 24 ads it then found 47 of 60 strong
+a model of all ads asks for 0.985 before it names no innocent one: in 20 cities of 24 ads it then found 47 of 60 strong
 movers, counts at 0.95 found 58 and named 1 of 100 that do nothing."""
 
 
 class Method(StrEnum):
-    """How the ads were compared: by the hazard model, or by counts where few have advanced or many ads compete."""
+    """How ads were compared: by the fates of applicants, or by counts where few have advanced or many ads compete."""
 
-    HAZARD = "hazard"
+    FATES = "fates"
     COUNTS = "counts"
 
 
@@ -60,13 +60,13 @@ def compare_ads(
     """Did applicants who met this ad reach the stage more often than comparable ones who met another?
 
     Arguments as `compared.compared`. Returns one `Progress` per ad, in order. From 30 advances of traced
-    applicants on, and for a dozen ads at most, by the hazard model (`advance.measure_advances`), else by counts,
+    applicants on, and for a dozen ads at most, by their fates (`advance.measure_advances`), else by counts,
     where a person belongs to one ad alone and strata are specialty and job together. Raises ValueError for codes
     out of range.
 
-    Those who went out stay in the risk set to the end of their own follow-up (subdistribution hazard by
-    weeks), so an effect is one on the share that ever gets there, not on the speed. Effects are shrunk
-    together and carried to the share at the horizon.
+    An effect is one on the share that ever gets there, not on the speed: by counts, those who went out stay in the risk
+    set to the end of their own follow-up (subdistribution hazard by weeks). Effects are shrunk together and carried to
+    the share at the horizon.
 
     Describes; proves no cause: see `advance.measure_advances` for what misleads.
     """
@@ -75,25 +75,25 @@ def compare_ads(
 
 
 def choose_method(people: Compared) -> Method:
-    """The hazard model wants 30 advances, in wholly observed weeks and of people who met an ad, and a dozen ads at
+    """The model of fates wants 30 advances, in wholly observed weeks and of people who met an ad, and a dozen ads at
     most."""
     if people.ads > MOST_ADS:
         return Method.COUNTS
     traced = np.zeros(len(people.ad), dtype=np.bool_)
     traced[people.application] = True
     advanced = people.journeys.decided_in_observed_week(Cause.ADVANCED) & traced
-    return Method.HAZARD if np.count_nonzero(advanced) >= FEWEST_ADVANCES else Method.COUNTS
+    return Method.FATES if np.count_nonzero(advanced) >= FEWEST_ADVANCES else Method.COUNTS
 
 
 def measure_progress(
     people: Compared, *, level: float, horizon_days: int, spread_rate: float = SPREAD_RATE
 ) -> tuple[Progress, ...]:
     """As `compare_ads`, from people already gathered. The spread of ads' effects ~ Gamma(2, `spread_rate`)."""
-    by = measure_by_hazard if choose_method(people) is Method.HAZARD else measure_by_counts
+    by = measure_by_fates if choose_method(people) is Method.FATES else measure_by_counts
     return by(people, level=level, horizon_days=horizon_days, spread_rate=spread_rate)
 
 
-def measure_by_hazard(
+def measure_by_fates(
     people: Compared, *, level: float, horizon_days: int, spread_rate: float = SPREAD_RATE
 ) -> tuple[Progress, ...]:
     """Every ad's comparison by model S."""
@@ -115,7 +115,7 @@ def describe_progress(people: Compared, advances: Advances, level: float) -> tup
             round(advances.observed[k]),
             float(advances.expected[k]),
             by_ad.get(k),
-            Method.HAZARD,
+            Method.FATES,
         )
         for k in range(people.ads)
     )

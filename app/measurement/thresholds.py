@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-VERSION = "2026-5"
+VERSION = "2026-6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +14,10 @@ class Thresholds:
     followed up, specialty confounded. It belongs to the priors in `mixture`: another prior, another figure.
     """
 
-    better_hazard: tuple[tuple[int, float], ...] = ((3, 0.86), (12, 0.93))
-    """P(b > 0) that `moved` needs by the hazard model: up to so many compared ads, so much; the last for more.
-    Calibrated where no ad works. More than a dozen ads are compared by counts (`progress.MOST_ADS`): of 24 ads with
-    three that more than double the rate, 0.93 named an innocent one in 16-40 % of campaigns, 0.98 in 3-11 %."""
+    better_fates: tuple[tuple[int, float], ...] = ((3, 0.86), (8, 0.93), (12, 0.94))
+    """P(b > 0) that `moved` needs by fates: up to so many compared ads, so much; the last for more. Calibrated where no
+    ad works. More than a dozen ads are compared by counts (`progress.MOST_ADS`): a model of all of them named innocent
+    ones beside strong movers."""
     better_later: float = 0.95
     """P(b > 0) that touches after the entry to the stage need (`later`): 0.91 named a null touch in 8-11 % of
     campaigns."""
@@ -26,10 +26,15 @@ class Thresholds:
     0.94 would do where no ad works. Where some ads truly differ the family spreads, and in 40 cities with three
     strong movers 0.94 named a false one in 20-23 % of cities, 0.95 in 5-7 %, while both found 97 % of the movers.
     It also keeps a verdict from contradicting its own interval: at 90 % that excludes no difference."""
+    better_contrast: tuple[tuple[int, float], ...] = ((2, 0.97), (4, 0.95), (8, 0.92))
+    """P(the one's applicants go further), either way, at which it is said of two that are compared: beside how many ads
+    with applicants (themselves among them), so much; the last for more. Calibrated: where neither does, it is said of
+    5 % or less of pairs. Two alone are least drawn to each other."""
     notable_lift: float = 0.1
     """A median lift below this is not called a move, and a lift surely below it did not move. Plain sense."""
-    surely_small: float = 0.9
-    """P(lift < notable_lift) that `did_not_move` needs. Simulated: 5 % or less of ads truly x 1.25 get it."""
+    surely_small: float = 0.89
+    """P(lift < notable_lift) that `did_not_move` needs. Calibrated: 5 % or less of ads truly x 1.25 get it, and a
+    quarter of ads of 30-300 without effect."""
     fewest_applicants: int = 8
     """Fewer traced applicants than this get no verdict: a handful of lucky ones can pass any threshold."""
     few_ads: int = 3
@@ -58,8 +63,16 @@ class Thresholds:
     """Sizes of effect the needs are stated for: the first one not yet within reach."""
 
     def better_of(self, ads: int) -> float:
-        """What the hazard model's P(b > 0) must reach when it has compared so many ads."""
-        return next((figure for most, figure in self.better_hazard if ads <= most), self.better_hazard[-1][1])
+        """What P(b > 0) must reach when so many ads were compared by fates."""
+        return _pick(self.better_fates, ads)
+
+    def contrast_of(self, ads: int) -> float:
+        """What the probability that the one goes further must reach, or fall short of one by, beside so many ads."""
+        return _pick(self.better_contrast, ads)
+
+
+def _pick(figures: tuple[tuple[int, float], ...], ads: int) -> float:
+    return next((figure for most, figure in figures if ads <= most), figures[-1][1])
 
 
 THRESHOLDS = Thresholds()

@@ -34,7 +34,7 @@ def decide(
     needs        what the ad is short of, from `needs.estimate_needs`; tells too few from too early
 
     moved         P(b > 0) >= threshold and a median lift worth the name
-    did_not_move  P(lift < 10 %) >= 0.9: worse where P(b < 0) >= threshold too, else no different
+    did_not_move  P(lift < 10 %) >= 0.89: worse where P(b < 0) >= threshold too, else no different
     cannot_tell   everything else
     An observational verdict: "went further than comparable ones", never "because of".
     """

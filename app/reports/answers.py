@@ -286,6 +286,14 @@ class PathsAnswer(Answer):
     removal_effects: list[RemovalEffect]
 
 
+class Confounding(Answer):
+    """E-values of the middle of a difference, and of the end of its interval that is nearer to none."""
+
+    estimate: float
+    limit: float
+    text: str
+
+
 class ComparedSide(Answer):
     """One of two that are compared: a row of a split by its key, or a period."""
 
@@ -300,7 +308,8 @@ class ComparedSide(Answer):
 
 class Comparison(Answer):
     """Two side by side. `ratio` is how many times as often applicants of `a` advance in a week as comparable ones of
-    `b`; `change` how much that changes the share of `b`'s who reach the stage in time: associated, not caused."""
+    `b`; `change` how much that changes the share of `b`'s who reach the stage in time; `verdict` whose go further, if
+    that can be said, and then `confounding` what would explain it away: associated, not caused."""
 
     scope: dict[str, Any]
     data: Data
@@ -309,6 +318,8 @@ class Comparison(Answer):
     probability_better: float | None
     ratio: Estimate
     change: Estimate
+    verdict: Literal["a_further", "b_further", "cannot_tell"]
+    confounding: Confounding | None
     text: str
 
 

@@ -11,12 +11,21 @@ from app.errors import Invalid, Problem
 from app.funnel.columns import NONE
 from app.i18n import _, period
 from app.measurement.compared import Compared, compared
-from app.measurement.contrasts import Contrast, can_contrast, change_of_share, contrast_ads
+from app.measurement.contrasts import (
+    Contrast,
+    Further,
+    can_contrast,
+    change_of_share,
+    contrast_ads,
+    doubt_contrast,
+    judge_contrast,
+)
 from app.measurement.incidence import estimate_incidence
 from app.measurement.journeys import Journeys
-from app.reports.answers import ComparedSide, Comparison, Conversion, Estimate, say_why
+from app.reports.answers import ComparedSide, Comparison, Confounding, Conversion, Estimate, say_why
 from app.reports.cache import cached
 from app.reports.comparison_words import comparison_sentence
+from app.reports.explain_words import confounding_words
 from app.reports.grouping import Grouping, group_applications
 from app.reports.measuring import gather
 from app.reports.reading import Reading, describe_scope, journeys_to, known_to_meet_filters, read
@@ -106,7 +115,9 @@ def _tell(reading: Reading, by: str, people: Compared, sides: Sequence[_Side]) -
     contrast = contrast_ads(people, [pair], level=scope.level)[0] if can_contrast(people, *pair) else None
     told = [_tell_side(side, scope) for side in sides]
     ratio, change = _tell_ratio(contrast), _tell_change(contrast, told[1].conversion)
-    better = contrast.probability_better if contrast else None
+    better, verdict = contrast.probability_better if contrast else None, judge_contrast(contrast)
+    confounding = _tell_doubt(contrast, told[1].conversion) if contrast and verdict is not Further.CANNOT_TELL else None
+    sentence = comparison_sentence(told[0].label, told[1].label, better, ratio, change, verdict, scope.stage)
     return Comparison(
         scope=describe_scope(scope) | {"by": by},
         data=reading.data,
@@ -115,7 +126,9 @@ def _tell(reading: Reading, by: str, people: Compared, sides: Sequence[_Side]) -
         probability_better=better,
         ratio=ratio,
         change=change,
-        text=comparison_sentence(told[0].label, told[1].label, better, ratio, change, scope.stage),
+        verdict=verdict.value,
+        confounding=confounding,
+        text=f"{sentence} {confounding.text}" if confounding else sentence,
     )
 
 
@@ -134,6 +147,11 @@ def _tell_ratio(contrast: Contrast | None) -> Estimate:
     if contrast is None:
         return Estimate(estimate=None, low=None, high=None, why="too_few")
     return Estimate(estimate=contrast.ratio, low=contrast.low, high=contrast.high)
+
+
+def _tell_doubt(contrast: Contrast, second: Conversion) -> Confounding:
+    doubt = doubt_contrast(contrast, second.estimate)
+    return Confounding(estimate=doubt.estimate, limit=doubt.limit, text=confounding_words(doubt.estimate, doubt.limit))
 
 
 def _tell_change(contrast: Contrast | None, second: Conversion) -> Estimate:

@@ -2,6 +2,7 @@
 
 from app.funnel.stage import Stage
 from app.i18n import _, number, percent
+from app.measurement.contrasts import Further
 from app.reports.answers import Estimate
 from app.reports.names import came_to_stage, quotable
 from app.reports.wording import signed
@@ -10,9 +11,10 @@ SLIGHT = 0.01
 
 
 def comparison_sentence(
-    a: str, b: str, probability_better: float | None, ratio: Estimate, change: Estimate, stage: Stage
+    a: str, b: str, probability_better: float | None, ratio: Estimate, change: Estimate, verdict: Further, stage: Stage
 ) -> str:
-    """How probable it is that applicants of the one go further, by how much, and that no cause is claimed."""
+    """How probable it is that applicants of the one go further, whether that is enough to say so, by how much, and that
+    no cause is claimed."""
     a, b = quotable(a), quotable(b)
     if probability_better is None:
         return _("Too few have advanced, or have anybody comparable beside them, to set “%(a)s” beside “%(b)s”.",
@@ -20,7 +22,13 @@ def comparison_sentence(
     chance = _("The probability that applicants of “%(a)s” go further than comparable ones of “%(b)s” is %(chance)s.",
                a=a, b=b, chance=chance_words(probability_better))  # fmt: skip
     cause = _("What goes together is not proved to be the cause.")
-    return f"{chance} {_how_much(ratio, change, stage)} {cause}"
+    return f"{chance} {_enough(a, b, verdict)} {_how_much(ratio, change, stage)} {cause}"
+
+
+def _enough(a: str, b: str, verdict: Further) -> str:
+    if verdict is Further.CANNOT_TELL:
+        return _("That is not enough to say whose go further.")
+    return _("That is enough to say that those of “%(name)s” do.", name=a if verdict is Further.FIRST else b)
 
 
 def chance_words(probability: float) -> str:

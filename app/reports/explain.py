@@ -20,7 +20,7 @@ from app.measurement.journeys import Cause
 from app.measurement.lift import Lift as MeasuredLift
 from app.measurement.mixture import SPREAD_RATE
 from app.measurement.thresholds import THRESHOLDS, VERSION
-from app.reports.answers import Lift
+from app.reports.answers import Confounding, Lift
 from app.reports.cache import cached
 from app.reports.explain_words import (
     assumption_words,
@@ -32,7 +32,6 @@ from app.reports.explain_words import (
 )
 from app.reports.explained import (
     Change,
-    Confounding,
     Counted,
     CountedApplication,
     CountedAs,

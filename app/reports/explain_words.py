@@ -22,13 +22,14 @@ def method_words(choice: Choice) -> str:
     """Which model compared the ads, and why this one."""
     return {
         Choice.ENOUGH_ADVANCES: _(
-            "Compared week by week (hazard model), beside specialty, job and whether an applicant can be traced at "
-            "all: at least %(advances)s traced applicants advanced, and at most %(ads)s ads compete.",
+            "Compared by how many will advance in the end (mixture model): of those who wait, the usual waits tell how "
+            "many. Beside specialty, job and whether an applicant can be traced at all; at least %(advances)s traced "
+            "applicants advanced, and at most %(ads)s ads compete.",
             advances=FEWEST_ADVANCES, ads=MOST_ADS,
         ),
         Choice.FEW_ADVANCES: _(
             "Compared by counts among applicants of the same specialty and job: fewer than %(advances)s traced "
-            "applicants advanced in weeks watched to their end, too few for a model of every week.",
+            "applicants advanced in weeks watched to their end, too few for a model of every ad.",
             advances=FEWEST_ADVANCES,
         ),
         Choice.MANY_ADS: _(
@@ -41,26 +42,29 @@ def method_words(choice: Choice) -> str:
 
 def assumption_words(choice: Choice, lookback_days: int, stage: Stage) -> list[str]:
     """What the comparison takes for granted, a sentence each."""
-    by_week = choice is Choice.ENOUGH_ADVANCES
+    by_fates = choice is Choice.ENOUGH_ADVANCES
     days = ngettext("%(n)s day", "%(n)s days", lookback_days)
     met = (
         _("An application counts for every ad that its person met in the %(days)s before it.", days=days)
-        if by_week
+        if by_fates
         else _("An application counts for one ad alone: its own source, else the last touch in the %(days)s before it.",
                days=days)
     )  # fmt: skip
     drawn = (
         _("Ads are drawn toward each other as far as they look alike, those of one format the more, so a single strong "
           "ad is understated.")
-        if by_week
+        if by_fates
         else _("Ads are drawn toward each other as far as they look alike, so a single strong ad is understated.")
     )  # fmt: skip
     return [
         _("Applicants of one specialty and job are alike apart from the ads they met. What else leads people to an ad "
           "and carries them on is not allowed for."),
         met,
-        _("Whoever was rejected or withdrew stays among those who might have come, so what is compared is the share "
-          "that ever %(came)s, not the speed.", came=came_to_stage(stage)),
+        _("What is compared is the share that ever %(came)s, not the speed.", came=came_to_stage(stage)),
+        _("Every ad's applicants are taken to wait as long as others' before they move on or are rejected. Where "
+          "one ad's are decided on faster or slower, the comparison leans.")
+        if by_fates
+        else _("Whoever was rejected or withdrew stays among those who might have come."),
         _("Only weeks that were watched to their end count, up to when each system was last read."),
         drawn,
         _("This is an association. What the ad caused, only an experiment can tell: places or weeks with and without "

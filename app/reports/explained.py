@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any, Literal
 
-from app.reports.answers import Answer, Lift, Needs, Reason
+from app.reports.answers import Answer, Confounding, Lift, Needs, Reason
 
 VerdictWord = Literal["moved", "did_not_move", "cannot_tell"]
 CountedAs = Literal["reached", "out", "pending"]
@@ -42,7 +42,7 @@ class Counted(Answer):
 class Method(Answer):
     """The model, and why it is this one: `advances` of traced applicants counted, of all ads, and `ads` compared."""
 
-    model: Literal["hazard", "counts"]
+    model: Literal["fates", "counts"]
     why: Literal["enough_advances", "few_advances", "many_ads"]
     text: str
     advances: int | None
@@ -73,14 +73,6 @@ class PriorCase(Answer):
 
 class Prior(Answer):
     cases: list[PriorCase]
-    text: str
-
-
-class Confounding(Answer):
-    """E-values of the middle of the lift, and of the end of its interval that is nearer to no difference."""
-
-    estimate: float
-    limit: float
     text: str
 
 

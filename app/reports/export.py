@@ -75,16 +75,18 @@ def paths_csv(answer: PathsAnswer) -> str:
 
 def comparison_csv(answer: Comparison) -> str:
     """The two in a line each; what is said of both stands in the line of the first."""
-    both = (answer.probability_better, answer.ratio.estimate, answer.ratio.low, answer.ratio.high,
-            answer.change.estimate, answer.change.low, answer.change.high)  # fmt: skip
+    doubt = answer.confounding
+    both = (answer.probability_better, answer.verdict, answer.ratio.estimate, answer.ratio.low, answer.ratio.high,
+            answer.change.estimate, answer.change.low, answer.change.high, doubt.estimate if doubt else None,
+            doubt.limit if doubt else None)  # fmt: skip
     return _write(
         ("side", "key", "label", "applications", "reached", "out", "pending", "conversion", "conversion_low",
-         "conversion_high", "probability_better", "ratio", "ratio_low", "ratio_high", "change", "change_low",
-         "change_high"),
+         "conversion_high", "probability_better", "verdict", "ratio", "ratio_low", "ratio_high", "change",
+         "change_low", "change_high", "e_value", "e_value_limit"),
         (
             (name, one.key, one.label, one.applications, one.reached, one.out, one.pending, one.conversion.estimate,
              one.conversion.low, one.conversion.high, *said)
-            for name, one, said in (("a", answer.a, both), ("b", answer.b, (None,) * 7))
+            for name, one, said in (("a", answer.a, both), ("b", answer.b, (None,) * len(both)))
         ),
     )  # fmt: skip
 

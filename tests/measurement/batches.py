@@ -8,8 +8,9 @@ import numpy as np
 from app.measurement.advance import arrange_advances, describe_advances
 from app.measurement.cells import Cells
 from app.measurement.compared import Compared
-from app.measurement.hazard import Fit, fit_hazard
+from app.measurement.fates import Fates, fit_fates
 from app.measurement.journeys import HORIZON_DAYS
+from app.measurement.laplace import Fit
 from app.measurement.progress import Method, Progress, choose_method, describe_progress, measure_by_counts
 
 TOGETHER = 50
@@ -21,10 +22,10 @@ def measure_together(
     """What `measure_progress` says of each, in order. All must have the same ads, specialties and jobs."""
     everybody = iter(people)
     while batch := list(islice(everybody, TOGETHER)):
-        by_hazard = [one for one in batch if choose_method(one) is Method.HAZARD]
-        fitted = iter(_fit_together(by_hazard, level, horizon_days))
+        by_fates = [one for one in batch if choose_method(one) is Method.FATES]
+        fitted = iter(_fit_together(by_fates, level, horizon_days))
         for one in batch:
-            if choose_method(one) is Method.HAZARD:
+            if choose_method(one) is Method.FATES:
                 yield next(fitted)
             else:
                 yield measure_by_counts(one, level=level, horizon_days=horizon_days)
@@ -34,12 +35,31 @@ def _fit_together(people: Sequence[Compared], level: float, horizon_days: int) -
     if not people:
         return []
     arranged = [arrange_advances(one) for one in people]
-    cells = [one for one, _ in arranged]
-    fit = fit_hazard(stack_cells(cells), arranged[0][1], kind=people[0].kind)
+    fit = fit_fates(stack_fates([one.fates for one in arranged]), arranged[0].deviations, kind=people[0].kind)
     return [
         describe_progress(one, describe_advances(own, take_family(fit, number), one.ads, horizon_days), level)
-        for number, (one, own) in enumerate(zip(people, cells, strict=True))
+        for number, (one, own) in enumerate(zip(people, arranged, strict=True))
     ]
+
+
+def stack_fates(fates: Sequence[Fates]) -> Fates:
+    """Families side by side, of the same width and number of columns. Nobody waits in a week that is missing."""
+    weeks = max(one.waiting.shape[1] for one in fates)
+    join = np.concatenate
+
+    def widen(part: "np.typing.NDArray[np.float64]") -> "np.typing.NDArray[np.float64]":
+        return np.pad(part, ((0, 0), (0, weeks - part.shape[1])))
+
+    return Fates(
+        join([np.full(len(one.family), number) for number, one in enumerate(fates)]),
+        join([one.columns for one in fates]),
+        join([one.advanced for one in fates]),
+        join([one.never for one in fates]),
+        join([widen(one.waiting) for one in fates]),
+        join([one.due for one in fates]),
+        join([widen(one.tilt) for one in fates]),
+        fates[0].width,
+    )
 
 
 def stack_cells(cells: Sequence[Cells]) -> Cells:
@@ -51,9 +71,8 @@ def stack_cells(cells: Sequence[Cells]) -> Cells:
         join([one.columns for one in cells]),
         join([one.quiet for one in cells]),
         join([one.event_row + start for one, start in zip(cells, starts[:-1], strict=True)]),
-        join([one.event_band for one in cells]),
+        join([one.event_week for one in cells]),
         join([one.events for one in cells]),
-        join([one.spells for one in cells]),
         len(cells),
         cells[0].width,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.measurement import THRESHOLDS, THRESHOLDS_VERSION
 
-PROOFS = ("tests/prove/test_measurement.py", "tests/prove/test_arrivals.py")
+PROOFS = ("tests/prove/test_measurement.py", "tests/prove/test_contrasts.py", "tests/prove/test_arrivals.py")
 DOCUMENT = Path("docs/calibration.md")
 HEADING = """\
 # Calibration

@@ -144,7 +144,7 @@ def rate_of_later_mover(sizes: tuple[int, int], weekly: float, count: int, seed:
     hits = []
     for start in range(0, count, TOGETHER):
         some = cells[start : start + TOGETHER]
-        fit = fit_hazard(stack_cells(some), deviations, drifting=True)
+        fit = fit_hazard(stack_cells(some), deviations)
         chances = [1 - Mixture.of(fit, number).below(np.zeros(1))[0] for number in range(len(some))]
         hits += [bool(chance >= THRESHOLDS.better_later) for chance in chances]
     return Rate.of(hits)

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from app.measurement import Cause, compared
+from app.measurement import THRESHOLDS, Cause, compared
 from app.measurement.confounding import e_value, e_value_of_interval
-from app.measurement.contrasts import contrast_ads
+from app.measurement.contrasts import Contrast, Further, contrast_ads, doubt_contrast, judge_contrast
 from tests.measurement.build import codes_of, journeys_of
+from tests.measurement.campaigns import Design
+from tests.measurement.contrast_figures import coverage_of_contrast, rate_of_false_claims
 
 
 def contrasts() -> tuple[tuple[float, float, float, float], ...]:
@@ -51,6 +53,37 @@ def test_pairs_must_be_of_ads_that_exist_and_none_give_nothing() -> None:
     for pair in ((0, 2), (-1, 0)):
         with pytest.raises(ValueError, match="must lie in"):
             contrast_ads(people, [pair])
+
+
+def test_whose_go_further_is_said_from_one_probability_on_either_way() -> None:
+    for ads in (2, 3, 8, 30):
+        sure = THRESHOLDS.contrast_of(ads)
+        chances = (sure, sure - 0.01, 0.5, 1.01 - sure, 0.99 - sure)
+        said = [judge_contrast(Contrast(1, 1, 1, chance, ads)) for chance in chances]
+        assert said == [Further.FIRST, *[Further.CANNOT_TELL] * 3, Further.SECOND]
+    needed = [THRESHOLDS.contrast_of(ads) for ads in (2, 3, 8, 30)]
+    assert needed == sorted(needed, reverse=True)
+    assert judge_contrast(None) is Further.CANNOT_TELL
+
+
+def test_doubt_of_a_contrast_is_the_e_value_of_the_ratio_of_shares() -> None:
+    """A share of 0.2 becomes 1 − 0.8² = 0.36, a ratio of 1.8. Without a share a ratio of hazards of 4 is one of shares
+    of (1 − 1/4) / (1 − 1/√2), by VanderWeele 2020."""
+    known, unknown = doubt_contrast(Contrast(2, 1, 3, 0.97, 2), 0.2), doubt_contrast(Contrast(4, 2, 8, 0.99, 2), None)
+    assert known.estimate == pytest.approx(1.8 + (1.8 * 0.8) ** 0.5)
+    assert known.limit == 1
+    assert unknown.estimate == pytest.approx(e_value(0.75 / (1 - 2**-0.5)))
+    assert unknown.limit == pytest.approx(e_value((1 - 0.5**2**0.5) / (1 - 0.5**0.5**0.5)))
+
+
+def test_where_neither_works_it_is_seldom_said_of_two_that_one_does() -> None:
+    rate = rate_of_false_claims(Design(sizes=(30, 300)), 60, seed=2)
+    assert rate.share <= 0.05 + 2 * rate.error
+
+
+def test_the_interval_of_a_difference_covers_it() -> None:
+    rate = coverage_of_contrast(Design(spread=0.5), 60, seed=2)
+    assert rate.share >= 0.87 - 2 * rate.error
 
 
 def test_the_e_value_is_that_of_its_authors_example() -> None:

@@ -135,7 +135,7 @@ def test_two_ads_of_few_advances_are_judged_by_their_own_permutations() -> None:
 
 def test_from_thirty_advances_on_ads_are_judged_by_the_hazard_model_and_its_own_figure() -> None:
     below, first = judge_two(24, 5, 80)[0], judge_two(25, 5, 80)[0]
-    assert (below.progress.method, first.progress.method) == (Method.COUNTS, Method.HAZARD)
+    assert (below.progress.method, first.progress.method) == (Method.COUNTS, Method.FATES)
     assert first.decision.reason.threshold == THRESHOLDS.better_of(2)
 
 

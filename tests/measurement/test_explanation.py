@@ -71,7 +71,7 @@ def test_a_wider_prior_shrinks_less_and_a_narrower_one_more() -> None:
 
 def test_a_verdict_far_from_its_threshold_does_not_hang_on_the_prior_and_a_close_one_does() -> None:
     assert not explain(STRONG).depends_on_prior
-    close = [explain(campaign((40, n), (60, 12), (60, 12), (60, 12))) for n in (18, 19, 20)]
+    close = [explain(campaign((38, n), (60, 12), (60, 12), (60, 12))) for n in (16, 17, 18)]
     assert [one.depends_on_prior for one in close] == [False, True, False]
 
 

@@ -31,7 +31,7 @@ def test_a_touch_counts_from_the_whole_week_after_it_and_those_who_went_out_leav
     assert cells.quiet[~flagged].sum(axis=0)[:5].tolist() == [3, 2, 0, 0, 0]
     assert cells.quiet[flagged].sum(axis=0)[:5].tolist() == [0, 1, 2, 1, 0]
     assert [flagged[row] for row in cells.event_row] == [True]
-    assert cells.event_band.tolist() == [3]
+    assert cells.event_week.tolist() == [3]
 
 
 def test_a_touch_after_the_end_of_the_waiting_changes_nothing() -> None:

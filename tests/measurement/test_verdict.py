@@ -48,7 +48,7 @@ def decide_on(
     [
         (BETTER, Verdict.MOVED, ReasonCode.BETTER, 0.97, 0.95),
         (WORSE, Verdict.DID_NOT_MOVE, ReasonCode.WORSE, 0.98, 0.95),
-        (SAME, Verdict.DID_NOT_MOVE, ReasonCode.NO_DIFFERENT, 0.95, 0.9),
+        (SAME, Verdict.DID_NOT_MOVE, ReasonCode.NO_DIFFERENT, 0.95, 0.89),
         (OPEN, Verdict.CANNOT_TELL, ReasonCode.TOO_FEW, 0.8, 0.95),
         (SLIGHT, Verdict.CANNOT_TELL, ReasonCode.TOO_FEW, 0.97, 0.95),
     ],

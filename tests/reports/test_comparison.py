@@ -56,7 +56,12 @@ def test_the_better_of_two_placements_is_named_with_a_probability_and_an_interva
     assert found.text.startswith(
         "The probability that applicants of “Evening” go further than comparable ones of “Search”"
     )
-    assert found.text.endswith("What goes together is not proved to be the cause.")
+    assert "That is enough to say that those of “Evening” do." in found.text
+    assert "What goes together is not proved to be the cause." in found.text
+    assert found.verdict == "a_further"
+    assert found.confounding is not None
+    assert found.confounding.estimate > found.confounding.limit > 1
+    assert found.text.endswith(found.confounding.text)
 
 
 def test_turning_the_two_over_turns_the_answer_over(city: City) -> None:
@@ -86,6 +91,8 @@ def test_two_that_are_alike_are_as_good_as_even(city: City) -> None:
     found = compare(city, "placement", city.codes["Poster"], city.codes["Other"])
     assert found.probability_better == pytest.approx(0.5, abs=0.01)
     assert found.change.estimate == pytest.approx(0, abs=0.01)
+    assert (found.verdict, found.confounding) == ("cannot_tell", None)
+    assert "That is not enough to say whose go further." in found.text
 
 
 def test_two_periods_are_compared_by_when_people_applied(city: City) -> None:
@@ -119,6 +126,7 @@ def test_before_the_horizon_there_is_a_ratio_and_no_share_yet(sqlite_city: City)
     assert found.ratio.estimate is not None
     assert (found.change.estimate, found.change.why) == (None, "too_early")
     assert "times as often" in found.text
+    assert (found.confounding is None) == (found.verdict == "cannot_tell")
 
 
 @pytest.mark.parametrize(

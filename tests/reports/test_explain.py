@@ -146,7 +146,7 @@ def test_what_could_explain_it_away_and_what_hangs_on_the_prior_are_said(city: C
     alike = explain(city, ids["Search"])
     assert alike.confounding is None or alike.confounding.limit >= 1
     assert moved.threshold.text.startswith("“Moved” needs a probability of")
-    assert moved.method.model == "hazard"
+    assert moved.method.model == "fates"
 
 
 def test_a_placement_that_is_not_there_is_missing(city: City, ids: dict[str, uuid.UUID]) -> None:
@@ -173,4 +173,4 @@ def test_a_terminal_and_a_file_get_the_same(sqlite_city: City, language: str) ->
         assert lines[0].startswith("record,applied,screened,interview")
         assert len(lines) == 1 + len(found.applications or [])
         assert all(one.record[:12] in text for one in found.applications or [])
-        assert len(Explanation.model_validate_json(found.model_dump_json()).assumptions) == 6
+        assert len(Explanation.model_validate_json(found.model_dump_json()).assumptions) == 7
