@@ -3,7 +3,7 @@
 import enum
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -102,8 +102,9 @@ class FactRow(OfOrganisation, Base):
     payload: Mapped[dict[str, Any]]
 
 
-_VOIDS = FactRow.voids.is_not(None)
+_VOIDS, _OF_JOB = FactRow.voids.is_not(None), FactRow.job.is_not(None)
 Index("ix_fact_voids", FactRow.voids, sqlite_where=_VOIDS, postgresql_where=_VOIDS)
+Index("ix_fact_job", FactRow.job, sqlite_where=_OF_JOB, postgresql_where=_OF_JOB)
 
 # Looked up for every fact that is read, which calling an enumeration is too slow for.
 _KINDS = {kind.value: kind for kind in FactKind}
@@ -241,13 +242,25 @@ def standing(facts: Sequence[Fact]) -> list[Fact]:
     return [fact for fact in facts if fact.key not in void]
 
 
-def read_facts(session: Session, *criteria: Any) -> Iterable[Fact]:
+def read_facts(session: Session, *criteria: Any) -> Iterator[Fact]:
     """The facts that meet the criteria, one at a time."""
-    for (key, digest, kind, system, occurred_at, observed_at, origin, application, person, job, voids, stage_ref,
-         stage_name, sequence, time_quality, payload) in session.execute(_READ.where(*criteria)):  # fmt: skip
-        yield Fact(
-            key=key, digest=digest, kind=_KINDS[kind], system=system, occurred_at=occurred_at,
-            observed_at=observed_at, origin=_ORIGINS[origin], application=application, person=person, job=job,
-            voids=voids, stage_ref=stage_ref, stage_name=stage_name, sequence=sequence,
-            time_quality=_QUALITIES[time_quality], payload=payload,
-        )  # fmt: skip
+    yield from map(_read_fact, session.execute(_READ.where(*criteria)))
+
+
+def read_with_taken_back(session: Session, *criteria: Any) -> tuple[list[Fact], list[Fact]]:
+    """The facts that meet the criteria: those that stand, and those that were taken back."""
+    stand: list[Fact] = []
+    taken_back: list[Fact] = []
+    for *said, stands in session.execute(_READ.add_columns(STANDING).where(*criteria)):
+        (stand if stands else taken_back).append(_read_fact(said))
+    return stand, taken_back
+
+
+def _read_fact(said: Sequence[Any]) -> Fact:
+    (key, digest, kind, system, occurred_at, observed_at, origin, application, person, job, voids, stage_ref,
+     stage_name, sequence, time_quality, payload) = said  # fmt: skip
+    return Fact(
+        key=key, digest=digest, kind=_KINDS[kind], system=system, occurred_at=occurred_at, observed_at=observed_at,
+        origin=_ORIGINS[origin], application=application, person=person, job=job, voids=voids, stage_ref=stage_ref,
+        stage_name=stage_name, sequence=sequence, time_quality=_QUALITIES[time_quality], payload=payload,
+    )  # fmt: skip

@@ -105,17 +105,16 @@ def resolve_people(session: Session, facts: Iterable[Fact], apart: Apart = Apart
     people = People({application: person for application, person in owners.items() if person not in apart.people})
     for fact in facts:
         people.learn(fact)
-    found = find_people(session, people.namespaces)
-    known = {reference: person for reference, person in found.items() if person not in apart.people}
+    known = find_people(session, people.namespaces.keys() - apart.references)
     for reference, person in known.items():
         people.join(reference, person)
     resolved = {reference: people.person(reference) for reference in people.namespaces}
-    there = {*found.values(), *owners.values()} - apart.people
-    fresh = set(resolved.values()) - there
+    there, stay = {*known.values(), *owners.values()} - apart.people, set(resolved.values())
+    fresh = stay - there - apart.people
     put_rows(session, Person, [{"id": person} for person in sorted(fresh)], of=Person.id, among=fresh)
     unknown = {reference: person for reference, person in resolved.items() if reference not in known}
     _put_aliases(session, unknown, people, apart)
-    for some in chunks(sorted(apart.people - fresh)):
+    for some in chunks(sorted(apart.people - stay)):
         session.execute(delete(Person).where(Person.id.in_(some)))
     _join_people(session, {(old, new) for old in there if (new := people.person(old)) != old})
     return resolved

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, true
 from sqlalchemy.orm import Session
 
 from app.access.audit import Action, record
@@ -45,6 +45,7 @@ from app.rows import put_rows
 REPLAY_APPLICATIONS = 20_000
 REPLAY_LOOSE_FACTS = 50_000
 NOTHING_READ: Mapping[bytes, list[Fact]] = MappingProxyType({})
+EVERYWHERE = true()
 LOOSE = (FactKind.TOUCHPOINT, FactKind.LEAD)
 """Facts that are rows of the record by themselves, with no application to belong to."""
 
@@ -83,10 +84,13 @@ def update_record(session: Session, facts: Sequence[Fact]) -> None:
 
 
 @uncollected()
-def project_again(session: Session, facts: Sequence[Fact], taken_back: Sequence[Fact]) -> None:
+def project_again(
+    session: Session, facts: Sequence[Fact], taken_back: Sequence[Fact], elsewhere: ColumnElement[bool]
+) -> None:
     """Compute anew whatever hangs on these facts and on others that were taken back, which are all that there are of
-    their applications; jobs keep their names."""
-    _settle(session, facts, taken_back, again=[*facts, *taken_back], read=by_application(facts))
+    their applications; jobs keep their names. What else is said of the same people is read from `elsewhere`."""
+    again = [*facts, *taken_back]
+    _settle(session, facts, taken_back, again=again, read=by_application(facts), elsewhere=elsewhere)
 
 
 def _settle(
@@ -96,13 +100,14 @@ def _settle(
     *,
     again: Sequence[Fact],
     read: Mapping[bytes, list[Fact]] = NOTHING_READ,
+    elsewhere: ColumnElement[bool] = EVERYWHERE,
 ) -> None:
     """Let the record say what these facts say, and of whom these and those taken back speak. Who is spoken of
     `again` is made out anew: people who were joined by what no longer stands come apart."""
     apart = take_apart(session, {fact.person for fact in again if fact.person is not None})
     theirs = {fact.key: fact for fact in facts}
     for some in chunks(sorted(apart.references)):
-        theirs.update((fact.key, fact) for fact in read_facts(session, FactRow.person.in_(some), STANDING))
+        theirs.update((fact.key, fact) for fact in read_facts(session, FactRow.person.in_(some), STANDING, elsewhere))
     people = resolve_people(session, theirs.values(), apart)
     touched = {fact.application for fact in (*theirs.values(), *taken_back) if fact.application is not None}
     for some in chunks(sorted(apart.people)):

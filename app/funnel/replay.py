@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from app.access.audit import Action, record
 from app.database import lock, organisation_of
 from app.funnel.application import Application, Lead, ObservedJob, Outcome, StageChange
-from app.funnel.fact import STANDING, FactRow, read_facts
+from app.funnel.fact import STANDING, FactRow, read_with_taken_back
 from app.funnel.person import Person, PersonAlias
 from app.funnel.record import LOOSE, name_jobs_again, project_again, uncollected
 from app.funnel.touchpoint import Touchpoint
@@ -82,9 +82,8 @@ def replay_step(session: Session, place: Place, sizes: dict[Phase, int] = A_STEP
         name_jobs_again(session, keys)
     else:
         of, which = _GONE_THROUGH[place.phase]
-        stretch = (which, of.between(keys[0], keys[-1]))
-        facts, taken_back = (list(read_facts(session, *stretch, one)) for one in (STANDING, ~STANDING))
-        project_again(session, facts, taken_back)
+        here = which & of.between(keys[0], keys[-1])
+        project_again(session, *read_with_taken_back(session, here), elsewhere=~here)
     return Place(place.phase, keys[-1], place.done + len(keys))
 
 
