@@ -15,9 +15,10 @@ from app.reports.export import listing_csv
 from app.reports.listing import Cell, Listed, Listing, Part, PartOfStage, RowCell, StageCell, list_counted
 from app.reports.names import came_to_stage, specialty_name, stage_name
 from app.reports.scope import Scope
-from app.web.pages.administering import tell_export
+from app.reports.workbook import Sheet
 from app.web.pages.data_line import data_line
-from app.web.pages.filters import Limit, filter_bar
+from app.web.pages.files import file_links, sheet_notes, text_file, workbook_file
+from app.web.pages.filters import filter_bar
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -81,9 +82,19 @@ def applications_file(request: Request) -> Response:
 
     def make(visit: Visit) -> Response:
         found = list_counted(visit.session, visit.question(), read_cell(visit.asked))
-        tell_export(visit, "applications.csv")
-        headers = {"Content-Disposition": 'attachment; filename="applications.csv"', "Cache-Control": "no-store"}
-        return Response(listing_csv(found), media_type="text/csv", headers=headers)
+        return text_file(visit, "applications.csv", listing_csv(found))
+
+    return answer(request, make)
+
+
+@router.get("/applications.xlsx")
+def applications_workbook(request: Request) -> Response:
+    """The same applications, all of them, as a spreadsheet in the order of the page."""
+
+    def make(visit: Visit) -> Response:
+        scope, cell = visit.question(), read_cell(visit.asked)
+        found = list_counted(visit.session, scope, cell)
+        return workbook_file(visit, "applications.xlsx", applications_sheet(visit, scope, cell, found))
 
     return answer(request, make)
 
@@ -131,22 +142,47 @@ def applications_view(visit: Visit, scope: Scope, cell: Cell, found: Listing) ->
     sort = visit.asked.get("sort", "applied")
     listed = sort_listed(found.applications, sort)
     first = _first(visit.asked.get("first"), len(listed))
-    limits: Sequence[Limit] = filter_bar(visit, scope).limits
-    parameters = {name: said for name, said in visit.asked.items() if name not in ("lang", "first", "sort")}
-    row = _("They are counted in the row “%(label)s”.", label=found.label) if found.label else ""
     return {
         "title": ngettext("%(n)s application", "%(n)s applications", len(listed)),
-        "finding": f"{counted_words(cell, scope.stage, len(listed))} {row}".strip(),
+        "finding": _finding(scope, cell, found),
         "data_line": data_line(visit, found.data, scope),
         "back": _back(visit, cell),
-        "limits": limits,
+        "limits": filter_bar(visit, scope).limits,
         "heads": _heads(visit, sort),
         "lines": [_line(visit, one) for one in listed[first : first + A_PAGE]],
         "shown": _shown(first, len(listed)),
         "before": visit.same_address(first=max(0, first - A_PAGE) or None) if first else None,
         "after": visit.same_address(first=first + A_PAGE) if first + A_PAGE < len(listed) else None,
-        "csv": visit.address("/applications.csv", **parameters),
+        "files": file_links(visit, "/applications"),
     }
+
+
+def _finding(scope: Scope, cell: Cell, found: Listing) -> str:
+    row = _("They are counted in the row “%(label)s”.", label=found.label) if found.label else ""
+    return f"{counted_words(cell, scope.stage, len(found.applications))} {row}".strip()
+
+
+def applications_sheet(visit: Visit, scope: Scope, cell: Cell, found: Listing) -> Sheet:
+    """The list as a table, a day in each cell of a stage that has one; the keys of records in full."""
+    listed = sort_listed(found.applications, visit.asked.get("sort", "applied"))
+    return Sheet(
+        title=ngettext("%(n)s application", "%(n)s applications", len(listed)),
+        notes=sheet_notes([_finding(scope, cell, found)], data_line(visit, found.data, scope),
+                          filter_bar(visit, scope).limits),
+        heads=[_("Record"), _("Applied"), *(stage_name(stage) for stage in LATER), _("Out"), _("Outcome"),
+               _("Stands at"), _("Specialty"), _("Source")],
+        rows=[
+            [one.record, one.applied, *(one.stages.get(stage.slug, "") or _implied(one, stage) for stage in LATER),
+             one.out, _outcome(one.outcome) if one.outcome else None,
+             stage_name(STAGES[one.current]) if one.current else None,
+             specialty_name(one.specialty) if one.specialty else None, one.label]
+            for one in listed
+        ],
+    )  # fmt: skip
+
+
+def _implied(one: Listed, stage: Stage) -> str | None:
+    return "·" if stage.slug in one.stages else None
 
 
 def _first(text: str | None, count: int) -> int:

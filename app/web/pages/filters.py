@@ -15,8 +15,8 @@ from app.planning.channel import Channel
 from app.planning.persona import Persona
 from app.planning.placement import Placement
 from app.reports.cache import cached
-from app.reports.names import format_name, specialty_name, stage_name
-from app.reports.scope import Scope
+from app.reports.names import by_name, format_name, specialty_name, stage_name
+from app.reports.scope import By, Scope
 from app.web.pages.visit import Visit
 
 Option = tuple[str, str]
@@ -68,15 +68,14 @@ class _Choices:
 
 
 def filter_bar(
-    visit: Visit, scope: Scope, *own: Select, plan: bool = True, last: Sequence[Select] = (), keep: Iterable[str] = ()
+    visit: Visit, scope: Scope, *own: Select, last: Sequence[Select] = (), keep: Iterable[str] = ()
 ) -> FilterBar:
     """The bar for a page: the selects that are the page's own, those that all have, and those that come `last`.
 
-    plan  whether the page's answer can be of some placements only
     keep  what else of the address stays as it is when the bar is used
     """
     asked, path = visit.asked, visit.request.url.path
-    limits = limit_selects(visit, plan=plan)
+    limits = limit_selects(visit)
     kept = {name: asked[name] for name in (*keep, "lang") if name in asked}
     set_ = [*_limits(visit, limits), *_period_limit(visit, scope), *_limits(visit, last)]
     dropped = dict.fromkeys([*(select.name for select in (*limits, *last)), "placement", "from", "to"])
@@ -86,18 +85,15 @@ def filter_bar(
     )  # fmt: skip
 
 
-def limit_selects(visit: Visit, *, plan: bool = True) -> list[Select]:
+def limit_selects(visit: Visit) -> list[Select]:
     """What a question can be limited by, with what the address asks."""
     scope = visit.scope(include_units=False)
     choices = cached(visit.session, scope, "choices of the filters", lambda: _read_choices(visit.session))
     asked = visit.asked
-    specialty = _select("specialty", _("Specialty"), _("All specialties"), choices.specialty, asked)
-    if not plan:
-        return [specialty]
     return [
         _select("campaign", _("Campaign"), _("All campaigns"), choices.campaign, asked),
         _select("persona", _("Persona"), _("All personas"), choices.persona, asked),
-        specialty,
+        _select("specialty", _("Specialty"), _("All specialties"), choices.specialty, asked),
         _select("channel", _("Channel"), _("All channels"), choices.channel, asked),
         _select("format", _("Format"), _("All formats"), choices.format, asked),
         _select("place", _("Place"), _("All places"), choices.place, asked),
@@ -156,3 +152,8 @@ def stage_select(scope: Scope) -> Select:
     """Which stage the page is about."""
     options = [(stage.slug, stage_name(stage)) for stage in Stage if stage > Stage.APPLIED]
     return Select("stage", _("Stage"), options, scope.stage.slug)
+
+
+def by_select(scope: Scope) -> Select:
+    """What the rows stand for."""
+    return Select("by", _("Compare"), [(by.value, by_name(by)) for by in By], scope.by.value)

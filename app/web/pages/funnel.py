@@ -10,16 +10,19 @@ from fastapi.responses import Response
 from app.funnel.stage import STAGES, Stage
 from app.i18n import _, ngettext, number, percent
 from app.reports.answers import DaysToStage, Funnel, StageRow
+from app.reports.export import funnel_csv
 from app.reports.figures import incidence, point_at, share_words_at
 from app.reports.funnel import report_funnel
 from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import came_to_stage, stage_name, view_name
 from app.reports.scope import Scope, View
 from app.reports.wording import funnel_finding, pace_finding, why_words
+from app.reports.workbook import Sheet, Value
 from app.web.pages.applications import Counted, count_cell
 from app.web.pages.beside import beside_select, beside_view, set_beside, stages_beside
 from app.web.pages.chart import make_chart
 from app.web.pages.data_line import data_line
+from app.web.pages.files import file_links, sheet_notes, text_file, workbook_file
 from app.web.pages.filters import filter_bar, stage_select
 from app.web.pages.interval import Interval, share_interval
 from app.web.pages.visit import Visit, answer
@@ -78,6 +81,54 @@ def funnel(request: Request) -> Response:
     return answer(request, make)
 
 
+@router.get("/funnel.csv")
+def funnel_file(request: Request) -> Response:
+    """The same question as the page's with everything that is known, for machines."""
+
+    def make(visit: Visit) -> Response:
+        return text_file(visit, "funnel.csv", funnel_csv(report_funnel(visit.session, visit.question())))
+
+    return answer(request, make)
+
+
+@router.get("/funnel.xlsx")
+def funnel_workbook(request: Request) -> Response:
+    """What the page shows, as a spreadsheet."""
+
+    def make(visit: Visit) -> Response:
+        scope = visit.question()
+        return workbook_file(visit, "funnel.xlsx", funnel_sheet(visit, scope, report_funnel(visit.session, scope)))
+
+    return answer(request, make)
+
+
+def funnel_sheet(visit: Visit, scope: Scope, found: Funnel) -> Sheet:
+    """The stages that some system speaks of, with the share of those before who came."""
+    share, days = _("Of those before"), _("Days since applying")
+    ends = (_("low"), _("high"))
+    return Sheet(
+        title=_("How far do our applicants come?"),
+        notes=sheet_notes([*_findings(found, scope), view_says(scope.view)], data_line(visit, found.data, scope),
+                          filter_bar(visit, scope).limits),
+        heads=[_("Stage"), _("Came"), _("Went on"), _("Pending"), _("Withdrew"), _("Rejected"), share,
+               *(f"{share}, {end}" for end in ends), days, *(f"{days}, {end}" for end in ends)],
+        rows=[_sheet_row(row) for row in found.stages if not is_unheard(row)],
+        shares=frozenset({6, 7, 8}),
+    )  # fmt: skip
+
+
+def _sheet_row(row: StageRow) -> list[Value]:
+    first, before, days = row.stage == Stage.APPLIED.slug, row.conversion_from_previous, row.days_to_stage
+    shares = [None] * 3 if first else [before.estimate, before.low, before.high]
+    return [stage_name(STAGES[row.stage]), row.reached, *split(row), *shares, days.median, days.low, days.high]
+
+
+def _findings(found: Funnel, scope: Scope) -> list[str]:
+    if scope.view is not View.COHORT:
+        return [view_finding(found, scope)]
+    return [funnel_finding(found, scope.stage, scope.horizon_days), pace_finding(found, scope.stage)]
+
+
 def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
     """All that the page shows."""
     finding = funnel_finding(found, scope.stage, scope.horizon_days)
@@ -85,7 +136,7 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
     curve = incidence(found, scope.stage, scope.horizon_days) if cohort else None
     return {
         "title": _("How far do our applicants come?"),
-        "findings": [finding, pace_finding(found, scope.stage)] if cohort else [view_finding(found, scope)],
+        "findings": _findings(found, scope),
         "data_line": data_line(visit, found.data, scope),
         "views": [
             Switch(view_name(view), visit.same_address(view=view.value), view is scope.view) for view in View
@@ -97,6 +148,7 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
         "unheard": unheard_says(found),
         "empty": not any(row.reached for row in found.stages),
         "chart": make_chart("incidence", curve, finding),
+        "files": file_links(visit, "/funnel"),
         "days": TABLE_DAYS,
         "shares": share_table(found) if curve else [],
         "level": percent(scope.level),

@@ -16,11 +16,11 @@ from app.reports.names import by_name, model_name, stage_name
 from app.reports.paths import Touches, report_paths
 from app.reports.scope import Scope
 from app.reports.wording import paths_finding, why_words
-from app.web.pages.administering import tell_export
+from app.reports.workbook import Sheet
 from app.web.pages.chart import make_chart
 from app.web.pages.data_line import data_line
-from app.web.pages.filters import Select, filter_bar, stage_select
-from app.web.pages.verdicts import by_select
+from app.web.pages.files import file_links, sheet_notes, text_file, workbook_file
+from app.web.pages.filters import FilterBar, Select, by_select, filter_bar, stage_select
 from app.web.pages.visit import Visit, answer
 from app.web.waiting import with_waiting
 
@@ -45,11 +45,36 @@ def paths_file(request: Request) -> Response:
 
     def make(visit: Visit) -> Response:
         found = report_paths(visit.session, visit.question(), _touches(visit))
-        tell_export(visit, "paths.csv")
-        headers = {"Content-Disposition": 'attachment; filename="paths.csv"', "Cache-Control": "no-store"}
-        return Response(paths_csv(found), media_type="text/csv", headers=headers)
+        return text_file(visit, "paths.csv", paths_csv(found))
 
     return answer(request, make)
+
+
+@router.get("/paths.xlsx")
+def paths_workbook(request: Request) -> Response:
+    """The table of credit as the page shows it, as a spreadsheet."""
+
+    def make(visit: Visit) -> Response:
+        scope, touches = visit.question(), _touches(visit)
+        found = report_paths(visit.session, scope, touches)
+        return workbook_file(visit, "paths.xlsx", paths_sheet(visit, scope, touches, found))
+
+    return answer(request, make)
+
+
+def paths_sheet(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer) -> Sheet:
+    """A row's credit under every way of sharing; empty where too few came to share anything by that way."""
+    findings = [paths_finding(found), leaders_finding(found), sharing_words(scope.by)]
+    return Sheet(
+        title=found.heading,
+        notes=sheet_notes(findings, data_line(visit, found.data, scope), _bar(visit, scope, touches).limits),
+        heads=[by_name(scope.by), *(model_name(name) for name in found.models)],
+        rows=[[line[0].label, *(one.credit for one in line)] for line in credit_lines(found)],
+    )
+
+
+def _bar(visit: Visit, scope: Scope, touches: Touches) -> FilterBar:
+    return filter_bar(visit, scope, by_select(scope), stage_select(scope), _touches_select(touches))
 
 
 def _touches(visit: Visit) -> Touches:
@@ -67,7 +92,7 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
         "title": found.heading,
         "findings": [paths_finding(found), leaders, sharing_words(scope.by)],
         "data_line": data_line(visit, found.data, scope),
-        "bar": filter_bar(visit, scope, by_select(scope), stage_select(scope), _touches_select(touches)),
+        "bar": _bar(visit, scope, touches),
         "by": by_name(scope.by),
         "goal": stage_name(scope.stage),
         "models": [model_name(name) for name in found.models],
@@ -77,18 +102,24 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
             (path.steps, number(path.applications), number(path.reached), number(path.unresolved))
             for path in found.paths
         ],
-        "csv": visit.address("/paths.csv", **{name: said for name, said in visit.asked.items() if name != "lang"}),
+        "files": file_links(visit, "/paths"),
         "chart": make_chart("credit", credit_by_model(found, leaders), leaders),
     }
 
 
 def list_credit(found: PathsAnswer) -> list[tuple[str, list[str]]]:
-    """A line for every row that some way of sharing gives something, with a cell for each way: known rows by what
-    equal parts give them, then those of no placement."""
+    """Each line of the table in words, a cell for each way of sharing."""
+    return [(line[0].label, [_cell(one) for one in line]) for line in credit_lines(found)]
+
+
+def credit_lines(found: PathsAnswer) -> list[tuple[ModelCredit, ...]]:
+    """A line for every row that some way of sharing gives something: known rows by what equal parts give them, then
+    those of no placement."""
     lines = [line for line in zip(*found.models.values(), strict=True) if any(one.credit for one in line)]
     equal = list(found.models).index(Rule.LINEAR)
-    lines.sort(key=lambda line: (line[0].row != "known", -(line[equal].credit or 0) if line[0].row == "known" else 0))
-    return [(line[0].label, [_cell(one) for one in line]) for line in lines]
+    return sorted(
+        lines, key=lambda line: (line[0].row != "known", -(line[equal].credit or 0) if line[0].row == "known" else 0)
+    )
 
 
 def _cell(one: ModelCredit) -> str:

@@ -5,21 +5,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
-from app.funnel.stage import Stage
 from app.i18n import _, number, percent
 from app.reports.answers import Cost, Effectiveness, Row
+from app.reports.brought_words import brought_words
 from app.reports.effectiveness import report_effectiveness
 from app.reports.export import effectiveness_csv
 from app.reports.figures import forest
 from app.reports.listing import Part, RowCell
-from app.reports.names import by_name, stage_name
+from app.reports.names import by_name
 from app.reports.ordering import order_rows
 from app.reports.scope import By, Scope
 from app.reports.wording import (
     Verdict,
     amount_words,
+    cost_per_words,
     question,
     reason_sentence,
     tally,
@@ -29,13 +30,15 @@ from app.reports.wording import (
     whole_range,
     why_words,
 )
-from app.web.pages.administering import tell_export
+from app.reports.workbook import Sheet
 from app.web.pages.applications import Counted, count_cell
 from app.web.pages.beside import beside_select, beside_view, set_beside
 from app.web.pages.chart import make_chart
 from app.web.pages.data_line import data_line
-from app.web.pages.filters import Select, filter_bar, stage_select
-from app.web.pages.interval import Interval, lift_interval
+from app.web.pages.files import file_links, sheet_notes, text_file, workbook_file
+from app.web.pages.filters import FilterBar, by_select, filter_bar, stage_select
+from app.web.pages.interval import Interval, lift_interval, share_interval
+from app.web.pages.verdict_columns import Kind, choose_columns, kinds, name_columns
 from app.web.pages.visit import Visit, answer
 from app.web.waiting import with_waiting
 
@@ -61,23 +64,29 @@ class VerdictRow:
     code: str | None
     traced: bool
     costs: Sequence[CostLine]
-    applications: Counted
+    applied: Counted
     reached: Counted
+    pending: Counted
+    out: Counted
     in_the_end: str
     foreseen: bool
+    share: Interval
     change: Interval | None
+    per_reached: str
     verdict: Verdict
     reason: str
     brought: str
+    brought_why: str
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A head of the table that sorts by it when followed."""
+class Head:
+    """A head of the table; it sorts by its column when followed, the other way round when followed again."""
 
+    name: str
     title: str
-    address: str
-    chosen: bool
+    address: str | None
+    sorted: str
     numeric: bool
 
 
@@ -87,6 +96,9 @@ def verdicts(request: Request) -> Response:
 
     def make(visit: Visit) -> Response:
         scope = visit.question()
+        if picked := request.query_params.getlist("column"):
+            columns = name_columns(scope, picked)
+            return RedirectResponse(visit.same_address(column=None, columns=columns), 303)
         found = with_waiting(visit.session, report_effectiveness(visit.session, scope))
         beside = beside_view(set_beside(visit, scope))
         return visit.page("verdicts.html", verdicts_view(visit, scope, found, beside))
@@ -96,13 +108,24 @@ def verdicts(request: Request) -> Response:
 
 @router.get("/verdicts.csv")
 def verdicts_file(request: Request) -> Response:
-    """The same question as the page's, answered as a file."""
+    """The same question as the page's with everything that is known, for machines."""
 
     def make(visit: Visit) -> Response:
         found = report_effectiveness(visit.session, visit.question())
-        tell_export(visit, "effectiveness.csv")
-        headers = {"Content-Disposition": 'attachment; filename="verdicts.csv"', "Cache-Control": "no-store"}
-        return Response(effectiveness_csv(found), media_type="text/csv", headers=headers)
+        ordered = found.model_copy(update={"rows": sort_rows(found, visit.asked.get("sort"))})
+        return text_file(visit, "verdicts.csv", effectiveness_csv(ordered), told_as="effectiveness.csv")
+
+    return answer(request, make)
+
+
+@router.get("/verdicts.xlsx")
+def verdicts_workbook(request: Request) -> Response:
+    """What the page shows, as a spreadsheet."""
+
+    def make(visit: Visit) -> Response:
+        scope = visit.question()
+        found = report_effectiveness(visit.session, scope)
+        return workbook_file(visit, "verdicts.xlsx", verdicts_sheet(visit, scope, found))
 
     return answer(request, make)
 
@@ -113,33 +136,52 @@ def verdicts_view(
     """All that the page shows."""
     sort = visit.asked.get("sort")
     rows = [_row(visit, scope, row) for row in sort_rows(found, sort)]
-    title = question(scope.by, scope.stage)
+    columns = choose_columns(scope, visit.asked.get("columns"))
     finding = verdicts_finding(found, scope.by, scope.stage)
-    parameters = {name: value for name, value in visit.asked.items() if name != "lang"}
+    chosen = {kind.name for kind in columns}
     return {
-        "title": title,
+        "title": question(scope.by, scope.stage),
         "findings": [finding, traced_finding(found)],
         "data_line": data_line(visit, found.data, scope),
-        "bar": filter_bar(
-            visit, scope, by_select(scope), stage_select(scope), last=[beside_select(visit)], keep=["sort"]
-        ),
+        "bar": _bar(visit, scope),
         "beside": beside,
-        "columns": _columns(visit, scope, sort),
+        "label": Head("label", by_name(scope.by), *_order(visit, "label", sort), numeric=False),
+        "heads": [_head(visit, kind, sort) for kind in columns],
+        "choices": [(kind.name, kind.title, kind.name in chosen) for kind in kinds(scope)],
+        "asked": {name: said for name, said in visit.asked.items() if name not in ("columns", "column")},
+        "path": visit.request.url.path,
         "known": [row for row in rows if row.traced],
         "rest": [row for row in rows if not row.traced],
         "level": percent(scope.level),
-        "total": _total(visit, found),
+        "totals": _totals(visit, found),
         "overlap": _overlap(found),
         "forecasts": visit.address("/forecasts", stage=visit.asked.get("stage")),
         "paths": visit.address("/paths", stage=visit.asked.get("stage")),
-        "csv": visit.address("/verdicts.csv", **parameters),
+        "files": file_links(visit, "/verdicts"),
         "chart": make_chart("forest", forest(found, forest_title(found)), finding),
     }
 
 
-def by_select(scope: Scope) -> Select:
-    """What the rows stand for."""
-    return Select("by", _("Compare"), [(by.value, by_name(by)) for by in By], scope.by.value)
+def _bar(visit: Visit, scope: Scope) -> FilterBar:
+    own = (by_select(scope), stage_select(scope))
+    return filter_bar(visit, scope, *own, last=[beside_select(visit)], keep=["sort", "columns"])
+
+
+def verdicts_sheet(visit: Visit, scope: Scope, found: Effectiveness) -> Sheet:
+    """The table as it is seen: its columns, its order, and above it what it says and what was asked."""
+    columns = choose_columns(scope, visit.asked.get("columns"))
+    shares = [kind.shares for kind in columns for _head in kind.heads]
+    findings = [verdicts_finding(found, scope.by, scope.stage), traced_finding(found), _overlap(found)]
+    return Sheet(
+        title=question(scope.by, scope.stage),
+        notes=sheet_notes(findings, data_line(visit, found.data, scope), _bar(visit, scope).limits),
+        heads=[by_name(scope.by), *(head for kind in columns for head in kind.heads)],
+        rows=[
+            [row.label, *(cell for kind in columns for cell in kind.cells(row))]
+            for row in sort_rows(found, visit.asked.get("sort"))
+        ],
+        shares=frozenset(number for number, share in enumerate(shares, 1) if share),
+    )
 
 
 def forest_title(found: Effectiveness) -> str:
@@ -158,17 +200,21 @@ def sort_rows(found: Effectiveness, sort: str | None) -> list[Row]:
     return sorted(found.rows, key=lambda row: (row.row != "known", VERDICTS.index(row.verdict), -row.applications))
 
 
-def _columns(visit: Visit, scope: Scope, sort: str | None) -> list[Column]:
-    heads = (
-        ("label", by_name(scope.by), False),
-        ("-cost", _("Cost"), True),
-        ("-applications", stage_name(Stage.APPLIED), True),
-        ("-reached", stage_name(scope.stage), True),
-        ("-expected_reached", _("In the end"), True),
-        ("-lift", _("Against comparable"), False),
-        (None, _("Verdict"), False),
-    )
-    return [Column(title, visit.same_address(sort=key), key == sort, numeric) for key, title, numeric in heads]
+def _head(visit: Visit, kind: Kind, sort: str | None) -> Head:
+    if kind.name == "verdict":
+        return Head(kind.name, kind.title, visit.same_address(sort=None), "" if sort else "other", kind.numeric)
+    address, order = _order(visit, kind.sort, sort)
+    return Head(kind.name, kind.title, address, order, kind.numeric)
+
+
+def _order(visit: Visit, first: str | None, sort: str | None) -> tuple[str | None, str]:
+    """Where a head leads, and how the table is sorted by it now."""
+    if first is None:
+        return None, ""
+    name = first.removeprefix("-")
+    order = {name: "ascending", f"-{name}": "descending"}.get(sort or "", "")
+    other = name if first.startswith("-") else f"-{name}"
+    return visit.same_address(sort=other if sort == first else first), order
 
 
 def _row(visit: Visit, scope: Scope, row: Row) -> VerdictRow:
@@ -179,15 +225,24 @@ def _row(visit: Visit, scope: Scope, row: Row) -> VerdictRow:
         code=row.code,
         traced=row.row == "known",
         costs=[CostLine(amount_words(cost.amount, cost.currency), basis_words(cost)) for cost in row.costs],
-        applications=count_cell(visit, row.applications, RowCell(Part.APPLIED, row.row, row.key or "")),
-        reached=count_cell(visit, row.reached, RowCell(Part.REACHED, row.row, row.key or "")),
+        applied=_counted(visit, row, row.applications, Part.APPLIED),
+        reached=_counted(visit, row, row.reached, Part.REACHED),
+        pending=_counted(visit, row, row.pending, Part.PENDING),
+        out=_counted(visit, row, row.out, Part.OUT),
         in_the_end=whole_range(expected) if expected.estimate is not None else why_words(expected.why),
         foreseen=expected.estimate is not None,
+        share=share_interval(row.conversion),
         change=lift_interval(row.lift, row.verdict),
+        per_reached=cost_per_words(row.cost_per_reached),
         verdict=verdict_words(row),
         reason=reason_sentence(row.reason.code, row.reason.params, scope.stage) if row.reason else "",
-        brought=row.brought.reason.text if row.brought.reason else "",
+        brought=brought_words(row.brought),
+        brought_why=row.brought.reason.text if row.brought.reason else "",
     )
+
+
+def _counted(visit: Visit, row: Row, n: int, part: Part) -> Counted:
+    return count_cell(visit, n, RowCell(part, row.row, row.key or ""))
 
 
 def basis_words(cost: Cost) -> str:
@@ -203,12 +258,11 @@ def row_address(visit: Visit, by: By, row: Row) -> str | None:
     return visit.address(pages[by] + row.key)
 
 
-def _total(visit: Visit, found: Effectiveness) -> tuple[Counted, Counted]:
+def _totals(visit: Visit, found: Effectiveness) -> dict[str, Counted]:
     totals = found.totals
-    return (
-        count_cell(visit, totals.applications, RowCell(Part.APPLIED)),
-        count_cell(visit, totals.reached, RowCell(Part.REACHED)),
-    )
+    counts = {"applied": (totals.applications, Part.APPLIED), "reached": (totals.reached, Part.REACHED),
+              "pending": (totals.pending, Part.PENDING), "out": (totals.out, Part.OUT)}  # fmt: skip
+    return {name: count_cell(visit, n, RowCell(part)) for name, (n, part) in counts.items()}
 
 
 def _overlap(found: Effectiveness) -> str:

@@ -10,6 +10,11 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // A field left empty does not belong in an address that people share.
 for (const form of document.querySelectorAll("form.filters")) {
   form.addEventListener("formdata", (event) => {

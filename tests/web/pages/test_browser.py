@@ -1,5 +1,6 @@
 """Pages in a real browser: quiet, reachable by keyboard, legible narrow, in the dark and without JavaScript."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -215,3 +216,24 @@ def test_forced_colours_keep_the_marks_visible(watch: Watch, site: str) -> None:
     page = open_page(watch, site + address("verdicts", "city"), forced_colors="active")
     fills = page.evaluate("[...document.querySelectorAll('.interval .mark')].map((one) => getComputedStyle(one).fill)")
     assert len(set(fills)) == 2
+
+
+def test_a_drawing_is_saved_as_a_picture(watch: Watch, site: str) -> None:
+    page = open_page(watch, site + address("verdicts", "city"))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a picture").click()
+    assert download.value.suggested_filename == "forest.png"
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")
+    expect(page.locator("#said")).to_have_text(re.compile("Saved the picture: 4 of 8 verdicts stand"))
+
+
+def test_columns_are_chosen_without_javascript(watch: Watch, site: str) -> None:
+    page = open_page(watch, site + "/verdicts?sort=label", java_script_enabled=False)
+    page.locator("details.columns summary").click()
+    page.get_by_label("Pending", exact=True).check()
+    page.get_by_label("Cost", exact=True).uncheck()
+    page.get_by_role("button", name="Show these columns").click()
+    heads = page.locator("thead th").all_inner_texts()
+    assert "Pending" in heads
+    assert "Cost" not in heads
+    assert page.url == f"{site}/verdicts?sort=label&columns=applied.reached.pending.expected.change.verdict"

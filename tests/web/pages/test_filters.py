@@ -34,7 +34,7 @@ def campaign_of(town: FastAPI, name: str) -> str:
 
 def applied(text: str) -> int:
     """How many applications the page's table counts in all."""
-    found = re.search(r"All applications</th>\s*<td></td>\s*<td[^>]*>(?:<a[^>]*>)?(\d+)", text)
+    found = re.search(r"All applications</th>\s*<td[^>]*></td>\s*<td[^>]*>(?:<a[^>]*>)?(\d+)", text)
     assert found
     return int(found[1])
 

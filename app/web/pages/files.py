@@ -1,0 +1,51 @@
+"""What is taken along from a page: files, each told in the audit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi.responses import Response
+
+from app.i18n import _
+from app.reports.workbook import Sheet, write_workbook
+from app.web.pages.administering import tell_export
+from app.web.pages.filters import Limit
+from app.web.pages.visit import Visit
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class FileLinks:
+    """Where the files of a page are."""
+
+    csv: str
+    xlsx: str
+
+
+def text_file(visit: Visit, name: str, text: str, told_as: str | None = None) -> Response:
+    """A table of commas under this name."""
+    tell_export(visit, told_as or name)
+    return Response(text, media_type="text/csv", headers=_headers(name))
+
+
+def workbook_file(visit: Visit, name: str, sheet: Sheet) -> Response:
+    """A spreadsheet under this name."""
+    tell_export(visit, name)
+    return Response(write_workbook(sheet), media_type=XLSX, headers=_headers(name))
+
+
+def file_links(visit: Visit, path: str) -> FileLinks:
+    """Where what a page shows is taken along, with the page's own question."""
+    asked = {name: said for name, said in visit.asked.items() if name != "lang"}
+    return FileLinks(visit.address(f"{path}.csv", **asked), visit.address(f"{path}.xlsx", **asked))
+
+
+def sheet_notes(findings: Sequence[str], data: str, limits: Sequence[Limit] = ()) -> list[str]:
+    """What stands above a table that is taken along: what it says, from which data, limited by what."""
+    said = [_("%(name)s: %(said)s", name=one.name, said=one.said) for one in limits]
+    cause = _("Kutsu shows what goes together, and says so. Only an experiment shows what caused it.")
+    return [*(finding for finding in findings if finding), data, *said, cause]
+
+
+def _headers(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

@@ -1,0 +1,105 @@
+"""The columns of the verdicts: which are shown, what each sorts by, and what it holds in a file."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.errors import Invalid, Problem
+from app.funnel.stage import Stage
+from app.i18n import _, number
+from app.reports.answers import Row
+from app.reports.names import stage_name
+from app.reports.scope import Scope
+from app.reports.wording import reason_sentence, verdict_words
+from app.reports.workbook import Value
+
+SEPARATOR = "."
+"""Between names in an address; a comma would be written as %2C."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What there is to know of a column. `sort` is its order when first followed; in a file it has a column for each
+    of `heads`, filled from a row by `cells`."""
+
+    name: str
+    title: str
+    sort: str | None
+    numeric: bool
+    heads: Sequence[str]
+    cells: Callable[[Row], Sequence[Value]]
+    shares: bool = False
+    """Whether its numbers are shares."""
+    usual: bool = True
+
+
+def kinds(scope: Scope) -> list[Kind]:
+    """Every column that the verdicts can show, in their order."""
+    stage, range_ = stage_name(scope.stage), (_("low"), _("high"))
+    return [
+        Kind("cost", _("Cost"), "-cost", True, [_("Cost"), _("Currency")], _cost),
+        Kind("applied", stage_name(Stage.APPLIED), "-applications", True, [stage_name(Stage.APPLIED)],
+             lambda row: [row.applications]),
+        Kind("reached", stage, "-reached", True, [stage], lambda row: [row.reached]),
+        Kind("pending", _("Pending"), "-pending", True, [_("Pending")], lambda row: [row.pending], usual=False),
+        Kind("out", _("Out"), "-out", True, [_("Out")], lambda row: [row.out], usual=False),
+        Kind("expected", _("In the end"), "-expected_reached", True, _ranged(_("In the end"), range_),
+             lambda row: _range(row.expected_reached)),
+        Kind("share", _("Share within %(days)s days", days=number(scope.horizon_days)), "-conversion", False,
+             _ranged(_("Share within %(days)s days", days=number(scope.horizon_days)), range_),
+             lambda row: _range(row.conversion), shares=True, usual=False),
+        Kind("change", _("Against comparable"), "-lift", False, _ranged(_("Against comparable"), range_),
+             lambda row: _range(row.lift) if row.lift else [None] * 3, shares=True),
+        Kind("brought", _("People it brought"), None, True, _ranged(_("People it brought"), range_),
+             lambda row: _range(row.brought), usual=False),
+        Kind("per_reached", _("Attributed cost of each"), "-cost_per_reached", True,
+             _ranged(_("Attributed cost of each"), range_), _cost_per, usual=False),
+        Kind("verdict", _("Verdict"), None, False, [_("Verdict"), _("Why")], lambda row: _verdict(row, scope.stage)),
+    ]  # fmt: skip
+
+
+def _ranged(title: str, ends: Sequence[str]) -> list[str]:
+    return [title, *(f"{title}, {end}" for end in ends)]
+
+
+def _range(one: object) -> list[Value]:
+    return [getattr(one, name) for name in ("estimate", "low", "high")]
+
+
+def _cost(row: Row) -> list[Value]:
+    """The amount, where it is in one currency; several are written beside each other."""
+    if len(row.costs) == 1:
+        return [float(row.costs[0].amount), row.costs[0].currency]
+    return [" + ".join(cost.amount for cost in row.costs) or None, " + ".join(cost.currency for cost in row.costs)]
+
+
+def _cost_per(row: Row) -> list[Value]:
+    per = row.cost_per_reached
+    return [None if amount is None else float(amount) for amount in (per.estimate, per.low, per.high)]
+
+
+def _verdict(row: Row, stage: Stage) -> list[Value]:
+    why = reason_sentence(row.reason.code, row.reason.params, stage) if row.reason else ""
+    return [str(verdict_words(row)), why]
+
+
+def choose_columns(scope: Scope, asked: str | None) -> list[Kind]:
+    """The columns that an address asks for, in the order of the table; the usual ones when it asks for none.
+    Raises Invalid for one that is not there."""
+    every = kinds(scope)
+    if asked is None:
+        return [kind for kind in every if kind.usual]
+    names = asked.split(SEPARATOR)
+    known = {kind.name for kind in every}
+    if unknown := [name for name in names if name not in known]:
+        wrong = _("“%(text)s” is none of %(known)s.", text=unknown[0], known=", ".join(sorted(known)))
+        raise Invalid([Problem("columns", wrong)])
+    return [kind for kind in every if kind.name in names]
+
+
+def name_columns(scope: Scope, names: Sequence[str]) -> str | None:
+    """How an address asks for these columns; nothing for the usual ones."""
+    chosen = [kind for kind in kinds(scope) if kind.name in names]
+    usual = [kind for kind in kinds(scope) if kind.usual]
+    if [kind.name for kind in chosen] == [kind.name for kind in usual] or not chosen:
+        return None
+    return SEPARATOR.join(kind.name for kind in chosen)

@@ -1,0 +1,129 @@
+"""What is taken along: the table as it is seen, in columns that one chose, with nothing in it that runs."""
+
+import datetime as dt
+import io
+import re
+import zipfile
+from html import unescape
+from xml.etree import ElementTree
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as some
+from sqlalchemy import select
+
+from app.access.audit import AuditEntry
+from app.reports.workbook import Sheet, Value, write_workbook
+from tests.support.client import TestClient
+from tests.web.pages.conftest import visitor
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+PAGES = ("/verdicts", "/funnel", "/paths", "/applications")
+TEXTS = some.text(some.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
+
+
+def opened(book: bytes) -> tuple[ElementTree.Element, list[str]]:
+    """The one sheet of a spreadsheet, and the texts that its cells refer to."""
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        sheet = ElementTree.fromstring(parts.read("xl/worksheets/sheet1.xml"))  # noqa: S314 (we have just written it)
+        shared = ElementTree.fromstring(parts.read("xl/sharedStrings.xml"))  # noqa: S314 (so is this)
+    return sheet, ["".join(text.text or "" for text in one.iter(f"{MAIN}t")) for one in shared.iter(f"{MAIN}si")]
+
+
+def cells(book: bytes) -> list[list[str | float]]:
+    """Every row with its cells: texts as texts, numbers as numbers."""
+    sheet, texts = opened(book)
+    rows: list[list[str | float]] = []
+    for row in sheet.iter(f"{MAIN}row"):
+        values = [(cell.get("t"), cell.findtext(f"{MAIN}v")) for cell in row.iter(f"{MAIN}c")]
+        rows.append([texts[int(value)] if kind == "s" else float(value) for kind, value in values if value])
+    return rows
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_shows_is_taken_along_and_told_in_the_audit(town: FastAPI, page: str) -> None:
+    reader = visitor(town)
+    text = reader.get(f"{page}?stage=offer").text
+    (address,) = {unescape(one) for one in re.findall(r'href="([^"]*\.xlsx[^"]*)"', text)}
+    answered = reader.get(address)
+    assert answered.headers["content-disposition"] == f'attachment; filename="{page[1:]}.xlsx"'
+    rows = cells(answered.content)
+    assert rows[0] == [unescape(re.findall(r"<h1>([^<]*)</h1>", text)[0])]
+    assert any("Only an experiment shows what caused it." in str(row[0]) for row in rows if row)
+    with town.state.database.writing() as session:
+        told = session.scalars(select(AuditEntry.noun_id).where(AuditEntry.action == "exported")).all()
+    assert f"{page[1:]}.xlsx" in told
+
+
+def test_the_file_has_the_columns_and_the_order_that_are_seen(reader: TestClient) -> None:
+    question = "columns=applied.pending.verdict&sort=label&by=format"
+    rows = cells(reader.get(f"/verdicts.xlsx?{question}").content)
+    start = rows.index(["Format", "Applied", "Pending", "Verdict", "Why"])
+    text = reader.get(f"/verdicts?{question}").text
+    body = text[text.index("<tbody>") :]
+    seen = re.findall(r'<th scope="row">\s*(?:<a[^>]*>)?([^<]*?)\s*<', body)
+    assert [row[0] for row in rows[start + 1 :]] == [one for one in seen if one != "All applications"]
+    assert all(isinstance(row[1], float) for row in rows[start + 1 :])
+
+
+def test_above_the_table_stands_what_it_was_limited_to(reader: TestClient) -> None:
+    rows = cells(reader.get("/funnel.xlsx?specialty=unspecialised").content)
+    assert ["Specialty: Not specialised"] in rows
+
+
+@given(some.lists(some.lists(TEXTS, min_size=2, max_size=2), max_size=4), TEXTS)
+def test_no_text_becomes_a_formula_or_a_link_and_all_come_back_as_they_were(rows: list[list[str]], begin: str) -> None:
+    starts = ["=1+1", "+1", "-1", "@SUM(A1)", "{=1}", "http://a.example", "internal:A1", "mailto:a@a.example", begin]
+    sheet = Sheet(begin, [begin], ["a", "b"], [*rows, *([one, one] for one in starts)])
+    book = write_workbook(sheet)
+    page, texts = opened(book)
+    assert page.findall(f".//{MAIN}f") == []
+    assert page.findall(f".//{MAIN}hyperlink") == []
+    assert {begin, *starts, *(text for row in rows for text in row)} <= set(texts)
+
+
+def test_numbers_days_and_what_is_not_known_stay_what_they_are() -> None:
+    values: list[list[Value]] = [[3, 0.25, dt.date(2026, 3, 1), None]]
+    page, _texts = opened(write_workbook(Sheet("t", [], ["n", "share", "day", "none"], values, frozenset({1}))))
+    last = list(page.iter(f"{MAIN}row"))[-1]
+    assert [cell.findtext(f"{MAIN}v") for cell in last] == ["3", "0.25", "46082"]
+
+
+def test_columns_are_chosen_by_a_form_and_stand_in_the_address(reader: TestClient) -> None:
+    picked = reader.get("/verdicts?stage=offer&column=applied&column=out&column=")
+    assert (picked.status_code, picked.headers["location"]) == (303, "/verdicts?stage=offer&columns=applied.out")
+    heads = re.findall(r'<th scope="col"[^>]*><a[^>]*>([^<]*)<', reader.get(picked.headers["location"]).text)
+    assert heads == ["Placement", "Applied", "Out"]
+
+
+def test_the_usual_columns_need_no_word_in_the_address(reader: TestClient) -> None:
+    asked = "&".join(f"column={one}" for one in ("cost", "applied", "reached", "expected", "change", "verdict"))
+    assert reader.get(f"/verdicts?{asked}").headers["location"] == "/verdicts"
+    assert reader.get("/verdicts?columns=out&column=").headers["location"] == "/verdicts"
+
+
+def test_a_column_that_is_not_there_is_named(reader: TestClient) -> None:
+    answered = reader.get("/verdicts?columns=applied.height")
+    assert answered.status_code == 422
+    assert "“height” is none of applied, brought" in answered.text
+
+
+def test_all_columns_can_be_seen_at_once(reader: TestClient) -> None:
+    every = "cost.applied.reached.pending.out.expected.share.change.brought.per_reached.verdict"
+    text = reader.get(f"/verdicts?columns={every}").text
+    heads = re.findall(r'<th scope="col"', text)
+    assert len(heads) == 12
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", text, re.DOTALL)
+    assert all(row.count("<td") == 11 for row in rows)
+
+
+def test_a_head_sorts_the_other_way_when_followed_again(reader: TestClient) -> None:
+    def address(path: str) -> str:
+        (found,) = re.findall(r'<a href="([^"]*)">Cost</a>', reader.get(path).text)
+        return str(unescape(found))
+
+    assert address("/verdicts") == "/verdicts?sort=-cost"
+    assert address("/verdicts?sort=-cost") == "/verdicts?sort=cost"
+    assert address("/verdicts?sort=cost") == "/verdicts?sort=-cost"
+    assert 'aria-sort="ascending"' in reader.get("/verdicts?sort=cost").text
