@@ -51,15 +51,13 @@ def _stage(reading: Reading, cohort: Chosen, stage: Stage) -> StageRow:
     columns, scope = reading.columns, reading.scope
     reached, furthest = who_came(reading, stage)
     out, withdrawn = columns.out != NEVER, columns.withdrawn
-    before = Stage(max(stage - 1, Stage.APPLIED))
-    came_before = cohort & (columns.reached[:, before] != NEVER)
     from_start = journeys_to(columns, stage, cohort)
     return StageRow(
         stage=stage.slug,
         reached=_size(reached),
         out=OutCounts(rejected=_size(furthest & out & ~withdrawn), withdrawn=_size(furthest & out & withdrawn)),
         pending=_size(furthest & ~out),
-        conversion_from_previous=_conversion(journeys_to(columns, stage, came_before, since=before), stage, scope),
+        conversion_from_previous=conversion_between(reading, cohort, stage),
         conversion_from_start=_conversion(from_start, stage, scope),
         days_to_stage=_days(journeys_to(columns, stage, cohort & _dated(columns, stage)), stage, scope),
         incidence=[_point(point) for point in estimate_incidence(from_start, DAYS, scope.level)] if stage else [],
@@ -84,6 +82,14 @@ def who_came(reading: Reading, stage: Stage) -> tuple[Chosen, Chosen]:
         reached = reached & _in_period(columns.reached[:, stage], scope)
         furthest = np.where(columns.out != NEVER, furthest & _in_period(columns.out, scope), furthest & reached)
     return reached, furthest
+
+
+def conversion_between(reading: Reading, cohort: Chosen, stage: Stage) -> Estimate:
+    """What share of those of a cohort who came to the stage before comes to this one."""
+    columns = reading.columns
+    before = Stage(max(stage - 1, Stage.APPLIED))
+    came_before = cohort & (columns.reached[:, before] != NEVER)
+    return _conversion(journeys_to(columns, stage, came_before, since=before), stage, reading.scope)
 
 
 def _dated(columns: Columns, stage: Stage) -> Chosen:

@@ -29,7 +29,7 @@ A_PAGE = 100
 KEY_SHOWN = 12
 """Digits of a record's key on the page; the file has all of them."""
 KINDS = {kind: kind for kind in ("known", "unknown", "partly_traced", "unmatched")}
-OF_THE_CELL = ("row", "key", "part", "at", "sort", "first", "beside")
+OF_THE_CELL = ("row", "key", "part", "at", "sort", "first", "beside", "split", "columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,10 @@ def applications_workbook(request: Request) -> Response:
     return answer(request, make)
 
 
-def counted_address(visit: Visit, cell: Cell) -> str:
-    """Where the applications are listed that this number of the page's report counts."""
-    asked = {name: said for name, said in visit.asked.items() if name not in OF_THE_CELL}
+def counted_address(visit: Visit, cell: Cell, **limits: str | None) -> str:
+    """Where the applications are listed that this number of the page's report counts; `limits` are what it is limited
+    by besides what the page is."""
+    asked = {name: said for name, said in {**visit.asked, **limits}.items() if name not in OF_THE_CELL}
     if isinstance(cell, StageCell):
         return visit.address("/applications", **{**asked, "at": cell.at.slug, "part": cell.part.value})
     return visit.address("/applications", **{**asked, "row": cell.kind, "key": cell.key, "part": cell.part.value})

@@ -24,6 +24,7 @@ from app.web.pages.chart import make_chart
 from app.web.pages.data_line import data_line
 from app.web.pages.files import file_links, sheet_notes, text_file, workbook_file
 from app.web.pages.filters import filter_bar, stage_select
+from app.web.pages.funnel_split import read_split, split_select, split_view
 from app.web.pages.interval import Interval, share_interval
 from app.web.pages.visit import Visit, answer
 from app.web.waiting import with_waiting
@@ -75,7 +76,11 @@ def funnel(request: Request) -> Response:
         scope = visit.question()
         found = with_waiting(visit.session, report_funnel(visit.session, scope))
         beside = set_beside(visit, scope)
-        view = {"beside": beside_view(beside), "stages_beside": stages_beside(visit, beside, found)}
+        view = {
+            "beside": beside_view(beside),
+            "stages_beside": stages_beside(visit, beside, found),
+            "split": split_view(visit, scope, read_split(visit)) if scope.view is View.COHORT else None,
+        }
         return visit.page("funnel.html", funnel_view(visit, scope, found) | view)
 
     return answer(request, make)
@@ -142,8 +147,12 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
             Switch(view_name(view), visit.same_address(view=view.value), view is scope.view) for view in View
         ],
         "view_says": view_says(scope.view),
-        "bar": filter_bar(visit, scope, stage_select(scope), last=[beside_select(visit)], keep=["view"]),
+        "bar": filter_bar(
+            visit, scope, stage_select(scope), split_select(read_split(visit)), last=[beside_select(visit)],
+            keep=["view"],
+        ),
         "beside": None,
+        "split": None,
         "bars": make_bars(found, stage_counts(visit, scope.view)),
         "unheard": unheard_says(found),
         "empty": not any(row.reached for row in found.stages),

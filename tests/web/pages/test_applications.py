@@ -29,6 +29,9 @@ REPORTS = [
     "/funnel",
     "/funnel?stage=hired&specialty=general_practice&to=2026-09-30",
     "/funnel?view=activity&from=2026-05-01",
+    "/funnel?split=specialty&format=poster",
+    "/funnel?split=channel&from=2026-04-01",
+    "/funnel?split=campaign&stage=hired",
     "/funnel?view=snapshot",
     f"/placements/{key_of(2)}?stage=offer",
 ]

@@ -207,3 +207,17 @@ def test_a_synchronisation_that_failed_is_told_with_its_error(sqlite_file_url: s
 
 def test_nobody_in_the_last_days_is_said(newcomer: TestClient) -> None:
     assert "Nobody applied and nobody moved." in newcomer.get("/").text
+
+
+def test_the_funnel_says_who_stops_where_or_that_nobody_stands_out(reader: TestClient) -> None:
+    text = reader.get("/funnel?split=specialty&stage=interview").text
+    assert "Nobody stands out: none of these surely stops before “Interview”" in text
+    assert (
+        '<a href="/funnel?split=specialty&amp;stage=interview&amp;specialty=unspecialised">Not specialised</a>' in text
+    )
+    assert "Specialty not known" in text
+    assert reader.get("/funnel?split=weather").status_code == 422
+
+
+def test_only_a_cohort_is_split(reader: TestClient) -> None:
+    assert 'class="split"' not in reader.get("/funnel?view=snapshot").text

@@ -1,0 +1,131 @@
+"""Where each persona, specialty, campaign, channel or format stops: the stages of the funnel, a row for each."""
+
+import enum
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from app.funnel.columns import NEVER, NONE
+from app.funnel.stage import Stage, unheard_stages
+from app.i18n import _
+from app.reports.answers import Answer, Data, Estimate
+from app.reports.cache import cached
+from app.reports.funnel import conversion_between
+from app.reports.grouping import group_applications
+from app.reports.names import specialty_name
+from app.reports.reading import Reading, describe_scope, known_to_meet_filters, read
+from app.reports.scope import By, Scope, View
+
+Chosen = NDArray[np.bool_]
+
+
+class Split(enum.StrEnum):
+    """What a row stands for; each is a filter of the same name too."""
+
+    PERSONA = "persona"
+    SPECIALTY = "specialty"
+    CAMPAIGN = "campaign"
+    CHANNEL = "channel"
+    FORMAT = "format"
+
+
+class StageOfRow(Answer):
+    """One stage of a row: how many came, and the share of those who had come to the stage before."""
+
+    stage: str
+    reached: int
+    from_previous: Estimate
+
+
+class SplitRow(Answer):
+    """One row; `key` is what the filter takes, and null for those of whom it is not known."""
+
+    key: str | None
+    label: str
+    stages: list[StageOfRow]
+
+
+class FunnelSplit(Answer):
+    """Rows with the most applications first, those of whom it is not known last; `whole` is all of them together."""
+
+    scope: dict[str, Any]
+    data: Data
+    whole: SplitRow
+    rows: list[SplitRow]
+
+
+def report_split(session: Session, scope: Scope, split: Split) -> FunnelSplit:
+    """Follow everybody who applied in the period, row by row; computed once per state of the data."""
+    by = scope.by if split is Split.SPECIALTY else By(split.value)
+    asked = replace(scope, view=View.COHORT, by=by)
+    return cached(session, asked, f"split by {split.value}",
+                  lambda: _report(read(session, asked), split, unheard_stages(session)))  # fmt: skip
+
+
+def _report(reading: Reading, split: Split, unheard: frozenset[Stage]) -> FunnelSplit:
+    everyone = known_to_meet_filters(reading)
+    stages = [stage for stage in Stage if stage not in unheard]
+    parts = _specialties(reading) if split is Split.SPECIALTY else _of_the_plan(reading)
+    rows = [_row(reading, key, label, everyone & chosen, stages) for key, label, chosen in parts]
+    rows = [row for row in rows if row.stages[0].reached]
+    return FunnelSplit(
+        scope=describe_scope(reading.scope),
+        data=reading.data,
+        whole=_row(reading, None, _("All applications"), everyone, stages),
+        rows=sorted(rows, key=lambda row: (row.key is None, -row.stages[0].reached, row.label)),
+    )
+
+
+def _specialties(reading: Reading) -> Iterator[tuple[str | None, str, Chosen]]:
+    columns = reading.columns
+    for code, name in enumerate(columns.specialties):
+        yield name, specialty_name(name), columns.specialty == code
+    yield None, _("Specialty not known"), columns.specialty == NONE
+
+
+def _of_the_plan(reading: Reading) -> Iterator[tuple[str | None, str, Chosen]]:
+    grouping = group_applications(reading)
+    rest = np.ones(reading.columns.count, dtype=np.bool_)
+    for number, group in enumerate(grouping.groups):
+        chosen = np.zeros(reading.columns.count, dtype=np.bool_)
+        chosen[grouping.application[grouping.group == number]] = True
+        rest &= ~chosen
+        if group.shown:
+            yield group.key, group.label, chosen
+    yield None, _("Not traced to an ad"), rest
+
+
+def _row(reading: Reading, key: str | None, label: str, chosen: Chosen, stages: list[Stage]) -> SplitRow:
+    return SplitRow(
+        key=key,
+        label=label,
+        stages=[
+            StageOfRow(
+                stage=stage.slug,
+                reached=int(np.count_nonzero(chosen & (reading.columns.reached[:, stage] != NEVER))),
+                from_previous=conversion_between(reading, chosen, stage),
+            )
+            for stage in stages
+        ],
+    )
+
+
+def behind(found: FunnelSplit, stage: str) -> SplitRow | None:
+    """The row of which surely the smallest share comes to the stage from the one before: the lowest of those whose
+    whole interval lies below that of all together. None where no row stands out."""
+    whole = share_of(found.whole, stage)
+    if whole is None or whole.low is None:
+        return None
+    shares = [(row, share_of(row, stage)) for row in found.rows if row.key is not None]
+    apart = [(one.estimate, row) for row, one in shares
+             if one and one.estimate is not None and one.high is not None and one.high < whole.low]  # fmt: skip
+    return min(apart, key=lambda one: one[0])[1] if apart else None
+
+
+def share_of(row: SplitRow, stage: str) -> Estimate | None:
+    """What share of those at the stage before comes to this one; none for a stage that no system speaks of."""
+    return next((one.from_previous for one in row.stages if one.stage == stage), None)

@@ -1,0 +1,114 @@
+"""The part of the funnel that shows where each persona, or whatever else one splits by, stops."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.errors import Invalid, Problem
+from app.funnel.stage import STAGES, Stage
+from app.i18n import _, number
+from app.reports.funnel_split import FunnelSplit, Split, SplitRow, behind, report_split, share_of
+from app.reports.listing import PartOfStage, StageCell
+from app.reports.names import quotable, stage_name
+from app.reports.scope import Scope
+from app.reports.wording import share_words
+from app.web.pages.applications import Counted, counted_address
+from app.web.pages.filters import Select
+from app.web.pages.interval import Interval, share_interval
+from app.web.pages.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One stage of a row: how many came, and the share of those before; drawn for the stage that is asked about."""
+
+    count: Counted
+    share: str
+    interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row, and where the funnel is of it alone."""
+
+    label: str
+    address: str | None
+    cells: Sequence[Cell]
+
+
+def read_split(visit: Visit) -> Split:
+    """What the address splits by: personas, unless it says otherwise. Raises Invalid for what it cannot be."""
+    text = visit.asked.get("split", Split.PERSONA.value)
+    if text not in set(Split):
+        wrong = _("“%(text)s” is none of %(known)s.", text=text, known=", ".join(Split))
+        raise Invalid([Problem("split", wrong)])
+    return Split(text)
+
+
+def split_names() -> dict[Split, str]:
+    """What there is to split by."""
+    return {
+        Split.PERSONA: _("Persona"),
+        Split.SPECIALTY: _("Specialty"),
+        Split.CAMPAIGN: _("Campaign"),
+        Split.CHANNEL: _("Channel"),
+        Split.FORMAT: _("Format"),
+    }
+
+
+def split_select(split: Split) -> Select:
+    """The field that says what to split by."""
+    return Select("split", _("Split by"), [(one.value, name) for one, name in split_names().items()], split.value)
+
+
+def split_view(visit: Visit, scope: Scope, split: Split) -> dict[str, Any] | None:
+    """All that the page shows of it; nothing where nobody can be told apart."""
+    found = report_split(visit.session, scope, split)
+    if not any(row.key is not None for row in found.rows):
+        return None
+    name = split_names()[split]
+    return {
+        "title": split_finding(found, scope.stage),
+        "name": name,
+        "stages": [stage_name(STAGES[one.stage]) for one in found.whole.stages],
+        "lines": [_line(visit, scope, split, row) for row in found.rows],
+        "whole": _line(visit, scope, split, found.whole),
+    }
+
+
+def split_finding(found: FunnelSplit, stage: Stage) -> str:
+    """Which row is surely behind at the stage asked about, or that none is."""
+    row, whole = behind(found, stage.slug), share_of(found.whole, stage.slug)
+    share = share_of(row, stage.slug) if row else None
+    if row is None or share is None or whole is None:
+        return _("Nobody stands out: none of these surely stops before “%(stage)s” more often than all do",
+                 stage=stage_name(stage))  # fmt: skip
+    before = stage_name(Stage(stage - 1))
+    return _(
+        "Fewest of “%(label)s” go from “%(before)s” to “%(stage)s”: %(share)s, against %(whole)s of all",
+        label=quotable(row.label), before=before, stage=stage_name(stage), share=share_words(share),
+        whole=share_words(whole),
+    )  # fmt: skip
+
+
+def _line(visit: Visit, scope: Scope, split: Split, row: SplitRow) -> Line:
+    return Line(
+        label=row.label,
+        address=visit.same_address(**{split.value: row.key}) if row.key else None,
+        cells=[
+            Cell(
+                _count(visit, split, row, one.reached, STAGES[one.stage]),
+                "" if one.stage == Stage.APPLIED.slug else share_words(one.from_previous),
+                share_interval(one.from_previous) if one.stage == scope.stage.slug else None,
+            )
+            for one in row.stages
+        ],
+    )
+
+
+def _count(visit: Visit, split: Split, row: SplitRow, n: int, stage: Stage) -> Counted:
+    """A number that opens what it counts, where a filter can say whom."""
+    if not n or row.key is None:
+        return Counted(number(n), None)
+    cell = StageCell(stage, PartOfStage.REACHED)
+    return Counted(number(n), counted_address(visit, cell, **{split.value: row.key, "view": None}))
