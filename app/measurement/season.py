@@ -10,7 +10,7 @@ import numpy as np
 from app.measurement.cells import Floats
 from app.measurement.journeys import WEEK_DAYS
 
-WEEKS_BETWEEN_KNOTS = 4
+WEEKS_BETWEEN_KNOTS = 2
 FIRST_DEVIATION = 3.0
 WAVE_DEVIATION, HOLIDAY_DEVIATION, VACANCY_DEVIATION = 0.3, 0.5, 0.5
 YEAR_DAYS = 365.25
@@ -39,9 +39,9 @@ class Season:
 def describe_season(first: dt.date, weeks: int, vacancies: Floats | None = None) -> Season:
     """The season's columns for so many weeks from the day `first` on.
 
-    A drift with a knot every four weeks; two waves a year; the share of the week in July, and between Christmas
-    and Epiphany, when few apply; the logarithm of `vacancies` (weeks,), the openings open in each week, where they
-    are known and change.
+    A drift with a knot every two weeks (with one every four, what else moves some weeks was taken for what placements
+    brought); two waves a year; the share of the week in July, and between Christmas and Epiphany, when few apply; the
+    logarithm of `vacancies` (weeks,), the openings open in each week, where they are known and change.
     """
     starts = [first + dt.timedelta(weeks=number) for number in range(weeks)]
     angle = np.array([2 * math.pi * (start.timetuple().tm_yday + 3) / YEAR_DAYS for start in starts])
