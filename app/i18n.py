@@ -85,7 +85,13 @@ def percent(share: float, decimals: int = 0) -> str:
     """A share from 0 to 1 as a percentage in local form."""
     from babel.numbers import format_percent
 
-    return format_percent(share, format="#,##0" + ("." + "0" * decimals if decimals else "") + " %", locale=_locale())
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + " %"
+    return unbroken(format_percent(share, format=pattern, locale=_locale()))
+
+
+def unbroken(text: str) -> str:
+    """The text with each sign of per cent kept on the line of its number."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def money(minor: int, currency: str, *, cents: bool = False) -> str:

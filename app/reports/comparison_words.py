@@ -1,7 +1,7 @@
 """Two rows or periods beside each other, in sentences."""
 
 from app.funnel.stage import Stage
-from app.i18n import _, number, percent
+from app.i18n import _, number, percent, unbroken
 from app.measurement.contrasts import Further
 from app.reports.answers import Estimate
 from app.reports.names import came_to_stage, quotable
@@ -40,9 +40,10 @@ def chance_words(probability: float) -> str:
 
 def _how_much(ratio: Estimate, change: Estimate, stage: Stage) -> str:
     if change.estimate is not None and change.low is not None and change.high is not None:
-        return _("The share who %(came)s differs by an estimated %(change)s %% (%(low)s to %(high)s %%).",
+        said = _("The share who %(came)s differs by an estimated %(change)s %% (%(low)s to %(high)s %%).",
                  came=came_to_stage(stage), change=signed(change.estimate), low=signed(change.low),
                  high=signed(change.high))  # fmt: skip
+        return unbroken(said)
     ends = [number(end or 0, 2) for end in (ratio.estimate, ratio.low, ratio.high)]
     return _("In a week they advance an estimated %(ratio)s times as often (%(low)s to %(high)s); it is too early to "
              "say what share will.", ratio=ends[0], low=ends[1], high=ends[2])  # fmt: skip

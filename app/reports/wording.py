@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.funnel.stage import Stage
-from app.i18n import _, minor_digits, money, ngettext, number, percent
+from app.i18n import _, minor_digits, money, ngettext, number, percent, unbroken
 from app.reports.answers import Cost, CostPer, Effectiveness, Estimate, Funnel, Lift, Needs, PathsAnswer, Row, StageRow
 from app.reports.names import came_to_stage, of_all, to_stage
 from app.reports.scope import By
@@ -163,9 +163,9 @@ def change_words(lift: Lift) -> str:
     if lift.estimate is None:
         return why_words(lift.why)
     if lift.low is None or lift.high is None:
-        return f"{signed(lift.estimate)} %"
-    return _("%(estimate)s %% (%(low)s to %(high)s %%)",
-             estimate=signed(lift.estimate), low=signed(lift.low), high=signed(lift.high))  # fmt: skip
+        return unbroken(f"{signed(lift.estimate)} %")
+    return unbroken(_("%(estimate)s %% (%(low)s to %(high)s %%)",
+                      estimate=signed(lift.estimate), low=signed(lift.low), high=signed(lift.high)))  # fmt: skip
 
 
 def signed(change: float) -> str:

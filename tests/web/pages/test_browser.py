@@ -189,7 +189,7 @@ def test_a_slash_asks_for_a_name_wherever_one_is_and_a_question_mark_for_help(wa
 
 def test_a_reason_opens_by_keyboard(watch: Watch, site: str) -> None:
     page = open_page(watch, site + address("verdicts", "city"))
-    page.locator("summary").first.focus()
+    page.locator(".said summary").first.focus()
     page.keyboard.press("Enter")
     assert page.get_by_text("Its applicants went further than comparable ones").first.is_visible()
 

@@ -66,7 +66,7 @@ def test_a_verdict_says_what_is_still_missing(row: Row, words: str) -> None:
 def test_the_finding_counts_the_ads_that_moved_doctors_and_those_still_open() -> None:
     finding = verdicts_finding(examples.CITY, By.PLACEMENT, Stage.INTERVIEW)
     assert finding == "2 of 8 placements moved doctors to interview; for 4 we cannot tell yet."
-    assert traced_finding(examples.CITY) == "37 % of applications cannot be traced to an ad."
+    assert traced_finding(examples.CITY) == "37\N{NO-BREAK SPACE}% of applications cannot be traced to an ad."
 
 
 @pytest.mark.parametrize(
@@ -165,14 +165,14 @@ def test_a_count_is_foreseen_in_whole_people(estimate: Estimate, words: str) -> 
 
 
 def test_a_share_carries_its_interval_or_says_why_there_is_none() -> None:
-    assert share_words(examples.between(0.29, 0.17, 0.44)) == "29 %, 17–44"
-    assert share_words(Estimate(estimate=0.29, low=None, high=None)) == "29 %"
+    assert share_words(examples.between(0.29, 0.17, 0.44)) == "29\N{NO-BREAK SPACE}%, 17–44"
+    assert share_words(Estimate(estimate=0.29, low=None, high=None)) == "29\N{NO-BREAK SPACE}%"
     assert share_words(examples.TOO_EARLY) == "too early"
 
 
 def test_a_change_carries_its_sign() -> None:
-    assert change_words(examples.lift(0.18, -0.2, 0.7)) == "+18 % (−20 to +70 %)"
-    assert change_words(examples.lift(0, -0.2, 0.7).model_copy(update={"low": None})) == "0 %"
+    assert change_words(examples.lift(0.18, -0.2, 0.7)) == "+18\N{NO-BREAK SPACE}% (−20 to +70\N{NO-BREAK SPACE}%)"
+    assert change_words(examples.lift(0, -0.2, 0.7).model_copy(update={"low": None})) == "0\N{NO-BREAK SPACE}%"
     assert change_words(examples.NO_LIFT) == "too few"
 
 
@@ -189,7 +189,7 @@ def test_money_is_local_and_never_guessed() -> None:
 def test_the_funnel_is_found_in_a_sentence() -> None:
     city = examples.CITY_FUNNEL
     assert funnel_finding(city, Stage.INTERVIEW, 120) == (
-        "Of 431 applications, an estimated 29 % (25–34) came to interview within 120 days of applying."
+        "Of 431 applications, an estimated 29\N{NO-BREAK SPACE}% (25–34) came to interview within 120 days of applying."
     )
     assert pace_finding(city, Stage.INTERVIEW) == "Half of those who came to interview did so within 34 days."
     assert pace_finding(city, Stage.STARTED) == ""
@@ -203,7 +203,7 @@ def test_a_funnel_too_young_for_a_share_says_so() -> None:
     point = Estimate(estimate=0.5, low=None, high=None)
     row = examples.CITY_FUNNEL.stages[2].model_copy(update={"conversion_from_start": point})
     lone = examples.CITY_FUNNEL.model_copy(update={"stages": [row]})
-    assert "an estimated 50 % came" in funnel_finding(lone, Stage.INTERVIEW, 120)
+    assert "an estimated 50\N{NO-BREAK SPACE}% came" in funnel_finding(lone, Stage.INTERVIEW, 120)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
