@@ -17,8 +17,8 @@ from app.intake.deliveries import Deliveries, read_deliveries
 from app.intake.health import Condition, Health, list_health
 from app.intake.reconcile import list_count_checks
 from app.tasks.task import find_open
+from app.web.pages.age import FRESH_FOR
 from app.web.pages.count_words import counts_sentence, differing_days
-from app.web.pages.data_line import FRESH_FOR
 from app.web.pages.delivery_words import deliveries_sentence
 from app.web.pages.health_words import (
     codes_sentence,

@@ -14,9 +14,8 @@ from app.intake.connection import Connection, SyncRun
 from app.reports.answers import Data, Waiting
 from app.reports.names import counted_by
 from app.reports.scope import Scope
+from app.web.pages.age import FRESH_FOR
 from app.web.pages.visit import Visit
-
-FRESH_FOR = dt.timedelta(hours=36)
 
 
 class Freshness(enum.StrEnum):

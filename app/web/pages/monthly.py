@@ -46,8 +46,8 @@ def monthly_view(visit: Visit, found: Monthly) -> dict[str, Any]:
         "finding": _finding(found),
         "exact": found.exact,
         "channels": [channel.label for channel in found.channels],
-        "rows": [_row(row) for row in reversed(found.rows)],
-        "totals": _row(found.totals),
+        "rows": [_row(row, visit.today) for row in reversed(found.rows)],
+        "totals": _row(found.totals, visit.today),
         "csv": visit.address("/monthly.csv"),
     }
 
@@ -64,8 +64,9 @@ def _finding(found: Monthly) -> str:
     )  # fmt: skip
 
 
-def _row(row: MonthlyRow) -> dict[str, Any]:
+def _row(row: MonthlyRow, today: dt.date) -> dict[str, Any]:
     return {
+        "unfinished": row.month == f"{today:%Y-%m}",
         "month": whole_month(dt.date.fromisoformat(f"{row.month}-01")) if row.month else _("All months"),
         "cells": [_cell(cell) for cell in (*row.cells, row.total)],
     }

@@ -22,6 +22,7 @@ from app.i18n import LANGUAGES, _, speaking
 from app.reports.question import read_scope
 from app.reports.scope import Scope
 from app.web.edge import choose_language
+from app.web.pages.age import Age, find_age
 from app.web.pages.door import ask_to_sign_in, require_own_form, secret_of
 from app.web.pages.rendering import render
 from app.web.problems import status_of
@@ -57,6 +58,10 @@ class Visit:
     @property
     def today(self) -> dt.date:
         return self.now.astimezone(self.organisation.zone).date()
+
+    @property
+    def age(self) -> Age | None:
+        return find_age(self.session, self.now, self.organisation.zone)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -14,10 +14,11 @@ from app.database import Database
 from app.intake.connection import Connection, SyncRun
 from app.reports.answers import Estimate, Row
 from app.web.application import create_app
+from app.web.pages.age import age_words
 from app.web.pages.applications import Counted
 from app.web.pages.funnel import KINDS, make_bars, split
 from app.web.pages.interval import EDGE, WIDTH, lift_interval, ratio_place, share_interval
-from app.web.pages.personas import age_words
+from app.web.pages.personas import age_words as evidence_age
 from app.web.pages.verdicts import forest_title, sort_rows
 from tests.support.client import TestClient
 from tests.web import answers_examples as examples
@@ -112,7 +113,7 @@ def test_a_bar_says_itself_in_words() -> None:
     ],
 )
 def test_evidence_shows_its_age_in_whole_years(published: dt.date, words: str) -> None:
-    assert age_words(published, dt.date(2026, 11, 22)) == words
+    assert evidence_age(published, dt.date(2026, 11, 22)) == words
 
 
 def test_the_forest_says_how_many_verdicts_stand() -> None:
@@ -221,3 +222,30 @@ def test_the_funnel_says_who_stops_where_or_that_nobody_stands_out(reader: TestC
 
 def test_only_a_cohort_is_split(reader: TestClient) -> None:
     assert 'class="split"' not in reader.get("/funnel?view=snapshot").text
+
+
+def test_the_head_of_every_page_says_how_old_the_data_is(town: FastAPI, newcomer: TestClient) -> None:
+    for path in ("/", "/personas", "/account", "/nothing"):
+        text = visitor(town).get(path).text
+        assert ">Data 7 hours old</a>" in text
+        assert 'title="Data through 22 Nov 04:00"' in text
+    assert "hours old" not in newcomer.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [(0.9, "less than an hour"), (1, "1 hour"), (35, "35 hours"), (47.5, "47 hours"), (48, "2 days"), (71, "2 days")],
+)
+def test_age_is_told_in_hours_for_two_days_and_then_in_days(hours: float, words: str) -> None:
+    assert age_words(dt.timedelta(hours=hours)) == f"Data {words} old"
+
+
+def test_old_data_is_late_on_every_page(town: FastAPI) -> None:
+    app = create_app(town.state.database, b"k" * 32, clock=lambda: NOW + dt.timedelta(days=3))
+    assert 'class="age late"' in visitor(app).get("/help").text
+    assert "Data 3 days old, late" in visitor(app).get("/help").text
+
+
+def test_a_month_that_is_not_over_is_marked(reader: TestClient) -> None:
+    (month,) = re.findall(r'class="unfinished"><th scope="row">(\S+ \d+)', reader.get("/monthly").text)
+    assert month == "November 2026"
