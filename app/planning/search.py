@@ -22,6 +22,7 @@ class Noun(enum.StrEnum):
 
     PLACEMENT = "placement"
     CAMPAIGN = "campaign"
+    ASSET = "asset"
     PERSONA = "persona"
     CHANNEL = "channel"
 
@@ -74,6 +75,8 @@ def _rows(session: Session) -> Iterator[tuple[Found, str]]:
         select(Campaign.id, Campaign.name, Campaign.starts_on).where(Campaign.template.is_(False))
     ):
         yield Found(Noun.CAMPAIGN, str(id), name, str(starts_on.year)), _text(name)
+    for id, name, theme in session.execute(select(Asset.id, Asset.name, Asset.theme)):
+        yield Found(Noun.ASSET, str(id), name), _text(name, theme or "")
     for persona in newest_personas(session):
         yield Found(Noun.PERSONA, persona.slug, pick(persona.name)), _text(persona.slug, *persona.name.values())
     for id, name in session.execute(select(Channel.id, Channel.name)):

@@ -10,7 +10,9 @@ from starlette.exceptions import HTTPException
 from app.web.pages import (
     account,
     applications,
+    asset,
     audit,
+    campaign,
     connecting,
     connection,
     data_in,
@@ -41,8 +43,8 @@ from app.web.pages.visit import missing_page
 router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
-    applications, paths, forecasts, personas, data_in, connecting, connection, stage_map, webhooks, long_work,
-    units, unit, search, help,
+    campaign, asset, applications, paths, forecasts, personas, data_in, connecting, connection, stage_map, webhooks,
+    long_work, units, unit, search, help,
 ):  # fmt: skip
     router.include_router(page.router)
 

@@ -108,9 +108,9 @@ def counted_address(visit: Visit, cell: Cell, **limits: str | None) -> str:
     return visit.address("/applications", **{**asked, "row": cell.kind, "key": cell.key, "part": cell.part.value})
 
 
-def count_cell(visit: Visit, n: int, cell: Cell) -> Counted:
+def count_cell(visit: Visit, n: int, cell: Cell, **limits: str | None) -> Counted:
     """A number that opens what it counts; none opens nothing."""
-    return Counted(number(n), counted_address(visit, cell) if n else None)
+    return Counted(number(n), counted_address(visit, cell, **limits) if n else None)
 
 
 def read_cell(asked: Mapping[str, str]) -> Cell:

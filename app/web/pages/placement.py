@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Missing
 from app.funnel.stage import Stage
-from app.i18n import _, date, number, percent, period, pick
+from app.i18n import _, date, number, period, pick
 from app.intake.connection import Connection
 from app.planning.placement import Placement, PlacementStatus
 from app.planning.tracking import link, slugify
@@ -22,26 +22,21 @@ from app.reports.effectiveness import report_effectiveness
 from app.reports.figures import people_over_time as draw_people
 from app.reports.listing import Part as CountedPart
 from app.reports.listing import RowCell
-from app.reports.names import came_to_stage, format_name, stage_name
+from app.reports.names import came_to_stage, format_name
 from app.reports.scope import Scope
 from app.reports.timeline import DayCount, people_over_time
 from app.reports.wording import (
-    Verdict,
     cost_per_words,
-    expected_words,
     money_words,
     needs_words,
-    reason_sentence,
     share_words,
-    verdict_words,
     whole_range,
     why_words,
 )
 from app.web.pages.applications import count_cell
 from app.web.pages.chart import make_chart
-from app.web.pages.data_line import data_line
-from app.web.pages.filters import stage_select
 from app.web.pages.interval import Interval, lift_interval, share_interval
+from app.web.pages.judgement import find_row, judgement_view
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -95,36 +90,23 @@ def placement_view(
     visit: Visit, scope: Scope, placement: Placement, found: Effectiveness, people: Sequence[DayCount]
 ) -> dict[str, Any]:
     """All that the page shows."""
-    row = next((row for row in found.rows if row.key == str(placement.id)), None)
+    row = find_row(found, str(placement.id))
     counts = [(one.day, one.applied, one.reached) for one in people]
     summary = people_summary(people, scope.stage)
     return {
         "title": placement.name,
         "chain": chain(visit, placement),
-        "verdict": verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet")),
-        "so_far": expected_words(row) if row else "",
-        "goal": stage_name(scope.stage),
-        "reason": _reason(row, scope.stage),
+        **judgement_view(visit, scope, found, row),
         "numbers": open_numbers(visit, row, scope) if row else [],
-        "stage": stage_select(scope),
-        "address": visit.request.url.path,
         "link": placement_link(visit.session, placement),
         "why": visit.address(f"/placements/{placement.id}/why", stage=visit.asked.get("stage")),
         "frozen": placement.status != PlacementStatus.PLANNED,
         "code": placement.tracking_code,
-        "data_line": data_line(visit, found.data, scope),
         "chart": make_chart(
             "people", draw_people(counts, (placement.starts_on, placement.ends_on), scope.stage, summary), summary
         ),
         "people": [(date(one.day), number(one.applied), number(one.reached)) for one in _thinned(people)],
-        "level": percent(scope.level),
     }
-
-
-def _reason(row: Row | None, stage: Stage) -> str:
-    if row is None or row.reason is None:
-        return _("Nobody is known to have applied through it.")
-    return reason_sentence(row.reason.code, row.reason.params, stage)
 
 
 def chain(visit: Visit, placement: Placement) -> list[Part]:
@@ -134,10 +116,10 @@ def chain(visit: Visit, placement: Placement) -> list[Part]:
     parts = [Part(_("For"), pick(persona.name), visit.address(f"/personas/{persona.slug}"))]
     parts += [Part(_("promise"), _("“%(name)s”", name=claim)) for claim in claims]
     parts += [
-        Part("", format_name(asset.format)),
+        Part("", format_name(asset.format), visit.address(f"/assets/{asset.id}")),
         Part("", placement.place or placement.channel.name),
         Part("", period(placement.starts_on, placement.ends_on)),
-        Part(_("campaign"), placement.campaign.name, visit.address("/verdicts", campaign=placement.campaign_id)),
+        Part(_("campaign"), placement.campaign.name, visit.address(f"/campaigns/{placement.campaign_id}")),
         Part("", _cost(placement)),
     ]
     return parts

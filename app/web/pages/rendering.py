@@ -21,7 +21,7 @@ def environment() -> Environment:
     )  # fmt: skip
     made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals["static"] = static_address
-    made.filters["language_name"] = _language_name
+    made.filters["language_name"] = language_name
     return made
 
 
@@ -38,5 +38,6 @@ def _ngettext(one: str, many: str, n: int) -> str:
     return i18n.translations(i18n.current_language()).ngettext(one, many, n)
 
 
-def _language_name(code: str) -> str:
-    return {"en": "English", "fi": "Suomi", "sv": "Svenska", "nb": "Norsk"}[code]
+def language_name(code: str) -> str:
+    """What a language calls itself; one that we do not speak stands as its code."""
+    return {"en": "English", "fi": "Suomi", "sv": "Svenska", "nb": "Norsk"}.get(code, code)

@@ -49,15 +49,14 @@ def _finding(asked: str, total: int, shown: int) -> str:
 def _heading(noun: Noun) -> str:
     return {
         Noun.PLACEMENT: _("Placements"),
-        Noun.CAMPAIGN: _("Campaigns, with their verdicts"),
+        Noun.CAMPAIGN: _("Campaigns"),
+        Noun.ASSET: _("Assets"),
         Noun.PERSONA: _("Personas"),
         Noun.CHANNEL: _("Channels, with their verdicts"),
     }[noun]
 
 
 def _address(visit: Visit, one: Found) -> str:
-    if one.noun is Noun.PLACEMENT:
-        return visit.address(f"/placements/{one.key}")
-    if one.noun is Noun.PERSONA:
-        return visit.address(f"/personas/{one.key}")
-    return visit.address("/verdicts", **{one.noun.value: one.key})
+    if one.noun is Noun.CHANNEL:
+        return visit.address("/verdicts", channel=one.key)
+    return visit.address(f"/{one.noun.value}s/{one.key}")

@@ -252,7 +252,7 @@ def basis_words(cost: Cost) -> str:
 
 def row_address(visit: Visit, by: By, row: Row) -> str | None:
     """Where a row opens, if there is a page for what it stands for."""
-    pages = {By.PLACEMENT: "/placements/", By.PERSONA: "/personas/"}
+    pages = {By.PLACEMENT: "/placements/", By.PERSONA: "/personas/", By.CAMPAIGN: "/campaigns/", By.ASSET: "/assets/"}
     if row.row != "known" or by not in pages or row.key is None:
         return None
     return visit.address(pages[by] + row.key)

@@ -218,6 +218,17 @@ def test_forced_colours_keep_the_marks_visible(watch: Watch, site: str) -> None:
     assert len(set(fills)) == 2
 
 
+def test_the_chain_of_a_placement_leads_to_pages_without_barriers(watch: Watch, site: str) -> None:
+    page = open_page(watch, f"{site}/placements/{key_of(2)}")
+    for name in ("Now we must", "Poster"):
+        page.locator(".chain").get_by_role("link", name=name).click()
+        page.get_by_role("heading", name="Its placements").wait_for()
+        assert barriers(page) == []
+        assert lost(page) == []
+        page.get_by_role("region", name="Its placements").get_by_role("link", name="Tram-stop poster, Kallio").click()
+        page.locator(".chain").wait_for()
+
+
 def test_a_drawing_is_saved_as_a_picture(watch: Watch, site: str) -> None:
     page = open_page(watch, site + address("verdicts", "city"))
     with page.expect_download() as download:

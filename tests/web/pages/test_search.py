@@ -13,7 +13,13 @@ from tests.support.people import add_person, browser_of
 def test_what_is_found_leads_to_where_it_is_told_of(reader: TestClient, town: FastAPI) -> None:
     text = reader.get("/search?q=e").text
     addresses = re.findall(r'<li><a href="([^"]+)"', text)
-    assert {address.split("/")[1].split("?")[0] for address in addresses} == {"placements", "verdicts", "personas"}
+    assert {address.split("/")[1].split("?")[0] for address in addresses} == {
+        "placements",
+        "campaigns",
+        "assets",
+        "verdicts",
+        "personas",
+    }
     assert [reader.get(address.replace("&amp;", "&")).status_code for address in addresses] == [200] * len(addresses)
 
 

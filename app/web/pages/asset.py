@@ -1,0 +1,106 @@
+"""One asset as something to read: what it says and how, its verdict, where it ran, and how its variants did."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy import or_, select
+
+from app.i18n import _, date, pick
+from app.planning.asset import Asset, AssetStatus, get_asset
+from app.planning.placement import Placement
+from app.reports.answers import Effectiveness
+from app.reports.effectiveness import report_effectiveness
+from app.reports.names import format_name
+from app.reports.scope import By, Scope
+from app.reports.wording import Verdict, verdict_words
+from app.web.pages.judgement import find_row, judge, list_ads, read_key
+from app.web.pages.rendering import language_name
+from app.web.pages.visit import Visit, answer
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that the plan says of the asset."""
+
+    name: str
+    text: str
+    address: str | None = None
+
+
+@router.get("/assets/{id}")
+def asset_page(request: Request, id: str) -> Response:
+    """One asset."""
+
+    def make(visit: Visit) -> Response:
+        asset = get_asset(visit.session, read_key(id, _("asset")))
+        return visit.page("asset.html", asset_view(visit, visit.question(), asset))
+
+    return answer(request, make)
+
+
+def asset_view(visit: Visit, scope: Scope, asset: Asset) -> dict[str, Any]:
+    """All that the page shows."""
+    judgement, _row = judge(visit, scope, By.ASSET, str(asset.id))
+    return {
+        "title": asset.name,
+        "claims": [_("“%(name)s”", name=pick(claim.text)) for claim in asset.claims],
+        "format": format_name(asset.format),
+        "judgement": judgement,
+        "facts": list_facts(visit, asset),
+        "variants": list_variants(visit, scope, asset),
+        "ads": list_ads(visit, scope, Placement.asset_id == asset.id),
+    }
+
+
+def list_facts(visit: Visit, asset: Asset) -> list[Fact]:
+    """What the plan says of it, as far as it says anything."""
+    status = {
+        AssetStatus.DRAFT: _("draft"),
+        AssetStatus.APPROVED: _("approved"),
+        AssetStatus.RETIRED: _("retired"),
+    }[asset.status]
+    facts = [
+        Fact(_("Approval"), status),
+        Fact(_("Languages"), ", ".join(language_name(code) for code in asset.languages)),
+        Fact(_("Theme"), asset.theme or ""),
+        Fact(_("Described as"), pick(asset.alt_text)),
+        Fact(_("Where it lies"), asset.url or "", asset.url),
+        Fact(_("People shown"), _consent(visit, asset)),
+    ]
+    return [fact for fact in facts if fact.text]
+
+
+def _consent(visit: Visit, asset: Asset) -> str:
+    if not asset.shows_people:
+        return _("none")
+    if asset.consent_expires_on is None:
+        return _("some, without an end of their consent")
+    day = date(asset.consent_expires_on)
+    if asset.consent_expires_on < visit.today:
+        return _("some, and their consent ended on %(day)s: take it down", day=day)
+    return _("some, with their consent until %(day)s", day=day)
+
+
+def list_variants(visit: Visit, scope: Scope, asset: Asset) -> Sequence[tuple[str, str, Verdict]]:
+    """The others that were made from the same original: their names, addresses and verdicts."""
+    original = asset.variant_of_id or asset.id
+    others = visit.session.execute(
+        select(Asset.id, Asset.name)
+        .where(or_(Asset.id == original, Asset.variant_of_id == original), Asset.id != asset.id)
+        .order_by(Asset.name)
+    ).all()
+    if not others:
+        return []
+    found = report_effectiveness(visit.session, replace(scope, by=By.ASSET))
+    stage = visit.asked.get("stage")
+    return [(name, visit.address(f"/assets/{id}", stage=stage), _verdict(found, str(id))) for id, name in others]
+
+
+def _verdict(found: Effectiveness, key: str) -> Verdict:
+    row = find_row(found, key)
+    return verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet"))

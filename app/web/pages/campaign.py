@@ -1,0 +1,102 @@
+"""One campaign as something to read: what it is for, its verdict, what was expected and what came, its placements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.funnel.stage import STAGES
+from app.i18n import _, number, period
+from app.planning.campaign import Campaign, CampaignKind, CampaignStatus, get_campaign
+from app.planning.placement import Placement
+from app.reports.answers import Row, StageRow
+from app.reports.funnel import report_funnel
+from app.reports.listing import PartOfStage, StageCell
+from app.reports.names import stage_name
+from app.reports.scope import By, Scope
+from app.reports.wording import money_words, share_words
+from app.web.pages.applications import Counted, counted_address
+from app.web.pages.judgement import cost_words, judge, list_ads, read_key
+from app.web.pages.visit import Visit, answer
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StageLine:
+    """One stage: how many the campaign was meant to bring there, and how many came."""
+
+    name: str
+    expected: str
+    came: Counted
+    share: str
+
+
+@router.get("/campaigns/{id}")
+def campaign_page(request: Request, id: str) -> Response:
+    """One campaign."""
+
+    def make(visit: Visit) -> Response:
+        campaign = get_campaign(visit.session, read_key(id, _("campaign")))
+        return visit.page("campaign.html", campaign_view(visit, visit.question(), campaign))
+
+    return answer(request, make)
+
+
+def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, Any]:
+    """All that the page shows."""
+    judgement, row = judge(visit, scope, By.CAMPAIGN, str(campaign.id))
+    return {
+        "title": campaign.name,
+        "kind": campaign_words(campaign),
+        "objective": campaign.objective,
+        "concept": campaign.concept,
+        "judgement": judgement,
+        "cost": spent_words(campaign, row),
+        "stages": _stages(visit, scope, campaign),
+        "ads": list_ads(visit, scope, Placement.campaign_id == campaign.id),
+        "funnel": visit.address("/funnel", campaign=campaign.id, stage=visit.asked.get("stage")),
+        "verdicts": visit.address("/verdicts", campaign=campaign.id, stage=visit.asked.get("stage")),
+    }
+
+
+def campaign_words(campaign: Campaign) -> Sequence[str]:
+    """`burst`, `1 February – 30 June`, `ended`."""
+    kind = {CampaignKind.BURST: _("a burst"), CampaignKind.CONTINUOUS: _("continuous")}[campaign.kind]
+    status = {
+        CampaignStatus.DRAFT: _("draft"),
+        CampaignStatus.APPROVED: _("approved"),
+        CampaignStatus.LIVE: _("live"),
+        CampaignStatus.ENDED: _("ended"),
+    }[campaign.status]
+    return [_("template"), kind] if campaign.template else [kind, period(campaign.starts_on, campaign.ends_on), status]
+
+
+def spent_words(campaign: Campaign, row: Row | None) -> str:
+    """What its placements cost, of which budget."""
+    spent = cost_words(row)
+    if campaign.budget_minor is None or campaign.currency is None:
+        return _("%(spent)s, without a budget", spent=spent)
+    return _("%(spent)s of a budget of %(budget)s", spent=spent,
+             budget=money_words(campaign.budget_minor, campaign.currency))  # fmt: skip
+
+
+def _stages(visit: Visit, scope: Scope, campaign: Campaign) -> list[StageLine]:
+    """Stages that some system speaks of, or that something was expected of."""
+    found = report_funnel(visit.session, replace(scope, filters=replace(scope.filters, campaign=campaign.id)))
+    expected = campaign.expected_funnel or {}
+    heard = [row for row in found.stages if row.conversion_from_start.why != "not_recorded" or row.stage in expected]
+    return [_stage(visit, campaign, row, expected.get(row.stage)) for row in heard]
+
+
+def _stage(visit: Visit, campaign: Campaign, row: StageRow, expected: int | None) -> StageLine:
+    stage, unheard = STAGES[row.stage], row.conversion_from_start.why == "not_recorded"
+    cell = StageCell(stage, PartOfStage.REACHED)
+    address = counted_address(visit, cell, campaign=str(campaign.id)) if row.reached else None
+    return StageLine(
+        stage_name(stage), "–" if expected is None else number(expected),
+        Counted(_("not recorded") if unheard else number(row.reached), address),
+        "" if unheard or not stage else share_words(row.conversion_from_start),
+    )  # fmt: skip

@@ -1,0 +1,112 @@
+"""What pages of the plan say of a row of the effectiveness report: its verdict, and the placements it is made of."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+
+from app.errors import Missing
+from app.funnel.stage import Stage
+from app.i18n import _, percent, period
+from app.planning.placement import Placement
+from app.reports.answers import Effectiveness, Row
+from app.reports.effectiveness import report_effectiveness
+from app.reports.listing import Part, RowCell
+from app.reports.names import format_name, stage_name
+from app.reports.scope import By, Scope
+from app.reports.wording import Verdict, amount_words, expected_words, reason_sentence, verdict_words
+from app.web.pages.applications import Counted, count_cell
+from app.web.pages.data_line import data_line
+from app.web.pages.filters import stage_select
+from app.web.pages.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Ad:
+    """One placement as a line, every cell in words."""
+
+    name: str
+    address: str
+    format: str
+    where: str
+    days: str
+    cost: str
+    applied: Counted
+    reached: Counted
+    verdict: Verdict
+
+
+def read_key(text: str, noun: str) -> uuid.UUID:
+    """The key that an address gives. Raises Missing for what is none."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Missing(_("There is no such %(noun)s.", noun=noun)) from None
+
+
+def judge(visit: Visit, scope: Scope, by: By, key: str) -> tuple[dict[str, Any], Row | None]:
+    """What the page says first, and the row it is said of, if anybody is known to have come by it."""
+    found = report_effectiveness(visit.session, replace(scope, by=by))
+    row = find_row(found, key)
+    return judgement_view(visit, scope, found, row), row
+
+
+def find_row(found: Effectiveness, key: str) -> Row | None:
+    """The known row of this key."""
+    return next((row for row in found.rows if row.row == "known" and row.key == key), None)
+
+
+def judgement_view(visit: Visit, scope: Scope, found: Effectiveness, row: Row | None) -> dict[str, Any]:
+    """The verdict in words, why, from which data, and the field that asks for another stage."""
+    return {
+        "verdict": verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet")),
+        "so_far": expected_words(row) if row else "",
+        "reason": reason_words(row, scope.stage),
+        "goal": stage_name(scope.stage),
+        "stage": stage_select(scope),
+        "address": visit.request.url.path,
+        "data_line": data_line(visit, found.data, scope),
+        "level": percent(scope.level),
+        "why": "",
+    }
+
+
+def reason_words(row: Row | None, stage: Stage) -> str:
+    """Why the verdict is what it is."""
+    if row is None or row.reason is None:
+        return _("Nobody is known to have applied through it.")
+    return reason_sentence(row.reason.code, row.reason.params, stage)
+
+
+def list_ads(visit: Visit, scope: Scope, condition: ColumnElement[bool]) -> Sequence[Ad]:
+    """The placements that meet the condition, the newest first, with what came of each."""
+    rows = {row.key: row for row in report_effectiveness(visit.session, replace(scope, by=By.PLACEMENT)).rows}
+    placements = visit.session.scalars(
+        select(Placement).where(condition).order_by(Placement.starts_on.desc(), Placement.name)
+    )
+    return [_ad(visit, one, rows.get(str(one.id))) for one in placements]
+
+
+def _ad(visit: Visit, placement: Placement, row: Row | None) -> Ad:
+    stage = visit.asked.get("stage")
+    return Ad(
+        placement.name, visit.address(f"/placements/{placement.id}", stage=stage), format_name(placement.asset.format),
+        placement.place or placement.channel.name, period(placement.starts_on, placement.ends_on), cost_words(row),
+        _count(visit, row, Part.APPLIED), _count(visit, row, Part.REACHED),
+        verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet")),
+    )  # fmt: skip
+
+
+def cost_words(row: Row | None) -> str:
+    """What it cost, each currency for itself."""
+    costs: Iterable[str] = (amount_words(cost.amount, cost.currency) for cost in row.costs) if row else ()
+    return " + ".join(costs) or "–"
+
+
+def _count(visit: Visit, row: Row | None, part: Part) -> Counted:
+    if row is None:
+        return Counted("0", None)
+    n = row.applications if part is Part.APPLIED else row.reached
+    return count_cell(visit, n, RowCell(part, "known", row.key or ""), by=By.PLACEMENT.value)

@@ -1,0 +1,102 @@
+"""Campaigns and assets as pages to read, and the ways that lead to them."""
+
+import datetime as dt
+import re
+import uuid
+from html import unescape
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from app.planning.asset import Asset
+from app.planning.campaign import Campaign
+from tests.support.client import TestClient
+from tests.web.answers_examples import NOW, key_of
+from tests.web.pages.conftest import visitor
+from tests.web.pages.test_applications import listed, numbers
+
+
+def words(text: str) -> str:
+    body = text[text.index("<main") : text.index("</main>")]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", body)))
+
+
+def page_of(town: FastAPI, model: type[Campaign] | type[Asset], name: str) -> str:
+    with town.state.database.writing() as session:
+        key = session.scalars(select(model.id).where(model.name == name)).one()
+    return f"/{model.__tablename__}s/{key}"
+
+
+@pytest.fixture
+def campaign(town: FastAPI) -> str:
+    return page_of(town, Campaign, "Now we must")
+
+
+def test_a_campaign_says_what_it_is_for_what_it_cost_and_what_came_of_what_was_expected(town: FastAPI) -> None:
+    path = page_of(town, Campaign, "Now we must")
+    with town.state.database.writing() as session:
+        found = session.get_one(Campaign, uuid.UUID(path.rpartition("/")[2]))
+        found.objective, found.budget_minor, found.currency = "Twenty doctors on a written path.", 1200000, "EUR"
+        found.expected_funnel = {"applied": 40, "started": 2}
+    text = words(visitor(town).get(path).text)
+    assert "a burst · 1 Feb – 30 Jun 2026 · ended" in text.replace("\N{THIN SPACE}", " ")
+    assert "Objective: Twenty doctors on a written path." in text
+    assert "of a budget of 12,000 €" in text
+    assert re.search(r"Applied 40 \d+", text)
+    assert re.search(r"Started 2 ", text)
+    assert "Verdict for “Interview”" in text
+
+
+def test_each_number_of_a_campaign_opens_what_it_counts(reader: TestClient, campaign: str) -> None:
+    found = numbers(reader.get(f"{campaign}?stage=offer").text)
+    assert found
+    for n, address in found:
+        assert listed(reader.get(address).text) == n, address
+
+
+def test_a_campaign_lists_its_placements_and_no_others(reader: TestClient, campaign: str) -> None:
+    text = reader.get(campaign).text
+    assert "Tram-stop poster, Kallio" in text
+    assert "Newsletter “No night duty”" not in text
+
+
+def test_an_asset_says_what_it_promises_where_it_lies_and_until_when_it_may_be_shown(town: FastAPI) -> None:
+    path = page_of(town, Asset, "“My first year”, video")
+    with town.state.database.writing() as session:
+        asset = session.get_one(Asset, uuid.UUID(path.rpartition("/")[2]))
+        asset.shows_people, asset.consent_expires_on = True, NOW.date() - dt.timedelta(days=1)
+        asset.url, asset.alt_text = "https://example.org/film", {"en": "Two doctors at one desk."}
+    text = visitor(town).get(path).text
+    assert "promise Video" not in words(text)
+    assert "promise “Home by five”" in words(text)
+    assert "their consent ended on 21 Nov 2026: take it down" in text
+    assert "Two doctors at one desk." in text
+    assert 'href="https://example.org/film" rel="noreferrer"' in text
+    assert "Its variants" not in text
+
+
+def test_variants_of_one_original_stand_beside_each_other(town: FastAPI) -> None:
+    first = page_of(town, Asset, "Search ad, brand")
+    second = page_of(town, Asset, "Newsletter “No night duty”")
+    with town.state.database.writing() as session:
+        session.get_one(Asset, uuid.UUID(second.rpartition("/")[2])).variant_of_id = uuid.UUID(first.rpartition("/")[2])
+    for path, other in ((first, second), (second, first)):
+        text = visitor(town).get(path).text
+        assert f'<li><p><a href="{other}">' in text
+
+
+@pytest.mark.parametrize("noun", ["campaigns", "assets"])
+@pytest.mark.parametrize("key", ["nonsense", key_of(99)])
+def test_what_is_not_in_the_plan_has_no_page(reader: TestClient, noun: str, key: str) -> None:
+    assert reader.get(f"/{noun}/{key}").status_code == 404
+
+
+def test_wherever_they_are_named_campaigns_and_assets_are_linked(town: FastAPI, reader: TestClient) -> None:
+    campaign, asset = page_of(town, Campaign, "Now we must"), page_of(town, Asset, "Tram-stop poster, Kallio")
+    placement = reader.get(f"/placements/{key_of(2)}").text
+    assert f'href="{campaign}"' in placement
+    assert f'href="{asset}"' in placement
+    assert f'href="{campaign}"' in reader.get("/verdicts?by=campaign").text
+    assert f'href="{asset}"' in reader.get("/verdicts?by=asset").text
+    assert f'href="{asset}"' in reader.get("/search?q=kallio").text
