@@ -120,6 +120,10 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/placements/{id}/why.csv": {"GET": Visitor.READER},
     "/campaigns/{id}": {"GET": Visitor.READER},
     "/assets/{id}": {"GET": Visitor.READER},
+    "/views": {"GET": Visitor.READER, "POST": Visitor.READER},
+    "/views/{word}": {"GET": Visitor.READER},
+    "/views/{id}/share": {"POST": Visitor.READER},
+    "/views/{id}/forget": {"POST": Visitor.READER},
     "/search": {"GET": Visitor.READER},
     "/help": {"GET": Visitor.READER},
     "/personas": {"GET": Visitor.READER},
@@ -152,6 +156,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
 
 COUNTS: Mapping[str, Counts] = {
     **{path: Counts.NONE for path in RIGHTS if path.startswith("/account")},
+    **{path: Counts.NONE for path in RIGHTS if path.startswith("/views")},
     "/search": Counts.NONE,
     "/help": Counts.NONE,
     "/personas": Counts.NONE,

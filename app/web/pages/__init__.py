@@ -35,6 +35,7 @@ from app.web.pages import (
     unit,
     units,
     verdicts,
+    views,
     webhooks,
     why,
 )
@@ -44,7 +45,7 @@ router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
     campaign, asset, applications, paths, forecasts, personas, data_in, connecting, connection, stage_map, webhooks,
-    long_work, units, unit, search, help,
+    long_work, units, unit, search, views, help,
 ):  # fmt: skip
     router.include_router(page.router)
 

@@ -188,6 +188,7 @@ def noun_words(noun: str) -> str:
         "placement": _("placement"),
         "record": _("the record"),
         "report": _("report"),
+        "saved_view": _("kept view"),
         "sign_in": _("sign-in"),
         "source_alias": _("source alias"),
         "stage_map": _("stage map"),

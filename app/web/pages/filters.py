@@ -16,6 +16,7 @@ from app.planning.persona import Persona
 from app.planning.placement import Placement
 from app.reports.cache import cached
 from app.reports.names import by_name, format_name, specialty_name, stage_name
+from app.reports.saved_view import PATHS, find_view, spell_question
 from app.reports.scope import By, Scope
 from app.web.pages.visit import Visit
 
@@ -53,6 +54,11 @@ class FilterBar:
     kept: Mapping[str, str]
     limits: Sequence[Limit]
     cleared: str | None
+    question: str
+    keeps: bool
+    """Whether the page's questions can be kept under a name."""
+    kept_as: tuple[str, str] | None
+    """The name under which this question is kept already, and its address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +81,30 @@ def filter_bar(
     keep  what else of the address stays as it is when the bar is used
     """
     asked, path = visit.asked, visit.request.url.path
-    limits = limit_selects(visit)
+    limits = limit_selects(visit, asked)
     kept = {name: asked[name] for name in (*keep, "lang") if name in asked}
     set_ = [*_limits(visit, limits), *_period_limit(visit, scope), *_limits(visit, last)]
     dropped = dict.fromkeys([*(select.name for select in (*limits, *last)), "placement", "from", "to"])
+    view = find_view(visit.session, visit.member.user_id, path, asked) if path in PATHS else None
     return FilterBar(
-        path, [*own, *limits], scope.from_.isoformat() if scope.from_ else "",
-        scope.to.isoformat() if scope.to else "", last, kept, set_, visit.same_address(**dropped) if set_ else None,
-    )  # fmt: skip
+        action=path,
+        selects=[*own, *limits],
+        from_=scope.from_.isoformat() if scope.from_ else "",
+        to=scope.to.isoformat() if scope.to else "",
+        last=last,
+        kept=kept,
+        limits=set_,
+        cleared=visit.same_address(**dropped) if set_ else None,
+        question=spell_question(asked),
+        keeps=path in PATHS,
+        kept_as=(view.name, visit.address(f"/views/{view.word}")) if view else None,
+    )
 
 
-def limit_selects(visit: Visit) -> list[Select]:
-    """What a question can be limited by, with what the address asks."""
+def limit_selects(visit: Visit, asked: Mapping[str, str]) -> list[Select]:
+    """What a question can be limited by, with what it asks."""
     scope = visit.scope(include_units=False)
     choices = cached(visit.session, scope, "choices of the filters", lambda: _read_choices(visit.session))
-    asked = visit.asked
     return [
         _select("campaign", _("Campaign"), _("All campaigns"), choices.campaign, asked),
         _select("persona", _("Persona"), _("All personas"), choices.persona, asked),
@@ -129,11 +144,12 @@ def _select(name: str, label: str, all_: str, options: Sequence[Option], asked: 
 
 def _limits(visit: Visit, selects: Sequence[Select]) -> list[Limit]:
     """The selects that are set to anything; a value that is none of the choices stands for itself."""
-    return [
-        Limit(one.label, dict(one.options).get(one.chosen, one.chosen), visit.same_address(**{one.name: None}))
-        for one in selects
-        if one.chosen
-    ]
+    return [Limit(one.label, limit_words(one), visit.same_address(**{one.name: None})) for one in selects if one.chosen]
+
+
+def limit_words(one: Select) -> str:
+    """What the select is set to, in words; empty when it is not."""
+    return dict(one.options).get(one.chosen, one.chosen) if one.chosen else ""
 
 
 def _period_limit(visit: Visit, scope: Scope) -> list[Limit]:

@@ -27,6 +27,7 @@ PAGES = [
     "/personas",
     "/personas/gp-young-family",
     "/search?q=e",
+    "/views",
     "/help",
     address("verdicts", "city"),
     address("verdicts", "long names"),
@@ -227,6 +228,19 @@ def test_the_chain_of_a_placement_leads_to_pages_without_barriers(watch: Watch, 
         assert lost(page) == []
         page.get_by_role("region", name="Its placements").get_by_role("link", name="Tram-stop poster, Kallio").click()
         page.locator(".chain").wait_for()
+
+
+def test_a_view_is_kept_without_javascript(watch: Watch, site: str) -> None:
+    page = open_page(watch, site + "/funnel?stage=offer", java_script_enabled=False)
+    page.get_by_text("Keep this view").click()
+    page.get_by_label("Its name").fill("Doctors with an offer")
+    page.get_by_label("for everybody in Kivikoski").check()
+    page.get_by_role("button", name="Keep the view").click()
+    page.get_by_role("link", name="Doctors with an offer").click()
+    assert page.url == f"{site}/funnel?stage=offer"
+    page.get_by_role("link", name="Kept views").click()
+    page.get_by_role("button", name="Forget: Doctors with an offer").click()
+    assert "Nothing is kept yet" in page.locator(".finding").inner_text()
 
 
 def test_a_drawing_is_saved_as_a_picture(watch: Watch, site: str) -> None:

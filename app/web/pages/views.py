@@ -1,0 +1,122 @@
+"""Kept views: questions under a name, with links that read like one."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from app.funnel.stage import STAGES
+from app.i18n import _, date
+from app.reports.names import by_name, to_stage
+from app.reports.saved_view import SavedView, get_view, get_view_to_change, keep_view, list_views
+from app.reports.scope import By
+from app.web.pages.door import go_to, read_id
+from app.web.pages.filters import limit_selects, limit_words
+from app.web.pages.visit import Visit, answer, change
+
+router = APIRouter(include_in_schema=False)
+
+Text = Annotated[str, Form()]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewLine:
+    """One kept view: where it opens, what it asks, and whether one may change it."""
+
+    id: str
+    name: str
+    address: str
+    asks: str
+    shared: bool
+    own: bool
+    may_change: bool
+
+
+@router.get("/views")
+def views(request: Request) -> Response:
+    """One's own views and the shared ones."""
+    return answer(request, _page)
+
+
+def _page(visit: Visit, problems: Sequence[str] = ()) -> Response:
+    return visit.page("views.html", views_view(visit, problems), 422 if problems else 200)
+
+
+def views_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
+    """All that the page shows."""
+    return {
+        "title": _("Kept views"),
+        "problems": problems,
+        "lines": [_line(visit, one) for one in list_views(visit.session, visit.member.user_id)],
+    }
+
+
+def _line(visit: Visit, view: SavedView) -> ViewLine:
+    own = view.user_id == visit.member.user_id
+    return ViewLine(
+        str(view.id), view.name, visit.address(f"/views/{view.word}"), describe_question(visit, view), view.shared, own,
+        may_change=own or visit.administers,
+    )  # fmt: skip
+
+
+def describe_question(visit: Visit, view: SavedView) -> str:
+    """What a kept view asks, in words: the page, the stage, how it is split, and what it is limited to."""
+    asked = dict(parse_qsl(view.question))
+    page = {"/funnel": _("Funnel"), "/verdicts": _("Verdicts"), "/paths": _("Paths")}[view.path]
+    said = [page]
+    if asked.get("by") in set(By):
+        said.append(by_name(By(asked["by"])))
+    if asked.get("stage") in STAGES:
+        said.append(to_stage(STAGES[asked["stage"]]))
+    said += [f"{one.label}: {name}" for one in limit_selects(visit, asked) if (name := limit_words(one))]
+    days = {name: date(dt.date.fromisoformat(asked[name])) for name in ("from", "to") if name in asked}
+    said += [_("from %(day)s", day=days["from"])] if "from" in days else []
+    said += [_("until %(day)s", day=days["to"])] if "to" in days else []
+    return " · ".join(said)
+
+
+@router.post("/views")
+def keep(request: Request, name: Text = "", path: Text = "", question: Text = "", shared: Text = "") -> Response:
+    """Keep the question of a page, and go back to it."""
+
+    def do(visit: Visit) -> Response:
+        view = keep_view(visit.session, visit.member.user_id, name, path, question, shared=bool(shared), now=visit.now)
+        return go_to(view.address)
+
+    return change(request, do, _page)
+
+
+@router.get("/views/{word}")
+def open_view(request: Request, word: str) -> Response:
+    """Go to where the question is answered."""
+    return answer(request, lambda visit: go_to(get_view(visit.session, visit.member.user_id, word).address))
+
+
+@router.post("/views/{id}/share")
+def share(request: Request, id: str, shared: Text = "") -> Response:
+    """Show it to everybody in the organisation, or to oneself alone."""
+
+    def do(visit: Visit) -> Response:
+        _get(visit, id).shared = bool(shared)
+        return go_to("/views")
+
+    return change(request, do, _page)
+
+
+@router.post("/views/{id}/forget")
+def forget(request: Request, id: str) -> Response:
+    """Keep it no longer; what it asked can be asked as before."""
+
+    def do(visit: Visit) -> Response:
+        visit.session.delete(_get(visit, id))
+        return go_to("/views")
+
+    return change(request, do, _page)
+
+
+def _get(visit: Visit, id: str) -> SavedView:
+    return get_view_to_change(visit.session, visit.member.user_id, read_id(id), administers=visit.administers)

@@ -1,0 +1,151 @@
+"""Views that are kept under a name: one's own, or shared inside the organisation, with links that read like one."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as some
+from sqlalchemy import select
+
+from app.access.audit import AuditEntry
+from app.access.organisation import Organisation
+from app.access.token import Role
+from app.access.user import find_user
+from app.reports.saved_view import SavedView, spell_name, spell_question
+from tests.support.client import TestClient
+from tests.support.people import add_person, browser_of
+
+OTHER = "reader@kivikoski.example"
+QUESTION = "by=format&stage=offer&from=2026-03-01"
+
+
+@pytest.fixture
+def colleague(town: FastAPI) -> TestClient:
+    """Somebody else in the town, who is no administrator."""
+    with town.state.database.writing() as session:
+        organisation = session.scalars(select(Organisation.id)).one()
+        known = find_user(session, OTHER)
+    if known is None:
+        add_person(town.state.database, organisation, OTHER, Role.VIEWER)
+    return browser_of(town, OTHER)
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(town: FastAPI) -> None:
+    with town.state.database.writing() as session:
+        for view in session.scalars(select(SavedView)):
+            session.delete(view)
+
+
+def keep(reader: TestClient, name: str, **said: str) -> Any:
+    return reader.post("/views", data={"name": name, "path": "/verdicts", "question": QUESTION, **said})
+
+
+def key_of_view(town: FastAPI) -> str:
+    with town.state.database.writing() as session:
+        return str(session.scalars(select(SavedView.id)).one())
+
+
+def names(reader: TestClient) -> list[str]:
+    return re.findall(r'<a href="/views/[^"]*">([^<]*)</a>', reader.get("/views").text)
+
+
+def test_a_view_is_kept_under_a_name_and_its_link_reads_like_it(reader: TestClient) -> None:
+    kept = keep(reader, "Forms that brought offers")
+    assert (kept.status_code, kept.headers["location"]) == (303, "/verdicts?by=format&from=2026-03-01&stage=offer")
+    opened = reader.get("/views/forms-that-brought-offers")
+    assert opened.headers["location"] == kept.headers["location"]
+    assert "Kept as" in reader.get(kept.headers["location"]).text
+    assert "Verdicts · Format · to an offer · from 1 Mar 2026" in reader.get("/views").text
+
+
+def test_the_same_question_in_another_order_or_language_is_the_kept_one(reader: TestClient) -> None:
+    keep(reader, "Offers")
+    text = reader.get("/verdicts?stage=offer&lang=sv&from=2026-03-01&by=format").text
+    assert "Sparad som" in text
+    assert "Kept as" not in reader.get("/verdicts?stage=offer&by=format").text
+
+
+def test_what_is_not_shared_is_seen_by_nobody_else(reader: TestClient, colleague: TestClient) -> None:
+    keep(reader, "Mine alone")
+    assert names(colleague) == []
+    assert colleague.get("/views/mine-alone").status_code == 404
+
+
+def test_what_is_shared_is_seen_by_all_and_changed_by_its_owner_and_administrators(
+    town: FastAPI, reader: TestClient, colleague: TestClient
+) -> None:
+    keep(reader, "Ours", shared="yes")
+    assert names(colleague) == ["Ours"]
+    assert colleague.get("/views/ours").status_code == 303
+    id = key_of_view(town)
+    assert colleague.post(f"/views/{id}/forget").status_code == 403
+    assert "Forget: Ours" not in colleague.get("/views").text
+    assert reader.post(f"/views/{id}/share", data={}).status_code == 303
+    assert names(colleague) == []
+    assert colleague.post(f"/views/{id}/share", data={"shared": "yes"}).status_code == 404
+    assert reader.post(f"/views/{id}/forget").status_code == 303
+    assert names(reader) == []
+
+
+def test_an_administrator_clears_away_what_others_shared(
+    town: FastAPI, reader: TestClient, colleague: TestClient
+) -> None:
+    keep(colleague, "Theirs", shared="yes")
+    assert reader.post(f"/views/{key_of_view(town)}/forget").status_code == 303
+
+
+def test_two_views_have_two_names(reader: TestClient, colleague: TestClient) -> None:
+    keep(reader, "Offers")
+    again = keep(colleague, "offers!")
+    assert again.status_code == 422
+    assert "There is a view of this name already; choose another name." in again.text
+    assert "Nothing was changed." in again.text
+    assert names(colleague) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({"name": " ?! "}, "with a letter or a digit"),
+        ({"name": "x" * 121}, "1 to 120 characters"),
+        ({"path": "/people"}, "This view cannot be kept"),
+        ({"path": "https://elsewhere.example"}, "This view cannot be kept"),
+        ({"question": "stage=coffee"}, "“coffee” is none of applied"),
+        ({"question": f"place={'x' * 2000}"}, "This view cannot be kept"),
+    ],
+)
+def test_what_is_no_name_or_no_question_is_not_kept(reader: TestClient, said: dict[str, str], problem: str) -> None:
+    answered = reader.post("/views", data={"name": "A", "path": "/verdicts", "question": QUESTION, **said})
+    assert answered.status_code == 422
+    assert problem in unescape(answered.text)
+    assert names(reader) == []
+
+
+def test_keeping_and_forgetting_is_told_in_the_audit_without_the_name(town: FastAPI, reader: TestClient) -> None:
+    keep(reader, "Offers")
+    id = key_of_view(town)
+    reader.post(f"/views/{id}/forget")
+    with town.state.database.writing() as session:
+        told = session.scalars(select(AuditEntry.action).where(AuditEntry.noun_id == id)).all()
+    assert {str(action) for action in told} == {"created", "deleted"}
+
+
+def test_an_empty_list_says_where_to_begin(reader: TestClient) -> None:
+    assert "choose “Keep this view”" in reader.get("/views").text
+
+
+@given(some.text(max_size=40))
+def test_an_address_has_a_word_for_every_name_with_a_letter_or_a_digit(name: str) -> None:
+    word = spell_name(name)
+    assert bool(word) == any(one.isalnum() for one in name)
+    assert not re.search(r"[\s/?#]", word)
+
+
+@given(some.dictionaries(some.sampled_from(["by", "stage", "place", "from", "lang"]), some.text(max_size=8)))
+def test_a_question_has_one_spelling(asked: dict[str, str]) -> None:
+    assert spell_question(asked) == spell_question(dict(reversed(asked.items())))
+    assert "lang=" not in spell_question(asked) or "lang=" in "".join(asked.values())
