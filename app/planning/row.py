@@ -65,16 +65,21 @@ def get_row_to_change(session: Session, model: type[R], row_id: uuid.UUID, revis
             )
         )
     if revision is not None and row.revision != revision:
-        raise Stale(
-            _(
-                "Somebody changed this %(noun)s: it is at revision %(now)s, yours is %(yours)s. Nothing was "
-                "stored; read it again and repeat your change.",
-                noun=noun_of(model),
-                now=row.revision,
-                yours=revision,
-            )
-        )
+        raise stale(model, now=row.revision, yours=revision)
     return row
+
+
+def stale(model: type[PlanRow], *, now: int, yours: int) -> Stale:
+    """What the second of two editors is told."""
+    return Stale(
+        _(
+            "Somebody changed this %(noun)s: it is at revision %(now)s, yours is %(yours)s. Nothing was "
+            "stored; read it again and repeat your change.",
+            noun=noun_of(model),
+            now=now,
+            yours=yours,
+        )
+    )
 
 
 def add_row(session: Session, row: R, now: dt.datetime) -> R:

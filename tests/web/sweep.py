@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.access.token import Role, issue_token
+from app.access.user import create_user
 from app.database import Database
 from app.funnel.stage import StageMapping
 from app.intake.connection import Connection
@@ -14,6 +15,7 @@ from app.intake.vendors import connect
 from app.planning.alias import SourceAliasIn, create_source_alias
 from app.planning.job import JobIn, create_job
 from app.planning.naming import NamingPresetIn, create_naming_preset
+from app.reports.saved_view import keep_view
 from app.settings import derive_key
 from app.tasks.task import enqueue
 from tests.support.plan import NOW, a_campaign, a_channel, a_claim, a_persona, a_placement, an_asset, text
@@ -52,7 +54,10 @@ def _lay(session: Session, mark: str) -> dict[str, str]:
     job = {"title": f"{mark} job", "specialty": "general_practice", "opens_on": "2026-03-01"}
     alias = {"kind": "label", "observed": f"{slug} label", "channel_id": channel.id}
     preset = {"name": f"{mark} preset", "pattern": f"{mark} {{campaign}}"}
+    user = create_user(session, f"{slug}@sweep.example", mark, None, now=NOW)
+    view = keep_view(session, user.id, f"{mark} view", "/funnel", "", shared=True, now=NOW)
     rows: dict[str, Any] = {
+        "view": view,
         "naming_preset": create_naming_preset(session, NamingPresetIn.model_validate(preset), now=NOW),
         "persona": persona, "claim": claim, "campaign": campaign, "asset": asset, "channel": channel,
         "placement": placement, "job": create_job(session, JobIn.model_validate(job), now=NOW),
@@ -62,5 +67,5 @@ def _lay(session: Session, mark: str) -> dict[str, str]:
         "task": enqueue(session, "sweep", f"{mark} task", now=NOW),
     }  # fmt: skip
     return {f"{noun}_id": str(row.id) for noun, row in rows.items()} | {
-        "id": str(placement.id), "slug": persona.slug, "name": "nothing.css",
+        "id": str(placement.id), "slug": persona.slug, "name": "nothing.css", "word": view.word,
     }  # fmt: skip

@@ -30,6 +30,7 @@ from app.web.pages import (
     sign_in,
     stage_map,
     static,
+    styleguide,
     today,
     tokens,
     unit,
@@ -46,6 +47,7 @@ for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
     campaign, asset, applications, paths, forecasts, personas, data_in, connecting, connection, stage_map, webhooks,
     long_work, units, unit, search, views, help,
+    styleguide,
 ):  # fmt: skip
     router.include_router(page.router)
 

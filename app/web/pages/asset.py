@@ -32,12 +32,12 @@ class Fact:
     address: str | None = None
 
 
-@router.get("/assets/{id}")
-def asset_page(request: Request, id: str) -> Response:
+@router.get("/assets/{asset_id}")
+def asset_page(request: Request, asset_id: str) -> Response:
     """One asset."""
 
     def make(visit: Visit) -> Response:
-        asset = get_asset(visit.session, read_key(id, _("asset")))
+        asset = get_asset(visit.session, read_key(asset_id, _("asset")))
         return visit.page("asset.html", asset_view(visit, visit.question(), asset))
 
     return answer(request, make)

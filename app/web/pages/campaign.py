@@ -34,12 +34,12 @@ class StageLine:
     share: str
 
 
-@router.get("/campaigns/{id}")
-def campaign_page(request: Request, id: str) -> Response:
+@router.get("/campaigns/{campaign_id}")
+def campaign_page(request: Request, campaign_id: str) -> Response:
     """One campaign."""
 
     def make(visit: Visit) -> Response:
-        campaign = get_campaign(visit.session, read_key(id, _("campaign")))
+        campaign = get_campaign(visit.session, read_key(campaign_id, _("campaign")))
         return visit.page("campaign.html", campaign_view(visit, visit.question(), campaign))
 
     return answer(request, make)

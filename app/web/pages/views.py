@@ -96,27 +96,27 @@ def open_view(request: Request, word: str) -> Response:
     return answer(request, lambda visit: go_to(get_view(visit.session, visit.member.user_id, word).address))
 
 
-@router.post("/views/{id}/share")
-def share(request: Request, id: str, shared: Text = "") -> Response:
+@router.post("/views/{view_id}/share")
+def share(request: Request, view_id: str, shared: Text = "") -> Response:
     """Show it to everybody in the organisation, or to oneself alone."""
 
     def do(visit: Visit) -> Response:
-        _get(visit, id).shared = bool(shared)
+        _get(visit, view_id).shared = bool(shared)
         return go_to("/views")
 
     return change(request, do, _page)
 
 
-@router.post("/views/{id}/forget")
-def forget(request: Request, id: str) -> Response:
+@router.post("/views/{view_id}/forget")
+def forget(request: Request, view_id: str) -> Response:
     """Keep it no longer; what it asked can be asked as before."""
 
     def do(visit: Visit) -> Response:
-        visit.session.delete(_get(visit, id))
+        visit.session.delete(_get(visit, view_id))
         return go_to("/views")
 
     return change(request, do, _page)
 
 
-def _get(visit: Visit, id: str) -> SavedView:
-    return get_view_to_change(visit.session, visit.member.user_id, read_id(id), administers=visit.administers)
+def _get(visit: Visit, view_id: str) -> SavedView:
+    return get_view_to_change(visit.session, visit.member.user_id, read_id(view_id), administers=visit.administers)

@@ -55,6 +55,9 @@ const look = async () => {
   // A button that somebody is about to press stays where it is.
   const held = live.contains(document.activeElement);
   if (!fresh || held || fresh.matches("[data-live]")) setTimeout(look, 2000);
-  if (fresh && !held) live.replaceWith(document.adoptNode(fresh));
+  if (!fresh || held) return;
+  live.replaceWith(document.adoptNode(fresh));
+  // What has come to its end is said; what is on its way would only interrupt.
+  if (!fresh.matches("[data-live]")) said.textContent = fresh.querySelector(".finding, p")?.textContent ?? "";
 };
 setTimeout(look, 2000);

@@ -102,6 +102,28 @@ def test_an_empty_page_is_quiet_and_without_barriers(watch: Watch, new_site: str
     assert barriers(open_page(watch, new_site + path)) == []
 
 
+@pytest.mark.parametrize("look", [{}, {"locale": "fi"}, {"forced_colors": "active"}])
+def test_every_component_and_state_is_without_barriers_in_every_look(watch: Watch, site: str, look: Any) -> None:
+    page = open_page(watch, site + "/styleguide", **look)
+    found = barriers(page)
+    # Forced colours are the reader's own, and no page chooses their contrast.
+    assert [one for one in found if "forced_colors" not in look or "color-contrast" not in one] == []
+    assert lost(page) == []
+
+
+@pytest.mark.parametrize("path", ["/styleguide", "/funnel", "/verdicts", f"/placements/{key_of(2)}"])
+def test_text_twice_as_large_loses_nothing(watch: Watch, site: str, path: str) -> None:
+    """A window 1280 pixels wide whose text is twice as large has the room of one of 640."""
+    page = open_page(watch, site + path, viewport={"width": 1280, "height": 900})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    clipped = page.evaluate("""[...document.querySelectorAll("main *")].filter((one) => {
+        const box = one.getBoundingClientRect();
+        return box.right > 1281 && box.width > 1 && !one.closest(".scroll, .plot, .hidden");
+    }).map((one) => one.outerHTML.slice(0, 120))""")
+    assert clipped == []
+
+
 def test_an_error_page_is_without_barriers(watch: Watch, site: str) -> None:
     watch.allow("404")
     assert barriers(open_page(watch, site + "/nothing")) == []

@@ -1,0 +1,138 @@
+"""The style guide: every component that pages are made of, and every state that a page can be in, on one page."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.i18n import _, ngettext, number, percent
+from app.intake.trial import Aspect, Check, Trial
+from app.planning.campaign import Campaign
+from app.planning.row import stale
+from app.reports.answers import Conversion, Estimate, Lift
+from app.reports.figures import expected_against_realised
+from app.reports.names import stage_name
+from app.reports.scope import Scope
+from app.reports.wording import Verdict
+from app.web.pages.age import Age, age_words
+from app.web.pages.applications import Counted
+from app.web.pages.beside import Side, StageBeside
+from app.web.pages.chart import make_chart
+from app.web.pages.files import FileLinks
+from app.web.pages.filters import FilterBar, Limit, Select, by_select, stage_select
+from app.web.pages.interval import Interval, lift_interval, share_interval
+from app.web.pages.judgement import Ad
+from app.web.pages.task_words import Running
+from app.web.pages.units import DepartmentRow, SystemRule
+from app.web.pages.visit import Visit, answer
+
+router = APIRouter(include_in_schema=False)
+
+PATH = "/styleguide"
+TOKENS = ("paper", "raised", "ink", "muted", "rule", "accent", "accent-ink", "moved", "unmoved")
+SCALE = ("display", "title", "large", "text", "small")
+
+
+@router.get(PATH)
+def styleguide(request: Request) -> Response:
+    """The page."""
+    return answer(request, lambda visit: visit.page("styleguide.html", styleguide_view(visit)))
+
+
+def styleguide_view(visit: Visit) -> dict[str, Any]:
+    """An example for every component, and for every state."""
+    scope = visit.scope()
+    return {
+        "title": _("Style guide"),
+        "tokens": TOKENS,
+        "scale": SCALE,
+        "intervals": list_intervals(),
+        "verdicts": list_verdicts(),
+        "counted": Counted(number(41), f"{PATH}#counted"),
+        "uncounted": Counted(number(0), None),
+        "select": stage_select(scope),
+        "bar": _bar(scope),
+        "columns": [("cost", _("Cost"), True), ("out", _("Out"), False)],
+        "files": FileLinks(f"{PATH}#files", f"{PATH}#files"),
+        "beside": _beside(scope),
+        "stages_beside": [StageBeside(stage_name(scope.stage), [number(12), "29 %, 17–44", number(7), _("too few")])],
+        "judgement": _judgement(visit, scope),
+        "ad": _ad(),
+        "chart": _chart(),
+        "running": [
+            Running("1", 0.4, _("%(done)s of %(total)s done", done=number(400), total=number(1000))),
+            Running("2", None, _("Waits for a worker to take it up.")),
+        ],
+        "trial": Trial((
+            Check(Aspect.ACCESS, ok=True, text=_("The key is right.")),
+            Check(Aspect.JOBS, ok=False, text=_("Jobs cannot be read; give the key that right.")),
+        )),
+        "rule": SystemRule("teamtailor:1", "Teamtailor", [
+            DepartmentRow("Kallio", ngettext("%(n)s application", "%(n)s applications", 12), "", waits=True),
+        ]),
+        "problems": [_("The period begins after it ends; swap the two dates.")],
+        "conflict": str(stale(Campaign, now=4, yours=3)),
+        "late": Age(_("%(said)s, late", said=age_words(visit.now - visit.now.replace(day=1))), "", late=True),
+        "partial": ngettext("%(n)s delivery is not mapped or could not be read",
+                            "%(n)s deliveries are not mapped or could not be read", 3),
+    }  # fmt: skip
+
+
+def list_intervals() -> list[Interval]:
+    """Every kind of interval: judged, not judged, open at its ends, and none with its reason."""
+    lifts = (("moved", (0.8, 0.2, 1.6)), ("did_not_move", (-0.4, -0.6, -0.1)), ("cannot_tell", (0.1, -0.95, 7.0)))
+    shares = (Estimate(estimate=0.29, low=0.17, high=0.44), Estimate(estimate=None, low=None, high=None, why="too_few"))
+    drawn = [lift_interval(_lift(*ends), verdict) for verdict, ends in lifts]
+    return [*(one for one in drawn if one), *(share_interval(share) for share in shares)]
+
+
+def _lift(estimate: float, low: float, high: float) -> Lift:
+    return Lift(estimate=estimate, low=low, high=high, probability_better=None, horizon_days=120)
+
+
+def list_verdicts() -> list[Verdict]:
+    """Every verdict."""
+    return [
+        Verdict("moved", _("moved")),
+        Verdict("did_not_move", _("did not move"), _("(no different)")),
+        Verdict("cannot_tell", _("cannot tell yet"), _("— %(text)s", text=_("too early"))),
+        Verdict("not_judged", _("not judged")),
+    ]
+
+
+def _bar(scope: Scope) -> FilterBar:
+    limits = [Limit(_("Format"), _("Poster"), PATH), Limit(_("Specialty"), _("General practice"), PATH)]
+    beside = Select("beside", _("Beside it"), [("", _("nothing else"))], "")
+    return FilterBar(
+        action=PATH, selects=[by_select(scope), stage_select(scope)], from_="", to="", last=[beside], kept={},
+        limits=limits, cleared=PATH, question="", keeps=True, kept_as=None,
+    )  # fmt: skip
+
+
+def _beside(scope: Scope) -> dict[str, Any]:
+    share = Conversion(estimate=0.29, low=0.17, high=0.44, horizon_days=120)
+    sides = [Side(name, [number(n) for n in (41, 12, 4, 25)], share_interval(share)) for name in ("A", "B")]
+    said = _("Too few have advanced, or have anybody comparable beside them, to set “%(a)s” beside “%(b)s”.",
+             a="A", b="B")  # fmt: skip
+    return {"lacking": "", "text": said, "goal": stage_name(scope.stage), "days": number(120), "sides": sides}
+
+
+def _judgement(visit: Visit, scope: Scope) -> dict[str, Any]:
+    return {
+        "verdict": list_verdicts()[2], "so_far": "", "reason": _("Nobody is known to have applied through it."),
+        "goal": stage_name(scope.stage), "stage": stage_select(scope), "address": visit.request.url.path,
+        "data_line": _("No system has been read yet"), "level": percent(scope.level), "why": f"{PATH}#judgement",
+    }  # fmt: skip
+
+
+def _ad() -> Ad:
+    return Ad(
+        _("Poster"), f"{PATH}#ads", _("Poster"), _("Out of home"), "", "1,900 €", Counted(number(6), None),
+        Counted(number(3), None), list_verdicts()[2],
+    )  # fmt: skip
+
+
+def _chart() -> Any:
+    rows = [(_("Poster"), 3, 9, 5, True), (_("Video"), 2, 6, 8, False)]
+    finding = _("A chart's title says what it shows")
+    return make_chart("example", expected_against_realised(rows, finding), finding)
