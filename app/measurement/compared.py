@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.measurement.cells import Ints
-from app.measurement.journeys import Journeys, require_codes
+from app.measurement.journeys import Cause, Journeys, require_codes
 
 UNTRACED = -1
 
@@ -35,6 +35,12 @@ class Compared:
     def stratum(self) -> NDArray[np.int32]:
         """Specialty and job in one code, for comparisons that cannot take them apart."""
         return np.asarray(self.specialty * (self.job.max(initial=0) + 1) + self.job, dtype=np.int32)
+
+    @property
+    def waiting(self) -> float:
+        """The share of the traced applicants who still wait."""
+        traced = np.unique(self.application)
+        return float(np.mean(self.journeys.cause[traced] == Cause.PENDING)) if len(traced) else 0.0
 
     @property
     def in_company(self) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from app.measurement.cells import Floats
 from app.measurement.compared import UNTRACED, Compared
 from app.measurement.expected import ExpectedReached, expect_reached_by_row
-from app.measurement.guard import find_threshold
+from app.measurement.guard import find_threshold, suit_rules
 from app.measurement.incidence import (
     IncidencePoint,
     days_to_stage,
@@ -115,6 +115,7 @@ def judge_ads(
     the threshold: `guard.find_threshold`.
     """
     measured = measure_progress(people, level=level, horizon_days=horizon_days)
+    rules = suit_rules(people, measured, rules)
     threshold = find_threshold(people, measured, seed=seed, rules=rules)
     base = _find_base(people, measured, horizon_days)
     any_advance = _any_advance(people)

@@ -11,7 +11,7 @@ from app.measurement.confounding import EValue, e_values_of
 from app.measurement.counts import expose, shared_strata, sum_by_cell
 from app.measurement.effectiveness import Judgement, judge_ads
 from app.measurement.flips import Flip, find_flips, members_of
-from app.measurement.guard import find_threshold
+from app.measurement.guard import find_threshold, suit_rules
 from app.measurement.journeys import Cause
 from app.measurement.lift import Lift
 from app.measurement.mixture import SPREAD_RATE
@@ -63,7 +63,7 @@ class Explanation:
     """One ad's verdict with all it rests on.
 
     choice         why this model; `advances` of traced applicants were counted, and `ads` compared
-    threshold      what P(b > 0) had to reach; `guarded` where the permutation guard set it
+    threshold      what P(b > 0) had to reach; `guarded` where the permutation guard set it;  rules  all other figures
     sensitivities  the verdict under the narrower, the usual and the wider prior, at the same threshold
     members, uses  the applicants the comparison is about, as positions in the journeys, and the `Use` of each
     """
@@ -74,6 +74,7 @@ class Explanation:
     ads: int
     threshold: float
     guarded: bool
+    rules: Thresholds
     sensitivities: tuple[Sensitivity, ...]
     confounding: EValue | None
     flips: tuple[Flip, ...]
@@ -103,6 +104,7 @@ def explain_ad(
     """
     judgement = judge_ads(people, pace, horizon_days=horizon_days, level=level, seed=seed, rules=rules)[ad]
     measured = measure_progress(people, level=level, horizon_days=horizon_days)
+    rules = suit_rules(people, measured, rules)
     threshold = find_threshold(people, measured, seed=seed, rules=rules)
     method, members = choose_method(people), members_of(people, ad)
     return Explanation(
@@ -112,6 +114,7 @@ def explain_ad(
         sum(progress.lift is not None for progress in measured),
         threshold,
         method is Method.COUNTS and threshold != rules.better_counts,
+        rules,
         _vary_prior(people, ad, threshold, horizon_days, level, rules),
         _weigh_confounding(judgement.progress.lift),
         find_flips(people, ad, threshold=threshold, horizon_days=horizon_days, level=level, seed=seed, rules=rules),

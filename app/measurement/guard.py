@@ -30,6 +30,11 @@ def find_threshold(
     return rules.better_counts
 
 
+def suit_rules(people: Compared, measured: Sequence[Progress], rules: Thresholds = THRESHOLDS) -> Thresholds:
+    """The figures for this campaign, by how many ads were compared and how many applicants wait."""
+    return rules.suited_to(sum(progress.lift is not None for progress in measured), people.waiting)
+
+
 def needs_guard(comparison: Comparison, rules: Thresholds = THRESHOLDS) -> bool:
     """Whether the campaign is unlike those the fixed threshold was made for: few ads, or one giant ad."""
     applicants = comparison.applicants.sum(axis=1)

@@ -1,8 +1,8 @@
 """The figures that turn probabilities into verdicts: one versioned table, each with where it comes from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-VERSION = "2026-6"
+VERSION = "2026-7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,16 @@ class Thresholds:
     5 % or less of pairs. Two alone are least drawn to each other."""
     notable_lift: float = 0.1
     """A median lift below this is not called a move, and a lift surely below it did not move. Plain sense."""
-    surely_small: float = 0.89
-    """P(lift < notable_lift) that `did_not_move` needs. Calibrated: 5 % or less of ads truly x 1.25 get it, and a
-    quarter of ads of 30-300 without effect."""
+    surely_small: float = 0.9
+    """P(lift < notable_lift) that `did_not_move` needs: what `small_lifts` says of the campaign, by `suited_to`."""
+    small_lifts: tuple[tuple[int, float, float], ...] = (
+        (8, 0.885, 0.9), (12, 0.91, 0.92), (24, 0.92, 0.93), (48, 0.94, 0.95), (100, 0.97, 0.98)
+    )  # fmt: skip
+    """Up to so many compared ads, what `surely_small` is while many wait, and afterwards; the last for more.
+    Calibrated: 5 % or less of ads truly x 1.25 get it, and a quarter of ads of 30-300 without effect. The more ads of
+    no effect are beside one that has some, the more it is drawn to them."""
+    many_waiting: float = 0.1
+    """Share of the traced applicants who still wait, from which on they are many."""
     fewest_applicants: int = 8
     """Fewer traced applicants than this get no verdict: a handful of lucky ones can pass any threshold."""
     few_ads: int = 3
@@ -65,6 +72,11 @@ class Thresholds:
     def better_of(self, ads: int) -> float:
         """What P(b > 0) must reach when so many ads were compared by fates."""
         return _pick(self.better_fates, ads)
+
+    def suited_to(self, ads: int, waiting: float) -> "Thresholds":
+        """The figures for a campaign that compares so many ads, and of whose traced applicants this share waits."""
+        _most, during, after = next((row for row in self.small_lifts if ads <= row[0]), self.small_lifts[-1])
+        return replace(self, surely_small=during if waiting > self.many_waiting else after)
 
     def contrast_of(self, ads: int) -> float:
         """What the probability that the one goes further must reach, or fall short of one by, beside so many ads."""

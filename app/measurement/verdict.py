@@ -32,9 +32,10 @@ def decide(
     any_advance  whether any ad's applicant has advanced in a wholly observed week
     early        whether the campaign as a whole has not been followed to the horizon
     needs        what the ad is short of, from `needs.estimate_needs`; tells too few from too early
+    rules        suited to the campaign (`Thresholds.suited_to`)
 
     moved         P(b > 0) >= threshold and a median lift worth the name
-    did_not_move  P(lift < 10 %) >= 0.89: worse where P(b < 0) >= threshold too, else no different
+    did_not_move  P(lift < 10 %) >= 0.9 or so: worse where P(b < 0) >= threshold too, else no different
     cannot_tell   everything else
     An observational verdict: "went further than comparable ones", never "because of".
     """

@@ -19,7 +19,7 @@ from app.measurement.explanation import Explanation as Explained
 from app.measurement.journeys import Cause
 from app.measurement.lift import Lift as MeasuredLift
 from app.measurement.mixture import SPREAD_RATE
-from app.measurement.thresholds import THRESHOLDS, VERSION
+from app.measurement.thresholds import VERSION
 from app.reports.answers import Confounding, Lift
 from app.reports.cache import cached
 from app.reports.explain_words import (
@@ -147,10 +147,10 @@ def _tell_threshold(explained: Explained, *, exact: bool) -> Threshold:
         version=VERSION,
         better=better,
         set_by=("permutation" if explained.guarded else "table") if exact else None,
-        notable_lift=THRESHOLDS.notable_lift,
-        surely_small=THRESHOLDS.surely_small,
-        fewest_applicants=THRESHOLDS.fewest_applicants,
-        text=" ".join(threshold_words(THRESHOLDS, VERSION, better, guarded=explained.guarded)),
+        notable_lift=explained.rules.notable_lift,
+        surely_small=explained.rules.surely_small,
+        fewest_applicants=explained.rules.fewest_applicants,
+        text=" ".join(threshold_words(explained.rules, VERSION, better, guarded=explained.guarded)),
     )
 
 

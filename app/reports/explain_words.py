@@ -74,7 +74,7 @@ def assumption_words(choice: Choice, lookback_days: int, stage: Stage) -> list[s
 
 def threshold_words(rules: Thresholds, version: str, better: float | None, *, guarded: bool) -> list[str]:
     """What a verdict needs, and where that comes from."""
-    lift, small = percent(rules.notable_lift), percent(rules.surely_small)
+    lift, small = percent(rules.notable_lift), percent(rules.surely_small, 1)
     if better is None:
         moved = _(
             "“Moved” needs a lift of at least %(lift)s in the middle, and a probability that table %(version)s sets.",

@@ -12,13 +12,14 @@ from app.measurement import (
     THRESHOLDS,
     Progress,
     ReasonCode,
+    Thresholds,
     Verdict,
     compared,
     estimate_incidence,
     expect_reached,
     expect_reached_by_row,
 )
-from app.measurement.guard import find_threshold
+from app.measurement.guard import find_threshold, suit_rules
 from app.measurement.hazard import fit_hazard
 from app.measurement.later import arrange_later_touches
 from app.measurement.posterior import Mixture
@@ -62,11 +63,12 @@ def judge_campaigns(
     people = [campaign.people for campaign in campaigns]
     for number, (campaign, measured) in enumerate(zip(campaigns, measure_together(people), strict=True)):
         threshold = find_threshold(people[number], measured, seed=number)
-        yield campaign, tuple((progress, _decide(progress, threshold)) for progress in measured)
+        rules = suit_rules(people[number], measured)
+        yield campaign, tuple((progress, _decide(progress, threshold, rules)) for progress in measured)
 
 
-def _decide(progress: Progress, threshold: float) -> Decision:
-    return decide(progress, threshold=threshold, any_advance=True, early=False, needs=None)
+def _decide(progress: Progress, threshold: float, rules: Thresholds) -> Decision:
+    return decide(progress, threshold=threshold, any_advance=True, early=False, needs=None, rules=rules)
 
 
 def rate_of_any_false_mover(design: Design, count: int, seed: int = 1) -> Rate:

@@ -1,6 +1,7 @@
 """From numbers to verdicts: what each code stands for, what is still needed, the guard's own threshold."""
 
 import math
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -15,6 +16,7 @@ from app.measurement import (
     ReasonCode,
     Verdict,
     applicants_required,
+    compared,
     estimate_needs,
 )
 from app.measurement.counts import compare, expose
@@ -48,7 +50,7 @@ def decide_on(
     [
         (BETTER, Verdict.MOVED, ReasonCode.BETTER, 0.97, 0.95),
         (WORSE, Verdict.DID_NOT_MOVE, ReasonCode.WORSE, 0.98, 0.95),
-        (SAME, Verdict.DID_NOT_MOVE, ReasonCode.NO_DIFFERENT, 0.95, 0.89),
+        (SAME, Verdict.DID_NOT_MOVE, ReasonCode.NO_DIFFERENT, 0.95, 0.9),
         (OPEN, Verdict.CANNOT_TELL, ReasonCode.TOO_FEW, 0.8, 0.95),
         (SLIGHT, Verdict.CANNOT_TELL, ReasonCode.TOO_FEW, 0.97, 0.95),
     ],
@@ -214,3 +216,23 @@ def test_where_nothing_can_be_compared_the_guard_asks_for_its_floor() -> None:
     ad = codes_of((20, 0), (20, 1))
     exposure = expose(journeys, ad, ad, 2)
     assert permutation_threshold(exposure, seed=1) == THRESHOLDS.guard_floor
+
+
+def test_did_not_move_needs_less_while_many_wait_and_more_beside_many_ads() -> None:
+    close = progress_with(replace(SAME, probability_small=0.89))
+    said = [
+        decide(close, threshold=0.95, any_advance=True, early=False, needs=None, rules=THRESHOLDS.suited_to(*case))
+        for case in ((8, 0.3), (8, THRESHOLDS.many_waiting), (9, 0.3))
+    ]
+    assert [one.verdict for one in said] == [Verdict.DID_NOT_MOVE, Verdict.CANNOT_TELL, Verdict.CANNOT_TELL]
+    for waiting in (0.0, 0.5):
+        needed = [THRESHOLDS.suited_to(ads, waiting).surely_small for ads in (2, 12, 24, 48, 100, 500)]
+        assert needed == sorted(needed)
+
+
+def test_who_was_never_traced_does_not_count_among_those_who_wait() -> None:
+    """One of two traced applicants waits; three untraced do too."""
+    journeys = journeys_of((1, 20, Cause.OUT, 30), (4, 30, Cause.PENDING, 30))
+    ad, nothing = codes_of((2, 0), (3, -1)), np.zeros(5, dtype=np.int32)
+    assert compared(journeys, ad, nothing, 1).waiting == 0.5
+    assert compared(journeys, nothing - 1, nothing, 1).waiting == 0

@@ -188,6 +188,14 @@ def test_an_ad_that_works_is_seldom_said_not_to(
 
 
 @pytest.mark.parametrize("followed_up", [False, True])
+@pytest.mark.parametrize("ads", [3, 12, 20, 40, 100])
+def test_however_many_ads_one_that_works_is_seldom_said_not_to(ads: int, followed_up: bool, proof: Proof) -> None:
+    design = Design(ads=ads, mover=0.25, followed_up=followed_up)
+    rate = rate_of_last(design, Verdict.DID_NOT_MOVE, CAMPAIGNS if ads < 40 else CAMPAIGNS // 4)
+    require_at_most(proof, f"did_not_move although x 1.25: {name_of(design)}", rate, 0.05)
+
+
+@pytest.mark.parametrize("followed_up", [False, True])
 def test_an_ad_without_effect_is_often_said_not_to_move(followed_up: bool, proof: Proof) -> None:
     design = Design(followed_up=followed_up)
     rate = rate_of_ads(design, Verdict.DID_NOT_MOVE, CAMPAIGNS // 2)
