@@ -9,6 +9,7 @@ from app.measurement.compared import Compared
 from app.measurement.hazard import fit_hazard
 from app.measurement.journeys import WEEK_DAYS, Cause, require_codes
 from app.measurement.posterior import Mixture
+from app.measurement.thresholds import THRESHOLDS, Thresholds
 
 
 def measure_later_touches(people: Compared, application: Ints, ad: Ints, day: Ints) -> Mixture:
@@ -28,6 +29,14 @@ def measure_later_touches(people: Compared, application: Ints, ad: Ints, day: In
     """
     cells, deviations = arrange_later_touches(people, application, ad, day)
     return Mixture.of(fit_hazard(cells, deviations))
+
+
+def judge_later_touches(ratio: float, probability: float, rules: Thresholds = THRESHOLDS) -> bool:
+    """Whether it can be said that those who met the ad went on sooner: an association, never a cause.
+
+    ratio  the median ratio of weekly chances;  probability  that it is above one
+    """
+    return probability >= rules.better_later and ratio >= 1 + rules.notable_lift
 
 
 def arrange_later_touches(people: Compared, application: Ints, ad: Ints, day: Ints) -> tuple[Cells, Floats]:

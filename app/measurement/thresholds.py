@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-VERSION = "2026-7"
+VERSION = "2026-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Thresholds:
     surely_small: float = 0.9
     """P(lift < notable_lift) that `did_not_move` needs: what `small_lifts` says of the campaign, by `suited_to`."""
     small_lifts: tuple[tuple[int, float, float], ...] = (
-        (8, 0.885, 0.9), (12, 0.91, 0.92), (24, 0.92, 0.93), (48, 0.94, 0.95), (100, 0.97, 0.98)
+        (8, 0.885, 0.9), (12, 0.91, 0.92), (24, 0.92, 0.93), (48, 0.945, 0.955), (100, 0.97, 0.98)
     )  # fmt: skip
     """Up to so many compared ads, what `surely_small` is while many wait, and afterwards; the last for more.
     Calibrated: 5 % or less of ads truly x 1.25 get it, and a quarter of ads of 30-300 without effect. The more ads of

@@ -270,10 +270,21 @@ class RemovalEffect(Answer):
     why: Why | None = None
 
 
+class Hastened(Answer):
+    """`ratio` is how many times as often in a week those went on who had met this row after the stage before, beside
+    comparable people who had not, or not yet: associated, not caused."""
+
+    key: str | None
+    label: str
+    ratio: Estimate
+    probability_sooner: float | None
+    verdict: Literal["sooner", "cannot_tell"]
+
+
 class PathsAnswer(Answer):
     """Ways of sharing credit, never one blended score. Under every model but `any` the credits of all rows and the
     `untouched`, who reached the stage and met nothing, add up to those who reached it; `unresolved` applications are
-    left out of all models."""
+    left out of all models. Between two stages, `hastened` has each row that somebody met on the way."""
 
     scope: dict[str, Any]
     data: Data
@@ -284,6 +295,7 @@ class PathsAnswer(Answer):
     paths: list[PathTaken]
     models: dict[str, list[ModelCredit]]
     removal_effects: list[RemovalEffect]
+    hastened: list[Hastened]
 
 
 class Confounding(Answer):

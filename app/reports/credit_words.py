@@ -38,3 +38,14 @@ def sharing_words(by: By) -> str:
     if by not in OVERLAPPING:
         return ""
     return _("An ad that belongs to several of these rows shares its part equally among them.")
+
+
+def hastening_words(answer: PathsAnswer) -> str:
+    """What can be said of those who met something on the way; empty where nobody did, or it is not asked."""
+    sooner = [quotable(one.label) for one in answer.hastened if one.verdict == "sooner"]
+    if not answer.hastened:
+        return ""
+    if not sooner:
+        return _("Of nothing that was met on the way can it be said that people went on sooner after it.")
+    return _("After meeting %(names)s on the way, people went on sooner than comparable ones who had not met it, or "
+             "not yet. What goes together is not proved to be the cause.", names=", ".join(sooner))  # fmt: skip

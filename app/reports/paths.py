@@ -16,10 +16,11 @@ from app.measurement.reasons import Why as MeasuredWhy
 from app.measurement.removal import RemovalEffects, removal_effects
 from app.measurement.resampling import RESAMPLES, bootstrap_credit
 from app.reports.answers import ModelCredit, PathsAnswer, PathTaken, RemovalEffect, RowKind, say_why
-from app.reports.attribution import list_meetings
+from app.reports.attribution import Meeting, list_meetings
 from app.reports.cache import cached
 from app.reports.effectiveness import REST_ROWS, rest_label
 from app.reports.grouping import REST, Grouping, group_applications
+from app.reports.hastening import measure_hastening
 from app.reports.reading import Reading, count_totals, describe_scope, journeys_to, meeting_filters, read
 from app.reports.scope import Filters, Scope, View
 
@@ -78,11 +79,13 @@ class _Rows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Story:
-    """Every application's path: element i of `paths` is the application at `application[i]` of the columns."""
+    """Every application's path: element i of `paths` is the application at `application[i]` of the columns. `met` are
+    the meetings of all, whether told here or not."""
 
     application: Positions
     paths: Paths
     rows: _Rows
+    met: Meeting
 
     @property
     def lines(self) -> list[_Line]:
@@ -109,7 +112,8 @@ def report_paths(
 
 def _report(reading: Reading, touches: Touches, *, intervals: bool) -> PathsAnswer:
     everything = replace(reading.scope, filters=Filters(specialty=reading.scope.filters.specialty))
-    story = _tell_story(reading, group_applications(replace(reading, scope=everything)), touches)
+    grouping = group_applications(replace(reading, scope=everything))
+    story = _tell_story(reading, grouping, touches)
     people = np.unique(reading.columns.person[story.application], return_inverse=True)[1].reshape(-1)
     level, paths = reading.scope.level, story.paths
     resamples = RESAMPLES if intervals else 0
@@ -127,6 +131,7 @@ def _report(reading: Reading, touches: Touches, *, intervals: bool) -> PathsAnsw
         paths=_list_paths(reading, story),
         models=shares,
         removal_effects=_tell_effects(story, removal),
+        hastened=measure_hastening(reading, grouping, story.met) if touches is Touches.BETWEEN else [],
     )
 
 
@@ -166,7 +171,7 @@ def _tell_story(reading: Reading, grouping: Grouping, touches: Touches) -> _Stor
         place[who[chosen]].astype(np.int32), row[chosen].astype(np.int32), order, _endings(reading, application),
         len(rows.stands_for), day[chosen],
     )  # fmt: skip
-    return _Story(application, paths, rows)
+    return _Story(application, paths, rows, met)
 
 
 def _list_rows(reading: Reading, grouping: Grouping, touches: Touches) -> _Rows:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from app.reports.answers import PathsAnswer
+from app.reports.credit_words import hastening_words
 from app.reports.export import paths_csv
 from app.reports.paths import MODELS, Touches, report_paths
 from app.reports.scope import By
@@ -158,6 +159,49 @@ def test_between_two_stages_too_what_came_is_shared_out_once(busy: City, by: By)
     answer = ask(busy, Touches.BETWEEN, by=by)
     assert (answer.untouched, answer.totals.reached) == (26, 50)
     require_shared_once(answer)
+
+
+@pytest.fixture
+def waiting(sqlite_city: City) -> City:
+    """All are screened at once. Of a hundred who met an evening two weeks later four in five come to interview in the
+    weeks after it, of two hundred others one in five; a poster is met by every second of all and does nothing."""
+    for name in ("Evening", "Poster", "Search"):
+        sqlite_city.places(name, channel=name, claims=("nature:calm",) if name != "Search" else ())
+    for n in range(300):
+        evening = n < 100
+        comes = n % 5 < 4 if evening else n % 5 == 4
+        entered: dict[str, Any] = {"interview": f"2026-04-{1 + n % 28:02d}"} if comes else {}
+        sqlite_city.hears(f"a{n}", "2026-03-01", person=f"p{n}", via="Search", screened="2026-03-02", **entered)
+        if evening:
+            sqlite_city.touches(f"p{n}", "2026-03-16", via="Evening")
+        if n % 2:
+            sqlite_city.touches(f"p{n}", "2026-03-18", via="Poster")
+    return sqlite_city
+
+
+def test_who_met_an_ad_on_the_way_and_went_on_sooner_is_told(waiting: City) -> None:
+    answer = ask(waiting, Touches.BETWEEN)
+    evening, poster = answer.hastened
+    assert (evening.label, evening.verdict) == ("Evening", "sooner")
+    assert (poster.label, poster.verdict) == ("Poster", "cannot_tell")
+    assert evening.ratio.low is not None
+    assert evening.ratio.low > 1
+    assert hastening_words(answer).startswith("After meeting Evening on the way, people went on sooner")
+    assert ask(waiting).hastened == []
+
+
+def test_filters_do_not_turn_what_is_said_of_an_ad_met_on_the_way_and_a_claim_is_all_its_ads(waiting: City) -> None:
+    everybody = ask(waiting, Touches.BETWEEN)
+    assert ask(waiting, Touches.BETWEEN, placement=waiting.ids["Placement Poster"]).hastened == everybody.hastened
+    (claim,) = ask(waiting, Touches.BETWEEN, by="claim").hastened
+    assert (claim.label, claim.ratio.estimate is not None) == ("nature", True)
+
+
+def test_of_too_few_who_went_on_it_is_not_said_what_hastened_them(story: City) -> None:
+    (evening,) = ask(story, Touches.BETWEEN).hastened
+    assert (evening.label, evening.ratio.why, evening.verdict) == ("Evening", "too_few", "cannot_tell")
+    assert hastening_words(ask(story, Touches.BETWEEN)).startswith("Of nothing that was met on the way")
+    assert hastening_words(ask(story)) == ""
 
 
 def require_shared_once(answer: PathsAnswer) -> None:

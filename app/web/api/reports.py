@@ -166,7 +166,7 @@ def get_paths(
     """The ways that applications took, and what each way of sharing gives every row of those who came: first, last
     and any touch, equal parts, time decay, position, Shapley and Markov, side by side and never blended. Filters on the
     plan choose applications as in the effectiveness report; by factor, claim or theme an ad's credit is shared equally
-    among all that it carries."""
+    among all that it carries. Between two stages, also whether those who met an ad on the way went on sooner."""
     with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
         scope = question.scope(caller, now)
         return with_waiting(session, report_paths(session, scope, question.touches, intervals=question.intervals))
