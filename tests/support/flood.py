@@ -1,6 +1,7 @@
 """Many connections that send as fast as they are answered, or at a pace, and keep what they were answered."""
 
 import asyncio
+import functools
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -32,11 +33,13 @@ class Answered:
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, waiting: deque[tuple[int, bytes]], answered: Answered, every: float | None) -> None:
+    def __init__(
+        self, waiting: deque[tuple[int, bytes]], answered: Answered, every: float | None, after: float = 0.0
+    ) -> None:
         self._waiting, self._answered, self._every = waiting, answered, every
         self._transport: asyncio.Transport | None = None
         self._buffer = b""
-        self._number, self._sent_at, self._due_at = -1, 0.0, time.perf_counter()
+        self._number, self._sent_at, self._due_at = -1, 0.0, time.perf_counter() + after - (every or 0.0)
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -94,17 +97,16 @@ async def flood(
     port: int, wires: Iterable[tuple[int, bytes]], *, connections: int = 64, rate: float | None = None
 ) -> Answered:
     """Send all of it over so many connections, at most at this rate (per second, over all); a connection that is
-    lost sends no more."""
+    lost sends no more. At a rate they take turns, one after the other all through the time between two of one."""
     waiting, answered = deque(wires), Answered()
     every = connections / rate if rate else None
     loop = asyncio.get_running_loop()
     begun = time.perf_counter()
     opened = []
-    for _ in range(connections):
+    for number in range(connections):
+        make = functools.partial(_Connection, waiting, answered, every, number / rate if rate else 0.0)
         try:
-            _transport, one = await loop.create_connection(
-                lambda: _Connection(waiting, answered, every), "127.0.0.1", port
-            )
+            _transport, one = await loop.create_connection(make, "127.0.0.1", port)
         except OSError:
             break
         opened.append(one)
