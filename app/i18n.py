@@ -9,12 +9,15 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 LANGUAGES = ("en", "fi", "sv", "nb")
 LOCALE_DIRECTORY = Path(__file__).parent / "locale"
 MOMENT_PATTERNS = {"en": "d MMM HH:mm", "fi": "d.M. HH.mm", "sv": "d.M 'kl.' HH.mm", "nb": "d.M. 'kl.' HH.mm"}
+
+KEPT = 4096
+"""Numbers and amounts that are kept as they were written: a table writes the same few hundred many times."""
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -76,17 +79,27 @@ def _locale() -> str:
 
 def number(value: float, decimals: int = 0) -> str:
     """A number in local form with a fixed count of decimals."""
+    return _number(value, decimals, _locale())
+
+
+@lru_cache(KEPT)
+def _number(value: float, decimals: int, locale: str) -> str:
     from babel.numbers import format_decimal
 
-    return format_decimal(value, format="#,##0" + ("." + "0" * decimals if decimals else ""), locale=_locale())
+    return format_decimal(value, format="#,##0" + ("." + "0" * decimals if decimals else ""), locale=locale)
 
 
 def percent(share: float, decimals: int = 0) -> str:
     """A share from 0 to 1 as a percentage in local form."""
+    return _percent(share, decimals, _locale())
+
+
+@lru_cache(KEPT)
+def _percent(share: float, decimals: int, locale: str) -> str:
     from babel.numbers import format_percent
 
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + " %"
-    return unbroken(format_percent(share, format=pattern, locale=_locale()))
+    return unbroken(format_percent(share, format=pattern, locale=locale))
 
 
 def unbroken(text: str) -> str:
@@ -96,6 +109,11 @@ def unbroken(text: str) -> str:
 
 def money(minor: int, currency: str, *, cents: bool = False) -> str:
     """Integer minor units of a currency in local form, in whole units unless cents are asked for."""
+    return _money(minor, currency, cents, _locale())
+
+
+@lru_cache(KEPT)
+def _money(minor: int, currency: str, cents: bool, locale: str) -> str:
     from decimal import Decimal
 
     from babel.numbers import format_currency
@@ -103,7 +121,7 @@ def money(minor: int, currency: str, *, cents: bool = False) -> str:
     exponent = minor_digits(currency)
     amount = Decimal(minor).scaleb(-exponent)
     pattern = "#,##0.00 ¤" if cents and exponent else "#,##0 ¤"
-    return format_currency(amount, currency, format=pattern, locale=_locale(), currency_digits=False)
+    return format_currency(amount, currency, format=pattern, locale=locale, currency_digits=False)
 
 
 def minor_digits(currency: str) -> int:

@@ -1,6 +1,6 @@
 """Verdicts: which ads moved doctors, row by row, with what is unknown always in sight."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,11 +66,11 @@ class VerdictRow:
     costs: Sequence[CostLine]
     applied: Counted
     reached: Counted
-    pending: Counted
-    out: Counted
+    pending: Counted | None
+    out: Counted | None
     in_the_end: str
     foreseen: bool
-    share: Interval
+    share: Interval | None
     change: Interval | None
     per_reached: str
     verdict: Verdict
@@ -135,10 +135,10 @@ def verdicts_view(
 ) -> dict[str, Any]:
     """All that the page shows."""
     sort = visit.asked.get("sort")
-    rows = [_row(visit, scope, row) for row in sort_rows(found, sort)]
     columns = choose_columns(scope, visit.asked.get("columns"))
     finding = verdicts_finding(found, scope.by, scope.stage)
     chosen = {kind.name for kind in columns}
+    rows = [_row(visit, scope, row, chosen) for row in sort_rows(found, sort)]
     return {
         "title": question(scope.by, scope.stage),
         "findings": [finding, traced_finding(found)],
@@ -217,7 +217,8 @@ def _order(visit: Visit, first: str | None, sort: str | None) -> tuple[str | Non
     return visit.same_address(sort=other if sort == first else first), order
 
 
-def _row(visit: Visit, scope: Scope, row: Row) -> VerdictRow:
+def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str]) -> VerdictRow:
+    """A line of the table; what is costly to say is said of the columns that are shown."""
     expected = row.expected_reached
     return VerdictRow(
         label=row.label,
@@ -227,13 +228,13 @@ def _row(visit: Visit, scope: Scope, row: Row) -> VerdictRow:
         costs=[CostLine(amount_words(cost.amount, cost.currency), basis_words(cost)) for cost in row.costs],
         applied=_counted(visit, row, row.applications, Part.APPLIED),
         reached=_counted(visit, row, row.reached, Part.REACHED),
-        pending=_counted(visit, row, row.pending, Part.PENDING),
-        out=_counted(visit, row, row.out, Part.OUT),
+        pending=_counted(visit, row, row.pending, Part.PENDING) if "pending" in shown else None,
+        out=_counted(visit, row, row.out, Part.OUT) if "out" in shown else None,
         in_the_end=whole_range(expected) if expected.estimate is not None else why_words(expected.why),
         foreseen=expected.estimate is not None,
-        share=share_interval(row.conversion),
+        share=share_interval(row.conversion) if "share" in shown else None,
         change=lift_interval(row.lift, row.verdict),
-        per_reached=cost_per_words(row.cost_per_reached),
+        per_reached=cost_per_words(row.cost_per_reached) if "per_reached" in shown else "",
         verdict=verdict_words(row),
         reason=reason_sentence(row.reason.code, row.reason.params, scope.stage) if row.reason else "",
         brought=brought_words(row.brought),

@@ -1,17 +1,18 @@
 """One look at a page: who it is for, in which language, on what data; and how a page is answered."""
 
 import datetime as dt
+import gzip
 import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
-from starlette.datastructures import URL
 
 from app.access.audit import Actor, ActorKind, act_as
 from app.access.organisation import Organisation, get_organisation
@@ -27,6 +28,10 @@ from app.web.pages.door import ask_to_sign_in, require_own_form, secret_of
 from app.web.pages.rendering import render
 from app.web.problems import status_of
 from app.web.rights import shows_exact_counts
+
+SMALL = 1400
+"""Bytes that go in one packet anyway."""
+FASTEST = 1
 
 log = logging.getLogger("kutsu.web")
 
@@ -77,7 +82,7 @@ class Visit:
         """An address on this site that stays in a language chosen by address."""
         kept: dict[str, object] = {"lang": chosen} if (chosen := _chosen(self.request)) else {}
         given = {name: str(value) for name, value in {**kept, **parameters}.items() if value not in (None, "")}
-        return str(URL(path).include_query_params(**given)) if given else path
+        return f"{path}?{urlencode(given)}" if given else path
 
     def same_address(self, **changes: object) -> str:
         """This page's address with some of its parameters changed."""
@@ -214,7 +219,17 @@ def outer_page(
 def _page(template: str, view: Mapping[str, Any], status: int, language: str, visit: Visit | None) -> HTMLResponse:
     text = render(template, visit=visit, language=language, title=view["title"], view=view)
     headers = {"Content-Language": language, "Cache-Control": "no-store"}
-    return HTMLResponse(text, status, headers)
+    body = text.encode()
+    if visit and len(body) > SMALL and _may_compress(visit.request):
+        headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        body = gzip.compress(body, FASTEST, mtime=0)
+    return HTMLResponse(body, status, headers)
+
+
+def _may_compress(request: Request) -> bool:
+    """Pages that are only looked at. What answers a form may show a secret, this once, beside what was typed: its
+    compressed length could tell of it."""
+    return request.method == "GET" and "gzip" in request.headers.get("accept-encoding", "")
 
 
 def _error_view(status: int, error: KutsuError | None = None) -> dict[str, Any]:

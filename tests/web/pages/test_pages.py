@@ -171,3 +171,14 @@ def test_static_files_may_be_kept_for_ever_and_nothing_else_is_served(reader: Te
 def test_pages_without_a_chart_do_not_load_plotly(reader: TestClient) -> None:
     for path in ("/", "/personas", address("verdicts", "all too early"), address("funnel", "empty")):
         assert "plotly" not in reader.get(path).text
+
+
+def test_a_page_that_is_looked_at_comes_compressed_and_the_answer_to_a_form_never(reader: TestClient) -> None:
+    compressed, whole = reader.get("/verdicts"), reader.get("/verdicts", headers={"accept-encoding": "identity"})
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in compressed.headers["vary"]
+    assert compressed.text == whole.text
+    assert "content-encoding" not in whole.headers
+    refused = reader.post("/views", data={"name": "", "path": "/people", "question": ""})
+    assert len(refused.content) > 1400
+    assert "content-encoding" not in refused.headers
