@@ -1,8 +1,10 @@
 """The writer of the hot doors: whoever is told that a row is stored finds it, and whoever is not is told at once."""
 
 import asyncio
+import functools
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +13,9 @@ from app.database import Database, to_micros
 from app.errors import Busy
 from app.group_commit import GroupWriter, MakeRow, Target
 from app.intake.connectors.hook import Delivery
+from app.intake.connectors.standard import StandardHooks
 from app.intake.hook_source import HookSource, find_hook_source
+from app.intake.inbox import INBOX
 from tests.intake.hooking import Sender, open_sender
 from tests.intake.signing import NOW
 from tests.intake.town import SEALER
@@ -55,6 +59,32 @@ def test_all_who_wait_are_committed_together_and_told(sender: Sender, source: Ho
     assert sum(offered for _target, offered, _new in told) == 310
     assert sum(new for _target, _offered, new in told) == 300
     assert len(told) < 20, "one commit for many"
+
+
+@pytest.mark.parametrize("numbers", [[1], [1, 2, 3], [1, 1]])
+def test_a_row_is_stored_as_it_was_made_whatever_others_of_its_group_say(database_url: str, numbers: list[int]) -> None:
+    database = Database(database_url)
+    sender = open_sender(database)
+    source = find_hook_source(database, sender.connection_id, SEALER, to_micros(NOW))
+    assert source is not None
+    made = {}
+    for number in numbers:
+        headers = {"webhook-event": "x"} if number == 2 else {}
+        one = replace(source, scheme=StandardHooks(kept_headers=frozenset({"webhook-event"})))
+        made[number] = one.make_row(Delivery(key=f"m{number}"), headers, b"body", to_micros(NOW) + number)
+
+    async def run() -> None:
+        await asyncio.gather(
+            *(writer.store(source.target, functools.partial(made.__getitem__, number)) for number in numbers)
+        )
+
+    writer = GroupWriter(database)
+    asyncio.run(run())
+    writer.close()
+    names = [column.name for column in INBOX.columns]
+    stored = {tuple(str(getattr(row, name)) for name in names) for row in sender.rows()}
+    assert stored == {tuple(map(str, row)) for row in made.values()}
+    database.close()
 
 
 def test_a_queue_that_is_full_refuses_at_once_and_loses_nothing_it_took(sender: Sender, source: HookSource) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -152,6 +153,23 @@ def test_what_was_read_of_a_connection_is_forgotten_when_it_is_told_to_be(lite: 
             close_hook(session, get_connection(session, lite.connection_id), now=NOW)
         lite.app.state.hooks.forget(lite.connection_id)
         assert client.post(lite.path, content=BODY, headers=lite.sign(BODY)).status_code == 404
+
+
+def test_a_connection_in_use_is_read_again_while_deliveries_go_on(
+    lite: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter((0.0,) * 3)
+    monkeypatch.setattr(hooks, "time", SimpleNamespace(monotonic=lambda: next(clock, hooks.KNOWN_SECONDS * 0.6)))
+    headers = lite.sign(BODY)
+    with lite.open() as client:
+        assert client.post(lite.path, content=BODY, headers=headers).status_code == 202
+        with lite.database.writing(lite.organisation_id) as session:
+            close_hook(session, get_connection(session, lite.connection_id), now=NOW)
+        answers = [client.post(lite.path, content=BODY, headers=headers).status_code]
+        while answers[-1] != 404 and len(answers) < 10_000:
+            answers.append(client.post(lite.path, content=BODY, headers=headers).status_code)
+    assert answers[0] == 202, "who comes first is answered by what is known"
+    assert answers[-1] == 404, "and what is known is soon what was read since"
 
 
 def test_a_new_day_has_a_key_of_its_own(lite: Sender) -> None:
