@@ -173,7 +173,8 @@ def test_a_verdict_seldom_has_the_wrong_sign(sizes: tuple[int, int], followed_up
     design = Design(sizes=sizes, spread=0.5, followed_up=followed_up)
     of_ads, of_verdicts = rates_of_wrong_sign(design, CAMPAIGNS)
     require_at_most(proof, f"wrong sign, of ads judged: {name_of(design)}", of_ads, 0.02)
-    require_at_most(proof, "wrong sign, of verdicts whose true lift is beyond 10 %", of_verdicts, 0.03)
+    beyond = f"  of verdicts whose true lift is beyond 10 %: {name_of(design)}"
+    require_at_most(proof, beyond, of_verdicts, 0.03)
 
 
 @pytest.mark.parametrize("followed_up", [False, True])
