@@ -4,6 +4,7 @@ from app.access import (
     account_link,
     attempt,
     audit,
+    barrier_report,
     invitation,
     membership,
     organisation,
@@ -21,8 +22,8 @@ from app.reports import saved_view
 from app.tasks import sign, task
 
 __all__ = [
-    "Base", "account_link", "application", "asset", "attempt", "audit", "campaign", "channel", "claim", "connection",
-    "fact", "inbox", "invitation", "job", "membership", "naming", "organisation", "person", "persona", "placement",
-    "reconcile", "refusal", "saved_view",
-    "second_step", "session", "sign", "stage", "stage_map", "task", "token", "touchpoint", "tracking", "unit", "user",
+    "Base", "account_link", "application", "asset", "attempt", "audit", "barrier_report", "campaign", "channel",
+    "claim", "connection", "fact", "inbox", "invitation", "job", "membership", "naming", "organisation", "person",
+    "persona", "placement", "reconcile", "refusal", "saved_view", "second_step", "session", "sign", "stage",
+    "stage_map", "task", "token", "touchpoint", "tracking", "unit", "user",
 ]  # fmt: skip

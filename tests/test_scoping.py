@@ -41,6 +41,7 @@ OF_NOBODY = {
         ("app/web/pages/invitation.py", function): "a link says whose it is only when it has been found"
         for function in ("_invitation_page", "_join", "_reset_page", "_taking", "go")
     },
+    ("app/web/pages/accessibility.py", "_tell_as_stranger"): "who met a barrier at the door may tell of it",
     **{
         ("app/web/pages/sign_in.py", function): "a session belongs to a person, who may belong to several organisations"
         for function in ("_end_here", "go")

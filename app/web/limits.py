@@ -30,8 +30,9 @@ class Rates:
 
 FREE = frozenset({"/healthz", "/readyz", "/metrics"})
 """What watches over us is never turned away."""
-SIGN_IN = ("/sign-in", "/invitation", "/reset", "/account/password", "/account/second-step")
-"""Where secrets of people can be guessed at: paths that begin so are strictly limited when they are posted to."""
+SIGN_IN = ("/sign-in", "/invitation", "/reset", "/account/password", "/account/second-step", "/accessibility")
+"""Where secrets of people can be guessed at, or strangers leave something: paths that begin so are strictly limited
+when they are posted to."""
 
 
 class Buckets:

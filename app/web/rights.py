@@ -82,6 +82,8 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/api/v1/organisations": {"GET": Scope.ADMIN, "POST": Scope.ADMIN},
     "/api/v1/organisations/departments": {"GET": Scope.ADMIN, "PUT": Scope.ADMIN},
     "/api/v1/organisations/{organisation_id}": {"GET": Scope.ADMIN, "PATCH": Scope.ADMIN},
+    "/accessibility": {"GET": Visitor.ANYONE, "POST": Visitor.ANYONE},
+    "/accessibility/{report_id}/settled": {"POST": Visitor.ADMINISTRATOR},
     "/sign-in": {"GET": Visitor.ANYONE, "POST": Visitor.ANYONE},
     "/sign-in/code": {"GET": Visitor.ANYONE, "POST": Visitor.ANYONE},
     "/sign-in/link/{secret}": {"GET": Visitor.ANYONE, "POST": Visitor.ANYONE},

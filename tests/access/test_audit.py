@@ -287,6 +287,8 @@ NOT_AUDITED = {
     "task", "worker_sign",
     # People themselves belong to no organisation; that they joined one, and as what, is told of the membership.
     "user", "session", "account_link", "recovery_code", "attempt",
+    # What visitors tell of barriers, which is read and forgotten.
+    "barrier_report",
     # What was refused at the door and belongs to nobody, counted.
     "refusal_count",
     # What came by itself, waits to become facts, and was counted.

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.access.barrier_report import BarrierReport
 from app.access.token import Role, issue_token
 from app.access.user import create_user
 from app.database import Database
@@ -56,7 +57,11 @@ def _lay(session: Session, mark: str) -> dict[str, str]:
     preset = {"name": f"{mark} preset", "pattern": f"{mark} {{campaign}}"}
     user = create_user(session, f"{slug}@sweep.example", mark, None, now=NOW)
     view = keep_view(session, user.id, f"{mark} view", "/funnel", "", shared=True, now=NOW)
+    report = BarrierReport(text=f"{mark} barrier", page="", told_at=NOW)
+    session.add(report)
+    session.flush()
     rows: dict[str, Any] = {
+        "report": report,
         "view": view,
         "naming_preset": create_naming_preset(session, NamingPresetIn.model_validate(preset), now=NOW),
         "persona": persona, "claim": claim, "campaign": campaign, "asset": asset, "channel": channel,

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from app.web.pages import (
+    accessibility,
     account,
     applications,
     asset,
@@ -47,7 +48,7 @@ for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
     campaign, asset, applications, paths, forecasts, personas, data_in, connecting, connection, stage_map, webhooks,
     long_work, units, unit, search, views, help,
-    styleguide,
+    styleguide, accessibility,
 ):  # fmt: skip
     router.include_router(page.router)
 

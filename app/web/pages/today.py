@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy import func, select
 
+from app.access.barrier_report import count_barriers
 from app.funnel.application import Application
 from app.funnel.stage import Stage
 from app.i18n import _, date, ngettext, number, pick
@@ -117,6 +118,13 @@ def today_finding(needs: Sequence[Need], turns: Sequence[Turn], systems: Sequenc
 
 def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched) -> Iterator[Need]:
     """What waits for a person, the most harmful to the numbers first."""
+    if visit.administers and (told := count_barriers(visit.session)):
+        yield Need(
+            ngettext("Somebody met a barrier on these pages and told of it.",
+                     "%(n)s reports tell of barriers on these pages.", told),
+            _("Read it and see to it within two weeks, as the law asks."),
+            visit.address("/accessibility"), _("What was told"),
+        )  # fmt: skip
     if stages := attention.unmapped_stages(visit.session):
         names = list(dict.fromkeys(stage.name for stage in stages))
         yield Need(

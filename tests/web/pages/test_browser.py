@@ -28,6 +28,7 @@ PAGES = [
     "/personas/gp-young-family",
     "/search?q=e",
     "/views",
+    "/accessibility",
     "/help",
     address("verdicts", "city"),
     address("verdicts", "long names"),
