@@ -14,7 +14,7 @@ from app.reports.effectiveness import report_effectiveness
 from app.reports.export import effectiveness_csv
 from app.reports.figures import forest
 from app.reports.listing import Part, RowCell
-from app.reports.names import by_name
+from app.reports.names import by_name, quotable
 from app.reports.ordering import order_rows
 from app.reports.scope import By, Scope
 from app.reports.wording import (
@@ -44,6 +44,7 @@ from app.web.waiting import with_waiting
 
 router = APIRouter(include_in_schema=False)
 
+MOST_NAMED = 4
 VERDICTS = ("moved", "cannot_tell", "did_not_move", None)
 
 
@@ -141,7 +142,7 @@ def verdicts_view(
     rows = [_row(visit, scope, row, chosen) for row in sort_rows(found, sort)]
     return {
         "title": question(scope.by, scope.stage),
-        "findings": [finding, traced_finding(found)],
+        "findings": [finding, movers_finding(found), traced_finding(found)],
         "data_line": data_line(visit, found.data, scope),
         "bar": _bar(visit, scope),
         "beside": beside,
@@ -182,6 +183,16 @@ def verdicts_sheet(visit: Visit, scope: Scope, found: Effectiveness) -> Sheet:
         ],
         shares=frozenset(number for number, share in enumerate(shares, 1) if share),
     )
+
+
+def movers_finding(found: Effectiveness) -> str:
+    """Which rows moved people, by name, the surest first."""
+    movers = [row for row in found.rows if row.verdict == "moved"]
+    movers.sort(key=lambda row: -(row.lift.probability_better or 0) if row.lift else 0)
+    names = ", ".join(_("“%(name)s”", name=quotable(row.label)) for row in movers[:MOST_NAMED])
+    if len(movers) > MOST_NAMED:
+        return _("Among them %(names)s.", names=names)
+    return _("Moved: %(names)s.", names=names) if movers else ""
 
 
 def forest_title(found: Effectiveness) -> str:

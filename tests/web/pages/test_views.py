@@ -19,7 +19,7 @@ from app.web.pages.applications import Counted
 from app.web.pages.funnel import KINDS, make_bars, split
 from app.web.pages.interval import EDGE, WIDTH, lift_interval, ratio_place, share_interval
 from app.web.pages.personas import age_words as evidence_age
-from app.web.pages.verdicts import forest_title, sort_rows
+from app.web.pages.verdicts import forest_title, movers_finding, sort_rows
 from tests.support.client import TestClient
 from tests.web import answers_examples as examples
 from tests.web.answers_examples import NOW, key_of
@@ -249,3 +249,17 @@ def test_old_data_is_late_on_every_page(town: FastAPI) -> None:
 def test_a_month_that_is_not_over_is_marked(reader: TestClient) -> None:
     (month,) = re.findall(r'class="unfinished"><th scope="row">(\S+ \d+)', reader.get("/monthly").text)
     assert month == "November 2026"
+
+
+def test_those_that_moved_people_are_named_above_the_table() -> None:
+    movers = [examples.row(f"Ad {n}", (9, 5, 2, 2), verdict="moved") for n in range(6)]
+    assert movers_finding(examples.effectiveness([examples.VIDEO])) == ""
+    assert movers_finding(examples.effectiveness(movers[:2])) == "Moved: “Ad 0”, “Ad 1”."
+    assert movers_finding(examples.effectiveness(movers)) == "Among them “Ad 0”, “Ad 1”, “Ad 2”, “Ad 3”."
+
+
+def test_today_leads_to_the_questions_that_are_asked_most(reader: TestClient) -> None:
+    text = reader.get("/").text
+    for address in ("/verdicts?by=format", "/funnel?split=persona"):
+        assert f'href="{address}"' in text
+        assert reader.get(address).status_code == 200
