@@ -42,8 +42,8 @@ LONG = {
 """Files that take a third of a minute or more: begun last, they would keep one worker busy while the other waits."""
 
 AGAIN = {
-    "test_fault_grid.py", "test_hooks_killed.py", "test_openapi.py", "test_payloads.py", "test_races.py",
-    "test_rights.py", "test_verdicts.py",
+    "test_counting.py", "test_explain.py", "test_fault_grid.py", "test_faults.py", "test_hooks_killed.py",
+    "test_openapi.py", "test_ownership.py", "test_payloads.py", "test_races.py", "test_rights.py", "test_verdicts.py",
 }  # fmt: skip
 """Files that go once more, many times over, through lines that other tests count."""
 

@@ -199,7 +199,7 @@ def test_a_slash_asks_for_a_name_wherever_one_is_and_a_question_mark_for_help(wa
     page.keyboard.press("/")
     page.keyboard.type("kallio")
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="Tram-stop poster, Kallio").wait_for()
+    page.locator("a[href^='/placements/']", has_text="Tram-stop poster, Kallio").wait_for()
     page.keyboard.press("/")
     page.keyboard.type("no such thing/?")
     assert page.locator("#asked").input_value() == "no such thing/?"
