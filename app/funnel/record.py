@@ -113,7 +113,7 @@ def _settle(
     for some in chunks(sorted(apart.people)):
         touched.update(session.scalars(select(Application.id).where(Application.person_id.in_(some))))
     _record_applications(session, sorted(touched), people, read)
-    _record_loose(session, list(theirs.values()), people, taken_back)
+    _record_loose(session, theirs.values(), people, taken_back)
 
 
 def name_jobs_again(session: Session, jobs: Collection[bytes]) -> None:
