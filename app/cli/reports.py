@@ -22,6 +22,13 @@ From = Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="
 To = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Last date of application")]
 AsOf = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="As it stood at the end of this day")]
 Units = Annotated[bool, typer.Option("--include-units/--own", help="Count in the units below, or leave them out")]
+Campaign = Annotated[str | None, typer.Option(help="Of this campaign alone: its name or id")]
+Persona = Annotated[str | None, typer.Option(help="Of ads for this persona alone, by its slug")]
+Specialty = Annotated[str | None, typer.Option(help="Applicants of this specialty alone")]
+Channel = Annotated[str | None, typer.Option(help="Of this channel alone: its name or id")]
+Placement = Annotated[str | None, typer.Option(help="Of this placement alone: its tracking code or id")]
+AdFormat = Annotated[str | None, typer.Option(help="Of ads of this format alone, such as poster")]
+Place = Annotated[str | None, typer.Option(help="Of ads at this place alone, as the plan spells it")]
 Format = Annotated[str, typer.Option("--format", help="table, json or csv")]
 Language = Annotated[str | None, typer.Option(help="en, fi, sv or nb [default: the organisation's]")]
 
@@ -36,6 +43,13 @@ def effectiveness(
     from_: From = None,
     to: To = None,
     as_of: AsOf = None,
+    campaign: Campaign = None,
+    persona: Persona = None,
+    specialty: Specialty = None,
+    channel: Channel = None,
+    placement: Placement = None,
+    ad_format: AdFormat = None,
+    place: Place = None,
     include_units: Units = True,
     sort: Annotated[str | None, typer.Option(help="A column, with - before it for the largest first")] = None,
     format: Format = "table",
@@ -49,7 +63,10 @@ def effectiveness(
 
     runtime: Runtime = context.obj
     with _answering(runtime, language) as session:
-        scope = _scope(runtime, by=by, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
+        limits = _limits(session, campaign=campaign, persona=persona, specialty=specialty, channel=channel,
+                         placement=placement, format=ad_format, place=place)  # fmt: skip
+        scope = _scope(runtime, by=by, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units,
+                       **limits)  # fmt: skip
         answer = order_rows(report_effectiveness(session, scope), sort=sort)
         _tell(runtime, "effectiveness", format)
         _print(answer, format, effectiveness_csv, effectiveness_table)
@@ -62,6 +79,13 @@ def funnel(
     from_: From = None,
     to: To = None,
     as_of: AsOf = None,
+    campaign: Campaign = None,
+    persona: Persona = None,
+    specialty: Specialty = None,
+    channel: Channel = None,
+    placement: Placement = None,
+    ad_format: AdFormat = None,
+    place: Place = None,
     include_units: Units = True,
     format: Format = "table",
     language: Language = None,
@@ -73,9 +97,10 @@ def funnel(
 
     runtime: Runtime = context.obj
     with _answering(runtime, language) as session:
-        answer = report_funnel(
-            session, _scope(runtime, view=view, from_=from_, to=to, as_of=as_of, include_units=include_units)
-        )
+        limits = _limits(session, campaign=campaign, persona=persona, specialty=specialty, channel=channel,
+                         placement=placement, format=ad_format, place=place)  # fmt: skip
+        scope = _scope(runtime, view=view, from_=from_, to=to, as_of=as_of, include_units=include_units, **limits)
+        answer = report_funnel(session, scope)
         _tell(runtime, "funnel", format)
         _print(answer, format, funnel_csv, funnel_table)
 
@@ -105,9 +130,19 @@ def paths(
     stage: Stage = "interview",
     between: Annotated[bool, typer.Option("--between", help="Only what was met after the stage before")] = False,
     intervals: Annotated[bool, typer.Option("--intervals", help="Draw people anew for an interval")] = False,
+    markov_order: Annotated[
+        int, typer.Option(help="The chain goes on from the last step (1), or the last two (2)")
+    ] = 1,
     from_: From = None,
     to: To = None,
     as_of: AsOf = None,
+    campaign: Campaign = None,
+    persona: Persona = None,
+    specialty: Specialty = None,
+    channel: Channel = None,
+    placement: Placement = None,
+    ad_format: AdFormat = None,
+    place: Place = None,
     include_units: Units = True,
     format: Format = "table",
     language: Language = None,
@@ -119,8 +154,12 @@ def paths(
 
     runtime: Runtime = context.obj
     with _answering(runtime, language) as session:
-        scope = _scope(runtime, by=by, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
-        answer = report_paths(session, scope, Touches.BETWEEN if between else Touches.STAGE, intervals=intervals)
+        limits = _limits(session, campaign=campaign, persona=persona, specialty=specialty, channel=channel,
+                         placement=placement, format=ad_format, place=place)  # fmt: skip
+        scope = _scope(runtime, by=by, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units,
+                       **limits)  # fmt: skip
+        touches = Touches.BETWEEN if between else Touches.STAGE
+        answer = report_paths(session, scope, touches, intervals=intervals, markov_order=markov_order)
         _tell(runtime, "paths", format)
         _print(answer, format, paths_csv, paths_table)
 
@@ -216,6 +255,29 @@ def _scope(runtime: Runtime, *, include_units: bool, **asked: str | None) -> "Sc
 
     words = {name.rstrip("_"): value for name, value in asked.items()}
     return read_scope(runtime.organisation_id, runtime.now(), {**words, "include_units": str(include_units).lower()})
+
+
+def _limits(
+    session: "Session", *, campaign: str | None, channel: str | None, placement: str | None, **words: str | None
+) -> dict[str, str | None]:
+    """The filters in the words of a question: what has a key may be called by its name, a placement by its code."""
+    from app.planning import campaign as campaigns
+    from app.planning import channel as channels
+    from app.planning.placement import get_placement_named
+
+    return words | {
+        "campaign": _key_of(session, campaigns.Campaign, campaign),
+        "channel": _key_of(session, channels.Channel, channel),
+        "placement": str(get_placement_named(session, placement).id) if placement else None,
+    }
+
+
+def _key_of(session: "Session", row: Any, name: str | None) -> str | None:
+    """The key of the one row of this name; what is none is handed on, to be taken for a key or refused."""
+    from sqlalchemy import select
+
+    found = session.scalars(select(row.id).where(row.name == name)).all() if name else []
+    return str(found[0]) if len(found) == 1 else name
 
 
 def _tell(runtime: Runtime, report: str, format: str) -> None:

@@ -51,7 +51,7 @@ def count_cells(
     family, columns = family[at_risk], np.sort(columns[at_risk], axis=1)
     entry, weeks, advanced = entry[at_risk], weeks[at_risk], advanced[at_risk]
     key, kind = number_kinds(np.column_stack([family, columns]))
-    quiet = _count_weeks(kind, entry, weeks - advanced, len(key))
+    quiet = count_weeks(kind, entry, weeks - advanced, len(key))
     event, events = np.unique(kind[advanced] * WEEKS + weeks[advanced] - 1, return_counts=True)
     return Cells(
         key[:, 0],
@@ -76,7 +76,7 @@ def number_kinds(key: Ints) -> tuple[Ints, Ints]:
     return ordered[new], kind
 
 
-def _count_weeks(kind: Ints, entry: Ints, end: Ints, kinds: int) -> Floats:
+def count_weeks(kind: Ints, entry: Ints, end: Ints, kinds: int) -> Floats:
     """Person-weeks in [entry, end) by kind and week, from how many begin and end in each week."""
     size = kinds * (WEEKS + 1)
     first, after = kind * (WEEKS + 1) + entry, kind * (WEEKS + 1) + end

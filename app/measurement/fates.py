@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.measurement.cells import Floats, Ints, number_kinds
+from app.measurement.design import Design, mirror
 from app.measurement.journeys import WEEK_DAYS, WEEKS, Cause, Journeys
-from app.measurement.laplace import SPREAD_RATE, Fit, Quadratic, fit_effects, kinship, mirror, sums
+from app.measurement.laplace import SPREAD_RATE, Fit, Quadratic, fit_effects, kinship
 
 COMMON_MEAN, COMMON_DEVIATION = -1.5, 10.0
 PRIOR_APPLICATIONS = 3.0
@@ -177,22 +178,14 @@ class _Problem:
         self.fates = fates
         self.level = 1 + len(deviations)
         self.ads = fates.width - len(deviations)
-        self.width = fates.width + 1
         self.precision = np.diag(np.concatenate([[COMMON_DEVIATION**-2.0], deviations**-2.0]))
-        rows, families, fill = len(fates.family), fates.families, self.width
-        columns = np.concatenate([np.zeros((rows, 1), dtype=np.int64), fates.columns + 1], axis=1)
-        row, slot = np.nonzero(columns < fill)
-        self.by_column = sums(fates.family[row] * fill + columns[row, slot], row, families * fill, rows)
-        self.by_row = self.by_column.T.tocsr()
-        self.by_family = sums(fates.family, np.arange(rows), families, rows)
-        first, second = np.triu_indices(columns.shape[1])
-        left, right = columns[:, first], columns[:, second]
-        row, slot = np.nonzero((left < fill) & (right < fill))
-        place = (fates.family[row] * fill + left[row, slot]) * fill + right[row, slot]
-        self.by_pair = sums(place, row, families * fill**2, rows)
+        common = np.zeros((len(fates.family), 1), dtype=np.int64)
+        columns = np.concatenate([common, fates.columns + 1], axis=1)
+        self.design = Design.of(
+            fates.family, columns, families=fates.families, width=fates.width + 1, levels=self.level
+        )
         self.kinship = kinship(np.arange(self.ads) if kind is None else kind)
-        met = ((columns >= self.level) & (columns < fill)).sum(axis=1)
-        self.apart = bool(met.max(initial=0) <= 1 and not np.triu(self.kinship, 1).any())
+        self.apart = self.design.apart and not np.triu(self.kinship, 1).any()
         self.waits = np.nonzero(fates.waiting)
         self.waiting = fates.waiting[self.waits]
         self.tilt = fates.tilt[fates.family[self.waits[0]], self.waits[1]]
@@ -203,14 +196,13 @@ class _Problem:
         prior = ((level @ self.precision) * level).sum(axis=1) + ((effects @ self.kinship) * effects).sum(
             axis=1
         ) / spread**2
-        return np.asarray(self.by_family @ self._bend(state).value - prior / 2)
+        return np.asarray(self.design.by_family @ self._bend(state).value - prior / 2)
 
     def quadratic(self, state: Floats, spread: float, *, climbing: bool) -> Quadratic:
         """The log posterior around the state. People who wait may bend it upwards; while climbing they do not."""
-        families, bends = self.fates.families, self._bend(state)
+        bends = self._bend(state)
         weight = np.maximum(bends.curvature, 0.0) if climbing else bends.curvature
-        pairs = np.asarray(self.by_pair @ weight).reshape(families, self.width, self.width)
-        slope = np.asarray(self.by_column @ bends.slope).reshape(families, self.width)
+        pairs, slope = self.design.sum_by_pair(weight), self.design.sum_by_column(bends.slope)
         level, effects = np.split(self._centre(state), [self.level], axis=1)
         pull = np.concatenate([level @ self.precision, effects @ self.kinship / spread**2], axis=1)
         own = pairs[:, self.level :, self.level :]
@@ -232,7 +224,7 @@ class _Problem:
 
     def _bend(self, state: Floats) -> _Bends:
         fates, rows = self.fates, len(self.fates.family)
-        hazard = np.exp(np.clip(self.by_row @ state.ravel(), -FARTHEST_PREDICTOR, FARTHEST_PREDICTOR - 6))
+        hazard = np.exp(np.clip(self.design.by_row @ state.ravel(), -FARTHEST_PREDICTOR, FARTHEST_PREDICTOR - 6))
         stay = np.exp(-hazard)
         share = -np.expm1(-hazard)
         rise = hazard * stay

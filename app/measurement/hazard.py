@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.measurement.cells import Cells, Floats
-from app.measurement.laplace import Fit, Quadratic, fit_effects, mirror, sums
+from app.measurement.design import Design, mirror, sums
+from app.measurement.laplace import Fit, Quadratic, fit_effects
 
 WEEK_MEAN = -4.0
 COMMON_DEVIATION = 10.0
@@ -64,25 +65,13 @@ class _Problem:
         self.ads = cells.width - len(deviations)
         self.precision = np.diag(np.concatenate([np.zeros(weeks), deviations**-2.0]))
         self.precision[:weeks, :weeks] = _drift(weeks)
-        rows, width, families = len(cells.family), cells.width, cells.families
-        filled = cells.columns < width
-        row, slot = np.nonzero(filled)
-        column = cells.family[row] * width + cells.columns[row, slot]
-        self.by_column = sums(column, row, families * width, rows)
-        self.by_row = self.by_column.T.tocsr()
-        self.by_family = sums(cells.family, np.arange(rows), families, rows)
+        width, families = cells.width, cells.families
+        self.design = Design.of(cells.family, cells.columns, families=families, width=width, levels=len(deviations))
         self.event_family = cells.family[cells.event_row]
-        event, slot = np.nonzero(filled[cells.event_row])
+        event, slot = np.nonzero(cells.columns[cells.event_row] < width)
         place = self.event_family[event] * width + cells.columns[cells.event_row[event], slot]
         size = families * width * weeks
         self.by_column_and_week = sums(place * weeks + cells.event_week[event], event, size, len(cells.events))
-        first, second = np.triu_indices(cells.columns.shape[1])
-        left, right = cells.columns[:, first], cells.columns[:, second]
-        row, slot = np.nonzero((left < width) & (right < width))
-        place = (cells.family[row] * width + left[row, slot]) * width + right[row, slot]
-        self.by_pair = sums(place, row, families * width**2, rows)
-        met = ((cells.columns >= len(deviations)) & filled).sum(axis=1)
-        self.apart = bool(met.max(initial=0) <= 1)
 
     def log_density(self, state: Floats, spread: float) -> Floats:
         """Log posterior up to a constant, without the normalising term of the effects; shape (families,)."""
@@ -91,7 +80,7 @@ class _Problem:
         advances = np.bincount(self.event_family, weights=log_chance, minlength=self.cells.families)
         level, effects = np.split(self._centre(state), [self.level], axis=1)
         prior = ((level @ self.precision) * level).sum(axis=1) + (effects**2).sum(axis=1) / spread**2
-        return np.asarray(advances - self.by_family @ course.due - prior / 2)
+        return np.asarray(advances - self.design.by_family @ course.due - prior / 2)
 
     def quadratic(self, state: Floats, spread: float, *, climbing: bool) -> Quadratic:
         """The log posterior around the state."""
@@ -101,8 +90,8 @@ class _Problem:
         press = pull * (course.hazard / course.chance - 1)
         slope = self._slope(course, pull) - self._pull_of_prior(state, spread)
         weight = course.due + np.bincount(cells.event_row, weights=press, minlength=len(course.due))
-        pairs = np.asarray(self.by_pair @ weight).reshape(cells.families, cells.width, cells.width)
-        by_column = np.asarray(self.by_column @ course.mass).reshape(shape) * course.weeks[:, None]
+        pairs = self.design.sum_by_pair(weight)
+        by_column = np.asarray(self.design.by_column @ course.mass).reshape(shape) * course.weeks[:, None]
         by_column += np.asarray(self.by_column_and_week @ press).reshape(shape)
         by_week = self._by_week(course, press)
         covariates, weeks = self.level - self.weeks, np.arange(self.weeks)
@@ -116,7 +105,7 @@ class _Problem:
             [by_column[:, covariates:], np.swapaxes(pairs[:, :covariates, covariates:], 1, 2)], axis=2
         )
         own = pairs[:, covariates:, covariates:]
-        if self.apart:
+        if self.design.apart:
             own = np.diagonal(own, axis1=1, axis2=2) + spread**-2.0
         else:
             own = mirror(own) + np.eye(self.ads) * spread**-2.0
@@ -124,7 +113,8 @@ class _Problem:
 
     def _follow(self, state: Floats) -> _Course:
         cells = self.cells
-        own = np.exp(np.clip(self.by_row @ state[:, self.weeks :].ravel(), -FARTHEST_PREDICTOR, FARTHEST_PREDICTOR))
+        predictor = self.design.by_row @ state[:, self.weeks :].ravel()
+        own = np.exp(np.clip(predictor, -FARTHEST_PREDICTOR, FARTHEST_PREDICTOR))
         weeks = np.exp(np.clip(state[:, : self.weeks], LEAST_WEEK, MOST_WEEK))
         mass = cells.quiet * own[:, None]
         due = mass @ weeks[0] if cells.families == 1 else np.einsum("rb,rb->r", mass, weeks[cells.family])
@@ -139,15 +129,14 @@ class _Problem:
     def _slope(self, course: _Course, pull: Floats) -> Floats:
         cells = self.cells
         by_row = np.bincount(cells.event_row, weights=pull, minlength=len(course.due)) - course.due
-        by_column = np.asarray(self.by_column @ by_row).reshape(cells.families, cells.width)
-        return np.concatenate([self._by_week(course, pull, -1.0), by_column], axis=1)
+        return np.concatenate([self._by_week(course, pull, -1.0), self.design.sum_by_column(by_row)], axis=1)
 
     def _by_week(self, course: _Course, at_events: Floats, sign: float = 1.0) -> Floats:
         """Sums over families and weeks: of what was due in quiet weeks, by `sign`, and of `at_events`."""
         families, weeks = self.cells.families, self.weeks
         place = self.event_family * weeks + self.cells.event_week
         happened = np.bincount(place, weights=at_events, minlength=families * weeks).reshape(families, weeks)
-        return np.asarray(sign * (self.by_family @ course.mass) * course.weeks + happened)
+        return np.asarray(sign * (self.design.by_family @ course.mass) * course.weeks + happened)
 
     def _pull_of_prior(self, state: Floats, spread: float) -> Floats:
         level, effects = np.split(self._centre(state), [self.level], axis=1)

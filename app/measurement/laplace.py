@@ -1,14 +1,11 @@
 """Laplace's method for a family of effects beside covariates: modes on a grid of spreads, and what doubt is left."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from app.measurement.cells import Floats, Ints
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 SPREADS = np.array([0.03, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.05, 1.4, 1.9])
 SPREAD_RATE = 3.0
@@ -122,18 +119,6 @@ def kinship(kind: Ints) -> Floats:
     if alike.size and alike.mean() > MOST_ALIKE:
         return np.eye(len(kind))
     return np.asarray(np.linalg.inv(KIN_SHARE * alike + (1 - KIN_SHARE) * np.eye(len(kind))), dtype=np.float64)
-
-
-def sums(into: Ints, of: Ints, size: int, parts: int) -> "csr_array":
-    """The matrix that adds up parts `of` a vector into the places `into`."""
-    from scipy.sparse import csr_array
-
-    return csr_array((np.ones(len(of)), (into, of)), shape=(size, parts))
-
-
-def mirror(upper: Floats) -> Floats:
-    """The symmetric matrices whose upper triangles these are."""
-    return np.asarray(upper + np.swapaxes(np.triu(upper, 1), 1, 2))
 
 
 def _weigh(logs: Floats, rate: float) -> Floats:

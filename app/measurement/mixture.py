@@ -106,6 +106,21 @@ def weigh_rates(contest: Contest) -> Effects:
     return Effects(lattice.rates, mass / mass.sum(axis=1, keepdims=True))
 
 
+def weigh_alone(contest: Contest) -> Effects:
+    """The log rate ratio b of each ad against people who met none of it: as `weigh_effects`, without a centre.
+
+    There others are the same people before they met an ad, or without it, and no other ads whose effects would move
+    what an ad is held against.
+    """
+    lattice = _lattice(choose_step(contest))
+    likelihood = _likelihood(contest, lattice.points)
+    evidence = np.maximum(likelihood @ lattice.kernel.T, TINY)
+    log = np.log(np.maximum(_spread_prior(SPREAD_RATE), TINY)) + np.log(evidence).sum(axis=0)
+    weight = np.exp(log - log.max())
+    mass = likelihood * ((weight / evidence) @ lattice.kernel)
+    return Effects(lattice.points, mass / mass.sum(axis=1, keepdims=True))
+
+
 def probability_better(contest: Contest) -> Floats:
     """P(b > 0) of each ad, shape (…, ads), for a whole batch of families at once, as `weigh_effects`.
 

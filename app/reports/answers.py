@@ -82,6 +82,14 @@ class Credit(Answer):
     why: Why | None = None
 
 
+class Bounds(Answer):
+    """What a row's number would be if none, or all, of what cannot be traced and may be its own were so. Every row's
+    most counts the same applications, so not all can be right at once."""
+
+    least: float
+    most: float
+
+
 class Estimate(Answer):
     """A number with its interval at the scope's level."""
 
@@ -152,6 +160,8 @@ class Row(Answer):
     reached: int
     out: int
     pending: int
+    reached_bounds: Bounds | None
+    """Of `reached`; null for rows of what cannot be traced."""
     touched: Touched
     credit: Credit
     conversion: Conversion
@@ -249,7 +259,9 @@ class PathTaken(Answer):
 
 
 class ModelCredit(Answer):
-    """What one way of sharing gives a row of the applications that reached the stage. It describes what was met."""
+    """What one way of sharing gives a row of the applications that reached the stage. It describes what was met.
+    `bounds` say how far that hangs on what cannot be traced; null for rows of that, and under removal effects, which
+    have no such limits."""
 
     row: RowKind
     key: str | None
@@ -257,6 +269,7 @@ class ModelCredit(Answer):
     credit: float | None
     low: float | None
     high: float | None
+    bounds: Bounds | None = None
     why: Why | None = None
 
 
@@ -272,19 +285,22 @@ class RemovalEffect(Answer):
 
 class Hastened(Answer):
     """`ratio` is how many times as often in a week those went on who had met this row after the stage before, beside
-    comparable people who had not, or not yet: associated, not caused."""
+    comparable people who had not, or not yet: associated, not caused. By `weeks` all rows are told apart together, by
+    `counts`, while fewer than 30 have gone on, each is by itself."""
 
     key: str | None
     label: str
     ratio: Estimate
     probability_sooner: float | None
+    model: Literal["weeks", "counts"]
     verdict: Literal["sooner", "cannot_tell"]
 
 
 class PathsAnswer(Answer):
     """Ways of sharing credit, never one blended score. Under every model but `any` the credits of all rows and the
     `untouched`, who reached the stage and met nothing, add up to those who reached it; `unresolved` applications are
-    left out of all models. Between two stages, `hastened` has each row that somebody met on the way."""
+    left out of all models. `untraced` are those who reached the stage and whose own source leads to no placement.
+    Between two stages, `hastened` has each row that somebody met on the way."""
 
     scope: dict[str, Any]
     data: Data
@@ -292,6 +308,7 @@ class PathsAnswer(Answer):
     heading: str
     unresolved: int
     untouched: int
+    untraced: int
     paths: list[PathTaken]
     models: dict[str, list[ModelCredit]]
     removal_effects: list[RemovalEffect]

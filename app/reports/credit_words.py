@@ -1,8 +1,10 @@
 """Whom the ways of sharing credit put first, in a sentence."""
 
 from collections import Counter
+from collections.abc import Sequence
 
-from app.i18n import _, number
+from app.i18n import _, ngettext, number
+from app.measurement.progress import FEWEST_ADVANCES
 from app.reports.answers import PathsAnswer
 from app.reports.names import quotable
 from app.reports.scope import OVERLAPPING, By
@@ -33,6 +35,19 @@ def leaders_finding(answer: PathsAnswer) -> str:
              name=first, n=number(times), all=number(leaders.total()), other=others[0][0])  # fmt: skip
 
 
+def untraced_words(answer: PathsAnswer) -> str:
+    """How much more a row could have than stands there; empty where everything can be traced."""
+    if not answer.untraced:
+        return ""
+    return ngettext(
+        "Of those who came, %(n)s cannot be traced to an ad: the row that it came through has up to %(n)s more than it "
+        "says.",
+        "Of those who came, %(n)s cannot be traced to an ad: had all come through one row, it would have up to %(n)s "
+        "more than it says.",
+        answer.untraced,
+    )
+
+
 def sharing_words(by: By) -> str:
     """That what an ad gets is divided, where it belongs to several rows; empty where it belongs to one."""
     if by not in OVERLAPPING:
@@ -45,6 +60,15 @@ def hastening_words(answer: PathsAnswer) -> str:
     sooner = [quotable(one.label) for one in answer.hastened if one.verdict == "sooner"]
     if not answer.hastened:
         return ""
+    said = _hastened_words(sooner)
+    if answer.hastened[0].model == "weeks":
+        return said
+    few = _("Fewer than %(advances)s have gone on, so each was counted by itself, beside people of the same specialty "
+            "and job.", advances=FEWEST_ADVANCES)  # fmt: skip
+    return f"{said} {few}"
+
+
+def _hastened_words(sooner: Sequence[str]) -> str:
     if not sooner:
         return _("Of nothing that was met on the way can it be said that people went on sooner after it.")
     return _("After meeting %(names)s on the way, people went on sooner than comparable ones who had not met it, or "

@@ -11,6 +11,7 @@ from app.measurement.credit import Rule
 from app.measurement.effectiveness import RowMeasure
 from app.measurement.reasons import BroughtCode
 from app.reports.answers import (
+    Bounds,
     Brought,
     Conversion,
     Credit,
@@ -32,6 +33,7 @@ from app.reports.reading import Reading, count_totals, describe_scope, meeting_f
 from app.reports.scope import OVERLAPPING, By, Scope, View
 from app.reports.sharing import Share, share_among_rows
 from app.reports.telling import tell_lift, tell_needs, tell_reason
+from app.reports.untraced import count_possible
 
 Shares = Mapping[Rule, Share]
 
@@ -56,10 +58,11 @@ def _report(reading: Reading) -> Effectiveness:
     shares = [{rule: of_rows[number] for rule, of_rows in by_rule.items()} for number in range(len(measures))]
     groups = len(grouping.groups)
     arrivals = measure_row_arrivals(reading, grouping.groups, measures[:groups])
+    untraced = count_possible(reading, grouping)
     rows = [
-        _known_row(reading, group, measure, share, arrived)
-        for group, measure, share, arrived in zip(
-            grouping.groups, measures[:groups], shares[:groups], arrivals, strict=True
+        _known_row(reading, group, measure, share, arrived, more)
+        for group, measure, share, arrived, more in zip(
+            grouping.groups, measures[:groups], shares[:groups], arrivals, untraced, strict=True
         )
         if group.shown
     ]
@@ -76,7 +79,9 @@ def _report(reading: Reading) -> Effectiveness:
     )
 
 
-def _known_row(reading: Reading, group: Group, measure: RowMeasure, shares: Shares, arrived: RowArrivals) -> Row:
+def _known_row(
+    reading: Reading, group: Group, measure: RowMeasure, shares: Shares, arrived: RowArrivals, untraced: int
+) -> Row:
     scope = reading.scope
     placements = [reading.plan.placements[number] for number in group.placements]
     costs = [placement.cost for placement in placements]
@@ -87,6 +92,7 @@ def _known_row(reading: Reading, group: Group, measure: RowMeasure, shares: Shar
         code=placements[0].code if scope.by is By.PLACEMENT else None,
         label=group.label,
         costs=sum_costs(costs),
+        reached_bounds=Bounds(least=measure.reached, most=measure.reached + untraced),
         touched=Touched(**{rule.value: round(shares[rule].value or 0) for rule in (Rule.FIRST, Rule.LAST, Rule.ANY)}),
         lift=_lift(measure, scope.horizon_days),
         verdict=measure.verdict.value if measure.verdict else None,
@@ -108,6 +114,7 @@ def _rest_row(reading: Reading, kind: Trace, measure: RowMeasure, shares: Shares
         key=None,
         label=rest_label(REST_ROWS[kind]),
         costs=[],
+        reached_bounds=None,
         touched=Touched(first=0, last=0, any=0),
         lift=None,
         verdict=None,

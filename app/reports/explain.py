@@ -51,6 +51,7 @@ from app.reports.plan import PlannedPlacement
 from app.reports.reading import Reading, describe_scope, journeys_to, read
 from app.reports.scope import By, Filters, Scope, View
 from app.reports.telling import tell_lift, tell_needs, tell_reason
+from app.reports.untraced import count_possible
 
 COUNTED: Mapping[int, CountedAs] = {Cause.ADVANCED: "reached", Cause.OUT: "out", Cause.PENDING: "pending"}
 USES: Mapping[int | None, UseWord | None] = {
@@ -102,7 +103,7 @@ def _explain(reading: Reading, placement: uuid.UUID, *, exact: bool) -> Explanat
         exact=exact,
         verdict=decision.verdict.value,
         reason=tell_reason(decision.verdict, decision.reason, scope.stage) if exact else None,
-        counts=_count(gathered, number, explained) if exact else None,
+        counts=_count(gathered, number, explained, count_possible(reading, grouping)[number]) if exact else None,
         lift=_lift(explained.judgement.progress.lift, scope.horizon_days) if exact else None,
         method=_tell_method(explained, exact=exact),
         assumptions=assumption_words(explained.choice, scope.lookback_days, scope.stage),
@@ -115,14 +116,14 @@ def _explain(reading: Reading, placement: uuid.UUID, *, exact: bool) -> Explanat
     )
 
 
-def _count(gathered: Gathered, number: int, explained: Explained) -> Counted:
+def _count(gathered: Gathered, number: int, explained: Explained, untraced: int) -> Counted:
     owned = gathered.people.journeys.select(gathered.row == number)
     progress = explained.judgement.progress
     return Counted(
         applications=len(owned), reached=owned.reached_count, out=owned.out_count, pending=owned.pending_count,
         compared=progress.applicants, observed=progress.observed, expected=round(progress.expected, 6),
         alone=int(np.count_nonzero(explained.uses == Use.ALONE)),
-        unwatched=int(np.count_nonzero(explained.uses == Use.UNWATCHED)),
+        unwatched=int(np.count_nonzero(explained.uses == Use.UNWATCHED)), untraced=untraced,
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ def _counts(answer: Explanation, stage: Stage) -> RenderableType:
     table.add_column(justify="right")
     for name, value in (
         (_("Applied"), number(counts.applications)), (came_to_stage(stage).capitalize(), number(counts.reached)),
+        (_("At most"), number(counts.reached + counts.untraced)),
         (_("Pending"), number(counts.pending)), (_("Out"), number(counts.out)),
         (_("Compared"), number(counts.compared)), (_("Advanced"), number(counts.observed)),
         (_("Due"), number(counts.expected, 1)), (_("Against comparable"), lift_words(answer.lift)),

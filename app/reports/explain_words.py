@@ -161,6 +161,14 @@ def lift_words(lift: Lift | None) -> str:
     return "–" if lift is None else change_words(lift)
 
 
+def untraced_note(untraced: int) -> str:
+    """What its number at most takes for its own."""
+    if not untraced:
+        return _("everybody who came can be traced")
+    return ngettext("were %(n)s that came and cannot be traced its own too",
+                    "were %(n)s that came and cannot be traced all its own too", untraced)  # fmt: skip
+
+
 def counted_name(counted: str) -> str:
     """How an application was counted for the stage."""
     return {"reached": _("reached"), "out": _("out"), "pending": _("pending")}[counted]

@@ -26,7 +26,8 @@ class ExplainedPlacement(Answer):
 class Counted(Answer):
     """Reached, out and pending add up to applications, which the placement owns. `compared` are the applicants whom
     the comparison is about: of these `observed` advanced in weeks watched to their end, where `expected` were due;
-    `alone` are of a kind that no other ad's applicants are, and `unwatched` have not been followed for a week."""
+    `alone` are of a kind that no other ad's applicants are, and `unwatched` have not been followed for a week.
+    `untraced` reached the stage, cannot be traced and may be its own: at most so many more than `reached`."""
 
     applications: int
     reached: int
@@ -37,6 +38,7 @@ class Counted(Answer):
     expected: float
     alone: int
     unwatched: int
+    untraced: int
 
 
 class Method(Answer):

@@ -7,7 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.funnel.stage import Stage
-from app.reports.answers import Comparison, Effectiveness, Funnel, Monthly, PathsAnswer, Unmatched, UnmatchedSource
+from app.reports.answers import (
+    Bounds,
+    Comparison,
+    Effectiveness,
+    Funnel,
+    Monthly,
+    PathsAnswer,
+    Unmatched,
+    UnmatchedSource,
+)
 from app.reports.explained import CountedApplication, Explanation
 from app.reports.listing import Listed, Listing
 
@@ -20,7 +29,7 @@ EFFECTIVENESS_COLUMNS = (
     "touched_first", "touched_last", "touched_any", "cost_per_reached", "cost_per_reached_low",
     "cost_per_reached_high", "brought", "brought_low", "brought_high", "brought_probability_more", "brought_reason",
     "reached_because", "reached_because_low", "reached_because_high", "cost_per_reached_because",
-    "cost_per_reached_because_low", "cost_per_reached_because_high",
+    "cost_per_reached_because_low", "cost_per_reached_because_high", "reached_least", "reached_most",
 )  # fmt: skip
 FUNNEL_COLUMNS = (
     "stage", "reached", "pending", "withdrawn", "rejected", "conversion_from_previous",
@@ -64,9 +73,20 @@ def paths_csv(answer: PathsAnswer) -> str:
     """Every row under every model; the removal effect stands with the Markov credit that is made of it."""
     effects = [one.effect for one in answer.removal_effects]
     return _write(
-        ("model", "row", "key", "label", "credit", "low", "high", "why", "removal_effect"),
+        ("model", "row", "key", "label", "credit", "low", "high", "why", "removal_effect", "least", "most"),
         (
-            (model, one.row, one.key, one.label, one.credit, one.low, one.high, one.why, effect)
+            (
+                model,
+                one.row,
+                one.key,
+                one.label,
+                one.credit,
+                one.low,
+                one.high,
+                one.why,
+                effect,
+                *_bound_cells(one.bounds),
+            )
             for model, lines in answer.models.items()
             for one, effect in zip(lines, effects if model == "markov" else [None] * len(lines), strict=True)
         ),
@@ -132,8 +152,12 @@ def _effectiveness_cells(row: Any) -> Sequence[Any]:
         needs and needs.applications, needs and needs.weeks, row.touched.first, row.touched.last, row.touched.any,
         per.estimate, per.low, per.high, brought.estimate, brought.low, brought.high, brought.probability_more,
         brought.reason and brought.reason.text, because.estimate, because.low, because.high, per_because.estimate,
-        per_because.low, per_because.high,
+        per_because.low, per_because.high, *_bound_cells(row.reached_bounds),
     )  # fmt: skip
+
+
+def _bound_cells(bounds: Bounds | None) -> Sequence[Any]:
+    return (None, None) if bounds is None else (bounds.least, bounds.most)
 
 
 def _funnel_cells(stage: Any) -> Sequence[Any]:

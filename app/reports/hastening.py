@@ -1,15 +1,11 @@
 """Whether those went on sooner who met an ad on the way, after they had come to the stage before."""
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
 from app.funnel.columns import NEVER, NONE, Ints
 from app.measurement.compared import UNTRACED, compared
-from app.measurement.journeys import Cause
-from app.measurement.later import judge_later_touches, measure_later_touches
-from app.measurement.progress import FEWEST_ADVANCES
+from app.measurement.later import Later, judge_later_touches, measure_later_touches
 from app.reports.answers import Estimate, Hastened
 from app.reports.attribution import Meeting
 from app.reports.grouping import Grouping
@@ -24,7 +20,7 @@ def measure_hastening(reading: Reading, grouping: Grouping, met: Meeting) -> lis
 
     met  of all applicants, on the days after they came to the stage before
     Over all who came there, whatever the filters on the plan, so that an answer does not turn with the view; only
-    groups that somebody met. No numbers while fewer than thirty have gone on.
+    groups that somebody met. While fewer than thirty have gone on each group is counted by itself.
     """
     columns, stage = reading.columns, reading.scope.stage
     before = stage - 1
@@ -35,22 +31,16 @@ def measure_hastening(reading: Reading, grouping: Grouping, met: Meeting) -> lis
     who, group, day = _list_touches(reading, grouping, met, chosen)
     shown = np.unique(group)
     people = compared(journeys, nobodys, specialty, len(shown), job=job)
-    if np.count_nonzero(journeys.decided_in_observed_week(Cause.ADVANCED)) < FEWEST_ADVANCES:
-        return [_tell(grouping, number, TOO_FEW, None, "cannot_tell") for number in shown.tolist()]
-    effects = measure_later_touches(people, who, np.searchsorted(shown, group), day)
-    tail = (1 - reading.scope.level) / 2
-    ratios = np.exp(effects.quantile(np.array([0.5, tail, 1 - tail]))).tolist()
-    chances = (1 - effects.below(np.zeros(len(shown)))).tolist()
-    return [
-        _tell(
-            grouping,
-            number,
-            Estimate(estimate=middle, low=low, high=high),
-            chance,
-            "sooner" if judge_later_touches(middle, chance) else "cannot_tell",
-        )
-        for number, (middle, low, high), chance in zip(shown.tolist(), ratios, chances, strict=True)
-    ]
+    later = measure_later_touches(people, who, np.searchsorted(shown, group), day)
+    told = {number: _tell(grouping, number, later, TOO_FEW, None) for number in shown.tolist()}
+    if later.effects is not None:
+        tail = (1 - reading.scope.level) / 2
+        ratios = np.exp(later.effects.quantile(np.array([0.5, tail, 1 - tail]))).tolist()
+        chances = (1 - later.effects.below(np.zeros(len(later.ads)))).tolist()
+        for number, (middle, low, high), chance in zip(shown[later.ads].tolist(), ratios, chances, strict=True):
+            ratio = Estimate(estimate=middle, low=low, high=high)
+            told[number] = _tell(grouping, number, later, ratio, chance)
+    return list(told.values())
 
 
 def _list_touches(
@@ -70,8 +60,14 @@ def _list_touches(
     return who.astype(np.int64), group_.astype(np.int64), day.astype(np.int64)
 
 
-def _tell(
-    grouping: Grouping, number: int, ratio: Estimate, chance: float | None, verdict: Literal["sooner", "cannot_tell"]
-) -> Hastened:
-    group = grouping.groups[number]
-    return Hastened(key=group.key, label=group.label, ratio=ratio, probability_sooner=chance, verdict=verdict)
+def _tell(grouping: Grouping, number: int, later: Later, ratio: Estimate, chance: float | None) -> Hastened:
+    group, middle = grouping.groups[number], ratio.estimate
+    sooner = middle is not None and judge_later_touches(middle, chance or 0.0, by_counts=later.by_counts)
+    return Hastened(
+        key=group.key,
+        label=group.label,
+        ratio=ratio,
+        probability_sooner=chance,
+        model="counts" if later.by_counts else "weeks",
+        verdict="sooner" if sooner else "cannot_tell",
+    )

@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from app.errors import Invalid, Problem
 from app.funnel.columns import NEVER, NONE
 from app.i18n import _
 from app.measurement.credit import FEWEST_CONVERTED, Carried, Ending, Floats, Paths, Rule, arrange_paths, share_credit
 from app.measurement.journeys import Cause
 from app.measurement.reasons import Why as MeasuredWhy
-from app.measurement.removal import RemovalEffects, removal_effects
+from app.measurement.removal import RemovalEffects, TooManyStates, removal_effects
 from app.measurement.resampling import RESAMPLES, bootstrap_credit
-from app.reports.answers import ModelCredit, PathsAnswer, PathTaken, RemovalEffect, RowKind, say_why
+from app.measurement.untraced import Untraced, bound_credit
+from app.reports.answers import Bounds, ModelCredit, PathsAnswer, PathTaken, RemovalEffect, RowKind, say_why
 from app.reports.attribution import Meeting, list_meetings
 from app.reports.cache import cached
 from app.reports.effectiveness import REST_ROWS, rest_label
@@ -23,10 +25,12 @@ from app.reports.grouping import REST, Grouping, group_applications
 from app.reports.hastening import measure_hastening
 from app.reports.reading import Reading, count_totals, describe_scope, journeys_to, meeting_filters, read
 from app.reports.scope import Filters, Scope, View
+from app.reports.untraced import kinds_of, list_possible
 
 Positions = NDArray[np.int64]
 
 MARKOV = "markov"
+ORDERS = (1, 2)
 MODELS = (*(rule.value for rule in Rule), MARKOV)
 MOST_PATHS = 50
 """So many of the most travelled paths are listed; the models share out all of them."""
@@ -41,6 +45,15 @@ class Touches(enum.StrEnum):
 
     STAGE = "stage"
     BETWEEN = "between"
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """Which touches make a path, and how surely and by which chain credit is told."""
+
+    touches: Touches
+    intervals: bool
+    markov_order: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,7 @@ class _Story:
     paths: Paths
     rows: _Rows
     met: Meeting
+    untraced: Untraced
 
     @property
     def lines(self) -> list[_Line]:
@@ -93,7 +107,7 @@ class _Story:
 
 
 def report_paths(
-    session: Session, scope: Scope, touches: Touches = Touches.STAGE, *, intervals: bool = False
+    session: Session, scope: Scope, touches: Touches = Touches.STAGE, *, intervals: bool = False, markov_order: int = 1
 ) -> PathsAnswer:
     """Share the applications that came to the stage among what they met, in every way there is.
 
@@ -104,35 +118,58 @@ def report_paths(
     the split, as by claim, these share equally what it gets.
     intervals  draw people anew, 500 times, for every model; without it the simple models have the interval of a
                count, and removal effects none
+    markov_order  whether the chain of steps goes on from the last step (1), or from the last two (2)
+    Raises Invalid for a chain that is too long to solve.
     """
+    if markov_order not in ORDERS:
+        raise Invalid([Problem("markov_order", _("Give 1 or 2."))])
     asked = replace(scope, view=View.COHORT)
-    name = f"paths {touches.value} {'with intervals' if intervals else ''}"
-    return cached(session, asked, name, lambda: _report(read(session, asked), touches, intervals=intervals))
+    how = _How(touches, intervals, markov_order)
+    return cached(session, asked, f"paths {how}", lambda: _report(read(session, asked), how))
 
 
-def _report(reading: Reading, touches: Touches, *, intervals: bool) -> PathsAnswer:
+def _report(reading: Reading, how: _How) -> PathsAnswer:
     everything = replace(reading.scope, filters=Filters(specialty=reading.scope.filters.specialty))
     grouping = group_applications(replace(reading, scope=everything))
-    story = _tell_story(reading, grouping, touches)
+    story, touches, intervals = _tell_story(reading, grouping, how.touches), how.touches, how.intervals
     people = np.unique(reading.columns.person[story.application], return_inverse=True)[1].reshape(-1)
     level, paths = reading.scope.level, story.paths
-    resamples = RESAMPLES if intervals else 0
-    removal = removal_effects(paths, level=level, person=people, resamples=resamples, carried=story.rows.carried)
+    removal = _remove(story, how, people, level)
     converted = replace(story, paths=paths.of_converted())
     shares = {rule.value: _share(converted, rule, people, level, intervals=intervals) for rule in Rule}
     shares[MARKOV] = _share_by_removal(story, removal, intervals=intervals)
     return PathsAnswer(
-        scope=describe_scope(reading.scope) | {"touches": touches.value, "intervals": intervals},
+        scope=describe_scope(reading.scope)
+        | {"touches": touches.value, "intervals": intervals, "markov_order": how.markov_order},
         data=reading.data,
         totals=count_totals(reading, np.isin(np.arange(reading.columns.count), story.application)),
         heading=_("Ways of sharing credit, not proof"),
         unresolved=paths.unresolved,
         untouched=share_credit(paths, Rule.LAST, level).untouched,
+        untraced=_count_untraced(converted),
         paths=_list_paths(reading, story),
         models=shares,
         removal_effects=_tell_effects(story, removal),
         hastened=measure_hastening(reading, grouping, story.met) if touches is Touches.BETWEEN else [],
     )
+
+
+def _remove(story: _Story, how: _How, people: Positions, level: float) -> RemovalEffects:
+    try:
+        return removal_effects(
+            story.paths, order=how.markov_order, level=level, person=people,
+            resamples=RESAMPLES if how.intervals else 0, carried=story.rows.carried,
+        )  # fmt: skip
+    except TooManyStates:
+        text = _("So many pairs of rows follow each other that a chain of two steps cannot be solved; split by channel "
+                 "or format, or give 1.")  # fmt: skip
+        raise Invalid([Problem("markov_order", text)]) from None
+
+
+def _count_untraced(converted: _Story) -> int:
+    """Of those who came, how many have a step of which no placement is known; the first steps are the lines."""
+    steps = np.flatnonzero(converted.untraced.rows)
+    return len(np.unique(converted.paths.person[np.isin(converted.paths.row, steps)]))
 
 
 def _share_by_removal(story: _Story, removal: RemovalEffects, *, intervals: bool) -> list[ModelCredit]:
@@ -171,7 +208,14 @@ def _tell_story(reading: Reading, grouping: Grouping, touches: Touches) -> _Stor
         place[who[chosen]].astype(np.int32), row[chosen].astype(np.int32), order, _endings(reading, application),
         len(rows.stands_for), day[chosen],
     )  # fmt: skip
-    return _Story(application, paths, rows, met)
+    return _Story(application, paths, rows, met, _find_untraced(reading, grouping, rows, application))
+
+
+def _find_untraced(reading: Reading, grouping: Grouping, rows: _Rows, application: Positions) -> Untraced:
+    possible = list_possible(reading, grouping.groups)
+    rest = np.array([line.row != "known" for line in rows.lines], dtype=np.bool_)
+    width = (0, len(rest) - possible.shape[1])
+    return Untraced(rest, kinds_of(reading, application), np.pad(possible, ((0, 0), width)))
 
 
 def _list_rows(reading: Reading, grouping: Grouping, touches: Touches) -> _Rows:
@@ -217,11 +261,16 @@ def _share(story: _Story, rule: Rule, people: Positions, level: float, *, interv
     if rule is Rule.SHAPLEY and story.paths.converted < FEWEST_CONVERTED:
         return _credits(story, None, None, None, MeasuredWhy.TOO_FEW)
     carried = story.rows.carried
+    most = bound_credit(story.paths, rule, story.untraced, carried)
     credit = share_credit(story.paths, rule, level, carried)
     ends = (credit.low, credit.high)
     if intervals:
         ends = bootstrap_credit(story.paths, rule, people, level=level, carried=carried)
-    return _credits(story, credit.value, *ends, None)
+    lines = _credits(story, credit.value, *ends, None)
+    return [
+        line.model_copy(update={"bounds": Bounds(least=line.credit or 0, most=one)}) if line.row == "known" else line
+        for line, one in zip(lines, most.tolist(), strict=True)
+    ]
 
 
 def _credits(

@@ -23,7 +23,7 @@ from app.reports.answers import (
     Unmatched,
 )
 from app.reports.brought_words import brought_words
-from app.reports.credit_words import hastening_words, sharing_words
+from app.reports.credit_words import hastening_words, sharing_words, untraced_words
 from app.reports.names import by_name, model_name, stage_name
 from app.reports.scope import By
 from app.reports.wording import (
@@ -104,7 +104,7 @@ def paths_table(answer: PathsAnswer) -> RenderableType:
         ways.add_row(*map(Text, (steps, number(path.applications), number(path.reached), number(path.unresolved))))
     hidden = [model_name(name) for name in answer.models if name not in shown]
     few = _("Too few came to the stage for: %(models)s.", models=", ".join(hidden)) if hidden else ""
-    findings = [answer.heading, paths_finding(answer), sharing_words(By(answer.scope["by"])),
+    findings = [answer.heading, paths_finding(answer), untraced_words(answer), sharing_words(By(answer.scope["by"])),
                 hastening_words(answer), few]  # fmt: skip
     return Group(_under(findings, credit), Text(""), ways)
 

@@ -193,9 +193,11 @@ def cost_words(cost: Cost) -> str:
 
 
 def cost_per_words(cost: CostPer) -> str:
-    """`633 € (380–1,000)`, or why there is none."""
+    """`633 € (380–1,000)`, `at least 380 €` while nobody has come, or why there is none."""
+    if cost.estimate is None and cost.low is not None:
+        return _("at least %(amount)s", amount=amount_words(cost.low, cost.currency))
     if cost.estimate is None:
-        return why_words(cost.why)
+        return _("no cost known") if cost.why == "not_recorded" and cost.currency is None else why_words(cost.why)
     estimate = amount_words(cost.estimate, cost.currency)
     if cost.low is None or cost.high is None:
         return estimate

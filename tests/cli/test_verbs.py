@@ -386,3 +386,33 @@ def test_two_placements_are_compared_by_their_codes(city: Kutsu, tmp_path: Path)
     periods = city("report", "compare", "2026-01-01/2026-01-31", "2026-02-01/2026-02-28", "--by", "period")
     assert periods.exit_code == 0
     assert "b" in str(city("report", "compare", codes[0], codes[0]).exception)
+
+
+@pytest.mark.parametrize("report", ["effectiveness", "paths", "funnel"])
+def test_a_report_is_limited_by_the_words_of_the_api_and_by_names(city: Kutsu, tmp_path: Path, report: str) -> None:
+    """Two applied, one of them through a live placement: each limit lets the traced one pass or holds it back."""
+    database = Database(f"sqlite:///{tmp_path}/test.db")
+    with database.reading() as session:
+        organisation = session.scalar(select(Organisation.id))
+    with database.writing(organisation) as session:
+        placement = a_live_placement(session, place="Tampere")
+        code, campaign, channel = placement.tracking_code, placement.campaign.name, placement.channel.name
+        fits = {"--placement": code, "--campaign": campaign, "--channel": channel, "--place": placement.place,
+                "--persona": placement.persona.slug, "--ad-format": str(placement.asset.format)}  # fmt: skip
+    database.close()
+    traced = {**APPLICATION, "source": {"tracking_code": code}, "attributes": {"specialty": "gp"}}
+    other = {**APPLICATION, "id": "a2", "application": "x2", "person": "p2", "source": {"tracking_code": "h7k2mq"}}
+    city("import", "observations", str(observations(tmp_path / "some.ndjson", traced, other)))
+
+    def asked(*words: str) -> dict[str, str]:
+        result = city("report", report, *words, "--format", "json")
+        assert result.exit_code == 0, result.exception
+        filters: dict[str, str] = json.loads(result.output)["scope"]["filters"]
+        return filters
+
+    assert asked("--specialty", "gp") == {"specialty": "gp"}
+    for option, said in fits.items():
+        assert list(asked(option, said)) == [option.removeprefix("--").removeprefix("ad-")]
+    assert asked("--campaign", campaign) == asked("--campaign", asked("--campaign", campaign)["campaign"])
+    assert "“nowhere” names nothing of ours" in str(city("report", report, "--campaign", "nowhere").exception)
+    assert "“nowhere”" in str(city("report", report, "--placement", "nowhere").exception)

@@ -1,6 +1,7 @@
 """Simulated campaigns of known truth: who met which ad, who will advance, what a cut-off shows of it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,9 @@ class Design:
     confounded  seven tenths of the first ad's applicants come from a specialty that advances more
     of_a_kind   so many ads in a row are of one kind, which says nothing of their effects by itself
     jobs        jobs have their own rates, specialties none; half of an ad's applicants come for two jobs
+    season      deviation on the logit of how far people go who apply in one month beside those of others; how many
+                apply drifts too, by half as much again in a usual month
+    flight      days that each ad runs, at a time of its own; people it brings apply in them, untraced ones always
     """
 
     ads: int = 8
@@ -75,6 +79,8 @@ class Design:
     confounded: bool = False
     jobs: int = 0
     of_a_kind: int = 1
+    season: float = 0.0
+    flight: int = DAYS
 
 
 def draw_campaign(design: Design, rng: np.random.Generator) -> Campaign:
@@ -85,12 +91,34 @@ def draw_campaign(design: Design, rng: np.random.Generator) -> Campaign:
     specialty, job = _draw_specialties(design, ad, rng), _draw_jobs(design, ad, rng)
     common = _common_chances(design, specialty, job, rng)
     chance = np.where(ad >= 0, _move_chances(design, common, ad, rng), common)
-    follow_up = np.floor(DAYS + 200 * design.followed_up - rng.uniform(0, DAYS, len(ad))).astype(np.int32)
+    applied = _draw_days(design, ad, rng)
+    if design.season:
+        season = _drift(design.season, applied, rng)
+        common, chance = (_expit(np.log(each / (1 - each)) + season) for each in (common, chance))
+    follow_up = np.floor(DAYS + 200 * design.followed_up - applied).astype(np.int32)
     advances = rng.random(len(ad)) < chance
     days = rng.lognormal(np.log(65), 0.45, len(ad))
     journeys = _observe(advances, days, rng.lognormal(np.log(30), 0.7, len(ad)), follow_up)
     kind = np.arange(design.ads) // design.of_a_kind
     return Campaign(journeys, ad, specialty, job, design.ads, chance, common, advances, days, kind)
+
+
+def _draw_days(design: Design, ad: NDArray[np.int32], rng: np.random.Generator) -> NDArray[np.float64]:
+    """When each applies, in days from the start of the campaign."""
+    if not design.season:
+        return rng.uniform(0, DAYS, len(ad))
+    begin = np.append(rng.uniform(0, DAYS - design.flight, design.ads), 0.0)
+    length = np.append(np.full(design.ads, design.flight), DAYS)
+    one, other = (begin[ad] + length[ad] * rng.uniform(0, 1, len(ad)) for _ in range(2))
+    crowd = _drift(0.5, np.arange(DAYS), rng)
+    liked = _expit(crowd[np.floor(one).astype(int)] - crowd[np.floor(other).astype(int)])
+    return np.where(rng.random(len(ad)) < liked, one, other)
+
+
+def _drift(deviation: float, days: NDArray[Any], rng: np.random.Generator) -> NDArray[np.float64]:
+    """Levels that wander from month to month, straight between their middles, on each of these days."""
+    middles = np.arange(-15, DAYS + 31, 30)
+    return np.asarray(np.interp(days, middles, rng.normal(0, deviation, len(middles))), dtype=np.float64)
 
 
 def _observe(

@@ -21,13 +21,16 @@ from app.measurement import (
 )
 from app.measurement.guard import find_threshold, suit_rules
 from app.measurement.hazard import fit_hazard
-from app.measurement.later import arrange_later_touches
-from app.measurement.posterior import Mixture
+from app.measurement.journeys import Cause, Journeys
+from app.measurement.later import arrange_later_touches, judge_later_touches, measure_later_touches
+from app.measurement.posterior import Effects, Mixture
+from app.measurement.progress import FEWEST_ADVANCES
 from app.measurement.verdict import Decision, decide
 from tests.measurement.batches import TOGETHER, measure_together, stack_cells
 from tests.measurement.campaigns import Campaign, Design, draw_campaign
 
 FOLLOWED_DAYS = 182
+FEW = (5, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,65 @@ def rate_of_later_mover(sizes: tuple[int, int], weekly: float, count: int, seed:
         chances = [1 - Mixture.of(fit, number).below(np.zeros(1))[0] for number in range(len(some))]
         hits += [bool(chance >= THRESHOLDS.better_later) for chance in chances]
     return Rate.of(hits)
+
+
+def rate_of_later_mover_by_counts(weekly: float, ads: int, count: int, seed: int = 1) -> Rate:
+    """The same of campaigns so small that fewer than 30 advance, and of touches by so many ads that do nothing."""
+    generator = np.random.default_rng(seed)
+    hits: list[bool] = []
+    while len(hits) < count:
+        journeys = (campaign := draw_campaign(Design(sizes=FEW), generator)).journeys
+        if not 3 <= np.count_nonzero(journeys.decided_in_observed_week(Cause.ADVANCED)) < FEWEST_ADVANCES:
+            continue
+        days = np.floor(generator.exponential(7 / weekly, (ads, len(journeys)))).astype(np.int64)
+        met, who = np.nonzero(days < journeys.wait)
+        people = compared(journeys, np.full(len(journeys), -1, dtype=np.int32), campaign.specialty, ads)
+        later = measure_later_touches(people, who, met, days[met, who])
+        hits.append(later.effects is not None and _say_sooner(later.effects, len(later.ads)))
+    return Rate.of(hits)
+
+
+def power_of_later_touch(ratio: float, weekly: float, count: int, seed: int = 1) -> Rate:
+    """Records of 150 people, of whom fewer than 30 advance, that say so of a touch after which `ratio` times as many
+    advance in a week."""
+    generator = np.random.default_rng(seed)
+    hits: list[bool] = []
+    while len(hits) < count:
+        journeys, day = _draw_touched(ratio, weekly, generator)
+        if np.count_nonzero(journeys.decided_in_observed_week(Cause.ADVANCED)) >= FEWEST_ADVANCES:
+            continue
+        nothing = np.zeros(len(journeys), dtype=np.int32)
+        who = np.flatnonzero(day < journeys.wait)
+        people = compared(journeys, nothing - 1, nothing, 1)
+        later = measure_later_touches(people, who, np.zeros(len(who), dtype=np.int64), day[who])
+        hits.append(later.effects is not None and _say_sooner(later.effects, len(later.ads)))
+    return Rate.of(hits)
+
+
+def _draw_touched(
+    ratio: float, weekly: float, generator: np.random.Generator, people: int = 150
+) -> tuple[Journeys, NDArray[np.int64]]:
+    """Each week one and a half in a hundred advance and three go out, of those who still wait; and when each is
+    touched."""
+    follow_up = generator.integers(0, 182, people)
+    day = np.floor(generator.exponential(7 / weekly, people)).astype(np.int64)
+    week = np.arange(26)
+    advance = 0.015 * np.where(day[:, None] // 7 + 1 <= week, ratio, 1.0)
+    lot = generator.random((people, 26))
+    decided = lot < advance + 0.03
+    first = np.where(decided.any(axis=1), decided.argmax(axis=1), 26)
+    ended = 7 * first + generator.integers(0, 7, people)
+    advanced = (lot < advance)[np.arange(people), np.minimum(first, 25)]
+    seen = ended < follow_up
+    cause = np.where(seen, np.where(advanced, Cause.ADVANCED, Cause.OUT), Cause.PENDING).astype(np.int8)
+    wait = np.where(seen, ended, follow_up).astype(np.int32)
+    return Journeys(wait, cause, follow_up.astype(np.int32)), day
+
+
+def _say_sooner(effects: Effects, ads: int) -> bool:
+    middle = np.exp(effects.quantile(np.array([0.5]))[:, 0])
+    chance = 1 - effects.below(np.zeros(ads))
+    return any(judge_later_touches(*one, by_counts=True) for one in zip(middle.tolist(), chance.tolist(), strict=True))
 
 
 def measure_incidence(size: int, count: int, seed: int = 1) -> tuple[float, float, Rate]:

@@ -18,10 +18,12 @@ from tests.measurement.figures import (
     coverage_of_expected_by_ad,
     coverage_of_lift,
     measure_incidence,
+    power_of_later_touch,
     rate_of_ads,
     rate_of_any_false_mover,
     rate_of_last,
     rate_of_later_mover,
+    rate_of_later_mover_by_counts,
     rates_beside_movers,
     rates_of_wrong_sign,
     simulated_need,
@@ -89,6 +91,21 @@ def test_a_touch_met_while_waiting_is_not_credited_with_patience(
     rate = rate_of_later_mover(sizes, weekly, CAMPAIGNS)
     figure = f"null touch after entry, {100 * weekly:.0f} % a week: 8 ads of {sizes[0]}-{sizes[1]}, running"
     require_at_most(proof, figure, rate, 0.06)
+
+
+@pytest.mark.parametrize("weekly", [0.05, 0.15, 0.4])
+@pytest.mark.parametrize("ads", [1, 3, 8])
+def test_below_thirty_advances_such_a_touch_is_not_credited_either(ads: int, weekly: float, proof: Proof) -> None:
+    rate = rate_of_later_mover_by_counts(weekly, ads, CAMPAIGNS)
+    touches = "a null touch" if ads == 1 else f"some of {ads} null touches"
+    require_at_most(proof, f"{touches} after entry, under 30 advances: {100 * weekly:.0f} % a week", rate, 0.05)
+
+
+@pytest.mark.parametrize("weekly", [0.05, 0.15])
+def test_below_thirty_advances_a_touch_that_moves_people_is_sometimes_seen(weekly: float, proof: Proof) -> None:
+    found = power_of_later_touch(3.0, weekly, CAMPAIGNS // 4)
+    figure = f"a touch after entry that triples the weekly chance, under 30 advances: {100 * weekly:.0f} % a week"
+    proof(figure, "said, not set", found)
 
 
 @pytest.mark.parametrize("followed_up", [False, True])

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from app.errors import Invalid
 from app.reports.answers import PathsAnswer
-from app.reports.credit_words import hastening_words
+from app.reports.credit_words import hastening_words, untraced_words
 from app.reports.export import paths_csv
 from app.reports.paths import MODELS, Touches, report_paths
 from app.reports.scope import By
@@ -255,7 +256,7 @@ def test_a_terminal_and_a_file_get_them(busy: City, story: City) -> None:
         text = console.export_text()
         assert "Ways of sharing credit, not proof" in text
         lines = paths_csv(answer).splitlines()
-        assert lines[0] == "model,row,key,label,credit,low,high,why,removal_effect"
+        assert lines[0] == "model,row,key,label,credit,low,high,why,removal_effect,least,most"
         assert len(lines) == 1 + len(MODELS) * len(answer.models["last"])
 
 
@@ -284,3 +285,59 @@ def test_whatever_the_paths_what_came_is_shared_out_once(
     for model in ("last", "linear", "time_decay", "position", *(("markov", "shapley") if reached >= 10 else ())):
         total = math.fsum(line.credit or 0 for line in answer.models[model])
         assert total == pytest.approx(reached, abs=1e-9)
+
+
+def bounds(answer: PathsAnswer, model: str) -> dict[str, tuple[float, float]]:
+    return {line.label: (line.bounds.least, line.bounds.most) for line in answer.models[model] if line.bounds}
+
+
+def test_what_cannot_be_traced_bounds_what_a_row_could_have(story: City) -> None:
+    """Two came of sources that nobody knows, one of them met an evening later; one by a channel in which nothing is
+    placed, and so is nobody's of these."""
+    story.opens_channel("Web")
+    story.reads("the web page", as_="Web")
+    for one, label in (("u", None), ("v", None), ("w", "the web page")):
+        source = {"label": label} if label else {}
+        story.hears(one, "2026-03-01", source=source, screened="2026-03-10", interview="2026-04-01")
+    story.touches("of v", "2026-03-20", via="Evening")
+    answer = ask(story)
+    assert answer.untraced == 3
+    assert bounds(answer, "last") == {"Poster": (0, 1), "Newsletter": (2, 3), "Search": (0, 1), "Evening": (2, 3)}
+    assert bounds(answer, "linear")["Evening"] == (1, 2.5)
+    assert bounds(answer, "markov") == {}
+    assert untraced_words(answer).startswith("Of those who came, 3 cannot be traced to an ad")
+    rows = story.effectiveness().rows
+    reached = {row.label: (row.reached_bounds.least, row.reached_bounds.most) for row in rows if row.reached_bounds}
+    assert (reached["Poster"], reached["Newsletter"]) == ((0, 2), (2, 4))
+    assert [row.reached_bounds for row in rows if row.row != "known"] == [None] * 3
+
+
+def test_of_a_known_channel_what_cannot_be_traced_may_be_the_ads_placed_there(sqlite_city: City) -> None:
+    sqlite_city.places("Poster", channel="Trams")
+    sqlite_city.places("Radio", channel="Radio")
+    sqlite_city.reads("tram", as_="Trams")
+    sqlite_city.hears("a", "2026-03-01", source={"label": "tram"}, interview="2026-04-01")
+    answer = ask(sqlite_city)
+    assert (answer.untraced, bounds(answer, "last")) == (1, {"Poster": (0, 1), "Radio": (0, 0)})
+    most = {row.label: row.reached_bounds.most for row in sqlite_city.effectiveness().rows if row.reached_bounds}
+    assert most == {"Poster": 1, "Radio": 0}
+    assert ask(sqlite_city, by="channel").untraced == 0
+    assert untraced_words(ask(sqlite_city, by="channel")) == ""
+
+
+@pytest.mark.parametrize("by", ["placement", "claim"])
+def test_the_chain_may_remember_two_steps_and_says_so(busy: City, by: str) -> None:
+    with busy.database.reading(busy.id) as session:
+        two = report_paths(session, busy.scope(by=by), markov_order=2)
+    one = ask(busy, by=by)
+    assert (one.scope["markov_order"], two.scope["markov_order"]) == (1, 2)
+    assert two.models["markov"] != one.models["markov"]
+    assert {name: lines for name, lines in two.models.items() if name != "markov"} == {
+        name: lines for name, lines in one.models.items() if name != "markov"
+    }
+    require_shared_once(two)
+
+
+def test_no_chain_remembers_three_steps(busy: City) -> None:
+    with busy.database.reading(busy.id) as session, pytest.raises(Invalid, match="markov_order"):
+        report_paths(session, busy.scope(), markov_order=3)

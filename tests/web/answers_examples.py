@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 from app.reports.answers import (
+    Bounds,
     Brought,
     Conversion,
     Cost,
@@ -47,6 +48,7 @@ def row(label: str, counts: tuple[int, int, int, int], **parts: Any) -> Row:
     share = reached / applications if applications else None
     made: dict[str, Any] = {
         "row": "known", "key": key_of(abs(hash(label)) % 10**6), "label": label, "costs": [],
+        "reached_bounds": Bounds(least=reached, most=reached + 5),
         "touched": Touched(first=reached, last=reached, any=reached),
         "credit": Credit(model="last", value=float(reached), low=None, high=None),
         "conversion": Conversion(

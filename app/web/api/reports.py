@@ -121,6 +121,7 @@ class PathsQuestion(Question):
         description="Touches up to the entry to the stage, or only those `between` the one before and it.",
     )
     intervals: bool = Field(False, description="Draw people anew, 500 times, for an interval under every model.")
+    markov_order: Literal[1, 2] = Field(1, description="Whether the chain goes on from the last step, or the last two.")
 
 
 class ComparisonQuestion(Question):
@@ -169,7 +170,10 @@ def get_paths(
     among all that it carries. Between two stages, also whether those who met an ad on the way went on sooner."""
     with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
         scope = question.scope(caller, now)
-        return with_waiting(session, report_paths(session, scope, question.touches, intervals=question.intervals))
+        answer = report_paths(
+            session, scope, question.touches, intervals=question.intervals, markov_order=question.markov_order
+        )
+        return with_waiting(session, answer)
 
 
 @router.get("/comparison", summary="Two placements, formats or periods side by side", responses=PROBLEMS)

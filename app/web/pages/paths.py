@@ -9,7 +9,7 @@ from app.errors import Invalid, Problem
 from app.i18n import _, number
 from app.measurement.credit import Rule
 from app.reports.answers import ModelCredit, PathsAnswer
-from app.reports.credit_words import hastening_words, leaders_finding, sharing_words
+from app.reports.credit_words import hastening_words, leaders_finding, sharing_words, untraced_words
 from app.reports.export import paths_csv
 from app.reports.figures import credit_by_model
 from app.reports.names import by_name, model_name, stage_name
@@ -64,7 +64,7 @@ def paths_workbook(request: Request) -> Response:
 
 def paths_sheet(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer) -> Sheet:
     """A row's credit under every way of sharing; empty where too few came to share anything by that way."""
-    findings = [paths_finding(found), leaders_finding(found), sharing_words(scope.by), hastening_words(found)]
+    findings = list_findings(scope, found, leaders_finding(found))
     return Sheet(
         title=found.heading,
         notes=sheet_notes(findings, data_line(visit, found.data, scope), _bar(visit, scope, touches).limits),
@@ -90,7 +90,7 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
     leaders = leaders_finding(found)
     return {
         "title": found.heading,
-        "findings": [paths_finding(found), leaders, sharing_words(scope.by), hastening_words(found)],
+        "findings": list_findings(scope, found, leaders),
         "data_line": data_line(visit, found.data, scope),
         "bar": _bar(visit, scope, touches),
         "by": by_name(scope.by),
@@ -105,6 +105,11 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
         "files": file_links(visit, "/paths"),
         "chart": make_chart("credit", credit_by_model(found, leaders), leaders),
     }
+
+
+def list_findings(scope: Scope, found: PathsAnswer, leaders: str) -> list[str]:
+    """What is said above the table; of what there is nothing to say, an empty text."""
+    return [paths_finding(found), untraced_words(found), leaders, sharing_words(scope.by), hastening_words(found)]
 
 
 def list_credit(found: PathsAnswer) -> list[tuple[str, list[str]]]:

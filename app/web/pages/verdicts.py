@@ -16,6 +16,7 @@ from app.reports.figures import forest
 from app.reports.listing import Part, RowCell
 from app.reports.names import by_name, quotable
 from app.reports.ordering import order_rows
+from app.reports.question import PARAMETERS
 from app.reports.scope import By, Scope
 from app.reports.wording import (
     Verdict,
@@ -157,7 +158,7 @@ def verdicts_view(
         "totals": _totals(visit, found),
         "overlap": _overlap(found),
         "forecasts": visit.address("/forecasts", stage=visit.asked.get("stage")),
-        "paths": visit.address("/paths", stage=visit.asked.get("stage")),
+        "paths": visit.address("/paths", **{name: said for name, said in visit.asked.items() if name in PARAMETERS}),
         "files": file_links(visit, "/verdicts"),
         "chart": make_chart("forest", forest(found, forest_title(found)), finding),
     }

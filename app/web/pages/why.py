@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from app.funnel.stage import Stage
 from app.i18n import _, date, number
 from app.reports.explain import report_explanation
-from app.reports.explain_words import case_words, counted_name, no_flip_words, use_name, verdict_name
+from app.reports.explain_words import case_words, counted_name, no_flip_words, untraced_note, use_name, verdict_name
 from app.reports.explained import CountedApplication, Explanation
 from app.reports.export import explanation_csv
 from app.reports.names import came_to_stage, counted_by, stage_name
@@ -129,6 +129,7 @@ def count_lines(found: Explanation, scope: Scope) -> list[CountedLine]:
         CountedLine(_("Applied"), number(counts.applications), listed % {"column": own, "value": _("yes")}),
         CountedLine(came.capitalize(), number(counts.reached),
                     _("of these, counted as “%(name)s”", name=counted_name("reached"))),
+        CountedLine(_("At most"), number(counts.reached + counts.untraced), untraced_note(counts.untraced)),
         CountedLine(_("Pending"), number(counts.pending),
                     _("of these, counted as “%(name)s”", name=counted_name("pending"))),
         CountedLine(_("Out"), number(counts.out), _("of these, counted as “%(name)s”", name=counted_name("out"))),

@@ -100,7 +100,7 @@ def credit_answer(**models: list[float | None]) -> PathsAnswer:
     totals = Totals(people=9, applications=9, reached=9, out=0, pending=0, traced_share=0.6)
     return PathsAnswer(
         scope={"by": "placement", "stage": "interview"}, data=examples.DATA, totals=totals, heading="", unresolved=0,
-        untouched=0, paths=[], removal_effects=[], hastened=[],
+        untouched=0, untraced=4, paths=[], removal_effects=[], hastened=[],
         models={
             model: [
                 ModelCredit(row="unknown" if name.startswith("Unknown") else "known", key=None, label=name, credit=one,

@@ -129,3 +129,11 @@ def test_what_nothing_can_be_set_beside_is_named(reader: TestClient, asked: str)
     answered = reader.get(f"/funnel?beside={asked}")
     assert answered.status_code == 422
     assert "is neither “the period before” nor a campaign" in answered.text
+
+
+def test_the_way_from_the_verdicts_to_the_paths_keeps_what_was_asked(reader: TestClient) -> None:
+    asked = "specialty=unspecialised&stage=offer&from=2026-03-01&by=format&sort=label"
+    (address,) = set(re.findall(r'href="(/paths\?[^"]*)"', unescape(reader.get(f"/verdicts?{asked}").text)))
+    assert set(address.removeprefix("/paths?").split("&")) == {
+        "specialty=unspecialised", "stage=offer", "from=2026-03-01", "by=format",
+    }  # fmt: skip

@@ -181,7 +181,12 @@ def test_money_is_local_and_never_guessed() -> None:
     assert amount_words("1900", "JPY") == "1,900\N{NO-BREAK SPACE}JP¥"
     assert amount_words(None, None) == "–"
     assert cost_per_words(examples.POSTER.cost_per_reached) == "633\N{NO-BREAK SPACE}€ (380–1,000)"
-    assert cost_per_words(examples.NO_COST) == "not recorded"
+    assert cost_per_words(examples.NO_COST) == "no cost known"
+    nobody = CostPer(estimate=None, low="380.00", high=None, currency="EUR", why="too_few")
+    assert cost_per_words(nobody) == "at least 380\N{NO-BREAK SPACE}€"
+    assert cost_per_words(CostPer(estimate=None, low=None, high=None, currency=None, why="mixed_currency")) == (
+        "mixed currencies"
+    )
     open_ended = CostPer(estimate="633.33", low=None, high=None, currency="EUR")
     assert cost_per_words(open_ended) == "633\N{NO-BREAK SPACE}€"
 
