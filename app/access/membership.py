@@ -111,7 +111,7 @@ def add_member(
 
 def change_role(session: Session, membership_id: uuid.UUID, role: Role, *, sees_small_counts: bool) -> None:
     """Give a member another role and the right to see small counts, or take it; somebody must stay who can invite."""
-    member = _get_member(session, membership_id)
+    member = get_member(session, membership_id)
     if role is not Role.ADMINISTRATOR:
         _keep_an_administrator(session, member)
     member.role, member.sees_small_counts = role, sees_small_counts
@@ -119,15 +119,18 @@ def change_role(session: Session, membership_id: uuid.UUID, role: Role, *, sees_
 
 def remove_member(session: Session, membership_id: uuid.UUID) -> None:
     """Take a member out of the session's organisation; what they did stays."""
-    member = _get_member(session, membership_id)
+    member = get_member(session, membership_id)
     _keep_an_administrator(session, member)
     session.delete(member)
 
 
-def _get_member(session: Session, membership_id: uuid.UUID) -> Membership:
+def get_member(session: Session, membership_id: uuid.UUID) -> Membership:
+    """A member of the session's organisation, held for a change."""
     # Two administrators who remove each other at the same moment must not both succeed.
     lock(session, f"members of {organisation_of(session)}")
-    member = session.scalar(select(Membership).where(Membership.id == membership_id))
+    member = session.scalar(
+        select(Membership).where(Membership.id == membership_id).execution_options(populate_existing=True)
+    )
     if member is None:
         raise Missing(_("There is no such member."))
     return member

@@ -57,10 +57,15 @@ def count_placed(session: Session) -> dict[uuid.UUID, int]:
         return dict(iter(rows))
 
 
+def lock_unit_rules(session: Session) -> None:
+    """Keep the rules as they are read now until this session ends."""
+    lock(session, f"intake:{organisation_of(session)}")
+
+
 def change_unit_rule(session: Session, system: str, changes: Mapping[str, uuid.UUID | None]) -> int:
     """Say of some of a system's departments which unit they are, or that they are none; the rest of its rule stays.
     Returns how many applications were placed anew, all of that system."""
-    lock(session, f"intake:{organisation_of(session)}")
+    lock_unit_rules(session)
     rule = rule_of_system(load_unit_rules(session), system)
     given = {fold_department(name): unit for name, unit in changes.items()}
     return place_in_units(session, system, {name: unit for name, unit in (rule | given).items() if unit is not None})
@@ -68,9 +73,8 @@ def change_unit_rule(session: Session, system: str, changes: Mapping[str, uuid.U
 
 def place_in_units(session: Session, system: str, rule: Mapping[str, uuid.UUID]) -> int:
     """Replace a system's unit rule and place all its applications anew; returns how many there are."""
-    organisation = organisation_of(session)
-    lock(session, f"intake:{organisation}")
-    units = {unit.id for unit in list_descendants(session, organisation)}
+    lock_unit_rules(session)
+    units = {unit.id for unit in list_descendants(session, organisation_of(session))}
     problems = list(_check(rule, units))
     if problems:
         raise Invalid(problems)

@@ -1,8 +1,10 @@
 """Pages in a browser and behind a socket: what they cost beside a static file of the same process."""
 
+import datetime as dt
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -15,8 +17,10 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser
 
 from app.database import Database
+from app.intake.sealing import Sealer
 from app.web.application import create_app
 from app.web.pages.static import static_address
+from tests.bench import city
 from tests.bench.bench_report import APPLICATIONS, NOW, fill
 from tests.bench.ratio import Ratio
 from tests.support.browser import running_chromium
@@ -25,6 +29,7 @@ from tests.support.people import COOKIE, OURS, add_person, open_session
 from tests.support.server import serving
 
 PAGES = {"Today": "/", "Funnel": "/funnel", "Verdicts": "/verdicts"}
+SECRET = b"k" * 32
 LOOKS = 60
 USERS, EACH = 50, 3
 SLOWER = 4
@@ -41,23 +46,25 @@ WATCH = """() => {
 
 def run() -> list[Ratio]:
     """Warm: each page has been looked at once, and nothing changes meanwhile."""
-    with open_town() as (app, base_url), reading(app, base_url) as client:
-        ratios = list(_beside_static(client))
+    with open_town(partial(city.fill_city_times, secret=SECRET, sealer=Sealer([SECRET])), city.NOW) as (app, base_url):
+        with reading(app, base_url) as client:
+            ratios = list(_beside_static(client, f"the demo city times {city.TIMES}"))
         ratios.append(_crowd(app, base_url))
         with running_chromium() as browser:
             ratios += _in_a_browser(browser, app, base_url)
-    return ratios
+    with open_town(fill, NOW) as (app, base_url), reading(app, base_url) as client:
+        return [*ratios, *_beside_static(client, f"{APPLICATIONS:,} applications")]
 
 
 @contextmanager
-def open_town() -> Iterator[tuple[FastAPI, str]]:
-    """The pages of the report's bench, behind a socket."""
+def open_town(fill: Callable[[Database], uuid.UUID], now: dt.datetime) -> Iterator[tuple[FastAPI, str]]:
+    """The pages of a town that was filled so, behind a socket."""
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "bench.db"
         migrate(sqlite_url(path))
         database = Database(sqlite_url(path))
         add_person(database, fill(database))
-        app = create_app(database, b"k" * 32, clock=lambda: NOW)
+        app = create_app(database, SECRET, clock=lambda: now)
         with serving(app) as base_url:
             yield app, base_url
         database.close()
@@ -71,14 +78,14 @@ def reading(app: FastAPI, base_url: str) -> Iterator[httpx.Client]:
         yield client
 
 
-def _beside_static(client: httpx.Client) -> Iterator[Ratio]:
+def _beside_static(client: httpx.Client, town: str) -> Iterator[Ratio]:
     """By turns, so that what disturbs one disturbs the other."""
     static = static_address("kutsu.css")
     for name, path in PAGES.items():
         get(client, path)
         pairs = [(seconds(partial(get, client, static)), seconds(partial(get, client, path))) for _ in range(LOOKS)]
         bare, page = (slowest_twentieth(times) for times in zip(*pairs, strict=True))
-        yield Ratio(f"{name}, slowest twentieth / static file ({APPLICATIONS:,} applications)", page / bare, at_most=15)
+        yield Ratio(f"{name}, slowest twentieth / static file ({town})", page / bare, at_most=15)
 
 
 def get(client: httpx.Client, path: str) -> httpx.Response:

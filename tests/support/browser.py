@@ -104,10 +104,15 @@ class Watch:
 def barriers(page: Page) -> list[str]:
     """What axe finds on the page against WCAG 2.2 AA and good practice, in the light and, where colours alone
     differ, in the dark: rule, help, and where. The page is left in the dark."""
-    page.emulate_media(color_scheme="light")
-    found = _violations(page, RULES)
+    found = barriers_in(page, "light")
     page.emulate_media(color_scheme="dark")
     return found + [f"in the dark, {one}" for one in _violations(page, ["color-contrast"])]
+
+
+def barriers_in(page: Page, theme: str) -> list[str]:
+    """What axe finds on the page in one colour scheme."""
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    return _violations(page, RULES)
 
 
 def _violations(page: Page, rules: list[str]) -> list[str]:

@@ -1,16 +1,17 @@
 """One connection: how it is, what its runs brought, and what may be done to it."""
 
+import hashlib
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from app.access.organisation import list_descendants
 from app.access.token import Role
-from app.errors import KutsuError
+from app.errors import KutsuError, Stale
 from app.i18n import _, moment, ngettext, number
 from app.intake.connection import Connection, SyncRun
 from app.intake.connection_changes import (
@@ -28,12 +29,13 @@ from app.intake.unit_rule import list_departments
 from app.intake.vendors import VENDORS, get_connection, open_secrets
 from app.tasks.task import Asker, cancel, enqueue, find_open
 from app.web.pages.administering import Form as SentForm
-from app.web.pages.administering import read_pairs
+from app.web.pages.administering import only, read_pairs
 from app.web.pages.count_words import compare_words
 from app.web.pages.data_in import find_running, last_sentence, vendor_name
 from app.web.pages.delivery_words import webhooks_line
 from app.web.pages.door import go_to, read_id, require_own_form
 from app.web.pages.health_words import codes_sentence, condition_word, health_sentence, waiting_sentence
+from app.web.pages.meanwhile import merge_field, require_agreed
 from app.web.pages.task_words import duration
 from app.web.pages.units import list_choices, list_rules, place_departments
 from app.web.pages.visit import Visit, answer, change
@@ -42,7 +44,7 @@ from app.worker.handlers import RECONCILE, SYNC
 
 router = APIRouter(include_in_schema=False)
 
-Text = Annotated[str, Form()]
+Sent = Annotated[SentForm, Depends(read_pairs)]
 ADMINISTRATORS = (Role.ADMINISTRATOR,)
 
 
@@ -64,15 +66,22 @@ def connection(request: Request, connection_id: str) -> Response:
     return answer(request, lambda visit: _page(visit, read_id(connection_id)))
 
 
-def _page(visit: Visit, connection_id: uuid.UUID, problems: Sequence[str] = (), trial: Trial | None = None) -> Response:
+def _page(
+    visit: Visit,
+    connection_id: uuid.UUID,
+    problems: Sequence[str] = (),
+    trial: Trial | None = None,
+    sent: SentForm | None = None,
+) -> Response:
     found = get_connection(visit.session, connection_id)
-    return visit.page("connection.html", connection_view(visit, found, problems, trial), 422 if problems else 200)
+    view = connection_view(visit, found, problems, trial, sent or {})
+    return visit.page("connection.html", view, 422 if problems else 200)
 
 
 def connection_view(
-    visit: Visit, connection: Connection, problems: Sequence[str] = (), trial: Trial | None = None
+    visit: Visit, connection: Connection, problems: Sequence[str], trial: Trial | None, sent: SentForm
 ) -> dict[str, Any]:
-    """All that the page shows."""
+    """All that the page shows; what was typed into a form that was refused is kept, but for keys."""
     health, zone = read_health(visit.session, connection, visit.now), visit.organisation.zone
     said, vendor = health_sentence(health, zone), VENDORS[connection.vendor]
     return {
@@ -101,15 +110,23 @@ def connection_view(
         "comparison": compare_words(list_count_checks(visit.session, connection.id), connection.name, zone),
         "comparing": find_running(visit, connection, RECONCILE),
         "broken": health.condition is Condition.BROKEN,
-        **_departments(visit, connection),
+        "typed": only(sent, "name"),
+        "theirs": connection.name if merge_field(connection.name, sent, "name").clashes else "",
+        "key_was": _mark_of_key(connection),
+        **_departments(visit, connection, sent),
     }
 
 
-def _departments(visit: Visit, connection: Connection) -> dict[str, Any]:
+def _mark_of_key(connection: Connection) -> str:
+    """What tells one sealed key from another and nothing of what is in it; empty where there is none."""
+    return hashlib.sha256(connection.credentials).hexdigest()[:16] if connection.credentials else ""
+
+
+def _departments(visit: Visit, connection: Connection, sent: SentForm) -> dict[str, Any]:
     """Which of its departments is which unit, for who may say so, once there are units and departments."""
     below = list_descendants(visit.session, visit.organisation.id) if visit.administers else []
     spoken_of = [one for one in list_departments(visit.session) if one.system == connection.system] if below else []
-    rules = list_rules(visit, spoken_of, {})
+    rules = list_rules(visit, spoken_of, sent)
     return {"rule": rules[0] if rules else None, "units": list_choices(below), "own": visit.organisation.name}
 
 
@@ -186,34 +203,41 @@ def resume(request: Request, connection_id: str) -> Response:
 
 
 @router.post("/data/{connection_id}/name")
-def rename(request: Request, connection_id: str, name: Text = "") -> Response:
+def rename(request: Request, connection_id: str, sent: Sent) -> Response:
     """Call it something else."""
-    return _change_it(request, connection_id, ConnectionChange(name=name[:200]))
+
+    def do(visit: Visit, found: Connection) -> None:
+        require_agreed(merge_field(found.name, sent, "name"))
+        _change(visit, found, ConnectionChange(name=only(sent, "name")[:200]))
+
+    return _administer(request, connection_id, do, sent)
 
 
 @router.post("/data/{connection_id}/key")
-def replace_key(
-    request: Request,
-    connection_id: str,
-    region: Text = "",
-    key: Text = "",
-    client_id: Text = "",
-    client_secret: Text = "",
-) -> Response:
+def replace_key(request: Request, connection_id: str, sent: Sent) -> Response:
     """Give it another key; one that was disconnected is read again."""
-    typed = {"key": key, "client_id": client_id, "client_secret": client_secret}
 
     def do(visit: Visit, found: Connection) -> None:
-        secrets = {name: typed.get(name, "")[:2000] for name in VENDORS[found.vendor].secrets}
-        _change(visit, found, ConnectionChange(region=region[:20] or None, credentials=secrets))
+        _require_same_key(found, sent)
+        secrets = {name: only(sent, name)[:2000] for name in VENDORS[found.vendor].secrets}
+        _change(visit, found, ConnectionChange(region=only(sent, "region")[:20] or None, credentials=secrets))
 
     return _administer(request, connection_id, do)
 
 
+def _require_same_key(found: Connection, sent: SentForm) -> None:
+    """Refuse to put away a key that somebody else has given since the form was opened."""
+    if "was" in sent and only(sent, "was") != _mark_of_key(found):
+        raise Stale(
+            _("Somebody else gave “%(name)s” another key, or took it away, while you had this open. Look how it is "
+              "now; if yours is to hold, send it again.", name=found.name)
+        )  # fmt: skip
+
+
 @router.post("/data/{connection_id}/units")
-def place(request: Request, connection_id: str, sent: Annotated[SentForm, Depends(read_pairs)]) -> Response:
+def place(request: Request, connection_id: str, sent: Sent) -> Response:
     """Say which unit its departments are, and place its applications anew."""
-    return _administer(request, connection_id, lambda visit, found: _place(visit, found, sent))
+    return _administer(request, connection_id, lambda visit, found: _place(visit, found, sent), sent)
 
 
 def _place(visit: Visit, found: Connection, sent: SentForm) -> None:
@@ -221,10 +245,11 @@ def _place(visit: Visit, found: Connection, sent: SentForm) -> None:
 
 
 @router.post("/data/{connection_id}/disconnect")
-def end(request: Request, connection_id: str) -> Response:
+def end(request: Request, connection_id: str, sent: Sent) -> Response:
     """Forget its key for good; what was read stays."""
 
     def do(visit: Visit, found: Connection) -> None:
+        _require_same_key(found, sent)
         disconnect(visit.session, found.id, revision=None, now=visit.now)
         task = find_open(visit.session, SYNC, str(found.id))
         if task is not None:
@@ -260,11 +285,16 @@ def _change_it(request: Request, connection_id: str, given: ConnectionChange) ->
     return _administer(request, connection_id, lambda visit, found: _change(visit, found, given))
 
 
-def _administer(request: Request, connection_id: str, do: Callable[[Visit, Connection], None]) -> Response:
+def _administer(
+    request: Request, connection_id: str, do: Callable[[Visit, Connection], None], sent: SentForm | None = None
+) -> Response:
     def as_administrator(visit: Visit) -> Response:
         visit.require(ADMINISTRATORS)
         found = get_connection(visit.session, read_id(connection_id))
         do(visit, found)
         return go_to(visit.address(f"/data/{found.id}"))
 
-    return change(request, as_administrator, lambda visit, problems: _page(visit, read_id(connection_id), problems))
+    def again(visit: Visit, problems: Sequence[str]) -> Response:
+        return _page(visit, read_id(connection_id), problems, sent=sent)
+
+    return change(request, as_administrator, again)

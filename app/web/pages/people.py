@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from app.access.invitation import Invitation, invite, list_invitations, withdraw_invitation
-from app.access.membership import Person, change_role, list_people, read_role, remove_member
+from app.access.membership import Person, change_role, get_member, list_people, read_role, remove_member
 from app.access.token import Role
 from app.i18n import _, moment, ngettext
+from app.web.pages.administering import Form as SentForm
+from app.web.pages.administering import only, read_pairs
 from app.web.pages.door import go_to, read_id
+from app.web.pages.meanwhile import Merged, merge, merge_field, require_agreed
 from app.web.pages.roles import role_meaning, role_name, role_options
 from app.web.pages.visit import Make, Visit, answer, change
 
@@ -27,38 +30,46 @@ def people(request: Request) -> Response:
     return answer(request, _page)
 
 
-def _page(visit: Visit, problems: Sequence[str] = (), link: str = "") -> Response:
+def _page(visit: Visit, problems: Sequence[str] = (), link: str = "", sent: SentForm | None = None) -> Response:
     visit.require(ADMINISTRATORS)
-    return visit.page("people.html", people_view(visit, problems, link), 422 if problems else 200)
+    return visit.page("people.html", people_view(visit, problems, link, sent or {}), 422 if problems else 200)
 
 
-def people_view(visit: Visit, problems: Sequence[str] = (), link: str = "") -> dict[str, Any]:
-    """All that the page shows; a link is shown this once."""
+def people_view(visit: Visit, problems: Sequence[str], link: str, sent: SentForm) -> dict[str, Any]:
+    """All that the page shows; a link is shown this once, and what was said in a form that was refused is kept."""
     found = list_people(visit.session)
     return {
         "title": _("People"),
         "finding": ngettext("%(n)s person works here.", "%(n)s people work here.", len(found)),
         "problems": problems,
         "link": link,
-        "people": [_person(visit, one) for one in found],
+        "people": [_person(visit, one, sent) for one in found],
         "roles": role_options(),
         "meanings": [(role_name(Role(role)), role_meaning(Role(role))) for role, _name in role_options()],
         "invitations": [_invitation(visit, one) for one in list_invitations(visit.session, now=visit.now)],
     }
 
 
-def _person(visit: Visit, one: Person) -> dict[str, Any]:
+def _person(visit: Visit, one: Person, sent: SentForm) -> dict[str, Any]:
     zone = visit.organisation.zone
     seen = moment(one.last_seen_at, zone) if one.last_seen_at else ""
+    merged = _merge(one.role, sent if only(sent, "member") == str(one.membership_id) else {})
     return {
         "id": one.membership_id,
         "name": one.name,
         "email": one.email,
-        "role": one.role.value,
-        "sees": one.sees_small_counts,
+        "now": one.role.value,
+        "role": merged.changes.get("role", one.role.value),
+        "theirs": role_name(one.role) if merged.clashes else "",
+        "sees": "small_counts" in sent if merged.clashes else one.sees_small_counts,
+        "saw": one.sees_small_counts,
         "second_step": _("with a second step") if one.second_step else _("without a second step"),
         "seen": _("last seen %(moment)s", moment=seen) if seen else _("not seen yet"),
     }
+
+
+def _merge(role: Role, sent: SentForm) -> Merged[str, str]:
+    return merge_field(role.value, sent, "role")
 
 
 def _invitation(visit: Visit, one: Invitation) -> dict[str, Any]:
@@ -85,14 +96,20 @@ def invite_person(request: Request, email: Text = "", role: Text = "", small_cou
 
 
 @router.post("/people/role")
-def give_role(request: Request, member: Text = "", role: Text = "", small_counts: Text = "") -> Response:
+def give_role(request: Request, sent: Annotated[SentForm, Depends(read_pairs)]) -> Response:
     """Give a member another role, and the right to see small counts or not."""
 
     def do(visit: Visit) -> Response:
-        change_role(visit.session, read_id(member), read_role(role), sees_small_counts=small_counts == "yes")
+        member = get_member(visit.session, read_id(only(sent, "member")))
+        read_role(only(sent, "role"))
+        chosen = require_agreed(_merge(Role(member.role), sent)).get("role", member.role)
+        saw = {"sees": only(sent, "saw") == "yes"} if "saw" in sent else {}
+        sees = {"sees": member.sees_small_counts}
+        sees |= merge(saw, sees, {"sees": only(sent, "small_counts") == "yes"}).changes
+        change_role(visit.session, member.id, Role(chosen), sees_small_counts=sees["sees"])
         return go_to("/people")
 
-    return _administer(request, do)
+    return _administer(request, do, sent)
 
 
 @router.post("/people/remove")
@@ -117,9 +134,9 @@ def withdraw(request: Request, invitation: Text = "") -> Response:
     return _administer(request, do)
 
 
-def _administer(request: Request, do: Make) -> Response:
+def _administer(request: Request, do: Make, sent: SentForm | None = None) -> Response:
     def as_administrator(visit: Visit) -> Response:
         visit.require(ADMINISTRATORS)
         return do(visit)
 
-    return change(request, as_administrator, _page)
+    return change(request, as_administrator, lambda visit, problems: _page(visit, problems, sent=sent))

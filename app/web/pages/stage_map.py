@@ -25,14 +25,16 @@ from app.intake.vendors import get_connection
 from app.reports.names import stage_name
 from app.web.pages.administering import Form, read_pairs
 from app.web.pages.door import go_to, read_id
-from app.web.pages.visit import Visit, answer, change
+from app.web.pages.meanwhile import merge_rows, require_agreed, require_whole
+from app.web.pages.visit import Make, Visit, answer, change
 
 router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    """A stage name as the page shows it, with what may be said of it."""
+    """A stage name as the page shows it, with what may be said of it; `theirs` is what somebody else has said
+    meanwhile, where the visitor says something different."""
 
     key: str
     name: str
@@ -41,6 +43,8 @@ class StageRow:
     waits: bool
     note: str
     options: tuple[tuple[str, str, bool], ...]
+    now: str
+    theirs: str
     meaning: str
 
 
@@ -61,10 +65,10 @@ def save(request: Request, connection_id: str, sent: Sent) -> Response:
         connection = _to_change(visit, connection_id)
         found = read_stage_map(visit.session, connection.system)
         given = _read_given(found.stages, sent)
-        done = change_stage_map(visit.session, connection.system, given, revision=_revision(sent), now=visit.now)
+        done = change_stage_map(visit.session, connection.system, given, revision=found.revision, now=visit.now)
         return _go_back(visit, connection, done)
 
-    return _change(request, connection_id, do)
+    return _change(request, connection_id, do, sent)
 
 
 @router.post("/data/{connection_id}/stages/undo")
@@ -79,8 +83,8 @@ def undo(request: Request, connection_id: str, sent: Sent) -> Response:
     return _change(request, connection_id, do)
 
 
-def _change(request: Request, connection_id: str, do: Any) -> Response:
-    return change(request, do, lambda visit, problems: _page(visit, read_id(connection_id), problems))
+def _change(request: Request, connection_id: str, do: Make, sent: Form | None = None) -> Response:
+    return change(request, do, lambda visit, problems: _page(visit, read_id(connection_id), problems, sent))
 
 
 def _to_change(visit: Visit, connection_id: str) -> Connection:
@@ -101,19 +105,23 @@ def _revision(sent: Form) -> int:
 
 def _read_given(stages: Sequence[NamedStage], sent: Form) -> dict[str, str | None]:
     """What is said of stages and was not said before; to confirm is to say what is proposed."""
-    names, choices = sent.get("name", []), sent.get("stage", [])
-    if len(names) != len(choices):
-        raise Invalid([Problem("stage", _("The form is not whole; open the page and send it again."))])
-    known = {stage.key: stage for stage in stages}
-    confirming = "confirm" in sent
-    given: dict[str, str | None] = {}
-    for name, choice in zip(names, choices, strict=True):
-        stage = known.get(name)
-        if stage is None or choice != _chosen(stage):
-            given[name] = choice or None
-        if confirming and stage is not None and not choice and not stage.waits and stage.proposed is not None:
-            given[name] = stage.proposed.slug
+    require_whole(sent, "name", "stage")
+    said, known = dict(zip(sent.get("name", []), sent.get("stage", []), strict=True)), {one.key: one for one in stages}
+    changes = require_agreed(merge_rows(_now(stages), sent, "name", "stage"))
+    given = {name: choice or None for name, choice in said.items() if name in changes or name not in known}
+    if "confirm" in sent:
+        proposed = [known[name] for name, choice in said.items() if name in known and not choice]
+        given |= {one.key: one.proposed.slug for one in proposed if _is_open(one) and one.proposed is not None}
     return given
+
+
+def _is_open(stage: NamedStage) -> bool:
+    """Whether nobody has said what it means, and a proposal stands."""
+    return not stage.waits and not _chosen(stage)
+
+
+def _now(stages: Sequence[NamedStage]) -> dict[str, str]:
+    return {stage.key: _chosen(stage) for stage in stages}
 
 
 def _chosen(stage: NamedStage) -> str:
@@ -123,13 +131,14 @@ def _chosen(stage: NamedStage) -> str:
     return NO_STAGE if stage.stage is None else stage.stage.slug
 
 
-def _page(visit: Visit, connection_id: uuid.UUID, problems: Sequence[str] = ()) -> Response:
+def _page(visit: Visit, connection_id: uuid.UUID, problems: Sequence[str] = (), sent: Form | None = None) -> Response:
     connection = get_connection(visit.session, connection_id)
-    return visit.page("stages.html", stages_view(visit, connection, problems), 422 if problems else 200)
+    view = stages_view(visit, connection, problems, sent or {})
+    return visit.page("stages.html", view, 422 if problems else 200)
 
 
-def stages_view(visit: Visit, connection: Connection, problems: Sequence[str] = ()) -> dict[str, Any]:
-    """All that the page shows."""
+def stages_view(visit: Visit, connection: Connection, problems: Sequence[str], sent: Form) -> dict[str, Any]:
+    """All that the page shows; what was chosen in a form that was refused stays chosen."""
     found = read_stage_map(visit.session, connection.system)
     waiting = [stage for stage in found.stages if stage.waits]
     return {
@@ -141,11 +150,19 @@ def stages_view(visit: Visit, connection: Connection, problems: Sequence[str] = 
         "said": _said(visit),
         "problems": problems,
         "revision": found.revision,
-        "stages": [_row(stage) for stage in found.stages],
+        "stages": list_rows(found.stages, sent),
         "proposals": any(not stage.waits and stage.decided_by == "proposal" for stage in found.stages),
         "undo": visit.address(f"/data/{connection.id}/stages/undo") if found.undoes_from else "",
         "undoes_from": moment(found.undoes_from, visit.organisation.zone) if found.undoes_from else "",
     }
+
+
+def list_rows(stages: Sequence[NamedStage], sent: Form) -> list[StageRow]:
+    """A row for each stage, beside what a form says of it that was refused."""
+    now = _now(stages)
+    merged = merge_rows(now, sent, "name", "stage")
+    chosen = {**now, **merged.changes}
+    return [_row(stage, chosen[stage.key], stage.key in merged.clashes) for stage in stages]
 
 
 def _finding(stages: Sequence[NamedStage], waiting: Sequence[NamedStage]) -> str:
@@ -169,8 +186,7 @@ def _said(visit: Visit) -> str:
                     int(anew))  # fmt: skip
 
 
-def _row(stage: NamedStage) -> StageRow:
-    chosen = _chosen(stage)
+def _row(stage: NamedStage, chosen: str, clashes: bool) -> StageRow:
     proposed = (
         _("As proposed: %(stage)s", stage=stage_name(stage.proposed)) if stage.proposed is not None
         else _("Not said yet")
@@ -184,6 +200,8 @@ def _row(stage: NamedStage) -> StageRow:
         waits=stage.waits,
         note=_note(stage),
         options=tuple((value, text, value == chosen) for value, text in options),
+        now=_chosen(stage),
+        theirs=dict(options)[_chosen(stage)] if clashes else "",
         meaning=_meaning(stage),
     )
 

@@ -7,8 +7,6 @@ from fastapi.responses import Response
 
 from app.i18n import _, ngettext, number, percent
 from app.intake.trial import Aspect, Check, Trial
-from app.planning.campaign import Campaign
-from app.planning.row import stale
 from app.reports.answers import Conversion, Estimate, Lift
 from app.reports.figures import expected_against_realised
 from app.reports.names import stage_name
@@ -22,6 +20,7 @@ from app.web.pages.files import FileLinks
 from app.web.pages.filters import FilterBar, Limit, Select, by_select, stage_select
 from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.judgement import Ad
+from app.web.pages.meanwhile import said_differently
 from app.web.pages.task_words import Running
 from app.web.pages.units import DepartmentRow, SystemRule
 from app.web.pages.visit import Visit, answer
@@ -68,10 +67,10 @@ def styleguide_view(visit: Visit) -> dict[str, Any]:
             Check(Aspect.JOBS, ok=False, text=_("Jobs cannot be read; give the key that right.")),
         )),
         "rule": SystemRule("teamtailor:1", "Teamtailor", [
-            DepartmentRow("Kallio", ngettext("%(n)s application", "%(n)s applications", 12), "", waits=True),
+            DepartmentRow("Kallio", ngettext("%(n)s application", "%(n)s applications", 12), "", waits=True, now=""),
         ]),
         "problems": [_("The period begins after it ends; swap the two dates.")],
-        "conflict": str(stale(Campaign, now=4, yours=3)),
+        "conflict": str(said_differently()),
         "late": Age(_("%(said)s, late", said=age_words(visit.now - visit.now.replace(day=1))), "", late=True),
         "partial": ngettext("%(n)s delivery is not mapped or could not be read",
                             "%(n)s deliveries are not mapped or could not be read", 3),

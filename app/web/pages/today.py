@@ -83,8 +83,8 @@ def today_view(
     visit: Visit, now: Effectiveness, before: Effectiveness, lately: Funnel, unmatched: Unmatched
 ) -> dict[str, Any]:
     """All that the page shows."""
-    needs, turns = list(find_needs(visit, now, unmatched)), find_turns(visit, now, before)
     systems = read_systems(visit, now.data)
+    needs, turns = list(find_needs(visit, now, unmatched, systems)), find_turns(visit, now, before)
     steps = first_steps(visit)
     return {
         "title": _("Today"),
@@ -116,8 +116,15 @@ def today_finding(needs: Sequence[Need], turns: Sequence[Turn], systems: Sequenc
     return _("%(first)s, %(second)s, and %(third)s.", first=parts[0], second=parts[1], third=parts[2])
 
 
-def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched) -> Iterator[Need]:
+def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: Sequence[SystemRead]) -> Iterator[Need]:
     """What waits for a person, the most harmful to the numbers first."""
+    for system in systems:
+        if system.state is Freshness.BROKEN:
+            yield Need(
+                _("“%(name)s” cannot be read any more: %(error)s", name=system.name, error=system.error),
+                _("Nothing new comes from there until somebody mends it."),
+                visit.address("/data"), _("See why, and mend it"),
+            )  # fmt: skip
     if visit.administers and (told := count_barriers(visit.session)):
         yield Need(
             ngettext("Somebody met a barrier on these pages and told of it.",
@@ -135,6 +142,7 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched) -> Iterat
             + ngettext("%(n)s application has been there.", "%(n)s applications have been there.",
                        now.data.unmapped_applications),
             _("Map it to a stage of ours; everything is counted anew by itself."),
+            _stages_address(visit, stages[0].system), _("Say what it means"),
         )  # fmt: skip
     if now.data.waiting and now.data.waiting.for_somebody:
         yield Need(
@@ -158,6 +166,12 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched) -> Iterat
             _("Read it with a doctor of that group, and date the review."),
             visit.address(f"/personas/{persona.slug}"), _("Read it"),
         )  # fmt: skip
+
+
+def _stages_address(visit: Visit, system: str) -> str:
+    """Where the stages of a system are given their meaning."""
+    connections = (one for one in visit.session.scalars(select(Connection)) if one.system == system)
+    return next((visit.address(f"/data/{one.id}/stages") for one in connections), visit.address("/data"))
 
 
 def _source_needs(visit: Visit, unmatched: Unmatched) -> Iterator[Need]:

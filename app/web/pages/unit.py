@@ -1,7 +1,7 @@
 """One organisation of the chain, for administrators: its name, what it shares downwards, and the hosts of its links."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,9 +9,11 @@ from fastapi.responses import Response
 
 from app.access.organisation import Organisation, get_organisation_within, list_ancestors, list_descendants
 from app.i18n import _, ngettext
+from app.planning.row import begin_change
 from app.planning.sharing import change_above_units
 from app.web.pages.administering import Form, only, require_administrator
 from app.web.pages.door import go_to, read_id
+from app.web.pages.meanwhile import merge, merge_field, require_agreed
 from app.web.pages.units import Sent, administer, sharing_words
 from app.web.pages.visit import Visit, answer
 
@@ -27,30 +29,50 @@ def unit(request: Request, organisation_id: str) -> Response:
 @router.post("/units/{organisation_id}/name")
 def rename(request: Request, organisation_id: str, sent: Sent) -> Response:
     """Give it another name."""
-    return _change(request, organisation_id, sent, "name", lambda: {"name": only(sent, "name")})
+    return _change(request, organisation_id, sent, "name", _read_name)
 
 
 @router.post("/units/{organisation_id}/shares")
 def share(request: Request, organisation_id: str, sent: Sent) -> Response:
     """Choose what the units below it may read and use."""
-    chosen = sent.get("shares", [])
-    return _change(
-        request, organisation_id, sent, "shares", lambda: {name: name in chosen for name, _words in sharing_words()}
-    )
+    return _change(request, organisation_id, sent, "shares", _read_shares)
 
 
 @router.post("/units/{organisation_id}/hosts")
 def name_hosts(request: Request, organisation_id: str, sent: Sent) -> Response:
     """Name the hosts that its tracking links may lead to, one a line."""
-    return _change(request, organisation_id, sent, "hosts", lambda: {"link_hosts": only(sent, "hosts").split()})
+    return _change(request, organisation_id, sent, "hosts", _read_hosts)
+
+
+def _read_name(unit: Organisation, sent: Form) -> dict[str, Any]:
+    require_agreed(merge_field(unit.name, sent, "name"))
+    return {"name": only(sent, "name")}
+
+
+def _read_shares(unit: Organisation, sent: Form) -> dict[str, Any]:
+    """Each choice by itself: of two that were made at once, both hold."""
+    chosen, was = sent.get("shares", []), sent.get("was")
+    now = {name: bool(getattr(unit, name)) for name, _words in sharing_words()}
+    shown = now if was is None else {name: name in was for name in now}
+    return dict(merge(shown, now, {name: name in chosen for name in now}).changes)
+
+
+def _read_hosts(unit: Organisation, sent: Form) -> dict[str, Any]:
+    """Each host by itself: of two that were named at once, both are there."""
+    now, said = unit.link_hosts, only(sent, "hosts").split()
+    was = only(sent, "was").split() if "was" in sent else now
+    added = [host for host in now if host not in was and host not in said]
+    return {"link_hosts": [host for host in said if host in now or host not in was] + added}
 
 
 def _change(
-    request: Request, organisation_id: str, sent: Form, what: str, read: Callable[[], Mapping[str, Any]]
+    request: Request, organisation_id: str, sent: Form, what: str, read: Callable[[Organisation, Form], dict[str, Any]]
 ) -> Response:
     def do(visit: Visit) -> Response:
+        begin_change(visit.session)
         organisation = get_organisation_within(visit.session, visit.organisation.id, read_id(organisation_id))
-        change_above_units(visit.session, organisation, read())
+        visit.session.refresh(organisation)
+        change_above_units(visit.session, organisation, read(organisation, sent))
         return go_to(visit.address(f"/units/{organisation.id}", kept=what))
 
     return administer(
@@ -82,10 +104,13 @@ def unit_view(
         "wrong": wrong,
         "here": f"/units/{organisation.id}",
         "name": only(sent, "name") if wrong == "name" else organisation.name,
+        "theirs": organisation.name if merge_field(organisation.name, sent, "name").clashes else "",
         "shares": [
             (name, words, getattr(organisation, name) if chosen is None else name in chosen)
             for name, words in sharing_words()
         ],
+        "shared": [name for name, _words in sharing_words() if getattr(organisation, name)],
+        "hosts_now": " ".join(organisation.link_hosts),
         "hosts": only(sent, "hosts") if wrong == "hosts" else "\n".join(organisation.link_hosts),
         "hosts_above": [(host, one.name) for one in above for host in one.link_hosts],
         "units": [(visit.address(f"/units/{one.id}"), one.name) for one in below if one.parent_id == organisation.id],

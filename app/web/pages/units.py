@@ -3,7 +3,7 @@ unit. What one of them is called, shares and links to has a page of its own. Who
 but the counts."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -21,10 +21,11 @@ from app.access.organisation import (
 )
 from app.errors import Invalid, Problem
 from app.i18n import _, ngettext, number
-from app.intake.unit_rule import Department, change_unit_rule, count_placed, list_departments
+from app.intake.unit_rule import Department, change_unit_rule, count_placed, list_departments, lock_unit_rules
 from app.intake.vendors import list_connections
 from app.web.pages.administering import Form, only, read_pairs, require_administrator
 from app.web.pages.door import go_to, read_id
+from app.web.pages.meanwhile import merge_rows, require_agreed, require_whole
 from app.web.pages.visit import Again, Make, Visit, answer, change
 
 router = APIRouter(include_in_schema=False)
@@ -46,12 +47,15 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class DepartmentRow:
-    """A department as the page shows it: the unit chosen for it, empty for the organisation itself."""
+    """A department as the page shows it: the unit chosen for it, empty for the organisation itself, which it is now,
+    and whether somebody else said that while the visitor said something different."""
 
     name: str
     applications: str
     unit: str
     waits: bool
+    now: str
+    clashes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,8 @@ def place(request: Request, sent: Sent) -> Response:
 def place_departments(visit: Visit, system: str, sent: Form) -> int | None:
     """Do what a form says of a system's departments; gives how many applications were placed anew, or None where
     nothing was to be changed."""
-    changes = _read_changes(list_departments(visit.session), system, _pairs(sent))
+    lock_unit_rules(visit.session)
+    changes = _read_changes(list_departments(visit.session), system, sent)
     return change_unit_rule(visit.session, system, changes) if changes else None
 
 
@@ -111,20 +116,18 @@ def administer(request: Request, do: Make, again: Again) -> Response:
     return change(request, as_administrator, again)
 
 
-def _pairs(sent: Form) -> dict[str, str]:
-    names, units = sent.get("department", []), sent.get("unit", [])
-    if len(names) != len(units):
-        raise Invalid([Problem("unit", _("The form is not whole; open the page and send it again."))])
-    return dict(zip(names, units, strict=True))
-
-
-def _read_changes(known: Sequence[Department], system: str, pairs: Mapping[str, str]) -> dict[str, uuid.UUID | None]:
-    """What is said of departments and is not so yet."""
-    now = {one.name: one.unit_id for one in known if one.system == system}
-    if not pairs or not pairs.keys() <= now.keys():
+def _read_changes(known: Sequence[Department], system: str, sent: Form) -> dict[str, uuid.UUID | None]:
+    """What is said of departments and is not so yet. Raises Stale where somebody else said something different."""
+    require_whole(sent, "department", "unit")
+    now, named = _now(one for one in known if one.system == system), set(sent.get("department", []))
+    if not named or not named <= now.keys():
         raise Invalid([Problem("department", _("The form is not whole; open the page and send it again."))])
-    given = {name: read_id(unit) if unit else None for name, unit in pairs.items()}
-    return {name: unit for name, unit in given.items() if unit != now[name]}
+    changes = require_agreed(merge_rows(now, sent, "department", "unit"))
+    return {name: read_id(unit) if unit else None for name, unit in changes.items()}
+
+
+def _now(known: Iterable[Department]) -> dict[str, str]:
+    return {one.name: str(one.unit_id) if one.unit_id else "" for one in known}
 
 
 def _page(
@@ -236,17 +239,24 @@ def _parents(
 def list_rules(visit: Visit, departments: Sequence[Department], placing: Form) -> list[SystemRule]:
     """The rule of each system that spoke of departments; what was typed into a form that was refused is kept."""
     names = {one.system: one.name for one in list_connections(visit.session)}
-    typed = dict(zip(placing.get("department", []), placing.get("unit", []), strict=False))
     rules = []
     for system in dict.fromkeys(one.system for one in departments):
-        here = typed if only(placing, "system") == system else {}
-        rows = [_row(one, here, visit.sees_small_counts) for one in departments if one.system == system]
+        here = [one for one in departments if one.system == system]
+        rows = _rows(here, placing if only(placing, "system") == system else {}, visit.sees_small_counts)
         rows.sort(key=lambda row: not row.waits)
         rules.append(SystemRule(system, names.get(system) or system.rpartition(":")[2], rows))
     return sorted(rules, key=lambda rule: not rule.departments[0].waits)
 
 
-def _row(one: Department, typed: Mapping[str, str], counts: bool) -> DepartmentRow:
-    unit = str(one.unit_id) if one.unit_id else ""
-    applications = ngettext("%(n)s application", "%(n)s applications", one.applications) if counts else ""
-    return DepartmentRow(one.name, applications, typed.get(one.name, unit), one.unit_id is None)
+def _rows(departments: Sequence[Department], sent: Form, counts: bool) -> list[DepartmentRow]:
+    """A row for each department of a system, beside what a form says of it that was refused."""
+    now = _now(departments)
+    merged = merge_rows(now, sent, "department", "unit")
+    chosen = {**now, **merged.changes}
+    return [
+        DepartmentRow(
+            one.name, ngettext("%(n)s application", "%(n)s applications", one.applications) if counts else "",
+            chosen[one.name], one.unit_id is None, now[one.name], one.name in merged.clashes,
+        )
+        for one in departments
+    ]  # fmt: skip

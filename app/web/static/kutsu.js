@@ -52,12 +52,22 @@ const look = async () => {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
   const page = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
   const fresh = page?.getElementById(live.id);
-  // A button that somebody is about to press stays where it is.
-  const held = live.contains(document.activeElement);
-  if (!fresh || held || fresh.matches("[data-live]")) setTimeout(look, 2000);
-  if (!fresh || held) return;
+  const over = fresh && !fresh.matches("[data-live]");
+  const focused = live.contains(document.activeElement) ? document.activeElement : null;
+  const heir = focused && fresh && find(focused, fresh);
+  // A button that somebody is about to press stays where it is, unless it is in what came, too, or all is over.
+  const waits = !fresh || live.querySelector(":active") || (focused && !heir && !over);
+  if (waits || !over) setTimeout(look, 2000);
+  if (waits) return;
   live.replaceWith(document.adoptNode(fresh));
+  if (focused) move(heir ?? fresh);
   // What has come to its end is said; what is on its way would only interrupt.
-  if (!fresh.matches("[data-live]")) said.textContent = fresh.querySelector(".finding, p")?.textContent ?? "";
+  if (over) said.textContent = fresh.querySelector(".finding, p")?.textContent ?? "";
+};
+const named = (one) => [one.getAttribute("aria-label") ?? one.textContent.trim(), one.form?.action ?? one.href].join(" ");
+const find = (one, among) => [...among.querySelectorAll(one.tagName)].find((other) => named(other) === named(one));
+const move = (one) => {
+  if (one.tabIndex < 0) one.tabIndex = -1;
+  one.focus({ preventScroll: true });
 };
 setTimeout(look, 2000);

@@ -14,18 +14,10 @@ from tests.support.server import serving
 from tests.web.answers_examples import key_of
 from tests.web.pages.shown import address
 
-PAGES = [
-    "/",
-    "/funnel",
-    "/verdicts",
-    f"/placements/{key_of(2)}",
-    f"/placements/{key_of(2)}/why",
-    "/paths",
+PAGES = [  # beside those that are looked at in every state and language
     "/funnel?from=2026-06-01&to=2026-08-31&specialty=unspecialised&beside=before",
-    "/applications?row=unknown&part=reached",
     "/forecasts",
     "/personas",
-    "/personas/gp-young-family",
     "/search?q=e",
     "/views",
     "/accessibility",
@@ -206,9 +198,12 @@ def test_a_slash_asks_for_a_name_wherever_one_is_and_a_question_mark_for_help(wa
     page.locator("#asked").blur()
     page.keyboard.press("?")
     page.wait_for_url("**/help")
+    page.locator("#help").focus()
     page.keyboard.press("/")
+    expect(page.locator("#anywhere")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("dialog")).to_be_hidden()
+    expect(page.locator("#help")).to_be_focused()
 
 
 def test_a_reason_opens_by_keyboard(watch: Watch, site: str) -> None:
@@ -224,6 +219,7 @@ def test_the_link_is_copied_and_the_page_says_so(watch: Watch, site: str) -> Non
     page.get_by_role("button", name="Copy the link").click()
     said = "Copied the link of Tram-stop poster, Kallio"
     page.locator("#said", has_text=said).wait_for(state="attached")
+    expect(page.get_by_role("button", name=said)).to_be_focused()
     assert "utm_content=h7k2m3" in page.evaluate("navigator.clipboard.readText()")
 
 
@@ -234,6 +230,18 @@ def test_a_printed_page_leaves_out_what_only_a_screen_can_use(watch: Watch, site
     assert page.locator("h1").is_visible()
     for gone in (".masthead nav", ".filters", "button"):
         assert page.locator(f"{gone}:visible").count() == 0
+
+
+def test_nothing_moves_by_itself_and_who_wants_no_motion_gets_none(watch: Watch, site: str) -> None:
+    for preference, moving in (("no-preference", 1), ("reduce", 0)):
+        page = open_page(watch, site + "/styleguide", reduced_motion=preference)
+        assert page.evaluate("document.getAnimations().length") == 0
+        page.evaluate("""() => {
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync("@keyframes fade { to { opacity: 0 } } h1 { animation: fade 9s }");
+            document.adoptedStyleSheets = [sheet];
+        }""")
+        assert page.evaluate("document.getAnimations().length") == moving
 
 
 def test_forced_colours_keep_the_marks_visible(watch: Watch, site: str) -> None:
@@ -273,6 +281,7 @@ def test_a_drawing_is_saved_as_a_picture(watch: Watch, site: str) -> None:
     assert download.value.suggested_filename == "forest.png"
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
     expect(page.locator("#said")).to_have_text(re.compile("Saved the picture: 4 of 8 verdicts stand"))
+    expect(page.get_by_role("button", name="Save as a picture")).to_be_focused()
 
 
 def test_columns_are_chosen_without_javascript(watch: Watch, site: str) -> None:

@@ -2,82 +2,30 @@
 cured."""
 
 import dataclasses
-import datetime as dt
 import json
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
-from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 
-from app.access.organisation import create_organisation
-from app.database import Database
-from app.demo.ats import KEY, serving
-from app.demo.faults import Fault, Faults
-from app.demo.stand_in import RateLimit
+from app.demo.ats import KEY
+from app.demo.faults import Fault
 from app.demo.world import Stage as VendorStage
 from app.funnel.application import Application
-from app.intake.connection import Connection
 from app.intake.inbox import PROJECT
 from app.tasks.task import enqueue
-from app.web.application import create_app
-from app.worker.handlers import OBSERVATIONS, REPLAY, Work
-from app.worker.loop import Worker
+from app.worker.handlers import OBSERVATIONS, REPLAY
 from tests.intake.signing import TT_KEY, sign_teamtailor
-from tests.intake.town import DAY, HOUR, STAGES, START, Town
-from tests.support.accounts import through
+from tests.intake.town import HOUR, STAGES
 from tests.support.browser import Watch, barriers
-from tests.support.people import COOKIE, add_person, open_session
-from tests.support.server import serving as serving_app
-
-SECRET = b"k" * 32
-
-
-@dataclass
-class Office:
-    """An employer's Kutsu, with a worker, and an ATS that it may reach."""
-
-    database: Database
-    town: Town
-    faults: Faults
-    organisation: uuid.UUID
-    app: FastAPI
-    worker: Worker
-    site: str = ""
-    now: dt.datetime = START + 30 * DAY
-    seen: list[str] = field(default_factory=list)
-
-    def work(self) -> None:
-        """Do what waits."""
-        while self.worker.turn():
-            pass
-
-    def connections(self) -> list[str]:
-        with self.database.reading(self.organisation) as session:
-            return [one.name for one in session.query(Connection)]
+from tests.support.people import COOKIE, open_session
+from tests.web.pages.office import Office, open_office
 
 
 @pytest.fixture
 def office(sqlite_file_url: str) -> Iterator[Office]:
-    database, town, faults = Database(sqlite_file_url), Town(), Faults()
-    town.now = START + 30 * DAY
-    with database.writing() as session:
-        organisation = create_organisation(session, "Kivikoski", now=START, locale="en").id
-    add_person(database, organisation)
-    with serving(lambda: town.world, faults, rate=RateLimit(requests=10_000), clock=lambda: town.now) as europe:
-        reach = through({"eu": europe})
-
-        def now() -> dt.datetime:
-            return made.now
-
-        app = create_app(database, SECRET, clock=now, client_for=reach)
-        worker = Worker(Work(database, SECRET, app.state.sealer, now, reach))
-        made = Office(database, town, faults, organisation, app, worker)
-        with serving_app(app) as made.site:
-            yield made
-    database.close()
+    with open_office(sqlite_file_url) as office:
+        yield office
 
 
 @pytest.fixture
@@ -354,6 +302,30 @@ def test_with_javascript_the_page_looks_again_by_itself_until_all_has_come(
     office.work()
     expect(live.locator(".finding")).to_contain_text("Fresh")
     expect(live.locator("[data-live]")).to_have_count(0)
+
+
+def test_the_focus_stays_on_what_is_still_there_when_the_page_looks_again(
+    watch: Watch, office: Office, page: Page
+) -> None:
+    connect(page, office)
+    live = watch.open()
+    live.goto(office.site + "/data")
+    live.locator(".ways").get_by_role("link", name="Teamtailor").focus()
+    office.work()
+    expect(live.locator("#said")).to_contain_text("1 stage waits for its meaning")
+    expect(live.locator(".ways").get_by_role("link", name="Teamtailor")).to_be_focused()
+
+
+def test_the_focus_moves_to_what_came_when_its_own_place_is_gone(watch: Watch, office: Office, page: Page) -> None:
+    connect(page, office)
+    live = watch.open()
+    live.goto(office.site + "/data")
+    live.get_by_role("button", name="Stop: Synchronisation of Teamtailor").focus()
+    office.work()
+    expect(live.locator("#said")).to_contain_text("1 stage waits for its meaning")
+    expect(live.locator("#live")).to_be_focused()
+    live.keyboard.press("Tab")
+    expect(live.locator(".ways").get_by_role("link", name="Teamtailor")).to_be_focused()
 
 
 PATHS = ("/data", "/data/connect", "/data/connect?vendor=teamtailor", "/data/connect?vendor=greenhouse",

@@ -15,6 +15,7 @@ from tests.support.client import TestClient
 from tests.web.answers_examples import NOW, key_of
 from tests.web.pages.conftest import visitor
 from tests.web.pages.test_applications import listed, numbers
+from tests.web.pages.town import MADE
 
 
 def words(text: str) -> str:
@@ -74,6 +75,39 @@ def test_an_asset_says_what_it_promises_where_it_lies_and_until_when_it_may_be_s
     assert "Two doctors at one desk." in text
     assert 'href="https://example.org/film" rel="noreferrer"' in text
     assert "Its variants" not in text
+
+
+@pytest.mark.parametrize(
+    ("shows", "until", "said"),
+    [
+        (False, None, "People shown none"),
+        (True, None, "some, without an end of their consent"),
+        (True, NOW.date() + dt.timedelta(days=1), "some, with their consent until 23 Nov 2026"),
+    ],
+)
+def test_an_asset_says_whom_it_shows_and_how_long_it_may(
+    town: FastAPI, shows: bool, until: dt.date | None, said: str
+) -> None:
+    path = page_of(town, Asset, "Search ad, brand")
+    with town.state.database.writing() as session:
+        asset = session.get_one(Asset, uuid.UUID(path.rpartition("/")[2]))
+        asset.shows_people, asset.consent_expires_on = shows, until
+    assert said in words(visitor(town).get(path).text)
+
+
+def test_an_asset_through_which_nobody_came_cannot_be_judged(town: FastAPI) -> None:
+    first = page_of(town, Asset, "“My first year”, video")
+    with town.state.database.writing() as session:
+        owner = session.scalars(select(Asset.organisation_id)).first()
+    with town.state.database.writing(owner) as session:
+        like = session.get_one(Asset, uuid.UUID(first.rpartition("/")[2]))
+        made = {name: getattr(like, name) for name in ("format", "languages", "alt_text", "status", *MADE)}
+        session.add(Asset(name="“My first year”, cut", variant_of_id=like.id, **made))
+    cut = page_of(town, Asset, "“My first year”, cut")
+    text = words(visitor(town).get(cut).text)
+    assert "Nobody is known to have applied through it." in text
+    assert re.search(r"Its variants .*“My first year”, video", text)
+    assert re.search(r"“My first year”, cut\s*: cannot tell yet", words(visitor(town).get(first).text))
 
 
 def test_variants_of_one_original_stand_beside_each_other(town: FastAPI) -> None:

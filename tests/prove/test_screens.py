@@ -1,0 +1,92 @@
+"""Every screen in every state and language: without barriers, losing nothing; and pictures of each to be looked at."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from app.access.organisation import find_organisation
+from app.database import Database
+from app.demo.fill import Keys, fill_city
+from app.demo.plan import ORGANISATION
+from app.i18n import LANGUAGES
+from app.intake.sealing import Sealer
+from app.planning.placement import Placement
+from app.web.application import create_app
+from tests.support.browser import Watch, barriers_in
+from tests.support.databases import copy_sqlite
+from tests.support.house import ROOT
+from tests.support.people import add_person
+from tests.support.proofs import Proof
+from tests.support.server import serving
+from tests.web.pages.screens import LOADED, ROOMS, SCREENS, THEMES, Site, Sites, find_keys, open_sites, show, states_of
+
+pytestmark = pytest.mark.prove
+
+PICTURES = ROOT / "build" / "screens"
+"""A picture of each screen lies here after a proof, by theme and width; none is kept with the code."""
+NOW = dt.datetime(2026, 11, 22, 9, tzinfo=dt.UTC)
+SECRET = b"k" * 32
+ALL = [(screen, state) for screen in SCREENS for state in states_of(screen)]
+
+
+@pytest.fixture(scope="module")
+def sites(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
+    with open_sites(_migrated_file, tmp_path_factory.mktemp("screens")) as sites:
+        yield sites
+
+
+@pytest.fixture(scope="module")
+def city(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory, sites: Sites) -> Iterator[Sites]:
+    """As the sites, with the demo city where all is loaded."""
+    database = Database(copy_sqlite(_migrated_file, tmp_path_factory.mktemp("city") / "kutsu.db"))
+    fill_city(database, ORGANISATION, seed=1, now=NOW, keys=Keys(SECRET, Sealer([SECRET])))
+    with database.reading() as session:
+        found = find_organisation(session, ORGANISATION)
+        assert found is not None
+        organisation = found.id
+    add_person(database, organisation)
+    with database.reading(organisation) as session:
+        placement = session.scalars(select(Placement).order_by(Placement.starts_on).limit(1)).one()
+        keys = {"unit": str(organisation), "placement": str(placement.id), "persona": placement.persona.slug}
+    app = create_app(database, SECRET, clock=lambda: NOW)
+    with serving(app) as base_url:
+        site = Site(app, base_url, keys | find_keys(database, organisation))
+        yield replace(sites, by_state={**sites.by_state, LOADED: site})
+    database.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_screen_in_every_state_is_without_barriers_and_loses_nothing(
+    watch: Watch, sites: Sites, language: str, proof: Proof
+) -> None:
+    found = []
+    for screen, state in ALL:
+        page = show(watch, sites, {"screen": screen, "state": state, "language": language})
+        problems = [f"{name}: {one}" for name, room in ROOMS.items() for one in room.lost(page)]
+        ROOMS["1280"].lost(page)
+        problems += [f"{theme}: {one}" for theme in THEMES for one in barriers_in(page, theme)]
+        found += [f"{screen}, {state}: {one}" for one in problems]
+        page.close()
+    how = "light and dark, 320, 390 and 1280 px wide, and with text at 200 %"
+    proof(f"barriers and losses in {len(ALL)} screens and states in “{language}”, {how}", "0", len(found))
+    assert found == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_there_is_a_picture_of_every_screen_to_look_at(
+    watch: Watch, city: Sites, theme: str, width: int, proof: Proof
+) -> None:
+    folder = PICTURES / f"{theme}-{width}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for screen, state in ALL:
+        page = show(watch, city, {"screen": screen, "state": state, "language": "en"})
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=folder / f"{screen}, {state}.png", full_page=True)
+        page.close()
+    proof(f"pictures of screens in their states, {theme}, {width} px wide", "said", len(list(folder.iterdir())))

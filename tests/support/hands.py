@@ -1,0 +1,96 @@
+"""Two ways of using a page: with a mouse, and with keys alone. A walk that is written once is done with either."""
+
+from typing import Protocol
+
+from playwright.sync_api import Locator, Page
+
+MOST_TABS = 300
+STEP = """(target) => {
+    const one = document.activeElement;
+    const style = getComputedStyle(one), box = one.getBoundingClientRect();
+    const shown = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    const here = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+    const nowhere = one === document.body || one.id === "content";
+    return {reached: one === target, seen: nowhere || (shown && here), at: one.outerHTML.slice(0, 300),
+            stays: nowhere || one.type === "date"};
+}"""
+"""Where the focus is: whether that is the target, whether it shows and lies in the window. A date has parts, each of
+which it stays on for a while."""
+
+
+class Hands(Protocol):
+    """What somebody does on a page."""
+
+    def follow(self, target: Locator) -> None:
+        """Open a link, press a button, unfold a summary."""
+
+    def choose(self, target: Locator, option: str) -> None:
+        """Choose an option of a select by its text."""
+
+    def fill(self, target: Locator, text: str) -> None:
+        """Write into a field; a date as `2026-06-01`."""
+
+
+class Mouse:
+    """Points and clicks."""
+
+    def follow(self, target: Locator) -> None:
+        target.click()
+
+    def choose(self, target: Locator, option: str) -> None:
+        target.select_option(label=option)
+
+    def fill(self, target: Locator, text: str) -> None:
+        target.fill(text)
+
+
+class Keys:
+    """Goes on with Tab from where the focus is, and uses Enter, Space, arrows and letters; looks at each step whether
+    the focus is seen and moves on."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    def follow(self, target: Locator) -> None:
+        self._reach(target)
+        self._page.keyboard.press("Enter")
+
+    def choose(self, target: Locator, option: str) -> None:
+        self._reach(target)
+        options: list[str] = target.evaluate("(one) => [...one.options].map((option) => option.text)")
+        self._page.keyboard.press("Home")
+        for _press in range(options.index(option)):
+            self._page.keyboard.press("ArrowDown")
+        assert target.evaluate("(one) => one.selectedOptions[0].text") == option
+
+    def fill(self, target: Locator, text: str) -> None:
+        self._reach(target)
+        if target.get_attribute("type") == "date":
+            self._fill_date(target, text)
+        else:
+            self._page.keyboard.press("Control+A")
+            self._page.keyboard.type(text)
+
+    def _fill_date(self, target: Locator, text: str) -> None:
+        """Day, month and year in the order in which this browser asks for them."""
+        year, month, day = text.split("-")
+        for parts in ((month, day, year), (day, month, year)):
+            self._page.keyboard.type("".join(parts))
+            if target.input_value() == text:
+                return
+            self._page.keyboard.press("ArrowLeft")
+            self._page.keyboard.press("ArrowLeft")
+        raise AssertionError(f"{text} cannot be typed; there stands {target.input_value()!r}")
+
+    def _reach(self, target: Locator) -> None:
+        target.wait_for()
+        handle, before = target.element_handle(), ""
+        for _press in range(MOST_TABS):
+            self._page.keyboard.press("Tab")
+            step = self._page.evaluate(STEP, handle)
+            assert step["seen"], f"the focus is not seen on {step['at']}"
+            if step["reached"]:
+                return
+            assert step["stays"] or step["at"] != before, f"the focus stays on {before}"
+            before = step["at"]
+        raise AssertionError(f"{target} is not reached with {MOST_TABS} presses of Tab")

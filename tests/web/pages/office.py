@@ -1,0 +1,71 @@
+"""An employer's Kutsu with a worker, and beside it an ATS that it may reach over HTTP."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from fastapi import FastAPI
+
+from app.access.organisation import create_organisation
+from app.database import Database
+from app.demo.ats import serving
+from app.demo.faults import Faults
+from app.demo.stand_in import RateLimit
+from app.intake.connection import Connection
+from app.web.application import create_app
+from app.worker.handlers import Work
+from app.worker.loop import Worker
+from tests.intake.town import DAY, START, Town
+from tests.support.accounts import through
+from tests.support.people import add_person
+from tests.support.server import serving as serving_app
+
+SECRET = b"k" * 32
+
+
+@dataclass
+class Office:
+    """An employer's Kutsu, with a worker, and an ATS that it may reach."""
+
+    database: Database
+    town: Town
+    faults: Faults
+    organisation: uuid.UUID
+    app: FastAPI
+    worker: Worker
+    site: str = ""
+    now: dt.datetime = START + 30 * DAY
+    seen: list[str] = field(default_factory=list)
+
+    def work(self) -> None:
+        """Do what waits."""
+        while self.worker.turn():
+            pass
+
+    def connections(self) -> list[str]:
+        with self.database.reading(self.organisation) as session:
+            return [one.name for one in session.query(Connection)]
+
+
+@contextmanager
+def open_office(url: str) -> Iterator[Office]:
+    """An office on the database of this address, served until the block ends."""
+    database, town, faults = Database(url), Town(), Faults()
+    town.now = START + 30 * DAY
+    with database.writing() as session:
+        organisation = create_organisation(session, "Kivikoski", now=START, locale="en").id
+    add_person(database, organisation)
+    with serving(lambda: town.world, faults, rate=RateLimit(requests=10_000), clock=lambda: town.now) as europe:
+        reach = through({"eu": europe})
+
+        def now() -> dt.datetime:
+            return made.now
+
+        app = create_app(database, SECRET, clock=now, client_for=reach)
+        worker = Worker(Work(database, SECRET, app.state.sealer, now, reach))
+        made = Office(database, town, faults, organisation, app, worker)
+        with serving_app(app) as made.site:
+            yield made
+    database.close()

@@ -1,0 +1,81 @@
+"""Each user's main task in a real browser: with the mouse, with keys alone, and without JavaScript."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Page, expect
+
+from app.demo.ats import KEY
+from app.demo.faults import Fault
+from tests.intake.town import HOUR
+from tests.support.browser import Watch
+from tests.support.hands import Hands, Keys, Mouse
+from tests.support.people import COOKIE, open_session
+from tests.support.server import serving
+from tests.web.pages.office import Office, open_office
+from tests.web.pages.walks import find_where_a_persona_is_lost, mend_a_connection, question_a_verdict
+
+AD, PERSONA = "Tram-stop poster, Kallio", "GP with a young family"
+WAYS = ["keys", "without JavaScript"]
+"""A proof walks with mouse and JavaScript, too, and takes pictures on its way."""
+
+
+@pytest.fixture(scope="module")
+def site(town: FastAPI) -> Iterator[str]:
+    with serving(town) as base_url:
+        yield base_url
+
+
+@pytest.fixture
+def office(sqlite_file_url: str) -> Iterator[Office]:
+    with open_office(sqlite_file_url) as office:
+        yield office
+
+
+def begin(watch: Watch, app: FastAPI, way: str) -> tuple[Hands, Page]:
+    watch.carry_cookie(COOKIE, open_session(app))
+    page = watch.open(java_script_enabled=way != "without JavaScript")
+    return Keys(page) if way == "keys" else Mouse(), page
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_marketer_questions_a_verdict(watch: Watch, town: FastAPI, site: str, way: str) -> None:
+    hands, page = begin(watch, town, way)
+    taken = question_a_verdict(hands, page, site, AD)
+    assert AD in taken.read_text()
+    page.goto(f"{site}/views")
+    page.get_by_role("button", name="Forget: Summer beside spring").click()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_consultant_finds_where_a_persona_is_lost(watch: Watch, town: FastAPI, site: str, way: str) -> None:
+    hands, page = begin(watch, town, way)
+    find_where_a_persona_is_lost(hands, page, site, PERSONA)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_administrator_mends_a_connection(watch: Watch, office: Office, way: str) -> None:
+    hands, page = begin(watch, office.app, way)
+    break_connection(page, office)
+    mend_a_connection(hands, page, office.site, KEY)
+    office.work()
+    page.reload()
+    expect(page.locator(".finding")).to_contain_text("Fresh: all that had happened by 1 Apr")
+
+
+def break_connection(page: Page, office: Office) -> None:
+    """Connect the office's ATS, which then refuses the key for some hours."""
+    office.town.apply(1)
+    page.goto(office.site + "/data/connect?vendor=teamtailor")
+    page.get_by_label("API key").fill(KEY)
+    page.get_by_role("button", name="Try it and connect").click()
+    expect(page.locator("h1")).to_contain_text("stages")
+    office.work()
+    office.faults.plan(Fault.REFUSED, on="jobs", times=100)
+    office.now += 2 * HOUR
+    office.town.now = office.now
+    page.goto(page.url.removesuffix("/stages"))
+    page.get_by_role("button", name="Synchronise now").click()
+    office.work()
+    office.faults.clear()

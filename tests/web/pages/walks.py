@@ -1,0 +1,111 @@
+"""The main tasks of those who read the pages, from the first click to the last, as anybody's hands do them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.hands import Hands
+
+Look = Callable[[Page, str], None]
+"""Called at every screen of a walk, with what it is called."""
+
+
+def pass_by(_page: Page, _name: str) -> None:
+    """Does not look."""
+
+
+def question_a_verdict(hands: Hands, page: Page, site: str, ad: str, look: Look = pass_by) -> Path:
+    """A marketer reads a verdict, asks why, opens a number down to its applications, compares with the period before,
+    keeps the view and takes the table along; returns the file."""
+    page.goto(f"{site}/")
+    look(page, "today")
+    hands.follow(_menu(page, "Verdicts"))
+    expect(page.locator("h1")).to_have_text("Which ads moved doctors to interview?")
+    look(page, "verdicts")
+    hands.follow(_row(page, ad).locator("summary"))
+    expect(_row(page, ad).locator("details p").first).to_be_visible()
+    hands.follow(_row(page, ad).get_by_role("link", name=ad))
+    expect(page.locator("h1")).to_have_text(ad)
+    look(page, "placement")
+    hands.follow(page.get_by_role("link", name="Why we say this"))
+    expect(page.get_by_role("heading", name="What was counted")).to_be_visible()
+    look(page, "why")
+    hands.follow(_trail(page, "Verdicts"))
+    number = _row(page, ad).locator("a.counted").first
+    counted = int(number.inner_text())
+    hands.follow(number)
+    expect(page.locator("h1")).to_have_text(f"{counted} applications")
+    expect(page.locator("#applications tbody tr")).to_have_count(min(counted, 100))
+    look(page, "applications")
+    hands.follow(_trail(page, "Verdicts"))
+    _compare(hands, page)
+    look(page, "beside the period before")
+    hands.follow(page.get_by_text("Keep this view"))
+    hands.fill(page.get_by_label("Its name"), "Summer beside spring")
+    hands.follow(page.get_by_role("button", name="Keep the view"))
+    expect(page.get_by_role("link", name="Summer beside spring")).to_be_visible()
+    with page.expect_download() as download:
+        hands.follow(page.get_by_role("link", name="CSV"))
+    return download.value.path()
+
+
+def _compare(hands: Hands, page: Page) -> None:
+    hands.fill(page.get_by_label("Applied from"), "2026-06-01")
+    hands.fill(page.get_by_label("to", exact=True), "2026-08-31")
+    hands.choose(page.get_by_label("Beside it"), "the period before")
+    hands.follow(page.get_by_role("button", name="Show", exact=True))
+    expect(page.get_by_role("heading", name="Beside each other")).to_be_visible()
+
+
+def find_where_a_persona_is_lost(hands: Hands, page: Page, site: str, persona: str, look: Look = pass_by) -> None:
+    """A consultant finds where each persona stops, follows one down to the applications, and reads who it is."""
+    page.goto(f"{site}/")
+    hands.follow(page.get_by_role("link", name="where each persona stops"))
+    split = page.get_by_role("region").filter(has=page.locator("table.split"))
+    expect(split).to_be_visible()
+    look(page, "funnel by persona")
+    hands.follow(split.get_by_role("link", name=persona))
+    expect(page.locator(".limits")).to_contain_text(persona)
+    number = page.locator(".funnel .stage").filter(has_text="Interview").locator("a.counted")
+    counted = int(number.inner_text())
+    hands.follow(number)
+    expect(page.locator("h1")).to_have_text(f"{counted} applications")
+    hands.follow(_trail(page, "Funnel"))
+    expect(page.locator(".limits")).to_contain_text(persona)
+    hands.choose(page.get_by_label("Split by"), "Specialty")
+    hands.follow(page.get_by_role("button", name="Show", exact=True))
+    expect(page.locator("table.split thead th").first).to_have_text("Specialty")
+    look(page, "funnel by specialty")
+    hands.follow(_menu(page, "Personas"))
+    hands.follow(page.locator("main").get_by_role("link", name=persona))
+    expect(page.locator(".worries li").first).to_be_visible()
+    look(page, "persona")
+
+
+def mend_a_connection(hands: Hands, page: Page, site: str, key: str, look: Look = pass_by) -> None:
+    """An administrator hears that a connection is broken, reads why, gives it another key and asks for its data."""
+    page.goto(f"{site}/")
+    look(page, "today, with a connection that is broken")
+    hands.follow(page.get_by_role("link", name="How the data comes in").last)
+    look(page, "data in, with a connection that is broken")
+    hands.follow(page.locator(".ways").get_by_role("link", name="Teamtailor"))
+    expect(page.locator(".finding")).to_contain_text("Broken since")
+    look(page, "connection that is broken")
+    hands.fill(page.get_by_label("API key"), key)
+    hands.follow(page.get_by_role("button", name="Replace the key"))
+    hands.follow(page.get_by_role("button", name="Synchronise now"))
+    expect(page.locator(".running")).to_be_visible()
+    look(page, "connection that is read")
+
+
+def _menu(page: Page, name: str) -> Locator:
+    return page.locator(".masthead nav").get_by_role("link", name=name)
+
+
+def _trail(page: Page, name: str) -> Locator:
+    return page.locator(".kicker").get_by_role("link", name=name)
+
+
+def _row(page: Page, name: str) -> Locator:
+    return page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name))
