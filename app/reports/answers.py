@@ -196,13 +196,15 @@ class DaysToStage(Answer):
 
 
 class IncidencePoint(Answer):
-    """The share that had reached the stage by this day after applying, and how many were still followed."""
+    """The share that had reached the stage by this day after applying: `at_risk` still wait and are watched then, and
+    `followed` applications are so old, whatever became of them."""
 
     day: int
     estimate: float | None
     low: float | None
     high: float | None
     at_risk: int
+    followed: int
     why: Why | None = None
 
 
@@ -249,8 +251,10 @@ class Unmatched(Answer):
 
 
 class PathTaken(Answer):
-    """One way that applications took, as the rows met in their order; `unresolved` are still open."""
+    """One way that applications took, as the rows met in their order; `unresolved` are still open. `key` names it for
+    as long as its rows are there."""
 
+    key: str
     steps: list[str]
     people: int
     applications: int

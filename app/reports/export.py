@@ -19,6 +19,7 @@ from app.reports.answers import (
 )
 from app.reports.explained import CountedApplication, Explanation
 from app.reports.listing import Listed, Listing
+from app.reports.workbook import Sheet
 
 ACTIVE_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -43,6 +44,11 @@ LATER_STAGES = tuple(stage.slug for stage in Stage if stage > Stage.APPLIED)
 def effectiveness_csv(answer: Effectiveness) -> str:
     """Every row of the report; what cannot be told is an empty cell, never 0."""
     return _write(EFFECTIVENESS_COLUMNS, (_effectiveness_cells(row) for row in answer.rows))
+
+
+def sheet_csv(sheet: Sheet) -> str:
+    """A table as it was seen: its heads in the reader's language, and under them plain numbers and days."""
+    return _write(sheet.heads, sheet.rows)
 
 
 def funnel_csv(answer: Funnel) -> str:
@@ -113,14 +119,15 @@ def comparison_csv(answer: Comparison) -> str:
 
 def listing_csv(answer: Listing) -> str:
     """Every application that a number counts; a stage without a day is `reached`."""
-    columns = ("record", "applied", *LATER_STAGES, "out", "outcome", "current", "specialty", "row", "key", "label")
+    columns = ("record", "applied", *LATER_STAGES, "out", "outcome", "current", "specialty", "row", "key", "label",
+               "part")  # fmt: skip
     return _write(columns, (_listed_cells(one) for one in answer.applications))
 
 
 def _listed_cells(one: Listed) -> Sequence[Any]:
     days = stage_cells(one.stages)
     return (one.record, one.applied, *days, one.out, one.outcome, one.current, one.specialty, one.row, one.key,
-            one.label)  # fmt: skip
+            one.label, one.part)  # fmt: skip
 
 
 def stage_cells(stages: Mapping[str, dt.date | None]) -> list[Any]:

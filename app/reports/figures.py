@@ -5,10 +5,11 @@ A colour is written `var(--name)`, as in the style sheet, so that one figure ser
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from app.funnel.stage import STAGES, Stage
-from app.i18n import _, current_language, date, month_name, number, percent
+from app.i18n import _, date, month_name, number, percent
 from app.measurement.incidence import DAYS
 from app.reports.answers import Effectiveness, Estimate, Funnel, IncidencePoint, ModelCredit, PathsAnswer, Row
 from app.reports.names import came_to_stage, model_name, stage_name
@@ -34,13 +35,14 @@ MOST_MONTHS = 5
 
 
 def _layout(title: str, height: int, **more: Any) -> dict[str, Any]:
-    axis = {"zeroline": False, "gridcolor": RULE, "linecolor": RULE, "tickcolor": RULE, "fixedrange": True}
+    axis = {"zeroline": False, "gridcolor": RULE, "linecolor": RULE, "tickcolor": RULE, "fixedrange": True,
+            "separatethousands": True, "exponentformat": "none"}  # fmt: skip
     layout: dict[str, Any] = {
         "title": {"text": title}, "height": height, "showlegend": False, "hovermode": "closest",
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": INK, "size": 13}, "margin": {"l": 48, "r": 16, "t": 8, "b": 40},
         "hoverlabel": {"bgcolor": "var(--paper)", "bordercolor": RULE, "font": {"color": INK}, "align": "left"},
-        "separators": {"en": ".,"}.get(current_language(), ", "),
+        "separators": number(0.5, 1)[1] + number(1000)[1],
         **more,
     }  # fmt: skip
     for name in ("xaxis", "yaxis"):
@@ -192,10 +194,45 @@ def incidence(answer: Funnel, stage: Stage, horizon_days: int) -> Figure | None:
         incidence_title(answer, stage, horizon_days), 340,
         xaxis={"title": {"text": _("days after applying"), "font": {"size": 13}}, "range": [0, LAST_DAY + 3],
                "showgrid": False, "tickvals": list(DAYS)},
-        yaxis={"ticksuffix": " %", "rangemode": "tozero", "nticks": 6},
-        annotations=ends, hovermode="x", margin={"l": 52, "r": 96, "t": 8, "b": 48},
+        yaxis={"ticksuffix": "\N{NO-BREAK SPACE}%", "rangemode": "tozero", "nticks": 6},
+        annotations=ends, hovermode="x", margin={"l": 52, "r": 96, "t": 24, "b": 48},
     )  # fmt: skip
+    young = young_from(answer)
+    if young is not None:
+        layout["shapes"] = [hatch(young, LAST_DAY + 3)]
+        layout["annotations"] = [*ends, _above(LAST_DAY + 3, _("fewer than half are so old"))]
     return {"data": data, "layout": layout}
+
+
+def young_from(answer: Funnel) -> int | None:
+    """The last day up to which half of the applications have been followed: what is drawn beyond it rests on the others
+    alone. None where half have been followed to the end."""
+    followed = {point.day: point.followed for row in answer.stages for point in row.incidence}
+    half = answer.totals.applications / 2
+    old = [day for day, n in followed.items() if n >= half]
+    return None if not followed or max(followed) in old else max(old, default=0)
+
+
+def hatch(start: float, end: float, stripes: int = 14) -> dict[str, Any]:
+    """Stripes over all that lies between two places of the axis: what stands there is not complete."""
+    return _stripes([(start + (end - start) * n / stripes, start + (end - start) * (n + 1) / stripes)
+                     for n in range(stripes)])  # fmt: skip
+
+
+def hatch_days(start: dt.date, end: dt.date, stripes: int = 14) -> dict[str, Any]:
+    """The same between two days."""
+    moments = [dt.datetime.combine(start, dt.time()) + (end - start) * n / stripes for n in range(stripes + 1)]
+    return _stripes([(f"{one:%Y-%m-%d_%H:%M}", f"{other:%Y-%m-%d_%H:%M}") for one, other in pairwise(moments)])
+
+
+def _stripes(ends: Sequence[tuple[object, object]]) -> dict[str, Any]:
+    path = " ".join(f"M{low},0 L{high},1" for low, high in ends)
+    return {"type": "path", "path": path, "yref": "paper", "line": {"color": RULE, "width": 1}, "layer": "below"}
+
+
+def _above(x: float | str, text: str) -> dict[str, Any]:
+    return {"x": x, "y": 1, "yref": "paper", "xanchor": "right", "yanchor": "bottom", "showarrow": False, "text": text,
+            "font": {"color": MUTED, "size": 12}}  # fmt: skip
 
 
 def incidence_title(answer: Funnel, stage: Stage, horizon_days: int) -> str:
@@ -255,9 +292,14 @@ def _end_label(stage: Stage, last: IncidencePoint, *, asked: bool) -> dict[str, 
 
 
 def people_over_time(
-    days: Sequence[tuple[dt.date, int, int]], flight: tuple[dt.date, dt.date | None], stage: Stage, title: str
+    days: Sequence[tuple[dt.date, int, int]],
+    flight: tuple[dt.date, dt.date | None],
+    stage: Stage,
+    title: str,
+    young: dt.date | None = None,
 ) -> Figure | None:
-    """Cumulative applications and those that came to the stage, over the days of the placement's flight."""
+    """Cumulative applications and those that came to the stage, over the days of the placement's flight; hatched from
+    the day `young` on, since when whoever applied has not had the time to come to the stage."""
     if not days:
         return None
     x = [day.isoformat() for day, _applied, _reached in days]
@@ -267,7 +309,7 @@ def people_over_time(
         {
             "type": "scatter", "mode": "lines", "name": name, "x": x, "y": y,
             "line": {"shape": "hv", "color": colour, "width": 2.25},
-            "text": [f"{date(day)}: {n} {name}" for (day, *_rest), n in zip(days, y, strict=True)],
+            "text": [f"{date(day)}: {number(n)} {name}" for (day, *_rest), n in zip(days, y, strict=True)],
             "hovertemplate": "%{text}<extra></extra>",
         }
         for name, y, colour in counts
@@ -290,8 +332,11 @@ def people_over_time(
             "tickvals": [month.isoformat() for month in months], "ticktext": [month_name(month) for month in months],
         },
         yaxis={"rangemode": "tozero", "tickformat": ",d"},
-        margin={"l": 40, "r": 104, "t": 8, "b": 36},
+        margin={"l": 40, "r": 104, "t": 24, "b": 36},
     )  # fmt: skip
+    if young is not None:
+        layout["shapes"].append(hatch_days(max(young, first), days[-1][0]))
+        layout["annotations"] = [*ends, _above(x[-1], _("too early to come so far"))]
     return {"data": data, "layout": layout}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.access.organisation import get_organisation
 from app.i18n import _, date, number
 from app.measurement.journeys import WEEK_DAYS, WEEKS
-from app.reports.answers import Data, Row
+from app.reports.answers import Data, Row, RowKind
 from app.reports.effectiveness import report_effectiveness
 from app.reports.scope import Scope
 
@@ -21,6 +21,8 @@ AGE = dt.timedelta(days=WEEKS * WEEK_DAYS)
 class Forecast:
     """One row's applications of then: how many had come to the stage, how many were foretold, and how many came."""
 
+    row: RowKind
+    key: str | None
     label: str
     applications: int
     so_far: int
@@ -65,7 +67,10 @@ def _was_open(row: Row) -> bool:
 
 def _compare(row: Row, came: int) -> Forecast:
     expected = row.expected_reached
-    return Forecast(row.label, row.applications, row.reached, round(expected.low or 0), round(expected.high or 0), came)
+    return Forecast(
+        row.row, row.key, row.label, row.applications, row.reached, round(expected.low or 0), round(expected.high or 0),
+        came,
+    )  # fmt: skip
 
 
 def forecasts_finding(found: Forecasts) -> str:

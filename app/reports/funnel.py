@@ -60,7 +60,9 @@ def _stage(reading: Reading, cohort: Chosen, stage: Stage) -> StageRow:
         conversion_from_previous=conversion_between(reading, cohort, stage),
         conversion_from_start=_conversion(from_start, stage, scope),
         days_to_stage=_days(journeys_to(columns, stage, cohort & _dated(columns, stage)), stage, scope),
-        incidence=[_point(point) for point in estimate_incidence(from_start, DAYS, scope.level)] if stage else [],
+        incidence=[_point(from_start, point) for point in estimate_incidence(from_start, DAYS, scope.level)]
+        if stage
+        else [],
     )
 
 
@@ -128,12 +130,13 @@ def _days(journeys: Journeys, stage: Stage, scope: Scope) -> DaysToStage:
     return DaysToStage(median=days.median, low=days.low, high=days.high, why=say_why(days.why))
 
 
-def _point(point: MeasuredPoint) -> IncidencePoint:
+def _point(journeys: Journeys, point: MeasuredPoint) -> IncidencePoint:
     return IncidencePoint(
         day=point.day,
         estimate=point.estimate,
         low=point.low,
         high=point.high,
         at_risk=point.at_risk,
+        followed=_size(journeys.follow_up >= point.day),
         why=say_why(point.why),
     )

@@ -42,11 +42,12 @@ class StageOfRow(Answer):
 
 
 class SplitRow(Answer):
-    """One row; `key` is what the filter takes, and null for those of whom it is not known."""
+    """One row; `key` is what the filter takes, and null for those of whom it is not known and for all together."""
 
     key: str | None
     label: str
     stages: list[StageOfRow]
+    whole: bool = False
 
 
 class FunnelSplit(Answer):
@@ -60,24 +61,31 @@ class FunnelSplit(Answer):
 
 def report_split(session: Session, scope: Scope, split: Split) -> FunnelSplit:
     """Follow everybody who applied in the period, row by row; computed once per state of the data."""
-    by = scope.by if split is Split.SPECIALTY else By(split.value)
-    asked = replace(scope, view=View.COHORT, by=by)
+    asked = replace(split_by(scope, split), view=View.COHORT)
     return cached(session, asked, f"split by {split.value}",
                   lambda: _report(read(session, asked), split, unheard_stages(session)))  # fmt: skip
+
+
+def split_by(scope: Scope, split: Split) -> Scope:
+    """The same question, of which the rows are those of the split."""
+    return scope if split is Split.SPECIALTY else replace(scope, by=By(split.value))
 
 
 def _report(reading: Reading, split: Split, unheard: frozenset[Stage]) -> FunnelSplit:
     everyone = known_to_meet_filters(reading)
     stages = [stage for stage in Stage if stage not in unheard]
-    parts = _specialties(reading) if split is Split.SPECIALTY else _of_the_plan(reading)
-    rows = [_row(reading, key, label, everyone & chosen, stages) for key, label, chosen in parts]
+    rows = [_row(reading, key, label, everyone & chosen, stages) for key, label, chosen in _parts(reading, split)]
     rows = [row for row in rows if row.stages[0].reached]
     return FunnelSplit(
         scope=describe_scope(reading.scope),
         data=reading.data,
-        whole=_row(reading, None, _("All applications"), everyone, stages),
+        whole=_row(reading, None, _("All applications"), everyone, stages).model_copy(update={"whole": True}),
         rows=sorted(rows, key=lambda row: (row.key is None, -row.stages[0].reached, row.label)),
     )
+
+
+def _parts(reading: Reading, split: Split) -> Iterator[tuple[str | None, str, Chosen]]:
+    return _specialties(reading) if split is Split.SPECIALTY else _of_the_plan(reading)
 
 
 def _specialties(reading: Reading) -> Iterator[tuple[str | None, str, Chosen]]:
@@ -97,6 +105,12 @@ def _of_the_plan(reading: Reading) -> Iterator[tuple[str | None, str, Chosen]]:
         if group.shown:
             yield group.key, group.label, chosen
     yield None, _("Not traced to an ad"), rest
+
+
+def not_known(reading: Reading, split: Split) -> tuple[str, Chosen]:
+    """Of whom it is not known where they belong: what their row is called, and who they are. The reading's question
+    is split the same way (`split_by`)."""
+    return next((label, chosen) for key, label, chosen in _parts(reading, split) if key is None)
 
 
 def _row(reading: Reading, key: str | None, label: str, chosen: Chosen, stages: list[Stage]) -> SplitRow:

@@ -13,17 +13,23 @@ from app.errors import Missing
 from app.funnel.columns import NEVER, NONE
 from app.funnel.stage import Stage
 from app.i18n import _
+from app.measurement.credit import Floats, Rule
 from app.measurement.journeys import Cause
 from app.reports.answers import Answer, Data, RowKind
 from app.reports.attribution import Trace
 from app.reports.cache import in_sight
 from app.reports.effectiveness import REST_ROWS, rest_label
 from app.reports.funnel import who_came
+from app.reports.funnel_split import Split, not_known, split_by
 from app.reports.grouping import group_applications
-from app.reports.reading import Reading, describe_scope, journeys_to, meeting_filters, read
+from app.reports.paths import Touches, who_shares, who_took
+from app.reports.reading import Reading, describe_scope, journeys_to, known_to_meet_filters, meeting_filters, read
 from app.reports.scope import Scope, View
+from app.reports.unmatched import observed_nowhere
 
 Positions: TypeAlias = NDArray[np.int64]
+Whom: TypeAlias = RowKind | Literal["untraced", "fitting"]
+"""A kind of row, or several together: those of no known row, or those known to be what the filters ask for."""
 
 
 class Part(enum.StrEnum):
@@ -47,24 +53,62 @@ class PartOfStage(enum.StrEnum):
     ARRIVED = "arrived"
 
 
+class Odd(enum.StrEnum):
+    """Why somebody has to look at an application: its code, its label or the host it came from leads nowhere, or
+    nobody has said what a stage stands for that it was in."""
+
+    CODE = "code"
+    LABEL = "label"
+    HOST = "host"
+    UNMAPPED = "unmapped"
+
+
 @dataclass(frozen=True, slots=True)
 class RowCell:
     """A number in a row of the effectiveness report; without a kind it is that of all rows together."""
 
     part: Part
-    kind: RowKind | None = None
+    kind: Whom | None = None
     key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StageCell:
-    """A number in a row of the funnel."""
+    """A number in a row of the funnel; with `unknown`, of those of whom it is not known where they belong in that
+    split."""
 
     at: Stage
     part: PartOfStage
+    unknown: Split | None = None
 
 
-Cell: TypeAlias = RowCell | StageCell
+@dataclass(frozen=True, slots=True)
+class PathCell:
+    """How many took one way, as the paths report spells it."""
+
+    way: str
+    touches: Touches
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class CreditCell:
+    """What a way of sharing gives a row of the paths report: one for each application, or a part of it."""
+
+    rule: Rule
+    touches: Touches
+    kind: RowKind
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OddCell:
+    """How many somebody has to look at."""
+
+    odd: Odd
+
+
+Cell: TypeAlias = RowCell | StageCell | PathCell | CreditCell | OddCell
 
 CAUSES = {Part.REACHED: Cause.ADVANCED, Part.OUT: Cause.OUT, Part.PENDING: Cause.PENDING}
 KINDS: dict[RowKind, Trace] = {word: kind for kind, word in REST_ROWS.items()}
@@ -76,6 +120,7 @@ class Listed(Answer):
     stages   the days of the stages it reached; null for one that a later stage implies without a day
     current  the stage where it stands, if it is still in the process
     row, key, label  of the placement that owns it, or how far it can be traced
+    part     of it that the number counts: all, unless credit for it is shared
     """
 
     record: str
@@ -88,6 +133,7 @@ class Listed(Answer):
     row: RowKind
     key: str | None
     label: str
+    part: float = 1.0
 
 
 class Listing(Answer):
@@ -99,33 +145,71 @@ class Listing(Answer):
     applications: list[Listed]
 
 
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What a number counts; where it is made of parts, the part of each application, else one of each."""
+
+    positions: Positions
+    label: str = ""
+    parts: Floats | None = None
+
+
 def list_counted(session: Session, scope: Scope, cell: Cell) -> Listing:
     """The applications that this number of the scope's report counts. Raises Missing for a row that is not there."""
-    if isinstance(cell, RowCell):
+    if not isinstance(cell, StageCell):
         scope = replace(scope, view=View.COHORT)
+    elif cell.unknown is not None:
+        scope = split_by(scope, cell.unknown)
     with in_sight(session, scope):
         reading = read(session, scope)
-    label, chosen = _choose_row(reading, cell) if isinstance(cell, RowCell) else ("", _choose_stage(reading, cell))
+    chosen = _choose(reading, cell)
+    parts = np.ones(len(chosen.positions)) if chosen.parts is None else chosen.parts
+    order = np.argsort(chosen.positions, kind="stable")
     return Listing(
         scope=describe_scope(scope),
         data=reading.data,
-        label=label,
-        applications=[_describe(reading, int(position)) for position in np.sort(chosen)],
+        label=chosen.label,
+        applications=[_describe(reading, int(chosen.positions[one]), float(parts[one])) for one in order],
     )
 
 
-def _choose_row(reading: Reading, cell: RowCell) -> tuple[str, Positions]:
+def _choose(reading: Reading, cell: Cell) -> _Chosen:
+    match cell:
+        case RowCell():
+            return _choose_row(reading, cell)
+        case StageCell():
+            return _choose_stage(reading, cell)
+        case PathCell():
+            label, taken = who_took(reading, cell.touches, cell.way)
+            return _Chosen(_in_part(reading, taken, cell.part), label)
+        case CreditCell():
+            label, sharing, parts = who_shares(reading, cell.touches, cell.rule, cell.kind, cell.key)
+            return _Chosen(sharing, label, parts)
+        case OddCell():
+            return _Chosen(np.flatnonzero(_is_odd(reading, cell.odd)))
+
+
+def _choose_row(reading: Reading, cell: RowCell) -> _Chosen:
     label, members = _members(reading, cell)
-    if cell.part is not Part.APPLIED:
-        causes = journeys_to(reading.columns, reading.scope.stage, members).cause
-        members = members[causes == CAUSES[cell.part]]
-    return label, members
+    return _Chosen(_in_part(reading, members, cell.part), label)
+
+
+def _in_part(reading: Reading, members: Positions, part: Part) -> Positions:
+    """Those of the members who did this before the scope's stage."""
+    if part is Part.APPLIED:
+        return members
+    causes = journeys_to(reading.columns, reading.scope.stage, members).cause
+    return np.asarray(members[causes == CAUSES[part]])
 
 
 def _members(reading: Reading, cell: RowCell) -> tuple[str, Positions]:
     if cell.kind is None:
         return "", np.flatnonzero(meeting_filters(reading))
+    if cell.kind == "fitting":
+        return "", np.flatnonzero(known_to_meet_filters(reading))
     grouping = group_applications(reading)
+    if cell.kind == "untraced":
+        return _("Not traced to an ad"), np.concatenate(list(grouping.rest.values()))
     if cell.kind != "known":
         return rest_label(cell.kind), grouping.rest[KINDS[cell.kind]]
     for number, group in enumerate(grouping.groups):
@@ -134,7 +218,7 @@ def _members(reading: Reading, cell: RowCell) -> tuple[str, Positions]:
     raise Missing(_("There is no such row in this report; it may have left the plan."))
 
 
-def _choose_stage(reading: Reading, cell: StageCell) -> Positions:
+def _choose_stage(reading: Reading, cell: StageCell) -> _Chosen:
     columns = reading.columns
     reached, furthest = who_came(reading, cell.at)
     out = columns.out != NEVER
@@ -146,10 +230,19 @@ def _choose_stage(reading: Reading, cell: StageCell) -> Positions:
         PartOfStage.REJECTED: furthest & out & ~columns.withdrawn,
         PartOfStage.ARRIVED: reached & ~(furthest & out),
     }[cell.part]
-    return np.flatnonzero(chosen)
+    if cell.unknown is None:
+        return _Chosen(np.flatnonzero(chosen))
+    label, unknown = not_known(reading, cell.unknown)
+    return _Chosen(np.flatnonzero(chosen & unknown), label)
 
 
-def _describe(reading: Reading, position: int) -> Listed:
+def _is_odd(reading: Reading, odd: Odd) -> NDArray[np.bool_]:
+    if odd is Odd.UNMAPPED:
+        return np.asarray(reading.columns.unmapped & reading.inside)
+    return np.asarray(observed_nowhere(reading, odd.value) & reading.inside)
+
+
+def _describe(reading: Reading, position: int, part: float) -> Listed:
     columns, attribution = reading.columns, reading.attribution
     reached, out = columns.reached[position], int(columns.out[position])
     specialty, placement = int(columns.specialty[position]), int(attribution.placement[position])
@@ -166,6 +259,7 @@ def _describe(reading: Reading, position: int) -> Listed:
         row=kind,
         key=str(planned.id) if planned else None,
         label=planned.name if planned else rest_label(kind),
+        part=part,
     )
 
 

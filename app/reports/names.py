@@ -3,7 +3,7 @@
 from app.funnel.stage import Stage
 from app.i18n import _, ngettext
 from app.planning.asset import Format
-from app.planning.channel import ChannelKind
+from app.planning.channel import ChannelKind, CostModel
 from app.planning.persona_schema import MeetingKind, Specialty
 from app.reports.scope import By, View
 
@@ -131,6 +131,17 @@ def channel_kind_name(kind: str) -> str:
         MeetingKind.POSTER: _("Poster"),
     }
     return names[kind]
+
+
+def cost_model_name(model: str) -> str:
+    """What is paid for in a channel."""
+    return {
+        CostModel.PER_CLICK: _("paid by the click"),
+        CostModel.PER_THOUSAND: _("paid by the thousand views"),
+        CostModel.PER_PERIOD: _("paid by the period"),
+        CostModel.FIXED: _("paid at a fixed price"),
+        CostModel.FREE: _("free of charge"),
+    }[CostModel(model)]
 
 
 def model_name(model: str) -> str:

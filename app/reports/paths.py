@@ -1,6 +1,7 @@
 """The paths on which people came to a stage, and the ways of sharing credit for it. They prove no effect."""
 
 import enum
+import hashlib
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -8,10 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from app.errors import Invalid, Problem
+from app.errors import Invalid, Missing, Problem
 from app.funnel.columns import NEVER, NONE
 from app.i18n import _
-from app.measurement.credit import FEWEST_CONVERTED, Carried, Ending, Floats, Paths, Rule, arrange_paths, share_credit
+from app.measurement.credit import (
+    FEWEST_CONVERTED,
+    Carried,
+    Ending,
+    Floats,
+    Paths,
+    Rule,
+    arrange_paths,
+    part_by_person_and_row,
+    share_credit,
+)
 from app.measurement.journeys import Cause
 from app.measurement.reasons import Why as MeasuredWhy
 from app.measurement.removal import RemovalEffects, TooManyStates, removal_effects
@@ -28,6 +39,8 @@ from app.reports.scope import Filters, Scope, View
 from app.reports.untraced import kinds_of, list_possible
 
 Positions = NDArray[np.int64]
+Way = tuple[int, ...]
+WAY_DIGITS = 16
 
 MARKOV = "markov"
 ORDERS = (1, 2)
@@ -129,8 +142,7 @@ def report_paths(
 
 
 def _report(reading: Reading, how: _How) -> PathsAnswer:
-    everything = replace(reading.scope, filters=Filters(specialty=reading.scope.filters.specialty))
-    grouping = group_applications(replace(reading, scope=everything))
+    grouping = _group_all(reading)
     story, touches, intervals = _tell_story(reading, grouping, how.touches), how.touches, how.intervals
     people = np.unique(reading.columns.person[story.application], return_inverse=True)[1].reshape(-1)
     level, paths = reading.scope.level, story.paths
@@ -170,6 +182,33 @@ def _count_untraced(converted: _Story) -> int:
     """Of those who came, how many have a step of which no placement is known; the first steps are the lines."""
     steps = np.flatnonzero(converted.untraced.rows)
     return len(np.unique(converted.paths.person[np.isin(converted.paths.row, steps)]))
+
+
+def _group_all(reading: Reading) -> Grouping:
+    """Every row of the split: what was met on the way is a step whether it meets the filters or not."""
+    everything = replace(reading.scope, filters=Filters(specialty=reading.scope.filters.specialty))
+    return group_applications(replace(reading, scope=everything))
+
+
+def who_took(reading: Reading, touches: Touches, way: str) -> tuple[str, Positions]:
+    """What a way of the report is called, and the applications that took it. Raises Missing for one that nobody did."""
+    story = _tell_story(reading, _group_all(reading), touches)
+    for steps, who in _part_by_way(story).items():
+        if _spell_way(story, steps) == way:
+            return " → ".join(map(story.rows.label, steps)) or _("met nothing in between"), story.application[who]
+    raise Missing(_("Nobody took this way; the data has changed since it was shown."))
+
+
+def who_shares(reading: Reading, touches: Touches, rule: Rule, row: RowKind, key: str) -> tuple[str, Positions, Floats]:
+    """What a row of the report is called, the applications that it gets something of, and which part of each."""
+    story = _tell_story(reading, _group_all(reading), touches)
+    numbers = {(line.row, line.key or ""): number for number, line in enumerate(story.lines)}
+    if (row, key) not in numbers:
+        raise Missing(_("There is no such row in this report; it may have left the plan."))
+    number = numbers[row, key]
+    person, of_row, part = part_by_person_and_row(story.paths, rule, story.rows.carried)
+    own = (of_row == number) & (part > 0)
+    return story.lines[number].label, story.application[person[own]], part[own]
 
 
 def _share_by_removal(story: _Story, removal: RemovalEffects, *, intervals: bool) -> list[ModelCredit]:
@@ -285,19 +324,33 @@ def _credits(
 
 def _list_paths(reading: Reading, story: _Story) -> list[PathTaken]:
     """The paths that most applications took; of two as many did, the shorter first."""
-    paths, person = story.paths, reading.columns.person[story.application]
-    ends = np.searchsorted(paths.person, np.arange(len(paths.ending) + 1))
-    rows = paths.row.tolist()
-    taken: dict[tuple[int, ...], list[int]] = {}
-    for number, (start, end) in enumerate(pairwise(ends.tolist())):
-        taken.setdefault(tuple(rows[start:end]), []).append(number)
+    person, taken = reading.columns.person[story.application], _part_by_way(story)
     order = sorted(taken, key=lambda steps: (-len(taken[steps]), len(steps), steps))
     return [_describe(story, steps, np.array(taken[steps]), person) for steps in order[:MOST_PATHS]]
 
 
-def _describe(story: _Story, steps: tuple[int, ...], who: Positions, person: NDArray[np.int32]) -> PathTaken:
+def _part_by_way(story: _Story) -> dict[Way, list[int]]:
+    """The paths of each way, by its steps."""
+    paths = story.paths
+    ends = np.searchsorted(paths.person, np.arange(len(paths.ending) + 1))
+    rows = paths.row.tolist()
+    taken: dict[Way, list[int]] = {}
+    for number, (start, end) in enumerate(pairwise(ends.tolist())):
+        taken.setdefault(tuple(rows[start:end]), []).append(number)
+    return taken
+
+
+def _spell_way(story: _Story, steps: Way) -> str:
+    """A short word for a way, the same for as long as its rows are the same: names may change."""
+    lines = story.lines
+    spelled = [[f"{lines[line].row}:{lines[line].key}" for line in story.rows.stands_for[step]] for step in steps]
+    return hashlib.sha256(repr(spelled).encode()).hexdigest()[:WAY_DIGITS]
+
+
+def _describe(story: _Story, steps: Way, who: Positions, person: NDArray[np.int32]) -> PathTaken:
     ending = story.paths.ending[who]
     return PathTaken(
+        key=_spell_way(story, steps),
         steps=[story.rows.label(step) for step in steps],
         people=len(np.unique(person[who])),
         applications=len(who),

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.funnel.stage import STAGES, Stage
-from app.i18n import _, date, number, percent
+from app.i18n import _, date, number
 from app.reports.answers import (
     Comparison,
     DaysToStage,
@@ -31,6 +31,7 @@ from app.reports.wording import (
     change_words,
     funnel_finding,
     paths_finding,
+    share_words,
     traced_finding,
     verdict_words,
     verdicts_finding,
@@ -194,7 +195,7 @@ def _cell(change: float) -> int:
 def _share(share: Estimate) -> str:
     if share.estimate is None or share.low is None or share.high is None:
         return "–"
-    return f"{percent(share.estimate)}, {number(share.low * 100)}–{number(share.high * 100)}"
+    return share_words(share)
 
 
 def _days(days: DaysToStage) -> str:

@@ -1,16 +1,18 @@
 """What was observed and leads to no placement: advertisements mistagged, and sources that nobody has named yet."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.database import Micros, from_micros
 from app.funnel.application import Application
-from app.funnel.columns import end_of_day, start_of_day
+from app.funnel.columns import NONE, Ints, end_of_day, start_of_day
 from app.funnel.touchpoint import Touchpoint
 from app.planning.tracking import AliasKind
 from app.reports.answers import Unmatched, UnmatchedSource
@@ -85,6 +87,25 @@ def _inside(reading: Reading, at: Any, observed_at: Any) -> Iterator[ColumnEleme
     yield at < start_of_day(last.toordinal() + 1, zone)
     if scope.known_at is not None:
         yield observed_at <= end_of_day(scope.known_at, zone)
+
+
+def observed_nowhere(reading: Reading, kind: str) -> NDArray[np.bool_]:
+    """Which applications the report counts under this kind of name."""
+    columns, found = reading.columns, dict[tuple[str | None, ...], bool]()
+    sources = zip(
+        _named(columns.code, columns.codes), _named(columns.label, columns.labels), _named(columns.host, columns.hosts),
+        strict=True,
+    )  # fmt: skip
+    counted = np.zeros(columns.count, dtype=np.bool_)
+    for position, source in enumerate(sources):
+        if source not in found:
+            found[source] = any(name[0] == kind for name in _leading_nowhere(reading.plan, *source))
+        counted[position] = found[source]
+    return counted
+
+
+def _named(codes: Ints, names: Sequence[str]) -> list[str | None]:
+    return [None if code == NONE else names[code] for code in codes.tolist()]
 
 
 def _leading_nowhere(plan: Plan, code: str | None, label: str | None, host: str | None) -> list[Name]:

@@ -12,6 +12,7 @@ from app.reports.names import came_to_stage, of_all, to_stage
 from app.reports.scope import By
 
 MINUS = "−"
+MOST_DECIMALS = 2
 MORE_WOULD_NOT_HELP = ("no_applicants", "none_reached", "nothing_to_compare")
 
 
@@ -155,7 +156,15 @@ def share_words(share: Estimate) -> str:
         return why_words(share.why)
     if share.low is None or share.high is None:
         return percent(share.estimate)
-    return f"{percent(share.estimate)}, {number(share.low * 100)}–{number(share.high * 100)}"
+    return ", ".join(ranged_share(share.estimate, share.low, share.high))
+
+
+def ranged_share(estimate: float, low: float, high: float) -> tuple[str, str]:
+    """A share and its range in per cent, `29 %` and `17–44`; with decimals where a range would shrink to a point, since
+    what nobody of 400 did is still done by up to half a per cent: `0.0 %` and `0.0–0.5`."""
+    ends = [(number(low * 100, digits), number(high * 100, digits)) for digits in range(MOST_DECIMALS + 1)]
+    digits = next((digits for digits, (one, other) in enumerate(ends) if one != other), 0)
+    return percent(estimate, digits), "–".join(ends[digits])
 
 
 def change_words(lift: Lift) -> str:
@@ -282,7 +291,7 @@ def funnel_finding(answer: Funnel, stage: Stage, horizon_days: int) -> str:
 def _share_range(share: Estimate) -> str:
     if share.low is None or share.high is None:
         return percent(share.estimate or 0)
-    return f"{percent(share.estimate or 0)} ({number(share.low * 100)}–{number(share.high * 100)})"
+    return "{} ({})".format(*ranged_share(share.estimate or 0, share.low, share.high))
 
 
 def pace_finding(answer: Funnel, stage: Stage) -> str:

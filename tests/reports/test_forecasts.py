@@ -62,7 +62,8 @@ def test_before_half_a_year_nothing_is_checked_and_it_is_said(sqlite_city: City)
 
 
 def test_the_finding_counts_those_that_held_and_the_figure_shows_both(city: City) -> None:
-    rows = [Forecast("A", 20, 2, 3, 7, 5), Forecast("B", 20, 2, 3, 7, 9), Forecast("C", 4, 1, 1, 1, 1)]
+    foretold = {"A": (20, 2, 3, 7, 5), "B": (20, 2, 3, 7, 9), "C": (4, 1, 1, 1, 1)}
+    rows = [Forecast("known", label, label, *numbers) for label, numbers in foretold.items()]
     found = Forecasts(MADE_ON, check(city).data, rows)
     title = forecasts_finding(found)
     assert title == "2 of 3 forecasts made on 2 Jun 2026 hold what has come since."

@@ -2,6 +2,7 @@
 
 import io
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from app.errors import Invalid
-from app.reports.answers import PathsAnswer
+from app.measurement.credit import Rule
+from app.planning.placement import Placement
+from app.reports.answers import PathsAnswer, PathTaken
 from app.reports.credit_words import hastening_words, untraced_words
 from app.reports.export import paths_csv
+from app.reports.listing import CreditCell, Part, PathCell, list_counted
 from app.reports.paths import MODELS, Touches, report_paths
 from app.reports.scope import By
 from app.reports.tables import paths_table
@@ -105,6 +109,42 @@ def test_an_ad_that_belongs_to_several_rows_shares_its_part_equally_among_them(c
     assert credits(answer, "last") == {"nature": 2, "None stated": 1}
     assert credits(answer, "linear") == {"nature": 1.5, "flats": 0.5, "None stated": 1}
     assert credits(answer, "any") == {"nature": 2, "flats": 2, "None stated": 1}
+
+
+PARTS: dict[Part, Callable[[PathTaken], int]] = {
+    Part.APPLIED: lambda path: path.applications,
+    Part.REACHED: lambda path: path.reached,
+    Part.PENDING: lambda path: path.unresolved,
+}
+
+
+@pytest.mark.parametrize("touches", Touches)
+@pytest.mark.parametrize("by", [By.PLACEMENT, By.CLAIM, By.CHANNEL])
+def test_every_number_of_the_report_is_that_of_the_applications_listed_for_it(
+    claims: City, touches: Touches, by: By
+) -> None:
+    """A way by as many as took it; a credit by the parts of those it is shared out of, whole ones or not."""
+    answer, scope = ask(claims, touches, by=by), claims.scope(by=by)
+    with claims.database.reading(claims.id) as session:
+        for path in answer.paths:
+            for part, count in PARTS.items():
+                listed = list_counted(session, scope, PathCell(path.key, touches, part))
+                assert len(listed.applications) == count(path)
+                assert listed.label == (" → ".join(path.steps) or "met nothing in between")
+        for rule in set(Rule) - {Rule.SHAPLEY}:  # which is hidden below ten
+            for line in answer.models[rule.value]:
+                listed = list_counted(session, scope, CreditCell(rule, touches, line.row, line.key or ""))
+                assert sum(one.part for one in listed.applications) == pytest.approx(line.credit)
+                assert all(0 < one.part <= 1 for one in listed.applications)
+
+
+def test_a_way_is_spelled_the_same_whatever_its_rows_are_called(claims: City) -> None:
+    before = {tuple(path.steps): path.key for path in ask(claims).paths}
+    with claims.database.writing(claims.id) as session:
+        session.get_one(Placement, claims.ids["Placement Film"]).name = "Motion picture"
+    after = {tuple(path.steps): path.key for path in ask(claims).paths}
+    assert len(set(before.values())) == len(before)
+    assert after["Poster", "Motion picture"] == before["Poster", "Film"]
 
 
 def test_filters_on_the_plan_choose_applications_and_not_what_they_met(claims: City) -> None:

@@ -224,7 +224,12 @@ def curve(*shares: float, followed: int = 400) -> list[IncidencePoint]:
     days = (30, 60, 90, 120, 180)
     return [
         IncidencePoint(
-            day=day, estimate=share, low=share * 0.85, high=min(1, share * 1.16), at_risk=followed // (n + 1)
+            day=day,
+            estimate=share,
+            low=share * 0.85,
+            high=min(1, share * 1.16),
+            at_risk=followed // (n + 1),
+            followed=followed - 60 * n,
         )
         for n, (day, share) in enumerate(zip(days, shares, strict=True))
     ]
@@ -255,8 +260,9 @@ CITY_FUNNEL = Funnel(
                   incidence=curve(0, 0.03, 0.08, 0.12, 0.14)),
         stage_row("started", 20, (0, 0), 20, conversion_from_previous=TOO_EARLY, conversion_from_start=TOO_EARLY,
                   days_to_stage=NO_DAYS, incidence=[
-                      IncidencePoint(day=day, estimate=None, low=None, high=None, at_risk=2, why="too_early")
-                      for day in (30, 60, 90, 120, 180)]),
+                      IncidencePoint(day=day, estimate=None, low=None, high=None, at_risk=2, followed=400 - 60 * n,
+                                     why="too_early")
+                      for n, day in enumerate((30, 60, 90, 120, 180))]),
     ],
 )  # fmt: skip
 

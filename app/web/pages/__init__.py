@@ -14,6 +14,7 @@ from app.web.pages import (
     asset,
     audit,
     campaign,
+    channel,
     connecting,
     connection,
     data_in,
@@ -46,9 +47,8 @@ from app.web.pages.visit import missing_page
 router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
-    campaign, asset, applications, paths, forecasts, personas, data_in, connecting, connection, stage_map, webhooks,
-    long_work, units, unit, search, views, help,
-    styleguide, accessibility,
+    campaign, asset, channel, applications, paths, forecasts, personas, data_in, connecting, connection, stage_map,
+    webhooks, long_work, units, unit, search, views, help, styleguide, accessibility,
 ):  # fmt: skip
     router.include_router(page.router)
 

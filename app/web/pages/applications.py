@@ -1,9 +1,9 @@
 """What a number counts: the pseudonymous applications behind one cell of a report."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -12,32 +12,22 @@ from app.errors import Invalid, Problem
 from app.funnel.stage import STAGES, Stage
 from app.i18n import _, date, ngettext, number
 from app.reports.export import listing_csv
-from app.reports.listing import Cell, Listed, Listing, Part, PartOfStage, RowCell, StageCell, list_counted
-from app.reports.names import came_to_stage, specialty_name, stage_name
+from app.reports.listing import Cell, Listed, Listing, list_counted
+from app.reports.names import quotable, specialty_name, stage_name
 from app.reports.scope import Scope
 from app.reports.workbook import Sheet
+from app.web.pages.counted import counted_words, read_cell, way_back
 from app.web.pages.data_line import data_line
-from app.web.pages.files import file_links, sheet_notes, text_file, workbook_file
+from app.web.pages.files import file_links, sheet_file, sheet_notes, text_file
 from app.web.pages.filters import filter_bar
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
-T = TypeVar("T")
 
 LATER = [stage for stage in Stage if stage > Stage.APPLIED]
 A_PAGE = 100
 KEY_SHOWN = 12
 """Digits of a record's key on the page; the file has all of them."""
-KINDS = {kind: kind for kind in ("known", "unknown", "partly_traced", "unmatched")}
-OF_THE_CELL = ("row", "key", "part", "at", "sort", "first", "beside", "split", "columns")
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A number, and where the applications stand that it counts."""
-
-    n: str
-    address: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +52,7 @@ class Line:
     specialty: str
     source: str
     address: str | None
+    part: str
 
 
 @router.get("/applications")
@@ -82,7 +73,8 @@ def applications_file(request: Request) -> Response:
 
     def make(visit: Visit) -> Response:
         found = list_counted(visit.session, visit.question(), read_cell(visit.asked))
-        return text_file(visit, "applications.csv", listing_csv(found))
+        ordered = sort_listed(found.applications, visit.asked.get("sort", "applied"))
+        return text_file(visit, "applications.csv", listing_csv(found.model_copy(update={"applications": ordered})))
 
     return answer(request, make)
 
@@ -94,62 +86,24 @@ def applications_workbook(request: Request) -> Response:
     def make(visit: Visit) -> Response:
         scope, cell = visit.question(), read_cell(visit.asked)
         found = list_counted(visit.session, scope, cell)
-        return workbook_file(visit, "applications.xlsx", applications_sheet(visit, scope, cell, found))
+        return sheet_file(visit, "applications.xlsx", applications_sheet(visit, scope, cell, found))
 
     return answer(request, make)
-
-
-def counted_address(visit: Visit, cell: Cell, **limits: str | None) -> str:
-    """Where the applications are listed that this number of the page's report counts; `limits` are what it is limited
-    by besides what the page is."""
-    asked = {name: said for name, said in {**visit.asked, **limits}.items() if name not in OF_THE_CELL}
-    if isinstance(cell, StageCell):
-        return visit.address("/applications", **{**asked, "at": cell.at.slug, "part": cell.part.value})
-    return visit.address("/applications", **{**asked, "row": cell.kind, "key": cell.key, "part": cell.part.value})
-
-
-def count_cell(visit: Visit, n: int, cell: Cell, **limits: str | None) -> Counted:
-    """A number that opens what it counts; none opens nothing."""
-    return Counted(number(n), counted_address(visit, cell, **limits) if n else None)
-
-
-def read_cell(asked: Mapping[str, str]) -> Cell:
-    """The cell that an address names. Raises Invalid, naming each word that is none of ours."""
-    problems: list[Problem] = []
-
-    def read(name: str, known: Mapping[str, T], otherwise: T) -> T:
-        text = asked.get(name)
-        if text is not None and text not in known:
-            wrong = _("“%(text)s” is none of %(known)s.", text=text, known=", ".join(known))
-            problems.append(Problem(name, wrong))
-        return otherwise if text is None else known.get(text, otherwise)
-
-    cell = _read_cell(asked, read)
-    if problems:
-        raise Invalid(problems)
-    return cell
-
-
-def _read_cell(asked: Mapping[str, str], read: Callable[..., Any]) -> Cell:
-    if "at" in asked:
-        parts = {part.value: part for part in PartOfStage}
-        return StageCell(read("at", STAGES, Stage.APPLIED), read("part", parts, PartOfStage.REACHED))
-    part = read("part", {part.value: part for part in Part}, Part.APPLIED)
-    return RowCell(part, read("row", KINDS, None), asked.get("key", ""))
 
 
 def applications_view(visit: Visit, scope: Scope, cell: Cell, found: Listing) -> dict[str, Any]:
     """All that the page shows."""
     sort = visit.asked.get("sort", "applied")
     listed = sort_listed(found.applications, sort)
-    first = _first(visit.asked.get("first"), len(listed))
+    first, parted = _first(visit.asked.get("first"), len(listed)), _is_parted(found)
     return {
         "title": ngettext("%(n)s application", "%(n)s applications", len(listed)),
         "finding": _finding(scope, cell, found),
         "data_line": data_line(visit, found.data, scope),
-        "back": _back(visit, cell),
+        "back": way_back(visit, cell),
         "limits": filter_bar(visit, scope).limits,
         "heads": _heads(visit, sort),
+        "parted": parted,
         "lines": [_line(visit, one) for one in listed[first : first + A_PAGE]],
         "shown": _shown(first, len(listed)),
         "before": visit.same_address(first=max(0, first - A_PAGE) or None) if first else None,
@@ -159,8 +113,20 @@ def applications_view(visit: Visit, scope: Scope, cell: Cell, found: Listing) ->
 
 
 def _finding(scope: Scope, cell: Cell, found: Listing) -> str:
-    row = _("They are counted in the row “%(label)s”.", label=found.label) if found.label else ""
-    return f"{counted_words(cell, scope.stage, len(found.applications))} {row}".strip()
+    said = [counted_words(cell, scope.stage, len(found.applications))]
+    if found.label:
+        said.append(_("They are counted in the row “%(label)s”.", label=quotable(found.label)))
+    if _is_parted(found):
+        total = sum(one.part for one in found.applications)
+        said.append(_("Of each it gets a part; together these are %(total)s.", total=number(total, 1)))
+    if scope.as_of is not None:
+        said.append(_("As it stood on %(day)s.", day=date(scope.as_of)))
+    return " ".join(said)
+
+
+def _is_parted(found: Listing) -> bool:
+    """Whether the number is made of parts of applications."""
+    return any(one.part < 1 for one in found.applications)
 
 
 def applications_sheet(visit: Visit, scope: Scope, cell: Cell, found: Listing) -> Sheet:
@@ -171,12 +137,13 @@ def applications_sheet(visit: Visit, scope: Scope, cell: Cell, found: Listing) -
         notes=sheet_notes([_finding(scope, cell, found)], data_line(visit, found.data, scope),
                           filter_bar(visit, scope).limits),
         heads=[_("Record"), _("Applied"), *(stage_name(stage) for stage in LATER), _("Out"), _("Outcome"),
-               _("Stands at"), _("Specialty"), _("Source")],
+               _("Stands at"), _("Specialty"), _("Source"), *([_("Its part")] if _is_parted(found) else [])],
         rows=[
             [one.record, one.applied, *(one.stages.get(stage.slug, "") or _implied(one, stage) for stage in LATER),
              one.out, _outcome(one.outcome) if one.outcome else None,
              stage_name(STAGES[one.current]) if one.current else None,
-             specialty_name(one.specialty) if one.specialty else None, one.label]
+             specialty_name(one.specialty) if one.specialty else None, one.label,
+             *([one.part] if _is_parted(found) else [])]
             for one in listed
         ],
     )  # fmt: skip
@@ -196,36 +163,6 @@ def _shown(first: int, count: int) -> str:
         return ""
     last = min(first + A_PAGE, count)
     return _("%(first)s–%(last)s of %(all)s", first=number(first + 1), last=number(last), all=number(count))
-
-
-def _back(visit: Visit, cell: Cell) -> tuple[str, str]:
-    """The report that the number stands in, as it was asked."""
-    asked = {name: said for name, said in visit.asked.items() if name not in OF_THE_CELL}
-    if isinstance(cell, StageCell):
-        return _("Funnel"), visit.address("/funnel", **asked)
-    return _("Verdicts"), visit.address("/verdicts", **asked)
-
-
-def counted_words(cell: Cell, stage: Stage, n: int) -> str:
-    """What a number of applications did, as far as it is why they are counted."""
-    at = stage if isinstance(cell, RowCell) else cell.at
-    name = stage_name(at)
-    of_row: Mapping[str, str] = {
-        Part.APPLIED: came_to_stage(Stage.APPLIED),
-        Part.REACHED: came_to_stage(at),
-        Part.OUT: _("went out before “%(stage)s”", stage=name),
-        Part.PENDING: _("neither came to “%(stage)s” nor went out so far", stage=name),
-    }
-    of_stage: Mapping[str, str] = {
-        PartOfStage.REACHED: came_to_stage(at),
-        PartOfStage.PASSED: _("came to “%(stage)s” and went on from there", stage=name),
-        PartOfStage.PENDING: _("came to “%(stage)s” and neither moved on nor went out so far", stage=name),
-        PartOfStage.WITHDRAWN: _("withdrew at “%(stage)s”", stage=name),
-        PartOfStage.REJECTED: _("were rejected at “%(stage)s”", stage=name),
-        PartOfStage.ARRIVED: _("came to “%(stage)s” and did not go out", stage=name),
-    }
-    did = (of_row if isinstance(cell, RowCell) else of_stage)[cell.part]
-    return _("%(n)s %(did)s.", n=number(n), did=did)
 
 
 def sort_listed(listed: Sequence[Listed], sort: str) -> list[Listed]:
@@ -271,6 +208,7 @@ def _line(visit: Visit, one: Listed) -> Line:
         stands=stage_name(STAGES[one.current]) if one.current else "",
         specialty=specialty_name(one.specialty) if one.specialty else "", source=one.label,
         address=visit.address(f"/placements/{one.key}", stage=visit.asked.get("stage")) if one.key else None,
+        part=number(one.part, 2),
     )  # fmt: skip
 
 

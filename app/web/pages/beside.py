@@ -13,12 +13,14 @@ from app.funnel.stage import STAGES, Stage
 from app.i18n import _, number
 from app.planning.campaign import Campaign
 from app.planning.placement import Placement
-from app.reports.answers import Comparison, Funnel, StageRow
+from app.reports.answers import ComparedSide, Comparison, Funnel, StageRow
 from app.reports.comparison import PERIOD, report_comparison
 from app.reports.funnel import report_funnel
+from app.reports.listing import Part, PartOfStage, RowCell, StageCell, Whom
 from app.reports.names import stage_name
-from app.reports.scope import Scope
+from app.reports.scope import By, Scope
 from app.reports.wording import share_words
+from app.web.pages.counted import Counted, count_cell
 from app.web.pages.filters import Select
 from app.web.pages.interval import Interval, share_interval
 from app.web.pages.visit import Visit
@@ -94,8 +96,10 @@ class Side:
     """One of the two, every cell in words."""
 
     label: str
-    counts: Sequence[str]
+    counts: Sequence[Counted]
     share: Interval
+    unfinished: bool = False
+    """Whether it is a period that is not over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,38 +107,55 @@ class StageBeside:
     """One stage as both came to it: how many, and what share of those before."""
 
     name: str
-    cells: Sequence[str]
+    cells: Sequence[Counted]
 
 
-def beside_view(beside: Beside | None) -> dict[str, Any] | None:
+def beside_view(visit: Visit, beside: Beside | None) -> dict[str, Any] | None:
     """All that a page shows of it."""
     if beside is None:
         return None
     found = beside.comparison
     if found is None:
         return {"lacking": beside.lacking}
-    counts = [(side, (side.applications, side.reached, side.pending, side.out)) for side in (found.a, found.b)]
     return {
         "lacking": "",
         "text": found.text,
         "goal": stage_name(STAGES[found.scope["stage"]]),
         "days": number(found.a.conversion.horizon_days),
-        "sides": [Side(one.label, [number(n) for n in row], share_interval(one.conversion)) for one, row in counts],
+        "sides": [_side(visit, found, one) for one in (found.a, found.b)],
     }
+
+
+def _side(visit: Visit, found: Comparison, side: ComparedSide) -> Side:
+    counts = ((side.applications, Part.APPLIED), (side.reached, Part.REACHED), (side.pending, Part.PENDING),
+              (side.out, Part.OUT))  # fmt: skip
+    first, last = side.key.split("/") if found.scope["by"] == PERIOD else ("", "")
+    whom, asked = _whom(side, first, last)
+    cells = [count_cell(visit, n, RowCell(part, *whom), view=None, **asked) for n, part in counts]
+    return Side(side.label, cells, share_interval(side.conversion), unfinished=last >= visit.today.isoformat())
+
+
+def _whom(side: ComparedSide, first: str, last: str) -> tuple[tuple[Whom, str], dict[str, object]]:
+    """Whom a side counts, as the list of them is asked for: all of a period, or the row of a campaign."""
+    if first:
+        return ("fitting", ""), {"from": first, "to": last}
+    return ("known", side.key), {"by": By.CAMPAIGN, "campaign": None}
 
 
 def stages_beside(visit: Visit, beside: Beside | None, mine: Funnel) -> list[StageBeside]:
     """Each stage that some system speaks of, as both came to it."""
     if beside is None or beside.other is None:
         return []
+    theirs = {"from": beside.other.from_, "to": beside.other.to, "campaign": beside.other.filters.campaign}
     other = report_funnel(visit.session, beside.other)
     return [
-        StageBeside(stage_name(STAGES[one.stage]), [*_cells(one), *_cells(two)])
+        StageBeside(stage_name(STAGES[one.stage]), [*_cells(visit, one), *_cells(visit, two, **theirs)])
         for one, two in zip(mine.stages, other.stages, strict=True)
         if one.conversion_from_start.why != "not_recorded"
     ]
 
 
-def _cells(row: StageRow) -> tuple[str, str]:
-    first = row.stage == Stage.APPLIED.slug
-    return number(row.reached), "–" if first else share_words(row.conversion_from_previous)
+def _cells(visit: Visit, row: StageRow, **asked: object) -> tuple[Counted, Counted]:
+    stage = STAGES[row.stage]
+    share = "–" if stage is Stage.APPLIED else share_words(row.conversion_from_previous)
+    return count_cell(visit, row.reached, StageCell(stage, PartOfStage.REACHED), **asked), Counted(share, None)

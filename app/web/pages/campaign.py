@@ -17,7 +17,7 @@ from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import stage_name
 from app.reports.scope import By, Scope
 from app.reports.wording import money_words, share_words
-from app.web.pages.applications import Counted, counted_address
+from app.web.pages.counted import Counted, counted_address
 from app.web.pages.judgement import cost_words, judge, list_ads, read_key
 from app.web.pages.visit import Visit, answer
 

@@ -1,4 +1,4 @@
-"""A chart on a page: the figure, the finding above it, and one sentence for who cannot see it."""
+"""A chart on a page: the figure, the finding above it, one sentence for who cannot see it, and its table."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,12 @@ class Chart:
     finding: str
     summary: str
     figure: Figure
+    table: str
+    """The region of the page with the table that holds every number drawn."""
 
 
-def make_chart(id: str, figure: Figure | None, summary: str) -> Chart | None:
+def make_chart(id: str, figure: Figure | None, summary: str, table: str) -> Chart | None:
     """The chart, whose finding is the title that the figure was given; none when there is nothing to draw."""
     if figure is None:
         return None
-    return Chart(id, figure["layout"]["title"]["text"], summary, figure)
+    return Chart(id, figure["layout"]["title"]["text"], summary, figure, table)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastapi.responses import Response
 
 from app.i18n import _
+from app.reports.export import sheet_csv
 from app.reports.workbook import Sheet, write_workbook
 from app.web.pages.administering import tell_export
 from app.web.pages.filters import Limit
@@ -23,14 +24,16 @@ class FileLinks:
 
 
 def text_file(visit: Visit, name: str, text: str, told_as: str | None = None) -> Response:
-    """A table of commas under this name."""
+    """A table of commas under this name; the audit tells of it by that, or as it is told."""
     tell_export(visit, told_as or name)
     return Response(text, media_type="text/csv", headers=_headers(name))
 
 
-def workbook_file(visit: Visit, name: str, sheet: Sheet) -> Response:
-    """A spreadsheet under this name."""
-    tell_export(visit, name)
+def sheet_file(visit: Visit, name: str, sheet: Sheet, told_as: str | None = None) -> Response:
+    """A table under this name, as its ending says: a spreadsheet, or the bare table with commas."""
+    if name.endswith(".csv"):
+        return text_file(visit, name, sheet_csv(sheet), told_as)
+    tell_export(visit, told_as or name)
     return Response(write_workbook(sheet), media_type=XLSX, headers=_headers(name))
 
 

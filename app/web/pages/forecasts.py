@@ -1,5 +1,7 @@
 """Forecasts: what was foretold half a year ago, row by row, beside what has come since."""
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -8,14 +10,32 @@ from fastapi.responses import Response
 from app.i18n import _, number, percent
 from app.reports.figures import expected_against_realised
 from app.reports.forecasts import Forecast, Forecasts, check_forecasts, forecasts_finding
+from app.reports.listing import Part, RowCell
 from app.reports.names import by_name, stage_name
 from app.reports.scope import By, Scope
+from app.reports.workbook import Sheet
 from app.web.pages.chart import make_chart
+from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import data_line
+from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.filters import Select, stage_select
+from app.web.pages.row_pages import row_address
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastRow:
+    """What was foretold of one row, and what came; every cell in words."""
+
+    label: str
+    address: str | None
+    applied: Counted
+    so_far: Counted
+    foretold: str
+    came: Counted
+    held: str
 
 
 @router.get("/forecasts")
@@ -27,6 +47,40 @@ def forecasts(request: Request) -> Response:
         return visit.page("forecasts.html", forecasts_view(visit, scope, check_forecasts(visit.session, scope)))
 
     return answer(request, make)
+
+
+@router.get("/forecasts.csv")
+def forecasts_file(request: Request) -> Response:
+    """What the page shows, as a table of commas."""
+    return answer(request, lambda visit: sheet_file(visit, "forecasts.csv", forecasts_sheet(visit)))
+
+
+@router.get("/forecasts.xlsx")
+def forecasts_workbook(request: Request) -> Response:
+    """What the page shows, as a spreadsheet."""
+    return answer(request, lambda visit: sheet_file(visit, "forecasts.xlsx", forecasts_sheet(visit)))
+
+
+def forecasts_sheet(visit: Visit) -> Sheet:
+    """Each row with the ends of what was foretold in cells of their own."""
+    scope = visit.question()
+    found = check_forecasts(visit.session, scope)
+    foretold = _("Foretold")
+    return Sheet(
+        title=_("What we foretold, and what came"),
+        notes=sheet_notes([forecasts_finding(found)], data_line(visit, found.data, scope)),
+        heads=[by_name(scope.by), _("Applied"), _("Had come"), *(f"{foretold}, {end}" for end in (_("low"), _("high"))),
+               stage_name(scope.stage), _("Held")],
+        rows=[
+            [row.label, row.applications, row.so_far, row.low, row.high, row.came, held_words(row)]
+            for row in found.rows
+        ],
+    )  # fmt: skip
+
+
+def held_words(row: Forecast) -> str:
+    """Whether what came lies within what was foretold."""
+    return _("yes") if row.held else _("no")
 
 
 def forecasts_view(visit: Visit, scope: Scope, found: Forecasts) -> dict[str, Any]:
@@ -42,13 +96,24 @@ def forecasts_view(visit: Visit, scope: Scope, found: Forecasts) -> dict[str, An
         "selects": [by, stage_select(scope)],
         "by": by_name(scope.by),
         "goal": stage_name(scope.stage),
-        "rows": [_row(row) for row in found.rows],
+        "rows": [_row(visit, scope, row, found.made_on) for row in found.rows],
         "level": percent(scope.level),
-        "chart": make_chart("forecasts", expected_against_realised(drawn, finding), finding),
+        "files": file_links(visit, "/forecasts"),
+        "chart": make_chart("forecasts", expected_against_realised(drawn, finding), finding, "forecast-table"),
     }
 
 
-def _row(row: Forecast) -> tuple[str, str, str, str, str, str]:
-    foretold = number(row.low) if row.low == row.high else f"{number(row.low)}–{number(row.high)}"
-    held = _("yes") if row.held else _("no")
-    return row.label, number(row.applications), number(row.so_far), foretold, number(row.came), held
+def _row(visit: Visit, scope: Scope, row: Forecast, made_on: dt.date) -> ForecastRow:
+    def count(n: int, part: Part, as_of: dt.date | None) -> Counted:
+        cell = RowCell(part, row.row, row.key or "")
+        return count_cell(visit, n, cell, seen="forecasts", **{"from": None}, to=made_on, as_of=as_of, known_at=None)
+
+    return ForecastRow(
+        label=row.label,
+        address=row_address(visit, scope.by, row.row, row.key),
+        applied=count(row.applications, Part.APPLIED, made_on),
+        so_far=count(row.so_far, Part.REACHED, made_on),
+        foretold=number(row.low) if row.low == row.high else f"{number(row.low)}–{number(row.high)}",
+        came=count(row.came, Part.REACHED, None),
+        held=held_words(row),
+    )

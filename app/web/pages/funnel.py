@@ -10,7 +10,6 @@ from fastapi.responses import Response
 from app.funnel.stage import STAGES, Stage
 from app.i18n import _, ngettext, number, percent
 from app.reports.answers import DaysToStage, Funnel, StageRow
-from app.reports.export import funnel_csv
 from app.reports.figures import incidence, point_at, share_words_at
 from app.reports.funnel import report_funnel
 from app.reports.listing import PartOfStage, StageCell
@@ -18,13 +17,14 @@ from app.reports.names import came_to_stage, stage_name, view_name
 from app.reports.scope import Scope, View
 from app.reports.wording import funnel_finding, pace_finding, why_words
 from app.reports.workbook import Sheet, Value
-from app.web.pages.applications import Counted, count_cell
 from app.web.pages.beside import beside_select, beside_view, set_beside, stages_beside
 from app.web.pages.chart import make_chart
+from app.web.pages.columns import go_to_chosen
+from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import data_line
-from app.web.pages.files import file_links, sheet_notes, text_file, workbook_file
+from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.filters import filter_bar, stage_select
-from app.web.pages.funnel_split import read_split, split_select, split_view
+from app.web.pages.funnel_split import read_split, split_columns, split_select, split_sheet, split_view
 from app.web.pages.interval import Interval, share_interval
 from app.web.pages.visit import Visit, answer
 from app.web.waiting import with_waiting
@@ -74,10 +74,12 @@ def funnel(request: Request) -> Response:
 
     def make(visit: Visit) -> Response:
         scope = visit.question()
+        if chosen := go_to_chosen(visit, split_columns(visit)):
+            return chosen
         found = with_waiting(visit.session, report_funnel(visit.session, scope))
         beside = set_beside(visit, scope)
         view = {
-            "beside": beside_view(beside),
+            "beside": beside_view(visit, beside),
             "stages_beside": stages_beside(visit, beside, found),
             "split": split_view(visit, scope, read_split(visit)) if scope.view is View.COHORT else None,
         }
@@ -88,23 +90,31 @@ def funnel(request: Request) -> Response:
 
 @router.get("/funnel.csv")
 def funnel_file(request: Request) -> Response:
-    """The same question as the page's with everything that is known, for machines."""
-
-    def make(visit: Visit) -> Response:
-        return text_file(visit, "funnel.csv", funnel_csv(report_funnel(visit.session, visit.question())))
-
-    return answer(request, make)
+    """What the page shows of the stages, as a table of commas."""
+    return answer(request, lambda visit: sheet_file(visit, "funnel.csv", _sheet(visit)))
 
 
 @router.get("/funnel.xlsx")
 def funnel_workbook(request: Request) -> Response:
-    """What the page shows, as a spreadsheet."""
+    """What the page shows of the stages, as a spreadsheet."""
+    return answer(request, lambda visit: sheet_file(visit, "funnel.xlsx", _sheet(visit)))
 
-    def make(visit: Visit) -> Response:
-        scope = visit.question()
-        return workbook_file(visit, "funnel.xlsx", funnel_sheet(visit, scope, report_funnel(visit.session, scope)))
 
-    return answer(request, make)
+@router.get("/funnel/split.csv")
+def split_file(request: Request) -> Response:
+    """Where each persona, or whatever else is chosen, stops, as a table of commas."""
+    return answer(request, lambda visit: sheet_file(visit, "split.csv", split_sheet(visit, visit.question())))
+
+
+@router.get("/funnel/split.xlsx")
+def split_workbook(request: Request) -> Response:
+    """The same as a spreadsheet."""
+    return answer(request, lambda visit: sheet_file(visit, "split.xlsx", split_sheet(visit, visit.question())))
+
+
+def _sheet(visit: Visit) -> Sheet:
+    scope = visit.question()
+    return funnel_sheet(visit, scope, report_funnel(visit.session, scope))
 
 
 def funnel_sheet(visit: Visit, scope: Scope, found: Funnel) -> Sheet:
@@ -147,16 +157,17 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
             Switch(view_name(view), visit.same_address(view=view.value), view is scope.view) for view in View
         ],
         "view_says": view_says(scope.view),
+        "unfinished": scope.view is View.ACTIVITY and (scope.to is None or scope.to >= visit.today),
         "bar": filter_bar(
             visit, scope, stage_select(scope), split_select(read_split(visit)), last=[beside_select(visit)],
-            keep=["view"],
+            keep=["view", "columns"],
         ),
         "beside": None,
         "split": None,
         "bars": make_bars(found, stage_counts(visit, scope.view)),
         "unheard": unheard_says(found),
         "empty": not any(row.reached for row in found.stages),
-        "chart": make_chart("incidence", curve, finding),
+        "chart": make_chart("incidence", curve, finding, "shares"),
         "files": file_links(visit, "/funnel"),
         "days": TABLE_DAYS,
         "shares": share_table(found) if curve else [],
@@ -268,8 +279,9 @@ def days_words(days: DaysToStage) -> str:
     return f"{text} ({number(days.low)}–{number(days.high)})"
 
 
-def share_table(found: Funnel) -> list[tuple[str, list[str]]]:
-    """For each stage the share that had come to it by each day, or why that cannot be told."""
+def share_table(found: Funnel) -> list[tuple[str, list[tuple[str, str]]]]:
+    """For each stage the share that had come to it by each day, or why that cannot be told, and how many applications
+    are so old."""
     return [
         (stage_name(STAGES[row.stage]), [_share_at(row, day) for day in TABLE_DAYS])
         for row in found.stages
@@ -277,6 +289,7 @@ def share_table(found: Funnel) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _share_at(row: StageRow, day: int) -> str:
+def _share_at(row: StageRow, day: int) -> tuple[str, str]:
+    followed = next((number(one.followed) for one in row.incidence if one.day == day), "")
     point = point_at(row.incidence, day)
-    return why_words("too_early") if point is None else share_words_at(point)
+    return why_words("too_early") if point is None else share_words_at(point), followed

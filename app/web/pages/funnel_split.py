@@ -1,19 +1,23 @@
 """The part of the funnel that shows where each persona, or whatever else one splits by, stops."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.errors import Invalid, Problem
-from app.funnel.stage import STAGES, Stage
-from app.i18n import _, number
+from app.funnel.stage import STAGES, Stage, unheard_stages
+from app.i18n import _
 from app.reports.funnel_split import FunnelSplit, Split, SplitRow, behind, report_split, share_of
 from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import quotable, stage_name
 from app.reports.scope import Scope
 from app.reports.wording import share_words
-from app.web.pages.applications import Counted, counted_address
-from app.web.pages.filters import Select
+from app.reports.workbook import Sheet, Value
+from app.web.pages.columns import Column, choose_columns, column_form
+from app.web.pages.counted import Counted, count_cell
+from app.web.pages.data_line import data_line
+from app.web.pages.files import file_links, sheet_notes
+from app.web.pages.filters import Select, filter_bar
 from app.web.pages.interval import Interval, share_interval
 from app.web.pages.visit import Visit
 
@@ -61,19 +65,63 @@ def split_select(split: Split) -> Select:
     return Select("split", _("Split by"), [(one.value, name) for one, name in split_names().items()], split.value)
 
 
+def split_columns(visit: Visit) -> list[Column]:
+    """The stages that some system speaks of: each is a column that can be chosen."""
+    unheard = unheard_stages(visit.session)
+    return [Column(stage.slug, stage_name(stage)) for stage in Stage if stage not in unheard]
+
+
 def split_view(visit: Visit, scope: Scope, split: Split) -> dict[str, Any] | None:
     """All that the page shows of it; nothing where nobody can be told apart."""
     found = report_split(visit.session, scope, split)
     if not any(row.key is not None for row in found.rows):
         return None
-    name = split_names()[split]
+    every = split_columns(visit)
+    columns = choose_columns(every, visit.asked.get("columns"))
+    chosen = {column.name for column in columns}
     return {
         "title": split_finding(found, scope.stage),
-        "name": name,
-        "stages": [stage_name(STAGES[one.stage]) for one in found.whole.stages],
-        "lines": [_line(visit, scope, split, row) for row in found.rows],
-        "whole": _line(visit, scope, split, found.whole),
+        "name": split_names()[split],
+        "stages": [column.title for column in columns],
+        "columns": column_form(visit, every, columns),
+        "lines": [_line(visit, scope, split, row, chosen) for row in found.rows],
+        "whole": _line(visit, scope, split, found.whole, chosen),
+        "files": file_links(visit, "/funnel/split"),
     }
+
+
+def split_sheet(visit: Visit, scope: Scope) -> Sheet:
+    """The table as it is seen: how many of each row came to the stages chosen, and the share of those before."""
+    split = read_split(visit)
+    found = report_split(visit.session, scope, split)
+    columns = choose_columns(split_columns(visit), visit.asked.get("columns"))
+    share, ends = _("Of those before"), (_("low"), _("high"))
+    heads, shares = [split_names()[split]], list[int]()
+    for column in columns:
+        heads.append(column.title)
+        if column.name != Stage.APPLIED.slug:
+            shares += range(len(heads), len(heads) + 3)
+            heads += [f"{column.title}: {share}", *(f"{column.title}: {share}, {end}" for end in ends)]
+    return Sheet(
+        title=split_finding(found, scope.stage),
+        notes=sheet_notes([], data_line(visit, found.data, scope), filter_bar(visit, scope).limits),
+        heads=heads,
+        rows=[_sheet_row(row, {column.name for column in columns}) for row in (*found.rows, found.whole)],
+        shares=frozenset(shares),
+    )
+
+
+def _sheet_row(row: SplitRow, chosen: Collection[str]) -> list[Value]:
+    cells: list[Value] = [row.label]
+    for one in row.stages:
+        if one.stage in chosen:
+            share = one.from_previous
+            cells += (
+                [one.reached]
+                if one.stage == Stage.APPLIED.slug
+                else [one.reached, share.estimate, share.low, share.high]
+            )
+    return cells
 
 
 def split_finding(found: FunnelSplit, stage: Stage) -> str:
@@ -91,7 +139,7 @@ def split_finding(found: FunnelSplit, stage: Stage) -> str:
     )  # fmt: skip
 
 
-def _line(visit: Visit, scope: Scope, split: Split, row: SplitRow) -> Line:
+def _line(visit: Visit, scope: Scope, split: Split, row: SplitRow, chosen: Collection[str]) -> Line:
     return Line(
         label=row.label,
         address=visit.same_address(**{split.value: row.key}) if row.key else None,
@@ -102,13 +150,14 @@ def _line(visit: Visit, scope: Scope, split: Split, row: SplitRow) -> Line:
                 share_interval(one.from_previous) if one.stage == scope.stage.slug else None,
             )
             for one in row.stages
+            if one.stage in chosen
         ],
     )
 
 
 def _count(visit: Visit, split: Split, row: SplitRow, n: int, stage: Stage) -> Counted:
-    """A number that opens what it counts, where a filter can say whom."""
-    if not n or row.key is None:
-        return Counted(number(n), None)
-    cell = StageCell(stage, PartOfStage.REACHED)
-    return Counted(number(n), counted_address(visit, cell, **{split.value: row.key, "view": None}))
+    """A number that opens what it counts: a filter says whom, or that it is not known."""
+    if row.key is None:
+        unknown = None if row.whole else split
+        return count_cell(visit, n, StageCell(stage, PartOfStage.REACHED, unknown), view=None)
+    return count_cell(visit, n, StageCell(stage, PartOfStage.REACHED), **{split.value: row.key, "view": None})

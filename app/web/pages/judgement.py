@@ -17,7 +17,7 @@ from app.reports.listing import Part, RowCell
 from app.reports.names import format_name, stage_name
 from app.reports.scope import By, Scope
 from app.reports.wording import Verdict, amount_words, expected_words, reason_sentence, verdict_words
-from app.web.pages.applications import Counted, count_cell
+from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import data_line
 from app.web.pages.filters import stage_select
 from app.web.pages.visit import Visit
@@ -30,7 +30,9 @@ class Ad:
     name: str
     address: str
     format: str
-    where: str
+    place: str
+    channel: tuple[str, str]
+    """Its name and its page."""
     days: str
     cost: str
     applied: Counted
@@ -90,13 +92,19 @@ def list_ads(visit: Visit, scope: Scope, condition: ColumnElement[bool]) -> Sequ
 
 
 def _ad(visit: Visit, placement: Placement, row: Row | None) -> Ad:
-    stage = visit.asked.get("stage")
+    stage, channel = visit.asked.get("stage"), placement.channel
     return Ad(
-        placement.name, visit.address(f"/placements/{placement.id}", stage=stage), format_name(placement.asset.format),
-        placement.place or placement.channel.name, period(placement.starts_on, placement.ends_on), cost_words(row),
-        _count(visit, row, Part.APPLIED), _count(visit, row, Part.REACHED),
-        verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet")),
-    )  # fmt: skip
+        name=placement.name,
+        address=visit.address(f"/placements/{placement.id}", stage=stage),
+        format=format_name(placement.asset.format),
+        place=placement.place,
+        channel=(channel.name, visit.address(f"/channels/{channel.id}", stage=stage)),
+        days=period(placement.starts_on, placement.ends_on),
+        cost=cost_words(row),
+        applied=_count(visit, row, Part.APPLIED),
+        reached=_count(visit, row, Part.REACHED),
+        verdict=verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet")),
+    )
 
 
 def cost_words(row: Row | None) -> str:

@@ -1,5 +1,7 @@
 """Paths: on which ways people came to a stage, and every way of sharing credit for it side by side."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -8,23 +10,43 @@ from fastapi.responses import Response
 from app.errors import Invalid, Problem
 from app.i18n import _, number
 from app.measurement.credit import Rule
-from app.reports.answers import ModelCredit, PathsAnswer
+from app.reports.answers import ModelCredit, PathsAnswer, PathTaken
 from app.reports.credit_words import hastening_words, leaders_finding, sharing_words, untraced_words
-from app.reports.export import paths_csv
 from app.reports.figures import credit_by_model
+from app.reports.listing import CreditCell, Part, PathCell
 from app.reports.names import by_name, model_name, stage_name
-from app.reports.paths import Touches, report_paths
+from app.reports.paths import MODELS, Touches, report_paths
 from app.reports.scope import Scope
 from app.reports.wording import paths_finding, why_words
 from app.reports.workbook import Sheet
 from app.web.pages.chart import make_chart
+from app.web.pages.columns import Column, choose_columns, column_form, go_to_chosen
+from app.web.pages.counted import Counted, count_cell, counted_address
 from app.web.pages.data_line import data_line
-from app.web.pages.files import file_links, sheet_notes, text_file, workbook_file
+from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.filters import FilterBar, Select, by_select, filter_bar, stage_select
+from app.web.pages.row_pages import row_address
 from app.web.pages.visit import Visit, answer
 from app.web.waiting import with_waiting
 
 router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRow:
+    """What each way of sharing gives one row."""
+
+    label: str
+    address: str | None
+    credits: Sequence[Counted]
+
+
+@dataclass(frozen=True, slots=True)
+class WayTaken:
+    """One of the ways most travelled: its steps, and how many took it, came to the stage and are open."""
+
+    steps: Sequence[str]
+    counts: Sequence[Counted]
 
 
 @router.get("/paths")
@@ -33,6 +55,8 @@ def paths(request: Request) -> Response:
 
     def make(visit: Visit) -> Response:
         scope, touches = visit.question(), _touches(visit)
+        if chosen := go_to_chosen(visit, model_columns()):
+            return chosen
         found = with_waiting(visit.session, report_paths(visit.session, scope, touches))
         return visit.page("paths.html", paths_view(visit, scope, touches, found))
 
@@ -41,40 +65,43 @@ def paths(request: Request) -> Response:
 
 @router.get("/paths.csv")
 def paths_file(request: Request) -> Response:
-    """The same question answered as a file."""
-
-    def make(visit: Visit) -> Response:
-        found = report_paths(visit.session, visit.question(), _touches(visit))
-        return text_file(visit, "paths.csv", paths_csv(found))
-
-    return answer(request, make)
+    """The table of credit as the page shows it, as a table of commas."""
+    return answer(request, lambda visit: sheet_file(visit, "paths.csv", _sheet(visit)))
 
 
 @router.get("/paths.xlsx")
 def paths_workbook(request: Request) -> Response:
     """The table of credit as the page shows it, as a spreadsheet."""
+    return answer(request, lambda visit: sheet_file(visit, "paths.xlsx", _sheet(visit)))
 
-    def make(visit: Visit) -> Response:
-        scope, touches = visit.question(), _touches(visit)
-        found = report_paths(visit.session, scope, touches)
-        return workbook_file(visit, "paths.xlsx", paths_sheet(visit, scope, touches, found))
 
-    return answer(request, make)
+def _sheet(visit: Visit) -> Sheet:
+    scope, touches = visit.question(), _touches(visit)
+    return paths_sheet(visit, scope, touches, report_paths(visit.session, scope, touches))
+
+
+def model_columns() -> list[Column]:
+    """Every way of sharing is a column that can be chosen."""
+    return [Column(model, model_name(model)) for model in MODELS]
 
 
 def paths_sheet(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer) -> Sheet:
     """A row's credit under every way of sharing; empty where too few came to share anything by that way."""
+    columns = choose_columns(model_columns(), visit.asked.get("columns"))
     findings = list_findings(scope, found, leaders_finding(found))
     return Sheet(
         title=found.heading,
         notes=sheet_notes(findings, data_line(visit, found.data, scope), _bar(visit, scope, touches).limits),
-        heads=[by_name(scope.by), *(model_name(name) for name in found.models)],
-        rows=[[line[0].label, *(one.credit for one in line)] for line in credit_lines(found)],
+        heads=[by_name(scope.by), *(column.title for column in columns)],
+        rows=[
+            [line[0][1].label, *(dict(line)[column.name].credit for column in columns)] for line in credit_lines(found)
+        ],
     )
 
 
 def _bar(visit: Visit, scope: Scope, touches: Touches) -> FilterBar:
-    return filter_bar(visit, scope, by_select(scope), stage_select(scope), _touches_select(touches))
+    own = (by_select(scope), stage_select(scope), _touches_select(touches))
+    return filter_bar(visit, scope, *own, keep=["columns"])
 
 
 def _touches(visit: Visit) -> Touches:
@@ -88,6 +115,7 @@ def _touches(visit: Visit) -> Touches:
 def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer) -> dict[str, Any]:
     """All that the page shows."""
     leaders = leaders_finding(found)
+    columns = choose_columns(model_columns(), visit.asked.get("columns"))
     return {
         "title": found.heading,
         "findings": list_findings(scope, found, leaders),
@@ -95,15 +123,13 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
         "bar": _bar(visit, scope, touches),
         "by": by_name(scope.by),
         "goal": stage_name(scope.stage),
-        "models": [model_name(name) for name in found.models],
-        "rows": list_credit(found),
+        "models": [column.title for column in columns],
+        "columns": column_form(visit, model_columns(), columns),
+        "rows": [_row(visit, scope, touches, line, columns) for line in credit_lines(found)],
         "untouched": number(found.untouched) if touches is Touches.BETWEEN and found.untouched else "",
-        "ways": [
-            (path.steps, number(path.applications), number(path.reached), number(path.unresolved))
-            for path in found.paths
-        ],
+        "ways": [_way(visit, touches, path) for path in found.paths],
         "files": file_links(visit, "/paths"),
-        "chart": make_chart("credit", credit_by_model(found, leaders), leaders),
+        "chart": make_chart("credit", credit_by_model(found, leaders), leaders, "credit-table"),
     }
 
 
@@ -112,23 +138,44 @@ def list_findings(scope: Scope, found: PathsAnswer, leaders: str) -> list[str]:
     return [paths_finding(found), untraced_words(found), leaders, sharing_words(scope.by), hastening_words(found)]
 
 
-def list_credit(found: PathsAnswer) -> list[tuple[str, list[str]]]:
-    """Each line of the table in words, a cell for each way of sharing."""
-    return [(line[0].label, [_cell(one) for one in line]) for line in credit_lines(found)]
-
-
-def credit_lines(found: PathsAnswer) -> list[tuple[ModelCredit, ...]]:
-    """A line for every row that some way of sharing gives something: known rows by what equal parts give them, then
-    those of no placement."""
-    lines = [line for line in zip(*found.models.values(), strict=True) if any(one.credit for one in line)]
-    equal = list(found.models).index(Rule.LINEAR)
-    return sorted(
-        lines, key=lambda line: (line[0].row != "known", -(line[equal].credit or 0) if line[0].row == "known" else 0)
+def _row(
+    visit: Visit, scope: Scope, touches: Touches, line: Sequence[tuple[str, ModelCredit]], columns: Sequence[Column]
+) -> CreditRow:
+    (_model, first), *_others = line
+    credit = dict(line)
+    return CreditRow(
+        first.label,
+        row_address(visit, scope.by, first.row, first.key),
+        [_credit(visit, touches, column.name, credit[column.name]) for column in columns],
     )
 
 
-def _cell(one: ModelCredit) -> str:
-    return why_words(one.why) if one.credit is None else number(one.credit, 1)
+def _credit(visit: Visit, touches: Touches, model: str, one: ModelCredit) -> Counted:
+    """What a way of sharing gives the row, which opens those it is shared out of. Markov has no such: it compares all
+    ways with each other."""
+    words = why_words(one.why) if one.credit is None else number(one.credit, 1)
+    if not one.credit or model not in set(Rule):
+        return Counted(words, None)
+    return Counted(words, counted_address(visit, CreditCell(Rule(model), touches, one.row, one.key or "")))
+
+
+def _way(visit: Visit, touches: Touches, path: PathTaken) -> WayTaken:
+    counts = ((path.applications, Part.APPLIED), (path.reached, Part.REACHED), (path.unresolved, Part.PENDING))
+    return WayTaken(path.steps, [count_cell(visit, n, PathCell(path.key, touches, part)) for n, part in counts])
+
+
+def credit_lines(found: PathsAnswer) -> list[list[tuple[str, ModelCredit]]]:
+    """A line for every row that some way of sharing gives something, with what each way gives it: known rows by what
+    equal parts give them, then those of no placement."""
+    lines = [list(zip(found.models, line, strict=True)) for line in zip(*found.models.values(), strict=True)]
+    equal = list(found.models).index(Rule.LINEAR)
+    return sorted(
+        (line for line in lines if any(one.credit for _model, one in line)), key=lambda line: _place(line[equal][1])
+    )
+
+
+def _place(equal: ModelCredit) -> tuple[bool, float]:
+    return equal.row != "known", -(equal.credit or 0) if equal.row == "known" else 0
 
 
 def _touches_select(touches: Touches) -> Select:

@@ -14,12 +14,14 @@ from app.errors import Missing
 from app.i18n import _, date, ngettext, number, period, pick
 from app.planning.persona import FactorKind, Persona, find_newest_persona, newest_personas
 from app.planning.placement import Placement
-from app.reports.answers import Effectiveness
+from app.reports.answers import Effectiveness, Row
 from app.reports.attention import REVIEW_AFTER
 from app.reports.effectiveness import report_effectiveness
+from app.reports.listing import Part, RowCell
 from app.reports.names import channel_kind_name, format_name
 from app.reports.scope import Scope
 from app.reports.wording import Verdict, verdict_words
+from app.web.pages.counted import Counted, count_cell
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -54,7 +56,7 @@ class Ad:
     kind: str
     flight: str
     promises: str
-    applications: str
+    applications: Counted
     verdict: Verdict
 
 
@@ -188,11 +190,21 @@ def list_ads(visit: Visit, slug: str, found: Effectiveness | None) -> Sequence[A
     return [_ad(visit, one, rows.get(str(one.id))) for one in placements]
 
 
+def _applications(visit: Visit, row: Row | None) -> Counted:
+    if not visit.sees_small_counts:
+        return Counted("…", None)
+    return (
+        count_cell(visit, row.applications, RowCell(Part.APPLIED, "known", row.key or ""))
+        if row
+        else Counted("0", None)
+    )
+
+
 def _ad(visit: Visit, placement: Placement, row: Any) -> Ad:
     return Ad(
         placement.name, visit.address(f"/placements/{placement.id}"), format_name(placement.asset.format),
         period(placement.starts_on, placement.ends_on),
         " · ".join(_("“%(name)s”", name=pick(claim.text)) for claim in placement.asset.claims) or _("no promise"),
-        (number(row.applications) if row else number(0)) if visit.sees_small_counts else "…",
+        _applications(visit, row),
         verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet") if visit.sees_small_counts else "…"),
     )  # fmt: skip

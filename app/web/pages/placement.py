@@ -1,5 +1,6 @@
 """One placement: the chain it stands in, its verdict with the numbers opened, its link, its people over time."""
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,8 +34,8 @@ from app.reports.wording import (
     whole_range,
     why_words,
 )
-from app.web.pages.applications import count_cell
 from app.web.pages.chart import make_chart
+from app.web.pages.counted import Counted, count_cell
 from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.judgement import find_row, judgement_view
 from app.web.pages.visit import Visit, answer
@@ -102,10 +103,20 @@ def placement_view(
         "why": visit.address(f"/placements/{placement.id}/why", stage=visit.asked.get("stage")),
         "frozen": placement.status != PlacementStatus.PLANNED,
         "code": placement.tracking_code,
+        "horizon": number(scope.horizon_days),
         "chart": make_chart(
-            "people", draw_people(counts, (placement.starts_on, placement.ends_on), scope.stage, summary), summary
+            "people",
+            draw_people(
+                counts,
+                (placement.starts_on, placement.ends_on),
+                scope.stage,
+                summary,
+                young_since(people, scope.horizon_days),
+            ),
+            summary,
+            "people-table",
         ),
-        "people": [(date(one.day), number(one.applied), number(one.reached)) for one in _thinned(people)],
+        "people": [_month(visit, placement, one) for one in _thinned(people)],
     }
 
 
@@ -117,7 +128,8 @@ def chain(visit: Visit, placement: Placement) -> list[Part]:
     parts += [Part(_("promise"), _("“%(name)s”", name=claim)) for claim in claims]
     parts += [
         Part("", format_name(asset.format), visit.address(f"/assets/{asset.id}")),
-        Part("", placement.place or placement.channel.name),
+        *([Part("", placement.place)] if placement.place else []),
+        Part("", placement.channel.name, visit.address(f"/channels/{placement.channel_id}")),
         Part("", period(placement.starts_on, placement.ends_on)),
         Part(_("campaign"), placement.campaign.name, visit.address(f"/campaigns/{placement.campaign_id}")),
         Part("", _cost(placement)),
@@ -205,6 +217,23 @@ def people_summary(people: Sequence[DayCount], stage: Stage) -> str:
     return _("By %(day)s %(applied)s had applied through it, and %(reached)s %(came)s",
              day=date(last.day), applied=number(last.applied), reached=number(last.reached),
              came=came_to_stage(stage))  # fmt: skip
+
+
+def young_since(people: Sequence[DayCount], horizon_days: int) -> dt.date | None:
+    """The day since when whoever applied has not had the time; none where nobody has applied since."""
+    if not people:
+        return None
+    since = people[-1].day - dt.timedelta(days=horizon_days)
+    before = max((one.applied for one in people if one.day <= since), default=0)
+    return since if people[-1].applied > before else None
+
+
+def _month(visit: Visit, placement: Placement, one: DayCount) -> tuple[str, Counted, Counted]:
+    applied, reached = (
+        count_cell(visit, n, RowCell(part, "known", str(placement.id)), as_of=one.day)
+        for n, part in ((one.applied, CountedPart.APPLIED), (one.reached, CountedPart.REACHED))
+    )
+    return date(one.day), applied, reached
 
 
 def _thinned(people: Sequence[DayCount]) -> list[DayCount]:

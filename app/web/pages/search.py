@@ -52,11 +52,9 @@ def _heading(noun: Noun) -> str:
         Noun.CAMPAIGN: _("Campaigns"),
         Noun.ASSET: _("Assets"),
         Noun.PERSONA: _("Personas"),
-        Noun.CHANNEL: _("Channels, with their verdicts"),
+        Noun.CHANNEL: _("Channels"),
     }[noun]
 
 
 def _address(visit: Visit, one: Found) -> str:
-    if one.noun is Noun.CHANNEL:
-        return visit.address("/verdicts", channel=one.key)
     return visit.address(f"/{one.noun.value}s/{one.key}")

@@ -13,9 +13,10 @@ from app.reports.names import stage_name
 from app.reports.scope import Scope
 from app.reports.wording import Verdict
 from app.web.pages.age import Age, age_words
-from app.web.pages.applications import Counted
 from app.web.pages.beside import Side, StageBeside
 from app.web.pages.chart import make_chart
+from app.web.pages.columns import ColumnForm
+from app.web.pages.counted import Counted
 from app.web.pages.files import FileLinks
 from app.web.pages.filters import FilterBar, Limit, Select, by_select, stage_select
 from app.web.pages.interval import Interval, lift_interval, share_interval
@@ -51,10 +52,10 @@ def styleguide_view(visit: Visit) -> dict[str, Any]:
         "uncounted": Counted(number(0), None),
         "select": stage_select(scope),
         "bar": _bar(scope),
-        "columns": [("cost", _("Cost"), True), ("out", _("Out"), False)],
+        "columns": ColumnForm([("cost", _("Cost"), True), ("out", _("Out"), False)], {}, PATH),
         "files": FileLinks(f"{PATH}#files", f"{PATH}#files"),
         "beside": _beside(scope),
-        "stages_beside": [StageBeside(stage_name(scope.stage), [number(12), "29 %, 17–44", number(7), _("too few")])],
+        "stages_beside": [_stage_beside(scope)],
         "judgement": _judgement(visit, scope),
         "ad": _ad(),
         "chart": _chart(),
@@ -110,10 +111,17 @@ def _bar(scope: Scope) -> FilterBar:
 
 def _beside(scope: Scope) -> dict[str, Any]:
     share = Conversion(estimate=0.29, low=0.17, high=0.44, horizon_days=120)
-    sides = [Side(name, [number(n) for n in (41, 12, 4, 25)], share_interval(share)) for name in ("A", "B")]
+    sides = [
+        Side(name, [Counted(number(n), None) for n in (41, 12, 4, 25)], share_interval(share)) for name in ("A", "B")
+    ]
     said = _("Too few have advanced, or have anybody comparable beside them, to set “%(a)s” beside “%(b)s”.",
              a="A", b="B")  # fmt: skip
     return {"lacking": "", "text": said, "goal": stage_name(scope.stage), "days": number(120), "sides": sides}
+
+
+def _stage_beside(scope: Scope) -> StageBeside:
+    cells = (number(12), "29 %, 17–44", number(7), _("too few"))
+    return StageBeside(stage_name(scope.stage), [Counted(cell, None) for cell in cells])
 
 
 def _judgement(visit: Visit, scope: Scope) -> dict[str, Any]:
@@ -126,12 +134,12 @@ def _judgement(visit: Visit, scope: Scope) -> dict[str, Any]:
 
 def _ad() -> Ad:
     return Ad(
-        _("Poster"), f"{PATH}#ads", _("Poster"), _("Out of home"), "", "1,900 €", Counted(number(6), None),
-        Counted(number(3), None), list_verdicts()[2],
+        _("Poster"), f"{PATH}#ads", _("Poster"), "", (_("Out of home"), f"{PATH}#ads"), "", "1,900 €",
+        Counted(number(6), None), Counted(number(3), None), list_verdicts()[2],
     )  # fmt: skip
 
 
 def _chart() -> Any:
     rows = [(_("Poster"), 3, 9, 5, True), (_("Video"), 2, 6, 8, False)]
     finding = _("A chart's title says what it shows")
-    return make_chart("example", expected_against_realised(rows, finding), finding)
+    return make_chart("example", expected_against_realised(rows, finding), finding, "ads")

@@ -20,10 +20,12 @@ from app.reports import attention
 from app.reports.answers import Effectiveness, Funnel, Row, Unmatched, UnmatchedSource
 from app.reports.effectiveness import report_effectiveness
 from app.reports.funnel import report_funnel
+from app.reports.listing import Odd, OddCell, PartOfStage, StageCell
 from app.reports.names import came_to_stage
 from app.reports.scope import View
 from app.reports.unmatched import report_unmatched
 from app.reports.wording import Verdict, tally, verdict_words
+from app.web.pages.counted import Counted, count_cell, counted_address
 from app.web.pages.data_line import Freshness, SystemRead, read_systems, waiting_says
 from app.web.pages.visit import Visit, answer
 from app.web.waiting import with_waiting
@@ -93,7 +95,7 @@ def today_view(
         "steps": [] if all(step.done for step in steps) else steps,
         "needs": needs,
         "turns": turns,
-        "changes": changes(lately),
+        "changes": changes(visit, lately),
         "verdicts": verdict_counts(now),
         "recent_days": RECENT_DAYS,
         "systems": systems,
@@ -185,8 +187,8 @@ def _source_needs(visit: Visit, unmatched: Unmatched) -> Iterator[Need]:
                 names=_counted(codes),
             ),
             _("Look for a misprint in the material, or for a placement that was never planned."),
-            visit.address("/verdicts"),
-            _("See them among the rest"),
+            counted_address(visit, OddCell(Odd.CODE)),
+            _("See these applications"),
         )
     if labels := [one for one in came if one.kind == "label"]:
         yield Need(
@@ -224,10 +226,11 @@ def _turn(visit: Visit, after: Row, then: Row) -> Turn:
     return Turn(after.label, visit.address(f"/placements/{after.key}"), verdict_words(then), verdict_words(after))
 
 
-def changes(lately: Funnel) -> list[tuple[str, str]]:
+def changes(visit: Visit, lately: Funnel) -> list[tuple[Counted, str]]:
     """How many came to each stage in the last days; stages that nobody came to are left out."""
+    asked = {"view": View.ACTIVITY, "from": lately.scope["from"], "to": lately.scope["to"], "seen": "today"}
     return [
-        (number(row.reached), came_to_stage(stage))
+        (count_cell(visit, row.reached, StageCell(stage, PartOfStage.REACHED), **asked), came_to_stage(stage))
         for stage, row in zip(Stage, lately.stages, strict=True)
         if row.reached
     ]

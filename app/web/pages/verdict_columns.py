@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.errors import Invalid, Problem
 from app.funnel.stage import Stage
 from app.i18n import _, number
 from app.reports.answers import Row
@@ -11,9 +10,6 @@ from app.reports.names import stage_name
 from app.reports.scope import Scope
 from app.reports.wording import reason_sentence, verdict_words
 from app.reports.workbook import Value
-
-SEPARATOR = "."
-"""Between names in an address; a comma would be written as %2C."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +76,3 @@ def _cost_per(row: Row) -> list[Value]:
 def _verdict(row: Row, stage: Stage) -> list[Value]:
     why = reason_sentence(row.reason.code, row.reason.params, stage) if row.reason else ""
     return [str(verdict_words(row)), why]
-
-
-def choose_columns(scope: Scope, asked: str | None) -> list[Kind]:
-    """The columns that an address asks for, in the order of the table; the usual ones when it asks for none.
-    Raises Invalid for one that is not there."""
-    every = kinds(scope)
-    if asked is None:
-        return [kind for kind in every if kind.usual]
-    names = asked.split(SEPARATOR)
-    known = {kind.name for kind in every}
-    if unknown := [name for name in names if name not in known]:
-        wrong = _("“%(text)s” is none of %(known)s.", text=unknown[0], known=", ".join(sorted(known)))
-        raise Invalid([Problem("columns", wrong)])
-    return [kind for kind in every if kind.name in names]
-
-
-def name_columns(scope: Scope, names: Sequence[str]) -> str | None:
-    """How an address asks for these columns; nothing for the usual ones."""
-    chosen = [kind for kind in kinds(scope) if kind.name in names]
-    usual = [kind for kind in kinds(scope) if kind.usual]
-    if [kind.name for kind in chosen] == [kind.name for kind in usual] or not chosen:
-        return None
-    return SEPARATOR.join(kind.name for kind in chosen)

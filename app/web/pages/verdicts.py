@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from app.i18n import _, number, percent
 from app.reports.answers import Cost, Effectiveness, Row
 from app.reports.brought_words import brought_words
 from app.reports.effectiveness import report_effectiveness
-from app.reports.export import effectiveness_csv
 from app.reports.figures import forest
 from app.reports.listing import Part, RowCell
 from app.reports.names import by_name, quotable
 from app.reports.ordering import order_rows
 from app.reports.question import PARAMETERS
-from app.reports.scope import By, Scope
+from app.reports.scope import Scope
 from app.reports.wording import (
     Verdict,
     amount_words,
@@ -32,14 +31,16 @@ from app.reports.wording import (
     why_words,
 )
 from app.reports.workbook import Sheet
-from app.web.pages.applications import Counted, count_cell
 from app.web.pages.beside import beside_select, beside_view, set_beside
 from app.web.pages.chart import make_chart
+from app.web.pages.columns import choose_columns, column_form, go_to_chosen
+from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import data_line
-from app.web.pages.files import file_links, sheet_notes, text_file, workbook_file
+from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.filters import FilterBar, by_select, filter_bar, stage_select
 from app.web.pages.interval import Interval, lift_interval, share_interval
-from app.web.pages.verdict_columns import Kind, choose_columns, kinds, name_columns
+from app.web.pages.row_pages import row_address
+from app.web.pages.verdict_columns import Kind, kinds
 from app.web.pages.visit import Visit, answer
 from app.web.waiting import with_waiting
 
@@ -98,11 +99,10 @@ def verdicts(request: Request) -> Response:
 
     def make(visit: Visit) -> Response:
         scope = visit.question()
-        if picked := request.query_params.getlist("column"):
-            columns = name_columns(scope, picked)
-            return RedirectResponse(visit.same_address(column=None, columns=columns), 303)
+        if chosen := go_to_chosen(visit, kinds(scope)):
+            return chosen
         found = with_waiting(visit.session, report_effectiveness(visit.session, scope))
-        beside = beside_view(set_beside(visit, scope))
+        beside = beside_view(visit, set_beside(visit, scope))
         return visit.page("verdicts.html", verdicts_view(visit, scope, found, beside))
 
     return answer(request, make)
@@ -110,26 +110,19 @@ def verdicts(request: Request) -> Response:
 
 @router.get("/verdicts.csv")
 def verdicts_file(request: Request) -> Response:
-    """The same question as the page's with everything that is known, for machines."""
-
-    def make(visit: Visit) -> Response:
-        found = report_effectiveness(visit.session, visit.question())
-        ordered = found.model_copy(update={"rows": sort_rows(found, visit.asked.get("sort"))})
-        return text_file(visit, "verdicts.csv", effectiveness_csv(ordered), told_as="effectiveness.csv")
-
-    return answer(request, make)
+    """What the page shows, as a table of commas."""
+    return answer(request, lambda visit: sheet_file(visit, "verdicts.csv", _sheet(visit)))
 
 
 @router.get("/verdicts.xlsx")
 def verdicts_workbook(request: Request) -> Response:
     """What the page shows, as a spreadsheet."""
+    return answer(request, lambda visit: sheet_file(visit, "verdicts.xlsx", _sheet(visit)))
 
-    def make(visit: Visit) -> Response:
-        scope = visit.question()
-        found = report_effectiveness(visit.session, scope)
-        return workbook_file(visit, "verdicts.xlsx", verdicts_sheet(visit, scope, found))
 
-    return answer(request, make)
+def _sheet(visit: Visit) -> Sheet:
+    scope = visit.question()
+    return verdicts_sheet(visit, scope, report_effectiveness(visit.session, scope))
 
 
 def verdicts_view(
@@ -137,7 +130,7 @@ def verdicts_view(
 ) -> dict[str, Any]:
     """All that the page shows."""
     sort = visit.asked.get("sort")
-    columns = choose_columns(scope, visit.asked.get("columns"))
+    columns = choose_columns(kinds(scope), visit.asked.get("columns"))
     finding = verdicts_finding(found, scope.by, scope.stage)
     chosen = {kind.name for kind in columns}
     rows = [_row(visit, scope, row, chosen) for row in sort_rows(found, sort)]
@@ -149,9 +142,7 @@ def verdicts_view(
         "beside": beside,
         "label": Head("label", by_name(scope.by), *_order(visit, "label", sort), numeric=False),
         "heads": [_head(visit, kind, sort) for kind in columns],
-        "choices": [(kind.name, kind.title, kind.name in chosen) for kind in kinds(scope)],
-        "asked": {name: said for name, said in visit.asked.items() if name not in ("columns", "column")},
-        "path": visit.request.url.path,
+        "columns": column_form(visit, kinds(scope), columns),
         "known": [row for row in rows if row.traced],
         "rest": [row for row in rows if not row.traced],
         "level": percent(scope.level),
@@ -160,7 +151,7 @@ def verdicts_view(
         "forecasts": visit.address("/forecasts", stage=visit.asked.get("stage")),
         "paths": visit.address("/paths", **{name: said for name, said in visit.asked.items() if name in PARAMETERS}),
         "files": file_links(visit, "/verdicts"),
-        "chart": make_chart("forest", forest(found, forest_title(found)), finding),
+        "chart": make_chart("forest", forest(found, forest_title(found)), finding, "rows"),
     }
 
 
@@ -171,7 +162,7 @@ def _bar(visit: Visit, scope: Scope) -> FilterBar:
 
 def verdicts_sheet(visit: Visit, scope: Scope, found: Effectiveness) -> Sheet:
     """The table as it is seen: its columns, its order, and above it what it says and what was asked."""
-    columns = choose_columns(scope, visit.asked.get("columns"))
+    columns = choose_columns(kinds(scope), visit.asked.get("columns"))
     shares = [kind.shares for kind in columns for _head in kind.heads]
     findings = [verdicts_finding(found, scope.by, scope.stage), traced_finding(found), _overlap(found)]
     return Sheet(
@@ -234,7 +225,7 @@ def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str]) -> Verdic
     expected = row.expected_reached
     return VerdictRow(
         label=row.label,
-        address=row_address(visit, scope.by, row),
+        address=row_address(visit, scope.by, row.row, row.key),
         code=row.code,
         traced=row.row == "known",
         costs=[CostLine(amount_words(cost.amount, cost.currency), basis_words(cost)) for cost in row.costs],
@@ -261,14 +252,6 @@ def _counted(visit: Visit, row: Row, n: int, part: Part) -> Counted:
 def basis_words(cost: Cost) -> str:
     """What an amount rests on; an invoice needs no word."""
     return {"booked": _("booked"), "planned": _("planned")}.get(cost.basis, "")
-
-
-def row_address(visit: Visit, by: By, row: Row) -> str | None:
-    """Where a row opens, if there is a page for what it stands for."""
-    pages = {By.PLACEMENT: "/placements/", By.PERSONA: "/personas/", By.CAMPAIGN: "/campaigns/", By.ASSET: "/assets/"}
-    if row.row != "known" or by not in pages or row.key is None:
-        return None
-    return visit.address(pages[by] + row.key)
 
 
 def _totals(visit: Visit, found: Effectiveness) -> dict[str, Counted]:

@@ -15,8 +15,9 @@ from app.reports.export import explanation_csv
 from app.reports.names import came_to_stage, counted_by, stage_name
 from app.reports.scope import Scope
 from app.reports.wording import needs_words
-from app.web.pages.administering import tell_export
+from app.reports.workbook import Sheet, Value
 from app.web.pages.data_line import through_words
+from app.web.pages.files import file_links, sheet_file, sheet_notes, text_file
 from app.web.pages.filters import stage_select
 from app.web.pages.interval import lift_interval
 from app.web.pages.placement import get_placement
@@ -73,11 +74,44 @@ def why_file(request: Request, id: str) -> Response:
     def make(visit: Visit) -> Response:
         placement = get_placement(visit.session, id)
         found = report_explanation(visit.session, visit.question(), placement.id, exact=True)
-        tell_export(visit, f"explain/{placement.id}.csv")
-        headers = {"Content-Disposition": 'attachment; filename="applications.csv"', "Cache-Control": "no-store"}
-        return Response(explanation_csv(found), media_type="text/csv", headers=headers)
+        return text_file(visit, "applications.csv", explanation_csv(found), told_as=f"explain/{placement.id}.csv")
 
     return answer(request, make)
+
+
+@router.get("/placements/{id}/why.xlsx")
+def why_workbook(request: Request, id: str) -> Response:
+    """The applications behind the numbers as a spreadsheet, under what is said of them."""
+
+    def make(visit: Visit) -> Response:
+        placement, scope = get_placement(visit.session, id), visit.question()
+        found = report_explanation(visit.session, scope, placement.id, exact=True)
+        sheet = why_sheet(visit, scope, found)
+        return sheet_file(visit, "applications.xlsx", sheet, told_as=f"explain/{placement.id}.xlsx")
+
+    return answer(request, make)
+
+
+def why_sheet(visit: Visit, scope: Scope, found: Explanation) -> Sheet:
+    """Every application counted, a day in each cell of a stage that has one."""
+    said = [verdict_name(found.verdict), found.reason.text if found.reason else "", found.method.text,
+            found.threshold.text]  # fmt: skip
+    return Sheet(
+        title=f"{_('Why we say this')}: {found.placement.label}",
+        notes=sheet_notes(said, _data_line(visit, scope, found)),
+        heads=[_("Record"), _("Applied"), *(stage_name(stage) for stage in LATER), _("Out"), _("Outcome"), _("Its own"),
+               _("Counted as"), _("In the comparison")],
+        rows=[
+            [one.record, one.applied, *(_sheet_day(one, stage.slug) for stage in LATER), one.out,
+             _outcome(one.outcome) if one.outcome else None, _("yes") if one.owned else _("no"),
+             counted_name(one.counted), use_name(one.compared)]
+            for one in found.applications or ()
+        ],
+    )  # fmt: skip
+
+
+def _sheet_day(one: CountedApplication, stage: str) -> Value:
+    return (one.stages[stage] or "·") if stage in one.stages else None
 
 
 def why_view(visit: Visit, scope: Scope, found: Explanation) -> dict[str, Any]:
@@ -108,7 +142,7 @@ def why_view(visit: Visit, scope: Scope, found: Explanation) -> dict[str, Any]:
         "stages": [stage_name(stage) for stage in LATER],
         "applications": [application_line(one) for one in counted[:MOST_LISTED]],
         "more": max(0, len(counted) - MOST_LISTED),
-        "csv": visit.address(f"{path}/why.csv", **{name: said for name, said in visit.asked.items() if name != "lang"}),
+        "files": file_links(visit, f"{path}/why"),
     }
 
 

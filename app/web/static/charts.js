@@ -22,6 +22,46 @@ function draw(plot) {
   Plotly.react(plot, data, layout, { displayModeBar: false, responsive: true });
 }
 
+// Value by value with the arrow keys: the drawing is a slider over its marks, so each is said as it is reached.
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
+
+function marksOf({ data, layout }) {
+  const marks = data.flatMap((trace, curveNumber) =>
+    (trace.text ?? []).map((text, pointNumber) => ({
+      curveNumber, pointNumber, x: trace.x[pointNumber], y: trace.y[pointNumber],
+      said: text.replaceAll("<br>", ", "),
+    })),
+  );
+  // Where each row is a thing of its own the marks go row by row from the top, else line by line.
+  return layout.yaxis.ticktext ? marks.sort((one, other) => other.y - one.y || one.x - other.x) : marks;
+}
+
+function makeReachable(plot) {
+  const marks = marksOf(JSON.parse(document.getElementById(plot.dataset.figure).textContent));
+  if (!marks.length) return;
+  let at = -1;
+  const say = (place) => {
+    at = Math.max(0, Math.min(marks.length - 1, place));
+    plot.setAttribute("aria-valuenow", at + 1);
+    plot.setAttribute("aria-valuetext", marks[at].said);
+  };
+  for (const [name, value] of Object.entries({
+    tabindex: 0, role: "slider", "aria-valuemin": 1, "aria-valuemax": marks.length, "aria-valuenow": 1,
+    "aria-valuetext": marks[0].said,
+  })) plot.setAttribute(name, value);
+  plot.closest("figure").querySelector("[data-keys]").hidden = false;
+  plot.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") return void Plotly.Fx.unhover(plot);
+    const place = event.key === "Home" ? 0 : event.key === "End" ? marks.length - 1 : at + STEPS[event.key];
+    if (Number.isNaN(place)) return;
+    event.preventDefault();
+    say(place);
+    Plotly.Fx.hover(plot, [{ curveNumber: marks[at].curveNumber, pointNumber: marks[at].pointNumber }]);
+  });
+  plot.addEventListener("blur", () => Plotly.Fx.unhover(plot));
+}
+
 function drawAll() {
   document.querySelectorAll(".plot").forEach(draw);
 }
@@ -53,4 +93,5 @@ for (const button of document.querySelectorAll("button[data-picture]")) {
 }
 
 drawAll();
+document.querySelectorAll(".plot").forEach(makeReachable);
 dark.addEventListener("change", drawAll);

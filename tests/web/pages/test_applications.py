@@ -14,12 +14,31 @@ from app.access.organisation import Organisation
 from app.access.token import Role
 from app.errors import Invalid
 from app.funnel.stage import Stage
-from app.reports.listing import Listed, Listing, Part, PartOfStage, RowCell, StageCell
-from app.reports.scope import By
-from app.web.pages.applications import applications_view, counted_words, sort_listed
+from app.measurement.credit import Rule
+from app.planning.campaign import Campaign
+from app.reports.funnel_split import Split
+from app.reports.listing import (
+    Cell,
+    CreditCell,
+    Listed,
+    Listing,
+    Odd,
+    OddCell,
+    Part,
+    PartOfStage,
+    PathCell,
+    RowCell,
+    StageCell,
+    list_counted,
+)
+from app.reports.paths import Touches
+from app.reports.scope import By, Scope
+from app.web.application import create_app
+from app.web.pages.applications import applications_view, sort_listed
+from app.web.pages.counted import counted_words, name_cell, read_cell
 from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
-from tests.web.answers_examples import DATA, key_of
+from tests.web.answers_examples import DATA, NOW, key_of
 from tests.web.pages.conftest import visitor
 from tests.web.pages.town import show
 
@@ -34,12 +53,21 @@ REPORTS = [
     "/funnel?split=campaign&stage=hired",
     "/funnel?view=snapshot",
     f"/placements/{key_of(2)}?stage=offer",
+    "/monthly",
+    "/paths?touches=between",
+    "/paths?stage=offer&by=format&from=2026-04-01",
+    "/",
+    "/personas/gp-young-family?stage=offer",
+    "/funnel?from=2026-06-01&to=2026-08-31&specialty=unspecialised&beside=before",
+    "/funnel?view=activity&from=2026-06-01&to=2026-08-31&beside=before",
+    "/verdicts?from=2026-06-01&stage=offer&beside=before",
 ]
+OPENING = [*(path for path in REPORTS if "activity" not in path), "/paths", "/paths?by=claim"]
 
 
 def numbers(text: str) -> list[tuple[int, str]]:
     """Every number that opens something, and what it opens."""
-    found = re.findall(r'<a class="counted" href="([^"]*)">([\d,]+)</a>', text)
+    found = re.findall(r'<a class="counted" href="([^"]*)">([\d,]+)(?:\.0)?</a>', text)
     return [(int(n.replace(",", "")), unescape(address)) for address, n in found]
 
 
@@ -56,6 +84,78 @@ def test_a_number_opens_exactly_as_many_applications_as_it_says(reader: TestClie
     assert found
     for n, address in found:
         assert listed(reader.get(address).text) == n, address
+
+
+def test_two_campaigns_beside_each_other_open_whom_they_count(town: FastAPI) -> None:
+    with town.state.database.writing() as session:
+        one, other = session.scalars(select(Campaign.id).order_by(Campaign.name))
+    reader = visitor(town)
+    for page in ("funnel", "verdicts"):
+        found = set(numbers(reader.get(f"/{page}?campaign={one}&beside={other}").text))
+        assert any(str(other) in address for _n, address in found)
+        for n, address in found:
+            assert listed(reader.get(address).text) == n, address
+
+
+@pytest.mark.parametrize("path", OPENING)
+def test_no_number_of_applications_in_a_table_is_shut(reader: TestClient, path: str) -> None:
+    """Amounts, ranges and shares count no applications, and zero has none to show."""
+    text = re.sub(r"<small.*?</small>", "", reader.get(path).text, flags=re.DOTALL)
+    shut = re.findall(r'<td class="number">\s*([1-9][\d,]*)\s*</td>', text)
+    assert shut == [], path
+
+
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [
+        ("/monthly", "/monthly"),
+        ("/paths?touches=between&by=format", "/paths?touches=between&amp;by=format"),
+        ("/", "/"),
+    ],
+)
+def test_the_way_back_leads_to_the_report_that_the_number_stands_in(reader: TestClient, path: str, back: str) -> None:
+    found = numbers(reader.get(path).text)
+    assert found
+    for _n, address in found:
+        assert f'<p class="kicker"><a href="{back}">' in reader.get(address).text
+
+
+@pytest.mark.parametrize("path", ["/forecasts?by=format", "/forecasts?stage=offer&by=channel"])
+def test_what_was_foretold_and_what_came_open_the_applications_of_then(town: FastAPI, path: str) -> None:
+    reader = visitor(create_app(town.state.database, b"k" * 32, clock=lambda: NOW + dt.timedelta(days=182)))
+    found = set(numbers(reader.get(path).text))
+    assert any("as_of=" in address for _n, address in found)
+    for n, address in found:
+        assert listed(reader.get(address).text) == n, address
+
+
+def test_a_number_of_a_forecast_says_of_when_it_is_and_leads_back(reader: TestClient) -> None:
+    asked = "row=unknown&part=reached&seen=forecasts&by=format&stage=offer&to=2026-05-24&as_of=2026-05-24"
+    text = reader.get(f"/applications?{asked}").text
+    assert "As it stood on 24 May 2026." in text
+    assert '<p class="kicker"><a href="/forecasts?by=format&amp;stage=offer">Forecasts</a>' in text
+
+
+def test_a_code_of_no_placement_opens_the_applications_that_came_with_it(reader: TestClient) -> None:
+    assert 'href="/applications?odd=code"' in reader.get("/").text
+    text = reader.get("/applications?odd=code").text
+    assert listed(text) == 6
+    assert "6 came with a code of no placement." in text
+
+
+@pytest.mark.parametrize("odd", list(Odd))
+def test_whatever_somebody_has_to_look_at_is_listed(town: FastAPI, odd: Odd) -> None:
+    counts = {Odd.CODE: 6, Odd.LABEL: 9, Odd.HOST: 0, Odd.UNMAPPED: 3}
+    with town.state.database.writing() as session:
+        owner = session.scalars(select(Organisation.id)).one()
+    with town.state.database.reading(owner) as session:
+        found = list_counted(session, Scope(organisation_id=owner, now=NOW), OddCell(odd))
+    assert len(found.applications) == counts[odd]
+
+
+def test_a_way_that_nobody_takes_is_said_to_be_missing(reader: TestClient) -> None:
+    assert reader.get("/applications?way=0123456789abcdef&part=applied").status_code == 404
+    assert reader.get(f"/applications?credit=first&row=known&key={key_of(99)}").status_code == 404
 
 
 def test_in_a_period_what_is_known_by_subtraction_opens_nothing(reader: TestClient) -> None:
@@ -94,6 +194,11 @@ def test_who_may_not_see_small_counts_is_told_why(town: FastAPI) -> None:
         ("part=passed", "“passed” is none of applied, reached, out, pending"),
         ("at=lunch&part=reached", "“lunch” is none of applied"),
         ("at=offer&part=out", "“out” is none of reached, passed"),
+        ("credit=markov&row=known", "“markov” is none of first, last"),
+        ("credit=any&row=fitting", "“fitting” is none of known, unknown"),
+        ("way=0&touches=never", "“never” is none of stage, between"),
+        ("at=offer&rest=weather", "“weather” is none of persona"),
+        ("odd=weather", "“weather” is none of code, label, host, unmapped"),
         ("sort=height", "“height” is none of applied"),
     ],
 )
@@ -161,6 +266,22 @@ def test_a_long_list_comes_in_pages(town: FastAPI) -> None:
     assert "101–200 of 250" in reader.get("/examples/long-list?first=133").text
 
 
-@pytest.mark.parametrize("cell", [*(RowCell(part) for part in Part), *(StageCell(Stage.OFFER, p) for p in PartOfStage)])
-def test_every_number_is_told_in_a_sentence(cell: RowCell | StageCell) -> None:
+EVERY_CELL: list[Cell] = [
+    *(RowCell(part) for part in Part),
+    *(StageCell(Stage.OFFER, part) for part in PartOfStage),
+    *(PathCell("0", Touches.STAGE, part) for part in Part),
+    *(CreditCell(rule, Touches.BETWEEN, "known", "1") for rule in Rule),
+    *(OddCell(odd) for odd in Odd),
+]
+
+
+@pytest.mark.parametrize(
+    "cell", [*EVERY_CELL, RowCell(Part.OUT, "fitting"), StageCell(Stage.OFFER, PartOfStage.REACHED, Split.FORMAT)]
+)
+def test_a_cell_is_read_from_an_address_as_it_was_written(cell: Cell) -> None:
+    assert read_cell({name: said for name, said in name_cell(cell).items() if said}) == cell
+
+
+@pytest.mark.parametrize("cell", EVERY_CELL)
+def test_every_number_is_told_in_a_sentence(cell: Cell) -> None:
     assert counted_words(cell, Stage.OFFER, 12).startswith("12 ")

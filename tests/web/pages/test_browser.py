@@ -17,6 +17,8 @@ from tests.web.pages.shown import address
 PAGES = [  # beside those that are looked at in every state and language
     "/funnel?from=2026-06-01&to=2026-08-31&specialty=unspecialised&beside=before",
     "/forecasts",
+    "/monthly",
+    "/monthly?columns=unknown.all",
     "/personas",
     "/search?q=e",
     "/views",
@@ -252,7 +254,7 @@ def test_forced_colours_keep_the_marks_visible(watch: Watch, site: str) -> None:
 
 def test_the_chain_of_a_placement_leads_to_pages_without_barriers(watch: Watch, site: str) -> None:
     page = open_page(watch, f"{site}/placements/{key_of(2)}")
-    for name in ("Now we must", "Poster"):
+    for name in ("Now we must", "Poster", "Stops"):
         page.locator(".chain").get_by_role("link", name=name).click()
         page.get_by_role("heading", name="Its placements").wait_for()
         assert barriers(page) == []

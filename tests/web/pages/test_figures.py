@@ -9,8 +9,10 @@ import pytest
 from app.funnel.stage import Stage
 from app.reports.answers import ModelCredit, PathsAnswer, Totals
 from app.reports.credit_words import leaders_finding
-from app.reports.figures import LONGEST_LABEL, Figure, credit_by_model, forest, incidence, people_over_time
-from app.web.pages.paths import list_credit
+from app.reports.figures import LONGEST_LABEL, Figure, credit_by_model, forest, incidence, people_over_time, young_from
+from app.reports.timeline import DayCount
+from app.web.pages.paths import credit_lines
+from app.web.pages.placement import young_since
 from tests.support.house import ROOT
 from tests.web import answers_examples as examples
 
@@ -95,6 +97,34 @@ def test_a_flight_without_an_end_is_shaded_to_the_last_day() -> None:
     assert [label["text"] for label in figure["layout"]["annotations"]] == ["6 applied", "3 interview"]
 
 
+def test_what_rests_on_fewer_than_half_of_the_applications_is_hatched() -> None:
+    """Of the 431 of the example 400 are 30 days old, 220 are 120 days old, and 160 are 180."""
+    assert young_from(examples.CITY_FUNNEL) == 120
+    figure = incidence(examples.CITY_FUNNEL, Stage.INTERVIEW, 120)
+    assert figure is not None
+    (stripes,) = figure["layout"]["shapes"]
+    places = [float(x) for x in re.findall(r"[ML]([\d.]+),", stripes["path"])]
+    assert (min(places), max(places)) == (120, 183)
+    assert figure["layout"]["annotations"][-1]["text"] == "fewer than half are so old"
+    small = examples.CITY_FUNNEL.totals.model_copy(update={"applications": 300})
+    old = examples.CITY_FUNNEL.model_copy(update={"totals": small})
+    assert young_from(old) is None
+    unhatched = incidence(old, Stage.INTERVIEW, 120)
+    assert unhatched is not None
+    assert "shapes" not in unhatched["layout"]
+
+
+def test_days_since_when_nobody_can_have_come_so_far_are_hatched() -> None:
+    figure = people_over_time(DAYS, (dt.date(2026, 3, 3), None), Stage.INTERVIEW, "title", dt.date(2026, 10, 1))
+    assert figure is not None
+    stripes = figure["layout"]["shapes"][1]
+    assert stripes["path"].startswith("M2026-10-01_00:00,0 L")
+    assert stripes["path"].endswith("L2026-11-22_00:00,1")
+    assert young_since([DayCount(*day) for day in DAYS], 120) == dt.date(2026, 7, 25)
+    assert young_since([DayCount(*DAYS[0]), DayCount(dt.date(2026, 11, 22), 1, 1)], 120) is None
+    assert young_since([], 120) is None
+
+
 def credit_answer(**models: list[float | None]) -> PathsAnswer:
     names = ["Newsletter", "Poster", "Unknown source"]
     totals = Totals(people=9, applications=9, reached=9, out=0, pending=0, traced_share=0.6)
@@ -143,4 +173,4 @@ def test_a_name_that_has_quotation_marks_gets_single_ones_between_those_of_the_s
 
 def test_ways_of_sharing_are_listed_from_most_to_least_and_what_has_no_placement_last() -> None:
     answer = credit_answer(first=[1, 4, 9], linear=[2, 3, 9])
-    assert [label for label, _cells in list_credit(answer)] == ["Poster", "Newsletter", "Unknown source"]
+    assert [line[0][1].label for line in credit_lines(answer)] == ["Poster", "Newsletter", "Unknown source"]

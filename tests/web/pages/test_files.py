@@ -1,5 +1,6 @@
 """What is taken along: the table as it is seen, in columns that one chose, with nothing in it that runs."""
 
+import csv
 import datetime as dt
 import io
 import re
@@ -15,11 +16,20 @@ from sqlalchemy import select
 
 from app.access.audit import AuditEntry
 from app.reports.workbook import Sheet, Value, write_workbook
+from app.web.application import create_app
 from tests.support.client import TestClient
+from tests.web.answers_examples import NOW, key_of
 from tests.web.pages.conftest import visitor
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-PAGES = ("/verdicts", "/funnel", "/paths", "/applications")
+PAGES = ("/verdicts", "/funnel", "/paths", "/applications", "/monthly")
+WIDE = {
+    "/verdicts": ("applied.verdict", "/verdicts", "rows"),
+    "/funnel": ("interview.hired", "/funnel/split", "split"),
+    "/paths": ("first.any", "/paths", "credit-table"),
+    "/monthly": ("unknown.all", "/monthly", "months"),
+}
+"""Pages with a table whose columns are chosen: which ones, where its files are, and its region."""
 TEXTS = some.text(some.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
 
 
@@ -45,7 +55,7 @@ def cells(book: bytes) -> list[list[str | float]]:
 def test_what_a_page_shows_is_taken_along_and_told_in_the_audit(town: FastAPI, page: str) -> None:
     reader = visitor(town)
     text = reader.get(f"{page}?stage=offer").text
-    (address,) = {unescape(one) for one in re.findall(r'href="([^"]*\.xlsx[^"]*)"', text)}
+    (address,) = {unescape(one) for one in re.findall(rf'href="({page}\.xlsx[^"]*)"', text)}
     answered = reader.get(address)
     assert answered.headers["content-disposition"] == f'attachment; filename="{page[1:]}.xlsx"'
     rows = cells(answered.content)
@@ -54,6 +64,80 @@ def test_what_a_page_shows_is_taken_along_and_told_in_the_audit(town: FastAPI, p
     with town.state.database.writing() as session:
         told = session.scalars(select(AuditEntry.noun_id).where(AuditEntry.action == "exported")).all()
     assert f"{page[1:]}.xlsx" in told
+
+
+def table(text: str, region: str) -> list[list[str]]:
+    """The rows of the table in a region, what stands in small letters left out."""
+    body = text[text.index(f'id="{region}"') :]
+    rows = re.findall(r"<tr.*?</tr>", body[: body.index("</table>")], re.DOTALL)
+    cells_of = (re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows)
+    return [[plain(re.split(r"<small|<span class", cell)[0]) for cell in row] for row in cells_of]
+
+
+def plain(cell: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", cell)).strip()
+
+
+@pytest.mark.parametrize("page", WIDE)
+def test_columns_of_every_wide_table_are_chosen_and_both_files_hold_these_in_the_order_seen(
+    reader: TestClient, page: str
+) -> None:
+    chosen, files, region = WIDE[page]
+    form = "&".join(f"column={one}" for one in chosen.split("."))
+    picked = reader.get(f"{page}?lang=en&{form}&column=")
+    assert (picked.status_code, picked.headers["location"]) == (303, f"{page}?lang=en&columns={chosen}")
+    seen = table(reader.get(picked.headers["location"]).text, region)
+    assert {len(row) for row in seen} == {3}
+    lines = list(csv.reader(io.StringIO(reader.get(f"{files}.csv?columns={chosen}").text)))
+    rows = cells(reader.get(f"{files}.xlsx?columns={chosen}").content)
+    assert [str(head) for head in rows[-len(lines)]] == lines[0]
+    totals = {"/verdicts": "All applications"}  # what is seen of all rows together is no row of its own
+    said = [row[0] for row in seen[1:] if row[0] != totals.get(page)]
+    assert [line[0] for line in lines[1:]] == said
+    assert [row[0] for row in rows[-len(lines) + 1 :]] == said
+
+
+@pytest.mark.parametrize("page", WIDE)
+def test_a_column_that_a_table_has_not_is_named(reader: TestClient, page: str) -> None:
+    for address in (page, f"{WIDE[page][1]}.csv", f"{WIDE[page][1]}.xlsx"):
+        answered = reader.get(f"{address}?columns=height")
+        assert answered.status_code == 422
+        assert "“height” is none of " in answered.text
+
+
+def test_a_file_of_commas_is_told_in_the_audit_under_its_name(town: FastAPI) -> None:
+    reader = visitor(town)
+    names = ["verdicts.csv", "funnel.csv", "split.csv", "paths.csv", "monthly.csv", "forecasts.csv"]
+    for path in ("/verdicts", "/funnel", "/funnel/split", "/paths", "/monthly", "/forecasts"):
+        assert reader.get(f"{path}.csv").headers["content-type"].startswith("text/csv")
+    with town.state.database.writing() as session:
+        told = session.scalars(select(AuditEntry.noun_id).where(AuditEntry.action == "exported")).all()
+    assert set(names) <= set(told)
+
+
+def test_the_applications_behind_a_verdict_are_a_spreadsheet_under_what_is_said(
+    reader: TestClient,
+) -> None:
+    page = reader.get(f"/placements/{key_of(2)}/why").text
+    (address,) = re.findall(r'href="([^"]*why\.xlsx)"', page)
+    rows = cells(reader.get(address).content)
+    assert rows[0] == ["Why we say this: Tram-stop poster, Kallio"]
+    start = next(number for number, row in enumerate(rows) if row and row[0] == "Record")
+    lines = list(csv.DictReader(io.StringIO(reader.get(address.replace(".xlsx", ".csv")).text)))
+    assert [row[0] for row in rows[start + 1 :]] == [line["record"] for line in lines]
+
+
+def test_what_is_foretold_is_a_file_with_both_ends_in_cells_of_their_own(town: FastAPI) -> None:
+    half_a_year_later = create_app(town.state.database, b"k" * 32, clock=lambda: NOW + dt.timedelta(days=182))
+    reader = visitor(half_a_year_later)
+    page = reader.get("/forecasts?by=format").text
+    assert 'href="/forecasts.csv?by=format"' in page
+    lines = list(csv.DictReader(io.StringIO(reader.get("/forecasts.csv?by=format").text)))
+    assert len(lines) == len(table(page, "forecast-table")) - 1 > 0
+    assert cells(reader.get("/forecasts.xlsx?by=format").content)[-len(lines) - 1][0] == "Format"
+    for line in lines:
+        low, came, high = (int(line[name]) for name in ("Foretold, low", "Interview", "Foretold, high"))
+        assert (low <= came <= high) == (line["Held"] == "yes")
 
 
 def test_the_file_has_the_columns_and_the_order_that_are_seen(reader: TestClient) -> None:

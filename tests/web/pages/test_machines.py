@@ -162,7 +162,7 @@ def test_taking_the_audit_or_a_report_along_is_told_itself(
     visitor.get("/verdicts.csv")
     with database.reading(town) as session:
         found = [(one.action, one.noun_id) for one in all_entries(session, AuditFilter())][3:]
-        assert found == [("exported", "audit.csv"), ("exported", "effectiveness.csv")]
+        assert found == [("exported", "audit.csv"), ("exported", "verdicts.csv")]
         assert verify(session, town).broken is None
 
 

@@ -150,8 +150,8 @@ def test_only_without_a_wish_the_organisations_language_is_spoken(town: FastAPI)
 def test_the_same_question_as_a_file(reader: TestClient) -> None:
     answered = reader.get("/verdicts.csv?stage=offer")
     assert answered.headers["content-type"].startswith("text/csv")
-    assert answered.text.startswith("row,key,code,label")
-    assert "unknown" in answered.text
+    assert answered.text.startswith("Placement,Cost,Currency,Applied,Offer")
+    assert "Unknown source" in answered.text
 
 
 def test_static_files_may_be_kept_for_ever_and_nothing_else_is_served(reader: TestClient) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from app.planning.asset import Asset
 from app.planning.campaign import Campaign
+from app.planning.channel import Channel
+from app.planning.tracking import AliasKind, SourceAlias
 from tests.support.client import TestClient
 from tests.web.answers_examples import NOW, key_of
 from tests.web.pages.conftest import visitor
@@ -23,7 +25,7 @@ def words(text: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", body)))
 
 
-def page_of(town: FastAPI, model: type[Campaign] | type[Asset], name: str) -> str:
+def page_of(town: FastAPI, model: type[Campaign] | type[Asset] | type[Channel], name: str) -> str:
     with town.state.database.writing() as session:
         key = session.scalars(select(model.id).where(model.name == name)).one()
     return f"/{model.__tablename__}s/{key}"
@@ -120,10 +122,47 @@ def test_variants_of_one_original_stand_beside_each_other(town: FastAPI) -> None
         assert f'<li><p><a href="{other}">' in text
 
 
-@pytest.mark.parametrize("noun", ["campaigns", "assets"])
+@pytest.mark.parametrize("noun", ["campaigns", "assets", "channels"])
 @pytest.mark.parametrize("key", ["nonsense", key_of(99)])
 def test_what_is_not_in_the_plan_has_no_page(reader: TestClient, noun: str, key: str) -> None:
     assert reader.get(f"/{noun}/{key}").status_code == 404
+
+
+def test_a_channel_says_what_it_is_who_came_through_it_and_what_nobody_knows(town: FastAPI) -> None:
+    path = page_of(town, Channel, "Stops")
+    key = uuid.UUID(path.rpartition("/")[2])
+    with town.state.database.writing() as session:
+        owner = session.get_one(Channel, key).organisation_id
+    with town.state.database.writing(owner) as session:
+        channel = session.get_one(Channel, key)
+        channel.lead_time_days, channel.contact = 21, "Street furniture, sales"
+        alias = SourceAlias(
+            kind=AliasKind.LABEL, observed="a friend told me", channel_id=key, created_at=NOW, updated_at=NOW
+        )
+        session.add(alias)
+    text = visitor(town).get(f"{path}?stage=offer").text
+    said = words(text)
+    assert "Out of home · paid at a fixed price · booked 21 days ahead" in said
+    assert "Contact: Street furniture, sales" in said
+    assert "came through this channel, but by which of its placements nobody knows" in said
+    assert "came from nobody knows where" in said
+    assert "Tram-stop poster, Kallio" in said
+    assert "Newsletter “No night duty”" not in said
+    found = numbers(text)
+    assert len(found) == 7
+    for n, address in found:
+        assert listed(visitor(town).get(address).text) == n, address
+    with town.state.database.writing(owner) as session:
+        session.delete(session.scalars(select(SourceAlias)).one())
+
+
+def test_wherever_a_channel_is_named_it_is_linked(town: FastAPI, reader: TestClient) -> None:
+    channel = page_of(town, Channel, "Stops")
+    for path in (
+        f"/placements/{key_of(2)}", "/verdicts?by=channel", "/paths?by=channel", "/search?q=stops", "/monthly",
+        page_of(town, Campaign, "Now we must"), page_of(town, Asset, "Tram-stop poster, Kallio"),
+    ):  # fmt: skip
+        assert f'href="{channel}"' in reader.get(path).text, path
 
 
 def test_wherever_they_are_named_campaigns_and_assets_are_linked(town: FastAPI, reader: TestClient) -> None:

@@ -15,7 +15,7 @@ from app.intake.connection import Connection, SyncRun
 from app.reports.answers import Estimate, Row
 from app.web.application import create_app
 from app.web.pages.age import age_words
-from app.web.pages.applications import Counted
+from app.web.pages.counted import Counted
 from app.web.pages.funnel import KINDS, make_bars, split
 from app.web.pages.interval import EDGE, WIDTH, lift_interval, ratio_place, share_interval
 from app.web.pages.personas import age_words as evidence_age

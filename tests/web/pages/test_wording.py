@@ -3,6 +3,8 @@
 from typing import Any, get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from app.funnel.stage import Stage
 from app.i18n import LANGUAGES, speaking
@@ -18,6 +20,7 @@ from app.reports.wording import (
     funnel_finding,
     pace_finding,
     question,
+    ranged_share,
     reason_sentence,
     share_words,
     traced_finding,
@@ -168,6 +171,28 @@ def test_a_share_carries_its_interval_or_says_why_there_is_none() -> None:
     assert share_words(examples.between(0.29, 0.17, 0.44)) == "29\N{NO-BREAK SPACE}%, 17–44"
     assert share_words(Estimate(estimate=0.29, low=None, high=None)) == "29\N{NO-BREAK SPACE}%"
     assert share_words(examples.TOO_EARLY) == "too early"
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        ((0, 0, 0.0048), "0.0\N{NO-BREAK SPACE}%, 0.0–0.5"),
+        ((0, 0, 0.0004), "0.00\N{NO-BREAK SPACE}%, 0.00–0.04"),
+        ((0.996, 0.9951, 0.9999), "99.6\N{NO-BREAK SPACE}%, 99.5–100.0"),
+        ((0.31, 0.308, 0.312), "31.0\N{NO-BREAK SPACE}%, 30.8–31.2"),
+        ((1, 1, 1), "100\N{NO-BREAK SPACE}%, 100–100"),
+    ],
+)
+def test_a_range_never_shrinks_to_a_point_for_want_of_decimals(share: tuple[float, float, float], said: str) -> None:
+    assert share_words(examples.between(*share)) == said
+
+
+@given(some.floats(0, 1), some.floats(0, 1))
+def test_two_ends_that_differ_by_a_hundredth_of_a_per_cent_are_told_apart(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    _share, ends = ranged_share(low, low, high)
+    if high - low > 0.0002:
+        assert len(set(ends.split("–"))) == 2
 
 
 def test_a_change_carries_its_sign() -> None:

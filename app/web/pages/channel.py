@@ -1,0 +1,98 @@
+"""One channel as something to read: what it is, its verdict and cost, where it ran, and what nobody knows of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.i18n import _, ngettext
+from app.planning.channel import Channel, get_channel
+from app.planning.placement import Placement
+from app.reports.answers import Row, RowKind
+from app.reports.effectiveness import report_effectiveness
+from app.reports.listing import Part, RowCell
+from app.reports.names import channel_kind_name, cost_model_name
+from app.reports.scope import By, Scope
+from app.web.pages.counted import Counted, count_cell
+from app.web.pages.judgement import cost_words, judge, list_ads, read_key
+from app.web.pages.visit import Visit, answer
+
+router = APIRouter(include_in_schema=False)
+
+UNKNOWN: tuple[RowKind, ...] = ("partly_traced", "unknown", "unmatched")
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Applications of which too little is known, and why they may matter here."""
+
+    count: Counted
+    says: str
+
+
+@router.get("/channels/{channel_id}")
+def channel_page(request: Request, channel_id: str) -> Response:
+    """One channel."""
+
+    def make(visit: Visit) -> Response:
+        channel = get_channel(visit.session, read_key(channel_id, _("channel")))
+        return visit.page("channel.html", channel_view(visit, visit.question(), channel))
+
+    return answer(request, make)
+
+
+def channel_view(visit: Visit, scope: Scope, channel: Channel) -> dict[str, Any]:
+    """All that the page shows."""
+    key, stage = str(channel.id), visit.asked.get("stage")
+    judgement, row = judge(visit, scope, By.CHANNEL, key)
+    return {
+        "title": channel.name,
+        "kind": channel_words(channel),
+        "contact": channel.contact,
+        "judgement": judgement,
+        "counts": _counts(visit, row, key) if row else [],
+        "cost": cost_words(row),
+        "unknown": list_unknown(visit, scope, channel),
+        "ads": list_ads(visit, scope, Placement.channel_id == channel.id),
+        "funnel": visit.address("/funnel", channel=key, stage=stage),
+        "verdicts": visit.address("/verdicts", channel=key, stage=stage),
+    }
+
+
+def channel_words(channel: Channel) -> Sequence[str]:
+    """`Social media`, `paid by the click`, `booked 2 days ahead`."""
+    words = [channel_kind_name(channel.kind), cost_model_name(channel.cost_model)]
+    days = channel.lead_time_days
+    return [*words, ngettext("booked %(n)s day ahead", "booked %(n)s days ahead", days)] if days else words
+
+
+def _counts(visit: Visit, row: Row, key: str) -> list[Counted]:
+    """Applied, came to the stage, pending and out; each opens those it counts."""
+    counts = ((row.applications, Part.APPLIED), (row.reached, Part.REACHED), (row.pending, Part.PENDING),
+              (row.out, Part.OUT))  # fmt: skip
+    return [count_cell(visit, n, RowCell(part, "known", key), by=By.CHANNEL) for n, part in counts]
+
+
+def list_unknown(visit: Visit, scope: Scope, channel: Channel) -> list[Unknown]:
+    """The applications that came by it, as far as is known, or may have; what is none is left out."""
+    limited = replace(scope, by=By.PLACEMENT, filters=replace(scope.filters, channel=channel.id))
+    rows = {row.row: row for row in report_effectiveness(visit.session, limited).rows}
+    return [
+        Unknown(
+            count_cell(visit, row.applications, RowCell(Part.APPLIED, row.row), channel=channel.id, by=None),
+            unknown_words(kind),
+        )
+        for kind in UNKNOWN
+        if (row := rows.get(kind)) and row.applications
+    ]
+
+
+def unknown_words(kind: RowKind) -> str:
+    """Why applications of this kind matter to a channel."""
+    return {
+        "partly_traced": _("came through this channel, but by which of its placements nobody knows"),
+        "unknown": _("came from nobody knows where: through this channel, through another, or through none"),
+        "unmatched": _("came with a code of no placement: it may be a misprint of one in this channel"),
+    }[kind]

@@ -1,0 +1,19 @@
+"""Where a row of a report opens: the page of what it stands for."""
+
+from app.reports.scope import By
+from app.web.pages.visit import Visit
+
+PAGES = {
+    By.PLACEMENT: "/placements/",
+    By.PERSONA: "/personas/",
+    By.CAMPAIGN: "/campaigns/",
+    By.ASSET: "/assets/",
+    By.CHANNEL: "/channels/",
+}
+
+
+def row_address(visit: Visit, by: By, kind: str, key: str | None) -> str | None:
+    """Where a row opens, if there is a page for what it stands for."""
+    if kind != "known" or by not in PAGES or key is None:
+        return None
+    return visit.address(PAGES[by] + key, stage=visit.asked.get("stage"))
