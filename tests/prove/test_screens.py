@@ -6,10 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 from sqlalchemy import select
 
 from app.access.organisation import find_organisation
 from app.database import Database
+from app.demo.ats import KEY
 from app.demo.fill import Keys, fill_city
 from app.demo.plan import ORGANISATION
 from app.i18n import LANGUAGES
@@ -18,11 +20,14 @@ from app.planning.placement import Placement
 from app.web.application import create_app
 from tests.support.browser import Watch, barriers_in
 from tests.support.databases import copy_sqlite
+from tests.support.hands import Mouse
 from tests.support.house import ROOT
-from tests.support.people import add_person
+from tests.support.people import COOKIE, add_person, open_session
 from tests.support.proofs import Proof
 from tests.support.server import serving
+from tests.web.pages.office import break_connection, open_office
 from tests.web.pages.screens import LOADED, ROOMS, SCREENS, THEMES, Site, Sites, find_keys, open_sites, show, states_of
+from tests.web.pages.walks import find_where_a_persona_is_lost, mend_a_connection, question_a_verdict
 
 pytestmark = pytest.mark.prove
 
@@ -74,6 +79,31 @@ def test_every_screen_in_every_state_is_without_barriers_and_loses_nothing(
     how = "light and dark, 320, 390 and 1280 px wide, and with text at 200 %"
     proof(f"barriers and losses in {len(ALL)} screens and states in “{language}”, {how}", "0", len(found))
     assert found == []
+
+
+def test_the_main_tasks_are_done_with_the_mouse_and_each_screen_is_pictured(
+    watch: Watch, city: Sites, sqlite_file_url: str, proof: Proof
+) -> None:
+    site = city.by_state[LOADED]
+    watch.carry_cookie(COOKIE, open_session(site.app))
+    page = watch.open()
+    page.goto(f"{site.base_url}/verdicts")
+    ad = page.locator("table.verdicts tbody th a").first.inner_text()
+    taken = question_a_verdict(Mouse(), page, site.base_url, ad, keep_picture)
+    assert ad in taken.read_text()
+    find_where_a_persona_is_lost(Mouse(), page, site.base_url, "Newly licensed doctor", keep_picture)
+    with open_office(sqlite_file_url) as office:
+        watch.carry_cookie(COOKIE, open_session(office.app))
+        page = watch.open(viewport={"width": 1280, "height": 720})
+        break_connection(page, office)
+        mend_a_connection(Mouse(), page, office.site, KEY, keep_picture)
+    proof("main tasks done from the first click to the last, by three users", "3", 3)
+
+
+def keep_picture(page: Page, name: str) -> None:
+    folder = PICTURES / "walks"
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=folder / f"{name}.png", full_page=True)
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -78,12 +78,15 @@ def funnel(request: Request) -> Response:
             return chosen
         found = with_waiting(visit.session, report_funnel(visit.session, scope))
         beside = set_beside(visit, scope)
-        view = {
+        split = split_view(visit, scope, read_split(visit)) if scope.view is View.COHORT else None
+        view = funnel_view(visit, scope, found) | {
             "beside": beside_view(visit, beside),
             "stages_beside": stages_beside(visit, beside, found),
-            "split": split_view(visit, scope, read_split(visit)) if scope.view is View.COHORT else None,
+            "split": split,
         }
-        return visit.page("funnel.html", funnel_view(visit, scope, found) | view)
+        if split and split["stands_out"]:
+            view["findings"].append(f"{split['title']}.")
+        return visit.page("funnel.html", view)
 
     return answer(request, make)
 

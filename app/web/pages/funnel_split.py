@@ -81,6 +81,7 @@ def split_view(visit: Visit, scope: Scope, split: Split) -> dict[str, Any] | Non
     chosen = {column.name for column in columns}
     return {
         "title": split_finding(found, scope.stage),
+        "stands_out": behind(found, scope.stage.slug) is not None,
         "name": split_names()[split],
         "stages": [column.title for column in columns],
         "columns": column_form(visit, every, columns),

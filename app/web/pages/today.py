@@ -63,6 +63,8 @@ class Step:
     what: str
     how: str
     done: bool
+    address: str | None = None
+    """The page that does it, where there is one and the visitor may open it."""
 
 
 @router.get("/")
@@ -254,7 +256,8 @@ def first_steps(visit: Visit) -> list[Step]:
 
     return [
         Step(_("Say whom you want to reach"), "kutsu personas load", has(Persona)),
-        Step(_("Connect your applicant tracking system"), "kutsu connect teamtailor", has(Connection)),
+        Step(_("Connect your applicant tracking system"), "kutsu connect teamtailor", has(Connection),
+             visit.address("/data/connect") if visit.administers else None),
         Step(
             _("Plan your first placement, and use its link wherever it runs"),
             "POST /api/v1/placements",

@@ -18,6 +18,7 @@ function draw(plot) {
   const { data, layout } = coloured(figure, getComputedStyle(document.documentElement));
   delete layout.title; // it stands above the drawing as a heading
   layout.font.family = getComputedStyle(document.body).fontFamily;
+  if (plot.hidden) plot.replaceChildren(); // what held its place
   plot.hidden = false;
   Plotly.react(plot, data, layout, { displayModeBar: false, responsive: true });
 }
@@ -82,7 +83,7 @@ async function picture(plot) {
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
-for (const button of document.querySelectorAll("button[data-picture]")) {
+function offerPicture(button) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     const address = URL.createObjectURL(await picture(button.closest("figure").querySelector(".plot")));
@@ -92,6 +93,13 @@ for (const button of document.querySelectorAll("button[data-picture]")) {
   });
 }
 
-drawAll();
-document.querySelectorAll(".plot").forEach(makeReachable);
-dark.addEventListener("change", drawAll);
+// What is written is shown first: the drawing library is larger than all the rest, and reading it takes a while.
+const library = document.createElement("script");
+library.src = document.currentScript.dataset.library;
+library.addEventListener("load", () => {
+  drawAll();
+  document.querySelectorAll(".plot").forEach(makeReachable);
+  document.querySelectorAll("button[data-picture]").forEach(offerPicture);
+  dark.addEventListener("change", drawAll);
+});
+requestAnimationFrame(() => setTimeout(() => document.head.append(library)));

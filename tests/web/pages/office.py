@@ -7,17 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from fastapi import FastAPI
+from playwright.sync_api import Page, expect
 
 from app.access.organisation import create_organisation
 from app.database import Database
-from app.demo.ats import serving
-from app.demo.faults import Faults
+from app.demo.ats import KEY, serving
+from app.demo.faults import Fault, Faults
 from app.demo.stand_in import RateLimit
 from app.intake.connection import Connection
 from app.web.application import create_app
 from app.worker.handlers import Work
 from app.worker.loop import Worker
-from tests.intake.town import DAY, START, Town
+from tests.intake.town import DAY, HOUR, START, Town
 from tests.support.accounts import through
 from tests.support.people import add_person
 from tests.support.server import serving as serving_app
@@ -69,3 +70,20 @@ def open_office(url: str) -> Iterator[Office]:
         with serving_app(app) as made.site:
             yield made
     database.close()
+
+
+def break_connection(page: Page, office: Office) -> None:
+    """Connect the office's ATS, which then refuses the key for some hours."""
+    office.town.apply(1)
+    page.goto(office.site + "/data/connect?vendor=teamtailor")
+    page.get_by_label("API key").fill(KEY)
+    page.get_by_role("button", name="Try it and connect").click()
+    expect(page.locator("h1")).to_contain_text("stages")
+    office.work()
+    office.faults.plan(Fault.REFUSED, on="jobs", times=100)
+    office.now += 2 * HOUR
+    office.town.now = office.now
+    page.goto(page.url.removesuffix("/stages"))
+    page.get_by_role("button", name="Synchronise now").click()
+    office.work()
+    office.faults.clear()

@@ -73,6 +73,17 @@ def test_what_cannot_be_traced_is_always_last_and_visible(reader: TestClient) ->
         assert re.findall(r'<th scope="row">([^<]+)</th>', rest)[:3] == REST
 
 
+def test_who_surely_stops_sooner_than_all_is_named_in_the_first_lines(reader: TestClient) -> None:
+    def finding(path: str) -> str:
+        found: list[str] = re.findall(r'<p class="finding">(.*?)</p>', reader.get(path).text)
+        return found[0]
+
+    assert "Fewest of “Events” go from “Screened” to “Interview”: 0\N{NO-BREAK SPACE}%" in finding(
+        "/funnel?split=channel"
+    )
+    assert "Fewest" not in finding("/funnel?split=persona")
+
+
 def test_rows_that_share_applicants_say_so(reader: TestClient) -> None:
     assert "rows share applicants" in reader.get(address("verdicts", "overlapping")).text
     assert "rows share applicants" not in reader.get(address("verdicts", "city")).text

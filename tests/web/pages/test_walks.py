@@ -7,13 +7,11 @@ from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 
 from app.demo.ats import KEY
-from app.demo.faults import Fault
-from tests.intake.town import HOUR
 from tests.support.browser import Watch
 from tests.support.hands import Hands, Keys, Mouse
 from tests.support.people import COOKIE, open_session
 from tests.support.server import serving
-from tests.web.pages.office import Office, open_office
+from tests.web.pages.office import Office, break_connection, open_office
 from tests.web.pages.walks import find_where_a_persona_is_lost, mend_a_connection, question_a_verdict
 
 AD, PERSONA = "Tram-stop poster, Kallio", "GP with a young family"
@@ -62,20 +60,3 @@ def test_an_administrator_mends_a_connection(watch: Watch, office: Office, way: 
     office.work()
     page.reload()
     expect(page.locator(".finding")).to_contain_text("Fresh: all that had happened by 1 Apr")
-
-
-def break_connection(page: Page, office: Office) -> None:
-    """Connect the office's ATS, which then refuses the key for some hours."""
-    office.town.apply(1)
-    page.goto(office.site + "/data/connect?vendor=teamtailor")
-    page.get_by_label("API key").fill(KEY)
-    page.get_by_role("button", name="Try it and connect").click()
-    expect(page.locator("h1")).to_contain_text("stages")
-    office.work()
-    office.faults.plan(Fault.REFUSED, on="jobs", times=100)
-    office.now += 2 * HOUR
-    office.town.now = office.now
-    page.goto(page.url.removesuffix("/stages"))
-    page.get_by_role("button", name="Synchronise now").click()
-    office.work()
-    office.faults.clear()
