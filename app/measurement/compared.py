@@ -17,6 +17,7 @@ class Compared:
 
     ad              (n,) whose each is, or UNTRACED
     specialty, job  (n,) codes from 0 without gaps
+    month           (n,) of applying, codes from 0 without gaps; all one where months are not to be told apart
     kind            (ads,) a code; ads of one kind are alike before anything is known of them
     application, met  each meeting of an applicant with an ad up to the application, every pair once; whoever
                     owns an application was met
@@ -30,6 +31,7 @@ class Compared:
     met: Ints
     ads: int
     kind: Ints
+    month: Ints
 
     @property
     def stratum(self) -> NDArray[np.int32]:
@@ -63,10 +65,11 @@ def compared(
     job: NDArray[np.int32] | None = None,
     meetings: tuple[NDArray[np.integer], NDArray[np.integer]] | None = None,
     kind: NDArray[np.integer] | None = None,
+    month: NDArray[np.integer] | None = None,
 ) -> Compared:
     """Check and gather. ad (n,) in −1 (untraced) … ads − 1; specialty and job (n,) any codes from 0; meetings
-    pairs of a position in 0 … n − 1 and an ad; kind (ads,) any codes, left out where no two ads are akin. Raises
-    ValueError for codes out of range."""
+    pairs of a position in 0 … n − 1 and an ad; kind (ads,) any codes, left out where no two ads are akin; month (n,)
+    any codes. Raises ValueError for codes out of range."""
     size = len(journeys)
     require_codes("ad", ad, size=size, codes=(UNTRACED, max(ads, 0)))
     job = np.zeros(size, dtype=np.int32) if job is None else job
@@ -88,8 +91,9 @@ def compared(
         pair % max(ads, 1),
         ads,
         np.arange(ads) if kind is None else np.asarray(kind, dtype=np.int64),
+        np.zeros(size, dtype=np.int64) if month is None else _without_gaps(month),
     )
 
 
-def _without_gaps(codes: NDArray[np.int32]) -> Ints:
+def _without_gaps(codes: NDArray[np.integer]) -> Ints:
     return np.asarray(np.unique(codes, return_inverse=True)[1].reshape(len(codes)), dtype=np.int64)

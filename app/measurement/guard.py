@@ -23,7 +23,7 @@ def find_threshold(
     with few ads or one giant ad, the permutation guard's."""
     if any(progress.method is Method.FATES for progress in measured):
         return rules.better_of(sum(progress.lift is not None for progress in measured))
-    exposure = expose(people.journeys, people.ad.astype(np.int32), people.stratum, people.ads)
+    exposure = expose(people.journeys, people.ad.astype(np.int32), people.stratum, people.ads, people.month)
     comparison = compare(exposure)
     if comparison.comparable.any() and needs_guard(comparison, rules):
         return permutation_threshold(exposure, seed=seed, rules=rules)

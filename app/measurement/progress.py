@@ -125,7 +125,7 @@ def measure_by_counts(
     people: Compared, *, level: float, horizon_days: int, spread_rate: float = SPREAD_RATE
 ) -> tuple[Progress, ...]:
     """Every ad's comparison by the count form (`mixture.weigh_effects`); strata without company say nothing."""
-    exposure = expose(people.journeys, people.ad.astype(np.int32), people.stratum, people.ads)
+    exposure = expose(people.journeys, people.ad.astype(np.int32), people.stratum, people.ads, people.month)
     comparison = compare(exposure)
     in_company, chosen = comparison.in_company, np.flatnonzero(comparison.comparable)
     lifts: list[Lift] = []

@@ -23,18 +23,19 @@ def method_words(choice: Choice) -> str:
     return {
         Choice.ENOUGH_ADVANCES: _(
             "Compared by how many will advance in the end (mixture model): of those who wait, the usual waits tell how "
-            "many. Beside specialty, job and whether an applicant can be traced at all; at least %(advances)s traced "
-            "applicants advanced, and at most %(ads)s ads compete.",
+            "many. Beside specialty, job, the month of applying and whether an applicant can be traced at all; at "
+            "least %(advances)s traced applicants advanced, and at most %(ads)s ads compete.",
             advances=FEWEST_ADVANCES, ads=MOST_ADS,
         ),
         Choice.FEW_ADVANCES: _(
-            "Compared by counts among applicants of the same specialty and job: fewer than %(advances)s traced "
-            "applicants advanced in weeks watched to their end, too few for a model of every ad.",
+            "Compared by counts among applicants of the same specialty and job, months of applying allowed for: fewer "
+            "than %(advances)s traced applicants advanced in weeks watched to their end, too few for a model of every "
+            "ad.",
             advances=FEWEST_ADVANCES,
         ),
         Choice.MANY_ADS: _(
-            "Compared by counts among applicants of the same specialty and job: more than %(ads)s ads compete, and "
-            "counts then name fewer innocent ones.",
+            "Compared by counts among applicants of the same specialty and job, months of applying allowed for: more "
+            "than %(ads)s ads compete, and counts then name fewer innocent ones.",
             ads=MOST_ADS,
         ),
     }[choice]  # fmt: skip
@@ -57,8 +58,8 @@ def assumption_words(choice: Choice, lookback_days: int, stage: Stage) -> list[s
         else _("Ads are drawn toward each other as far as they look alike, so a single strong ad is understated.")
     )  # fmt: skip
     return [
-        _("Applicants of one specialty and job are alike apart from the ads they met. What else leads people to an ad "
-          "and carries them on is not allowed for."),
+        _("Applicants of one specialty, job and month of applying are alike apart from the ads they met. What else "
+          "leads people to an ad and carries them on is not allowed for."),
         met,
         _("What is compared is the share that ever %(came)s, not the speed.", came=came_to_stage(stage)),
         _("Every ad's applicants are taken to wait as long as others' before they move on or are rejected. Where "
@@ -126,8 +127,8 @@ def confounding_words(estimate: float, limit: float) -> str:
         return _("The interval holds no difference, so nothing unmeasured is needed to explain it away.")
     return _(
         "To explain the difference away, something not recorded would have to make both meeting the ad and advancing "
-        "%(estimate)s times as likely, beyond specialty and job; to bring the interval to no difference, %(limit)s "
-        "times.", estimate=number(estimate, 1), limit=number(limit, 1),
+        "%(estimate)s times as likely, beyond specialty, job and month; to bring the interval to no difference, "
+        "%(limit)s times.", estimate=number(estimate, 1), limit=number(limit, 1),
     )  # fmt: skip
 
 

@@ -123,8 +123,15 @@ def _gather(
     journeys = journeys_to(columns, scope.stage, application)
     specialty, job = (codes[application] - NONE for codes in (columns.specialty, columns.job))
     ad = np.where(row < ads, row, UNTRACED).astype(np.int32)
-    people = compared(journeys, ad, specialty, ads, job=job, meetings=meetings, kind=kind)
+    month = months_of(columns.applied[application])
+    people = compared(journeys, ad, specialty, ads, job=job, meetings=meetings, kind=kind, month=month)
     return Gathered(application, row, people, pace)
+
+
+def months_of(days: NDArray[np.integer]) -> NDArray[np.int64]:
+    """The calendar month of each of these ordinals, as a code."""
+    dates = np.datetime64("0001-01-01", "D") + (days.astype(np.int64) - 1)
+    return dates.astype("datetime64[M]").astype(np.int64)
 
 
 def _measure(reading: Reading, gathered: Gathered) -> list[RowMeasure]:

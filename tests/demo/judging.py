@@ -48,8 +48,9 @@ def judge_city(city: City, today: dt.date, *, pictures: int) -> dict[str, Judgem
         np.array([cause for _, cause in ends], np.int8),
         np.array([(morning - one.created_at).days for one in applications], np.int32),
     )
-    pace = np.zeros(len(codes))
-    return dict(zip(codes, judge_ads(compared(journeys, ad, stratum, len(codes)), pace), strict=True))
+    month = np.array([12 * one.created_at.year + one.created_at.month for one in applications], np.int32)
+    people = compared(journeys, ad, stratum, len(codes), month=month)
+    return dict(zip(codes, judge_ads(people, np.zeros(len(codes))), strict=True))
 
 
 def _find_interviews(worlds: Iterable[World]) -> dict[int, dt.datetime]:

@@ -32,14 +32,16 @@ def measure_together(
 
 
 def _fit_together(people: Sequence[Compared], level: float, horizon_days: int) -> list[tuple[Progress, ...]]:
-    if not people:
-        return []
     arranged = [arrange_advances(one) for one in people]
-    fit = fit_fates(stack_fates([one.fates for one in arranged]), arranged[0].deviations, kind=people[0].kind)
-    return [
-        describe_progress(one, describe_advances(own, take_family(fit, number), one.ads, horizon_days), level)
-        for number, (one, own) in enumerate(zip(people, arranged, strict=True))
-    ]
+    told: list[tuple[Progress, ...]] = [()] * len(people)
+    for months in {len(one.deviations) for one in arranged}:
+        alike = [number for number, one in enumerate(arranged) if len(one.deviations) == months]
+        stack = stack_fates([arranged[number].fates for number in alike])
+        fit = fit_fates(stack, arranged[alike[0]].deviations, kind=people[0].kind)
+        for place, number in enumerate(alike):
+            advances = describe_advances(arranged[number], take_family(fit, place), people[number].ads, horizon_days)
+            told[number] = describe_progress(people[number], advances, level)
+    return told
 
 
 def stack_fates(fates: Sequence[Fates]) -> Fates:

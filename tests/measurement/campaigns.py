@@ -20,6 +20,7 @@ class Campaign:
     chance    each applicant's chance of ever advancing;  common  the same had no ad any effect
     advances  who will advance, and after how many days
     kind      (ads,) which of them are akin
+    month     of the campaign in which each applies
     """
 
     journeys: Journeys
@@ -32,11 +33,14 @@ class Campaign:
     advances: NDArray[np.bool_]
     days: NDArray[np.float64]
     kind: NDArray[np.int64]
+    month: NDArray[np.int64]
 
     @property
     def people(self) -> Compared:
         """Everybody, as measurement takes them."""
-        return compared(self.journeys, self.ad, self.specialty, self.ads, job=self.job, kind=self.kind)
+        return compared(
+            self.journeys, self.ad, self.specialty, self.ads, job=self.job, kind=self.kind, month=self.month
+        )
 
     @property
     def lifts(self) -> NDArray[np.float64]:
@@ -100,7 +104,8 @@ def draw_campaign(design: Design, rng: np.random.Generator) -> Campaign:
     days = rng.lognormal(np.log(65), 0.45, len(ad))
     journeys = _observe(advances, days, rng.lognormal(np.log(30), 0.7, len(ad)), follow_up)
     kind = np.arange(design.ads) // design.of_a_kind
-    return Campaign(journeys, ad, specialty, job, design.ads, chance, common, advances, days, kind)
+    month = (applied // 30).astype(np.int64)
+    return Campaign(journeys, ad, specialty, job, design.ads, chance, common, advances, days, kind, month)
 
 
 def _draw_days(design: Design, ad: NDArray[np.int32], rng: np.random.Generator) -> NDArray[np.float64]:

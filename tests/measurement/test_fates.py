@@ -9,7 +9,9 @@ from scipy.optimize import minimize
 from app.measurement import Cause, Progress, compare_ads, compared
 from app.measurement.advance import arrange_advances, measure_advances
 from app.measurement.fates import Course, Fates, count_fates, fit_fates, trace_course
+from app.measurement.journeys import HORIZON_DAYS
 from app.measurement.laplace import SPREADS
+from app.measurement.progress import measure_progress
 from tests.measurement.batches import measure_together
 from tests.measurement.build import codes_of, journeys_of
 from tests.measurement.campaigns import Campaign, Design, draw_campaign
@@ -62,7 +64,9 @@ def test_people_are_counted_by_kind_and_by_what_became_of_them() -> None:
 def plain_mode(
     campaign: Campaign, spread: float, correlation: "np.typing.NDArray[np.float64]"
 ) -> "np.typing.NDArray[np.float64]":
-    """The mode of level and effects by a general optimiser on the sum over every person."""
+    """The mode of level, covariates, months and effects by a general optimiser on the sum over every person."""
+    month = campaign.month
+    before = 3 + month.max() + 1
     journeys, ad, precision = campaign.journeys, campaign.ad, np.linalg.inv(correlation) / spread**2
     course, weeks = trace_course(journeys), journeys.observed_weeks()
     advanced, out = (journeys.decided_in_observed_week(cause) for cause in (Cause.ADVANCED, Cause.OUT))
@@ -71,13 +75,14 @@ def plain_mode(
     never = out | (~advanced & (weeks == course.weeks))
 
     def loss(state: "np.typing.NDArray[np.float64]") -> float:
-        share = -np.expm1(-np.exp(state[0] + state[1] + state[2] + state[3 + ad]))
+        share = -np.expm1(-np.exp(state[0] + state[1] + state[2] + state[3 + month] + state[before + ad]))
         waiting = np.log(share * comes + (1 - share) * np.maximum(stays, 1e-12))
         logs = np.where(advanced, np.log(share), np.where(never, np.log1p(-share), waiting))[weeks > 0]
-        covariates = (state[0] + 1.5) ** 2 / 100 + state[1] ** 2 + 4 * state[2] ** 2
-        return float(-logs.sum() + (covariates + state[3:] @ precision @ state[3:]) / 2)
+        months, effects = state[3:before], state[before:]
+        covariates = (state[0] + 1.5) ** 2 / 100 + state[1] ** 2 + 4 * state[2] ** 2 + months @ months / 0.3**2
+        return float(-logs.sum() + (covariates + effects @ precision @ effects) / 2)
 
-    found = minimize(loss, np.full(3 + ad.max() + 1, -0.1), method="BFGS", options={"gtol": 1e-7})
+    found = minimize(loss, np.full(before + ad.max() + 1, -0.1), method="BFGS", options={"gtol": 1e-7})
     return np.asarray(found.x)
 
 
@@ -91,8 +96,10 @@ def test_the_mode_is_that_of_the_sum_over_every_person(
     arranged, place = arrange_advances(campaign.people), 5
     fit = fit_fates(arranged.fates, arranged.deviations, kind=campaign.kind)
     expected = plain_mode(campaign, float(SPREADS[place]), correlation)
+    levels = len(arranged.deviations) + 1
     assert fit.level[0, place, :1] == pytest.approx(expected[:1], abs=2e-3)
-    assert fit.mean[0, place] == pytest.approx(expected[3:], abs=2e-3)
+    assert fit.level[0, place, -6:] == pytest.approx(expected[levels - 7 : levels - 1], abs=2e-3)
+    assert fit.mean[0, place] == pytest.approx(expected[-ads:], abs=2e-3)
 
 
 def test_followed_up_it_is_the_binomial_of_those_who_came() -> None:
@@ -181,7 +188,7 @@ def test_campaigns_fitted_together_are_fitted_each_by_itself() -> None:
     campaigns = [campaign_of(seed, mover=0.4) for seed in range(3)]
     together = measure_together([campaign.people for campaign in campaigns])
     for campaign, measured in zip(campaigns, together, strict=True):
-        alone = compare_ads(campaign.journeys, campaign.ad, campaign.specialty, campaign.ads)
+        alone = measure_progress(campaign.people, level=0.9, horizon_days=HORIZON_DAYS)
         for one, other in zip(alone, measured, strict=True):
             assert one.lift is not None
             assert other.lift is not None

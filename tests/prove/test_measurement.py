@@ -83,6 +83,25 @@ def test_what_sends_people_to_an_ad_does_not_make_it_a_mover(kind: str, sizes: t
     require_at_most(proof, f"any false mover, confounded by {kind}: {name_of(design)}", rate, 0.06)
 
 
+@pytest.mark.parametrize("followed_up", [False, True])
+@pytest.mark.parametrize("sizes", [SMALL, LARGE])
+@pytest.mark.parametrize("season", [0.2, 0.4])
+def test_an_ad_that_ran_in_good_months_is_not_taken_for_a_mover(
+    season: float, sizes: tuple[int, int], followed_up: bool, proof: Proof
+) -> None:
+    design = Design(sizes=sizes, season=season, flight=60, followed_up=followed_up)
+    rate = rate_of_any_false_mover(design, CAMPAIGNS)
+    figure = f"any false mover, months apart by {season} on the logit, ads run for two of six: {name_of(design)}"
+    require_at_most(proof, figure, rate, 0.06)
+
+
+@pytest.mark.parametrize("followed_up", [False, True])
+def test_beside_a_season_one_ad_that_doubles_the_rate_is_still_found(followed_up: bool, proof: Proof) -> None:
+    design = Design(mover=0.4, season=0.2, flight=60, followed_up=followed_up)
+    rate = rate_of_last(design, Verdict.MOVED, CAMPAIGNS // 2)
+    proof(f"  and power, one 20 -> 40 % mover, months apart by 0.2: {name_of(design)}", "said, not set", rate)
+
+
 @pytest.mark.parametrize("weekly", [0.05, 0.15])
 @pytest.mark.parametrize("sizes", [SMALL, LARGE])
 def test_a_touch_met_while_waiting_is_not_credited_with_patience(

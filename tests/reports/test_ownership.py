@@ -1,7 +1,9 @@
 """Whose an application is: its own code first, else the last touch that leads to a placement, else nobody's."""
 
+import datetime as dt
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from app.database import Database
 from app.planning.asset import Format
 from app.planning.tracking import AliasKind
 from app.reports.grouping import group_applications
-from app.reports.measuring import gather
+from app.reports.measuring import gather, months_of
 from app.reports.reading import read
 from tests.reports.builders import City, counts, owners, row_of
 
@@ -226,3 +228,9 @@ def test_placements_and_assets_of_one_format_are_compared_as_kin(city: City, by:
     with city.database.reading(city.id) as session:
         reading = read(session, city.scope(by=by))
     assert gather(reading, group_applications(reading)).people.kind.tolist() == kinds
+
+
+def test_a_month_of_applying_is_that_of_the_calendar() -> None:
+    days = [dt.date(2026, 1, 1), dt.date(2026, 1, 31), dt.date(2026, 2, 1), dt.date(2027, 1, 15)]
+    first, same, next_, year = months_of(np.array([day.toordinal() for day in days])).tolist()
+    assert (same - first, next_ - first, year - first) == (0, 1, 12)
