@@ -103,9 +103,10 @@ class CreditCell:
 
 @dataclass(frozen=True, slots=True)
 class OddCell:
-    """How many somebody has to look at."""
+    """How many somebody has to look at, all or those of one code, label or host."""
 
     odd: Odd
+    observed: str = ""
 
 
 Cell: TypeAlias = RowCell | StageCell | PathCell | CreditCell | OddCell
@@ -186,7 +187,7 @@ def _choose(reading: Reading, cell: Cell) -> _Chosen:
             label, sharing, parts = who_shares(reading, cell.touches, cell.rule, cell.kind, cell.key)
             return _Chosen(sharing, label, parts)
         case OddCell():
-            return _Chosen(np.flatnonzero(_is_odd(reading, cell.odd)))
+            return _Chosen(np.flatnonzero(_is_odd(reading, cell)), cell.observed)
 
 
 def _choose_row(reading: Reading, cell: RowCell) -> _Chosen:
@@ -236,10 +237,10 @@ def _choose_stage(reading: Reading, cell: StageCell) -> _Chosen:
     return _Chosen(np.flatnonzero(chosen & unknown), label)
 
 
-def _is_odd(reading: Reading, odd: Odd) -> NDArray[np.bool_]:
-    if odd is Odd.UNMAPPED:
+def _is_odd(reading: Reading, cell: OddCell) -> NDArray[np.bool_]:
+    if cell.odd is Odd.UNMAPPED:
         return np.asarray(reading.columns.unmapped & reading.inside)
-    return np.asarray(observed_nowhere(reading, odd.value) & reading.inside)
+    return np.asarray(observed_nowhere(reading, cell.odd.value, cell.observed) & reading.inside)
 
 
 def _describe(reading: Reading, position: int, part: float) -> Listed:

@@ -113,3 +113,13 @@ def get_view_to_change(session: Session, user_id: uuid.UUID, id: uuid.UUID, *, a
     if view.user_id != user_id and not administers:
         raise Denied(_("This view is somebody else's; ask them, or an administrator, for the change."))
     return view
+
+
+def leave_views(session: Session, user_id: uuid.UUID, heir_id: uuid.UUID) -> None:
+    """What is done with the views of somebody who leaves the organisation: their own are forgotten, those that all use
+    are an heir's."""
+    for view in session.scalars(select(SavedView).where(SavedView.user_id == user_id)):
+        if view.shared:
+            view.user_id = heir_id
+        else:
+            session.delete(view)

@@ -89,8 +89,8 @@ def _inside(reading: Reading, at: Any, observed_at: Any) -> Iterator[ColumnEleme
         yield observed_at <= end_of_day(scope.known_at, zone)
 
 
-def observed_nowhere(reading: Reading, kind: str) -> NDArray[np.bool_]:
-    """Which applications the report counts under this kind of name."""
+def observed_nowhere(reading: Reading, kind: str, observed: str = "") -> NDArray[np.bool_]:
+    """Which applications the report counts under this kind of name, or under this one name."""
     columns, found = reading.columns, dict[tuple[str | None, ...], bool]()
     sources = zip(
         _named(columns.code, columns.codes), _named(columns.label, columns.labels), _named(columns.host, columns.hosts),
@@ -99,7 +99,8 @@ def observed_nowhere(reading: Reading, kind: str) -> NDArray[np.bool_]:
     counted = np.zeros(columns.count, dtype=np.bool_)
     for position, source in enumerate(sources):
         if source not in found:
-            found[source] = any(name[0] == kind for name in _leading_nowhere(reading.plan, *source))
+            names = _leading_nowhere(reading.plan, *source)
+            found[source] = any(name[0] == kind and observed in ("", name[1]) for name in names)
         counted[position] = found[source]
     return counted
 

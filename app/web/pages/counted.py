@@ -18,8 +18,8 @@ T = TypeVar("T")
 
 ROWS = {kind: kind for kind in ("known", "unknown", "partly_traced", "unmatched")}
 KINDS = {**ROWS, "untraced": "untraced", "fitting": "fitting"}
-OF_THE_CELL = ("row", "key", "part", "at", "rest", "way", "credit", "odd", "seen", "sort", "first", "beside", "split",
-               "columns")  # fmt: skip
+OF_THE_CELL = ("row", "key", "part", "at", "rest", "way", "credit", "odd", "observed", "seen", "sort", "first",
+               "beside", "split", "columns")  # fmt: skip
 """What an address says of the number and of the list; the rest is the report's question."""
 
 
@@ -55,7 +55,7 @@ def name_cell(cell: Cell) -> dict[str, str]:
         case CreditCell():
             return {"credit": cell.rule.value, "touches": cell.touches.value, "row": cell.kind, "key": cell.key}
         case OddCell():
-            return {"odd": cell.odd.value}
+            return {"odd": cell.odd.value, "observed": cell.observed}
 
 
 def read_cell(asked: Mapping[str, str]) -> Cell:
@@ -78,7 +78,7 @@ def read_cell(asked: Mapping[str, str]) -> Cell:
 def _read_cell(asked: Mapping[str, str], read: Callable[..., Any]) -> Cell:
     parts, touches = {part.value: part for part in Part}, {one.value: one for one in Touches}
     if "odd" in asked:
-        return OddCell(read("odd", {odd.value: odd for odd in Odd}, Odd.CODE))
+        return OddCell(read("odd", {odd.value: odd for odd in Odd}, Odd.CODE), asked.get("observed", ""))
     if "credit" in asked:
         rule = read("credit", {rule.value: rule for rule in Rule}, Rule.ANY)
         return CreditCell(
@@ -99,6 +99,8 @@ def way_back(visit: Visit, cell: Cell) -> tuple[str, str]:
     match visit.asked.get("seen") or _report_of(cell):
         case "today":
             return _("Today"), visit.address("/")
+        case "sources":
+            return _("Sources"), visit.address("/data/sources")
         case "monthly":
             return _("Months"), visit.address("/monthly")
         case "forecasts":

@@ -83,6 +83,7 @@ def funnel(request: Request) -> Response:
             "beside": beside_view(visit, beside),
             "stages_beside": stages_beside(visit, beside, found),
             "split": split,
+            "split_first": "split" in visit.asked,
         }
         if split and split["stands_out"]:
             view["findings"].append(f"{split['title']}.")
@@ -167,6 +168,7 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
         ),
         "beside": None,
         "split": None,
+        "split_first": False,
         "bars": make_bars(found, stage_counts(visit, scope.view)),
         "unheard": unheard_says(found),
         "empty": not any(row.reached for row in found.stages),

@@ -10,6 +10,7 @@ from app.access.invitation import Invitation, invite, list_invitations, withdraw
 from app.access.membership import Person, change_role, get_member, list_people, read_role, remove_member
 from app.access.token import Role
 from app.i18n import _, moment, ngettext
+from app.reports.saved_view import leave_views
 from app.web.pages.administering import Form as SentForm
 from app.web.pages.administering import only, read_pairs
 from app.web.pages.door import go_to, read_id
@@ -114,10 +115,14 @@ def give_role(request: Request, sent: Annotated[SentForm, Depends(read_pairs)]) 
 
 @router.post("/people/remove")
 def remove(request: Request, member: Text = "") -> Response:
-    """Take a member out of the organisation."""
+    """Take a member out of the organisation, and with them the views that nobody else sees."""
 
     def do(visit: Visit) -> Response:
+        leaver = get_member(visit.session, read_id(member)).user_id
         remove_member(visit.session, read_id(member))
+        visit.session.flush()
+        heirs = [one.user_id for one in list_people(visit.session) if one.role is Role.ADMINISTRATOR]
+        leave_views(visit.session, leaver, visit.member.user_id if visit.member.user_id in heirs else heirs[0])
         return go_to("/people")
 
     return _administer(request, do)

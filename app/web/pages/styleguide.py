@@ -12,6 +12,7 @@ from app.reports.figures import expected_against_realised
 from app.reports.names import stage_name
 from app.reports.scope import Scope
 from app.reports.wording import Verdict
+from app.tasks.task import Task
 from app.web.pages.age import Age, age_words
 from app.web.pages.beside import Side, StageBeside
 from app.web.pages.chart import make_chart
@@ -22,9 +23,11 @@ from app.web.pages.filters import FilterBar, Limit, Select, by_select, stage_sel
 from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.judgement import Ad
 from app.web.pages.meanwhile import said_differently
-from app.web.pages.task_words import Running
+from app.web.pages.task_words import Running, result_words, work_name
 from app.web.pages.units import DepartmentRow, SystemRule
 from app.web.pages.visit import Visit, answer
+from app.web.pages.work_list import WorkRow
+from app.worker.handlers import REPLAY
 
 router = APIRouter(include_in_schema=False)
 
@@ -63,6 +66,8 @@ def styleguide_view(visit: Visit) -> dict[str, Any]:
             Running("1", 0.4, _("%(done)s of %(total)s done", done=number(400), total=number(1000))),
             Running("2", None, _("Waits for a worker to take it up.")),
         ],
+        "work": WorkRow(f"{PATH}#work", work_name(REPLAY, ""), f"{PATH}#work", None, "", result_words(
+            Task(kind=REPLAY, result={"applications": 1200})), "fresh", may_stop=False, may_try_again=True),
         "trial": Trial((
             Check(Aspect.ACCESS, ok=True, text=_("The key is right.")),
             Check(Aspect.JOBS, ok=False, text=_("Jobs cannot be read; give the key that right.")),

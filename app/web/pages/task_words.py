@@ -54,6 +54,23 @@ def describe_end(task: Task, zone: dt.tzinfo) -> str:
     return _("Stopped on %(when)s.", when=when) if task.state == State.CANCELLED else _("Done on %(when)s.", when=when)
 
 
+def result_words(task: Task) -> str:
+    """What a task did, in a sentence; nothing where it says nothing of it."""
+    did = {name: number(n) for name, n in task.result.items() if isinstance(n, int)}
+    known = {
+        SYNC: _("%(read)s read, %(stored)s of them new."),
+        PROJECT: _("%(taken)s deliveries read."),
+        RECONCILE: _("They say %(theirs)s, we have %(ours)s; %(missing)s are not here."),
+        REPLAY: _("%(applications)s applications computed."),
+        OBSERVATIONS: _("%(accepted)s taken in, %(duplicate)s were here already, %(conflict)s contradict what is here, "
+                        "%(rejected)s were refused."),
+    }  # fmt: skip
+    try:
+        return known[task.kind] % did
+    except KeyError:
+        return ""
+
+
 def work_name(kind: str, name: str) -> str:
     """What a task does, with the name of the connection that it is about."""
     return {

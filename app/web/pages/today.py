@@ -28,6 +28,7 @@ from app.reports.wording import Verdict, tally, verdict_words
 from app.web.pages.counted import Counted, count_cell, counted_address
 from app.web.pages.data_line import Freshness, SystemRead, read_systems, waiting_says
 from app.web.pages.visit import Visit, answer
+from app.web.pages.work_list import list_asked_for
 from app.web.waiting import with_waiting
 
 router = APIRouter(include_in_schema=False)
@@ -89,7 +90,7 @@ def today_view(
     """All that the page shows."""
     systems = read_systems(visit, now.data)
     needs, turns = list(find_needs(visit, now, unmatched, systems)), find_turns(visit, now, before)
-    steps = first_steps(visit)
+    steps, work = first_steps(visit), list_asked_for(visit, visit.now - dt.timedelta(days=RECENT_DAYS))
     return {
         "title": _("Today"),
         "day": date(visit.today),
@@ -100,6 +101,8 @@ def today_view(
         "changes": changes(visit, lately),
         "verdicts": verdict_counts(now),
         "recent_days": RECENT_DAYS,
+        "work": work,
+        "live": any(one.running for one in work),
         "systems": systems,
     }
 
@@ -201,6 +204,8 @@ def _source_needs(visit: Visit, unmatched: Unmatched) -> Iterator[Need]:
                 names=_counted(labels),
             ),
             _("Say which channel or placement each label means."),
+            visit.address("/data/sources"),
+            _("Say what they mean"),
         )
 
 

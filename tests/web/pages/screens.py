@@ -18,6 +18,7 @@ from app.intake.connection import Connection, SyncRun
 from app.intake.inbox import InboxRow, State
 from app.planning.asset import Asset
 from app.planning.campaign import Campaign
+from app.planning.channel import Channel
 from app.tasks.task import enqueue
 from app.web.application import create_app
 from app.worker.handlers import REPLAY
@@ -41,9 +42,10 @@ off."""
 PLACEMENT = "/placements/{placement}"
 OF_READERS = {
     "today": "/", "months": "/monthly", "personas": "/personas", "persona": "/personas/{persona}",
-    "campaign": "/campaigns/{campaign}", "asset": "/assets/{asset}", "forecasts": "/forecasts",
-    "search": "/search?q=e", "views": "/views", "data in": "/data", "connection": "/data/{connection}",
-    "stages": "/data/{connection}/stages", "webhooks": "/data/{connection}/webhooks",
+    "campaign": "/campaigns/{campaign}", "asset": "/assets/{asset}", "channel": "/channels/{channel}",
+    "forecasts": "/forecasts", "search": "/search?q=e", "views": "/views", "sources": "/data/sources",
+    "data in": "/data", "connection": "/data/{connection}", "stages": "/data/{connection}/stages",
+    "webhooks": "/data/{connection}/webhooks",
 }  # fmt: skip
 OF_QUESTIONS = {
     "funnel": "/funnel", "funnel by persona": "/funnel?split=persona", "verdicts": "/verdicts",
@@ -61,7 +63,9 @@ STILL = {
     "accessibility": "/accessibility", "nothing there": "/nothing",
 }  # fmt: skip
 SCREENS: Mapping[str, str] = OF_READERS | OF_QUESTIONS | OF_ADMINISTRATORS | STILL
-HAVE_NO_EMPTY = {"persona", "campaign", "asset", "connection", "stages", "webhooks", "placement", "why", "unit"}
+HAVE_NO_EMPTY = {
+    "persona", "campaign", "asset", "channel", "connection", "stages", "webhooks", "placement", "why", "unit",
+}  # fmt: skip
 """Each is a page of one thing: where it is not there, there is no page."""
 
 
@@ -146,9 +150,10 @@ def _add_people_and_a_unit(database: Database, organisation: uuid.UUID) -> uuid.
 
 
 def find_keys(database: Database, organisation: uuid.UUID) -> dict[str, str]:
-    """The first campaign, asset and connection of a town, as addresses name them."""
+    """The first campaign, asset, channel and connection of a town, as addresses name them."""
     with database.reading(organisation) as session:
-        first = {"campaign": select(Campaign.id), "asset": select(Asset.id), "connection": select(Connection.id)}
+        first = {"campaign": select(Campaign.id), "asset": select(Asset.id), "channel": select(Channel.id),
+                 "connection": select(Connection.id)}  # fmt: skip
         return {name: str(session.scalars(query.limit(1)).one()) for name, query in first.items()}
 
 

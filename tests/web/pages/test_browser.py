@@ -296,3 +296,22 @@ def test_columns_are_chosen_without_javascript(watch: Watch, site: str) -> None:
     assert "Pending" in heads
     assert "Cost" not in heads
     assert page.url == f"{site}/verdicts?sort=label&columns=applied.reached.pending.expected.change.verdict"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_on_a_phone_the_filters_fold_away_behind_their_number(watch: Watch, site: str, scripts: bool) -> None:
+    page = open_page(watch, site + "/funnel?format=poster&stage=offer", java_script_enabled=scripts,
+                     viewport={"width": 390, "height": 800})  # fmt: skip
+    fold, field = page.locator(".fold > summary"), page.get_by_label("Format", exact=True)
+    expect(fold).to_have_text("Filters (1)")
+    expect(field).to_be_hidden()
+    fold.click()
+    field.select_option("video")
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.wait_for_url("**format=video*")
+
+
+def test_where_there_is_room_the_filters_are_always_there(watch: Watch, site: str) -> None:
+    page = open_page(watch, site + "/funnel")
+    expect(page.locator(".fold > summary")).to_be_hidden()
+    page.get_by_label("Format", exact=True).select_option("poster")

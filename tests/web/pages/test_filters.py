@@ -97,7 +97,7 @@ def test_the_two_periods_count_what_each_counts_alone(reader: TestClient) -> Non
     text = reader.get("/verdicts?from=2026-06-01&to=2026-08-31&beside=before").text
     alone = [applied(reader.get(f"/verdicts?{asked}").text)
              for asked in ("from=2026-06-01&to=2026-08-31", "from=2026-03-01&to=2026-05-31")]  # fmt: skip
-    sides = re.findall(r'<th scope="row">[^<]*2026</th><td class="number">(\d+)</td>', text)
+    sides = re.findall(r'<th scope="row">[^<]*2026</th><td class="number"><a[^>]*>(\d+)</a></td>', text)
     assert [int(one) for one in sides] == alone
 
 

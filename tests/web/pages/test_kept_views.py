@@ -11,12 +11,13 @@ from hypothesis import strategies as some
 from sqlalchemy import select
 
 from app.access.audit import AuditEntry
+from app.access.membership import Membership
 from app.access.organisation import Organisation
 from app.access.token import Role
 from app.access.user import find_user
 from app.reports.saved_view import SavedView, spell_name, spell_question
 from tests.support.client import TestClient
-from tests.support.people import add_person, browser_of
+from tests.support.people import EMAIL, add_person, browser_of
 
 OTHER = "reader@kivikoski.example"
 QUESTION = "by=format&stage=offer&from=2026-03-01"
@@ -149,3 +150,20 @@ def test_an_address_has_a_word_for_every_name_with_a_letter_or_a_digit(name: str
 def test_a_question_has_one_spelling(asked: dict[str, str]) -> None:
     assert spell_question(asked) == spell_question(dict(reversed(asked.items())))
     assert "lang=" not in spell_question(asked) or "lang=" in "".join(asked.values())
+
+
+def test_who_leaves_takes_along_what_nobody_else_sees_and_leaves_what_all_use_to_an_administrator(
+    town: FastAPI, reader: TestClient, colleague: TestClient
+) -> None:
+    keep(colleague, "Mine alone")
+    keep(colleague, "For us all", shared="yes")
+    with town.state.database.writing() as session:
+        leaver, stayer = find_user(session, OTHER), find_user(session, EMAIL)
+        assert leaver
+        assert stayer
+        member = session.scalars(select(Membership).where(Membership.user_id == leaver.id)).one()
+        owner, key, heir = member.organisation_id, member.id, stayer.id
+    assert reader.post("/people/remove", data={"member": str(key)}).status_code == 303
+    with town.state.database.writing() as session:
+        assert [(one.name, one.user_id) for one in session.scalars(select(SavedView))] == [("For us all", heir)]
+    add_person(town.state.database, owner, OTHER, Role.VIEWER)

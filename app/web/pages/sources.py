@@ -1,0 +1,168 @@
+"""What the names of sources mean: each that leads nowhere yet, and the channel or placement it is said to be."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from sqlalchemy import select
+
+from app.access.token import SCOPES_OF, Role
+from app.access.token import Scope as Right
+from app.errors import Invalid, Problem
+from app.i18n import _, date, ngettext, number
+from app.planning.alias import SourceAliasIn, create_source_alias, delete_source_alias
+from app.planning.channel import Channel
+from app.planning.placement import Placement
+from app.planning.tracking import AliasKind, SourceAlias
+from app.reports.answers import UnmatchedSource
+from app.reports.listing import Odd, OddCell
+from app.reports.unmatched import report_unmatched
+from app.web.pages.administering import Form, read_pairs
+from app.web.pages.counted import Counted, count_cell
+from app.web.pages.door import go_to, read_id
+from app.web.pages.meanwhile import require_whole
+from app.web.pages.visit import Visit, answer, change
+
+router = APIRouter(include_in_schema=False)
+
+SAY = tuple(role for role in Role if Right.PLAN_WRITE in SCOPES_OF[role])
+"""The roles that may say what a source means: those that may change the plan."""
+FIELDS = ("kind", "observed", "means")
+"""What the form sends of each row."""
+Sent = Annotated[Form, Depends(read_pairs)]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A name that stands for nothing yet: how often it came, and when."""
+
+    kind: str
+    observed: str
+    what: str
+    applications: Counted
+    touchpoints: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A name, and where it leads by somebody's word."""
+
+    id: uuid.UUID
+    observed: str
+    what: str
+    means: str
+    address: str
+
+
+@router.get("/data/sources")
+def sources(request: Request) -> Response:
+    """The names, and for whoever plans the form that says what they mean."""
+    return answer(request, _page)
+
+
+@router.post("/data/sources")
+def say(request: Request, sent: Sent) -> Response:
+    """Keep what was said; whatever came under these names is counted anew by itself."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(SAY)
+        require_whole(sent, "observed", "kind")
+        require_whole(sent, "observed", "means")
+        rows = zip(*(sent.get(name, []) for name in FIELDS), strict=True)
+        given = [_read(kind, observed, means) for kind, observed, means in rows if means]
+        for one in given:
+            create_source_alias(visit.session, one, now=visit.now)
+        return go_to(visit.address("/data/sources", kept=len(given)))
+
+    return change(request, do, _page)
+
+
+@router.post("/data/sources/{source_alias_id}/forget")
+def forget(request: Request, source_alias_id: str) -> Response:
+    """Let a name stand for nothing again."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(SAY)
+        delete_source_alias(visit.session, read_id(source_alias_id), revision=None)
+        return go_to(visit.address("/data/sources"))
+
+    return change(request, do, _page)
+
+
+def _read(kind: str, observed: str, means: str) -> SourceAliasIn:
+    noun, _colon, key = means.partition(":")
+    try:
+        return SourceAliasIn(kind=AliasKind(kind), observed=observed, **{f"{noun}_id": uuid.UUID(key)})
+    except ValueError:
+        raise Invalid([Problem("means", _("The form is not whole; open the page and send it again."))]) from None
+
+
+def _page(visit: Visit, problems: Sequence[str] = ()) -> Response:
+    return visit.page("sources.html", sources_view(visit, problems), 422 if problems else 200)
+
+
+def sources_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
+    """All that the page shows, the names that most came under first."""
+    found = [one for one in report_unmatched(visit.session, visit.scope()).sources if one.kind != "code"]
+    return {
+        "title": _("What sources are called"),
+        "finding": _finding(found),
+        "said": _said(visit.asked.get("kept", "")),
+        "problems": problems,
+        "may_say": visit.member.place.role in SAY,
+        "lines": [_line(visit, one) for one in found],
+        "channels": _options(visit, Channel, "channel"),
+        "placements": _options(visit, Placement, "placement"),
+        "meanings": list_meanings(visit),
+    }
+
+
+def _finding(found: Sequence[UnmatchedSource]) -> str:
+    if not found:
+        return _("Every source that was named stands for a channel or a placement.")
+    return ngettext("%(n)s source stands for nothing yet.", "%(n)s sources stand for nothing yet.", len(found))
+
+
+def _said(kept: str) -> str:
+    if not (kept.isascii() and kept.isdecimal() and len(kept) < 6):
+        return ""
+    n = int(kept)
+    return ngettext("Kept: %(n)s source is counted anew.", "Kept: %(n)s sources are counted anew.", n) if n else ""
+
+
+def _line(visit: Visit, one: UnmatchedSource) -> SourceLine:
+    seen = date(one.first) if one.first == one.last else f"{date(one.first)} – {date(one.last)}"
+    cell = OddCell(Odd(one.kind), one.observed)
+    applications = count_cell(visit, one.applications, cell, seen="sources")
+    return SourceLine(one.kind, one.observed, kind_name(one.kind), applications, number(one.touchpoints), seen)
+
+
+def kind_name(kind: str) -> str:
+    """What kind of name a source was observed by."""
+    return {"label": _("Label"), "host": _("Host")}[kind]
+
+
+def _options(visit: Visit, noun: type[Channel] | type[Placement], name: str) -> list[tuple[str, str]]:
+    rows = visit.session.execute(select(noun.id, noun.name).order_by(noun.name))
+    return [(f"{name}:{id}", text) for id, text in rows]
+
+
+def list_meanings(visit: Visit) -> list[Meaning]:
+    """What was said before, by name."""
+    rows = visit.session.execute(
+        select(SourceAlias, Channel.name, Placement.name)
+        .outerjoin(Channel, Channel.id == SourceAlias.channel_id)
+        .outerjoin(Placement, Placement.id == SourceAlias.placement_id)
+        .order_by(SourceAlias.observed)
+    )
+    return [
+        Meaning(
+            alias.id, alias.observed, kind_name(alias.kind), channel or placement,
+            visit.address(f"/channels/{alias.channel_id}" if alias.channel_id else f"/placements/{alias.placement_id}"),
+        )
+        for alias, channel, placement in rows
+    ]  # fmt: skip

@@ -1,0 +1,90 @@
+"""Names of sources that lead nowhere are said to mean a channel or a placement, and whoever came by them is counted."""
+
+import re
+from html import unescape
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from app.access.organisation import Organisation
+from app.access.token import Role
+from app.planning.channel import Channel
+from app.planning.tracking import SourceAlias
+from tests.support.client import TestClient
+from tests.support.people import add_person, browser_of
+from tests.web.answers_examples import key_of
+from tests.web.pages.conftest import visitor
+from tests.web.pages.test_applications import listed, numbers
+from tests.web.pages.test_plan_pages import words
+
+LABEL = "a friend told me"
+
+
+@pytest.fixture(autouse=True)
+def nothing_said(town: FastAPI) -> None:
+    with town.state.database.writing() as session:
+        for alias in session.scalars(select(SourceAlias)):
+            session.delete(alias)
+
+
+def say(reader: TestClient, means: str, observed: str = LABEL, kind: str = "label") -> tuple[int, str]:
+    answered = reader.post("/data/sources", data={"kind": kind, "observed": observed, "means": means})
+    return answered.status_code, answered.text
+
+
+def channel(town: FastAPI) -> str:
+    with town.state.database.writing() as session:
+        return f"channel:{session.scalars(select(Channel.id).where(Channel.name == 'Events')).one()}"
+
+
+def test_today_leads_to_where_a_source_is_given_its_meaning(reader: TestClient) -> None:
+    assert '<a href="/data/sources">Say what they mean</a>' in reader.get("/").text
+    text = reader.get("/data/sources").text
+    assert "1 source stands for nothing yet." in text
+    (opened,) = numbers(text)
+    assert listed(reader.get(opened[1]).text) == opened[0] == 9
+    assert '<a href="/data/sources">Sources</a>' in reader.get(opened[1]).text
+
+
+@pytest.mark.parametrize("means", ["channel", f"placement:{key_of(4)}"])
+def test_what_is_said_is_kept_counted_and_may_be_forgotten(town: FastAPI, means: str) -> None:
+    reader = visitor(town)
+    assert say(reader, channel(town) if means == "channel" else means)[0] == 303
+    text = reader.get("/data/sources?kept=1").text
+    assert "Every source that was named stands for a channel or a placement." in text
+    assert "Kept: 1 source is counted anew." in text
+    assert "a friend told me Label →" in words(text)
+    assert "Say what they mean" not in reader.get("/").text
+    (forget,) = re.findall(r'action="([^"]*/forget)"', text)
+    assert reader.post(unescape(forget)).status_code == 303
+    assert "1 source stands for nothing yet." in reader.get("/data/sources").text
+
+
+def test_a_source_of_which_nothing_is_said_stays_as_it_is(reader: TestClient) -> None:
+    assert say(reader, "")[0] == 303
+    assert "1 source stands for nothing yet." in reader.get("/data/sources?kept=0").text
+    assert "Kept" not in reader.get("/data/sources?kept=0").text
+
+
+@pytest.mark.parametrize("means", ["weather:1", "channel:nonsense", f"channel:{key_of(99)}", f"placement:{key_of(99)}"])
+def test_what_is_not_there_cannot_be_meant(reader: TestClient, means: str) -> None:
+    status, text = say(reader, means)
+    assert status == 422
+    assert "Nothing was changed." in text
+
+
+def test_a_torn_form_changes_nothing(reader: TestClient) -> None:
+    answered = reader.post("/data/sources", data={"kind": ["label"], "observed": [LABEL, "other"], "means": ["x"]})
+    assert answered.status_code == 422
+
+
+def test_who_may_not_change_the_plan_reads_and_says_nothing(town: FastAPI) -> None:
+    with town.state.database.writing() as session:
+        owner = session.scalars(select(Organisation.id)).one()
+    add_person(town.state.database, owner, "viewer@kivikoski.example", Role.VIEWER)
+    add_person(town.state.database, owner, "marketer@kivikoski.example", Role.MARKETER)
+    viewer, marketer = (browser_of(town, f"{one}@kivikoski.example") for one in ("viewer", "marketer"))
+    assert "<select id=" not in re.sub(r"(?s)^.*<main", "", viewer.get("/data/sources").text)
+    assert say(viewer, channel(town))[0] == 403
+    assert say(marketer, channel(town))[0] == 303
