@@ -2,8 +2,8 @@
 
 No timer: while one commit is on its way to the disk the next rows gather, so the slower the disk the larger the
 groups. The first group is what came in one turn of the event loop: were each row handed over by itself, the thread
-would wrest the interpreter from the loop for the first of them. Rows that are there already are left alone. Whoever
-was told that a row is stored finds it after a crash.
+would wrest the interpreter from the loop for the first of them. A row that is there already is left alone, or
+added to. Whoever was told that a row is stored finds it after a crash.
 """
 
 import asyncio
@@ -45,10 +45,12 @@ Row: TypeAlias = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a row goes, and for whom it is counted."""
+    """Where a row goes, and for whom it is counted; `adds` names the column of a count that is added to the row which
+    is there already."""
 
     table: Table
     of: Hashable = None
+    adds: str | None = None
 
 
 MakeRow: TypeAlias = Callable[[], Row]
@@ -193,7 +195,7 @@ class GroupWriter:
         groups: dict[Target, list[Row]] = {}
         for target, make_row, _future in items:
             groups.setdefault(target, []).append(make_row())
-        new = store.add(list(groups.items()))
+        new = store.add([(target, _add_up(target, rows)) for target, rows in groups.items()])
         if self._on_commit is not None:
             for (target, rows), count in zip(groups.items(), new, strict=True):
                 self._on_commit(target, len(rows), count)
@@ -271,7 +273,7 @@ class _SqliteStore:
     def _insert(self, target: Target, rows: list[Row]) -> int:
         fitted = _fit(target.table, self._dialect, rows)
         values = [*fitted.alike, *itertools.chain.from_iterable(zip(*fitted.columns, strict=True))]
-        statement = _values_statement(target.table, fitted.is_alike, len(rows) if fitted.columns else 1)
+        statement = _values_statement(target.table, target.adds, fitted.is_alike, len(rows) if fitted.columns else 1)
         count: int = self._connection.execute(statement, values).rowcount
         return count
 
@@ -315,7 +317,7 @@ class _PostgresStore:
 
     def _insert(self, target: Target, rows: list[Row]) -> int:
         fitted = _fit(target.table, self._dialect, rows)
-        statement = _unnest_statement(target.table, self._dialect, fitted.is_alike)
+        statement = _unnest_statement(target.table, target.adds, self._dialect, fitted.is_alike)
         count: int = self._connection.execute(statement, [*fitted.alike, *fitted.columns], prepare=True).rowcount
         return count
 
@@ -333,6 +335,18 @@ class _Fitted:
     is_alike: tuple[bool, ...]
     alike: list[Any]
     columns: list[list[Any]]
+
+
+def _add_up(target: Target, rows: list[Row]) -> list[Row]:
+    """The rows as they are, or one for each key with the sum of what is to be added: a statement may change a row
+    but once."""
+    if target.adds is None:
+        return rows
+    place = target.table.columns.keys().index(target.adds)
+    sums: collections.Counter[Row] = collections.Counter()
+    for row in rows:
+        sums[row[:place] + row[place + 1 :]] += row[place]
+    return [(*key[:place], count, *key[place:]) for key, count in sums.items()]
 
 
 def _fit(table: Table, dialect: Dialect, rows: list[Row]) -> _Fitted:
@@ -354,16 +368,16 @@ def _processors(table: Table, dialect: Dialect) -> list[Any]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _values_statement(table: Table, is_alike: tuple[bool, ...], count: int) -> str:
+def _values_statement(table: Table, adds: str | None, is_alike: tuple[bool, ...], count: int) -> str:
     once = itertools.count(1)
     places = [next(once) if same else None for same in is_alike]
     each = itertools.count(next(once))
     rows = (f"({', '.join(f'?{place or next(each)}' for place in places)})" for _row in range(count))
-    return f"{_into(table)} VALUES {', '.join(rows)} ON CONFLICT DO NOTHING"
+    return f"{_into(table)} VALUES {', '.join(rows)} {_where_there_is_one(table, adds)}"
 
 
 @functools.lru_cache(maxsize=64)
-def _unnest_statement(table: Table, dialect: Dialect, is_alike: tuple[bool, ...]) -> str:
+def _unnest_statement(table: Table, adds: str | None, dialect: Dialect, is_alike: tuple[bool, ...]) -> str:
     kinds = [column.type.compile(dialect=dialect) for column in table.columns]
     names = [f"one_{place}" for place in range(len(kinds))]
     once = ", ".join(f"%s::{kind} AS {name}" for kind, name, same in zip(kinds, names, is_alike, strict=True) if same)
@@ -371,8 +385,16 @@ def _unnest_statement(table: Table, dialect: Dialect, is_alike: tuple[bool, ...]
     each = ", ".join(name for name, same in zip(names, is_alike, strict=True) if not same)
     sources = [f"(SELECT {once}) AS once"] if once else []
     sources += [f"unnest({arrays}) AS each ({each})"] if arrays else []
-    return f"{_into(table)} SELECT {', '.join(names)} FROM {', '.join(sources)} ON CONFLICT DO NOTHING"  # noqa: S608 (names of ours)
+    end = _where_there_is_one(table, adds)
+    return f"{_into(table)} SELECT {', '.join(names)} FROM {', '.join(sources)} {end}"  # noqa: S608 (names of ours)
 
 
 def _into(table: Table) -> str:
     return f'INSERT INTO "{table.name}" ({", ".join(column.name for column in table.columns)})'
+
+
+def _where_there_is_one(table: Table, adds: str | None) -> str:
+    if adds is None:
+        return "ON CONFLICT DO NOTHING"
+    key = ", ".join(column.name for column in table.primary_key.columns)
+    return f'ON CONFLICT ({key}) DO UPDATE SET {adds} = "{table.name}".{adds} + excluded.{adds}'

@@ -221,7 +221,10 @@ def test_the_role_of_the_hot_doors_is_made_where_it_may_be_and_adds_without_read
             found = [
                 connection.execute(one, [right]).fetchone() for one in asked for right in ("INSERT", "SELECT", "UPDATE")
             ]
+            columns = "SELECT has_column_privilege('kutsu_intake', 'daily_click', %s, %s)"
+            changed = [connection.execute(columns, [name, "UPDATE"]).fetchone() for name in ("n", "code")]
         assert found == [(True,), (False,), (False,)] * 2
+        assert changed == [(True,), (False,)], "a count is added to, and nothing else changed"
         migrate_down(url, "record")
         with psycopg.connect(plain) as connection:
             assert connection.execute(rights, ["INSERT"]).fetchone() == (False,)

@@ -5,8 +5,8 @@ import enum
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, OfOrganisation
 from app.planning.row import PlanRow
@@ -46,6 +46,12 @@ class Connection(PlanRow, Base):
     def system(self) -> str:
         """The name under which this connection's facts are kept."""
         return f"{self.vendor}:{self.id}"
+
+
+def find_vendor(session: Session) -> str | None:
+    """The ATS whose parameter the organisation's links carry: the one that is connected, if it is one."""
+    vendors = session.scalars(select(Connection.vendor).distinct().limit(2)).all()
+    return vendors[0] if len(vendors) == 1 else None
 
 
 class SyncCursor(OfOrganisation, Base):

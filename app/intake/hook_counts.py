@@ -52,8 +52,10 @@ class HookCounts:
             counted.last_refused = (at, digest)
 
     def note_commit(self, target: Target, offered: int, new: int) -> None:
-        """Count what was received; what was there already had come before."""
-        source = self._sources[target.of]  # type: ignore[index]
+        """Count what was received; what was there already had come before. The writer writes for others too."""
+        source = self._sources.get(target.of)  # type: ignore[call-overload]
+        if source is None:
+            return
         with self._lock:
             counts = self._of(source).counts
             counts["received"] += offered

@@ -100,6 +100,7 @@ class PlacementOut(PlacementIn, Shown):
 
     tracking_code: str
     link: str = Field(description="The target with the tracking code; frozen once the placement has gone live.")
+    short_path: str = Field(description="Where this installation leads on to the link: to print and publish.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,6 @@ def describe_placement(placement: Placement, vendor: str | None = None) -> Place
         f"{basis}_cost": show_money(getattr(placement, f"{basis}_cost_minor"), placement.currency)
         for basis in ("planned", "booked", "invoiced")
     }
-    computed |= {"link": placement_link(placement, vendor)}
+    computed |= {"link": placement_link(placement, vendor), "short_path": f"/k/{placement.tracking_code}"}
     plain = {name: getattr(placement, name) for name in PlacementOut.model_fields if name not in computed}
     return PlacementOut.model_validate(plain | computed)

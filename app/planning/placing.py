@@ -64,7 +64,8 @@ def create_placement(session: Session, given: PlacementIn, *, now: dt.datetime) 
     """Store a new placement, under the code that is given or a fresh one."""
     begin_change(session)
     parts = _find_parts(session, given)
-    refuse([*_check(given, parts), *_check_target(session, given, None), *_check_name(session, given, parts, None)])
+    target = check_target(session, given.target_url) if _goes_out(given, None) else ()
+    refuse([*_check(given, parts), *target, *_check_name(session, given, parts, None)])
     placement = Placement()
     _apply(placement, given, parts)
     return _store(session, placement, given.tracking_code, now)
@@ -81,7 +82,7 @@ def replace_placement(
         [
             *check_forward("status", PlacementStatus, placement.status, given.status),
             *_check(given, parts, placement),
-            *_check_target(session, given, placement),
+            *(check_target(session, given.target_url) if _goes_out(given, placement) else ()),
             *_check_name(session, given, parts, placement),
         ]
     )
@@ -202,11 +203,9 @@ def _goes_out(given: PlacementIn, before: Placement | None) -> bool:
     return given.status != PlacementStatus.PLANNED and (before is None or not has_gone_out(before))
 
 
-def _check_target(session: Session, given: PlacementIn, before: Placement | None) -> Iterator[Problem]:
+def check_target(session: Session, target_url: str) -> Iterator[Problem]:
     """A link that goes out leads to the organisation's own hosts: else our address would lend its name to any other."""
-    if not _goes_out(given, before):
-        return
-    host = find_target_host(given.target_url)
+    host = find_target_host(target_url)
     named = list_link_hosts(session, organisation_of(session))
     if host is None:
         remedy = _(

@@ -23,6 +23,7 @@ from app.settings import derive_key
 from app.web import api, health, pages
 from app.web.hooks import HookDoor
 from app.web.limits import Rates
+from app.web.links import LinkDoor
 from app.web.metrics import QueueFigures
 from app.web.opening import Doors
 from app.web.pages import show_missing_pages
@@ -69,6 +70,7 @@ def build_app(
     doors: Doors, pseudonym_key: bytes, *, provider: Provider | None = None, client_for: ClientFor = TRY_ONCE
 ) -> FastAPI:
     """The application around doors, which may be open already."""
+    links = LinkDoor(doors.database, doors.clock, doors.hooks.writer, doors.registry)
     app = Kutsu(
         title="Kutsu",
         version=__version__,
@@ -77,7 +79,7 @@ def build_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        routes=[doors.hooks.route, *ROUTES.routes],
+        routes=[doors.hooks.route, links.route, *ROUTES.routes],
         lifespan=_lifespan,
     )
     app.state.database = doors.database

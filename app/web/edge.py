@@ -228,4 +228,13 @@ def _make_safe(headers: MutableHeaders, scope: Scope) -> None:
 
 def _with_get_for_head(scope: Scope) -> Scope:
     # A copy: the server looks at its own scope to know that no body follows.
-    return {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+    return {**scope, "method": "GET", _ASKED: "HEAD"} if scope["method"] == "HEAD" else scope
+
+
+_ASKED = "kutsu.asked_method"
+
+
+def asked_method(scope: Scope) -> str:
+    """The method that was asked with: what is answered as a GET may have been a HEAD."""
+    method: str = scope.get(_ASKED, scope["method"])
+    return method

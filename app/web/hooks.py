@@ -11,7 +11,6 @@ import functools
 import hashlib
 import logging
 import random
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -21,25 +20,20 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from app.database import Database, Micros, to_micros
-from app.errors import Busy, KutsuError
+from app.errors import Busy
 from app.group_commit import GroupWriter
 from app.i18n import _
 from app.intake.hook_counts import HookCounts
 from app.intake.hook_source import HookSource, find_hook_source
 from app.intake.inbox import day_of
 from app.intake.sealing import Sealer
+from app.web.known import Known
 from app.web.problem_document import problem_response
 
 log = logging.getLogger("kutsu.hooks")
 
 PATH = "/hooks/{connection_id}"
 INTAKE_ROLE = "kutsu_intake"
-_NEVER = (None, float("-inf"))
-KNOWN_SECONDS = 2.0
-"""How long a connection's secrets are taken as they were read: so soon a dropped one stops vouching."""
-STALE_SECONDS = 60.0
-"""How long they may serve when they cannot be read again."""
-MOST_KNOWN = 1_000
 COUNTS_SECONDS = 5.0
 RETRY_SECONDS = (5, 60)
 
@@ -59,8 +53,7 @@ class HookDoor:
         self.route = Route(PATH, self, methods=["POST"], name="receive_delivery")
         self.counts = HookCounts()
         self.writer = GroupWriter(database, on_commit=self.counts.note_commit, role=INTAKE_ROLE, **writing)
-        self._known: dict[str, tuple[HookSource | None, float]] = {}
-        self._asked: dict[str, asyncio.Task[HookSource | None]] = {}
+        self._known = Known(self._read_source)
         self._flushing: asyncio.TimerHandle | None = None
         self._flushes: set[asyncio.Future[None]] = set()
         waiting = Gauge("kutsu_hooks_waiting", "Deliveries that are not on disk yet.", registry=registry)
@@ -68,8 +61,7 @@ class HookDoor:
 
     def forget(self, connection_id: uuid.UUID) -> None:
         """Read a connection anew before its next delivery; what is being read is out of date already."""
-        self._known.pop(str(connection_id), None)
-        self._asked.pop(str(connection_id), None)
+        self._known.forget(str(connection_id))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["route"] = self.route  # which FastAPI says of its own routes alone; requests are counted by it
@@ -107,62 +99,33 @@ class HookDoor:
         return source.scheme.success_status
 
     def _known_at(self, connection: str, at: Micros) -> HookSource | None:
-        """The connection as it was read lately; it is read again before that is too long ago, so that nobody waits."""
-        source, read_at = self._known.get(connection, _NEVER)
-        age = time.monotonic() - read_at
-        if source is None or age >= KNOWN_SECONDS or source.day != day_of(at):
-            return None
-        if age >= KNOWN_SECONDS / 2:
-            self._read(connection, source.connection_id)
-        return source
+        """The connection as it was read lately, with the key of the day."""
+        source = self._known.at_once(connection)
+        return source if source is not None and source.day == day_of(at) else None
 
     async def _find(self, connection: str, at: Micros) -> HookSource | None:
         """The connection, read now if need be; None where none takes deliveries at this address."""
         try:
-            id = uuid.UUID(connection)
+            name = str(uuid.UUID(connection))
         except ValueError:
             return None
-        name, day = str(id), day_of(at)
-        source, read_at = self._known.get(name, _NEVER)
-        if time.monotonic() - read_at < KNOWN_SECONDS and (source is None or source.day == day):
-            return source
+        known = self._known.recall(name)
         try:
-            return await asyncio.shield(self._read(name, id))
-        except KutsuError:
-            raise Busy(_("Its secrets cannot be read at the moment; send it again in a while.")) from None
+            if known is not None and known.day != day_of(at):
+                self._known.forget(name)
+            return await self._known.find(name)
         except Exception as error:
-            if source is not None and time.monotonic() - read_at < STALE_SECONDS and source.day == day:
-                return source
             raise Busy(_("Its secrets cannot be read at the moment; send it again in a while.")) from error
 
-    def _read(self, name: str, id: uuid.UUID) -> asyncio.Task[HookSource | None]:
-        """Read a connection, once for all who ask while it is read."""
-        task = self._asked.get(name)
-        if task is None:
-            task = self._asked[name] = asyncio.ensure_future(self._read_source(name, id))
-            task.add_done_callback(functools.partial(self._has_read, name))
-        return task
-
-    def _has_read(self, name: str, task: asyncio.Task[HookSource | None]) -> None:
-        if self._asked.get(name) is task:
-            del self._asked[name]
-        if not task.cancelled():
-            task.exception()  # whoever waits for it is told; if nobody does, it is read again before long
-
-    async def _read_source(self, name: str, id: uuid.UUID) -> HookSource | None:
-        now = to_micros(self._clock())
-        source = await asyncio.to_thread(find_hook_source, self._database, id, self._sealer, now)
-        if self._asked.get(name) is asyncio.current_task():
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[name] = (source, time.monotonic())
+    def _read_source(self, name: str) -> HookSource | None:
+        source = find_hook_source(self._database, uuid.UUID(name), self._sealer, to_micros(self._clock()))
         if source is not None:
             self.counts.learn(source)
         return source
 
     def note_oversize(self, path: str) -> None:
         """Count a delivery that the edge refused for its size."""
-        source, _read_at = self._known.get(path.rpartition("/")[2], _NEVER)
+        source = self._known.recall(path.rpartition("/")[2])
         if source is not None:
             self.counts.note(source, "oversize")
             self._flush_soon()
@@ -206,9 +169,9 @@ _REFUSALS: dict[int, Callable[[], str]] = {
 }
 
 
-async def answer_empty(send: Send, status: int) -> None:
-    """A status and nothing else. Its headers are made each time, for what lies around the door adds to them."""
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+async def answer_empty(send: Send, status: int, *headers: tuple[bytes, bytes]) -> None:
+    """A status and no body. Its headers are made each time, for what lies around the door adds to them."""
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0"), *headers]})
     await send(_END)
 
 

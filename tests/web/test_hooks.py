@@ -15,7 +15,7 @@ from app.intake.hook_secrets import add_hook_secret, close_hook, drop_older_hook
 from app.intake.hook_source import find_hook_source, open_body
 from app.intake.inbox import HookDay, InboxKey
 from app.intake.vendors import get_connection
-from app.web import hooks
+from app.web import known
 from tests.intake.hooking import Sender, application, encode, find_connection, open_sender
 from tests.intake.signing import NOW, sign_standard
 from tests.intake.town import SEALER
@@ -130,7 +130,7 @@ def test_a_late_delivery_is_kept_as_one_and_not_refused(sender: Sender) -> None:
 
 
 def test_secrets_are_changed_without_losing_a_delivery(lite: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hooks, "KNOWN_SECONDS", 0.0)  # each delivery reads them anew, as after two seconds
+    monkeypatch.setattr(known, "KNOWN_SECONDS", 0.0)  # each delivery reads them anew, as after two seconds
     old = lite.sign(BODY)
 
     def answers(*signatures: dict[str, str]) -> list[int]:
@@ -159,7 +159,7 @@ def test_a_connection_in_use_is_read_again_while_deliveries_go_on(
     lite: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter((0.0,) * 3)
-    monkeypatch.setattr(hooks, "time", SimpleNamespace(monotonic=lambda: next(clock, hooks.KNOWN_SECONDS * 0.6)))
+    monkeypatch.setattr(known, "time", SimpleNamespace(monotonic=lambda: next(clock, known.KNOWN_SECONDS * 0.6)))
     headers = lite.sign(BODY)
     with lite.open() as client:
         assert client.post(lite.path, content=BODY, headers=headers).status_code == 202

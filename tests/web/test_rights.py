@@ -235,7 +235,7 @@ def test_every_cookie_that_is_set_is_closed_to_scripts_and_other_sites(swept: Sw
     for method, path in routes_of(swept.app):
         for scheme in ("http", "https"):
             client = TestClient(swept.app, f"{scheme}://127.0.0.1", client=("127.0.0.1", 50000))
-            keys = swept.own | {"secret": "none-that-was-ever-given"}
+            keys = swept.own | {"secret": "none-that-was-ever-given", "code": "zzzzz2"}
             for cookie in client.request(method, fill(path, keys)).headers.get_list("set-cookie"):
                 flags = {part.strip().lower() for part in cookie.split(";")[1:]}
                 assert {"httponly", "path=/"} <= flags, (path, cookie)

@@ -1,14 +1,16 @@
 """Placements: an asset in a channel for a time, with the link to publish."""
 
+import datetime as dt
 import uuid
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from sqlalchemy import select
+from pydantic import BaseModel
 
-from app.intake.connection import Connection
+from app.intake.connection import find_vendor
 from app.planning.asset import Format
-from app.planning.field import Day, Slug
+from app.planning.field import Day, Given, Slug, Url
+from app.planning.past_target import correct_target, list_past_targets
 from app.planning.placement import (
     Code,
     PlacementFilter,
@@ -31,9 +33,7 @@ router = APIRouter(prefix="/placements", tags=["placements"])
 
 
 def _connected_vendor(session: ReadSession) -> str | None:
-    """The ATS whose parameter the links carry: the one that is connected, if it is one."""
-    vendors = session.scalars(select(Connection.vendor).distinct().limit(2)).all()
-    return vendors[0] if len(vendors) == 1 else None
+    return find_vendor(session)
 
 
 ConnectedVendor = Annotated[str | None, Depends(_connected_vendor, scope="function")]
@@ -114,3 +114,49 @@ def change(
 def delete(placement_id: uuid.UUID, revision: IfMatch, session: PlanSession) -> None:
     """Refused once it has gone out, or while a source alias means it."""
     delete_placement(session, placement_id, revision=revision)
+
+
+class TargetIn(Given):
+    """Where the link of a placement that has gone out is to lead."""
+
+    target_url: Url
+
+
+class PastTargetOut(BaseModel):
+    """Where it led until it was corrected."""
+
+    target_url: str
+    until: dt.datetime
+
+
+class TargetOut(TargetIn):
+    """Where the link leads, and where it led before, the latest first."""
+
+    past: list[PastTargetOut]
+
+
+@router.get("/{placement_id}/target", summary="Read where a placement leads, and led", responses=READS)
+def read_target(placement_id: uuid.UUID, session: ReadSession) -> TargetOut:
+    """The target as it stands, with every one that was corrected."""
+    placement = get_placement(session, placement_id)
+    past = [
+        PastTargetOut(target_url=one.target_url, until=one.until) for one in list_past_targets(session, placement_id)
+    ]
+    return TargetOut(target_url=placement.target_url, past=past)
+
+
+@router.put(
+    "/{placement_id}/target", summary="Correct where a placement leads", response_model=PlacementOut, responses=REPLACES
+)
+def correct(
+    placement_id: uuid.UUID,
+    given: TargetIn,
+    revision: IfMatch,
+    session: PlanSession,
+    now: Now,
+    request: Request,
+    vendor: ConnectedVendor,
+) -> Response:
+    """After it has gone live, when what is printed cannot be changed; what it led to stays on record."""
+    placement = correct_target(session, placement_id, given.target_url, revision=revision, now=now)
+    return show(describe_placement(placement, vendor), request)

@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 from app.errors import Missing
 from app.funnel.stage import Stage
 from app.i18n import _, date, number, period, pick
-from app.intake.connection import Connection
-from app.planning.placement import Placement, PlacementStatus
-from app.planning.tracking import link, slugify
+from app.planning.past_target import correct_target
+from app.planning.placement import Placement
 from app.reports.answers import Effectiveness, Row
 from app.reports.brought_words import brought_words, decimal_range
 from app.reports.effectiveness import report_effectiveness
@@ -34,11 +33,16 @@ from app.reports.wording import (
     whole_range,
     why_words,
 )
+from app.web.pages.administering import Form
 from app.web.pages.chart import make_chart
 from app.web.pages.counted import Counted, count_cell
+from app.web.pages.door import go_to
 from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.judgement import find_row, judgement_view
-from app.web.pages.visit import Visit, answer
+from app.web.pages.meanwhile import merge_field, require_agreed
+from app.web.pages.placement_link import PLANNERS, check_target_given, link_view
+from app.web.pages.units import Sent
+from app.web.pages.visit import Visit, answer, change
 
 router = APIRouter(include_in_schema=False)
 
@@ -67,13 +71,30 @@ class Opened:
 def placement_page(request: Request, id: str) -> Response:
     """One placement."""
 
-    def make(visit: Visit) -> Response:
-        placement, scope = get_placement(visit.session, id), visit.question()
-        found = report_effectiveness(visit.session, scope)
-        people = people_over_time(visit.session, scope, placement.id)
-        return visit.page("placement.html", placement_view(visit, scope, placement, found, people))
+    return answer(request, lambda visit: _page(visit, id))
 
-    return answer(request, make)
+
+@router.post("/placements/{id}/target")
+def correct(request: Request, id: str, sent: Sent) -> Response:
+    """Let its link lead somewhere else from now on."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        placement = get_placement(visit.session, id)
+        changes = require_agreed(merge_field(placement.target_url, sent, "target_url"))
+        given = check_target_given(changes.get("target_url", placement.target_url))
+        correct_target(visit.session, placement.id, given, revision=None, now=visit.now)
+        return go_to(visit.address(f"/placements/{placement.id}", kept="target"))
+
+    return change(request, do, lambda visit, problems: _page(visit, id, problems, sent))
+
+
+def _page(visit: Visit, id: str, problems: Sequence[str] = (), sent: Form | None = None) -> Response:
+    placement, scope = get_placement(visit.session, id), visit.question()
+    found = report_effectiveness(visit.session, scope)
+    people = people_over_time(visit.session, scope, placement.id)
+    view = placement_view(visit, scope, placement, found, people) | link_view(visit, placement, problems, sent or {})
+    return visit.page("placement.html", view, 422 if problems else 200)
 
 
 def get_placement(session: Session, id: str) -> Placement:
@@ -99,10 +120,7 @@ def placement_view(
         "chain": chain(visit, placement),
         **judgement_view(visit, scope, found, row),
         "numbers": open_numbers(visit, row, scope) if row else [],
-        "link": placement_link(visit.session, placement),
         "why": visit.address(f"/placements/{placement.id}/why", stage=visit.asked.get("stage")),
-        "frozen": placement.status != PlacementStatus.PLANNED,
-        "code": placement.tracking_code,
         "horizon": number(scope.horizon_days),
         "chart": make_chart(
             "people",
@@ -198,15 +216,6 @@ def open_numbers(visit: Visit, row: Row, scope: Scope) -> list[Opened]:
             Opened(_("Still needed"), text, _("to notice an ad that doubles the rate, four times out of five"))
         )
     return numbers
-
-
-def placement_link(session: Session, placement: Placement) -> str:
-    """The link to publish: its target with the code where the connected system keeps it."""
-    vendor = session.scalar(select(Connection.vendor).order_by(Connection.name).limit(1))
-    return link(
-        placement.target_url, placement.tracking_code, source=slugify(placement.channel.name),
-        medium=placement.channel.kind.replace("_", "-"), campaign=slugify(placement.campaign.name), vendor=vendor,
-    )  # fmt: skip
 
 
 def people_summary(people: Sequence[DayCount], stage: Stage) -> str:

@@ -222,7 +222,7 @@ def test_the_link_is_copied_and_the_page_says_so(watch: Watch, site: str) -> Non
     said = "Copied the link of Tram-stop poster, Kallio"
     page.locator("#said", has_text=said).wait_for(state="attached")
     expect(page.get_by_role("button", name=said)).to_be_focused()
-    assert "utm_content=h7k2m3" in page.evaluate("navigator.clipboard.readText()")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{site}/k/h7k2m3"
 
 
 @pytest.mark.parametrize("path", ["/verdicts", "/personas/gp-young-family"])

@@ -1,0 +1,82 @@
+"""What a hot door knows by name: read from the database now and then, in the background where it can be."""
+
+import asyncio
+import functools
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from app.errors import KutsuError
+
+KNOWN_SECONDS = 2.0
+"""How long a thing is taken as it was read: so soon a dropped secret stops vouching, and a corrected target is old."""
+STALE_SECONDS = 60.0
+"""How long it may serve when it cannot be read again."""
+MOST_KNOWN = 1_000
+_NEVER = (None, float("-inf"))
+
+T = TypeVar("T")
+
+
+class Known(Generic[T]):
+    """Things by name, and names of nothing; `read` finds one, on a thread of its own, and says None where none is."""
+
+    def __init__(self, read: Callable[[str], T | None]) -> None:
+        self._read_one = read
+        self._known: dict[str, tuple[T | None, float]] = {}
+        self._asked: dict[str, asyncio.Task[T | None]] = {}
+
+    def forget(self, name: str) -> None:
+        """Read it anew before it is needed next; what is being read is out of date already."""
+        self._known.pop(name, None)
+        self._asked.pop(name, None)
+
+    def recall(self, name: str) -> T | None:
+        """The thing as it was read lately, however long ago."""
+        return self._known.get(name, _NEVER)[0]
+
+    def at_once(self, name: str) -> T | None:
+        """The thing, if it was read lately; it is read again before that is too long ago, so that nobody waits."""
+        found, read_at = self._known.get(name, _NEVER)
+        age = time.monotonic() - read_at
+        if found is None or age >= KNOWN_SECONDS:
+            return None
+        if age >= KNOWN_SECONDS / 2:
+            self._read(name)
+        return found
+
+    async def find(self, name: str) -> T | None:
+        """The thing, read now if need be. Raises what reading raises, unless what was read not long ago may serve."""
+        found, read_at = self._known.get(name, _NEVER)
+        if time.monotonic() - read_at < KNOWN_SECONDS:
+            return found
+        try:
+            return await asyncio.shield(self._read(name))
+        except KutsuError:
+            raise
+        except Exception:
+            if found is not None and time.monotonic() - read_at < STALE_SECONDS:
+                return found
+            raise
+
+    def _read(self, name: str) -> asyncio.Task[T | None]:
+        """Read a thing, once for all who ask while it is read."""
+        task = self._asked.get(name)
+        if task is None:
+            task = self._asked[name] = asyncio.ensure_future(self._read_apart(name))
+            task.add_done_callback(functools.partial(self._has_read, name))
+        return task
+
+    def _has_read(self, name: str, task: asyncio.Task[T | None]) -> None:
+        if self._asked.get(name) is task:
+            del self._asked[name]
+        if not task.cancelled():
+            task.exception()  # whoever waits for it is told; if nobody does, it is read again before long
+
+    async def _read_apart(self, name: str) -> T | None:
+        found = await asyncio.to_thread(self._read_one, name)
+        if self._asked.get(name) is asyncio.current_task():
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[name] = (found, time.monotonic())
+        return found

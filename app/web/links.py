@@ -1,0 +1,123 @@
+"""The door for tracking links: `/k/{code}` leads to what a placement points at, and is counted where that is allowed.
+
+A plain ASGI endpoint beside that for webhooks. Where a link leads is said by the placement alone, never by the
+address: nothing of a query is taken on. Whoever follows one gets there, whatever becomes of the count.
+"""
+
+import asyncio
+import datetime as dt
+import logging
+import uuid
+import zoneinfo
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from prometheus_client import CollectorRegistry, Counter
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from app.access.organisation import TrackingMode, get_organisation
+from app.database import Database
+from app.errors import Busy
+from app.funnel.daily_click import DAILY_CLICK, tell_follower
+from app.group_commit import GroupWriter, Target
+from app.i18n import _
+from app.intake.connection import find_vendor
+from app.planning.placement import Placement, get_placement, placement_link
+from app.planning.tracking import read_code
+from app.web.edge import asked_method
+from app.web.hooks import answer_empty
+from app.web.known import Known
+from app.web.pages.visit import bare_page
+
+log = logging.getLogger("kutsu.web")
+
+PATH = "/k/{code}"
+PATIENCE_SECONDS = 1.0
+"""How long somebody on his way waits for his click to be stored."""
+KEPT_IN_ADDRESSES = ":/%#?=@[]!$&'()*+,;~"
+_CLICKS = Target(DAILY_CLICK, adds="n")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a code leads; `is_counted` where its organisation lets clicks be counted."""
+
+    organisation_id: uuid.UUID
+    location: bytes
+    is_counted: bool
+    zone: zoneinfo.ZoneInfo
+
+
+class LinkDoor:
+    """Sends people on for all organisations of the installation."""
+
+    def __init__(
+        self, database: Database, clock: Callable[[], dt.datetime], writer: GroupWriter, registry: CollectorRegistry
+    ) -> None:
+        self._database, self._clock, self._writer = database, clock, writer
+        self._known = Known(self._read)
+        self.route = Route(PATH, self, methods=["GET"], name="follow_link")
+        self._unsure = Counter(
+            "kutsu_clicks_unsure", "Clicks that were sent on before they were known to be counted.", registry=registry
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["route"] = self.route  # which FastAPI says of its own routes alone; requests are counted by it
+        code = read_code(scope["path_params"]["code"])
+        try:
+            link = (self._known.at_once(code) or await self._known.find(code)) if code else None
+        except Exception as error:  # noqa: BLE001 (whatever it was, who comes from a poster is told to come again)
+            log.warning("A link could not be looked up: %s", type(error).__name__)
+            await _tell(scope, receive, send, 503, _cannot_say)
+            return
+        if code is None or link is None:
+            await _tell(scope, receive, send, 404, _leads_nowhere)
+            return
+        if link.is_counted:
+            await self._count(scope, code, link)
+        await answer_empty(send, 302, (b"location", link.location), (b"cache-control", b"no-store"))
+
+    async def _count(self, scope: Scope, code: str, link: Link) -> None:
+        """Add one to the day's count, on disk before the answer unless that takes too long."""
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        follower = tell_follower(asked_method(scope), headers).value
+        row = (link.organisation_id, code, self._clock().astimezone(link.zone).date(), follower, 1)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._writer.store(_CLICKS, lambda: row)
+        except (Busy, TimeoutError):
+            self._unsure.inc()
+
+    def _read(self, code: str) -> Link | None:
+        """The link of a code, whosever it is."""
+        with self._database.reading() as session:
+            found = session.execute(
+                select(Placement.id, Placement.organisation_id).where(Placement.tracking_code == code)
+            ).first()
+        if found is None:
+            return None
+        with self._database.reading(found.organisation_id) as session:
+            organisation = get_organisation(session, found.organisation_id)
+            address = placement_link(get_placement(session, found.id), find_vendor(session))
+            return Link(
+                organisation.id,
+                quote(address, safe=KEPT_IN_ADDRESSES).encode("ascii"),
+                organisation.tracking_mode != TrackingMode.OFF,
+                organisation.zone,
+            )
+
+
+async def _tell(scope: Scope, receive: Receive, send: Send, status: int, say: Callable[[], str]) -> None:
+    await bare_page(Request(scope, receive), status, say)(scope, receive, send)
+
+
+def _leads_nowhere() -> str:
+    return _("This address leads nowhere. If you typed it in, look at it once more: each character counts.")
+
+
+def _cannot_say() -> str:
+    return _("We cannot look up where this leads at the moment. Try it again in a minute.")

@@ -1,0 +1,76 @@
+"""The link of a placement: what to print and publish, where it leads and led, and how often it was followed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from app.access.organisation import TrackingMode
+from app.access.token import Role
+from app.errors import Invalid, Problem
+from app.funnel.daily_click import Follower, count_clicks
+from app.i18n import _, date, ngettext
+from app.intake.connection import find_vendor
+from app.planning.field import Url
+from app.planning.past_target import list_past_targets
+from app.planning.placement import Placement, placement_link
+from app.planning.placing import has_gone_out
+from app.web.pages.administering import Form, only
+from app.web.pages.meanwhile import merge_field
+from app.web.pages.visit import Visit
+
+PLANNERS = (Role.MARKETER, Role.CONSULTANT, Role.ADMINISTRATOR)
+_URL: TypeAdapter[str] = TypeAdapter(Url)
+
+
+def link_view(visit: Visit, placement: Placement, problems: Sequence[str], sent: Form) -> dict[str, Any]:
+    """The part of a placement's page that speaks of its link; `sent` is the form that was refused."""
+    url, zone = visit.request.url, visit.organisation.zone
+    now = placement.target_url
+    return {
+        "problems": problems,
+        "kept": visit.asked.get("kept") == "target" and not problems,
+        "code": placement.tracking_code,
+        "link": f"{url.scheme}://{url.netloc}/k/{placement.tracking_code}",
+        "target": placement_link(placement, find_vendor(visit.session)),
+        "frozen": has_gone_out(placement),
+        "followed": followed_words(visit, placement),
+        "corrects": has_gone_out(placement) and visit.member.place.role in PLANNERS,
+        "corrected_at": f"/placements/{placement.id}/target",
+        "target_now": now,
+        "target_given": only(sent, "target_url") if problems else now,
+        "theirs": now if merge_field(now, sent, "target_url").clashes else "",
+        "past": [
+            (one.target_url, date(one.until.astimezone(zone).date()))
+            for one in list_past_targets(visit.session, placement.id)
+        ],
+    }
+
+
+def check_target_given(text: str) -> str:
+    """An address as the plan takes one. Raises Invalid."""
+    try:
+        return _URL.validate_python(text)
+    except ValidationError as error:
+        raise Invalid([Problem("target_url", _("Give an address that begins with https://."))]) from error
+
+
+def followed_words(visit: Visit, placement: Placement) -> str:
+    """How often the link was followed, by people and by programs, as far as they can be told apart."""
+    counts = count_clicks(visit.session, [placement.tracking_code]).get(placement.tracking_code, {})
+    people = counts.pop(Follower.PERSON, 0)
+    programs = sum(counts.values())
+    if not people + programs:
+        if visit.organisation.tracking_mode == TrackingMode.OFF:
+            return _("How often it is followed is not counted, since nothing may be recorded of who meets an ad here.")
+        return _("Nobody has followed it yet.")
+    said = [ngettext("Followed %(n)s time by people.", "Followed %(n)s times by people.", people)]
+    if programs:
+        said.append(
+            ngettext(
+                "%(n)s time more by programs that look at links before people do.",
+                "%(n)s times more by programs that look at links before people do.",
+                programs,
+            )
+        )
+    return " ".join(said)

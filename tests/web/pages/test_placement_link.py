@@ -1,0 +1,120 @@
+"""What a placement's page says of its link: what to print, how often it was followed, how it is mended."""
+
+import datetime as dt
+import uuid
+from html import unescape
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import delete, select
+
+from app.access.organisation import Organisation, TrackingMode
+from app.access.token import Role
+from app.funnel.daily_click import DailyClick, Follower
+from app.planning.past_target import PastTarget
+from app.planning.placement import Placement
+from tests.support.client import TestClient
+from tests.support.people import add_person, browser_of
+from tests.web.answers_examples import key_of
+
+POSTER, CODE = f"/placements/{key_of(2)}", "h7k2m3"
+OLD, NEW = "https://example.org/doctors", "https://example.org/doctors-in-kallio"
+
+
+@pytest.fixture(autouse=True)
+def as_laid(town: FastAPI) -> None:
+    """The poster leads where it did, nobody has followed it, and the town has named its host."""
+    with town.state.database.writing() as session:
+        organisation = session.scalars(select(Organisation)).one()
+        organisation.link_hosts, organisation.tracking_mode = ["example.org"], TrackingMode.OFF
+        session.execute(delete(PastTarget))
+        session.execute(delete(DailyClick))
+        session.get_one(Placement, uuid.UUID(key_of(2))).target_url = OLD
+
+
+def follow(town: FastAPI, **times: int) -> None:
+    with town.state.database.writing() as session:
+        organisation = session.scalars(select(Organisation)).one()
+        organisation.tracking_mode = TrackingMode.AGGREGATE
+        for follower, n in times.items():
+            day = dt.date(2026, 3, 4)
+            session.add(
+                DailyClick(organisation_id=organisation.id, code=CODE, day=day, follower=Follower(follower), n=n)
+            )
+
+
+def page(reader: TestClient) -> str:
+    return unescape(reader.get(POSTER).text)
+
+
+def test_the_address_to_print_is_short_and_where_it_leads_is_said_in_full(reader: TestClient) -> None:
+    text = page(reader)
+    assert f"<code>{reader.base_url}/k/{CODE}</code>" in text
+    assert f"{OLD}?utm_source=" in text
+
+
+def test_where_nothing_is_counted_the_page_says_so_and_no_zero(reader: TestClient) -> None:
+    assert "How often it is followed is not counted" in page(reader)
+
+
+def test_people_and_programs_who_followed_it_are_told_apart(town: FastAPI, reader: TestClient) -> None:
+    follow(town)
+    assert "Nobody has followed it yet." in page(reader)
+    follow(town, person=31)
+    assert "Followed 31 times by people." in page(reader)
+    assert "by programs" not in page(reader)
+    follow(town, robot=1, head=2)
+    assert "3 times more by programs that look at links before people do." in page(reader)
+
+
+def test_a_planner_corrects_where_a_printed_code_leads(reader: TestClient) -> None:
+    answer = reader.post(f"{POSTER}/target", data={"target_url": NEW, "was": OLD})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{POSTER}?kept=target")
+    text = unescape(reader.get(answer.headers["location"]).text)
+    assert "From now on the link leads there." in text
+    assert f"{NEW}?utm_source=" in text
+    assert f"it led to {OLD}." in text
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("example.org/doctors", "Give an address that begins with https://."),
+        ("", "Give an address that begins with https://."),
+        ("https://evil.example/", "evil.example is none of your own hosts"),
+        ("https://127.0.0.1/", "Give the address of a public site by its name alone"),
+    ],
+)
+def test_what_is_no_address_of_ones_own_is_refused_and_stays_in_the_form(
+    reader: TestClient, given: str, said: str
+) -> None:
+    answer = reader.post(f"{POSTER}/target", data={"target_url": given, "was": OLD})
+    text = unescape(answer.text)
+    assert answer.status_code == 422
+    assert said in text
+    assert f'name="target_url" type="url" value="{given}"' in text
+    assert f"{OLD}?utm_source=" in page(reader)
+
+
+def test_of_two_who_correct_it_at_once_the_second_is_told_what_the_first_said(reader: TestClient) -> None:
+    reader.post(f"{POSTER}/target", data={"target_url": NEW, "was": OLD})
+    answer = reader.post(f"{POSTER}/target", data={"target_url": f"{NEW}-2", "was": OLD})
+    text = unescape(answer.text)
+    assert answer.status_code == 422
+    assert f"Somebody else said meanwhile: {NEW}" in text
+    assert f'value="{NEW}-2"' in text
+
+
+def test_a_placement_that_is_not_live_is_not_corrected_here(reader: TestClient) -> None:
+    assert "Correct where it leads" not in reader.get(f"/placements/{key_of(6)}").text
+    answer = reader.post(f"/placements/{key_of(6)}/target", data={"target_url": NEW, "was": OLD})
+    assert answer.status_code == 422
+    assert "has not gone live" in answer.text
+
+
+def test_who_only_reads_corrects_nothing(town: FastAPI) -> None:
+    with town.state.database.writing() as session:
+        organisation = session.scalars(select(Organisation.id)).one()
+    add_person(town.state.database, organisation, "viewer@kivikoski.example", Role.VIEWER)
+    viewer = browser_of(town, "viewer@kivikoski.example")
+    assert viewer.post(f"{POSTER}/target", data={"target_url": NEW, "was": OLD}).status_code == 403
