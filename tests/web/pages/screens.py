@@ -214,7 +214,9 @@ def show(watch: Watch, sites: Sites, case: Case) -> Page:
     watch.allow("40[34]|422")
     watch.carry_cookie(COOKIE, session)
     page = watch.open(locale=case["language"])
-    page.goto(address)
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.status < 500
     for plot in page.locator(".plot").all():
         plot.locator(".main-svg").first.wait_for()
     return page
