@@ -176,7 +176,7 @@ class Database:
         reader = self.engine
         if not self.is_sqlite:  # whose transactions read one state anyway
             reader = reader.execution_options(isolation_level="REPEATABLE READ")
-        with Session(reader, info={"organisations": organisations}) as session:
+        with Session(reader, info={"organisations": organisations, "versions": {}}) as session:
             yield session
 
     @contextmanager

@@ -208,10 +208,14 @@ def _load(session: Session, ids: Sequence[uuid.UUID]) -> list[Organisation]:
 
 def get_data_version(session: Session, organisation_id: uuid.UUID) -> int:
     """A number that moves with every committed change of rows that the organisation can see: its own, its units'
-    and those above it."""
-    connection = session.connection()
-    kin = (organisation_id, *list_above(connection, organisation_id), *list_below(connection, organisation_id))
-    return int(session.scalar(select(func.sum(Organisation.data_version)).where(Organisation.id.in_(kin))) or 0)
+    and those above it. A session that only reads sees one state, so there it is asked once."""
+    known: dict[uuid.UUID, int] = session.info.get("versions", {})
+    if organisation_id not in known:
+        connection = session.connection()
+        kin = (organisation_id, *list_above(connection, organisation_id), *list_below(connection, organisation_id))
+        version = session.scalar(select(func.sum(Organisation.data_version)).where(Organisation.id.in_(kin)))
+        known[organisation_id] = int(version or 0)
+    return known[organisation_id]
 
 
 def list_organisations(session: Session) -> list[Organisation]:

@@ -90,6 +90,7 @@ def connection_view(
         "finding": said.text,
         "remedy": said.remedy,
         "problems": problems,
+        "said": _said(visit) if not problems else "",
         "trial": trial,
         "running": find_running(visit, connection),
         "state": connection.state.value,
@@ -115,6 +116,13 @@ def connection_view(
         "key_was": _mark_of_key(connection),
         **_departments(visit, connection, sent),
     }
+
+
+def _said(visit: Visit) -> str:
+    """What the change did that the visitor comes from, where the page would not show it by itself."""
+    if visit.asked.get("kept") != "key":
+        return ""
+    return _("The key was replaced. Synchronise now, and you see whether it opens the account.")
 
 
 def _mark_of_key(connection: Connection) -> str:
@@ -222,7 +230,7 @@ def replace_key(request: Request, connection_id: str, sent: Sent) -> Response:
         secrets = {name: only(sent, name)[:2000] for name in VENDORS[found.vendor].secrets}
         _change(visit, found, ConnectionChange(region=only(sent, "region")[:20] or None, credentials=secrets))
 
-    return _administer(request, connection_id, do)
+    return _administer(request, connection_id, do, kept="key")
 
 
 def _require_same_key(found: Connection, sent: SentForm) -> None:
@@ -286,13 +294,17 @@ def _change_it(request: Request, connection_id: str, given: ConnectionChange) ->
 
 
 def _administer(
-    request: Request, connection_id: str, do: Callable[[Visit, Connection], None], sent: SentForm | None = None
+    request: Request,
+    connection_id: str,
+    do: Callable[[Visit, Connection], None],
+    sent: SentForm | None = None,
+    kept: str | None = None,
 ) -> Response:
     def as_administrator(visit: Visit) -> Response:
         visit.require(ADMINISTRATORS)
         found = get_connection(visit.session, read_id(connection_id))
         do(visit, found)
-        return go_to(visit.address(f"/data/{found.id}"))
+        return go_to(visit.address(f"/data/{found.id}", kept=kept))
 
     def again(visit: Visit, problems: Sequence[str]) -> Response:
         return _page(visit, read_id(connection_id), problems, sent=sent)

@@ -7,6 +7,7 @@ from typing import Any
 from app.errors import Invalid, Problem
 from app.funnel.stage import STAGES, Stage, unheard_stages
 from app.i18n import _
+from app.reports.cache import cached
 from app.reports.funnel_split import FunnelSplit, Split, SplitRow, behind, report_split, share_of
 from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import quotable, stage_name
@@ -67,7 +68,8 @@ def split_select(split: Split) -> Select:
 
 def split_columns(visit: Visit) -> list[Column]:
     """The stages that some system speaks of: each is a column that can be chosen."""
-    unheard = unheard_stages(visit.session)
+    scope = visit.scope(include_units=False)
+    unheard = cached(visit.session, scope, "stages unheard of", lambda: unheard_stages(visit.session))
     return [Column(stage.slug, stage_name(stage)) for stage in Stage if stage not in unheard]
 
 

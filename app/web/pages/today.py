@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlalchemy import func, select
+from sqlalchemy import literal, select
 
 from app.access.barrier_report import count_barriers
 from app.funnel.application import Application
@@ -114,8 +114,11 @@ def today_finding(needs: Sequence[Need], turns: Sequence[Turn], systems: Sequenc
         ngettext("%(n)s verdict turned", "%(n)s verdicts turned", len(turns)) if turns else _("no verdict turned"),
     ]
     late = [one for one in systems if one.state is not Freshness.FRESH]
+    broken = [one for one in systems if one.state is Freshness.BROKEN]
     if not systems:
         parts.append(_("no system is connected yet"))
+    elif broken:
+        parts.append(ngettext("%(n)s system is broken", "%(n)s systems are broken", len(broken)))
     elif late:
         parts.append(ngettext("%(n)s system is late", "%(n)s systems are late", len(late)))
     else:
@@ -257,7 +260,7 @@ def first_steps(visit: Visit) -> list[Step]:
     """What a new organisation does first, and what of it is done."""
 
     def has(row: type[Any]) -> bool:
-        return bool(visit.session.scalar(select(func.count()).select_from(row)))
+        return visit.session.scalar(select(literal(1)).select_from(row).limit(1)) is not None
 
     return [
         Step(_("Say whom you want to reach"), "kutsu personas load", has(Persona)),

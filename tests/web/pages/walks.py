@@ -94,6 +94,7 @@ def mend_a_connection(hands: Hands, page: Page, site: str, key: str, look: Look 
     look(page, "connection that is broken")
     hands.fill(page.get_by_label("API key"), key)
     hands.follow(page.get_by_role("button", name="Replace the key"))
+    expect(page.get_by_role("status").first).to_contain_text("The key was replaced.")
     hands.follow(page.get_by_role("button", name="Synchronise now"))
     expect(page.locator(".running")).to_be_visible()
     look(page, "connection that is read")
