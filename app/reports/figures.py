@@ -5,7 +5,6 @@ A colour is written `var(--name)`, as in the style sheet, so that one figure ser
 
 import datetime as dt
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 from app.funnel.stage import STAGES, Stage
@@ -32,6 +31,7 @@ LONGEST_LABEL = 34
 FEWEST_AT_RISK = 5
 LAST_DAY = DAYS[-1]
 MOST_MONTHS = 5
+STRIPES, SLANT = 28, 4
 
 
 def _layout(title: str, height: int, **more: Any) -> dict[str, Any]:
@@ -213,21 +213,25 @@ def young_from(answer: Funnel) -> int | None:
     return None if not followed or max(followed) in old else max(old, default=0)
 
 
-def hatch(start: float, end: float, stripes: int = 14) -> dict[str, Any]:
+def hatch(start: float, end: float) -> dict[str, Any]:
     """Stripes over all that lies between two places of the axis: what stands there is not complete."""
-    return _stripes([(start + (end - start) * n / stripes, start + (end - start) * (n + 1) / stripes)
-                     for n in range(stripes)])  # fmt: skip
+    return _stripes([round(start + (end - start) * n / STRIPES, 2) for n in range(STRIPES + 1)])
 
 
-def hatch_days(start: dt.date, end: dt.date, stripes: int = 14) -> dict[str, Any]:
+def hatch_days(start: dt.date, end: dt.date) -> dict[str, Any]:
     """The same between two days."""
-    moments = [dt.datetime.combine(start, dt.time()) + (end - start) * n / stripes for n in range(stripes + 1)]
-    return _stripes([(f"{one:%Y-%m-%d_%H:%M}", f"{other:%Y-%m-%d_%H:%M}") for one, other in pairwise(moments)])
+    first = dt.datetime.combine(start, dt.time())
+    return _stripes([f"{first + (end - start) * n / STRIPES:%Y-%m-%d_%H:%M}" for n in range(STRIPES + 1)])
 
 
-def _stripes(ends: Sequence[tuple[object, object]]) -> dict[str, Any]:
-    path = " ".join(f"M{low},0 L{high},1" for low, high in ends)
-    return {"type": "path", "path": path, "yref": "paper", "line": {"color": RULE, "width": 1}, "layer": "below"}
+def _stripes(places: Sequence[object]) -> dict[str, Any]:
+    """Lines that each rise over `SLANT` of the places, cut off at the first and the last."""
+    lines = []
+    for n in range(1 - SLANT, STRIPES):
+        low, high = max(n, 0), min(n + SLANT, STRIPES)
+        lines.append(f"M{places[low]},{(low - n) / SLANT:g} L{places[high]},{(high - n) / SLANT:g}")
+    return {"type": "path", "path": " ".join(lines), "yref": "paper", "line": {"color": RULE, "width": 1},
+            "layer": "below"}  # fmt: skip
 
 
 def _above(x: float | str, text: str) -> dict[str, Any]:

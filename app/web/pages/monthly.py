@@ -126,6 +126,7 @@ def _row(visit: Visit, found: Monthly, row: MonthlyRow, columns: Sequence[Column
     names = [column.name for column in columns]
     asked = {**dict.fromkeys(PARAMETERS), "seen": "monthly", **_days_of(row)}
     return {
+        "note": _note(row, visit.today, visit.scope().horizon_days),
         "unfinished": row.month == f"{visit.today:%Y-%m}",
         "month": _month_name(row),
         "cells": [
@@ -134,7 +135,15 @@ def _row(visit: Visit, found: Monthly, row: MonthlyRow, columns: Sequence[Column
     }
 
 
-def _days_of(row: MonthlyRow) -> dict[str, object]:
+def _note(row: MonthlyRow, today: dt.date, horizon_days: int) -> str:
+    """Why the numbers of a month will grow, if they will: it is not over, or not all have had the time."""
+    last = _days_of(row).get("to")
+    if last is None or last < today - dt.timedelta(days=horizon_days):
+        return ""
+    return _("not over yet") if last >= today else _("interviews may still come")
+
+
+def _days_of(row: MonthlyRow) -> dict[str, dt.date]:
     """The first and the last day of a month, as a question gives them; nothing for all months."""
     if row.month is None:
         return {}

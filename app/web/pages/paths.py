@@ -75,6 +75,34 @@ def paths_workbook(request: Request) -> Response:
     return answer(request, lambda visit: sheet_file(visit, "paths.xlsx", _sheet(visit)))
 
 
+@router.get("/paths/ways.csv")
+def ways_file(request: Request) -> Response:
+    """The ways most travelled, as a table of commas."""
+    return answer(request, lambda visit: sheet_file(visit, "ways.csv", ways_sheet(visit)))
+
+
+@router.get("/paths/ways.xlsx")
+def ways_workbook(request: Request) -> Response:
+    """The ways most travelled, as a spreadsheet."""
+    return answer(request, lambda visit: sheet_file(visit, "ways.xlsx", ways_sheet(visit)))
+
+
+def ways_sheet(visit: Visit) -> Sheet:
+    """Each way with how many took it, came to the stage by it, and are open."""
+    scope, touches = visit.question(), _touches(visit)
+    found = report_paths(visit.session, scope, touches)
+    limits = _bar(visit, scope, touches).limits
+    return Sheet(
+        title=_("The ways most travelled"),
+        notes=sheet_notes([paths_finding(found)], data_line(visit, found.data, scope), limits),
+        heads=[_("Steps"), _("Applied"), stage_name(scope.stage), _("Open")],
+        rows=[
+            [" → ".join(path.steps) or _("met nothing in between"), path.applications, path.reached, path.unresolved]
+            for path in found.paths
+        ],
+    )
+
+
 def _sheet(visit: Visit) -> Sheet:
     scope, touches = visit.question(), _touches(visit)
     return paths_sheet(visit, scope, touches, report_paths(visit.session, scope, touches))
@@ -129,6 +157,7 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
         "untouched": number(found.untouched) if touches is Touches.BETWEEN and found.untouched else "",
         "ways": [_way(visit, touches, path) for path in found.paths],
         "files": file_links(visit, "/paths"),
+        "ways_files": file_links(visit, "/paths/ways"),
         "chart": make_chart("credit", credit_by_model(found, leaders), leaders, "credit-table"),
     }
 

@@ -118,8 +118,9 @@ def test_days_since_when_nobody_can_have_come_so_far_are_hatched() -> None:
     figure = people_over_time(DAYS, (dt.date(2026, 3, 3), None), Stage.INTERVIEW, "title", dt.date(2026, 10, 1))
     assert figure is not None
     stripes = figure["layout"]["shapes"][1]
-    assert stripes["path"].startswith("M2026-10-01_00:00,0 L")
-    assert stripes["path"].endswith("L2026-11-22_00:00,1")
+    places = re.findall(r"[ML]([\d_:-]+),([\d.]+)", stripes["path"])
+    assert (min(places)[0], max(places)[0]) == ("2026-10-01_00:00", "2026-11-22_00:00")
+    assert {float(height) for _place, height in places} == {0, 0.25, 0.5, 0.75, 1}
     assert young_since([DayCount(*day) for day in DAYS], 120) == dt.date(2026, 7, 25)
     assert young_since([DayCount(*DAYS[0]), DayCount(dt.date(2026, 11, 22), 1, 1)], 120) is None
     assert young_since([], 120) is None

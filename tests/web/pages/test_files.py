@@ -97,6 +97,14 @@ def test_columns_of_every_wide_table_are_chosen_and_both_files_hold_these_in_the
     assert [row[0] for row in rows[-len(lines) + 1 :]] == said
 
 
+def test_the_ways_most_travelled_are_taken_along_as_they_are_seen(reader: TestClient) -> None:
+    seen = table(reader.get("/paths?stage=offer").text, "ways")
+    lines = list(csv.reader(io.StringIO(reader.get("/paths/ways.csv?stage=offer").text)))
+    assert lines == seen
+    rows = cells(reader.get("/paths/ways.xlsx?stage=offer").content)
+    assert [[row[0], *map(str, map(int, row[1:]))] for row in rows[-len(seen) + 1 :]] == seen[1:]
+
+
 @pytest.mark.parametrize("page", WIDE)
 def test_a_column_that_a_table_has_not_is_named(reader: TestClient, page: str) -> None:
     for address in (page, f"{WIDE[page][1]}.csv", f"{WIDE[page][1]}.xlsx"):
@@ -107,8 +115,8 @@ def test_a_column_that_a_table_has_not_is_named(reader: TestClient, page: str) -
 
 def test_a_file_of_commas_is_told_in_the_audit_under_its_name(town: FastAPI) -> None:
     reader = visitor(town)
-    names = ["verdicts.csv", "funnel.csv", "split.csv", "paths.csv", "monthly.csv", "forecasts.csv"]
-    for path in ("/verdicts", "/funnel", "/funnel/split", "/paths", "/monthly", "/forecasts"):
+    names = ["verdicts.csv", "funnel.csv", "split.csv", "paths.csv", "ways.csv", "monthly.csv", "forecasts.csv"]
+    for path in ("/verdicts", "/funnel", "/funnel/split", "/paths", "/paths/ways", "/monthly", "/forecasts"):
         assert reader.get(f"{path}.csv").headers["content-type"].startswith("text/csv")
     with town.state.database.writing() as session:
         told = session.scalars(select(AuditEntry.noun_id).where(AuditEntry.action == "exported")).all()
