@@ -63,7 +63,7 @@ def followed_words(visit: Visit, placement: Placement) -> str:
     if not people + programs:
         if visit.organisation.tracking_mode == TrackingMode.OFF:
             return _("How often it is followed is not counted, since nothing may be recorded of who meets an ad here.")
-        return _("Nobody has followed it yet.")
+        return _("Nobody has followed this address yet.")
     said = [ngettext("Followed %(n)s time by people.", "Followed %(n)s times by people.", people)]
     if programs:
         said.append(

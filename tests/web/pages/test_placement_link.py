@@ -59,7 +59,7 @@ def test_where_nothing_is_counted_the_page_says_so_and_no_zero(reader: TestClien
 
 def test_people_and_programs_who_followed_it_are_told_apart(town: FastAPI, reader: TestClient) -> None:
     follow(town)
-    assert "Nobody has followed it yet." in page(reader)
+    assert "Nobody has followed this address yet." in page(reader)
     follow(town, person=31)
     assert "Followed 31 times by people." in page(reader)
     assert "by programs" not in page(reader)

@@ -158,7 +158,7 @@ def test_a_placement_stands_in_its_chain(reader: TestClient) -> None:
 def test_a_placements_link_carries_its_code(reader: TestClient) -> None:
     text = reader.get(f"/placements/{key_of(2)}").text
     assert "utm_content=h7k2m3" in text
-    assert "The placement has gone live, so the link stays as it is." in text
+    assert "It leads here, and stays so since the placement has gone live:" in text
 
 
 def test_a_placement_without_a_cost_says_so(reader: TestClient) -> None:
