@@ -21,6 +21,7 @@ class Campaign:
     advances  who will advance, and after how many days
     kind      (ads,) which of them are akin
     month     of the campaign in which each applies
+    too       who met the last ad too, beside the one that owns them
     """
 
     journeys: Journeys
@@ -34,13 +35,16 @@ class Campaign:
     days: NDArray[np.float64]
     kind: NDArray[np.int64]
     month: NDArray[np.int64]
+    too: NDArray[np.int64]
 
     @property
     def people(self) -> Compared:
         """Everybody, as measurement takes them."""
+        meetings = self.too, np.full(len(self.too), self.ads - 1)
         return compared(
-            self.journeys, self.ad, self.specialty, self.ads, job=self.job, kind=self.kind, month=self.month
-        )
+            self.journeys, self.ad, self.specialty, self.ads, job=self.job, kind=self.kind, month=self.month,
+            meetings=meetings,
+        )  # fmt: skip
 
     @property
     def lifts(self) -> NDArray[np.float64]:
@@ -67,6 +71,8 @@ class Design:
     season      deviation on the logit of how far people go who apply in one month beside those of others; how many
                 apply drifts too, by half as much again in a usual month
     flight      days that each ad runs, at a time of its own; people it brings apply in them, untraced ones always
+    days        from the first application to the cut: 90 leave hardly anybody the time
+    travelling  the share of the first ad's applicants who met the last one too, and go as far as those of both
     """
 
     ads: int = 8
@@ -85,33 +91,37 @@ class Design:
     of_a_kind: int = 1
     season: float = 0.0
     flight: int = DAYS
+    days: int = DAYS
+    travelling: float = 0.0
 
 
 def draw_campaign(design: Design, rng: np.random.Generator) -> Campaign:
-    """Arrival over 180 days and a cut at day 180 (or 200 days later, when followed up)."""
+    """Arrival over 180 days, or fewer, and a cut at their end (or 200 days later, when followed up)."""
     sizes = rng.integers(design.sizes[0], design.sizes[1] + 1, design.ads)
     lost = round(sizes.sum() * design.untraced / (1 - design.untraced))
     ad = np.concatenate([np.repeat(np.arange(design.ads), sizes), np.full(lost, -1)]).astype(np.int32)
     specialty, job = _draw_specialties(design, ad, rng), _draw_jobs(design, ad, rng)
     common = _common_chances(design, specialty, job, rng)
-    chance = np.where(ad >= 0, _move_chances(design, common, ad, rng), common)
+    travels = rng.random(len(ad)) < design.travelling * (ad == 0) if design.travelling else np.zeros(len(ad), np.bool_)
+    chance = np.where(ad >= 0, _move_chances(design, common, ad, travels, rng), common)
     applied = _draw_days(design, ad, rng)
     if design.season:
         season = _drift(design.season, applied, rng)
         common, chance = (_expit(np.log(each / (1 - each)) + season) for each in (common, chance))
-    follow_up = np.floor(DAYS + 200 * design.followed_up - applied).astype(np.int32)
+    follow_up = np.floor(design.days + 200 * design.followed_up - applied).astype(np.int32)
     advances = rng.random(len(ad)) < chance
     days = rng.lognormal(np.log(65), 0.45, len(ad))
     journeys = _observe(advances, days, rng.lognormal(np.log(30), 0.7, len(ad)), follow_up)
     kind = np.arange(design.ads) // design.of_a_kind
     month = (applied // 30).astype(np.int64)
-    return Campaign(journeys, ad, specialty, job, design.ads, chance, common, advances, days, kind, month)
+    too = np.flatnonzero(travels)
+    return Campaign(journeys, ad, specialty, job, design.ads, chance, common, advances, days, kind, month, too)
 
 
 def _draw_days(design: Design, ad: NDArray[np.int32], rng: np.random.Generator) -> NDArray[np.float64]:
     """When each applies, in days from the start of the campaign."""
     if not design.season:
-        return rng.uniform(0, DAYS, len(ad))
+        return rng.uniform(0, design.days, len(ad))
     begin = np.append(rng.uniform(0, DAYS - design.flight, design.ads), 0.0)
     length = np.append(np.full(design.ads, design.flight), DAYS)
     one, other = (begin[ad] + length[ad] * rng.uniform(0, 1, len(ad)) for _ in range(2))
@@ -166,7 +176,11 @@ def _common_chances(
 
 
 def _move_chances(
-    design: Design, common: NDArray[np.float64], ad: NDArray[np.int32], rng: np.random.Generator
+    design: Design,
+    common: NDArray[np.float64],
+    ad: NDArray[np.int32],
+    travels: NDArray[np.bool_],
+    rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     if design.on_prior:
         hazard = -np.log1p(-common) * np.exp(rng.normal(0, rng.gamma(2, 1 / 3), design.ads))[ad]
@@ -175,7 +189,7 @@ def _move_chances(
     if design.mover is not None:
         effects[-design.movers :] = _logit(design.mover) - _logit(design.base)
     effects[: design.harmful] = _logit(design.base / 2) - _logit(design.base)
-    return _expit(np.log(common / (1 - common)) + effects[ad])
+    return _expit(np.log(common / (1 - common)) + effects[ad] + effects[-1] * travels)
 
 
 def _logit(chance: float) -> float:

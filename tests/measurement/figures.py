@@ -90,6 +90,11 @@ def rate_of_last(design: Design, verdict: Verdict, count: int, seed: int = 1) ->
     return Rate.of([ads[-1][1].verdict is verdict for _, ads in judge_campaigns(design, count, seed)])
 
 
+def rate_of_first(design: Design, verdict: Verdict, count: int, seed: int = 1) -> Rate:
+    """Campaigns in which the first ad gets this verdict."""
+    return Rate.of([ads[0][1].verdict is verdict for _, ads in judge_campaigns(design, count, seed)])
+
+
 def rates_beside_movers(design: Design, count: int, seed: int = 1) -> tuple[Rate, Rate]:
     """Ads between the harmful first and the moving last ones that are said to have moved people, and movers found."""
     innocent, found = [], []

@@ -11,6 +11,7 @@ import os
 import pytest
 
 from app.measurement import Verdict, applicants_required
+from app.measurement.progress import MOST_ADS
 from tests.measurement.campaigns import Design
 from tests.measurement.figures import (
     Rate,
@@ -21,6 +22,7 @@ from tests.measurement.figures import (
     power_of_later_touch,
     rate_of_ads,
     rate_of_any_false_mover,
+    rate_of_first,
     rate_of_last,
     rate_of_later_mover,
     rate_of_later_mover_by_counts,
@@ -100,6 +102,27 @@ def test_beside_a_season_one_ad_that_doubles_the_rate_is_still_found(followed_up
     design = Design(mover=0.4, season=0.2, flight=60, followed_up=followed_up)
     rate = rate_of_last(design, Verdict.MOVED, CAMPAIGNS // 2)
     proof(f"  and power, one 20 -> 40 % mover, months apart by 0.2: {name_of(design)}", "said, not set", rate)
+
+
+@pytest.mark.parametrize("sizes", [SMALL, LARGE])
+def test_where_hardly_anybody_has_had_the_time_no_mover_is_named(sizes: tuple[int, int], proof: Proof) -> None:
+    rate = rate_of_any_false_mover(Design(sizes=sizes, days=90), CAMPAIGNS)
+    require_at_most(proof, f"any false mover, cut after 90 days: {name_of(Design(sizes=sizes))}", rate, 0.05)
+
+
+@pytest.mark.parametrize("followed_up", [False, True])
+@pytest.mark.parametrize("ads", [8, 20])
+def test_an_innocent_ad_that_travels_with_a_mover_is_not_praised_for_it(
+    ads: int, followed_up: bool, proof: Proof
+) -> None:
+    """Half of its applicants met the mover too. By counts an applicant belongs to one ad, so nothing is promised."""
+    design = Design(ads=ads, mover=0.4, travelling=0.5, followed_up=followed_up)
+    rate = rate_of_first(design, Verdict.MOVED, CAMPAIGNS // 2)
+    figure = f"ad named of whose applicants half met a mover too: {name_of(design)}"
+    if ads > MOST_ADS:
+        proof(figure, "said, not set", rate)
+    else:
+        require_at_most(proof, figure, rate, 0.06)
 
 
 @pytest.mark.parametrize("weekly", [0.05, 0.15])

@@ -10,7 +10,12 @@ from app.funnel.stage import Stage
 from app.i18n import LANGUAGES, speaking
 from app.measurement import ReasonCode
 from app.measurement import Why as MeasuredWhy
+from app.measurement.explanation import Choice, Use
+from app.measurement.reasons import BroughtCode
 from app.reports.answers import CostPer, Estimate, Needs, Reason, Row, Why
+from app.reports.brought_words import brought_sentence
+from app.reports.explain import USES
+from app.reports.explain_words import method_words, use_name
 from app.reports.scope import By
 from app.reports.wording import (
     amount_words,
@@ -276,3 +281,30 @@ def test_what_cannot_be_told_says_what_is_missing(code: ReasonCode, language: st
     row = changed(examples.RADIO, verdict="cannot_tell", reason=reason, needs=None)
     with speaking(language):
         assert verdict_words(row).tail not in ("", "–")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_whom_an_ad_brought_has_one_plain_sentence_of_its_own_in_every_language(language: str) -> None:
+    nothing, some = Estimate(estimate=None, low=None, high=None), examples.between(4, 1, 9)
+    told = (BroughtCode.MORE, BroughtCode.NOT_SEEN)
+    with speaking(language):
+        said = {code: brought_sentence(code, 3, some if code in told else nothing) for code in BroughtCode}
+        without_weeks = [brought_sentence(code, None, nothing) for code in BroughtCode if code not in told]
+    assert len(set(said.values())) == len(said)
+    for sentence in (*said.values(), *without_weeks):
+        assert sentence.endswith(".")
+        assert sentence.count(".") == 1
+        assert "%(" not in sentence
+    with speaking("en"):
+        english = brought_sentence(BroughtCode.NOT_APART, 3, nothing)
+    assert (said[BroughtCode.NOT_APART] == english) is (language == "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_model_and_every_use_of_an_application_has_words_of_its_own_in_every_language(language: str) -> None:
+    with speaking(language):
+        models = [method_words(choice) for choice in Choice]
+        uses = [use_name(USES[use]) for use in (*Use, None)]
+    assert len(set(models)) == len(Choice)
+    assert len(set(uses)) == len(Use) + 1
+    assert all(text.endswith(".") for text in models)
