@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.measurement.compared import UNTRACED
+from app.measurement.compared import UNTRACED, Compared
 from app.measurement.journeys import WEEK_DAYS, WEEKS, Cause, Journeys, require_codes
 from app.measurement.lift import Base
 from app.measurement.mixture import Contest, Floats
 
 MONTH_DEVIATION, AD_DEVIATION = 0.3, 0.5
-TURNS = 12
+TURNS = 20
+
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +23,7 @@ class Exposure:
     """Traced applicants in numbers: advanced and weeks at risk of each, and their stratum's weekly hazards.
 
     ad, stratum, weeks, advanced  shape (n,);  hazard  cumulative subdistribution hazard, (strata, weeks + 1)
-    season  (n,) how many times as many advance of those who apply in the month of each
+    factor  (n,) how many times as many advance by the month of applying, and by other ads met than the own
     """
 
     ad: NDArray[np.int64]
@@ -30,7 +32,7 @@ class Exposure:
     observed_weeks: NDArray[np.int64]
     advanced: NDArray[np.bool_]
     hazard: Floats
-    season: Floats
+    factor: Floats
     ads: int
 
     @property
@@ -39,8 +41,8 @@ class Exposure:
 
     @property
     def expected(self) -> Floats:
-        """Advances each applicant was due by stratum and month in the weeks they were at risk."""
-        return np.asarray(self.hazard[self.stratum, self.weeks] * self.season)
+        """Advances each applicant was due, had its own ad no effect, in the weeks they were at risk."""
+        return np.asarray(self.hazard[self.stratum, self.weeks] * self.factor)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +71,12 @@ def expose(
     stratum: NDArray[np.int32],
     ads: int,
     month: NDArray[np.integer] | None = None,
+    meetings: Pairs | None = None,
 ) -> Exposure:
-    """The traced applicants with their weeks at risk, the hazard of each stratum, and the season's part in it."""
+    """The traced applicants with their weeks at risk, the hazard of each stratum, and what else moves it.
+
+    meetings  positions in the journeys and ads that were met, a pair once, those of the ads that own among them
+    """
     require_codes("ad", ad, size=len(journeys), codes=(UNTRACED, max(ads, 0)))
     require_codes("stratum", stratum, size=len(journeys), codes=(0, np.iinfo(np.int32).max))
     traced = ad != UNTRACED
@@ -79,42 +85,63 @@ def expose(
     advanced = seen.decided_in_observed_week(Cause.ADVANCED)
     weeks = seen.risk_weeks()
     hazard = _cumulate_hazard(weeks, advanced, strata)
-    season = np.ones(len(weeks))
-    if month is not None and traced.any() and np.ptp(month[traced]) > 0:
-        season = _weigh_months(advanced, hazard[strata, weeks], ad[traced], month[traced])
+    own, factor = ad[traced].astype(np.int64), np.ones(len(weeks))
+    if len(own) and (month is not None or meetings is not None):
+        met = (np.arange(len(own)), own) if meetings is None else _number_traced(meetings, traced)
+        months = np.zeros(len(own), dtype=np.int64) if month is None else month[traced]
+        factor = _weigh_company(hazard[strata, weeks], advanced, own, months, met)
     return Exposure(
-        ad[traced].astype(np.int64),
+        own,
         strata.astype(np.int64),
         weeks,
         seen.observed_weeks(),
         advanced,
         hazard,
-        season,
+        factor,
         ads,
     )
 
 
-def _weigh_months(
-    advanced: NDArray[np.bool_], due: Floats, ad: NDArray[np.integer], month: NDArray[np.integer]
-) -> Floats:
-    """How many times as many advance as their stratum makes due of those who apply in each one's month, shape (n,).
+def expose_people(people: Compared) -> Exposure:
+    """The same of people who are compared, with their months and all ads that they met."""
+    met = people.application, people.met
+    return expose(people.journeys, people.ad.astype(np.int32), people.stratum, people.ads, people.month, met)
 
-    Advances are Poisson: what is due times a factor of the month and one of the ad, which is gamma-distributed around
-    one with `MONTH_DEVIATION` and `AD_DEVIATION`; found in turns, so that a month is not praised for a strong ad that
-    ran in it, nor an ad for a good month. Source: Lee and Nelder 1996, whose h-likelihood these turns climb.
+
+def _number_traced(meetings: Pairs, traced: NDArray[np.bool_]) -> Pairs:
+    """The meetings of the traced, by their places among these."""
+    kept = traced[meetings[0]]
+    return (np.cumsum(traced) - 1)[meetings[0][kept]], meetings[1][kept]
+
+
+def _weigh_company(
+    due: Floats, advanced: NDArray[np.bool_], own: NDArray[np.int64], month: NDArray[np.integer], met: Pairs
+) -> Floats:
+    """How many times as many advance as their stratum makes due, shape (n,), of people who apply in the month of each
+    and met the other ads that each met beside its own.
+
+    Advances are Poisson: what is due times a factor of the month and one of every ad met, which are gamma-distributed
+    around one with `MONTH_DEVIATION` and `AD_DEVIATION`; found in turns, so that a month is not praised for a strong ad
+    that ran in it, nor an ad for a good month or for a strong ad that its people met too. Source: Lee and Nelder 1996,
+    whose h-likelihood these turns climb.
     """
-    of_ad = np.ones(len(ad))
-    of_month = np.ones(len(month))
+    who, ad = met
+    apart = bool(np.ptp(month))
+    of_month, of_ad, of_all = np.ones(len(due)), np.ones(int(ad.max()) + 1), np.ones(len(due))
     for _turn in range(TURNS):
-        of_month = _rate_by_code(month, advanced, due * of_ad, MONTH_DEVIATION)
-        of_ad = _rate_by_code(ad, advanced, due * of_month, AD_DEVIATION)
-    return of_month
+        if apart:
+            of_month = _rate_by_code(month, advanced, due * of_all, MONTH_DEVIATION)[month]
+        without = (due * of_month * of_all)[who] / of_ad[ad]
+        # Half of the way each time: two ads that everybody met together would overshoot for ever.
+        of_ad = np.sqrt(of_ad * _rate_by_code(ad, advanced[who], without, AD_DEVIATION))
+        of_all = np.exp(np.bincount(who, weights=np.log(of_ad)[ad], minlength=len(due)))
+    return np.asarray(of_month * of_all / of_ad[own])
 
 
 def _rate_by_code(codes: NDArray[np.integer], advanced: NDArray[np.bool_], due: Floats, deviation: float) -> Floats:
-    """The mean rate ratio of each one's code, after so many advances where so many were due, by a gamma prior."""
+    """The mean rate ratio of each code, after so many advances where so many were due, by a gamma prior."""
     observed, expected = (np.bincount(codes, weights=one) for one in (advanced, due))
-    return np.asarray(((observed + deviation**-2) / (expected + deviation**-2))[codes], dtype=np.float64)
+    return np.asarray((observed + deviation**-2) / (expected + deviation**-2), dtype=np.float64)
 
 
 def _cumulate_hazard(weeks: NDArray[np.int64], advanced: NDArray[np.bool_], strata: NDArray[np.int64]) -> Floats:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.measurement.compared import Compared
 from app.measurement.confounding import EValue, e_values_of
-from app.measurement.counts import expose, shared_strata, sum_by_cell
+from app.measurement.counts import expose_people, shared_strata, sum_by_cell
 from app.measurement.effectiveness import Judgement, judge_ads
 from app.measurement.flips import Flip, find_flips, members_of
 from app.measurement.guard import find_threshold, suit_rules
@@ -163,7 +163,7 @@ def _tell_uses(people: Compared, ad: int, method: Method) -> NDArray[np.int64]:
 
 def _list_strata_alone(people: Compared, ad: int) -> NDArray[np.int32]:
     """The strata in which no other ad's applicants were watched long enough that somebody could have been due."""
-    exposure = expose(people.journeys, people.ad.astype(np.int32), people.stratum, people.ads)
+    exposure = expose_people(people)
     strata = np.unique(people.stratum[people.ad >= 0])
     cell = exposure.ad * exposure.strata + exposure.stratum
     due = sum_by_cell(cell, exposure.expected, (exposure.ads, exposure.strata))

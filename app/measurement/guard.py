@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.measurement.compared import Compared
-from app.measurement.counts import Comparison, Exposure, compare, contest_of, expose, sum_by_cell
+from app.measurement.counts import Comparison, Exposure, compare, contest_of, expose_people, sum_by_cell
 from app.measurement.mixture import Floats, probability_better
 from app.measurement.progress import Method, Progress
 from app.measurement.thresholds import THRESHOLDS, Thresholds
@@ -23,7 +23,7 @@ def find_threshold(
     with few ads or one giant ad, the permutation guard's."""
     if any(progress.method is Method.FATES for progress in measured):
         return rules.better_of(sum(progress.lift is not None for progress in measured))
-    exposure = expose(people.journeys, people.ad.astype(np.int32), people.stratum, people.ads, people.month)
+    exposure = expose_people(people)
     comparison = compare(exposure)
     if comparison.comparable.any() and needs_guard(comparison, rules):
         return permutation_threshold(exposure, seed=seed, rules=rules)

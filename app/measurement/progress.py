@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.measurement.advance import Advances, measure_advances
 from app.measurement.compared import Compared, compared
-from app.measurement.counts import base_of, compare, expose
+from app.measurement.counts import base_of, compare, expose_people
 from app.measurement.journeys import HORIZON_DAYS, Cause, Journeys
 from app.measurement.lift import Lift, describe_lifts
 from app.measurement.mixture import SPREAD_RATE, weigh_effects
@@ -60,9 +60,9 @@ def compare_ads(
     """Did applicants who met this ad reach the stage more often than comparable ones who met another?
 
     Arguments as `compared.compared`. Returns one `Progress` per ad, in order. From 30 advances of traced
-    applicants on, and for a dozen ads at most, by their fates (`advance.measure_advances`), else by counts,
-    where a person belongs to one ad alone and strata are specialty and job together. Raises ValueError for codes
-    out of range.
+    applicants on, and for a dozen ads at most, by their fates (`advance.measure_advances`), else by counts, where a
+    person belongs to one ad, others met and the month are allowed for (`counts.expose`), and strata are specialty and
+    job together. Raises ValueError for codes out of range.
 
     An effect is one on the share that ever gets there, not on the speed: by counts, those who went out stay in the risk
     set to the end of their own follow-up (subdistribution hazard by weeks). Effects are shrunk together and carried to
@@ -125,7 +125,7 @@ def measure_by_counts(
     people: Compared, *, level: float, horizon_days: int, spread_rate: float = SPREAD_RATE
 ) -> tuple[Progress, ...]:
     """Every ad's comparison by the count form (`mixture.weigh_effects`); strata without company say nothing."""
-    exposure = expose(people.journeys, people.ad.astype(np.int32), people.stratum, people.ads, people.month)
+    exposure = expose_people(people)
     comparison = compare(exposure)
     in_company, chosen = comparison.in_company, np.flatnonzero(comparison.comparable)
     lifts: list[Lift] = []

@@ -48,8 +48,8 @@ def assumption_words(choice: Choice, lookback_days: int, stage: Stage) -> list[s
     met = (
         _("An application counts for every ad that its person met in the %(days)s before it.", days=days)
         if by_fates
-        else _("An application counts for one ad alone: its own source, else the last touch in the %(days)s before it.",
-               days=days)
+        else _("An application counts for one ad alone: its own source, else the last touch in the %(days)s before it. "
+               "What its person met besides is allowed for.", days=days)
     )  # fmt: skip
     drawn = (
         _("Ads are drawn toward each other as far as they look alike, those of one format the more, so a single strong "

@@ -11,7 +11,6 @@ import os
 import pytest
 
 from app.measurement import Verdict, applicants_required
-from app.measurement.progress import MOST_ADS
 from tests.measurement.campaigns import Design
 from tests.measurement.figures import (
     Rate,
@@ -115,14 +114,11 @@ def test_where_hardly_anybody_has_had_the_time_no_mover_is_named(sizes: tuple[in
 def test_an_innocent_ad_that_travels_with_a_mover_is_not_praised_for_it(
     ads: int, followed_up: bool, proof: Proof
 ) -> None:
-    """Half of its applicants met the mover too. By counts an applicant belongs to one ad, so nothing is promised."""
+    """Half of its applicants met the mover too."""
     design = Design(ads=ads, mover=0.4, travelling=0.5, followed_up=followed_up)
     rate = rate_of_first(design, Verdict.MOVED, CAMPAIGNS // 2)
     figure = f"ad named of whose applicants half met a mover too: {name_of(design)}"
-    if ads > MOST_ADS:
-        proof(figure, "said, not set", rate)
-    else:
-        require_at_most(proof, figure, rate, 0.06)
+    require_at_most(proof, figure, rate, 0.06)
 
 
 @pytest.mark.parametrize("weekly", [0.05, 0.15])
