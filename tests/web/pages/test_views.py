@@ -204,7 +204,7 @@ def test_a_synchronisation_that_failed_is_told_with_its_error(sqlite_file_url: s
     text = visitor(pages_of(database)).get("/").text
     database.close()
     assert "its last synchronisation failed: Teamtailor answered 401." in text
-    assert "1 system is late" in text
+    assert "1 system is broken" in text
 
 
 def test_nobody_in_the_last_days_is_said(newcomer: TestClient) -> None:
