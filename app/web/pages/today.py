@@ -24,7 +24,7 @@ from app.reports.listing import Odd, OddCell, PartOfStage, StageCell
 from app.reports.names import came_to_stage
 from app.reports.scope import View
 from app.reports.unmatched import report_unmatched
-from app.reports.wording import Verdict, tally, verdict_words
+from app.reports.wording import Verdict, tally, traced_finding, verdict_words
 from app.web.pages.counted import Counted, count_cell, counted_address
 from app.web.pages.data_line import Freshness, SystemRead, read_systems, waiting_says
 from app.web.pages.visit import Visit, answer
@@ -100,6 +100,7 @@ def today_view(
         "turns": turns,
         "changes": changes(visit, lately),
         "verdicts": verdict_counts(now),
+        "untraced": traced_finding(now),
         "recent_days": RECENT_DAYS,
         "work": work,
         "live": any(one.running for one in work),
