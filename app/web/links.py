@@ -31,7 +31,7 @@ from app.planning.tracking import read_code
 from app.web.edge import asked_method
 from app.web.hooks import answer_empty
 from app.web.known import Known
-from app.web.pages.visit import bare_page
+from app.web.pages.visit import outer_page
 
 log = logging.getLogger("kutsu.web")
 
@@ -72,10 +72,10 @@ class LinkDoor:
             link = (self._known.at_once(code) or await self._known.find(code)) if code else None
         except Exception as error:  # noqa: BLE001 (whatever it was, who comes from a poster is told to come again)
             log.warning("A link could not be looked up: %s", type(error).__name__)
-            await _tell(scope, receive, send, 503, _cannot_say)
+            await _show(_not_now, 503, scope, receive, send)
             return
         if code is None or link is None:
-            await _tell(scope, receive, send, 404, _leads_nowhere)
+            await _show(_nowhere, 404, scope, receive, send)
             return
         if link.is_counted:
             await self._count(scope, code, link)
@@ -111,13 +111,15 @@ class LinkDoor:
             )
 
 
-async def _tell(scope: Scope, receive: Receive, send: Send, status: int, say: Callable[[], str]) -> None:
-    await bare_page(Request(scope, receive), status, say)(scope, receive, send)
+async def _show(view: Callable[[], dict[str, str]], status: int, scope: Scope, receive: Receive, send: Send) -> None:
+    """A page for people who came from an ad and know nothing of us."""
+    await outer_page(Request(scope, receive), "lost.html", view, status)(scope, receive, send)
 
 
-def _leads_nowhere() -> str:
-    return _("This address leads nowhere. If you typed it in, look at it once more: each character counts.")
+def _nowhere() -> dict[str, str]:
+    text = _("If you typed it in, look at it once more: each character counts.")
+    return {"title": _("This address leads nowhere"), "text": text}
 
 
-def _cannot_say() -> str:
-    return _("We cannot look up where this leads at the moment. Try it again in a minute.")
+def _not_now() -> dict[str, str]:
+    return {"title": _("We cannot look up where this leads at the moment"), "text": _("Try it again in a minute.")}

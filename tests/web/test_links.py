@@ -191,6 +191,7 @@ def test_when_nothing_can_be_looked_up_the_visitor_is_asked_to_come_again() -> N
     answer = follow(door, CODE)
     assert answer.status_code == 503
     assert "Try it again in a minute" in answer.text
+    assert "Today" not in answer.text, "who comes from a poster is no reader of ours"
 
 
 def test_where_a_poster_leads_is_corrected_after_printing_and_stays_on_record(door: Door) -> None:
