@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from app.access.organisation import create_organisation
 from app.database import Database, OfOrganisation, seeing_units
+from app.funnel.daily_click import DAILY_CLICK, Follower, count_clicks
+from app.group_commit import Target, _open_store
 from app.intake.unit_rule import place_in_units
 from app.migration import migrate, migrate_down
 from app.planning.channel import Channel
@@ -228,3 +230,22 @@ def test_the_role_of_the_hot_doors_is_made_where_it_may_be_and_adds_without_read
         migrate_down(url, "record")
         with psycopg.connect(plain) as connection:
             assert connection.execute(rights, ["INSERT"]).fetchone() == (False,)
+
+
+def test_under_the_role_of_the_hot_doors_clicks_are_counted_and_nothing_else_is_read(postgres: Postgres) -> None:
+    with postgres.database() as name:
+        url = postgres.url(name).replace("kutsu_test@", "postgres@")
+        migrate(url)
+        database = Database(url)
+        with database.writing() as session:
+            organisation = create_organisation(session, "City", now=EARLY).id
+        store = _open_store(database, "kutsu_intake")
+        clicks = Target(DAILY_CLICK, adds="n")
+        for _again in range(2):
+            store.add([(clicks, [(organisation, "h7k2mq", EARLY.date(), "person", 3)])])
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            store._connection.execute("SELECT * FROM fact")  # type: ignore[attr-defined]
+        store.close()
+        with database.reading(organisation) as session:
+            assert count_clicks(session, ["h7k2mq"]) == {"h7k2mq": {Follower.PERSON: 6}}
+        database.close()
