@@ -80,7 +80,7 @@ def states_of(screen: str) -> list[str]:
     states = {LOADED}
     if screen in OF_READERS or screen in OF_QUESTIONS:
         states |= {PARTIAL, STALE} | ({EMPTY} if screen not in HAVE_NO_EMPTY else set())
-    if screen in OF_QUESTIONS:
+    if screen in OF_QUESTIONS and "from=" not in SCREENS[screen]:
         states |= {TOO_FEW}
     states |= {"verdicts": {WRONG, CLOSED}, "why": {CLOSED}, "units": {CLOSED}}.get(screen, set())
     return [state for state in STATES if state in states]
