@@ -88,13 +88,13 @@ def test_by_counts_too_an_ad_is_not_praised_for_the_strong_one_that_its_people_m
 
 
 def test_two_ads_that_everybody_met_together_settle() -> None:
-    journeys, stratum = journeys_of(*month_of(60, 100), *month_of(20, 100)), np.zeros(200, dtype=np.int32)
-    people = compared(
-        journeys, codes_of((100, 0), (100, 2)), stratum, 3, meetings=(np.arange(100), np.ones(100, dtype=np.int64))
-    )
+    """600 of 1,000 and 200 of 1,000, so 400 were due of either: the two have the half of 1.5 each, by its logarithm."""
+    journeys, stratum = journeys_of(*month_of(600, 1000), *month_of(200, 1000)), np.zeros(2000, dtype=np.int32)
+    together = np.arange(1000), np.ones(1000, dtype=np.int64)
+    people = compared(journeys, codes_of((1000, 0), (1000, 2)), stratum, 3, meetings=together)
     factor = expose_people(people).factor
-    assert factor[0] == pytest.approx(np.sqrt(1.5), abs=0.12)
-    assert factor[100] == 1
+    assert factor[0] == pytest.approx(np.sqrt(1.5), abs=0.02)
+    assert factor[1000] == 1
 
 
 @pytest.mark.parametrize("ads", [8, 20])
