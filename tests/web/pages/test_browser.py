@@ -19,6 +19,7 @@ PAGES = [  # beside those that are looked at in every state and language
     "/forecasts",
     "/monthly",
     "/monthly?columns=unknown.all",
+    "/data/sources",
     "/personas",
     "/search?q=e",
     "/views",

@@ -167,7 +167,7 @@ def test_the_same_question_as_a_file(reader: TestClient) -> None:
 
 def test_static_files_may_be_kept_for_ever_and_nothing_else_is_served(reader: TestClient) -> None:
     text = reader.get("/verdicts").text
-    addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', text)
+    addresses = re.findall(r'(?:href|src|data-library)="(/static/[^"]+)"', text)
     assert any(one.startswith("/static/plotly-basic.min-") for one in addresses)
     for one in addresses:
         compressed, whole = reader.get(one), reader.get(one, headers={"accept-encoding": "identity"})

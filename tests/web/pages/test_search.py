@@ -17,7 +17,7 @@ def test_what_is_found_leads_to_where_it_is_told_of(reader: TestClient, town: Fa
         "placements",
         "campaigns",
         "assets",
-        "verdicts",
+        "channels",
         "personas",
     }
     assert [reader.get(address.replace("&amp;", "&")).status_code for address in addresses] == [200] * len(addresses)
