@@ -21,6 +21,7 @@ from app.reports.timeline import DayCount
 from app.web.pages.forecasts import forecasts_view
 from app.web.pages.paths import paths_view
 from app.web.pages.placement import placement_view
+from app.web.pages.placement_link import link_view
 from app.web.pages.visit import Visit
 from tests.support.browser import Watch, barriers
 from tests.support.people import COOKIE, open_session
@@ -39,7 +40,8 @@ def large_people(visit: Visit) -> Any:
     """A placement that thousands have applied through."""
     placement, scope = visit.session.get_one(Placement, uuid.UUID(key_of(2))), visit.question()
     people = [DayCount(dt.date(2026, 3, day), n, n // 10) for day, n in ((5, 10), (20, LARGE // 2), (30, LARGE))]
-    return placement_view(visit, scope, placement, report_effectiveness(visit.session, scope), people)
+    view = placement_view(visit, scope, placement, report_effectiveness(visit.session, scope), people)
+    return view | link_view(visit, placement, (), {})
 
 
 def large_credit(visit: Visit) -> Any:
