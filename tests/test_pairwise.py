@@ -17,7 +17,7 @@ def test_every_two_values_meet(factors: dict[str, list[str]]) -> None:
     cases = list_cases(factors)
     met = {frozenset(pair) for case in cases for pair in combinations(case.items(), 2)}
     assert met >= set(list_pairs(factors))
-    assert all(case.keys() == factors.keys() for case in cases)
+    assert all(list(case) == list(factors) for case in cases)
     assert len(cases) <= len(list_pairs(factors))
 
 

@@ -41,7 +41,7 @@ def list_cases(factors: Mapping[str, Sequence[str]], allowed: Callable[[Case], b
         turn += 1
         for one, other in combinations(case.items(), 2):
             left.pop(_pair(*one, *other), None)
-        cases.append(case)
+        cases.append({name: case[name] for name in factors})  # in one order, so that all processes name them alike
     return cases
 
 
