@@ -35,9 +35,10 @@ ON_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
 
 
 LONG = {
-    "test_browser.py", "test_counting.py", "test_data_in.py", "test_explain.py", "test_fault_grid.py",
-    "test_openapi.py", "test_payloads.py", "test_plan_api.py", "test_races.py", "test_rights.py", "test_serving.py",
-    "test_units.py", "test_verbs.py", "test_verdicts.py",
+    "test_applications.py", "test_browser.py", "test_charts.py", "test_counting.py", "test_data_in.py",
+    "test_explain.py", "test_fault_grid.py", "test_openapi.py", "test_payloads.py", "test_plan_api.py", "test_races.py",
+    "test_rights.py", "test_screens.py", "test_serving.py", "test_units.py", "test_verbs.py", "test_verdicts.py",
+    "test_walks.py",
 }  # fmt: skip
 """Files that take a third of a minute or more: begun last, they would keep one worker busy while the other waits."""
 
