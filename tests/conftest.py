@@ -43,6 +43,7 @@ LONG = {
 """Files that take a third of a minute or more: begun last, they would keep one worker busy while the other waits."""
 
 AGAIN = {
+    "test_applications.py",
     "test_counting.py", "test_explain.py", "test_fault_grid.py", "test_faults.py", "test_hooks_killed.py",
     "test_openapi.py", "test_ownership.py", "test_payloads.py", "test_races.py", "test_rights.py", "test_verdicts.py",
 }  # fmt: skip
