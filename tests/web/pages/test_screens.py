@@ -9,7 +9,7 @@ from tests.support.browser import Watch, barriers_in
 from tests.support.pairwise import Case, list_cases
 from tests.web.pages.screens import FACTORS, ROOMS, Sites, is_allowed, open_sites, show
 
-MAIN = ["today", "funnel", "verdicts", "why", "applications", "paths", "data in", "connection"]
+MAIN = ["today", "funnel", "verdicts", "why", "data in", "connection"]
 """The screens that people look at every day; a proof looks at all of them in all ways."""
 CASES = list_cases({**FACTORS, "screen": MAIN}, is_allowed)
 
