@@ -36,6 +36,11 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_name: str = Field(default="OpenID", description="what the provider is called on the page")
 
+    @property
+    def chosen_public_url(self) -> str | None:
+        """Where people open the pages, if anybody has said so."""
+        return self.public_url if "public_url" in self.model_fields_set else None
+
     def secret(self) -> bytes:
         """The installation's secret: from the environment, else a file beside an SQLite database, made at first use.
 

@@ -46,7 +46,7 @@ def run() -> None:
         sys.exit(1)
 
 
-from app.cli import access, data, hooks, people, plan, reconciling, reports, service, stages  # noqa: E402 (they register their verbs on `cli`)
+from app.cli import access, data, hooks, people, plan, printing, reconciling, reports, service, stages  # noqa: E402 (they register their verbs on `cli`)
 
 __all__ = [
     "access",
@@ -56,6 +56,7 @@ __all__ = [
     "hooks",
     "people",
     "plan",
+    "printing",
     "reconciling",
     "reports",
     "run",

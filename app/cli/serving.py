@@ -33,7 +33,8 @@ def _load(runtime: Runtime, loaded: Callable[[], None], doors: Doors) -> "Workin
     from app.web.working import Working
     from app.worker.loop import Worker
 
-    app = build_app(doors, runtime.pseudonym_key, provider=runtime.settings.provider())
+    settings = runtime.settings
+    app = build_app(doors, runtime.pseudonym_key, provider=settings.provider(), public_url=settings.chosen_public_url)
     worker = Worker(runtime.work)
     collect_seldom()
     loaded()

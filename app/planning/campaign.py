@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, String, UniqueConstraint, or_,
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, Shareable, organisation_of
-from app.errors import Problem
+from app.errors import Missing, Problem
 from app.i18n import _
 from app.planning.field import Count, Day, Given, Name, Prose, Shown
 from app.planning.listing import Stretch, Window, read_stretch
@@ -114,6 +114,18 @@ def create_campaign(session: Session, given: CampaignIn, *, now: dt.datetime) ->
 def get_campaign(session: Session, campaign_id: uuid.UUID) -> Campaign:
     """One campaign."""
     return get_row(session, Campaign, campaign_id)
+
+
+def get_campaign_named(session: Session, name: str) -> Campaign:
+    """The organisation's own campaign of this name or key. Raises Missing."""
+    own = select(Campaign).where(Campaign.organisation_id == organisation_of(session))
+    try:
+        found = session.scalar(own.where(Campaign.id == uuid.UUID(name)))
+    except ValueError:
+        found = session.scalar(own.where(Campaign.name == name))
+    if found is None:
+        raise Missing(_("No campaign has the name or id “%(name)s”.", name=name))
+    return found
 
 
 def list_campaigns(session: Session, wanted: CampaignFilter, window: Window) -> Stretch[Campaign]:

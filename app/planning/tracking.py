@@ -143,6 +143,11 @@ def _parameter_name(pair: str) -> str:
     return unquote_plus(pair.partition("=")[0]).lower()
 
 
+def short_address(public_url: str, code: str) -> str:
+    """Where this installation, reached at `public_url`, leads on to a code's target: to print and publish."""
+    return f"{public_url.rstrip('/')}/k/{code}"
+
+
 def slugify(text: str) -> str:
     """A text as a link parameter's value: a-z, 0-9 and hyphens, since analytics tools tell cases apart."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("ø", "o").replace("æ", "ae"))

@@ -67,9 +67,14 @@ def create_app(
 
 
 def build_app(
-    doors: Doors, pseudonym_key: bytes, *, provider: Provider | None = None, client_for: ClientFor = TRY_ONCE
+    doors: Doors,
+    pseudonym_key: bytes,
+    *,
+    provider: Provider | None = None,
+    client_for: ClientFor = TRY_ONCE,
+    public_url: str | None = None,
 ) -> FastAPI:
-    """The application around doors, which may be open already."""
+    """The application around doors, which may be open already; what is printed leads to `public_url`."""
     links = LinkDoor(doors.database, doors.clock, doors.hooks.writer, doors.registry)
     app = Kutsu(
         title="Kutsu",
@@ -91,6 +96,7 @@ def build_app(
     app.state.clock = doors.clock
     app.state.sealer = doors.sealer
     app.state.client_for = client_for
+    app.state.public_url = public_url
     app.state.token_uses = {}
     app.state.ended_tokens_tried = {}
     app.state.unknown_tokens = Tally()

@@ -416,3 +416,19 @@ def test_a_report_is_limited_by_the_words_of_the_api_and_by_names(city: Kutsu, t
     assert asked("--campaign", campaign) == asked("--campaign", asked("--campaign", campaign)["campaign"])
     assert "“nowhere” names nothing of ours" in str(city("report", report, "--campaign", "nowhere").exception)
     assert "“nowhere”" in str(city("report", report, "--placement", "nowhere").exception)
+
+
+def test_codes_are_printed_to_files_by_code_and_by_campaign(city: Kutsu, tmp_path: Path) -> None:
+    runtime = Runtime("sqlite:///test.db", None)
+    with runtime.database.writing(runtime.organisation_id) as session:
+        placement = a_live_placement(session)
+        code, campaign = placement.tracking_code, placement.campaign.name
+    runtime.database.close()
+    result = city("print", "placement", code, "--kind", "svg")
+    assert result.exit_code == 0, result.output
+    assert "can be reached from this machine alone" in result.stderr
+    assert (tmp_path / f"kutsu-{code}.svg").read_text().startswith("<svg")
+    result = city("print", "campaign", campaign, "--one", "--language", "sv", "--out", "sheet.pdf")
+    assert "Written to sheet.pdf." in result.output
+    assert (tmp_path / "sheet.pdf").read_bytes().startswith(b"%PDF-")
+    assert isinstance(city("print", "placement", code, "--kind", "gif").exception, KutsuError)

@@ -358,3 +358,22 @@ def test_a_preset_proposes_a_name_over_the_api_and_says_what_is_missing(door: Do
     refused = client.post("/api/v1/placements", json={k: str(v) for k, v in fields.items()} | {"place": "Kallio"})
     assert refused.status_code == 422
     assert "“Now we must Kallio 2026”" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type"), [("pdf", "application/pdf"), ("svg", "image/svg+xml"), ("png", "image/png")]
+)
+def test_a_placements_code_comes_over_the_api_in_each_kind(door: Door, kind: str, media_type: str) -> None:
+    poster = door.make(a_placement)
+    answer = door.client().get(f"/api/v1/placements/{poster}/print-kit", params={"kind": kind, "language": "fi"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
+
+
+def test_a_campaigns_codes_come_over_the_api_as_one_file(door: Door) -> None:
+    with door.database.writing(door.ours) as session:
+        campaign = a_placement(session).campaign_id
+    answer = door.client().get(f"/api/v1/campaigns/{campaign}/print-kit", params={"layout": "one"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    empty = door.make(a_campaign)
+    problem = door.client().get(f"/api/v1/campaigns/{empty}/print-kit").json()
+    assert problem["errors"][0]["field"] == "campaign"

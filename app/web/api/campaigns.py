@@ -4,6 +4,7 @@ import uuid
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
 
 from app.planning.campaign import (
     CampaignFilter,
@@ -17,13 +18,15 @@ from app.planning.campaign import (
     list_campaigns,
 )
 from app.planning.copying import CampaignCopyIn, CampaignCopyOut, copy_campaign, describe_copy
-from app.planning.field import Day
+from app.planning.field import Day, Language
 from app.planning.removal import delete_campaign
 from app.planning.replacing import replace_campaign
+from app.planning.typesetting import SheetLayout, set_sheet
 from app.web.etag import IfMatch, show, show_created
 from app.web.paging import Page, PageQuery, to_page
 from app.web.patch import merge
 from app.web.problems import COPIES, CREATES, READS, REMOVES, REPLACES
+from app.web.public import public_url
 from app.web.session import Now, PlanSession, ReadSession
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
@@ -105,3 +108,23 @@ def copy(campaign_id: uuid.UUID, given: CampaignCopyIn, session: PlanSession, no
     are planned anew with codes of their own and without what was booked or invoiced."""
     copied = copy_campaign(session, campaign_id, given, now=now)
     return show_created(describe_copy(copied), "campaigns")
+
+
+class SheetQuery(BaseModel):
+    """How all that is printed of a campaign is handed out."""
+
+    layout: SheetLayout = "several"
+    language: Language | None = Field(default=None, description="Of all its words; else each asset's own.")
+
+
+@router.get(
+    "/{campaign_id}/print-kit", summary="The codes of a campaign's posters, to print", response_class=Response,
+    responses=READS | {200: {"content": {"application/pdf": {}}}},
+)  # fmt: skip
+def print_kit(
+    campaign_id: uuid.UUID, query: Annotated[SheetQuery, Query()], session: ReadSession, request: Request
+) -> Response:
+    """A PDF of A4 pages, several codes on each or one, labelled with place and flight."""
+    campaign = get_campaign(session, campaign_id)
+    made = set_sheet(session, campaign, public_url(request), query.layout, query.language)
+    return Response(made, media_type="application/pdf")

@@ -5,11 +5,11 @@ import uuid
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.intake.connection import find_vendor
 from app.planning.asset import Format
-from app.planning.field import Day, Given, Slug, Url
+from app.planning.field import Day, Given, Language, Slug, Url
 from app.planning.past_target import correct_target, list_past_targets
 from app.planning.placement import (
     Code,
@@ -22,11 +22,14 @@ from app.planning.placement import (
     list_placements,
 )
 from app.planning.placing import create_placement, replace_placement
+from app.planning.print_kit import FileKind
 from app.planning.removal import delete_placement
+from app.planning.typesetting import set_kit
 from app.web.etag import IfMatch, show, show_created
 from app.web.paging import Page, PageQuery, to_page
 from app.web.patch import merge
 from app.web.problems import CREATES, READS, REMOVES, REPLACES
+from app.web.public import public_url
 from app.web.session import Now, PlanSession, ReadSession
 
 router = APIRouter(prefix="/placements", tags=["placements"])
@@ -114,6 +117,26 @@ def change(
 def delete(placement_id: uuid.UUID, revision: IfMatch, session: PlanSession) -> None:
     """Refused once it has gone out, or while a source alias means it."""
     delete_placement(session, placement_id, revision=revision)
+
+
+class KitQuery(BaseModel):
+    """As what a code is handed out."""
+
+    kind: FileKind = FileKind.PDF
+    language: Language | None = Field(default=None, description="Of all its words; else the asset's own.")
+
+
+@router.get(
+    "/{placement_id}/print-kit", summary="The code of a placement, to print", response_class=Response,
+    responses=READS | {200: {"content": {kind.media_type: {} for kind in FileKind}}},
+)  # fmt: skip
+def print_kit(
+    placement_id: uuid.UUID, query: Annotated[KitQuery, Query()], session: ReadSession, request: Request
+) -> Response:
+    """SVG and PNG are the code with its promise and address, to be set into a layout; PDF is an A4 page that says how
+    wide it must be printed."""
+    made = set_kit(get_placement(session, placement_id), public_url(request), query.kind, query.language)
+    return Response(made, media_type=query.kind.media_type)
 
 
 class TargetIn(Given):

@@ -28,6 +28,7 @@ from app.web.pages import (
     people,
     personas,
     placement,
+    print_kit,
     search,
     sign_in,
     sources,
@@ -48,8 +49,8 @@ from app.web.pages.visit import missing_page
 router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
-    campaign, asset, channel, applications, paths, forecasts, personas, data_in, sources, connecting, connection,
-    stage_map, webhooks, long_work, units, unit, search, views, help, styleguide, accessibility,
+    print_kit, campaign, asset, channel, applications, paths, forecasts, personas, data_in, sources, connecting,
+    connection, stage_map, webhooks, long_work, units, unit, search, views, help, styleguide, accessibility,
 ):  # fmt: skip
     router.include_router(page.router)
 

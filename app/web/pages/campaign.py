@@ -19,6 +19,7 @@ from app.reports.scope import By, Scope
 from app.reports.wording import money_words, share_words
 from app.web.pages.counted import Counted, counted_address
 from app.web.pages.judgement import cost_words, judge, list_ads, read_key
+from app.web.pages.print_kit import sheet_view
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -57,6 +58,7 @@ def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, A
         "cost": spent_words(campaign, row),
         "stages": _stages(visit, scope, campaign),
         "ads": list_ads(visit, scope, Placement.campaign_id == campaign.id),
+        "print": sheet_view(visit, campaign),
         "funnel": visit.address("/funnel", campaign=campaign.id, stage=visit.asked.get("stage")),
         "verdicts": visit.address("/verdicts", campaign=campaign.id, stage=visit.asked.get("stage")),
     }

@@ -41,6 +41,7 @@ from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.judgement import find_row, judgement_view
 from app.web.pages.meanwhile import merge_field, require_agreed
 from app.web.pages.placement_link import PLANNERS, check_target_given, link_view
+from app.web.pages.print_kit import kit_view
 from app.web.pages.units import Sent
 from app.web.pages.visit import Visit, answer, change
 
@@ -94,6 +95,7 @@ def _page(visit: Visit, id: str, problems: Sequence[str] = (), sent: Form | None
     found = report_effectiveness(visit.session, scope)
     people = people_over_time(visit.session, scope, placement.id)
     view = placement_view(visit, scope, placement, found, people) | link_view(visit, placement, problems, sent or {})
+    view["print"] = kit_view(visit, placement)
     return visit.page("placement.html", view, 422 if problems else 200)
 
 

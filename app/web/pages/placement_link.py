@@ -15,9 +15,11 @@ from app.planning.field import Url
 from app.planning.past_target import list_past_targets
 from app.planning.placement import Placement, placement_link
 from app.planning.placing import has_gone_out
+from app.planning.tracking import short_address
 from app.web.pages.administering import Form, only
 from app.web.pages.meanwhile import merge_field
 from app.web.pages.visit import Visit
+from app.web.public import public_url
 
 PLANNERS = (Role.MARKETER, Role.CONSULTANT, Role.ADMINISTRATOR)
 _URL: TypeAdapter[str] = TypeAdapter(Url)
@@ -25,13 +27,13 @@ _URL: TypeAdapter[str] = TypeAdapter(Url)
 
 def link_view(visit: Visit, placement: Placement, problems: Sequence[str], sent: Form) -> dict[str, Any]:
     """The part of a placement's page that speaks of its link; `sent` is the form that was refused."""
-    url, zone = visit.request.url, visit.organisation.zone
+    zone = visit.organisation.zone
     now = placement.target_url
     return {
         "problems": problems,
         "kept": visit.asked.get("kept") == "target" and not problems,
         "code": placement.tracking_code,
-        "link": f"{url.scheme}://{url.netloc}/k/{placement.tracking_code}",
+        "link": short_address(public_url(visit.request), placement.tracking_code),
         "target": placement_link(placement, find_vendor(visit.session)),
         "frozen": has_gone_out(placement),
         "followed": followed_words(visit, placement),

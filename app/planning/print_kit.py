@@ -1,0 +1,162 @@
+"""The print kit of a placement: the code to print, the address in letters, the promises as its caption, and what
+whoever prints it must know."""
+
+import enum
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import Invalid, Problem
+from app.i18n import LANGUAGES, _, current_language, period
+from app.planning.asset import Asset, Format
+from app.planning.campaign import Campaign
+from app.planning.channel import ChannelKind
+from app.planning.placement import Placement, PlacementStatus
+from app.planning.placing import check_target
+from app.planning.scan_code import ScanCode, least_width_mm, make_scan_code
+from app.planning.tracking import short_address
+
+PRINTED_FORMATS = (Format.POSTER, Format.PRINT)
+"""What hangs or lies on paper; anything else is followed by a press of a finger, and rarely printed."""
+FROM_THE_HAND_CM = 30
+DISTANCES_CM: Mapping[str, int] = {ChannelKind.OUT_OF_HOME: 100, ChannelKind.EVENT: 300}
+"""How far people stand from a code where it is not in their hands: before a tram stop's glass, in a room's middle."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class FileKind(enum.StrEnum):
+    """What a kit is handed out as: the code with caption and address to put into a layout (svg, png), or a page to
+    print with what the printer must know (pdf)."""
+
+    PDF = "pdf"
+    SVG = "svg"
+    PNG = "png"
+
+    @property
+    def media_type(self) -> str:
+        return {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintKit:
+    """What is printed of one placement; `address` is what the code leads to, and `shown` is it in letters."""
+
+    name: str
+    campaign: str
+    place: str
+    flight: str
+    status: str
+    captions: Sequence[str]
+    language: str
+    address: str
+    shown: str
+    target: str
+    code: ScanCode
+    width_mm: int
+    distance_cm: int
+
+
+def make_kit(placement: Placement, public_url: str, language: str | None = None) -> PrintKit:
+    """The kit of a placement, captioned in the language asked for, else in the asset's own; `public_url` is where this
+    installation is reached from outside. Raises Invalid where there is nothing to lead to, or no such caption."""
+    if not placement.target_url:
+        remedy = _("“%(name)s” leads nowhere yet; give it a target before its code is printed.", name=placement.name)
+        raise Invalid([Problem("target_url", remedy)])
+    spoken = _choose_language(placement, language)
+    address = short_address(public_url, placement.tracking_code)
+    code, distance = make_scan_code(address), scanning_distance_cm(placement)
+    return PrintKit(
+        name=placement.name,
+        campaign=placement.campaign.name,
+        place=", ".join(filter(None, (placement.place, placement.channel.name))),
+        flight=period(placement.starts_on, placement.ends_on),
+        status=_("planned: not live yet") if placement.status == PlacementStatus.PLANNED else "",
+        captions=[claim.text.get(spoken) or next(iter(claim.text.values())) for claim in placement.asset.claims],
+        language=spoken,
+        address=address,
+        shown=address.partition("://")[2],
+        target=placement.target_url,
+        code=code,
+        width_mm=least_width_mm(code.modules, distance),
+        distance_cm=distance,
+    )
+
+
+def scanning_distance_cm(placement: Placement) -> int:
+    """From how far the code is expected to be read."""
+    return DISTANCES_CM.get(placement.channel.kind, FROM_THE_HAND_CM)
+
+
+def caption_languages(placement: Placement) -> list[str]:
+    """The languages in which every promise of the asset is worded; all that we speak, where it promises nothing."""
+    claims = placement.asset.claims
+    return [one for one in LANGUAGES if all(one in claim.text for claim in claims)]
+
+
+def _choose_language(placement: Placement, asked: str | None) -> str:
+    there = caption_languages(placement)
+    if asked is None:
+        wanted = [*placement.asset.languages, current_language(), *there]
+        return next((one for one in wanted if one in there), wanted[0])
+    if asked not in there:
+        remedy = _(
+            "What “%(name)s” promises is not worded in %(asked)s; choose %(known)s, or word it first.",
+            name=placement.name,
+            asked=asked,
+            known=", ".join(there) or _("none, for no language has all of it"),
+        )
+        raise Invalid([Problem("language", remedy)])
+    return asked
+
+
+def kit_notes(session: Session, placement: Placement, public_url: str) -> list[str]:
+    """What must be known before it is printed, the gravest first; nothing where all is as it should be."""
+    notes = []
+    if (host := urlsplit(public_url).hostname or "") in LOOPBACK:
+        notes.append(
+            _(
+                "This address can be reached from this machine alone (%(host)s): set KUTSU_PUBLIC_URL to where people "
+                "find Kutsu before anything is printed.",
+                host=host,
+            )
+        )
+    if placement.status == PlacementStatus.PLANNED:
+        notes.append(
+            _(
+                "It is not live: until it is, its code and where it leads can still be changed. Print when both are "
+                "final."
+            )
+        )
+        notes += [problem.message for problem in check_target(session, placement.target_url)]
+    elif placement.status == PlacementStatus.ENDED:
+        notes.append(_("It has ended. Its code goes on leading where it led."))
+    if placement.asset.format not in PRINTED_FORMATS:
+        notes.append(
+            _(
+                "An ad of this format is rarely printed: people follow its link. The code is for a card, a slide or a "
+                "screen."
+            )
+        )
+    return notes
+
+
+def list_posters(session: Session, campaign_id: uuid.UUID) -> Sequence[Placement]:
+    """A campaign's placements that are printed, in the order of their flights."""
+    return session.scalars(
+        select(Placement)
+        .where(Placement.campaign_id == campaign_id, Placement.asset.has(Asset.format.in_(PRINTED_FORMATS)))
+        .order_by(Placement.starts_on, Placement.name)
+    ).all()
+
+
+def make_kits(session: Session, campaign: Campaign, public_url: str, language: str | None = None) -> list[PrintKit]:
+    """The kits of all that is printed of a campaign. Raises Invalid where nothing is."""
+    posters = list_posters(session, campaign.id)
+    if not posters:
+        remedy = _("“%(name)s” has no poster or print advertisement; place one first.", name=campaign.name)
+        raise Invalid([Problem("campaign", remedy)])
+    return [make_kit(one, public_url, language) for one in posters]
