@@ -46,10 +46,23 @@ def run() -> None:
         sys.exit(1)
 
 
-from app.cli import access, data, hooks, people, plan, printing, reconciling, reports, service, stages  # noqa: E402 (they register their verbs on `cli`)
+from app.cli import (  # noqa: E402 (they register their verbs on `cli`)
+    access,
+    ad_totals,
+    data,
+    hooks,
+    people,
+    plan,
+    printing,
+    reconciling,
+    reports,
+    service,
+    stages,
+)
 
 __all__ = [
     "access",
+    "ad_totals",
     "cli",
     "data",
     "group",

@@ -1,4 +1,5 @@
-"""Source aliases: what an ATS calls a source, or the host it saw, and the channel or placement it means."""
+"""Source aliases: what an ATS calls a source, the host it saw, or an ad platform's campaign, and the channel or
+placement it means."""
 
 import datetime as dt
 import uuid
@@ -26,7 +27,7 @@ from app.planning.row import (
     get_row_to_change,
     move_revision,
 )
-from app.planning.tracking import AliasKind, SourceAlias, fold_label
+from app.planning.tracking import AliasKind, SourceAlias, fold_ad, fold_label
 
 
 class SourceAliasIn(Given):
@@ -42,6 +43,8 @@ class SourceAliasIn(Given):
     def _as_it_is_compared(cls, observed: str, others: ValidationInfo) -> str:
         if others.data.get("kind") == AliasKind.HOST:
             return check_host(observed)
+        if others.data.get("kind") == AliasKind.AD:
+            return fold_ad(observed)
         if (label := fold_label(observed)) is None:
             raise ValueError(_("This looks like somebody's address or number; name the source."))
         return label
@@ -112,6 +115,9 @@ def _check(session: Session, given: SourceAliasIn, alias: SourceAlias | None) ->
 def _check_target(session: Session, given: SourceAliasIn) -> Iterator[Problem]:
     if (given.channel_id is None) == (given.placement_id is None):
         yield Problem("channel_id", _("Name either the channel or the placement that this means, not both."))
+        return
+    if given.kind == AliasKind.AD and given.placement_id is None:
+        yield Problem("placement_id", _("An ad stands for a placement, which its cost belongs to; name one."))
         return
     missing: list[Problem] = []
     if given.channel_id is not None:

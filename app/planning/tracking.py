@@ -32,12 +32,16 @@ ATS_PARAMETER = {"lever": "lever-source[]", "greenhouse": "gh_src", "workable": 
 
 
 class AliasKind(enum.StrEnum):
+    """What was observed: a source's name or host at an ATS, or the name of a campaign or ad at an ad platform."""
+
     LABEL = "label"
     HOST = "host"
+    AD = "ad"
 
 
 class SourceAlias(Shareable, PlanRow, Base):
-    """What an ATS calls a source, or the host it saw, said to be a channel or one placement of ours."""
+    """What an ATS calls a source, the host it saw, or an ad platform's campaign, said to be a channel or one placement
+    of ours."""
 
     __tablename__ = "source_alias"
     __table_args__ = (
@@ -120,10 +124,22 @@ def fold_label(label: str | None) -> str | None:
 
     What looks like somebody's address or number is no source's name and is dropped.
     """
-    if label is None or _CONTACT_DETAILS.search(label):
-        return None
-    folded = " ".join(unicodedata.normalize("NFC", label).casefold().split())
-    return folded[:200] or None
+    return None if label is None or _CONTACT_DETAILS.search(label) else fold_name(label)
+
+
+def fold_name(name: str) -> str | None:
+    """A name that employers give, not applicants, in the form it is compared by: it may hold dates and numbers."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())[:200].strip() or None
+
+
+def fold_ad(campaign: str, ad: str = "") -> str:
+    """What an ad platform calls a campaign, or one ad of it, in the form it is compared by."""
+    return fold_name(f"{campaign} › {ad}" if ad else campaign) or ""
+
+
+def codes_in_name(name: str) -> list[str]:
+    """What in a name has the form of a code, marked as one or not; only the plan says which of it is one."""
+    return [word for word in re.split(r"[^a-z0-9]+", name.lower()) if is_code(word)]
 
 
 def link(target_url: str, code: str, *, source: str, medium: str, campaign: str, vendor: str | None = None) -> str:

@@ -9,7 +9,7 @@ from app.measurement.reasons import Why as MeasuredWhy
 
 Why = Literal["too_early", "too_few", "not_recorded", "mixed_currency"]
 RowKind = Literal["known", "unknown", "partly_traced", "unmatched"]
-Basis = Literal["invoiced", "booked", "planned"]
+Basis = Literal["invoiced", "spent", "booked", "planned"]
 
 
 def say_why(why: MeasuredWhy | None) -> Why | None:

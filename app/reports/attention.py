@@ -9,6 +9,7 @@ from app.funnel.stage import StageMapping
 from app.planning.channel import Channel, CostModel
 from app.planning.persona import Persona, newest_personas
 from app.planning.placement import Placement, PlacementStatus
+from app.reports.spending import load_flights, load_spending
 
 REVIEW_AFTER = dt.timedelta(days=365)
 
@@ -16,7 +17,7 @@ REVIEW_AFTER = dt.timedelta(days=365)
 def placements_without_cost(session: Session) -> list[Placement]:
     """Placements that have run, in channels that cost money, of which no amount is known at all."""
     costs = (Placement.invoiced_cost_minor, Placement.booked_cost_minor, Placement.planned_cost_minor)
-    return list(
+    bare = list(
         session.scalars(
             select(Placement)
             .join(Channel, Channel.id == Placement.channel_id)
@@ -28,6 +29,8 @@ def placements_without_cost(session: Session) -> list[Placement]:
             .order_by(Placement.starts_on.desc(), Placement.name)
         )
     )
+    spending = load_spending(session, load_flights(session)) if bare else {}
+    return [one for one in bare if one.id not in spending or not spending[one.id].spend]
 
 
 def unmapped_stages(session: Session) -> list[StageMapping]:

@@ -18,11 +18,13 @@ from app.planning.tracking import AliasKind, SourceAlias
 from app.reports.answers import Basis
 from app.reports.names import format_name
 from app.reports.scope import By, Filters
+from app.reports.spending import Flight, Spending, load_spending
 
 
 @dataclass(frozen=True, slots=True)
 class PlacementCost:
-    """The best known cost of a placement: invoiced, else booked, else planned."""
+    """The best known cost of a placement: invoiced, else spent by the platform's files, else booked, else planned.
+    Files that lack days of its flight tell its cost only where nothing else does."""
 
     minor: int
     currency: str
@@ -96,7 +98,8 @@ def load_plan(session: Session) -> Plan:
         .order_by(Placement.starts_on, Placement.name, Placement.id)
     ).all()
     factor_names = _factor_names(session, {row.persona_id for row in rows})
-    placements = tuple(_describe(row, factor_names) for row in rows)
+    spending = load_spending(session, [Flight(row.id, row.tracking_code, row.starts_on, row.ends_on) for row in rows])
+    placements = tuple(_describe(row, factor_names, spending.get(row.id)) for row in rows)
     channels = tuple(
         (id, name) for id, name in session.execute(select(Channel.id, Channel.name).order_by(Channel.name, Channel.id))
     )
@@ -132,7 +135,7 @@ def _factor_names(session: Session, personas: set[uuid.UUID]) -> dict[str, str]:
     return names
 
 
-def _describe(row: Placement, factor_names: dict[str, str]) -> PlannedPlacement:
+def _describe(row: Placement, factor_names: dict[str, str], spending: Spending | None) -> PlannedPlacement:
     asset, claims = row.asset, row.asset.claims
     return PlannedPlacement(
         id=row.id,
@@ -141,7 +144,7 @@ def _describe(row: Placement, factor_names: dict[str, str]) -> PlannedPlacement:
         starts_on=row.starts_on,
         ends_on=row.ends_on,
         ran=row.status != PlacementStatus.PLANNED,
-        cost=_cost(row),
+        cost=best_cost(row, spending),
         groups={
             By.PLACEMENT: ((str(row.id), row.name),),
             By.ASSET: ((str(asset.id), asset.name),),
@@ -170,13 +173,23 @@ def _factors(claims: list[Claim], names: dict[str, str]) -> tuple[tuple[str, str
     return tuple((slug, names.get(slug, slug)) for slug in slugs)
 
 
-def _cost(row: Placement) -> PlacementCost | None:
+def best_cost(row: Placement, spending: Spending | None) -> PlacementCost | None:
+    """What a placement cost as far as it is known, and on what that rests."""
+    spent = _spent(spending)
     stated: tuple[tuple[Basis, int | None], ...] = (
         ("invoiced", row.invoiced_cost_minor),
         ("booked", row.booked_cost_minor),
         ("planned", row.planned_cost_minor),
     )
-    for basis, minor in stated:
-        if minor is not None and row.currency is not None:
-            return PlacementCost(minor, row.currency, basis)
-    return None
+    known = [PlacementCost(minor, row.currency, basis) for basis, minor in stated if minor is not None and row.currency]
+    if spent is None or (known and (known[0].basis == "invoiced" or not (spending and spending.gapless))):
+        return known[0] if known else None
+    return spent
+
+
+def _spent(spending: Spending | None) -> PlacementCost | None:
+    """What the files say was spent, if it is one sum."""
+    if spending is None or len(spending.spend) != 1:
+        return None
+    ((currency, minor),) = spending.spend.items()
+    return PlacementCost(minor, currency, "spent")

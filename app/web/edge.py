@@ -15,10 +15,12 @@ from app.web.limits import Limiter, Rates
 from app.web.problem_document import problem_response, unexpected
 
 DEFAULT_BODY_LIMIT = 1024 * 1024
-BODY_LIMITS: Mapping[str, int] = {"/api/v1/observations": 16 * 1024 * 1024}
+FILES = ("/api/v1/ad-totals", "/data/ad-totals")
+"""Where files are sent to, of at most 16 MiB; a form has a few lines around its file."""
+BODY_LIMITS: Mapping[str, int] = {"/api/v1/observations": 16 * 1024 * 1024} | dict.fromkeys(FILES, 17 * 1024 * 1024)
 """The largest body, in bytes, for the routes that take more than most."""
 DEFAULT_BODY_SECONDS = 10.0
-BODY_SECONDS: Mapping[str, float] = {"/api/v1/observations": 60.0}
+BODY_SECONDS: Mapping[str, float] = dict.fromkeys(("/api/v1/observations", *FILES), 60.0)
 """How long a body may take to come, for the routes that wait longer than most."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 HOOKS = "/hooks/"

@@ -16,6 +16,7 @@ from app.errors import KutsuError, Missing
 from app.funnel.application import Application
 from app.funnel.replay import A_STEP, Place, count_steps, replay_step
 from app.i18n import _
+from app.intake.ad_totals.keeping import forget_replaced
 from app.intake.hook_source import drop_keys
 from app.intake.inbox import PROJECT, day_of
 from app.intake.inbox_projection import project_inbox
@@ -91,12 +92,14 @@ def replay(_work: Work, running: Running) -> Mapping[str, Any]:
 
 
 def retain(work: Work, running: Running) -> Mapping[str, Any]:
-    """Forget what has outlived its time: ended tasks, bodies of webhooks, and what opened a door once."""
+    """Forget what has outlived its time: ended tasks, bodies of webhooks, ads' totals that others took the place of,
+    and what opened a door once."""
     now = work.clock()
     old = delete(Task).where(Task.state.not_in(OPEN), Task.finished_at < now - TASKS_ARE_KEPT)
     with running.database.writing(running.claim.organisation_id) as session:
         tasks = session.execute(old).rowcount  # type: ignore[attr-defined]
         keys = drop_keys(session, day_of(to_micros(now - BODIES_ARE_KEPT)))
+        forget_replaced(session, now)
     with work.database.writing() as session:
         ended = forget_what_ended(session, now)
     return {"tasks": tasks, "keys": keys, "ended": ended}

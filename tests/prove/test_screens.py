@@ -26,7 +26,19 @@ from tests.support.people import COOKIE, add_person, open_session
 from tests.support.proofs import Proof
 from tests.support.server import serving
 from tests.web.pages.office import break_connection, open_office
-from tests.web.pages.screens import LOADED, ROOMS, SCREENS, THEMES, Site, Sites, find_keys, open_sites, show, states_of
+from tests.web.pages.screens import (
+    LOADED,
+    ROOMS,
+    SCREENS,
+    THEMES,
+    Site,
+    Sites,
+    find_keys,
+    open_sites,
+    read_files,
+    show,
+    states_of,
+)
 from tests.web.pages.walks import find_where_a_persona_is_lost, mend_a_connection, question_a_verdict
 
 pytestmark = pytest.mark.prove
@@ -54,6 +66,7 @@ def city(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory, sites: 
         assert found is not None
         organisation = found.id
     add_person(database, organisation)
+    read_files(database, organisation)
     with database.reading(organisation) as session:
         placement = session.scalars(select(Placement).order_by(Placement.starts_on).limit(1)).one()
         keys = {"unit": str(organisation), "placement": str(placement.id), "persona": placement.persona.slug}

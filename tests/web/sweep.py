@@ -9,6 +9,7 @@ from app.access.barrier_report import BarrierReport
 from app.access.token import Role, issue_token
 from app.access.user import create_user
 from app.database import Database
+from app.funnel.daily_ad_total import AdImport, ImportState, Platform
 from app.funnel.stage import StageMapping
 from app.intake.connection import Connection
 from app.intake.sealing import Sealer
@@ -59,9 +60,16 @@ def _lay(session: Session, mark: str) -> dict[str, str]:
     view = keep_view(session, user.id, f"{mark} view", "/funnel", "", shared=True, now=NOW)
     report = BarrierReport(text=f"{mark} barrier", page="", told_at=NOW)
     session.add(report)
+    held = AdImport(
+        name=f"{mark} file", platform=Platform.META, state=ImportState.HELD, at=NOW, first_day=NOW.date(),
+        last_day=NOW.date(), count=1, sums_left_out=0, currency="EUR", spend_minor=100,
+        rows=[["2026-03-01", "", f"{mark} campaign", "", None, 1, 1, 100, None]],
+    )  # fmt: skip
+    session.add(held)
     session.flush()
     rows: dict[str, Any] = {
         "report": report,
+        "import": held,
         "view": view,
         "naming_preset": create_naming_preset(session, NamingPresetIn.model_validate(preset), now=NOW),
         "persona": persona, "claim": claim, "campaign": campaign, "asset": asset, "channel": channel,

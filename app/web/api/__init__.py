@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from app.web.api import (
+    ad_totals,
     assets,
     campaigns,
     channels,
@@ -26,5 +27,5 @@ from app.web.session import enforce_right
 PLAN = (personas, claims, campaigns, assets, channels, placements, jobs, source_aliases, naming_presets)
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(enforce_right)])
-for noun in (*PLAN, observations, reports, explanations, organisations, tokens, connections, stages, tasks):
+for noun in (*PLAN, observations, ad_totals, reports, explanations, organisations, tokens, connections, stages, tasks):
     router.include_router(noun.router)

@@ -10,6 +10,8 @@ from starlette.exceptions import HTTPException
 from app.web.pages import (
     accessibility,
     account,
+    ad_import,
+    ad_totals,
     applications,
     asset,
     audit,
@@ -49,8 +51,9 @@ from app.web.pages.visit import missing_page
 router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
-    print_kit, campaign, asset, channel, applications, paths, forecasts, personas, data_in, sources, connecting,
-    connection, stage_map, webhooks, long_work, units, unit, search, views, help, styleguide, accessibility,
+    print_kit, campaign, asset, channel, applications, paths, forecasts, personas, data_in, sources, ad_totals,
+    ad_import, connecting, connection, stage_map, webhooks, long_work, units, unit, search, views, help, styleguide,
+    accessibility,
 ):  # fmt: skip
     router.include_router(page.router)
 

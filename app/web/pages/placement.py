@@ -23,11 +23,12 @@ from app.reports.figures import people_over_time as draw_people
 from app.reports.listing import Part as CountedPart
 from app.reports.listing import RowCell
 from app.reports.names import came_to_stage, format_name
+from app.reports.plan import best_cost
 from app.reports.scope import Scope
+from app.reports.spending import Spending, load_flights, load_spending
 from app.reports.timeline import DayCount, people_over_time
 from app.reports.wording import (
     cost_per_words,
-    money_words,
     needs_words,
     share_words,
     whole_range,
@@ -40,6 +41,7 @@ from app.web.pages.door import go_to
 from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.judgement import find_row, judgement_view
 from app.web.pages.meanwhile import merge_field, require_agreed
+from app.web.pages.placement_cost import cost_in_chain, cost_view
 from app.web.pages.placement_link import PLANNERS, check_target_given, link_view
 from app.web.pages.print_kit import kit_view
 from app.web.pages.units import Sent
@@ -115,11 +117,13 @@ def placement_view(
 ) -> dict[str, Any]:
     """All that the page shows."""
     row = find_row(found, str(placement.id))
+    spending = load_spending(visit.session, load_flights(visit.session)).get(placement.id)
     counts = [(one.day, one.applied, one.reached) for one in people]
     summary = people_summary(people, scope.stage)
     return {
         "title": placement.name,
-        "chain": chain(visit, placement),
+        "chain": chain(visit, placement, spending),
+        **cost_view(placement, spending),
         **judgement_view(visit, scope, found, row),
         "numbers": open_numbers(visit, row, scope) if row else [],
         "why": visit.address(f"/placements/{placement.id}/why", stage=visit.asked.get("stage")),
@@ -140,7 +144,7 @@ def placement_view(
     }
 
 
-def chain(visit: Visit, placement: Placement) -> list[Part]:
+def chain(visit: Visit, placement: Placement, spending: Spending | None) -> list[Part]:
     """`For GP with a young family · promise no night duty · poster · tram stops · 3–30 March · 1,900 €`."""
     persona, asset = placement.persona, placement.asset
     claims = [pick(claim.text) for claim in asset.claims]
@@ -152,21 +156,9 @@ def chain(visit: Visit, placement: Placement) -> list[Part]:
         Part("", placement.channel.name, visit.address(f"/channels/{placement.channel_id}")),
         Part("", period(placement.starts_on, placement.ends_on)),
         Part(_("campaign"), placement.campaign.name, visit.address(f"/campaigns/{placement.campaign_id}")),
-        Part("", _cost(placement)),
+        Part("", cost_in_chain(best_cost(placement, spending))),
     ]
     return parts
-
-
-def _cost(placement: Placement) -> str:
-    known = (
-        (placement.invoiced_cost_minor, "%(amount)s"),
-        (placement.booked_cost_minor, _("%(amount)s booked")),
-        (placement.planned_cost_minor, _("%(amount)s planned")),
-    )
-    for minor, text in known:
-        if minor is not None and placement.currency:
-            return text % {"amount": money_words(minor, placement.currency)}
-    return _("cost not recorded")
 
 
 def _opened(visit: Visit, row: Row, name: str, n: int, part: CountedPart, note: str = "") -> Opened:

@@ -117,7 +117,7 @@ def sources_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
         "lines": [_line(visit, one) for one in found],
         "channels": _options(visit, Channel, "channel"),
         "placements": _options(visit, Placement, "placement"),
-        "meanings": list_meanings(visit),
+        "meanings": list_meanings(visit, (AliasKind.LABEL, AliasKind.HOST)),
     }
 
 
@@ -143,7 +143,7 @@ def _line(visit: Visit, one: UnmatchedSource) -> SourceLine:
 
 def kind_name(kind: str) -> str:
     """What kind of name a source was observed by."""
-    return {"label": _("Label"), "host": _("Host")}[kind]
+    return {"label": _("Label"), "host": _("Host"), "ad": _("Ad or campaign")}[kind]
 
 
 def _options(visit: Visit, noun: type[Channel] | type[Placement], name: str) -> list[tuple[str, str]]:
@@ -151,12 +151,13 @@ def _options(visit: Visit, noun: type[Channel] | type[Placement], name: str) -> 
     return [(f"{name}:{id}", text) for id, text in rows]
 
 
-def list_meanings(visit: Visit) -> list[Meaning]:
-    """What was said before, by name."""
+def list_meanings(visit: Visit, kinds: Sequence[AliasKind]) -> list[Meaning]:
+    """What was said before of names of these kinds, by name."""
     rows = visit.session.execute(
         select(SourceAlias, Channel.name, Placement.name)
         .outerjoin(Channel, Channel.id == SourceAlias.channel_id)
         .outerjoin(Placement, Placement.id == SourceAlias.placement_id)
+        .where(SourceAlias.kind.in_(kinds))
         .order_by(SourceAlias.observed)
     )
     return [

@@ -251,7 +251,7 @@ def _counted(visit: Visit, row: Row, n: int, part: Part) -> Counted:
 
 def basis_words(cost: Cost) -> str:
     """What an amount rests on; an invoice needs no word."""
-    return {"booked": _("booked"), "planned": _("planned")}.get(cost.basis, "")
+    return {"spent": _("spent"), "booked": _("booked"), "planned": _("planned")}.get(cost.basis, "")
 
 
 def _totals(visit: Visit, found: Effectiveness) -> dict[str, Counted]:

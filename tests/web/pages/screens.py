@@ -14,6 +14,9 @@ from sqlalchemy import select
 from app.access.organisation import TrackingMode, create_organisation, get_organisation
 from app.access.token import Role
 from app.database import Database, to_micros
+from app.funnel.daily_ad_total import AdImport, ImportState
+from app.intake.ad_totals.keeping import hold, keep
+from app.intake.ad_totals.reading import Hints, read_ad_file
 from app.intake.connection import Connection, SyncRun
 from app.intake.inbox import InboxRow, State
 from app.planning.asset import Asset
@@ -44,6 +47,7 @@ OF_READERS = {
     "today": "/", "months": "/monthly", "personas": "/personas", "persona": "/personas/{persona}",
     "campaign": "/campaigns/{campaign}", "asset": "/assets/{asset}", "channel": "/channels/{channel}",
     "forecasts": "/forecasts", "search": "/search?q=e", "views": "/views", "sources": "/data/sources",
+    "ad files": "/data/ad-totals", "ad file": "/data/ad-totals/{import}",
     "data in": "/data", "connection": "/data/{connection}", "stages": "/data/{connection}/stages",
     "webhooks": "/data/{connection}/webhooks",
 }  # fmt: skip
@@ -65,6 +69,7 @@ STILL = {
 SCREENS: Mapping[str, str] = OF_READERS | OF_QUESTIONS | OF_ADMINISTRATORS | STILL
 HAVE_NO_EMPTY = {
     "persona", "campaign", "asset", "channel", "connection", "stages", "webhooks", "placement", "why", "unit",
+    "ad file",
 }  # fmt: skip
 """Each is a page of one thing: where it is not there, there is no page."""
 
@@ -123,6 +128,7 @@ def open_sites(migrated: Path, directory: Path) -> Iterator[Sites]:
         loaded, empty = lay("loaded", migrated), lay("empty", migrated)
         organisation = lay_town(loaded)
         unit = _add_people_and_a_unit(loaded, organisation)
+        read_files(loaded, organisation)
         lay_empty(empty)
         loaded.close()
         partial = lay("partial", directory / "loaded.db")
@@ -149,11 +155,23 @@ def _add_people_and_a_unit(database: Database, organisation: uuid.UUID) -> uuid.
         return create_organisation(session, "Satama", parent=get_organisation(session, organisation), now=NOW).id
 
 
+def read_files(database: Database, organisation: uuid.UUID) -> None:
+    """A file of an ad platform that is kept, of which a campaign waits to be matched, and one to look at."""
+    head = "Day,Campaign,Ad name,Amount spent (EUR),Impressions,Clicks,Results\n2026-09-01,k:h7k2mq,Film,"
+    first = f"{head}1010.50,12000,120,3\n2026-09-01,Doctors,Picture,10.00,500,5,\n"
+    second = f"{head}1020.50,12000,120,3.5\nTotal,,,1020.50,12000,120,3.5\n"
+    files = [read_ad_file(text.encode(), "meta.csv", Hints(), NOW.date()) for text in (first, second)]
+    with database.writing(organisation) as session:
+        keep(session, hold(session, files[0], "meta.csv", NOW).id, NOW)
+        hold(session, files[1], "meta-again.csv", NOW)
+
+
 def find_keys(database: Database, organisation: uuid.UUID) -> dict[str, str]:
     """The first campaign, asset, channel and connection of a town, as addresses name them."""
     with database.reading(organisation) as session:
         first = {"campaign": select(Campaign.id), "asset": select(Asset.id), "channel": select(Channel.id),
-                 "connection": select(Connection.id)}  # fmt: skip
+                 "connection": select(Connection.id),
+                 "import": select(AdImport.id).where(AdImport.state == ImportState.HELD)}  # fmt: skip
         return {name: str(session.scalars(query.limit(1)).one()) for name, query in first.items()}
 
 

@@ -1,0 +1,1 @@
+"""What ad platforms say was shown, clicked and spent, read from the files that they export."""

@@ -1,0 +1,156 @@
+"""What ad platforms call their columns, in the languages of their users, with the currency in the name or beside it.
+
+Those of Google Ads and LinkedIn in English, and of Meta in English and Norwegian, were seen in files; the others are
+what the platforms' pages say in that language. Whatever a file calls a column else is named by hand (`Hints.columns`).
+"""
+
+import enum
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from app.intake.ad_totals.sheets import Cell
+from app.planning.field import compose
+from app.planning.money import current_currencies
+
+
+class Field(enum.StrEnum):
+    """What a column says."""
+
+    DAY = "day"
+    END = "end"
+    ACCOUNT = "account"
+    CAMPAIGN = "campaign"
+    GROUP = "group"
+    AD = "ad"
+    URL = "url"
+    CODE = "code"
+    IMPRESSIONS = "impressions"
+    CLICKS = "clicks"
+    SPEND = "spend"
+    CURRENCY = "currency"
+    RESULTS = "results"
+
+
+NAMES = (Field.CAMPAIGN, Field.GROUP, Field.AD, Field.URL, Field.CODE)
+MEASURES = (Field.IMPRESSIONS, Field.CLICKS, Field.SPEND)
+
+# Of two columns that say the same, the one that is named first here is taken: `day` before the day on which the
+# report starts, clicks on the link before clicks on anything.
+HEADERS: Mapping[Field, Sequence[str]] = {
+    Field.DAY: (
+        "day", "date", "päivä", "päivämäärä", "pvm", "dag", "datum", "dato",
+        "start date (in utc)", "aloituspäivä (utc)", "startdatum (i utc)", "startdatum (utc)", "startdato (i utc)",
+        "startdato (utc)", "start date", "aloituspäivä", "startdatum", "startdato",
+        "reporting starts", "raportointi alkaa", "raportoinnin alku", "raportoinnin alkamispäivä",
+        "rapportering startar", "rapporteringen startar", "rapporteringsstart", "rapportering starter",
+        "rapporteringen starter",
+    ),
+    Field.END: (
+        "end date (in utc)", "lopetuspäivä (utc)", "slutdatum (i utc)", "slutdatum (utc)", "sluttdato (i utc)",
+        "sluttdato (utc)", "reporting ends", "raportointi päättyy", "raportoinnin loppu", "raportoinnin päättymispäivä",
+        "rapportering slutar", "rapporteringen slutar", "rapporteringsslut", "rapportering slutter",
+        "rapporteringen slutter", "rapportering avsluttes",
+    ),
+    Field.ACCOUNT: (
+        "account name", "account", "customer id", "account id", "tilin nimi", "tili", "asiakastunnus", "tilin tunnus",
+        "kontonamn", "kontots namn", "konto", "kund-id", "konto-id", "kontonavn", "navn på konto", "kunde-id",
+        "kundenummer",
+    ),
+    Field.CAMPAIGN: (
+        "campaign name", "campaign", "kampanjan nimi", "kampanja", "kampanjnamn", "kampanjens namn", "kampanj",
+        "kampanjenavn", "kampanjens navn", "navn på kampanje", "kampanje",
+    ),
+    Field.GROUP: (
+        "ad set name", "ad set", "ad group", "ad group name", "mainosjoukon nimi", "mainossarjan nimi", "mainosryhmä",
+        "annonsuppsättningens namn", "annonsuppsättning", "annonsgrupp", "annonsesettets navn", "annonsesettnavn",
+        "navn på annonsesett", "annonsegruppe",
+    ),
+    Field.AD: (
+        "ad name", "ad", "creative name", "mainoksen nimi", "mainos", "mainossisällön nimi", "annonsens namn",
+        "annonsnamn", "annons", "annonsenavn", "annonsens navn", "navn på annonse", "annonse",
+    ),
+    Field.URL: (
+        "final url", "destination url", "landing page", "landing page url", "click url", "website url", "ad url",
+        "link", "url", "url parameters", "final url suffix", "tracking template", "lopullinen url-osoite",
+        "lopullinen url", "url-osoite", "verkkosivuston url", "laskeutumissivu", "linkki", "url-parametrit",
+        "slutlig webbadress", "slutlig url", "webbadress", "målsida", "länk", "url-parametrar",
+        "endelig nettadresse", "endelig url", "nettadresse", "landingsside", "lenke", "url-parametere",
+    ),
+    Field.CODE: ("tracking code", "code", "seurantakoodi", "koodi", "spårningskod", "kod", "sporingskode", "kode"),
+    Field.IMPRESSIONS: (
+        "impressions", "impr.", "näyttökerrat", "näytöt", "näyttökertoja", "visningar", "visn.", "exponeringar",
+        "visninger", "eksponeringer",
+    ),
+    Field.CLICKS: (
+        "link clicks", "clicks", "clicks (all)", "linkin klikkaukset", "linkkien klikkaukset", "klikkaukset", "klikit",
+        "klikkaukset (kaikki)", "länkklick", "klick på länk", "klick på länkar", "klick", "klick (alla)",
+        "klikk på lenke", "klikk på lenken", "lenkeklikk", "klikk", "klikk (alle)",
+    ),
+    Field.SPEND: (
+        "amount spent", "total spent", "cost", "spend", "spent", "käytetty summa", "käytetty yhteensä", "kustannus",
+        "kustannukset", "kulut", "hinta", "spenderat belopp", "använt belopp", "totalt spenderat", "kostnad",
+        "beløp brukt", "brukt beløp", "totalt brukt",
+    ),
+    Field.CURRENCY: (
+        "currency code", "currency", "valuuttakoodi", "valuutta", "valutakod", "valuta", "valutakode",
+    ),
+    Field.RESULTS: (
+        "results", "conversions", "tulokset", "konversiot", "resultat", "konverteringar", "resultater",
+        "konverteringer",
+    ),
+}  # fmt: skip
+TOTALS = ("total", "totals", "grand total", "yhteensä", "kaikki yhteensä", "totalt", "summa", "sum", "sammanlagt")
+_IN_BRACKETS = re.compile(r"(.+?)\s*[(\[]([A-Za-z]{3})[)\]]")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that is understood: where it stands, what it is called in the file, the currency in its name."""
+
+    place: int
+    header: str
+    currency: str | None = None
+
+
+def fold(text: object) -> str:
+    """A name as it is compared: one Unicode form, one case, single blanks."""
+    return " ".join(str(compose(text)).casefold().split())
+
+
+@cache
+def _fields() -> Mapping[str, tuple[Field, int]]:
+    return {name: (field, rank) for field, names in HEADERS.items() for rank, name in enumerate(names)}
+
+
+def find_columns(cells: Sequence[Cell], named: Mapping[Field, str]) -> dict[Field, Column]:
+    """What the columns of a row of headers say; `named` are those that somebody named by hand."""
+    by_hand = {fold(header): field for field, header in named.items()}
+    best: dict[Field, tuple[int, Column]] = {}
+    for place, cell in enumerate(cells):
+        header = fold(cell)
+        bare, currency = _split_currency(header)
+        field, rank = (by_hand[header], -1) if header in by_hand else _find(header, bare, named)
+        if field is not None and (field not in best or rank < best[field][0]):
+            best[field] = rank, Column(place, str(cell).strip(), currency)
+    return {field: column for field, (_rank, column) in best.items()}
+
+
+def _find(header: str, bare: str, named: Mapping[Field, str]) -> tuple[Field | None, int]:
+    field, rank = _fields().get(header) or _fields().get(bare) or (None, 0)
+    return (None, 0) if field in named else (field, rank)
+
+
+def _split_currency(header: str) -> tuple[str, str | None]:
+    """`amount spent (eur)` as `amount spent` and EUR."""
+    found = _IN_BRACKETS.fullmatch(header)
+    if found is None or found[2].upper() not in current_currencies():
+        return header, None
+    return found[1], found[2].upper()
+
+
+def is_total(cells: Sequence[Cell]) -> bool:
+    """Whether a row adds others up: `Total: Account` and the like in the first cell that says something."""
+    first = next((fold(cell) for cell in cells if fold(cell)), "")
+    return first.partition(":")[0].strip() in TOTALS

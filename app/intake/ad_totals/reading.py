@@ -1,0 +1,374 @@
+"""An ad platform's file as daily totals: the header row found under whatever stands above it, sums left out, every
+row read or refused by its number and column. Pure: bytes in, rows or named problems out."""
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, StringConstraints
+from pydantic import Field as Default
+
+from app.errors import Invalid, Problem
+from app.funnel.daily_ad_total import LONGEST_NAME, Platform
+from app.i18n import _, date, ngettext
+from app.intake.ad_totals.headers import MEASURES, NAMES, Column, Field, find_columns, fold, is_total
+from app.intake.ad_totals.sheets import Cell, Row, Sheet, read_sheets, refused
+from app.intake.ad_totals.values import (
+    EARLIEST,
+    DayOrder,
+    UnclearError,
+    read_day,
+    read_number,
+    strip_number,
+    tell_decimal,
+    tell_order,
+    to_hundredths,
+    to_minor,
+    to_whole,
+)
+from app.planning.field import Given, Place, check_line, compose
+from app.planning.money import Currency, current_currencies
+from app.planning.tracking import observe_source, read_code
+
+DEEPEST_HEADER = 40
+MOST_TOLD = 20
+
+
+class Hints(Given):
+    """What somebody says of a file that it does not say itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    platform: Platform | None = None
+    account: Place = ""
+    currency: Currency | None = None
+    decimal: Annotated[str, StringConstraints(pattern=r"^[.,]$")] | None = None
+    dates: DayOrder | None = None
+    columns: dict[Field, str] = Default(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AdRow:
+    """What an ad's platform counted on one day; None where it says nothing of that. Spend is in minor units, results
+    in hundredths."""
+
+    day: dt.date
+    account: str
+    campaign: str
+    ad: str
+    code: str | None
+    impressions: int | None
+    clicks: int | None
+    spend_minor: int | None
+    results_hundredths: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdFile:
+    """All that a file says: one row for each day and ad, and how many rows were sums of others."""
+
+    platform: Platform
+    currency: str | None
+    rows: tuple[AdRow, ...]
+    sums_left_out: int
+    columns: Mapping[Field, str]
+
+
+COUNTED = ("impressions", "clicks", "spend_minor", "results_hundredths")
+
+
+def read_ad_file(data: bytes, name: str, hints: Hints, today: dt.date) -> AdFile:
+    """Read a file as its platform exports it. Raises Invalid with each row that cannot be read, or why the whole
+    cannot: then nothing of it is to be stored."""
+    sheet, head, columns = _find_table(read_sheets(data, name), hints)
+    every = list(sheet())
+    _require_columns(columns, every[head][1])
+    body = [row for row in every[head + 1 :] if row[1]]
+    rows = [row for row in body if not _adds_up(row[1], columns)]
+    if not rows:
+        raise refused(_("There is no row of a day under the headers."))
+    platform = hints.platform or _tell_platform(columns, every[:head])
+    reader = _Reader(columns, platform, hints, today, _tell_decimal(rows, columns, hints), _tell_order(
+        rows, columns, platform, hints), _tell_currency(rows, columns, hints))  # fmt: skip
+    read = [reader.read(row) for row in rows]
+    reader.raise_problems()
+    return AdFile(
+        platform,
+        reader.currency if Field.SPEND in columns else None,
+        _add_up([row for row in read if row is not None]),
+        len(body) - len(rows),
+        {said: column.header for said, column in columns.items()},
+    )
+
+
+def _find_table(sheets: Sequence[Sheet], hints: Hints) -> tuple[Sheet, int, dict[Field, Column]]:
+    """The row that names the most columns that we know, in whichever sheet or under whichever delimiter."""
+    best: tuple[int, Sheet, int, dict[Field, Column]] | None = None
+    seen: Sequence[Cell] = ()
+    for sheet in sheets:
+        for place, cells in enumerate(_begin(sheet)):
+            found = find_columns(cells, hints.columns)
+            if best is None or len(found) > best[0]:
+                best = len(found), sheet, place, found
+            seen = max(seen, cells, key=len)
+    if best is None or best[0] < 2 or not set(MEASURES) & set(best[3]):
+        raise refused(
+            _("No row has headers that we know. The columns are called %(seen)s: name those that say the day, the ad "
+              "and what was spent.", seen=_quote(seen))
+        )  # fmt: skip
+    return best[1:]
+
+
+def _begin(sheet: Sheet) -> Iterator[Sequence[Cell]]:
+    """The first rows, as far as they are rows at all: under another delimiter they may not be."""
+    with suppress(Invalid):
+        for _n, cells in itertools.islice(sheet(), DEEPEST_HEADER):
+            yield cells
+
+
+def _quote(cells: Sequence[Cell]) -> str:
+    return ", ".join(f"“{str(cell)[:60]}”" for cell in cells[:20]) or "–"
+
+
+def _require_columns(columns: Mapping[Field, Column], headers: Sequence[Cell]) -> None:
+    problems = []
+    if Field.DAY not in columns:
+        problems.append(
+            Problem("day", _("No column says the day. Export it by day (in the platform: segment or break down by "
+                             "day), or name the column; there are %(seen)s.", seen=_quote(headers)))
+        )  # fmt: skip
+    if not set(NAMES) & set(columns):
+        problems.append(
+            Problem("campaign", _("No column names the campaign, the ad, its address or its code; there are %(seen)s.",
+                                  seen=_quote(headers)))
+        )  # fmt: skip
+    if problems:
+        raise Invalid(problems)
+
+
+def _adds_up(cells: Sequence[Cell], columns: Mapping[Field, Column]) -> bool:
+    """Whether a row is no ad's: a sum, or one that names neither a day nor anything else."""
+    said = [fold(_at(cells, columns[one])) for one in (Field.DAY, *NAMES) if one in columns]
+    return is_total(cells) or not any(said)
+
+
+def _at(cells: Sequence[Cell], column: Column | None) -> Cell:
+    return cells[column.place] if column is not None and column.place < len(cells) else ""
+
+
+def _column_texts(rows: Sequence[Row], columns: Mapping[Field, Column], *wanted: Field) -> Iterator[str]:
+    """The figures of these columns that are written as text."""
+    for said in wanted:
+        if said in columns:
+            for _n, cells in rows:
+                cell = _at(cells, columns[said])
+                text = strip_number(cell) if isinstance(cell, str) else None
+                if text is not None:
+                    yield text
+
+
+def _tell_decimal(rows: Sequence[Row], columns: Mapping[Field, Column], hints: Hints) -> str | None:
+    if hints.decimal:
+        return hints.decimal
+    amounts = _column_texts(rows, columns, Field.SPEND, Field.RESULTS)
+    proved = tell_decimal(amounts, _column_texts(rows, columns, Field.IMPRESSIONS, Field.CLICKS))
+    if len(proved) > 1:
+        raise Invalid(
+            [
+                Problem(
+                    "decimal", _("Some numbers have a point before their decimals and some a comma; say which it is.")
+                )
+            ]
+        )
+    return next(iter(proved), None)
+
+
+def _tell_order(
+    rows: Sequence[Row], columns: Mapping[Field, Column], platform: Platform, hints: Hints
+) -> DayOrder | None:
+    if hints.dates:
+        return hints.dates
+    proved = tell_order(_at(cells, columns[Field.DAY]) for _n, cells in rows)
+    if len(proved) > 1:
+        raise Invalid([Problem("dates", _("Some dates begin with the day and some with the month; say which it is."))])
+    # LinkedIn writes the month first for who reads it in English, which is when its headers are these.
+    usual = DayOrder.MONTH_FIRST if platform is Platform.LINKEDIN and _is_english(columns) else None
+    return next(iter(proved), usual)
+
+
+def _is_english(columns: Mapping[Field, Column]) -> bool:
+    return "date" in fold(columns[Field.DAY].header)
+
+
+def _tell_currency(rows: Sequence[Row], columns: Mapping[Field, Column], hints: Hints) -> str | None:
+    """The one currency of a file: of its header, of its column, or as somebody said."""
+    if Field.SPEND not in columns:
+        return None
+    stated = {columns[Field.SPEND].currency} | {
+        str(_at(cells, columns[Field.CURRENCY])).strip().upper() for _n, cells in rows if Field.CURRENCY in columns
+    }
+    found = sorted(code for code in stated | {hints.currency} if code)
+    if not found:
+        raise Invalid([Problem("currency", _("The file does not say the currency of what was spent; say it."))])
+    if len(found) > 1:
+        raise Invalid(
+            [Problem("currency", _("The file has amounts in %(found)s; export each account by itself.",
+                                   found=", ".join(code[:20] for code in found[:5])))]
+        )  # fmt: skip
+    if found[0] not in current_currencies():
+        raise Invalid([Problem("currency", _("No country pays in %(code)s; use a code such as EUR, SEK or NOK.",
+                                             code=found[0][:20]))])  # fmt: skip
+    return found[0]
+
+
+def _tell_platform(columns: Mapping[Field, Column], preamble: Sequence[Row]) -> Platform:
+    above = " ".join(fold(cell) for _n, cells in preamble for cell in cells)
+    day = fold(columns[Field.DAY].header) if Field.DAY in columns else ""
+    spend = columns.get(Field.SPEND)
+    if "utc" in day or "(in utc)" in above:
+        return Platform.LINKEDIN
+    if spend is not None and spend.currency is not None and (Field.END in columns or Field.RESULTS in columns):
+        return Platform.META
+    if Field.CURRENCY in columns and not {Field.END, Field.CODE} & set(columns):
+        return Platform.GOOGLE
+    return Platform.OTHER
+
+
+class _Reader:
+    """Reads rows under what is known of the file, and collects what cannot be read."""
+
+    def __init__(
+        self, columns: Mapping[Field, Column], platform: Platform, hints: Hints, today: dt.date, decimal: str | None,
+        order: DayOrder | None, currency: str | None,
+    ) -> None:  # fmt: skip
+        self._columns, self._platform, self._hints = columns, platform, hints
+        self._latest = today + dt.timedelta(days=1)
+        self._decimal, self._order, self.currency = decimal, order, currency
+        self._problems: list[Problem] = []
+        self._refused = 0
+
+    def raise_problems(self) -> None:
+        """Refuse the file if a row of it was."""
+        more = self._refused - len(self._problems)
+        if more:
+            text = ngettext("%(n)s more value cannot be read.", "%(n)s more values cannot be read.", more)
+            self._problems.append(Problem("file", text))
+        if self._problems:
+            raise Invalid(self._problems)
+
+    def read(self, row: Row) -> AdRow | None:
+        """One row, or None where something of it was refused."""
+        n, cells = row
+        before = self._refused
+        day = self._day(n, cells)
+        names = [self._name(n, cells, said) for said in (Field.ACCOUNT, Field.CAMPAIGN, Field.GROUP, Field.AD)]
+        impressions, clicks = (self._count(n, cells, said) for said in (Field.IMPRESSIONS, Field.CLICKS))
+        spend, results = (self._number(n, cells, said) for said in (Field.SPEND, Field.RESULTS))
+        if self._refused > before or day is None:
+            return None
+        account, campaign, group, ad = names
+        return AdRow(
+            day, account or self._hints.account, campaign or group or ad, ad or (group if campaign else ""),
+            self._code(cells, (ad, group, campaign)), impressions, clicks,
+            to_minor(spend, self.currency) if self.currency else None, to_hundredths(results),
+        )  # fmt: skip
+
+    def _day(self, n: int, cells: Sequence[Cell]) -> dt.date | None:
+        first = self._one_day(n, cells, Field.DAY)
+        last = self._one_day(n, cells, Field.END) if Field.END in self._columns else first
+        if first is None or last is None:
+            return None
+        if fold(self._columns[Field.DAY].header) in ("day", "päivä", "dag"):
+            last = first  # broken down by day, beside which the report's own first and last day stand in every row
+        if first != last:
+            self._refuse(n, Field.DAY, _("It covers %(first)s to %(last)s; export it by day.",
+                                         first=date(first), last=date(last)))  # fmt: skip
+        elif not EARLIEST <= first <= self._latest:
+            self._refuse(n, Field.DAY, _("%(day)s is no day on which anything was shown yet.", day=date(first)))
+        return first
+
+    def _one_day(self, n: int, cells: Sequence[Cell], said: Field) -> dt.date | None:
+        cell = _at(cells, self._columns[said])
+        try:
+            return read_day(cell, self._order)
+        except UnclearError:
+            text = _("“%(cell)s” may begin with the day or with the month; say which it is.", cell=_short(cell))
+        except (ValueError, OverflowError):
+            text = _("“%(cell)s” is no day.", cell=_short(cell))
+        self._refuse(n, said, text)
+        return None
+
+    def _name(self, n: int, cells: Sequence[Cell], said: Field) -> str:
+        text = " ".join(str(compose(str(_at(cells, self._columns.get(said))))).split())
+        try:
+            check_line(text)
+        except ValueError as error:
+            self._refuse(n, said, str(error))
+        if len(text) > LONGEST_NAME:
+            self._refuse(n, said, _("At most %(n)s characters.", n=LONGEST_NAME))
+        return text
+
+    def _count(self, n: int, cells: Sequence[Cell], said: Field) -> int | None:
+        try:
+            return to_whole(self._number(n, cells, said))
+        except ValueError:
+            self._refuse(n, said, _("“%(cell)s” is no whole number.", cell=_short(_at(cells, self._columns[said]))))
+            return None
+
+    def _number(self, n: int, cells: Sequence[Cell], said: Field) -> Decimal | None:
+        if said not in self._columns:
+            return None
+        cell = _at(cells, self._columns[said])
+        try:
+            return read_number(cell, self._decimal)
+        except UnclearError:
+            text = _("In “%(cell)s” the mark may stand before decimals or thousands; say which it is.",
+                     cell=_short(cell))  # fmt: skip
+        except ValueError:
+            text = _("“%(cell)s” is no number from 0 on.", cell=_short(cell))
+        self._refuse(n, said, text)
+        return None
+
+    def _code(self, cells: Sequence[Cell], names: Sequence[str]) -> str | None:
+        """The tracking code that a row surely carries: in its own column, in its address, or marked in a name."""
+        code = read_code(str(_at(cells, self._columns.get(Field.CODE))))
+        if code is None:
+            code = observe_source(url=_as_address(str(_at(cells, self._columns.get(Field.URL))))).code
+        marked = (observe_source(label=name).code for name in names)
+        return code or next((one for one in marked if one), None)
+
+    def _refuse(self, n: int, said: Field, text: str) -> None:
+        self._refused += 1
+        if len(self._problems) < MOST_TOLD:
+            header = self._columns[said].header[:60]
+            text = _("Row %(row)s, “%(header)s”: %(problem)s", row=n, header=header, problem=text)
+            self._problems.append(Problem(f"rows[{n}].{said}", text))
+
+
+def _as_address(text: str) -> str:
+    """An address, or the parameters of one, which some platforms keep apart from it."""
+    return text if "://" in text or not text else f"//-?{text.lstrip('?&')}"
+
+
+def _short(cell: Cell) -> str:
+    return str(cell)[:60]
+
+
+def _add_up(rows: Sequence[AdRow]) -> tuple[AdRow, ...]:
+    """One row for each day and ad: a platform breaks it down by device, network or age as well."""
+    found: dict[tuple[object, ...], AdRow] = {}
+    for row in rows:
+        key = (row.day, row.account, row.campaign, row.ad, row.code)
+        before = found.get(key)
+        sums: dict[str, Any] = {} if before is None else {name: _sum(before, row, name) for name in COUNTED}
+        found[key] = replace(row, **sums)
+    return tuple(sorted(found.values(), key=lambda row: (row.day, row.account, row.campaign, row.ad, row.code or "")))
+
+
+def _sum(one: AdRow, other: AdRow, name: str) -> int | None:
+    known = [value for value in (getattr(one, name), getattr(other, name)) if value is not None]
+    return sum(known) if known else None
