@@ -17,13 +17,26 @@ from app.access import (
 from app.database import Base
 from app.funnel import application, daily_ad_total, daily_click, fact, person, stage, touchpoint, unit
 from app.intake import connection, inbox, reconcile, stage_map
-from app.planning import asset, campaign, channel, claim, job, naming, past_target, persona, placement, tracking
+from app.planning import (
+    asset,
+    campaign,
+    channel,
+    claim,
+    invoice,
+    job,
+    naming,
+    past_target,
+    persona,
+    placement,
+    tracking,
+)
 from app.reports import saved_view
 from app.tasks import sign, task
 
 __all__ = [
     "Base", "account_link", "application", "asset", "attempt", "audit", "barrier_report", "campaign", "channel",
-    "claim", "connection", "daily_ad_total", "daily_click", "fact", "inbox", "invitation", "job", "membership",
+    "claim", "connection", "daily_ad_total", "daily_click", "fact", "inbox", "invitation", "invoice",
+    "job", "membership",
     "naming", "organisation", "past_target", "person", "persona", "placement", "reconcile", "refusal", "saved_view",
     "second_step", "session",
     "sign", "stage", "stage_map", "task", "token", "touchpoint", "tracking", "unit", "user",

@@ -124,6 +124,12 @@ def act_as(session: Session, actor: Actor, now: dt.datetime) -> None:
     session.info["actor"], session.info["acting_at"] = actor, now
 
 
+def actor_of(session: Session) -> Actor:
+    """Who changes what this session changes."""
+    actor: Actor = session.info.get("actor") or acting.get()
+    return actor
+
+
 def record(session: Session, action: Action, noun: str, noun_id: str | None = None, fields: Iterable[str] = ()) -> None:
     """Note what was done and is no change of an audited row; it is stored when the session commits."""
     _notes(session).append(_Note(organisation_of(session), action, noun, noun_id, set(fields)))
@@ -221,7 +227,7 @@ def _append(session: Session, organisation: uuid.UUID, notes: Sequence[_Note]) -
     here = heads.c.organisation_id == organisation
     head = connection.execute(select(heads.c.number, heads.c.hash).where(here)).one_or_none()
     number, previous = (head.number, head.hash) if head else (0, FIRST_PREVIOUS)
-    actor: Actor = session.info.get("actor") or acting.get()
+    actor = actor_of(session)
     at = session.info.get("acting_at") or dt.datetime.now(dt.UTC)
     rows = []
     for number, note in enumerate(notes, number + 1):  # noqa: B020 (goes on from where the chain ended)

@@ -1,5 +1,6 @@
 """Verbs on who works here and what they plan: organisations and personas."""
 
+import uuid
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from app.cli.runtime import Runtime
 from app.i18n import _, ngettext
 
 organisations = group("organisation", "The employers whose rows are kept apart.")
+planning = group("plan", "What a campaign places where, from files.")
 personas = group("personas", "The documented personas, from files and to files.")
 
 FOLDER = typer.Argument(help="Folder of .toml files", file_okay=False)
@@ -161,3 +163,83 @@ def export(context: typer.Context, directory: Annotated[Path, FOLDER] = Path("pe
     with runtime.database.reading(runtime.organisation_id) as session:
         count = len(export_personas(session, directory))
     typer.echo(_("%(n)s personas written to %(folder)s.", n=count, folder=directory))
+
+
+@planning.command("placements")
+def plan_placements(
+    context: typer.Context,
+    campaign: Annotated[str, typer.Argument(help="Its name or its id")],
+    file: Annotated[Path, typer.Argument(help="A sheet parted by tabs, semicolons or commas", dir_okay=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be stored, and store nothing")] = False,
+) -> None:
+    """Plan a campaign's placements from a sheet, all of them or none."""
+    from app.planning.campaign import get_campaign_named
+    from app.planning.lines import refuse_lines, store_lines
+    from app.planning.sheet import read_sheet_file
+
+    runtime: Runtime = context.obj
+    lines = read_sheet_file(file)
+    opening = runtime.database.rehearsing if dry_run else runtime.database.writing
+    with opening(runtime.organisation_id) as session:
+        found = get_campaign_named(session, campaign)
+        stored = store_lines(session, found, [(None, line) for line in lines], now=runtime.now())
+        refuse_lines(stored.problems)
+    n = len(stored.placements)
+    if dry_run:
+        typer.echo(ngettext("%(n)s placement can be planned; nothing was stored.",
+                            "%(n)s placements can be planned; nothing was stored.", n))  # fmt: skip
+    else:
+        typer.echo(ngettext("%(n)s placement planned.", "%(n)s placements planned.", n))
+
+
+@planning.command("invoice")
+def record_invoice(
+    context: typer.Context,
+    campaign: Annotated[str, typer.Argument(help="Its name or its id")],
+    reference: Annotated[str, typer.Option(help="From whom, and what it is called")],
+    amount: Annotated[str, typer.Option(help="Without VAT, for example 1900.00")],
+    starts_on: Annotated[str, typer.Option("--from", help="First day it is for")],
+    ends_on: Annotated[str, typer.Option("--to", help="Last day it is for")],
+    vat: Annotated[str | None, typer.Option(help="Rate in percent, for example 25.5")] = None,
+    placement: Annotated[list[str] | None, typer.Option(help="Tracking code [default: all that ran]")] = None,
+) -> None:
+    """Share an invoice out over a campaign's placements by the days they ran."""
+    from app.errors import Invalid, Problem
+    from app.planning.campaign import get_campaign_named
+    from app.planning.invoice import InvoiceIn, record_invoice
+    from app.planning.lines import FALLBACK_CURRENCY, read_amount
+    from app.planning.neighbours import find_currency
+    from app.planning.placement import get_placement_named
+    from app.planning.problem import read_as
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing(runtime.organisation_id) as session:
+        found = get_campaign_named(session, campaign)
+        try:
+            money = read_amount(amount, find_currency(session, found) or FALLBACK_CURRENCY)
+        except ValueError as error:
+            raise Invalid([Problem("--amount", str(error))]) from None
+        given = {
+            "campaign_id": found.id, "reference": reference, "vat_percent": vat, "starts_on": starts_on,
+            "ends_on": ends_on, "amount": money,
+            "placement_ids": [get_placement_named(session, code).id for code in placement or ()],
+        }  # fmt: skip
+        invoice = record_invoice(session, read_as(InvoiceIn, given), now=runtime.now())
+        n, id = len(invoice.shares), invoice.id
+    shared = ngettext("Shared out over %(n)s placement.", "Shared out over %(n)s placements.", n)
+    typer.echo(f"{shared} {_('To take it back: kutsu plan take-back %(id)s', id=id)}")
+
+
+@planning.command("take-back")
+def take_back_invoice(context: typer.Context, invoice: Annotated[str, typer.Argument(help="Its id")]) -> None:
+    """Take an invoice back, and its parts out of what is invoiced."""
+    from app.errors import Missing
+    from app.planning.invoice import take_back_invoice
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing(runtime.organisation_id) as session:
+        try:
+            take_back_invoice(session, uuid.UUID(invoice), revision=None, now=runtime.now())
+        except ValueError:
+            raise Missing(_("There is no invoice by this id.")) from None
+    typer.echo(_("The invoice was taken back, and its parts are out of what is invoiced."))

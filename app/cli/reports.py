@@ -239,6 +239,27 @@ def monthly(
         _print(answer, format, monthly_csv, monthly_table)
 
 
+@reports.command("plan")
+def plan(
+    context: typer.Context,
+    campaign: Campaign = None,
+    include_units: Units = True,
+    format: Format = "table",
+    language: Language = None,
+) -> None:
+    """Every campaign as it was meant and as it went: its money, its stages, and the sum behind what was expected."""
+    from app.reports.against_plan import report_plan
+    from app.reports.export import plan_csv
+    from app.reports.tables import plan_table
+
+    runtime: Runtime = context.obj
+    with _answering(runtime, language) as session:
+        limits = _limits(session, campaign=campaign, channel=None, placement=None)
+        answer = report_plan(session, _scope(runtime, include_units=include_units, **limits))
+        _tell(runtime, "plan", format)
+        _print(answer, format, plan_csv, plan_table)
+
+
 @contextmanager
 def _answering(runtime: Runtime, language: str | None) -> Iterator["Session"]:
     """A session that reads the organisation, while answers are put into the language that was asked for."""

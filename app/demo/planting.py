@@ -22,6 +22,7 @@ from app.planning.placement import PlacementIn
 from app.planning.placing import create_placement
 
 Keys = Mapping[str, uuid.UUID]
+PLANNED_AHEAD = dt.timedelta(days=14)
 REPEATED = "months"
 """The campaign that comes back every year, so that the city keeps a template of it."""
 
@@ -52,7 +53,9 @@ def plant(session: Session, plan: Plan, now: dt.datetime) -> None:
     versions = session.execute(select(Persona.slug, Persona.id).order_by(Persona.version))
     personas = {slug: id for slug, id in versions}  # noqa: C416 (rows are no plain pairs)
     for placement in plan.placements:
-        create_placement(session, _placement(placement, campaigns, assets, channels, personas), now=now)
+        ahead = dt.datetime.combine(placement.starts_on - PLANNED_AHEAD, dt.time(9), dt.UTC)
+        placed = _placement(placement, campaigns, assets, channels, personas)
+        create_placement(session, placed, now=min(now, ahead))
     for job in plan.jobs:
         create_job(session, JobIn(**_fields(job, "key")), now=now)
 

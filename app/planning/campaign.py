@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from pydantic import Field, StrictBool
+from pydantic import BaseModel, Field, StrictBool
 from sqlalchemy import BigInteger, ColumnElement, String, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.access.audit import ActorKind, actor_of
 from app.database import Base, Shareable, organisation_of
 from app.errors import Missing, Problem
 from app.i18n import _
+from app.planning.aim import Aim, Reckoning, check_aim, check_rates
 from app.planning.field import Count, Day, Given, Name, Prose, Shown
 from app.planning.listing import Stretch, Window, read_stretch
 from app.planning.money import Money, show_money, to_minor
@@ -54,6 +56,10 @@ class Campaign(Shareable, PlanRow, Base):
     expected_funnel: Mapped[dict[str, Any] | None]
     status: Mapped[CampaignStatus] = mapped_column(String(12), default=CampaignStatus.DRAFT)
     template: Mapped[bool] = mapped_column(default=False)
+    aim: Mapped[dict[str, Any] | None]
+    reckoning: Mapped[dict[str, Any] | None]
+    steps: Mapped[list[dict[str, Any]] | None]
+    """When it became what it is, and by whom; nothing of campaigns from before this was kept."""
 
     @classmethod
     def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID], /) -> ColumnElement[bool]:
@@ -71,6 +77,15 @@ class ExpectedFunnel(Given):
     started: Count | None = None
 
 
+class Step(BaseModel):
+    """When a campaign came to a status, and who brought it there: a user or a token by key, or a command."""
+
+    status: CampaignStatus
+    at: dt.datetime
+    by: str
+    kind: ActorKind
+
+
 class CampaignIn(Given):
     """A concept with an objective, for a while (`burst`) or without an end (`continuous`)."""
 
@@ -82,6 +97,8 @@ class CampaignIn(Given):
     ends_on: Day | None = Field(default=None, description="A burst has one; a continuous campaign only once it ended.")
     budget: Money | None = None
     expected_funnel: ExpectedFunnel | None = None
+    aim: Aim = Field(default_factory=Aim)
+    reckoning: Reckoning | None = None
     status: CampaignStatus = CampaignStatus.DRAFT
     template: StrictBool = Field(
         default=False, description="To be copied: it stays a draft, and nothing is placed in it."
@@ -90,6 +107,8 @@ class CampaignIn(Given):
 
 class CampaignOut(CampaignIn, Shown):
     """A campaign as it is stored."""
+
+    steps: list[Step] = Field(description="When it became what it is, and by whom, the first first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +126,7 @@ def create_campaign(session: Session, given: CampaignIn, *, now: dt.datetime) ->
     begin_change(session)
     check_campaign(session, given, None)
     campaign = Campaign()
+    note_step(session, campaign, given.status, now)
     apply_campaign(campaign, given)
     return add_row(session, campaign, now)
 
@@ -145,7 +165,16 @@ def list_campaigns(session: Session, wanted: CampaignFilter, window: Window) -> 
 
 def check_campaign(session: Session, given: CampaignIn, campaign: Campaign | None) -> None:
     """A campaign's dates fit its kind, its expectations fall from stage to stage, its name is its own."""
-    refuse([*_check_dates(given), *_check_expectations(given.expected_funnel), *_check_template(given)])
+    aimed = read_aim(campaign) if campaign is not None else None
+    refuse(
+        [
+            *_check_dates(given),
+            *_check_expectations(given.expected_funnel),
+            *_check_template(given),
+            *check_aim(session, given.aim, aimed),
+            *(check_rates(given.reckoning) if given.reckoning else ()),
+        ]
+    )
     own = Campaign.organisation_id == organisation_of(session)
     check_unique(session, Campaign, campaign, "name", own, Campaign.name == given.name)
 
@@ -185,8 +214,11 @@ def _check_template(given: CampaignIn) -> list[Problem]:
 
 def apply_campaign(campaign: Campaign, given: CampaignIn) -> None:
     """Write what is given into the row."""
-    for field, value in given.model_dump(exclude={"budget", "expected_funnel"}).items():
+    for field, value in given.model_dump(exclude={"budget", "expected_funnel", "aim", "reckoning"}).items():
         setattr(campaign, field, value)
+    aim = given.aim.model_dump(mode="json")
+    campaign.aim = aim if aim != (campaign.aim or Aim().model_dump(mode="json")) else campaign.aim
+    campaign.reckoning = given.reckoning.model_dump(mode="json") if given.reckoning else None
     campaign.budget_minor = to_minor(given.budget) if given.budget else None
     campaign.currency = given.budget.currency if given.budget else None
     expected = given.expected_funnel
@@ -195,5 +227,23 @@ def apply_campaign(campaign: Campaign, given: CampaignIn) -> None:
 
 def describe_campaign(campaign: Campaign) -> CampaignOut:
     """A campaign as the API shows it."""
-    plain = {name: getattr(campaign, name) for name in CampaignOut.model_fields if name != "budget"}
-    return CampaignOut.model_validate(plain | {"budget": show_money(campaign.budget_minor, campaign.currency)})
+    computed = {
+        "budget": show_money(campaign.budget_minor, campaign.currency), "aim": read_aim(campaign),
+        "steps": campaign.steps or [],
+    }  # fmt: skip
+    plain = {name: getattr(campaign, name) for name in CampaignOut.model_fields if name not in computed}
+    return CampaignOut.model_validate(plain | computed)
+
+
+def read_aim(campaign: Campaign) -> Aim:
+    """What a campaign aims at."""
+    return Aim.model_validate(campaign.aim or {})
+
+
+def note_step(session: Session, campaign: Campaign, status: CampaignStatus, now: dt.datetime) -> None:
+    """Note who brings a campaign to a status, if it is not there already."""
+    if campaign.status == status:
+        return
+    actor = actor_of(session)
+    step = Step(status=status, at=now, by=str(actor.id or actor.name), kind=actor.kind)
+    campaign.steps = [*(campaign.steps or []), step.model_dump(mode="json")]

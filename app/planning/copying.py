@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Invalid, Problem
 from app.i18n import _
+from app.planning.aim import keep_known
 from app.planning.campaign import (
     Campaign,
     CampaignIn,
@@ -20,6 +21,7 @@ from app.planning.campaign import (
     create_campaign,
     describe_campaign,
     get_campaign,
+    read_aim,
 )
 from app.planning.field import Day, Given, Name
 from app.planning.placement import Placement, PlacementIn, PlacementStatus, describe_placement
@@ -57,7 +59,7 @@ def copy_campaign(session: Session, campaign_id: uuid.UUID, given: CampaignCopyI
     """Make a draft of the organisation's own from a campaign or template that it sees, whole or not at all."""
     begin_change(session)
     source = get_campaign(session, campaign_id)
-    copy = create_campaign(session, _move(source, given), now=now)
+    copy = create_campaign(session, _move(session, source, given), now=now)
     flights = (Placement.starts_on, Placement.name, Placement.id)
     there = session.scalars(select(Placement).where(Placement.campaign_id == source.id).order_by(*flights)).all()
     wanted = there if given.with_placements else ()
@@ -73,14 +75,14 @@ def describe_copy(copy: CampaignCopy) -> CampaignCopyOut:
     return CampaignCopyOut(**shown, placements=placements, left_out=list(copy.left_out))
 
 
-def _move(source: Campaign, given: CampaignCopyIn) -> CampaignIn:
+def _move(session: Session, source: Campaign, given: CampaignCopyIn) -> CampaignIn:
     """What the copy is to be: a continuous campaign that has ended is open again."""
     shift = given.starts_on - source.starts_on
     ends_on = source.ends_on if source.kind == CampaignKind.BURST else None
     kept = describe_campaign(source).model_dump(include=set(CampaignIn.model_fields))
     changed = {
         "name": given.name, "starts_on": given.starts_on, "ends_on": ends_on and ends_on + shift,
-        "status": CampaignStatus.DRAFT, "template": given.template,
+        "status": CampaignStatus.DRAFT, "template": given.template, "aim": keep_known(session, read_aim(source)),
     }  # fmt: skip
     return read_as(CampaignIn, kept | changed)
 
@@ -101,12 +103,13 @@ def _carry(
 
 
 def _plan_anew(placement: Placement, copy: Campaign, shift: dt.timedelta) -> PlacementIn:
-    """The placement as a plan for other days: what was booked, invoiced and out in the world stays with the old."""
+    """The placement as a plan for other days: what was booked, invoiced, made and out in the world stays with
+    the old."""
     kept = describe_placement(placement).model_dump(include=set(PlacementIn.model_fields))
     changed = {
         "campaign_id": copy.id, "status": PlacementStatus.PLANNED,
         "starts_on": placement.starts_on + shift, "ends_on": placement.ends_on and placement.ends_on + shift,
-        **dict.fromkeys(("booked_cost", "invoiced_cost", "tracking_code", "ats_source_ref")),
+        **dict.fromkeys(("booked_cost", "invoiced_cost", "production_cost", "tracking_code", "ats_source_ref")),
     }  # fmt: skip
     return read_as(PlacementIn, kept | changed)
 

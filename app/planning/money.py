@@ -11,6 +11,8 @@ from app.errors import Problem
 from app.i18n import _, minor_digits
 from app.planning.field import Given
 
+ONE_HUNDRED_PERCENT = 10_000
+
 
 @cache
 def current_currencies() -> frozenset[str]:
@@ -32,6 +34,12 @@ def _check_currency(code: str) -> str:
 
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_check_currency)]
+
+
+Percent = Annotated[
+    str, StringConstraints(strict=True, pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$"), Field(examples=["25.5"])
+]
+"""A tax rate as a text, so that no part of it is lost; inside, hundredths of a percent."""
 
 
 class Money(Given):
@@ -72,6 +80,21 @@ def to_money(minor: int, currency: str) -> Money:
 def show_money(minor: int | None, currency: str | None) -> Money | None:
     """A stored amount, if there is one."""
     return None if minor is None or currency is None else to_money(minor, currency)
+
+
+def to_hundredths(percent: str) -> int:
+    """A rate in hundredths of a percent."""
+    return int(Decimal(percent).scaleb(2))
+
+
+def to_percent(hundredths: int) -> str:
+    """Hundredths of a percent as a text without zeros that say nothing: `25.5`."""
+    return f"{Decimal(hundredths).scaleb(-2).normalize():f}"
+
+
+def add_tax(minor: int, hundredths: int) -> int:
+    """An amount with value added tax, rounded half up as invoices are."""
+    return minor + (minor * hundredths * 2 + ONE_HUNDRED_PERCENT) // (2 * ONE_HUNDRED_PERCENT)
 
 
 def check_one_currency(amounts: Mapping[str, Money | None]) -> list[Problem]:

@@ -18,10 +18,14 @@ from app.planning.campaign import Campaign
 from app.planning.channel import Channel, ChannelKind
 from app.planning.field import Day, Given, Name, Note, Place, Shown, Url
 from app.planning.listing import Stretch, Window, read_stretch
-from app.planning.money import Money, show_money
+from app.planning.money import Money, Percent, add_tax, show_money, to_percent
 from app.planning.persona import Persona
 from app.planning.row import PlanRow, get_row
 from app.planning.tracking import ALPHABET, CODE_LENGTH, link, read_code, slugify
+
+FLIGHT_COSTS = ("planned_cost", "booked_cost", "invoiced_cost")
+"""What showing an asset costs, from the least known to the best."""
+COSTS = (*FLIGHT_COSTS, "production_cost")
 
 
 class PlacementStatus(enum.StrEnum):
@@ -47,7 +51,11 @@ class Placement(PlanRow, Base):
     planned_cost_minor: Mapped[int | None] = mapped_column(BigInteger)
     booked_cost_minor: Mapped[int | None] = mapped_column(BigInteger)
     invoiced_cost_minor: Mapped[int | None] = mapped_column(BigInteger)
+    vat_hundredths: Mapped[int | None]
+    production_cost_minor: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None] = mapped_column(String(3))
+    linked_on: Mapped[dt.date | None]
+    """The organisation's day since when its link is what it is; unknown of placements from before this was kept."""
     target_url: Mapped[str] = mapped_column(String(2000))
     tracking_code: Mapped[str] = mapped_column(String(16), unique=True)
     ats_source_ref: Mapped[str | None] = mapped_column(String(200))
@@ -89,6 +97,10 @@ class PlacementIn(Given):
     planned_cost: Money | None = None
     booked_cost: Money | None = None
     invoiced_cost: Money | None = None
+    vat_percent: Percent | None = Field(
+        default=None, description="The tax that comes on top: all costs are without it."
+    )
+    production_cost: Money | None = Field(default=None, description="Making it, apart from what showing it costs.")
     target_url: Url
     tracking_code: Code | None = Field(default=None, description="Left out, one is made, or the one there is stays.")
     ats_source_ref: Place | None = Field(default=None, description="What the source made by hand in the ATS is called.")
@@ -100,6 +112,8 @@ class PlacementOut(PlacementIn, Shown):
 
     tracking_code: str
     link: str = Field(description="The target with the tracking code; frozen once the placement has gone live.")
+    cost_with_vat: Money | None = Field(description="The best known cost with the tax on top, where its rate is known.")
+    linked_late: bool = Field(description="The flight began before the link was there: what came before has no link.")
     short_path: str = Field(description="Where this installation leads on to the link: to print and publish.")
 
 
@@ -188,12 +202,34 @@ def placement_link(placement: Placement, vendor: str | None = None) -> str:
     )
 
 
+def best_known_cost(placement: Placement) -> int | None:
+    """What is invoiced, else booked, else planned."""
+    stated = (placement.invoiced_cost_minor, placement.booked_cost_minor, placement.planned_cost_minor)
+    return next((minor for minor in stated if minor is not None), None)
+
+
+def cost_with_vat(placement: Placement) -> int | None:
+    """The best known cost with the tax on top; unknown while either is."""
+    cost = best_known_cost(placement)
+    return None if cost is None or placement.vat_hundredths is None else add_tax(cost, placement.vat_hundredths)
+
+
+def is_linked_late(placement: Placement) -> bool:
+    """Whether the flight began before the link was there: what people met until then led nowhere that is measured."""
+    return placement.linked_on is not None and placement.starts_on < placement.linked_on
+
+
 def describe_placement(placement: Placement, vendor: str | None = None) -> PlacementOut:
     """A placement as the API shows it."""
-    computed: dict[str, Money | str | None] = {
-        f"{basis}_cost": show_money(getattr(placement, f"{basis}_cost_minor"), placement.currency)
-        for basis in ("planned", "booked", "invoiced")
+    computed: dict[str, Money | str | bool | None] = {
+        cost: show_money(getattr(placement, f"{cost}_minor"), placement.currency) for cost in COSTS
     }
-    computed |= {"link": placement_link(placement, vendor), "short_path": f"/k/{placement.tracking_code}"}
+    computed |= {
+        "vat_percent": None if placement.vat_hundredths is None else to_percent(placement.vat_hundredths),
+        "cost_with_vat": show_money(cost_with_vat(placement), placement.currency),
+        "linked_late": is_linked_late(placement),
+        "link": placement_link(placement, vendor),
+        "short_path": f"/k/{placement.tracking_code}",
+    }
     plain = {name: getattr(placement, name) for name in PlacementOut.model_fields if name not in computed}
     return PlacementOut.model_validate(plain | computed)

@@ -9,14 +9,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.access.link_host import find_target_host, lies_on
-from app.access.organisation import list_link_hosts
+from app.access.organisation import get_organisation, list_link_hosts
 from app.database import organisation_of
 from app.errors import Conflict, Frozen, Problem
 from app.i18n import _
 from app.planning.asset import Asset, AssetStatus
 from app.planning.campaign import Campaign, CampaignStatus
 from app.planning.channel import Channel
-from app.planning.money import check_one_currency, to_minor
+from app.planning.money import check_one_currency, to_hundredths, to_minor
 from app.planning.naming import (
     ProposedName,
     ToName,
@@ -26,8 +26,9 @@ from app.planning.naming import (
     get_naming_preset,
     make_name,
 )
+from app.planning.neighbours import check_neighbours
 from app.planning.persona import Persona
-from app.planning.placement import Placement, PlacementIn, PlacementStatus
+from app.planning.placement import COSTS, Placement, PlacementIn, PlacementStatus
 from app.planning.problem import refuse
 from app.planning.row import (
     Revision,
@@ -41,7 +42,6 @@ from app.planning.row import (
 from app.planning.tracking import new_code
 
 ATTEMPTS = 5
-BASES = ("planned", "booked", "invoiced")
 FROZEN_FIELDS = ("campaign_id", "asset_id", "channel_id", "persona_id", "target_url", "tracking_code")
 _CAMPAIGN_STATUS_FOR = {
     PlacementStatus.PLANNED: (CampaignStatus.DRAFT, CampaignStatus.APPROVED, CampaignStatus.LIVE),
@@ -64,9 +64,15 @@ def create_placement(session: Session, given: PlacementIn, *, now: dt.datetime) 
     """Store a new placement, under the code that is given or a fresh one."""
     begin_change(session)
     parts = _find_parts(session, given)
-    target = check_target(session, given.target_url) if _goes_out(given, None) else ()
-    refuse([*_check(given, parts), *target, *_check_name(session, given, parts, None)])
-    placement = Placement()
+    refuse(
+        [
+            *_check(given, parts),
+            *check_neighbours(session, given, parts.campaign, None),
+            *_check_target(session, given, None),
+            *_check_name(session, given, parts, None),
+        ]
+    )
+    placement = Placement(linked_on=_today(session, now))
     _apply(placement, given, parts)
     return _store(session, placement, given.tracking_code, now)
 
@@ -82,10 +88,13 @@ def replace_placement(
         [
             *check_forward("status", PlacementStatus, placement.status, given.status),
             *_check(given, parts, placement),
-            *(check_target(session, given.target_url) if _goes_out(given, placement) else ()),
+            *check_neighbours(session, given, parts.campaign, placement),
+            *_check_target(session, given, placement),
             *_check_name(session, given, parts, placement),
         ]
     )
+    if _changed_link(placement, given):
+        placement.linked_on = _today(session, now)
     _apply(placement, given, parts)
     if given.tracking_code not in (None, placement.tracking_code):
         return _store(session, placement, given.tracking_code, now)
@@ -172,7 +181,7 @@ def _check(given: PlacementIn, parts: Parts, before: Placement | None = None) ->
     if campaign.template:
         yield Problem("campaign_id", _("This campaign is a template; copy it, and place in the copy."))
     yield from check_flight(given.starts_on, given.ends_on, campaign.starts_on, campaign.ends_on)
-    yield from check_one_currency({f"{basis}_cost": getattr(given, f"{basis}_cost") for basis in BASES})
+    yield from check_one_currency({cost: getattr(given, cost) for cost in COSTS})
     yield from check_promises({claim.factor for claim in asset.claims}, parts.persona)
     if given.status != PlacementStatus.ENDED:
         yield from check_consent(asset.consent_expires_on, given.starts_on, given.ends_on)
@@ -203,15 +212,25 @@ def _goes_out(given: PlacementIn, before: Placement | None) -> bool:
     return given.status != PlacementStatus.PLANNED and (before is None or not has_gone_out(before))
 
 
+def _check_target(session: Session, given: PlacementIn, before: Placement | None) -> Iterator[Problem]:
+    """Whoever goes out leads to a host of one's own; what is only planned, at least to a public site."""
+    if _goes_out(given, before):
+        yield from check_target(session, given.target_url)
+    elif (before is None or given.target_url != before.target_url) and find_target_host(given.target_url) is None:
+        yield _no_public_site()
+
+
+def _no_public_site() -> Problem:
+    remedy = _("Give the address of a public site by its name alone, without a port: https://jobs.example.org/doctor.")
+    return Problem("target_url", remedy)
+
+
 def check_target(session: Session, target_url: str) -> Iterator[Problem]:
     """A link that goes out leads to the organisation's own hosts: else our address would lend its name to any other."""
     host = find_target_host(target_url)
     named = list_link_hosts(session, organisation_of(session))
     if host is None:
-        remedy = _(
-            "Give the address of a public site by its name alone, without a port: https://jobs.example.org/doctor."
-        )
-        yield Problem("target_url", remedy)
+        yield _no_public_site()
     elif not lies_on(host, named):
         yield Problem(
             "target_url",
@@ -244,10 +263,7 @@ def _named_parts(given: PlacementIn | ToName | Placement, parts: Parts | Placeme
 def _refuse_to_thaw(placement: Placement, given: PlacementIn) -> None:
     if not has_gone_out(placement):
         return
-    changed = [field for field in FROZEN_FIELDS if getattr(given, field) != getattr(placement, field)]
-    if given.tracking_code is None:
-        changed = [field for field in changed if field != "tracking_code"]
-    if changed:
+    if changed := _changed_link(placement, given):
         raise Frozen(
             _(
                 "The placement is %(status)s and its link is out in the world: %(fields)s cannot change any "
@@ -258,11 +274,21 @@ def _refuse_to_thaw(placement: Placement, given: PlacementIn) -> None:
         )
 
 
+def _changed_link(placement: Placement, given: PlacementIn) -> list[str]:
+    """What is given differently of that which the link and its answers rest on; without a code it keeps its own."""
+    changed = [field for field in FROZEN_FIELDS if getattr(given, field) != getattr(placement, field)]
+    return [field for field in changed if field != "tracking_code" or given.tracking_code is not None]
+
+
+def _today(session: Session, now: dt.datetime) -> dt.date:
+    return now.astimezone(get_organisation(session, organisation_of(session)).zone).date()
+
+
 def _apply(placement: Placement, given: PlacementIn, parts: Parts) -> None:
-    costs = {f"{basis}_cost" for basis in BASES}
-    for field, value in given.model_dump(exclude={*costs, "tracking_code"}).items():
+    for field, value in given.model_dump(exclude={*COSTS, "vat_percent", "tracking_code"}).items():
         setattr(placement, field, value)
-    amounts = {field: getattr(given, field) for field in costs}
+    placement.vat_hundredths = None if given.vat_percent is None else to_hundredths(given.vat_percent)
+    amounts = {field: getattr(given, field) for field in COSTS}
     for field, money in amounts.items():
         setattr(placement, f"{field}_minor", to_minor(money) if money else None)
     placement.currency = next((money.currency for money in amounts.values() if money), None)

@@ -13,6 +13,7 @@ from app.planning.asset import Asset, AssetClaim
 from app.planning.campaign import Campaign
 from app.planning.channel import Channel
 from app.planning.claim import Claim
+from app.planning.invoice import Invoice, InvoiceShare
 from app.planning.naming import NamingPreset
 from app.planning.persona import Factor, Persona
 from app.planning.placement import Placement
@@ -87,6 +88,7 @@ def delete_placement(session: Session, placement_id: uuid.UUID, *, revision: Rev
         session,
         placement,
         (_("source alias"), select(SourceAlias.observed).where(SourceAlias.placement_id == placement.id)),
+        (_("invoice"), select(Invoice.reference).where(Invoice.shares.any(InvoiceShare.placement_id == placement.id))),
     )
 
 

@@ -11,7 +11,7 @@ from app.database import seeing_units
 from app.errors import Conflict, Frozen, Problem
 from app.i18n import _
 from app.planning.asset import Asset, AssetClaim, AssetIn, AssetStatus, apply_asset, check_asset
-from app.planning.campaign import Campaign, CampaignIn, CampaignStatus, apply_campaign, check_campaign
+from app.planning.campaign import Campaign, CampaignIn, CampaignStatus, apply_campaign, check_campaign, note_step
 from app.planning.channel import Channel, ChannelIn
 from app.planning.claim import Claim, ClaimIn, check_claim
 from app.planning.persona import Persona
@@ -69,6 +69,7 @@ def replace_campaign(
     refuse(check_forward("status", CampaignStatus, campaign.status, given.status))
     check_campaign(session, given, campaign)
     placements = _placements(session, Placement.campaign_id == campaign.id)
+    refuse(_check_budget(given, placements))
     if given.template and placements:
         names = quote_names(placement.name for placement in placements)
         raise Conflict(
@@ -89,6 +90,7 @@ def replace_campaign(
                 names=quote_names(open_placements),
             )
         )
+    note_step(session, campaign, given.status, now)
     apply_campaign(campaign, given)
     return move_revision(session, campaign, now)
 
@@ -138,6 +140,15 @@ def _refuse_to_thaw(placements: Iterable[Placement], what: str) -> None:
                 what=what,
             )
         )
+
+
+def _check_budget(given: CampaignIn, placements: Iterable[Placement]) -> list[Problem]:
+    """A budget is in the currency of what it pays for."""
+    others = {one.currency for one in placements if one.currency} - {given.budget.currency if given.budget else None}
+    if given.budget is None or not others:
+        return []
+    remedy = _("Its placements cost %(currency)s; give the budget in that.", currency=", ".join(sorted(others)))
+    return [Problem("budget.currency", remedy)]
 
 
 def _refuse_broken(findings: Iterable[tuple[Placement, Iterable[Problem]]]) -> None:

@@ -110,6 +110,7 @@ def noun_of(model: type[PlanRow]) -> str:
         "channel": _("channel"),
         "naming_preset": _("naming preset"),
         "placement": _("placement"),
+        "invoice": _("invoice"),
         "job": _("job"),
         "source_alias": _("source alias"),
         "connection": _("connection"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.funnel.stage import Stage
+from app.reports.against_plan import PlanAnswer, PlanRow
 from app.reports.answers import (
     Bounds,
     Comparison,
@@ -38,6 +39,11 @@ FUNNEL_COLUMNS = (
     "conversion_from_start_low", "conversion_from_start_high", "days_median", "days_low", "days_high",
 )  # fmt: skip
 
+PLAN_COLUMNS = (
+    "campaign", "name", "kind", "status", "starts_on", "ends_on", "placements", "budget", "planned", "booked",
+    "invoiced", "production", "currency", "hires_wanted", "stage", "expected", "came", "pending",
+)  # fmt: skip
+
 LATER_STAGES = tuple(stage.slug for stage in Stage if stage > Stage.APPLIED)
 
 
@@ -54,6 +60,21 @@ def sheet_csv(sheet: Sheet) -> str:
 def funnel_csv(answer: Funnel) -> str:
     """Every stage of the report."""
     return _write(FUNNEL_COLUMNS, (_funnel_cells(stage) for stage in answer.stages))
+
+
+def plan_csv(answer: PlanAnswer) -> str:
+    """Every stage of every campaign; what nobody expected and what no system speaks of are empty cells."""
+    return _write(PLAN_COLUMNS, (cells for row in answer.campaigns for cells in _plan_cells(row)))
+
+
+def _plan_cells(row: PlanRow) -> Iterable[Sequence[Any]]:
+    spent = {one.basis: one.amount for one in row.spent}
+    money = [amount.amount if (amount := spent.get(basis)) else None
+             for basis in ("planned", "booked", "invoiced", "production")]  # fmt: skip
+    currency = next((one.currency for one in (row.budget, *spent.values()) if one), None)
+    head = [str(row.campaign), row.name, row.kind.value, row.status.value, row.starts_on, row.ends_on, row.placements,
+            row.budget and row.budget.amount, *money, currency, row.reckoned and row.reckoned.hires_wanted]  # fmt: skip
+    return [[*head, stage.stage, stage.expected, stage.came, stage.pending] for stage in row.stages]
 
 
 def unmatched_csv(answer: Unmatched) -> str:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from app.funnel.stage import STAGES, Stage
 from app.i18n import _, date, number
+from app.reports.against_plan import PlanAnswer
 from app.reports.answers import (
     Comparison,
     DaysToStage,
@@ -90,6 +91,18 @@ def funnel_table(answer: Funnel) -> RenderableType:
         table.add_row(*map(Text, cells))
     stage: Stage = STAGES[answer.scope["stage"]]
     return _under([funnel_finding(answer, stage, answer.scope["horizon_days"])], table)
+
+
+def plan_table(answer: PlanAnswer) -> RenderableType:
+    """Every campaign: what was expected and what came, a line a stage that either is known of."""
+    table = _table([_("Campaign"), _("Stage")], [_("Expected"), _("Came"), _("Waiting")], [])
+    for row in answer.campaigns:
+        for stage in row.stages:
+            if stage.expected is None and stage.came is None:
+                continue
+            counts = ("–" if n is None else number(n) for n in (stage.expected, stage.came, stage.pending))
+            table.add_row(*map(Text, (row.name, stage_name(STAGES[stage.stage]), *counts)))
+    return _under([], table)
 
 
 def paths_table(answer: PathsAnswer) -> RenderableType:

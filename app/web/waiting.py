@@ -6,9 +6,10 @@ from sqlalchemy.orm import Session
 
 from app.intake.inbox import State
 from app.intake.inbox_projection import count_states
+from app.reports.against_plan import PlanAnswer
 from app.reports.answers import Comparison, Effectiveness, Funnel, PathsAnswer, Waiting
 
-Told = TypeVar("Told", Comparison, Effectiveness, Funnel, PathsAnswer)
+Told = TypeVar("Told", Comparison, Effectiveness, Funnel, PathsAnswer, PlanAnswer)
 
 
 def with_waiting(session: Session, answer: Told) -> Told:

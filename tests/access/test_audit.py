@@ -120,7 +120,7 @@ def test_a_placement_whose_code_is_taken_is_not_told(database: Database, town: u
         parts = {name: getattr(first, f"{name}_id") for name in ("campaign", "asset", "channel", "persona")}
     before = len(said(database, town))
     with pytest.raises(Conflict), database.writing(town) as session:
-        a_placement(session, tracking_code="h7k2mq", **{f"{name}_id": key for name, key in parts.items()})
+        a_placement(session, tracking_code="h7k2mq", place="Elsewhere", **{f"{n}_id": key for n, key in parts.items()})
     assert len(said(database, town)) == before
 
 
@@ -280,7 +280,7 @@ NOT_AUDITED = {
     # The audit itself, and what is computed from facts, noted of pulling, or part of a row that is audited.
     "audit_entry", "audit_head", "fact", "application", "stage_change", "outcome", "touchpoint", "lead", "person",
     "person_alias", "tombstone", "observed_job", "stage_mapping", "system_progress", "sync_cursor", "sync_run",
-    "count_check", "factor", "asset_claim",
+    "count_check", "factor", "asset_claim", "invoice_share",
     # A change of the map is told by whoever makes it.
     "stage_map",
     # Long work, which says itself who asked for it, and who is at work.

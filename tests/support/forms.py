@@ -13,6 +13,7 @@ class _Reader(HTMLParser):
         self.forms: list[tuple[str, Fields]] = []
         self._field = self._options = ""
         self._text: list[str] | None = None
+        self._first = False  # an option outside a select is a suggestion alone
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}

@@ -10,6 +10,7 @@ from app.web.api import (
     claims,
     connections,
     explanations,
+    invoices,
     jobs,
     naming_presets,
     observations,
@@ -21,11 +22,13 @@ from app.web.api import (
     stages,
     tasks,
     tokens,
+    urgent,
 )
 from app.web.session import enforce_right
 
 PLAN = (personas, claims, campaigns, assets, channels, placements, jobs, source_aliases, naming_presets)
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(enforce_right)])
-for noun in (*PLAN, observations, ad_totals, reports, explanations, organisations, tokens, connections, stages, tasks):
+ANSWERS = (reports, explanations, organisations, tokens, connections, stages, tasks)
+for noun in (*PLAN, invoices, urgent, observations, ad_totals, *ANSWERS):
     router.include_router(noun.router)

@@ -18,9 +18,12 @@ from app.planning.campaign import (
     list_campaigns,
 )
 from app.planning.copying import CampaignCopyIn, CampaignCopyOut, copy_campaign, describe_copy
-from app.planning.field import Day, Language
+from app.planning.field import Day, Given, Language
+from app.planning.lines import refuse_lines, store_lines
+from app.planning.placement import PlacementOut, describe_placement
 from app.planning.removal import delete_campaign
 from app.planning.replacing import replace_campaign
+from app.planning.sheet import COLUMNS, LONGEST_SHEET, MOST_LINES, read_sheet
 from app.planning.typesetting import SheetLayout, set_sheet
 from app.web.etag import IfMatch, show, show_created
 from app.web.paging import Page, PageQuery, to_page
@@ -128,3 +131,28 @@ def print_kit(
     campaign = get_campaign(session, campaign_id)
     made = set_sheet(session, campaign, public_url(request), query.layout, query.language)
     return Response(made, media_type="application/pdf")
+
+
+class RowsIn(Given):
+    """Rows as a spreadsheet copies them."""
+
+    rows: str = Field(
+        max_length=LONGEST_SHEET,
+        description=f"At most {MOST_LINES} rows parted by tabs, semicolons or commas, with a header of these columns "
+        f"in any order or without one in this: {', '.join(COLUMNS)}.",
+    )
+
+
+class PlannedRows(BaseModel):
+    """The placements that were planned, in the order of their rows."""
+
+    placements: list[PlacementOut]
+
+
+@router.post("/{campaign_id}/placements", summary="Plan many placements", status_code=201, responses=COPIES)
+def plan_placements(campaign_id: uuid.UUID, given: RowsIn, session: PlanSession, now: Now) -> PlannedRows:
+    """All of the rows or none: each problem names its row and column, `rows[3].ends_on`."""
+    campaign = get_campaign(session, campaign_id)
+    stored = store_lines(session, campaign, [(None, line) for line in read_sheet(given.rows)], now=now)
+    refuse_lines(stored.problems)
+    return PlannedRows(placements=[describe_placement(one) for one in stored.placements])

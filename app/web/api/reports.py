@@ -11,6 +11,7 @@ from app.access.organisation import get_organisation
 from app.funnel.stage import STAGES
 from app.i18n import speaking
 from app.planning.asset import Format
+from app.reports.against_plan import PlanAnswer, report_plan
 from app.reports.answers import Comparison, Effectiveness, Funnel, Monthly, PathsAnswer, Unmatched
 from app.reports.comparison import report_comparison
 from app.reports.effectiveness import report_effectiveness
@@ -203,3 +204,11 @@ def get_unmatched(question: Annotated[Question, Query()], caller: Caller, sessio
     """Codes, labels and hosts without a placement: each is an advertisement mistagged, or a source to be named."""
     with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
         return report_unmatched(session, question.scope(caller, now))
+
+
+@router.get("/plan", summary="The plan against what came", responses=PROBLEMS)
+def get_plan(question: Annotated[Question, Query()], caller: Caller, session: ReadSession, now: Now) -> PlanAnswer:
+    """Every campaign, or one: its budget and costs, the stages it was meant to reach beside those it reached, and the
+    sum by which that was expected."""
+    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+        return with_waiting(session, report_plan(session, question.scope(caller, now)))

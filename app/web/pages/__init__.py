@@ -16,9 +16,12 @@ from app.web.pages import (
     asset,
     audit,
     campaign,
+    campaign_form,
+    campaigns,
     channel,
     connecting,
     connection,
+    costs,
     data_in,
     forecasts,
     funnel,
@@ -30,6 +33,8 @@ from app.web.pages import (
     people,
     personas,
     placement,
+    placements,
+    placements_pasted,
     print_kit,
     search,
     sign_in,
@@ -51,9 +56,9 @@ from app.web.pages.visit import missing_page
 router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
-    print_kit, campaign, asset, channel, applications, paths, forecasts, personas, data_in, sources, ad_totals,
-    ad_import, connecting, connection, stage_map, webhooks, long_work, units, unit, search, views, help, styleguide,
-    accessibility,
+    print_kit, campaigns, campaign_form, campaign, placements, placements_pasted, costs, asset, channel, applications,
+    paths, forecasts, personas, data_in, sources, ad_totals, ad_import, connecting, connection, stage_map, webhooks,
+    long_work, units, unit, search, views, help, styleguide, accessibility,
 ):  # fmt: skip
     router.include_router(page.router)
 

@@ -11,15 +11,18 @@ from app.funnel.stage import STAGES
 from app.i18n import _, number, period
 from app.planning.campaign import Campaign, CampaignKind, CampaignStatus, get_campaign
 from app.planning.placement import Placement
+from app.reports.against_plan import reckon_campaign
 from app.reports.answers import Row, StageRow
 from app.reports.funnel import report_funnel
 from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import stage_name
 from app.reports.scope import By, Scope
 from app.reports.wording import money_words, share_words
+from app.web.pages.campaign_steps import status_name, steps_view
 from app.web.pages.counted import Counted, counted_address
 from app.web.pages.judgement import cost_words, judge, list_ads, read_key
 from app.web.pages.print_kit import sheet_view
+from app.web.pages.reckoned import reckoned_view
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -57,8 +60,12 @@ def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, A
         "judgement": judgement,
         "cost": spent_words(campaign, row),
         "stages": _stages(visit, scope, campaign),
+        "reckoned": reckoned_view(reckon_campaign(visit.session, scope, campaign)),
+        **steps_view(visit, campaign),
         "ads": list_ads(visit, scope, Placement.campaign_id == campaign.id),
         "print": sheet_view(visit, campaign),
+        "plan": "" if campaign.template else visit.address(f"/campaigns/{campaign.id}/placements"),
+        "costs": visit.address(f"/campaigns/{campaign.id}/costs"),
         "funnel": visit.address("/funnel", campaign=campaign.id, stage=visit.asked.get("stage")),
         "verdicts": visit.address("/verdicts", campaign=campaign.id, stage=visit.asked.get("stage")),
     }
@@ -67,12 +74,7 @@ def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, A
 def campaign_words(campaign: Campaign) -> Sequence[str]:
     """`burst`, `1 February – 30 June`, `ended`."""
     kind = {CampaignKind.BURST: _("a burst"), CampaignKind.CONTINUOUS: _("continuous")}[campaign.kind]
-    status = {
-        CampaignStatus.DRAFT: _("draft"),
-        CampaignStatus.APPROVED: _("approved"),
-        CampaignStatus.LIVE: _("live"),
-        CampaignStatus.ENDED: _("ended"),
-    }[campaign.status]
+    status = status_name(CampaignStatus(campaign.status))
     return [_("template"), kind] if campaign.template else [kind, period(campaign.starts_on, campaign.ends_on), status]
 
 

@@ -1,6 +1,7 @@
 """Two people who change one thing at once. What only one of them changed is kept as both meant it; where they said
 different things nothing is stored, and the form comes again with what both said."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -43,6 +44,22 @@ def merge_field(now: str, sent: Form, field: str) -> Merged[str, str]:
     """Lay one field of a form over what stands now; a form without the field says nothing."""
     said = {field: only(sent, field)} if field in sent else {}
     return merge({field: only(sent, "was")} if "was" in sent else {}, {field: now}, said)
+
+
+def merge_texts(now: Mapping[str, str], sent: Form, said: Mapping[str, str]) -> Merged[str, str]:
+    """Lay a form of many fields of one thing over what stands now; its field `was` holds what it showed, as JSON."""
+    return merge(read_was(only(sent, "was")), now, said)
+
+
+def read_was(text: str) -> dict[str, str]:
+    """What a form showed, field by field, as it was hidden in it. Raises Invalid where that is torn."""
+    try:
+        was = json.loads(text) if text else {}
+    except ValueError:
+        was = None
+    if not isinstance(was, dict):
+        raise Invalid([Problem("was", _("The form is not whole; open the page and send it again."))])
+    return was
 
 
 def require_whole(sent: Form, by: str, field: str) -> None:

@@ -7,9 +7,11 @@ from fastapi.responses import Response
 
 from app.i18n import _, ngettext, number, percent
 from app.intake.trial import Aspect, Check, Trial
+from app.planning.aim import Rates, Reckoning
 from app.reports.answers import Conversion, Estimate, Lift
 from app.reports.figures import expected_against_realised
 from app.reports.names import stage_name
+from app.reports.reckoning import NO_HISTORY, reckon
 from app.reports.scope import Scope
 from app.reports.wording import Verdict
 from app.tasks.task import Task
@@ -23,6 +25,7 @@ from app.web.pages.filters import FilterBar, Limit, Select, by_select, stage_sel
 from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.judgement import Ad
 from app.web.pages.meanwhile import said_differently
+from app.web.pages.reckoned import reckoned_view
 from app.web.pages.task_words import Running, result_words, work_name
 from app.web.pages.units import DepartmentRow, SystemRule
 from app.web.pages.visit import Visit, answer
@@ -76,6 +79,7 @@ def styleguide_view(visit: Visit) -> dict[str, Any]:
             DepartmentRow("Kallio", ngettext("%(n)s application", "%(n)s applications", 12), "", waits=True, now=""),
         ]),
         "problems": [_("The period begins after it ends; swap the two dates.")],
+        "reckoned": reckoned_view(reckon(NO_HISTORY, Reckoning(hires_wanted=3, rates=Rates(hired="8")))),
         "conflict": str(said_differently()),
         "late": Age(_("%(said)s, late", said=age_words(visit.now - visit.now.replace(day=1))), "", late=True),
         "partial": ngettext("%(n)s delivery is not mapped or could not be read",

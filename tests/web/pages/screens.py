@@ -45,10 +45,12 @@ off."""
 PLACEMENT = "/placements/{placement}"
 OF_READERS = {
     "today": "/", "months": "/monthly", "personas": "/personas", "persona": "/personas/{persona}",
-    "campaign": "/campaigns/{campaign}", "asset": "/assets/{asset}", "channel": "/channels/{channel}",
-    "forecasts": "/forecasts", "search": "/search?q=e", "views": "/views", "sources": "/data/sources",
-    "ad files": "/data/ad-totals", "ad file": "/data/ad-totals/{import}",
-    "data in": "/data", "connection": "/data/{connection}", "stages": "/data/{connection}/stages",
+    "campaign": "/campaigns/{campaign}", "placements": "/campaigns/{campaign}/placements",
+    "paste placements": "/campaigns/{campaign}/placements/paste", "costs": "/campaigns/{campaign}/costs",
+    "asset": "/assets/{asset}", "channel": "/channels/{channel}", "forecasts": "/forecasts",
+    "search": "/search?q=e", "views": "/views", "sources": "/data/sources", "ad files": "/data/ad-totals",
+    "ad file": "/data/ad-totals/{import}", "data in": "/data",
+    "connection": "/data/{connection}", "stages": "/data/{connection}/stages",
     "webhooks": "/data/{connection}/webhooks",
 }  # fmt: skip
 OF_QUESTIONS = {
@@ -68,8 +70,8 @@ STILL = {
 }  # fmt: skip
 SCREENS: Mapping[str, str] = OF_READERS | OF_QUESTIONS | OF_ADMINISTRATORS | STILL
 HAVE_NO_EMPTY = {
-    "persona", "campaign", "asset", "channel", "connection", "stages", "webhooks", "placement", "why", "unit",
-    "ad file",
+    "persona", "campaign", "placements", "paste placements", "costs", "asset", "channel", "connection", "stages",
+    "webhooks", "placement", "why", "unit", "ad file",
 }  # fmt: skip
 """Each is a page of one thing: where it is not there, there is no page."""
 

@@ -1,0 +1,245 @@
+"""What a line of a sheet means: the placement it makes or changes, many of them whole or not at all."""
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.database import organisation_of
+from app.errors import Conflict, Invalid, Problem
+from app.i18n import _, minor_digits
+from app.planning.asset import Asset, AssetStatus
+from app.planning.campaign import Campaign
+from app.planning.channel import Channel
+from app.planning.money import current_currencies, show_money, to_percent
+from app.planning.naming import LONGEST_NAME
+from app.planning.neighbours import find_currency
+from app.planning.persona import Persona, newest_personas
+from app.planning.placement import COSTS, Placement, PlacementIn, PlacementStatus, describe_placement
+from app.planning.placing import create_placement, name_by_rule, replace_placement
+from app.planning.problem import read_as
+from app.planning.row import begin_change
+from app.planning.sheet import AMOUNTS, Line, LineProblem, column_title, find_formulas
+
+FALLBACK_CURRENCY = "EUR"
+_SYMBOLS = {"€": "EUR", "£": "GBP"}
+_BLANKS = re.compile(r"[\s\u00a0\u202f\u2009']")
+_AMOUNT = re.compile(r"[0-9][0-9.,]*")
+_RATE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})?")
+_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What lines may name, by the folded name; and the currency of amounts that say none."""
+
+    assets: Mapping[str, Asset]
+    channels: Mapping[str, Channel]
+    personas: Mapping[str, Persona]
+    currency: str
+
+
+@dataclass(slots=True)
+class Stored:
+    """What came of lines: the placements they made or changed, and what is wrong, which nothing is stored of."""
+
+    placements: list[Placement] = field(default_factory=list)
+    problems: list[LineProblem] = field(default_factory=list)
+
+
+def read_known(session: Session, campaign: Campaign) -> Known:
+    """What a campaign's lines may name. Of two channels of one name the organisation's own is meant."""
+    own = organisation_of(session)
+    channels = sorted(session.scalars(select(Channel)), key=lambda one: one.organisation_id == own)
+    personas = newest_personas(session)
+    return Known(
+        {fold(one.name): one for one in session.scalars(select(Asset).where(Asset.status != AssetStatus.RETIRED))},
+        {fold(one.name): one for one in channels},
+        {fold(name): one for one in personas for name in (*one.name.values(), one.slug)},
+        find_currency(session, campaign) or FALLBACK_CURRENCY,
+    )
+
+
+def store_lines(
+    session: Session,
+    campaign: Campaign,
+    lines: Sequence[tuple[Placement | None, Line]],
+    *,
+    now: dt.datetime,
+    numbers: Sequence[int] | None = None,
+) -> Stored:
+    """Make or change a placement by each line, a line that is wrong aside; whoever keeps the session must take all of
+    it back if there is a problem. `numbers` are those of the lines where they are not one after the other."""
+    begin_change(session)
+    known, stored = read_known(session, campaign), Stored()
+    for number, (placement, line) in zip(numbers or range(1, len(lines) + 1), lines, strict=True):
+        try:
+            with session.begin_nested():
+                stored.placements.append(_store(session, campaign, placement, line, known, now))
+        except Invalid as invalid:
+            stored.problems += [LineProblem(number, _of_column(problem)) for problem in invalid.problems]
+        except Conflict as conflict:
+            stored.problems.append(LineProblem(number, Problem("name", str(conflict))))
+    return stored
+
+
+def refuse_lines(problems: Iterable[LineProblem]) -> None:
+    """Raise what is wrong with lines, each with its row and column."""
+    if found := [Problem(f"rows[{one.line}].{one.problem.field}", str(one)) for one in problems]:
+        raise Invalid(found)
+
+
+def write_line(placement: Placement) -> dict[str, str]:
+    """A placement as a line that means it."""
+    amounts = {cost: show_money(getattr(placement, f"{cost}_minor"), placement.currency) for cost in COSTS}
+    return {
+        "asset": placement.asset.name,
+        "channel": placement.channel.name,
+        "place": placement.place,
+        "starts_on": str(placement.starts_on),
+        "ends_on": str(placement.ends_on or ""),
+        "audience": placement.audience,
+        **{cost: money.amount if money else "" for cost, money in amounts.items()},
+        "vat_percent": "" if placement.vat_hundredths is None else to_percent(placement.vat_hundredths),
+        "target_url": placement.target_url,
+        "persona": placement.persona.slug,
+        "name": placement.name,
+        "status": placement.status,
+    }
+
+
+def status_words(status: PlacementStatus) -> str:
+    """What a person calls a step of a placement."""
+    return {
+        PlacementStatus.PLANNED: _("planned"),
+        PlacementStatus.LIVE: _("live"),
+        PlacementStatus.ENDED: _("ended"),
+    }[status]
+
+
+def fold(name: str) -> str:
+    """A name in the form it is compared in."""
+    return " ".join(name.casefold().split())
+
+
+def read_amount(text: str, currency: str) -> dict[str, str]:
+    """An amount as people and spreadsheets of any country write it: `1900`, `1 900,50 €`, `SEK 1,900.50`. The last
+    point or comma parts the decimals, unless three digits follow. Raises ValueError for what is none."""
+    said = _BLANKS.sub("", text)
+    letters = "".join(re.findall(r"[^\d.,]", said)).upper()
+    digits = re.sub(r"[^\d.,]", "", said)
+    meant = _SYMBOLS.get(letters, letters)
+    if not _AMOUNT.fullmatch(digits) or (meant and meant not in current_currencies() and meant not in ("KR", "KR.")):
+        raise ValueError(_("Write the amount in digits, for example 1900.00."))
+    whole, mark, rest = _part(digits, minor_digits(currency))
+    amount = re.sub("[.,]", "", whole) + (f".{rest}" if mark else "")
+    return {"amount": amount, "currency": meant if meant in current_currencies() else currency}
+
+
+def _part(digits: str, decimals: int) -> tuple[str, str, str]:
+    place = max(digits.rfind("."), digits.rfind(","))
+    rest = digits[place + 1 :]
+    grouped = len(rest) == 3 and decimals != 3
+    return (digits, "", "") if place < 0 or grouped or not rest else (digits[:place], digits[place], rest)
+
+
+def read_day(text: str) -> str:
+    """A day as it is written here, `2026-03-30` or `30.3.2026`, in the one form that the plan takes."""
+    found = _DAY.fullmatch(text)
+    return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else text
+
+
+def read_rate(cell: str) -> str:
+    """A rate of tax as people write it, `25,5 %`. Raises ValueError for what is none."""
+    rate = _BLANKS.sub("", cell).removesuffix("%").replace(",", ".")
+    if not _RATE.fullmatch(rate):
+        raise ValueError(_("Write the rate as a number of at most two decimals, for example 25.5."))
+    return rate
+
+
+def _store(
+    session: Session, campaign: Campaign, placement: Placement | None, line: Line, known: Known, now: dt.datetime
+) -> Placement:
+    given = _read_line(campaign, placement, line, known)
+    if not line.get("name"):
+        given = given.model_copy(update={"name": name_by_rule(session, given)})
+    if placement is None:
+        return create_placement(session, given, now=now)
+    return replace_placement(session, placement.id, given, revision=None, now=now)
+
+
+def _read_line(campaign: Campaign, placement: Placement | None, line: Line, known: Known) -> PlacementIn:
+    """The placement that a line says, laid over the one that is there. Raises Invalid naming columns."""
+    before = write_line(placement) if placement is not None else {}
+    said = {column: cell for column, cell in line.items() if placement is None or cell != before[column]}
+    problems = find_formulas(said)
+    given: dict[str, object] = {"campaign_id": campaign.id, "name": _name(line)}
+    if placement is not None:
+        kept = describe_placement(placement).model_dump(include=set(PlacementIn.model_fields) - {"tracking_code"})
+        given = kept | {"name": _name(line)}
+    given |= _find_parts(said, known, problems, whole=placement is None)
+    currency = (placement.currency if placement is not None else None) or known.currency
+    for column in set(said) - {"asset", "channel", "persona", "name"}:
+        try:
+            given[column] = _read_cell(column, said[column], currency)
+        except ValueError as error:
+            problems.append(Problem(column, str(error)))
+    if placement is None:
+        given |= {day: given.get(day) or getattr(campaign, day) for day in ("starts_on", "ends_on")}
+    if problems:
+        raise Invalid(problems)
+    return read_as(PlacementIn, {name: value for name, value in given.items() if value is not None})
+
+
+def _name(line: Line) -> str:
+    """The name that a line gives, else one of what it brings together."""
+    said = line.get("name") or ", ".join(filter(None, (line.get("asset"), line.get("place") or line.get("channel"))))
+    return said[:LONGEST_NAME].strip()
+
+
+def _find_parts(said: Line, known: Known, problems: list[Problem], *, whole: bool) -> dict[str, uuid.UUID]:
+    """What the line names. A new one must name all of it."""
+    found: dict[str, uuid.UUID] = {}
+    rows: tuple[tuple[str, Mapping[str, Asset | Channel | Persona]], ...] = (
+        ("asset", known.assets), ("channel", known.channels), ("persona", known.personas),
+    )  # fmt: skip
+    for column, there in rows:
+        if column not in said and not whole:
+            continue
+        if (row := there.get(fold(said.get(column, "")))) is not None:
+            found[f"{column}_id"] = row.id
+        elif said.get(column):
+            remedy = _("There is no %(column)s “%(name)s”; choose one that is there, or make it first.",
+                       column=column_title(column).lower(), name=said[column])  # fmt: skip
+            problems.append(Problem(column, remedy))
+        else:
+            problems.append(Problem(column, _("This is needed.")))
+    return found
+
+
+def _read_cell(column: str, cell: str, currency: str) -> object:
+    if column in AMOUNTS:
+        return read_amount(cell, currency) if cell else None
+    if column in ("starts_on", "ends_on"):
+        return read_day(cell) or None
+    if column == "vat_percent":
+        return read_rate(cell) if cell else None
+    if column == "status":
+        return _read_status(cell) if cell else None
+    return cell
+
+
+def _read_status(cell: str) -> PlacementStatus:
+    for status in PlacementStatus:
+        if fold(cell) in (status, status_words(status)):
+            return status
+    raise ValueError(_("Choose one of %(known)s.", known=", ".join(map(status_words, PlacementStatus))))
+
+
+def _of_column(problem: Problem) -> Problem:
+    """A rule of the plan as a rule of the column that the line says it in."""
+    return Problem(problem.field.partition(".")[0].removesuffix("_id"), problem.message)

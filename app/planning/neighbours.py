@@ -1,0 +1,74 @@
+"""What a placement must agree with beside itself: no asset is twice in one place at one time, and all that a campaign
+costs is in one currency, so that it can be added up."""
+
+import uuid
+from collections.abc import Iterator
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.errors import Problem
+from app.i18n import _, period
+from app.planning.campaign import Campaign
+from app.planning.placement import COSTS, Placement, PlacementIn
+
+SPOT = ("asset_id", "channel_id", "place", "audience")
+"""What tells two placements of one time apart: of one asset, shown in one place to one audience, there is one."""
+FLIGHT = ("starts_on", "ends_on")
+
+
+def check_neighbours(
+    session: Session, given: PlacementIn, campaign: Campaign, before: Placement | None
+) -> Iterator[Problem]:
+    """What is given stands beside the other placements. What a change leaves as it was is not held against it."""
+    if before is None or any(getattr(given, field) != getattr(before, field) for field in (*SPOT, *FLIGHT)):
+        yield from _check_overlap(session, given, before)
+    yield from _check_currency(session, given, campaign, before)
+
+
+def find_currency(session: Session, campaign: Campaign, without: uuid.UUID | None = None) -> str | None:
+    """The currency that a campaign's money is in: its budget's, else that of its placements, without one of them."""
+    if campaign.currency is not None:
+        return campaign.currency
+    placed = select(Placement.currency).where(Placement.campaign_id == campaign.id, Placement.currency.is_not(None))
+    if without is not None:
+        placed = placed.where(Placement.id != without)
+    return session.scalar(placed.order_by(Placement.created_at, Placement.id).limit(1))
+
+
+def _check_overlap(session: Session, given: PlacementIn, before: Placement | None) -> Iterator[Problem]:
+    there = select(Placement).where(
+        *(getattr(Placement, field) == getattr(given, field) for field in SPOT),
+        or_(Placement.ends_on.is_(None), Placement.ends_on >= given.starts_on),
+    )
+    if given.ends_on is not None:
+        there = there.where(Placement.starts_on <= given.ends_on)
+    if before is not None:
+        there = there.where(Placement.id != before.id)
+    other = session.scalar(there.order_by(Placement.starts_on, Placement.id).limit(1))
+    if other is not None:
+        yield Problem(
+            "starts_on",
+            _(
+                "“%(name)s” is the same asset in the same channel and place, and runs %(days)s; move the flight, or "
+                "say another place or audience.",
+                name=other.name,
+                days=period(other.starts_on, other.ends_on),
+            ),
+        )
+
+
+def _check_currency(
+    session: Session, given: PlacementIn, campaign: Campaign, before: Placement | None
+) -> Iterator[Problem]:
+    stated = ((cost, getattr(given, cost)) for cost in COSTS)
+    field, money = next(((cost, money) for cost, money in stated if money is not None), ("", None))
+    if money is None or (before is not None and before.currency == money.currency):
+        return
+    currency = find_currency(session, campaign, None if before is None else before.id)
+    if currency not in (None, money.currency):
+        yield Problem(
+            f"{field}.currency",
+            _("The campaign's money is in %(first)s, and this is in %(this)s; give it in %(first)s.",
+              first=currency, this=money.currency),
+        )  # fmt: skip

@@ -1,0 +1,121 @@
+"""The plan against what came: for each campaign its money, the stages it was meant to reach and those it reached, and
+the sum that the expectation comes from."""
+
+import datetime as dt
+import uuid
+from dataclasses import replace
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.funnel.stage import Stage
+from app.planning.aim import Reckoning
+from app.planning.campaign import Campaign, CampaignKind, CampaignStatus
+from app.planning.money import Money, show_money
+from app.planning.placement import COSTS, Placement
+from app.reports.answers import Answer, Cost, Data, Estimate, StageRow
+from app.reports.costs import sum_costs
+from app.reports.funnel import report_funnel
+from app.reports.plan import load_plan
+from app.reports.reading import describe_scope
+from app.reports.reckoning import Reckoned, read_history, reckon
+from app.reports.scope import Scope
+
+
+class PlannedStage(Answer):
+    """One stage: how many were expected, how many came, and those who may come yet. `came` is null where no system
+    speaks of the stage."""
+
+    stage: str
+    expected: int | None
+    came: int | None
+    pending: int | None
+    share: Estimate
+
+
+class SpentBy(Answer):
+    """What all placements cost together, by how well it is known."""
+
+    basis: Literal["planned", "booked", "invoiced", "production"]
+    amount: Money
+
+
+class PlanRow(Answer):
+    """One campaign, as it was meant and as it went."""
+
+    campaign: uuid.UUID
+    name: str
+    kind: CampaignKind
+    status: CampaignStatus
+    starts_on: dt.date
+    ends_on: dt.date | None
+    placements: int
+    budget: Money | None
+    spent: list[SpentBy]
+    costs: list[Cost]
+    stages: list[PlannedStage]
+    reckoned: Reckoned | None
+
+
+class PlanAnswer(Answer):
+    """All campaigns that are no templates, the latest first."""
+
+    scope: dict[str, Any]
+    data: Data
+    campaigns: list[PlanRow]
+
+
+def report_plan(session: Session, scope: Scope) -> PlanAnswer:
+    """The plan against what came, of the scope's campaign or of all."""
+    wanted = select(Campaign).where(Campaign.template.is_(False), Campaign.organisation_id == scope.organisation_id)
+    if scope.filters.campaign is not None:
+        wanted = wanted.where(Campaign.id == scope.filters.campaign)
+    campaigns = session.scalars(wanted.order_by(Campaign.starts_on.desc(), Campaign.name, Campaign.id)).all()
+    return PlanAnswer(
+        scope=describe_scope(scope),
+        data=report_funnel(session, scope).data,
+        campaigns=[_row(session, scope, campaign) for campaign in campaigns],
+    )
+
+
+def reckon_campaign(session: Session, scope: Scope, campaign: Campaign) -> Reckoned | None:
+    """The sum behind a campaign's expectation, if it says how many hires are wanted."""
+    if campaign.reckoning is None:
+        return None
+    return reckon(read_history(session, scope), Reckoning.model_validate(campaign.reckoning))
+
+
+def _row(session: Session, scope: Scope, campaign: Campaign) -> PlanRow:
+    found = report_funnel(session, replace(scope, filters=replace(scope.filters, campaign=campaign.id)))
+    planned = [one for one in load_plan(session).placements if one.campaign_id == campaign.id]
+    expected = campaign.expected_funnel or {}
+    return PlanRow(
+        campaign=campaign.id, name=campaign.name, kind=CampaignKind(campaign.kind),
+        status=CampaignStatus(campaign.status), starts_on=campaign.starts_on, ends_on=campaign.ends_on,
+        placements=len(planned), budget=show_money(campaign.budget_minor, campaign.currency),
+        spent=_spent(session, campaign), costs=sum_costs([one.cost for one in planned]),
+        stages=[_stage(row, expected.get(row.stage)) for row in found.stages],
+        reckoned=reckon_campaign(session, scope, campaign),
+    )  # fmt: skip
+
+
+def _stage(row: StageRow, expected: int | None) -> PlannedStage:
+    unheard = row.conversion_from_start.why == "not_recorded"
+    first = row.stage == Stage.APPLIED.slug
+    return PlannedStage(
+        stage=row.stage, expected=expected, came=None if unheard and not first else row.reached,
+        pending=None if unheard and not first else row.pending, share=row.conversion_from_start,
+    )  # fmt: skip
+
+
+def _spent(session: Session, campaign: Campaign) -> list[SpentBy]:
+    """Each kind of cost added up, in each currency: which of them is best known is said of each placement elsewhere."""
+    sums: dict[tuple[str, str], int] = {}
+    for placement in session.scalars(select(Placement).where(Placement.campaign_id == campaign.id)):
+        for cost in COSTS:
+            if (minor := getattr(placement, f"{cost}_minor")) is not None and placement.currency:
+                key = (cost.removesuffix("_cost"), placement.currency)
+                sums[key] = sums.get(key, 0) + minor
+    shown = ((basis, show_money(minor, currency)) for (basis, currency), minor in sums.items())
+    return [SpentBy.model_validate({"basis": basis, "amount": amount}) for basis, amount in shown]

@@ -1,0 +1,285 @@
+"""The form of a campaign: made, changed, copied, brought to its next status, and its expectation reckoned back from
+the hires that are wanted."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy import select
+
+from app.errors import Invalid, Problem
+from app.funnel.stage import STAGES, Stage
+from app.i18n import _, number, pick
+from app.planning.aim import Rates, Reckoning, check_rates
+from app.planning.campaign import (
+    Campaign,
+    CampaignIn,
+    CampaignKind,
+    CampaignStatus,
+    create_campaign,
+    describe_campaign,
+    get_campaign,
+)
+from app.planning.claim import Claim
+from app.planning.copying import CampaignCopyIn, copy_campaign
+from app.planning.job import Job, JobStatus
+from app.planning.lines import FALLBACK_CURRENCY, read_amount, read_rate
+from app.planning.persona import newest_personas
+from app.planning.problem import read_as
+from app.planning.replacing import replace_campaign
+from app.planning.row import begin_change
+from app.reports.names import stage_name
+from app.reports.reckoning import NO_HISTORY, History, Reckoned, read_history, reckon
+from app.web.pages.administering import Form, only
+from app.web.pages.door import go_to, read_id
+from app.web.pages.meanwhile import merge_texts, require_agreed
+from app.web.pages.placement_link import PLANNERS
+from app.web.pages.reckoned import reckoned_view
+from app.web.pages.units import Sent
+from app.web.pages.visit import Visit, answer, change
+
+router = APIRouter(include_in_schema=False)
+
+RATES = tuple(f"rate_{name}" for name in Rates.model_fields)
+SINGLE = (
+    "name", "kind", "concept", "objective", "starts_on", "ends_on", "budget", "currency", "hires_wanted", *RATES,
+    "cost_per_application",
+)  # fmt: skip
+SEVERAL = ("personas", "claims", "jobs")
+CHOICES = ("talent_pool", "template")
+
+
+@router.get("/campaigns/new")
+def new(request: Request) -> Response:
+    """An empty form."""
+    return answer(request, lambda visit: _page(visit, None))
+
+
+@router.post("/campaigns/new")
+def create(request: Request, sent: Sent) -> Response:
+    """Make the campaign that the form says."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        given = read_campaign(visit, read_texts(sent), None)
+        campaign = create_campaign(visit.session, given, now=visit.now)
+        return go_to(visit.address(f"/campaigns/{campaign.id}", kept="yes"))
+
+    return change(request, do, lambda visit, problems: _page(visit, None, problems, sent))
+
+
+@router.get("/campaigns/{campaign_id}/edit")
+def edit(request: Request, campaign_id: str) -> Response:
+    """The form with what stands in it."""
+    return answer(request, lambda visit: _page(visit, campaign_id))
+
+
+@router.post("/campaigns/{campaign_id}/edit")
+def keep(request: Request, campaign_id: str, sent: Sent) -> Response:
+    """Keep what the form changes."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        begin_change(visit.session)
+        campaign = get_campaign(visit.session, read_id(campaign_id))
+        now = write_texts(campaign)
+        texts = now | dict(require_agreed(merge_texts(now, sent, read_texts(sent))))
+        given = read_campaign(visit, texts, campaign)
+        replace_campaign(visit.session, campaign.id, given, revision=None, now=visit.now)
+        return go_to(visit.address(f"/campaigns/{campaign.id}", kept="yes"))
+
+    return change(request, do, lambda visit, problems: _page(visit, campaign_id, problems, sent))
+
+
+@router.post("/campaigns/{campaign_id}/status")
+def step(request: Request, campaign_id: str, sent: Sent) -> Response:
+    """Bring it to its next status."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        begin_change(visit.session)
+        campaign = get_campaign(visit.session, read_id(campaign_id))
+        changed = {"status": only(sent, "status")}
+        if changed["status"] == CampaignStatus.ENDED and campaign.ends_on is None:
+            changed["ends_on"] = str(visit.today)
+        given = read_as(CampaignIn, _as_given(campaign) | changed)
+        replace_campaign(visit.session, campaign.id, given, revision=None, now=visit.now)
+        return go_to(visit.address(f"/campaigns/{campaign.id}", kept="yes"))
+
+    return change(request, do, lambda visit, problems: _page(visit, campaign_id, problems))
+
+
+@router.post("/campaigns/{campaign_id}/copy")
+def copy(request: Request, campaign_id: str, sent: Sent) -> Response:
+    """Make a draft of it under another name, on other days."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        given = {name: only(sent, name) for name in ("name", "starts_on")}
+        flags = {name: name in sent for name in ("template", "with_placements")}
+        copied = copy_campaign(
+            visit.session, read_id(campaign_id), read_as(CampaignCopyIn, given | flags), now=visit.now
+        )
+        return go_to(visit.address(f"/campaigns/{copied.campaign.id}", kept="yes"))
+
+    return change(request, do, lambda visit, problems: _page(visit, campaign_id, problems))
+
+
+def read_texts(sent: Form) -> dict[str, str]:
+    """What the form says, a text for each field; of several that are chosen a line each."""
+    texts = {name: only(sent, name).replace("\r\n", "\n") for name in SINGLE}
+    texts |= {name: "\n".join(sorted(sent.get(name, []))) for name in SEVERAL}
+    return texts | {name: "yes" if name in sent else "" for name in CHOICES}
+
+
+def write_texts(campaign: Campaign) -> dict[str, str]:
+    """A campaign in the texts of the form."""
+    shown = describe_campaign(campaign)
+    reckoning = shown.reckoning
+    rates = reckoning.rates.model_dump() if reckoning else {}
+    each = reckoning.cost_per_application if reckoning else None
+    return {
+        **{name: str(getattr(shown, name) or "") for name in ("name", "kind", "concept", "objective", "starts_on",
+                                                              "ends_on")},
+        "budget": shown.budget.amount if shown.budget else "",
+        "currency": shown.budget.currency if shown.budget else each.currency if each else FALLBACK_CURRENCY,
+        "hires_wanted": str(reckoning.hires_wanted) if reckoning else "",
+        **{name: rates.get(name.removeprefix("rate_")) or "" for name in RATES},
+        "cost_per_application": each.amount if each else "",
+        **{name: "\n".join(sorted(map(str, getattr(shown.aim, name)))) for name in SEVERAL},
+        "talent_pool": "yes" if shown.aim.talent_pool else "",
+        "template": "yes" if shown.template else "",
+    }  # fmt: skip
+
+
+def read_campaign(visit: Visit, texts: Mapping[str, str], before: Campaign | None) -> CampaignIn:
+    """The campaign that the texts say; its expectation is what is reckoned, where it can be. Raises Invalid."""
+    problems: list[Problem] = []
+    currency = texts["currency"].strip().upper() or FALLBACK_CURRENCY
+    given: dict[str, Any] = _as_given(before) if before is not None else {}
+    given |= {name: texts[name] for name in ("name", "kind", "concept", "objective", "starts_on")}
+    given |= {"ends_on": texts["ends_on"] or None, "template": bool(texts["template"])}
+    given["budget"] = _amount(texts, "budget", currency, problems)
+    given["aim"] = {name: texts[name].split("\n") if texts[name] else [] for name in SEVERAL} | {
+        "talent_pool": bool(texts["talent_pool"])
+    }
+    reckoning = _read_reckoning(texts, currency, problems)
+    if problems:
+        raise Invalid(problems)
+    reckoned = reckon(history_for(visit), reckoning) if reckoning else None
+    if reckoned is not None and reckoned.why is None:
+        given["expected_funnel"] = reckoned.expected()
+    return read_as(CampaignIn, given | {"reckoning": reckoning})
+
+
+def _as_given(campaign: Campaign) -> dict[str, Any]:
+    return describe_campaign(campaign).model_dump(include=set(CampaignIn.model_fields))
+
+
+def _read_reckoning(texts: Mapping[str, str], currency: str, problems: list[Problem]) -> Reckoning | None:
+    hires = texts["hires_wanted"]
+    if not hires:
+        return None
+    if not (hires.isascii() and hires.isdecimal() and 0 < int(hires[:7]) <= 10_000):
+        problems.append(Problem("hires_wanted", _("Give the hires wanted as a whole number from 1 to 10,000.")))
+        return None
+    rates = {}
+    for name in RATES:
+        try:
+            rates[name.removeprefix("rate_")] = read_rate(texts[name]) if texts[name] else None
+        except ValueError as error:
+            problems.append(Problem(name, str(error)))
+    each = _amount(texts, "cost_per_application", currency, problems)
+    reckoning = read_as(Reckoning, {"hires_wanted": int(hires), "rates": rates, "cost_per_application": each})
+    problems.extend(check_rates(reckoning))
+    return reckoning
+
+
+def _amount(texts: Mapping[str, str], name: str, currency: str, problems: list[Problem]) -> dict[str, str] | None:
+    try:
+        return read_amount(texts[name], currency) if texts[name] else None
+    except ValueError as error:
+        problems.append(Problem(name, str(error)))
+        return None
+
+
+def _page(visit: Visit, campaign_id: str | None, problems: Sequence[str] = (), sent: Form | None = None) -> Response:
+    visit.require(PLANNERS)
+    campaign = get_campaign(visit.session, read_id(campaign_id)) if campaign_id is not None else None
+    return visit.page("campaign_form.html", form_view(visit, campaign, problems, sent or {}), 422 if problems else 200)
+
+
+def form_view(visit: Visit, campaign: Campaign | None, problems: Sequence[str], sent: Form) -> dict[str, Any]:
+    """All that the page shows; what was written into a form that was refused stays written, beside what somebody else
+    has said meanwhile."""
+    empty = dict.fromkeys((*SINGLE, *SEVERAL, *CHOICES), "") | {
+        "kind": CampaignKind.BURST, "currency": FALLBACK_CURRENCY, "starts_on": str(visit.today)
+    }  # fmt: skip
+    now = write_texts(campaign) if campaign is not None else empty
+    merged = merge_texts(now, sent, read_texts(sent)) if sent else None
+    texts, clashes = (now | dict(merged.changes), merged.clashes) if merged else (now, frozenset())
+    here = f"/campaigns/{campaign.id}/edit" if campaign is not None else "/campaigns/new"
+    return {
+        "title": _("Change %(name)s", name=campaign.name) if campaign is not None else _("A new campaign"),
+        "problems": problems,
+        "texts": texts,
+        "theirs": dict.fromkeys(now, "") | {name: now[name].replace("\n", ", ") or "–" for name in clashes},
+        "was": json.dumps(now, ensure_ascii=False),
+        "kinds": [(CampaignKind.BURST, _("a burst")), (CampaignKind.CONTINUOUS, _("continuous"))],
+        "several": list_several(visit, texts),
+        "rates": [(f"rate_{name}", rate_name(name)) for name in Rates.model_fields],
+        "history": _history_words(visit),
+        "reckoned": reckoned_view(_reckoned(visit, texts)),
+        "action": visit.address(here),
+        "back": visit.address(f"/campaigns/{campaign.id}" if campaign is not None else "/campaigns"),
+    }
+
+
+def rate_name(name: str) -> str:
+    """What a rate of one's own says."""
+    if name == Stage.APPLIED.slug:
+        return _("Of a hundred who follow a link, how many apply")
+    return _("Of a hundred who apply, to %(stage)s", stage=stage_name(STAGES[name]).lower())
+
+
+def list_several(visit: Visit, texts: Mapping[str, str]) -> list[tuple[str, str, list[tuple[str, str, bool]]]]:
+    """What may be chosen several of: its name, what it is called, and each with whether it is chosen."""
+    session = visit.session
+    jobs = session.scalars(select(Job).where(Job.status == JobStatus.OPEN).order_by(Job.title, Job.id))
+    there: dict[str, list[tuple[str, str]]] = {
+        "personas": [(one.slug, pick(one.name)) for one in newest_personas(session)],
+        "claims": [(one.slug, pick(one.text)) for one in session.scalars(select(Claim).order_by(Claim.slug))],
+        "jobs": [(str(one.id), f"{one.title}, {one.unit}" if one.unit else one.title) for one in jobs],
+    }
+    chosen = {name: set(texts[name].split("\n")) - {""} for name in SEVERAL}
+    for name in SEVERAL:  # what was chosen once stays, though it may be filled or gone by now
+        there[name] += [(one, one) for one in sorted(chosen[name] - {key for key, _text in there[name]})]
+    titles = {"personas": _("Whom it speaks to"), "claims": _("What it promises"), "jobs": _("Vacancies it is for")}
+    return [(name, titles[name], [(key, text, key in chosen[name]) for key, text in there[name]]) for name in SEVERAL]
+
+
+def history_for(visit: Visit) -> History:
+    """The record to reckon by, for whoever may see what it says."""
+    return read_history(visit.session, visit.scope()) if visit.sees_small_counts else NO_HISTORY
+
+
+def _history_words(visit: Visit) -> str:
+    history = history_for(visit)
+    if not visit.sees_small_counts:
+        return _("Type the rates that you take for granted: your membership does not show what the record says.")
+    hired = history.shares.get(Stage.HIRED.slug)
+    if hired is None or not hired.estimate:
+        return _("Your own record has too few hires to reckon with yet: type the rates that you take for granted.")
+    return _("Reckoned by your own record of %(n)s applications; a rate typed here goes before it.",
+             n=number(history.applications))  # fmt: skip
+
+
+def _reckoned(visit: Visit, texts: Mapping[str, str]) -> Reckoned | None:
+    problems: list[Problem] = []
+    try:
+        reckoning = _read_reckoning(texts, texts["currency"] or FALLBACK_CURRENCY, problems)
+    except Invalid:
+        return None
+    return reckon(history_for(visit), reckoning) if reckoning and not problems else None

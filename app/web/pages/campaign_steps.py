@@ -1,0 +1,86 @@
+"""Who brought a campaign to what it is and when, and what it may become next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from app.access.audit import ActorKind
+from app.access.membership import list_people
+from app.i18n import _, moment, pick
+from app.planning.campaign import Campaign, CampaignStatus, Step, describe_campaign, read_aim
+from app.planning.claim import Claim
+from app.planning.job import Job
+from app.planning.persona import newest_personas
+from app.web.pages.placement_link import PLANNERS
+from app.web.pages.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class AimLine:
+    """One thing that the campaign says of itself: what it is, and each that is named with where it opens."""
+
+    name: str
+    parts: Sequence[tuple[str, str]]
+
+
+def status_name(status: CampaignStatus) -> str:
+    """What a person calls a step of a campaign."""
+    return {
+        CampaignStatus.DRAFT: _("draft"),
+        CampaignStatus.APPROVED: _("approved"),
+        CampaignStatus.LIVE: _("live"),
+        CampaignStatus.ENDED: _("ended"),
+    }[status]
+
+
+def steps_view(visit: Visit, campaign: Campaign) -> dict[str, Any]:
+    """Its steps, its next one with the form that takes it there, and what it aims at."""
+    own = campaign.organisation_id == visit.organisation.id
+    may_plan = visit.member.place.role in PLANNERS
+    here = f"/campaigns/{campaign.id}"
+    return {
+        "kept": _("Kept.") if visit.asked.get("kept") == "yes" else "",
+        "steps": [step_words(visit, one) for one in describe_campaign(campaign).steps],
+        "next": find_next(campaign) if may_plan and own else None,
+        "status_at": visit.address(f"{here}/status"),
+        "edit": visit.address(f"{here}/edit") if may_plan and own else "",
+        "copy_at": visit.address(f"{here}/copy") if may_plan else "",
+        "copied": {"name": _("%(name)s, again", name=campaign.name)[:200], "starts_on": str(visit.today)},
+        "template": campaign.template,
+        "aim": list_aim(visit, campaign),
+    }
+
+
+def find_next(campaign: Campaign) -> tuple[str, str] | None:
+    """The status that comes next, and the button that takes it there."""
+    if campaign.template:
+        return None
+    return {
+        CampaignStatus.DRAFT: (CampaignStatus.APPROVED, _("Approve it")),
+        CampaignStatus.APPROVED: (CampaignStatus.LIVE, _("Take it live")),
+        CampaignStatus.LIVE: (CampaignStatus.ENDED, _("End it")),
+    }.get(CampaignStatus(campaign.status))
+
+
+def step_words(visit: Visit, step: Step) -> str:
+    """`approved, 3 March 2026 at 9.00, by Anna Aalto`."""
+    names = {str(one.user_id): one.name for one in list_people(visit.session)} if step.kind is ActorKind.USER else {}
+    who = names.get(step.by) or (_("somebody who has left") if step.kind is ActorKind.USER else step.by)
+    return _("%(status)s on %(moment)s, by %(who)s", status=status_name(step.status),
+             moment=moment(step.at, visit.organisation.zone), who=who)  # fmt: skip
+
+
+def list_aim(visit: Visit, campaign: Campaign) -> list[AimLine]:
+    """Whom it speaks to, what it promises and what for; what is gone since is passed over."""
+    aim, session = read_aim(campaign), visit.session
+    personas = [(pick(one.name), visit.address(f"/personas/{one.slug}")) for one in newest_personas(session)
+                if one.slug in aim.personas]  # fmt: skip
+    claims = [(_("“%(name)s”", name=pick(one.text)), "") for one in
+              session.scalars(select(Claim).where(Claim.slug.in_(aim.claims)).order_by(Claim.slug))]  # fmt: skip
+    jobs = [(one.title, "") for one in session.scalars(select(Job).where(Job.id.in_(aim.jobs)).order_by(Job.title))]
+    if aim.talent_pool:
+        jobs.append((_("the talent pool"), ""))
+    lines = [AimLine(_("Speaks to"), personas), AimLine(_("Promises"), claims), AimLine(_("Is for"), jobs)]
+    return [line for line in lines if line.parts]

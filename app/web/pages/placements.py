@@ -1,0 +1,303 @@
+"""The placements of a campaign as a table to fill: a row for each, more below for new ones; all of it is kept or
+nothing. Rows from a spreadsheet are pasted on a page of their own."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from app.errors import Invalid, Problem
+from app.i18n import _, date, ngettext
+from app.planning.campaign import Campaign, get_campaign
+from app.planning.lines import Stored, refuse_lines, status_words, store_lines, write_line
+from app.planning.placement import COSTS, Placement, PlacementStatus, cost_with_vat, is_linked_late
+from app.planning.removal import delete_placement
+from app.planning.row import begin_change
+from app.planning.sheet import AMOUNTS, COLUMNS, Line, LineProblem, column_title
+from app.reports.wording import money_words
+from app.web.pages.administering import Form
+from app.web.pages.door import go_to, read_id
+from app.web.pages.meanwhile import Merged, merge, read_was, require_whole, said_differently
+from app.web.pages.placement_choices import list_choices
+from app.web.pages.placement_link import PLANNERS
+from app.web.pages.units import Sent
+from app.web.pages.visit import Visit, answer, change
+
+router = APIRouter(include_in_schema=False)
+
+AT_ONCE = 20
+NEW_ROWS = 3
+MOST_NEW_ROWS = 50
+WIDTHS = {
+    "asset": 24, "channel": 18, "place": 18, "audience": 16, "vat_percent": 4, "target_url": 30, "persona": 18,
+    "name": 24,
+} | dict.fromkeys(AMOUNTS, 9)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One field of a row: what stands in it, what is wrong with it, and what somebody else has said meanwhile."""
+
+    column: str
+    id: str
+    value: str
+    problem: str
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A placement as the table shows it, or a row for a new one, which has no key."""
+
+    n: int
+    key: str
+    label: str
+    address: str
+    was: str
+    cells: Sequence[Cell]
+    notes: Sequence[str]
+    taken_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SentRow:
+    """A row as a form sends it: what it showed when it was opened, and what it says."""
+
+    key: str
+    was: Mapping[str, str]
+    said: Mapping[str, str]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is a new row that nobody has written into: a status is chosen in each."""
+        return not self.key and not any(text for column, text in self.said.items() if column != "status")
+
+
+@router.get("/campaigns/{campaign_id}/placements")
+def placements(request: Request, campaign_id: str) -> Response:
+    """The table, and for whoever plans the form that it is."""
+    return answer(request, lambda visit: _page(visit, campaign_id))
+
+
+@router.post("/campaigns/{campaign_id}/placements")
+def keep(request: Request, campaign_id: str, sent: Sent) -> Response:
+    """Keep what the rows say, make the new ones, and take out those that are marked."""
+    found: list[LineProblem] = []
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        begin_change(visit.session)
+        campaign = get_campaign(visit.session, read_id(campaign_id))
+        stored = _keep_rows(visit, campaign, read_rows(sent), sent.get("out", []))
+        found.extend(stored.problems)
+        refuse_lines(stored.problems)
+        late = sum(map(is_linked_late, stored.placements))
+        return go_to(visit.same_address(kept=len(stored.placements), late=late or None))
+
+    return change(request, do, lambda visit, problems: _page(visit, campaign_id, problems, sent, found))
+
+
+def _keep_rows(visit: Visit, campaign: Campaign, rows: Sequence[SentRow], out: Sequence[str]) -> Stored:
+    """Store what differs. Raises Stale where somebody else has said something different meanwhile."""
+    there = _find_there(visit, campaign, rows)
+    for key in out:
+        delete_placement(visit.session, read_id(key), revision=None)
+    lines: list[tuple[Placement | None, Line]] = []
+    numbers = []
+    for n, row in enumerate(rows, 1):
+        if row.key in out or row.is_empty:
+            continue
+        placement = there.get(row.key)
+        merged = merge_row(placement, row)
+        if merged.clashes:
+            raise said_differently()
+        if placement is None or merged.changes:
+            lines.append((placement, (write_line(placement) if placement else {}) | dict(merged.changes)))
+            numbers.append(n)
+    return store_lines(visit.session, campaign, lines, now=visit.now, numbers=numbers)
+
+
+def merge_row(placement: Placement | None, row: SentRow) -> Merged[str, str]:
+    """What a row changes of the placement as it stands; a new row changes nothing and says all."""
+    now = write_line(placement) if placement is not None else dict.fromkeys(row.said, "")
+    return merge(row.was if placement is not None else now, now, row.said)
+
+
+def read_rows(sent: Form) -> list[SentRow]:
+    """The rows of the form, in their order. Raises Invalid where it is torn."""
+    for column in ("row_was", *COLUMNS):
+        require_whole(sent, "row", column)
+    shown = [read_was(text) for text in sent.get("row_was", [])]
+    texts = [[cell.strip() for cell in sent.get(column, [])] for column in COLUMNS]
+    return [
+        SentRow(key, was, dict(zip(COLUMNS, said, strict=True)))
+        for key, was, *said in zip(sent.get("row", []), shown, *texts, strict=True)
+    ]
+
+
+def _find_there(visit: Visit, campaign: Campaign, rows: Sequence[SentRow]) -> dict[str, Placement]:
+    """The placements that rows are of, by key. Raises Missing for one that is not of this campaign."""
+    keys = [read_id(row.key) for row in rows if row.key]
+    found = visit.session.scalars(_placed(campaign.id).where(Placement.id.in_(keys)))
+    there = {str(one.id): one for one in found}
+    gone = [row for row in rows if row.key and row.key not in there]
+    if gone:
+        said = ", ".join(f"“{row.was.get('name', row.key)}”" for row in gone)
+        raise Invalid([Problem("row", _("%(names)s were taken out meanwhile; open the page again.", names=said))])
+    return there
+
+
+def _placed(campaign_id: uuid.UUID) -> Select[Placement]:
+    parts = (joinedload(Placement.asset), joinedload(Placement.channel), joinedload(Placement.persona))
+    return select(Placement).options(*parts).where(Placement.campaign_id == campaign_id)
+
+
+def _page(
+    visit: Visit, campaign_id: str, problems: Sequence[str] = (), sent: Form | None = None,
+    found: Sequence[LineProblem] = (),
+) -> Response:  # fmt: skip
+    campaign = get_campaign(visit.session, read_id(campaign_id))
+    view = placements_view(visit, campaign, problems, sent, found)
+    return visit.page("placements.html", view, 422 if problems else 200)
+
+
+def placements_view(
+    visit: Visit, campaign: Campaign, problems: Sequence[str], sent: Form | None, found: Sequence[LineProblem]
+) -> dict[str, Any]:
+    """All that the page shows; what was written into a form that was refused stays written."""
+    placed = Placement.campaign_id == campaign.id
+    total = visit.session.scalar(select(func.count()).select_from(Placement).where(placed)) or 0
+    pages = max(1, -(-total // AT_ONCE))
+    page = min(_whole(visit.asked.get("page"), 1), pages)
+    may_plan = visit.member.place.role in PLANNERS and not campaign.template
+    rows = _sent_rows(visit, campaign, sent, found) if sent and problems else _stored_rows(visit, campaign, page)
+    if may_plan and not (sent and problems):
+        new = min(_whole(visit.asked.get("rows"), NEW_ROWS), MOST_NEW_ROWS)
+        rows += [_row(visit, len(rows) + n, None, {}, {}) for n in range(1, new + 1)]
+    return {
+        "title": _("Placements of %(name)s", name=campaign.name),
+        "finding": _finding(campaign, total),
+        "said": _said(visit) if not problems else "",
+        "late": _late(visit) if not problems else "",
+        "problems": problems,
+        "may_plan": may_plan,
+        "columns": [(column, column_title(column)) for column in COLUMNS],
+        "widths": WIDTHS,
+        "rows": rows,
+        "statuses": [(one.value, status_words(one)) for one in PlacementStatus],
+        "choices": list_choices(visit.session) if may_plan else {},
+        "action": visit.same_address(kept=None, late=None),
+        "totals": list_totals(visit, campaign),
+        "pages": [(n, visit.address(visit.request.url.path, page=n), n == page) for n in _around(page, pages)],
+        "campaign": visit.address(f"/campaigns/{campaign.id}"),
+        "more": visit.address(visit.request.url.path, page=page, rows=MOST_NEW_ROWS),
+        "paste": visit.address(f"/campaigns/{campaign.id}/placements/paste"),
+    }
+
+
+def _whole(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isascii() and text.isdecimal() and int(text[:6]) > 0 else otherwise
+
+
+def _around(page: int, pages: int) -> list[int]:
+    """The first page, the last, and those beside this one."""
+    near = {1, pages, *range(page - 2, page + 3)}
+    return sorted(one for one in near if 1 <= one <= pages) if pages > 1 else []
+
+
+def _finding(campaign: Campaign, total: int) -> str:
+    if campaign.template:
+        return _("A template has no placements; copy it, and place in the copy.")
+    if not total:
+        return _("Nothing is placed in this campaign yet.")
+    return ngettext("%(n)s placement: what runs where, with which link and cost.",
+                    "%(n)s placements: what runs where, with which link and cost.", total)  # fmt: skip
+
+
+def _said(visit: Visit) -> str:
+    kept = visit.asked.get("kept", "")
+    if not (kept.isascii() and kept.isdecimal()):
+        return ""
+    n = int(kept[:6])
+    return ngettext("Kept: %(n)s placement.", "Kept: %(n)s placements.", n) if n else _("Nothing was to be changed.")
+
+
+def _late(visit: Visit) -> str:
+    n = _whole(visit.asked.get("late"), 0)
+    return ngettext("%(n)s of them got its link after its flight began: what came before has no link.",
+                    "%(n)s of them got their links after their flights began: what came before has no link.",
+                    n) if n else ""  # fmt: skip
+
+
+def _stored_rows(visit: Visit, campaign: Campaign, page: int) -> list[TableRow]:
+    order = _placed(campaign.id).order_by(Placement.starts_on, Placement.name, Placement.id)
+    found = visit.session.scalars(order.offset((page - 1) * AT_ONCE).limit(AT_ONCE)).all()
+    return [_row(visit, n, one, write_line(one), {}) for n, one in enumerate(found, 1)]
+
+
+def _sent_rows(visit: Visit, campaign: Campaign, sent: Form, found: Sequence[LineProblem]) -> list[TableRow]:
+    """The rows of a form that was refused, as they were written, each problem at its field. What somebody else has
+    said meanwhile stands beside, and is what the form shows when it is sent again."""
+    try:
+        rows = read_rows(sent)
+        there = _find_there(visit, campaign, rows)
+    except Invalid:
+        return _stored_rows(visit, campaign, 1)
+    wrong: dict[int, dict[str, str]] = {}
+    for one in found:
+        wrong.setdefault(one.line, {})[one.problem.field] = one.problem.message
+    shown = []
+    for n, row in enumerate(rows, 1):
+        placement = there.get(row.key)
+        merged = merge_row(placement, row)
+        now = write_line(placement) if placement is not None else {}
+        text = now | dict(merged.changes)
+        theirs = {column: now[column] or "–" for column in merged.clashes}
+        shown.append(_row(visit, n, placement, text, wrong.get(n, {}), theirs, row.key in sent.get("out", [])))
+    return shown
+
+
+def _row(
+    visit: Visit, n: int, placement: Placement | None, text: Mapping[str, str], wrong: Mapping[str, str],
+    theirs: Mapping[str, str] | None = None, taken_out: bool = False,
+) -> TableRow:  # fmt: skip
+    cells = [
+        Cell(column, f"{column}-{n}", text.get(column, ""), wrong.get(column, ""), (theirs or {}).get(column, ""))
+        for column in COLUMNS
+    ]
+    if placement is None:
+        return TableRow(n, "", _("new"), "", "", cells, (), False)
+    was = json.dumps(write_line(placement), ensure_ascii=False)
+    return TableRow(
+        n, str(placement.id), placement.tracking_code, visit.address(f"/placements/{placement.id}"), was, cells,
+        _notes(placement), taken_out,
+    )  # fmt: skip
+
+
+def _notes(placement: Placement) -> list[str]:
+    """What is to be known of a row beside what it says."""
+    notes = []
+    if (gross := cost_with_vat(placement)) is not None and placement.currency:
+        notes.append(_("%(amount)s with VAT", amount=money_words(gross, placement.currency)))
+    if is_linked_late(placement) and placement.linked_on:
+        notes.append(_("linked on %(day)s: what came before has no link", day=date(placement.linked_on)))
+    return notes
+
+
+def list_totals(visit: Visit, campaign: Campaign) -> list[tuple[str, str]]:
+    """What all placements of the campaign cost together, by basis."""
+    sums = [func.sum(getattr(Placement, f"{cost}_minor")) for cost in COSTS]
+    placed = select(Placement.currency, *sums).where(Placement.campaign_id == campaign.id)
+    totals = []
+    for currency, *amounts in visit.session.execute(placed.group_by(Placement.currency).order_by(Placement.currency)):
+        totals += [
+            (column_title(cost), money_words(int(minor), currency))
+            for cost, minor in zip(COSTS, amounts, strict=True) if minor is not None and currency
+        ]  # fmt: skip
+    return totals

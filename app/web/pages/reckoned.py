@@ -1,0 +1,66 @@
+"""The sum behind an expected funnel, in words: each number, the rate it rests on, and whose rate that is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.funnel.stage import STAGES
+from app.i18n import _, number, percent
+from app.reports.names import stage_name
+from app.reports.reckoning import RateBasis, Reckoned, ReckonedStep
+from app.reports.wording import cost_per_words, ranged_share
+
+
+@dataclass(frozen=True, slots=True)
+class SumLine:
+    """One step: how many, in which range, by which rate."""
+
+    name: str
+    needed: str
+    rate: str
+    basis: str
+
+
+def reckoned_view(found: Reckoned | None) -> dict[str, Any] | None:
+    """What a page shows of the sum; nothing where no hires are asked for."""
+    if found is None:
+        return None
+    if found.why is not None:
+        return {"lacking": _("What share of applicants is hired is not known: type that rate, and it is reckoned.")}
+    applied = next(one for one in found.steps if one.step == "applied")
+    return {
+        "lacking": "",
+        "sentence": _("%(hires)s hires ÷ %(share)s of those who apply = %(n)s applications.",
+                      hires=number(found.hires_wanted), share=_share(applied), n=number(applied.estimate or 0)),
+        "lines": [_line(one) for one in found.steps],
+        "cost": cost_per_words(found.cost),
+        "cost_basis": _basis(found.cost_basis),
+    }  # fmt: skip
+
+
+def _line(step: ReckonedStep) -> SumLine:
+    name = _("Links followed") if step.step == "clicks" else stage_name(STAGES[step.step])
+    return SumLine(name, _range(step), _share(step), _basis(step.basis))
+
+
+def _range(step: ReckonedStep) -> str:
+    if step.estimate is None:
+        return _("not known")
+    if step.low is None or (step.low, step.high) == (step.estimate, step.estimate):
+        return number(step.estimate)
+    end = number(step.high) if step.high is not None else _("without an end")
+    return f"{number(step.estimate)} ({number(step.low)}–{end})"
+
+
+def _share(step: ReckonedStep) -> str:
+    rate = step.rate
+    if rate.estimate is None:
+        return "–"
+    if rate.low is None or rate.high is None:
+        return percent(rate.estimate, 0 if rate.estimate * 100 % 1 < 1e-9 else 1)
+    return " ".join(
+        f"({part})" if n else part for n, part in enumerate(ranged_share(rate.estimate, rate.low, rate.high))
+    )
+
+
+def _basis(basis: RateBasis | None) -> str:
+    return {"history": _("your own record"), "own": _("typed"), None: "–"}[basis]

@@ -1,0 +1,194 @@
+"""A campaign is made, changed, copied and brought forward in the browser, and what is expected reckoned from hires."""
+
+import uuid
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import pytest
+
+from app.database import Database
+from app.planning.asset import Asset
+from app.planning.campaign import Campaign, describe_campaign
+from app.planning.placement import Placement
+from tests.support.forms import read_form
+from tests.support.people import browser_of
+from tests.support.plan import a_claim, a_placement
+from tests.web.pages.planning_office import OTHER, PlanningOffice, send
+
+
+@pytest.fixture
+def office(sqlite_file_url: str) -> Iterator[PlanningOffice]:
+    database = Database(sqlite_file_url)
+    office = PlanningOffice(database)
+    with database.writing(office.city) as session:
+        a_claim(session, slug="no-night-duty")
+    yield office
+    database.close()
+
+
+NEW = "/campaigns/new"
+SAID = {
+    "name": ["Spring"], "objective": ["Three doctors\r\nfor Kallio"], "starts_on": ["2027-03-01"],
+    "ends_on": ["2027-05-31"], "budget": ["12 000"], "personas": ["gp-young-family"], "claims": ["no-night-duty"],
+    "talent_pool": ["yes"], "hires_wanted": ["3"], "rate_applied": ["4"], "rate_interview": ["30"],
+    "rate_hired": ["8"], "cost_per_application": ["210"],
+}  # fmt: skip
+
+
+def make(office: PlanningOffice, **said: list[str]) -> tuple[str, Any]:
+    form = read_form(office.first.get(NEW).text, NEW)
+    answer = office.first.post(NEW, data={**form, **SAID, **said})
+    assert answer.status_code == 303, unescape(answer.text)
+    where = answer.headers["location"].partition("?")[0]
+    return where, office.first.get(answer.headers["location"])
+
+
+def stored(office: PlanningOffice, where: str) -> Campaign:
+    return office.get(Campaign, uuid.UUID(where.rpartition("/")[2]))
+
+
+def test_a_campaign_is_made_and_its_expectation_reckoned_back_from_the_hires_wanted(office: PlanningOffice) -> None:
+    where, shown = make(office)
+    made = describe_campaign(stored(office, where))
+    assert (made.objective, made.budget and made.budget.amount) == ("Three doctors\nfor Kallio", "12000.00")
+    assert (made.aim.personas, made.aim.claims, made.aim.talent_pool) == (["gp-young-family"], ["no-night-duty"], True)
+    # 3 ÷ 8 % = 37.5, so 38 must apply; 30 % of these is 11.4, so 12 interviews; 38 ÷ 4 % = 950 follow a link.
+    assert made.expected_funnel is not None
+    assert made.expected_funnel.model_dump(exclude_none=True) == {"applied": 38, "interview": 12, "hired": 3}
+    text = unescape(shown.text).replace("\u00a0", " ")
+    assert "3 hires ÷ 8 % of those who apply = 38 applications." in text
+    assert '<th scope="row">Links followed</th><td class="number">950</td>' in text
+    assert "7,980 €" in text
+    assert "draft on 22 Nov 11:00, by Anna Aalto" in text
+    assert "the talent pool" in text
+
+
+def test_without_a_rate_of_hires_nothing_is_reckoned_and_the_page_says_what_is_lacking(office: PlanningOffice) -> None:
+    assert "too few hires to reckon with yet" in office.first.get(NEW).text
+    where, shown = make(office, rate_hired=[""])
+    assert stored(office, where).expected_funnel is None
+    assert "What share of applicants is hired is not known" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ({"ends_on": [""]}, "A burst has an end"),
+        ({"hires_wanted": ["many"]}, "whole number from 1 to 10,000"),
+        ({"rate_hired": ["40"]}, "More than come to the stage before"),
+        ({"rate_hired": ["0"]}, "A rate of nothing leads nowhere"),
+        ({"rate_hired": ["lots"]}, "Write the rate as a number"),
+        ({"budget": ["much"]}, "Write the amount in digits"),
+        ({"claims": ["free-beer"]}, "There is no claim “free-beer”"),
+        ({"name": ["Now we must"]}, "A campaign with this name is there already"),
+    ],
+)
+def test_what_is_wrong_is_named_and_what_was_written_stays(
+    office: PlanningOffice, said: dict[str, list[str]], says: str
+) -> None:
+    form = read_form(office.first.get(NEW).text, NEW)
+    answer = office.first.post(NEW, data={**form, **SAID, **said})
+    assert answer.status_code == 422
+    assert says in unescape(answer.text)
+    again = read_form(answer.text, NEW)
+    assert again["objective"] == ["Three doctors\nfor Kallio"]
+    assert {field: again[field] for field in said} == said
+
+
+def test_what_only_one_of_two_changed_is_kept_and_what_both_changed_is_shown(office: PlanningOffice) -> None:
+    where, _shown = make(office)
+    edit = f"{where}/edit"
+    opened = read_form(office.first.get(edit).text, edit)
+    send(office.second, edit, {**opened, "concept": ["One thought"]})
+    send(office.first, edit, {**opened, "objective": ["Four doctors"]})
+    kept = stored(office, where)
+    assert (kept.concept, kept.objective) == ("One thought", "Four doctors")
+    answer = office.first.post(edit, data={**opened, "concept": ["Another"]})
+    assert answer.status_code == 422
+    assert "Somebody else said meanwhile: One thought" in unescape(answer.text)
+    send(office.first, edit, read_form(answer.text, edit))
+    assert stored(office, where).concept == "Another"
+    torn = office.first.post(edit, data={**opened, "was": ["{"]})
+    assert (torn.status_code, "The form is not whole" in torn.text) == (422, True)
+
+
+def test_a_campaign_goes_from_draft_to_its_end_and_says_who_took_it_there(office: PlanningOffice) -> None:
+    here = f"/campaigns/{office.campaign}"
+    form = read_form(office.first.get(f"{here}/edit").text, f"{here}/edit")
+    always = {**form, "kind": ["continuous"], "starts_on": ["2026-11-01"], "ends_on": [""]}
+    send(office.first, f"{here}/edit", always)
+    for status, button in (("approved", "Approve it"), ("live", "Take it live"), ("ended", "End it")):
+        assert button in office.second.get(here).text
+        send(office.second, f"{here}/status", {"status": status})
+    ended = describe_campaign(office.get(Campaign, office.campaign))
+    assert [step.status for step in ended.steps] == ["draft", "approved", "live", "ended"]
+    assert len({step.by for step in ended.steps[1:]}) == 1
+    assert office.second.post(f"{here}/status", data={"status": "draft"}).status_code == 422
+
+
+def test_a_campaign_is_copied_with_its_placements_on_other_days(office: PlanningOffice) -> None:
+    with office.database.writing(office.city) as session:
+        a_placement(session, campaign_id=office.campaign, starts_on="2026-12-01", ends_on="2026-12-14", place="Kallio")
+    here = f"/campaigns/{office.campaign}"
+    form = read_form(office.first.get(here).text, f"{here}/copy")
+    assert form["name"] == ["Now we must, again"]
+    answer = office.first.post(f"{here}/copy", data={**form, "starts_on": ["2027-01-01"]})
+    copied = answer.headers["location"].partition("?")[0]
+    assert "1 placement" in office.first.get(f"{copied}/placements").text
+    assert "2027-01-14" in office.first.get(f"{copied}/placements").text
+    again = office.first.post(f"{here}/copy", data={**form, "starts_on": ["2027-02-01"]})
+    assert "A campaign with this name" in unescape(again.text)
+
+
+URGENT = "/campaigns/urgent"
+
+
+def test_what_is_needed_this_week_is_planned_on_one_short_form(office: PlanningOffice) -> None:
+    form = read_form(office.first.get(URGENT).text, URGENT)
+    assert len([field for field in form if field not in ("starts_on", "ends_on")]) <= 6
+    said = {**form, "name": ["Summer locums"], "target_url": ["https://jobs.example.org/locums"]}
+    shown = send(office.first, URGENT, said)
+    assert "Kept: 1 placement." in shown.text
+    with office.reading() as session:
+        (placement,) = session.query(Placement)
+        assert (str(placement.starts_on), str(placement.ends_on)) == ("2026-11-22", "2026-11-28")
+        assert placement.tracking_code in shown.text
+        (asset,) = session.query(Asset).filter(Asset.name == "Summer locums")
+        assert (asset.status, asset.languages) == ("draft", ["en"])
+
+
+def test_an_urgent_request_that_is_wrong_leaves_nothing_behind(office: PlanningOffice) -> None:
+    form = read_form(office.first.get(URGENT).text, URGENT)
+    for said in (
+        {"target_url": ["https://10.0.0.1/"]},
+        {"planned_cost": ["much"], "target_url": ["https://jobs.example.org"]},
+    ):
+        answer = office.first.post(URGENT, data={**form, "name": ["Summer locums"], **said})
+        assert answer.status_code == 422
+        assert 'value="Summer locums"' in answer.text
+    assert office.placements() == {}
+    with office.reading() as session:
+        assert session.query(Campaign).count() == 1
+
+
+def test_all_campaigns_stand_in_one_list_and_who_reads_plans_nothing(office: PlanningOffice) -> None:
+    listed = office.viewer.get("/campaigns").text
+    assert "Now we must" in listed
+    assert "1 campaign. None of them runs now." in listed
+    assert "Plan a campaign" not in listed
+    for path in (NEW, URGENT, f"/campaigns/{office.campaign}/edit"):
+        assert office.viewer.get(path).status_code == 403
+        assert office.viewer.post(path, data={}).status_code == 403
+    assert office.viewer.post(f"/campaigns/{office.campaign}/status", data={"status": "approved"}).status_code == 403
+
+
+def test_who_may_not_see_small_counts_plans_and_reckons_by_rates_of_their_own(office: PlanningOffice) -> None:
+    with office.database.writing(office.city) as session:
+        from app.access.membership import change_role, list_people
+        from app.access.token import Role
+
+        (other,) = [one for one in list_people(session) if one.email == OTHER]
+        change_role(session, other.membership_id, Role.MARKETER, sees_small_counts=False)
+    blind = browser_of(office.app, OTHER)
+    assert "your membership does not show what the record says" in blind.get(NEW).text

@@ -1,0 +1,65 @@
+"""An invoice is typed into five fields of a campaign's costs, and taken back from the list."""
+
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+
+from app.database import Database
+from tests.support.forms import read_form
+from tests.support.plan import a_placement
+from tests.web.pages.planning_office import PlanningOffice, send
+
+
+@pytest.fixture
+def office(sqlite_file_url: str) -> Iterator[PlanningOffice]:
+    database = Database(sqlite_file_url)
+    office = PlanningOffice(database)
+    with database.writing(office.city) as session:
+        for place, ends_on in (("Kallio", "2026-12-14"), ("Vallila", "2026-12-07")):
+            flight = {"starts_on": "2026-12-01", "ends_on": ends_on}
+            a_placement(session, campaign_id=office.campaign, place=place, name=f"Poster, {place}", **flight)
+    yield office
+    database.close()
+
+
+INVOICE = {"reference": ["JCDecaux 10234"], "amount": ["1 000,00 €"], "vat_percent": ["25,5"],
+           "starts_on": ["2026-12-01"], "ends_on": ["2026-12-14"]}  # fmt: skip
+
+
+def test_an_invoice_is_kept_shared_out_shown_by_week_and_taken_back(office: PlanningOffice) -> None:
+    costs = f"/campaigns/{office.campaign}/costs"
+    empty = office.first.get(costs).text
+    assert "No cost of this campaign is known for any week yet." in empty
+    shown = send(office.first, costs, {**read_form(empty, costs), **INVOICE})
+    text = unescape(shown.text).replace("\u00a0", " ")
+    assert "Kept, and shared out over the invoiced costs of 2 placements." in text
+    assert "1,000 € over 3 weeks, without VAT." in text
+    assert "JCDecaux 10234" in text
+    kept = {place: one.invoiced_cost_minor for place, one in office.placements().items()}
+    assert kept == {"Kallio": 66_667, "Vallila": 33_333}
+    (back,) = {part.split('"')[0] for part in shown.text.split('action="') if part.split('"')[0].endswith("/back")}
+    assert "The invoice was taken back" in send(office.second, back, {}).text
+    assert {one.invoiced_cost_minor for one in office.placements().values()} == {None}
+
+
+def test_an_invoice_that_is_wrong_is_shown_as_it_was_typed(office: PlanningOffice) -> None:
+    costs = f"/campaigns/{office.campaign}/costs"
+    chosen = {"placement": [str(office.placements()["Vallila"].id)]}
+    wrong = {**INVOICE, **chosen, "starts_on": ["2026-12-08"]}
+    answer = office.first.post(costs, data=wrong)
+    assert answer.status_code == 422
+    assert "“Poster, Vallila” does not run in this period" in unescape(answer.text)
+    assert read_form(answer.text, costs) == wrong
+    for field, text in (("amount", "much"), ("vat_percent", "lots"), ("ends_on", "soon"), ("reference", "")):
+        assert office.first.post(costs, data={**INVOICE, field: [text]}).status_code == 422
+    assert {one.invoiced_cost_minor for one in office.placements().values()} == {None}
+
+
+def test_who_only_reads_sees_costs_and_keeps_no_invoice(office: PlanningOffice) -> None:
+    costs = f"/campaigns/{office.campaign}/costs"
+    send(office.first, costs, INVOICE)
+    shown = office.viewer.get(costs).text
+    assert "JCDecaux 10234" in shown
+    assert "Take back" not in shown
+    assert office.viewer.post(costs, data=INVOICE).status_code == 403

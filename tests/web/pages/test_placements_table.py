@@ -1,0 +1,199 @@
+"""The placements of a campaign are filled in as a table, pasted from a sheet, and kept whole or not at all."""
+
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+
+from app.access.organisation import get_organisation
+from app.database import Database
+from tests.support.forms import read_form
+from tests.support.plan import a_campaign, a_placement
+from tests.web.pages.planning_office import PlanningOffice, send
+
+ROWS = """asset\tchannel\tplace\tstarts\tends\tplanned cost\tvat %
+Poster\tStops\tKallio\t1.12.2026\t14.12.2026\t1 900,50 €\t25,5
+Poster\tStops\tVallila\t2026-12-01\t2026-12-14\t1900\t25,5
+"""
+GIVEN = {"persona": "gp-young-family", "target_url": "https://jobs.example.org/doctor", "vat_percent": ""}
+
+
+@pytest.fixture
+def office(sqlite_file_url: str) -> Iterator[PlanningOffice]:
+    database = Database(sqlite_file_url)
+    yield PlanningOffice(database)
+    database.close()
+
+
+@pytest.fixture
+def table(office: PlanningOffice) -> str:
+    return f"/campaigns/{office.campaign}/placements"
+
+
+def fill(form: dict[str, list[str]], n: int, **cells: str) -> None:
+    """Write into the row of this number, from 0."""
+    for column, text in cells.items():
+        form[column][n] = text
+
+
+ROW = {"asset": "Poster", "channel": "Stops", "persona": "gp-young-family",
+       "target_url": "https://jobs.example.org/doctor"}  # fmt: skip
+
+
+def test_several_rows_are_filled_in_at_once_and_rows_left_empty_are_left_out(
+    office: PlanningOffice, table: str
+) -> None:
+    form = read_form(office.first.get(table).text, table)
+    assert len(form["row"]) == 3
+    fill(form, 0, place="Kallio", planned_cost="2 000", vat_percent="25.5", **ROW)
+    fill(form, 2, place="Vallila", starts_on="2026-12-05", **ROW)
+    shown = unescape(send(office.first, table, form).text)
+    assert "Kept: 2 placements." in shown
+    made = office.placements()
+    assert set(made) == {"Kallio", "Vallila"}
+    assert (made["Kallio"].planned_cost_minor, str(made["Vallila"].starts_on)) == (200_000, "2026-12-05")
+    assert made["Kallio"].tracking_code in shown
+    assert "2,510 € with VAT" in shown.replace("\u00a0", " ")
+    assert "<dt>Planned cost</dt><dd>2,000\u00a0€</dd>" in shown
+
+
+def test_a_row_that_is_wrong_keeps_all_from_being_stored_and_is_shown_as_it_was_written(
+    office: PlanningOffice, table: str
+) -> None:
+    form = read_form(office.first.get(table).text, table)
+    fill(form, 0, place="Kallio", **ROW)
+    fill(form, 1, place="Vallila", **ROW | {"asset": "Postre", "target_url": "https://10.0.0.1/"})
+    answer = office.first.post(table, data=form)
+    shown = unescape(answer.text)
+    assert answer.status_code == 422
+    assert "Row 2, Asset: There is no asset “Postre”" in shown
+    assert 'aria-invalid="true" aria-describedby="asset-2-problem"' in shown
+    assert 'value="Postre"' in shown
+    assert office.placements() == {}
+
+
+def test_what_two_change_of_a_row_at_once_is_kept_and_what_both_change_is_shown(
+    office: PlanningOffice, table: str
+) -> None:
+    form = read_form(office.first.get(table).text, table)
+    fill(form, 0, place="Kallio", **ROW)
+    send(office.first, table, form)
+    opened = read_form(office.first.get(table).text, table)
+    theirs = {name: list(values) for name, values in opened.items()}
+    fill(theirs, 0, audience="Seniors", planned_cost="100")
+    send(office.second, table, theirs)
+    fill(opened, 0, booked_cost="90")
+    send(office.first, table, opened)
+    kept = office.placements()["Kallio"]
+    assert (kept.audience, kept.planned_cost_minor, kept.booked_cost_minor) == ("Seniors", 10_000, 9_000)
+    fill(opened, 0, audience="GPs")
+    answer = office.first.post(table, data=opened)
+    assert answer.status_code == 422
+    assert "Somebody else said meanwhile: Seniors" in unescape(answer.text)
+    assert 'value="GPs"' in answer.text
+    send(office.first, table, read_form(answer.text, table))
+    assert office.placements()["Kallio"].audience == "GPs"
+
+
+def test_a_row_is_taken_out_and_one_that_somebody_took_out_meanwhile_is_named(
+    office: PlanningOffice, table: str
+) -> None:
+    form = read_form(office.first.get(table).text, table)
+    fill(form, 0, place="Kallio", **ROW)
+    send(office.first, table, form)
+    opened = read_form(office.first.get(table).text, table)
+    send(office.second, table, {**opened, "out": [opened["row"][0]]})
+    assert office.placements() == {}
+    fill(opened, 0, audience="GPs")
+    answer = office.first.post(table, data=opened)
+    assert answer.status_code == 422
+    assert "“Poster, Kallio” were taken out meanwhile" in unescape(answer.text)
+
+
+def test_a_form_that_is_torn_changes_nothing(office: PlanningOffice, table: str) -> None:
+    form = read_form(office.first.get(table).text, table)
+    for torn in ({**form, "asset": ["Poster"]}, {**form, "row_was": ["{", "", ""]}):
+        answer = office.first.post(table, data=torn)
+        assert answer.status_code == 422
+        assert "The form is not whole" in answer.text
+
+
+def test_a_placement_that_is_added_after_its_flight_began_is_warned_of(office: PlanningOffice) -> None:
+    with office.database.writing(office.city) as session:
+        running = a_campaign(session, name="Running", starts_on="2026-10-01", ends_on="2026-12-31").id
+    table = f"/campaigns/{running}/placements"
+    form = read_form(office.first.get(table).text, table)
+    fill(form, 0, place="Kallio", **ROW)
+    shown = unescape(send(office.first, table, form).text)
+    assert "1 of them got its link after its flight began: what came before has no link." in shown
+    assert "linked on 22 Nov 2026: what came before has no link" in shown
+
+
+def test_pasted_rows_are_looked_at_before_anything_is_stored_and_then_stored_all(
+    office: PlanningOffice, table: str
+) -> None:
+    paste = f"{table}/paste"
+    shown = office.first.post(paste, data={"rows": ROWS, **GIVEN})
+    assert "2 rows can be taken. Nothing is stored yet" in unescape(shown.text)
+    assert office.placements() == {}
+    form = read_form(shown.text, paste)
+    assert form["rows"] == [ROWS]
+    assert "Kept: 2 placements." in send(office.first, paste, {**form, "store": ["yes"]}).text
+    made = office.placements()
+    assert (made["Kallio"].planned_cost_minor, made["Vallila"].vat_hundredths) == (190_050, 2550)
+
+
+def test_what_is_wrong_with_a_pasted_row_is_named_and_nothing_is_stored(office: PlanningOffice, table: str) -> None:
+    rows = ROWS + "Postre\tStops\tVallila\tsoon\t\t=1+1\t\nPoster\tStops\tKallio\t2026-12-10\t\t\t\n"
+    for sent in ({}, {"store": "yes"}):
+        answer = office.first.post(f"{table}/paste", data={"rows": rows, **GIVEN, **sent})
+        shown = unescape(answer.text)
+        assert answer.status_code == 422
+        assert "2 rows cannot be taken yet. Nothing was stored." in shown
+        assert "Asset: There is no asset “Postre”" in shown
+        assert "Planned cost: This begins like a formula" in shown
+        assert "Starts: “Poster, Kallio” is the same asset in the same channel and place" in shown
+        assert "Store these placements" not in shown
+        assert office.placements() == {}
+    torn = office.first.post(f"{table}/paste", data={"rows": " ", **GIVEN})
+    assert "Nothing was pasted" in torn.text
+
+
+def test_who_only_reads_sees_the_table_and_no_field(office: PlanningOffice, table: str) -> None:
+    form = read_form(office.first.get(table).text, table)
+    fill(form, 0, place="Kallio", **ROW)
+    send(office.first, table, form)
+    shown = office.viewer.get(table).text
+    assert "<td>Kallio</td>" in shown
+    assert 'name="asset"' not in shown
+    assert office.viewer.post(table, data=form).status_code == 403
+    assert office.viewer.get(f"{table}/paste").status_code == 403
+    assert office.viewer.post(f"{table}/paste", data={"rows": ROWS, "store": "yes"}).status_code == 403
+
+
+def test_a_long_table_is_read_page_by_page_and_a_form_comes_back_to_its_page(
+    office: PlanningOffice, table: str
+) -> None:
+    with office.database.writing(office.city) as session:
+        get_organisation(session, office.city).link_hosts = ["jobs.example.org"]
+        first = a_placement(session, campaign_id=office.campaign, starts_on="2026-12-01", ends_on="2026-12-02")
+        parts = {f"{part}_id": getattr(first, f"{part}_id") for part in ("asset", "channel", "persona")}
+        for n in range(44):
+            flight = {"starts_on": "2026-12-03", "ends_on": "2026-12-04", "place": f"Stop {n:02}"}
+            a_placement(session, campaign_id=office.campaign, **parts, **flight, name=f"P{n:02}")
+    shown = office.first.get(f"{table}?page=2").text
+    form = read_form(shown, table)
+    assert (form["place"][0], form["place"][19], len(form["row"])) == ("Stop 19", "Stop 38", 23)
+    assert "45 placements" in shown
+    fill(form, 0, audience="GPs")
+    answer = office.first.post(f"{table}?page=2", data=form)
+    assert answer.headers["location"] == f"{table}?page=2&kept=1"
+    assert len(read_form(office.first.get(f"{table}?page=9&rows=50").text, table)["row"]) == 5 + 50
+
+
+def test_a_campaign_that_is_a_template_takes_no_placements(office: PlanningOffice) -> None:
+    with office.database.writing(office.city) as session:
+        template = a_campaign(session, name="Template", template=True).id
+    shown = office.first.get(f"/campaigns/{template}/placements").text
+    assert "A template has no placements" in shown
+    assert 'name="asset"' not in shown
