@@ -11,7 +11,7 @@ from app.cli.runtime import Runtime
 from app.i18n import _, ngettext
 
 organisations = group("organisation", "The employers whose rows are kept apart.")
-planning = group("plan", "What a campaign places where, from files.")
+planning = group("plan", "What is planned: placements, invoices, the whole plan as a file.")
 personas = group("personas", "The documented personas, from files and to files.")
 
 FOLDER = typer.Argument(help="Folder of .toml files", file_okay=False)
@@ -243,3 +243,26 @@ def take_back_invoice(context: typer.Context, invoice: Annotated[str, typer.Argu
         except ValueError:
             raise Missing(_("There is no invoice by this id.")) from None
     typer.echo(_("The invoice was taken back, and its parts are out of what is invoiced."))
+
+
+@personas.command("messages")
+def messages(
+    context: typer.Context,
+    persona: Annotated[str | None, typer.Option(help="The slug of one [default: all]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As the API gives it")] = False,
+) -> None:
+    """Each reason that a persona has to come, and the assets that speak of it."""
+    import json
+
+    from app.planning.messages import describe_messages, list_messages
+
+    runtime: Runtime = context.obj
+    with runtime.database.reading(runtime.organisation_id) as session:
+        found = [describe_messages(one) for one in list_messages(session, slug=persona)]
+    if as_json:
+        typer.echo(json.dumps([one.model_dump(mode="json") for one in found], ensure_ascii=False, indent=2))
+        return
+    for one in found:
+        for said in one.messages:
+            carriers = ", ".join(f"{each.asset} ({each.step or '-'})" for each in said.carriers)
+            typer.echo(f"{one.persona}\t{said.factor}\t{'silent' if said.silent else 'said'}\t{carriers or '-'}")

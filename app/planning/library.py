@@ -43,8 +43,13 @@ class LoadResult:
 
 def load_personas(session: Session, directory: Path, now: dt.datetime) -> LoadResult:
     """Store every persona of a folder, or nothing when one file is wrong or older than what is stored."""
+    return load_persona_files(session, _files_of(directory), now)
+
+
+def load_persona_files(session: Session, files: Mapping[str, bytes], now: dt.datetime) -> LoadResult:
+    """Store the persona of every file, by name; or nothing when one is wrong or older than what is stored."""
     begin_change(session)
-    personas = read_personas(directory)
+    personas = read_persona_files(files)
     added, changed, unchanged, refused = [], [], [], []
     for name, given in personas.items():
         newest = find_newest_persona(session, given.slug)
@@ -87,27 +92,36 @@ def persona_toml(persona: PersonaIn) -> str:
 
 def read_personas(directory: Path) -> dict[str, PersonaIn]:
     """The personas of a folder by file name; every problem of every file is named at once."""
-    files = sorted(directory.glob("*.toml"))
+    return read_persona_files(_files_of(directory))
+
+
+def _files_of(directory: Path) -> dict[str, bytes]:
+    files = {file.name: file.read_bytes() for file in sorted(directory.glob("*.toml"))}
     if not files:
         raise Missing(_("There is no persona file (*.toml) in %(directory)s.", directory=directory))
+    return files
+
+
+def read_persona_files(files: Mapping[str, bytes]) -> dict[str, PersonaIn]:
+    """The personas of files by the files' names; every problem of every file is named at once."""
     personas: dict[str, PersonaIn] = {}
     problems: list[Problem] = []
     owners: dict[str, str] = {}
-    for file in files:
+    for name, content in files.items():
         try:
-            given = read_persona(file.name, file.read_bytes())
+            given = read_persona(name, content)
         except Invalid as error:
             problems += error.problems
             continue
         if owner := owners.get(given.slug):
             problems.append(
                 Problem(
-                    _("%(file)s, field slug", file=file.name),
+                    _("%(file)s, field slug", file=name),
                     _("%(other)s has the slug %(slug)s too; rename one.", other=owner, slug=given.slug),
                 )
             )
-        owners[given.slug] = file.name
-        personas[file.name] = given
+        owners[given.slug] = name
+        personas[name] = given
     refuse(problems)
     return personas
 
@@ -180,16 +194,17 @@ def _say_older(name: str, given: PersonaIn, stored: PersonaIn) -> str:
 
 def differences_between(stored: PersonaIn, given: PersonaIn) -> Iterator[str]:
     """Each field in which two versions differ, with what both say."""
-    before, after = _flatten(stored.model_dump(mode="json")), _flatten(given.model_dump(mode="json"))
-    for field in dict.fromkeys([*before, *after]):
-        old, new = before.get(field), after.get(field)
-        if old != new:
-            yield _(
-                "%(field)s: stored %(old)s, file %(new)s",
-                field=field,
-                old=_brief(old, new),
-                new=_brief(new, old),
-            )
+    for field, old, new in find_differences(stored, given):
+        yield _("%(field)s: stored %(old)s, file %(new)s", field=field, old=_brief(old, new), new=_brief(new, old))
+
+
+def find_differences(before: PersonaIn, after: PersonaIn) -> Iterator[tuple[str, Any, Any]]:
+    """Each field in which two versions differ, by its path (`worries[0].text.fi`), with what both say; None where one
+    has no such field."""
+    old, new = _flatten(before.model_dump(mode="json")), _flatten(after.model_dump(mode="json"))
+    for field in dict.fromkeys([*old, *new]):
+        if old.get(field) != new.get(field):
+            yield field, old.get(field), new.get(field)
 
 
 def _flatten(value: Any, path: str = "") -> dict[str, Any]:

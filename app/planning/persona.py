@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, exists, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from app.database import Base, OfOrganisation, Shareable, new_id
 from app.errors import Conflict, Problem
@@ -125,10 +126,15 @@ def find_newest_persona(session: Session, slug: str) -> Persona | None:
     return session.scalar(select(Persona).where(Persona.slug == slug).order_by(Persona.version.desc()).limit(1))
 
 
-def newest_personas(session: Session) -> list[Persona]:
-    """Each persona in its newest version, by slug."""
-    newest = {one.slug: one for one in session.scalars(select(Persona).order_by(Persona.slug, Persona.version))}
-    return list(newest.values())
+def find_version(session: Session, slug: str, version: int) -> Persona | None:
+    """This version of the persona with this slug, if there is one."""
+    return session.scalar(select(Persona).where(Persona.slug == slug, Persona.version == version))
+
+
+def newest_personas(session: Session, *loading: ExecutableOption) -> list[Persona]:
+    """Each persona in its newest version, by slug; `loading` says what is read along."""
+    statement = select(Persona).options(*loading).order_by(Persona.slug, Persona.version)
+    return list({one.slug: one for one in session.scalars(statement)}.values())
 
 
 def list_personas(session: Session, wanted: PersonaFilter, window: Window) -> Stretch[Persona]:

@@ -102,6 +102,25 @@ def test_personas_go_out_to_files_and_come_back_the_same(city: Kutsu, tmp_path: 
     assert "8 unchanged" in city("personas", "load", str(tmp_path / "out")).output
 
 
+def test_the_plan_goes_out_to_a_file_and_comes_back_as_it_was(city: Kutsu, tmp_path: Path) -> None:
+    city("personas", "load")
+    file = str(tmp_path / "plan.xlsx")
+    assert f"8 rows written to {file}." in city("plan", "export", file).output
+    answer = city("plan", "import", file, "--dry-run").output
+    assert "0 added, 0 changed, 8 unchanged." in answer
+    assert "nothing was stored" in answer
+    assert "0 added, 0 changed, 8 unchanged." in city("plan", "import", file).output
+    assert "Let the name end" in str(city("plan", "export", str(tmp_path / "plan.pdf")).exception)
+
+
+def test_what_each_persona_is_told_is_listed(city: Kutsu) -> None:
+    city("personas", "load")
+    lines = city("personas", "messages", "--persona", "gp-young-family").output.splitlines()
+    assert lines[0] == "gp-young-family\tno-night-duty\tsilent\t-"
+    (found,) = json.loads(city("personas", "messages", "--persona", "gp-young-family", "--json").output)
+    assert (found["persona"], found["messages"][0]["silent"]) == ("gp-young-family", True)
+
+
 def test_a_file_of_observations_is_taken_in_row_by_row(city: Kutsu, tmp_path: Path) -> None:
     stage = {"id": "a2", "kind": "stage_change", "at": "2026-03-09T08:00:00Z", "application": "x1", "stage": "offer"}
     file = observations(tmp_path / "seen.ndjson", APPLICATION, stage, {"id": "a3", "kind": "outcome"})

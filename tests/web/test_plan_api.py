@@ -377,3 +377,38 @@ def test_a_campaigns_codes_come_over_the_api_as_one_file(door: Door) -> None:
     empty = door.make(a_campaign)
     problem = door.client().get(f"/api/v1/campaigns/{empty}/print-kit").json()
     assert problem["errors"][0]["field"] == "campaign"
+
+
+def test_the_whole_plan_goes_out_and_comes_back_as_it_was(door: Door, client: TestClient) -> None:
+    with door.database.writing(door.ours) as session:
+        a_placement(session)
+    for format in ("json", "xlsx", "zip"):
+        taken = client.get("/api/v1/plan", params={"format": format})
+        kind = {"content-type": taken.headers["content-type"]}
+        read = client.post("/api/v1/plan", content=taken.content, headers=kind)
+        assert (read.status_code, read.json()["added"], read.json()["changed"]) == (200, {}, {})
+        assert read.json()["unchanged"]["placements"] == 1
+
+
+def test_a_plan_with_a_wrong_row_is_refused_with_the_row_and_field_named(client: TestClient) -> None:
+    rows = {"channels": [{"name": "Stops", "kind": "out_of_home", "cost_model": "barter"}]}
+    answer = client.post("/api/v1/plan", json=rows)
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json()["errors"]] == ["channels[0].cost_model"]
+    assert client.get("/api/v1/channels").json()["items"] == []
+    assert client.post("/api/v1/plan", content=b"x", headers={"content-type": "text/plain"}).status_code == 415
+
+
+def test_a_plan_is_rehearsed_before_it_is_read_in(client: TestClient) -> None:
+    rows = {"channels": [{"name": "Stops", "kind": "out_of_home", "cost_model": "fixed"}]}
+    assert client.post("/api/v1/plan", params={"rehearse": True}, json=rows).json()["added"] == {"channels": 1}
+    assert client.get("/api/v1/channels").json()["items"] == []
+
+
+def test_a_machine_reads_what_no_ad_says(door: Door, client: TestClient) -> None:
+    with door.database.writing(door.ours) as session:
+        a_persona(session)
+    (found,) = client.get("/api/v1/messages", params={"persona": "gp-young-family"}).json()
+    assert [(one["factor"], one["silent"]) for one in found["messages"]] == [
+        ("no-night-duty", True), ("list-size-cap", True),
+    ]  # fmt: skip

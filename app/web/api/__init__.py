@@ -12,11 +12,13 @@ from app.web.api import (
     explanations,
     invoices,
     jobs,
+    messages,
     naming_presets,
     observations,
     organisations,
     personas,
     placements,
+    plan,
     reports,
     source_aliases,
     stages,
@@ -30,5 +32,5 @@ PLAN = (personas, claims, campaigns, assets, channels, placements, jobs, source_
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(enforce_right)])
 ANSWERS = (reports, explanations, organisations, tokens, connections, stages, tasks)
-for noun in (*PLAN, invoices, urgent, observations, ad_totals, *ANSWERS):
+for noun in (*PLAN, invoices, urgent, messages, plan, observations, ad_totals, *ANSWERS):
     router.include_router(noun.router)

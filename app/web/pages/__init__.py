@@ -28,13 +28,18 @@ from app.web.pages import (
     help,
     invitation,
     long_work,
+    messages,
     monthly,
     paths,
     people,
+    persona_edit,
+    persona_files,
+    persona_versions,
     personas,
     placement,
     placements,
     placements_pasted,
+    plan_file,
     print_kit,
     search,
     sign_in,
@@ -57,7 +62,8 @@ router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
     print_kit, campaigns, campaign_form, campaign, placements, placements_pasted, costs, asset, channel, applications,
-    paths, forecasts, personas, data_in, sources, ad_totals, ad_import, connecting, connection, stage_map, webhooks,
+    paths, forecasts, persona_edit, persona_files, persona_versions, personas, messages, plan_file,
+    data_in, sources, ad_totals, ad_import, connecting, connection, stage_map, webhooks,
     long_work, units, unit, search, views, help, styleguide, accessibility,
 ):  # fmt: skip
     router.include_router(page.router)

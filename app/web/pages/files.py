@@ -25,16 +25,21 @@ class FileLinks:
 
 def text_file(visit: Visit, name: str, text: str, told_as: str | None = None) -> Response:
     """A table of commas under this name; the audit tells of it by that, or as it is told."""
-    tell_export(visit, told_as or name)
-    return Response(text, media_type="text/csv", headers=_headers(name))
+    return download(visit, name, "text/csv", text, told_as)
 
 
 def sheet_file(visit: Visit, name: str, sheet: Sheet, told_as: str | None = None) -> Response:
     """A table under this name, as its ending says: a spreadsheet, or the bare table with commas."""
     if name.endswith(".csv"):
         return text_file(visit, name, sheet_csv(sheet), told_as)
+    return download(visit, name, XLSX, write_workbook(sheet), told_as)
+
+
+def download(visit: Visit, name: str, kind: str, content: str | bytes, told_as: str | None = None) -> Response:
+    """A file of this kind under this name; the audit tells of it by that, or as it is told."""
     tell_export(visit, told_as or name)
-    return Response(write_workbook(sheet), media_type=XLSX, headers=_headers(name))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=kind, headers=headers)
 
 
 def file_links(visit: Visit, path: str) -> FileLinks:
@@ -48,7 +53,3 @@ def sheet_notes(findings: Sequence[str], data: str, limits: Sequence[Limit] = ()
     said = [_("%(name)s: %(said)s", name=one.name, said=one.said) for one in limits]
     cause = _("Kutsu shows what goes together, and says so. Only an experiment shows what caused it.")
     return [*(finding for finding in findings if finding), data, *said, cause]
-
-
-def _headers(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

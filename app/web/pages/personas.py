@@ -22,6 +22,7 @@ from app.reports.names import channel_kind_name, format_name
 from app.reports.scope import Scope
 from app.reports.wording import Verdict, verdict_words
 from app.web.pages.counted import Counted, count_cell
+from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -86,7 +87,7 @@ def get_persona(session: Session, slug: str) -> Persona:
     return persona
 
 
-def personas_view(visit: Visit) -> dict[str, Any]:
+def personas_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
     """All that the list shows."""
     newest = newest_personas(visit.session)
     counts = dict(
@@ -99,6 +100,9 @@ def personas_view(visit: Visit) -> dict[str, Any]:
     return {
         "title": _("Whom we want to reach"),
         "finding": personas_finding(len(newest)),
+        "problems": problems,
+        "said": _loaded_words(visit.asked.get("loaded", "")),
+        "may_write": visit.member.place.role in PLANNERS,
         "personas": [
             {
                 "name": pick(one.name), "summary": pick(one.summary), "address": visit.address(f"/personas/{one.slug}"),
@@ -108,6 +112,24 @@ def personas_view(visit: Visit) -> dict[str, Any]:
             for one in sorted(newest, key=lambda one: pick(one.name))
         ],
     }  # fmt: skip
+
+
+def _loaded_words(loaded: str) -> str:
+    """What loading files did that the visitor comes from."""
+    counts = [int(one) for one in loaded.split("-") if one.isascii() and one.isdecimal() and len(one) < 6]
+    if len(counts) != 3:
+        return ""
+    added, changed, unchanged = (number(one) for one in counts)
+    return _("%(added)s added, %(changed)s changed, %(unchanged)s unchanged.", added=added, changed=changed,
+             unchanged=unchanged)  # fmt: skip
+
+
+def _kept_words(visit: Visit, persona: Persona) -> str:
+    """What keeping the form did that the visitor comes from."""
+    kept = visit.asked.get("kept", "")
+    if kept == "same":
+        return _("Nothing was to be changed.")
+    return _("Kept as version %(n)s.", n=kept) if kept == str(persona.version) else ""
 
 
 def personas_finding(n: int) -> str:
@@ -132,6 +154,10 @@ def persona_view(visit: Visit, persona: Persona, found: Effectiveness | None, sc
         "summary": pick(persona.summary),
         "reviewed": reviewed_words(persona, visit.today),
         "version": number(persona.version),
+        "said": _kept_words(visit, persona),
+        "may_write": visit.member.place.role in PLANNERS,
+        "here": f"/personas/{persona.slug}",
+        "told": visit.address("/messages", persona=persona.slug),
         "situation": _paragraphs(persona.situation),
         "attractions": [_factor(one) for one in persona.factors if one.kind == FactorKind.ATTRACTION],
         "differentiators": [_factor(one) for one in persona.factors if one.kind == FactorKind.DIFFERENTIATOR],

@@ -51,7 +51,9 @@ OF_READERS = {
     "search": "/search?q=e", "views": "/views", "sources": "/data/sources", "ad files": "/data/ad-totals",
     "ad file": "/data/ad-totals/{import}", "data in": "/data",
     "connection": "/data/{connection}", "stages": "/data/{connection}/stages",
-    "webhooks": "/data/{connection}/webhooks",
+    "webhooks": "/data/{connection}/webhooks", "messages": "/messages", "matrix": "/messages?persona={persona}",
+    "plan as a file": "/plan/file", "persona's form": "/personas/{persona}/edit",
+    "persona's versions": "/personas/{persona}/versions",
 }  # fmt: skip
 OF_QUESTIONS = {
     "funnel": "/funnel", "funnel by persona": "/funnel?split=persona", "verdicts": "/verdicts",
@@ -71,7 +73,7 @@ STILL = {
 SCREENS: Mapping[str, str] = OF_READERS | OF_QUESTIONS | OF_ADMINISTRATORS | STILL
 HAVE_NO_EMPTY = {
     "persona", "campaign", "placements", "paste placements", "costs", "asset", "channel", "connection", "stages",
-    "webhooks", "placement", "why", "unit", "ad file",
+    "webhooks", "placement", "why", "unit", "ad file", "matrix", "persona's form", "persona's versions",
 }  # fmt: skip
 """Each is a page of one thing: where it is not there, there is no page."""
 

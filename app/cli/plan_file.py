@@ -1,0 +1,51 @@
+"""Verbs on the whole plan as a file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.plan import planning
+from app.cli.runtime import Runtime
+from app.i18n import _, ngettext
+
+PlanFile = Annotated[Path, typer.Argument(help="Ending in .json, .xlsx or .zip (comma-separated files)")]
+
+
+@planning.command("export")
+def export_plan(context: typer.Context, file: PlanFile) -> None:
+    """Write personas, claims, channels, campaigns, assets, jobs and placements to a file."""
+    from app.errors import Invalid, Problem
+    from app.planning.plan_file import export_plan
+    from app.planning.plan_sheets import FORMATS, write_plan
+
+    runtime: Runtime = context.obj
+    format = file.suffix.removeprefix(".")
+    if format not in FORMATS:
+        known = ", ".join(f".{one}" for one in FORMATS)
+        raise Invalid([Problem(str(file), _("Let the name end in one of %(known)s.", known=known))])
+    with runtime.database.reading(runtime.organisation_id) as session:
+        tables = export_plan(session)
+    file.write_bytes(write_plan(tables, format))
+    count = sum(map(len, tables.values()))
+    typer.echo(ngettext("%(n)s row written to %(file)s.", "%(n)s rows written to %(file)s.", count, file=file))
+
+
+@planning.command("import")
+def import_plan(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="As it is exported, or placements.csv …")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and store nothing")] = False,
+) -> None:
+    """Read a plan in: every row, or none when one is wrong."""
+    from app.planning.plan_file import import_plan
+    from app.planning.plan_sheets import read_plan_file
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing(runtime.organisation_id) as session:
+        tables = read_plan_file(file.name, file.read_bytes())
+        found = import_plan(session, tables, now=runtime.now(), rehearse=dry_run)
+    counts = {name: sum(getattr(found, name).values()) for name in ("added", "changed", "unchanged")}
+    typer.echo(_("%(added)s added, %(changed)s changed, %(unchanged)s unchanged.", **counts))
+    if dry_run:
+        typer.echo(_("This was a rehearsal: nothing was stored."))

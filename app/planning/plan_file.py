@@ -1,0 +1,242 @@
+"""The whole plan as tables of plain rows, there and back without loss: what one row says of another it says by that
+one's name, slug or tracking code, so that a plan can be read into another organisation, or be written by hand."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from app.database import organisation_of
+from app.errors import Conflict, Invalid, Problem
+from app.i18n import _
+from app.planning.alias import SourceAliasIn, create_source_alias, describe_source_alias, replace_source_alias
+from app.planning.asset import Asset, AssetIn, create_asset, describe_asset
+from app.planning.campaign import Campaign, CampaignIn, create_campaign, describe_campaign
+from app.planning.channel import Channel, ChannelIn, create_channel, describe_channel
+from app.planning.claim import Claim, ClaimIn, create_claim, describe_claim
+from app.planning.field import Given
+from app.planning.job import Job, JobIn, create_job, describe_job, replace_job
+from app.planning.naming import (
+    NamingPreset,
+    NamingPresetIn,
+    create_naming_preset,
+    describe_naming_preset,
+    replace_naming_preset,
+)
+from app.planning.persona import Persona, create_persona, persona_as_given
+from app.planning.persona_schema import PersonaIn
+from app.planning.placement import Placement, PlacementIn, describe_placement
+from app.planning.placing import create_placement, replace_placement
+from app.planning.problem import read_as
+from app.planning.replacing import replace_asset, replace_campaign, replace_channel, replace_claim
+from app.planning.row import begin_change
+from app.planning.tracking import SourceAlias
+
+Row: TypeAlias = dict[str, Any]
+Tables: TypeAlias = Mapping[str, Sequence[Row]]
+"""The rows of each noun, by its name in the plural; fields as the API takes them, but for what names another row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """One kind of row: how it is read, written and told apart. `names` says for a field that holds the key of another
+    row what it is called in a file, and of which noun that row is."""
+
+    model: Any
+    schema: type[Given]
+    describe: Callable[[Any], Given]
+    create: Callable[..., Any]
+    replace: Callable[..., Any] | None
+    key: Callable[[Any], str]
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    order: tuple[Any, ...] = ()
+    loading: tuple[Any, ...] = ()
+
+
+def _job_key(job: Job) -> str:
+    return f"{job.title} · {job.unit} · {job.specialty} · {job.opens_on}"
+
+
+NOUNS: Mapping[str, Noun] = {
+    "personas": Noun(
+        Persona, PersonaIn, persona_as_given, create_persona, None, lambda one: f"{one.slug}@{one.version}",
+        order=(Persona.slug, Persona.version), loading=(selectinload(Persona.factors),),
+    ),
+    "claims": Noun(Claim, ClaimIn, describe_claim, create_claim, replace_claim, lambda one: one.slug),
+    "channels": Noun(Channel, ChannelIn, describe_channel, create_channel, replace_channel, lambda one: one.name),
+    "campaigns": Noun(Campaign, CampaignIn, describe_campaign, create_campaign, replace_campaign, lambda one: one.name),
+    "assets": Noun(
+        Asset, AssetIn, describe_asset, create_asset, replace_asset, lambda one: one.name,
+        {"variant_of_id": ("variant_of", "assets"), "claim_ids": ("claims", "claims")},
+        order=(Asset.variant_of_id.is_not(None), Asset.name), loading=(selectinload(Asset.claim_links),),
+    ),
+    "jobs": Noun(Job, JobIn, describe_job, create_job, replace_job, _job_key),
+    "placements": Noun(
+        Placement, PlacementIn, describe_placement, create_placement, replace_placement,
+        lambda one: one.tracking_code or "",
+        {"campaign_id": ("campaign", "campaigns"), "asset_id": ("asset", "assets"),
+         "channel_id": ("channel", "channels"), "persona_id": ("persona", "personas")},
+    ),
+    "source_aliases": Noun(
+        SourceAlias, SourceAliasIn, describe_source_alias, create_source_alias, replace_source_alias,
+        lambda one: f"{one.kind} {one.observed}",
+        {"channel_id": ("channel", "channels"), "placement_id": ("placement", "placements")},
+    ),
+    "naming_presets": Noun(
+        NamingPreset, NamingPresetIn, describe_naming_preset, create_naming_preset, replace_naming_preset,
+        lambda one: one.name,
+    ),
+}  # fmt: skip
+"""Every kind of row of the plan, each after those that it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanResult:
+    """What reading a plan in did, or would do: how many rows of each noun were added, changed, and as they are."""
+
+    added: Mapping[str, int]
+    changed: Mapping[str, int]
+    unchanged: Mapping[str, int]
+
+
+def export_plan(session: Session) -> dict[str, list[Row]]:
+    """The organisation's own plan; of what is shared from above only the names that its rows use."""
+    own = organisation_of(session)
+    rows = {name: _rows(session, noun) for name, noun in NOUNS.items()}
+    known = {name: {row.id: noun.key(row) for row in rows[name]} for name, noun in NOUNS.items()}
+    return {
+        name: [_spell(noun, row, known) for row in rows[name] if row.organisation_id == own]
+        for name, noun in NOUNS.items()
+    }
+
+
+def import_plan(session: Session, tables: Tables, *, now: dt.datetime, rehearse: bool = False) -> PlanResult:
+    """Store every row of a plan, or nothing when one breaks a rule; every problem is named with its row. What is
+    there under the same name is changed to what the row says, and what no row names stays. A rehearsal stores
+    nothing."""
+    begin_change(session)
+    counts = {name: Counter[str]() for name in ("added", "changed", "unchanged")}
+    seen: Counter[str] = Counter()
+    problems = list(_check_nouns(tables))
+    with session.begin_nested() as all_of_it:
+        for name in NOUNS:
+            for at, row in enumerate(tables.get(name, ())):
+                try:
+                    counts[_store(session, name, row, seen, now)][name] += 1
+                except Invalid as error:
+                    problems += [Problem(f"{name}[{at}].{one.field}", one.message) for one in error.problems]
+                except Conflict as error:
+                    problems.append(Problem(f"{name}[{at}]", str(error)))
+        if problems:
+            raise Invalid(problems)
+        if rehearse:
+            all_of_it.rollback()
+    return PlanResult(**{name: dict(found) for name, found in counts.items()})
+
+
+def _check_nouns(tables: Tables) -> Iterator[Problem]:
+    for name in tables:
+        if name not in NOUNS:
+            yield Problem(name, _("A plan has no such table; it has %(known)s.", known=", ".join(NOUNS)))
+
+
+def _rows(session: Session, noun: Noun) -> Sequence[Any]:
+    statement = select(noun.model).order_by(*(noun.order or (noun.model.created_at, noun.model.id)))
+    return session.scalars(statement.options(*noun.loading)).all()
+
+
+def _spell(noun: Noun, row: Any, known: Mapping[str, Mapping[Any, str]]) -> Row:
+    """A row as a file has it."""
+    spelt = noun.describe(row).model_dump(mode="json", include=set(noun.schema.model_fields), exclude_none=True)
+    for column, (called, of) in noun.names.items():
+        said = getattr(noun.describe(row), column)
+        spelt.pop(column, None)
+        if said:
+            spelt[called] = [known[of][one] for one in said] if isinstance(said, list) else known[of][said]
+    return spelt
+
+
+def _store(session: Session, name: str, row: Row, seen: Counter[str], now: dt.datetime) -> str:
+    """Add a row, or change the one that has its name; says which. `seen` counts the rows of each name so far, since
+    two jobs may be alike."""
+    noun = NOUNS[name]
+    given = _with_its_code(session, read_as(noun.schema, _resolve(session, noun, row)))
+    called = noun.key(given)
+    there = _find_all(session, noun, called, own=True)[seen[f"{name} {called}"] :]
+    seen[f"{name} {called}"] += bool(called)
+    if not there:
+        noun.create(session, given, now=now)
+        return "added"
+    if _as_given(noun, there[0]) == given:
+        return "unchanged"
+    if noun.replace is None:
+        raise Conflict(_("%(name)s is stored with other content; give what you changed the next version.", name=called))
+    noun.replace(session, there[0].id, given, revision=None, now=now)
+    return "changed"
+
+
+def _with_its_code(session: Session, given: Any) -> Any:
+    """A placement that was written by hand has no code: it is the one of its name in its campaign, if there is one."""
+    if not isinstance(given, PlacementIn) or given.tracking_code:
+        return given
+    alike = select(Placement.tracking_code).where(
+        Placement.campaign_id == given.campaign_id, Placement.name == given.name
+    )
+    codes = session.scalars(alike).all()
+    return given.model_copy(update={"tracking_code": codes[0]}) if len(codes) == 1 else given
+
+
+def _as_given(noun: Noun, row: Any) -> Given:
+    return noun.schema.model_validate(noun.describe(row).model_dump(include=set(noun.schema.model_fields)))
+
+
+def _resolve(session: Session, noun: Noun, row: Row) -> Row:
+    """A row with the keys of the rows that it names."""
+    given, problems = dict(row), []
+    for column, (called, of) in noun.names.items():
+        said = given.pop(called, None)
+        if not said:
+            continue
+        ids = []
+        for name in said if isinstance(said, list) else [said]:
+            found = _find(session, NOUNS[of], str(name))
+            if found is None:
+                problems.append(
+                    Problem(called, _("There is no “%(name)s” among the %(table)s; add it.", name=name, table=of))
+                )
+            else:
+                ids.append(str(found.id))
+        if ids:
+            given[column] = ids if isinstance(said, list) else ids[0]
+    if problems:
+        raise Invalid(problems)
+    return given
+
+
+def _find(session: Session, noun: Noun, name: str) -> Any | None:
+    """The row of this name: the organisation's own, else one that is shared with it."""
+    return next(iter([*_find_all(session, noun, name, own=True), *_find_all(session, noun, name, own=False)]), None)
+
+
+def _find_all(session: Session, noun: Noun, name: str, *, own: bool) -> list[Any]:
+    """The rows of this name that are the organisation's own, or those that are shared with it."""
+    here = noun.model.organisation_id == organisation_of(session)
+    rows = session.scalars(_by_name(noun, name).where(here if own else ~here).order_by(noun.model.id))
+    return [row for row in rows if noun.key(row) == name]
+
+
+def _by_name(noun: Noun, name: str) -> Any:
+    """The rows that may have this name; what is a name of several columns is looked at row by row."""
+    model = noun.model
+    if model is Persona:
+        return select(model).where(model.slug == name.rpartition("@")[0])
+    if model is SourceAlias:
+        return select(model).where(model.observed == name.partition(" ")[2])
+    if model is Job:
+        return select(model).where(model.title == name.partition(" · ")[0])
+    column = {Claim: "slug", Placement: "tracking_code"}.get(model, "name")
+    return select(model).where(getattr(model, column) == name)

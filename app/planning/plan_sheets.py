@@ -1,0 +1,194 @@
+"""The plan's tables as files: JSON, a workbook with a sheet for each noun, or comma-separated files in one ZIP; and
+such files read back. A nested field is a column with dots in its name (`text.fi`), a list of names one cell."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from app.errors import Invalid, Problem
+from app.i18n import _
+from app.planning.plan_file import NOUNS, Row, Tables
+from app.planning.sheet_file import defuse, read_csv, read_workbook, refuse_to_unpack
+
+FORMATS = {
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
+LISTS = frozenset({"languages", "claims"})
+"""Columns whose cell names several, a comma between them."""
+_PATH = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
+
+
+def write_plan(tables: Tables, format: str) -> bytes:
+    """The tables as a file of this format."""
+    if format == "json":
+        return json.dumps(tables, ensure_ascii=False, indent=1).encode()
+    grids = {name: list(_grid(rows)) for name, rows in tables.items() if rows}
+    return _workbook(grids) if format == "xlsx" else _packed(grids)
+
+
+def read_plan_file(name: str, content: bytes) -> Tables:
+    """The tables of a file, told apart by what it is: JSON, a workbook, a ZIP of comma-separated files, or one such
+    file that is called after its table (`placements.csv`). Raises Invalid."""
+    if content.startswith(b"PK"):
+        refuse_to_unpack(content)
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            inner = packed.namelist()
+            if "[Content_Types].xml" not in inner:
+                return {_table_of(one): _read_csv(one, packed.read(one)) for one in inner if not one.endswith("/")}
+        return {sheet: list(_rows(sheet, grid)) for sheet, grid in read_workbook(content).items()}
+    if content.lstrip()[:1] in (b"{", b"["):
+        return _read_json(content)
+    return {_table_of(name): _read_csv(name, content)}
+
+
+def _read_json(content: bytes) -> Tables:
+    try:
+        found = json.loads(content)
+    except ValueError as error:
+        raise Invalid([Problem("file", _("This is no JSON: %(why)s.", why=str(error)))]) from None
+    if isinstance(found, dict) and all(isinstance(rows, list) for rows in found.values()):
+        wrong = [
+            Problem(f"{name}[{at}]", _("Give an object with named fields."))
+            for name, rows in found.items()
+            for at, row in enumerate(rows)
+            if not isinstance(row, dict)
+        ]
+        if not wrong:
+            return found
+        raise Invalid(wrong)
+    raise Invalid([Problem("file", _("A plan is an object with a list of rows for each table."))])
+
+
+def _table_of(name: str) -> str:
+    stem = name.replace("\\", "/").rpartition("/")[2].partition(".")[0].lower()
+    if stem not in NOUNS:
+        known = ", ".join(f"{one}.csv" for one in NOUNS)
+        raise Invalid([Problem("file", _("Call the file after its table: %(known)s.", known=known))])
+    return stem
+
+
+def _read_csv(name: str, content: bytes) -> list[Row]:
+    return list(_rows(_table_of(name), read_csv(content)))
+
+
+def _grid(rows: Sequence[Row]) -> Iterator[list[str]]:
+    """The rows with their heads: a column for each field that any row has, in the order in which they first come."""
+    flat = [dict(_flatten(row)) for row in rows]
+    heads = list(dict.fromkeys(head for row in flat for head in row))
+    yield heads
+    for row in flat:
+        yield [row.get(head, "") for head in heads]
+
+
+def _flatten(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _flatten(inner, f"{path}.{name}" if path else name)
+    elif isinstance(value, list) and path in LISTS:
+        yield path, ", ".join(value)
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from _flatten(inner, f"{path}.{at}")
+    else:
+        yield path, value if isinstance(value, str) else json.dumps(value)
+
+
+def _rows(table: str, grid: Sequence[Sequence[str]]) -> Iterator[Row]:
+    """Rows of a table below its heads; empty rows and empty cells say nothing."""
+    if not grid:
+        return
+    if table not in NOUNS:
+        raise Invalid([Problem(table, _("A plan has no such table; it has %(known)s.", known=", ".join(NOUNS)))])
+    heads = [head.strip() for head in grid[0]]
+    wrong = [head for head in heads if head and not _PATH.fullmatch(head)]
+    if wrong:
+        raise Invalid([Problem(f"{table}: {head}", _("This is no column of a plan.")) for head in wrong])
+    kinds = _kinds(NOUNS[table].schema.model_json_schema())
+    for cells in grid[1:]:
+        said = {head: cell for head, cell in zip(heads, cells, strict=False) if head and cell != ""}
+        if said:
+            yield _nest({head: _read_cell(head, cell, kinds) for head, cell in said.items()})
+
+
+def _read_cell(head: str, cell: str, kinds: Mapping[str, str]) -> Any:
+    if head in LISTS:
+        return [one.strip() for one in cell.split(",") if one.strip()]
+    kind = kinds.get(re.sub(r"\.\d+", "", head))
+    if kind == "integer" and re.fullmatch(r"-?\d{1,9}", cell):
+        return int(cell)
+    if kind == "boolean" and cell.lower() in ("true", "false"):
+        return cell.lower() == "true"
+    return cell
+
+
+def _kinds(schema: Mapping[str, Any]) -> dict[str, str]:
+    """Of each field that is no text, what it is; a list's place is left out of its path."""
+    found: dict[str, str] = {}
+
+    def walk(part: Mapping[str, Any], path: str) -> None:
+        if "$ref" in part:
+            part = schema["$defs"][part["$ref"].rpartition("/")[2]]
+        for one in part.get("anyOf", ()):
+            walk(one, path)
+        if "items" in part:
+            walk(part["items"], path)
+        for name, inner in part.get("properties", {}).items():
+            walk(inner, f"{path}.{name}" if path else name)
+        if part.get("type") in ("integer", "boolean"):
+            found[path] = part["type"]
+
+    walk(schema, "")
+    return found
+
+
+def _nest(said: Mapping[str, Any]) -> Row:
+    tree: Row = {}
+    for head, value in said.items():
+        steps, place = head.split("."), tree
+        for step in steps[:-1]:
+            inner = place.setdefault(step, {})
+            place = inner if isinstance(inner, dict) else {}
+        place[steps[-1]] = value
+    return {name: _as_list(value) for name, value in tree.items()}
+
+
+def _as_list(value: Any) -> Any:
+    """What is numbered is a list; a number that is left out is none of it."""
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _as_list(one) for name, one in value.items()}
+    if inner and all(name.isdecimal() for name in inner):
+        return [inner[name] for name in sorted(inner, key=int)]
+    return inner
+
+
+def _workbook(grids: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
+    from xlsxwriter import Workbook
+
+    file = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with Workbook(file, options) as book:
+        bold = book.add_format({"bold": True})
+        for name, grid in grids.items():
+            sheet = book.add_worksheet(name)
+            for line, cells in enumerate(grid):
+                for column, cell in enumerate(cells):
+                    sheet.write_string(line, column, cell, None if line else bold)
+            sheet.freeze_panes(1, 1)
+    return file.getvalue()
+
+
+def _packed(grids: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, grid in grids.items():
+            text = io.StringIO()
+            csv.writer(text, lineterminator="\r\n").writerows([defuse(cell) for cell in cells] for cells in grid)
+            packed.writestr(f"{name}.csv", "\ufeff" + text.getvalue())
+    return file.getvalue()

@@ -1,0 +1,137 @@
+"""The whole plan as a file: taken along, and read back, first as a rehearsal if one likes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from starlette.datastructures import UploadFile
+
+from app.errors import Invalid, Problem
+from app.i18n import _, number
+from app.planning.plan_file import NOUNS, PlanResult, export_plan, import_plan
+from app.planning.plan_sheets import FORMATS, read_plan_file, write_plan
+from app.web.pages.files import download
+from app.web.pages.placement_link import PLANNERS
+from app.web.pages.visit import Visit, answer, change
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file with its name, and whether it is only to be tried."""
+
+    name: str
+    content: bytes
+    rehearse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What reading a file did, or would do, to one table."""
+
+    table: str
+    added: str
+    changed: str
+    unchanged: str
+
+
+async def read_sent(request: Request) -> Sent:
+    """The file that a form sends; without one its name is empty."""
+    async with request.form(max_files=1, max_fields=10) as form:
+        file = form.get("file")
+        if isinstance(file, UploadFile):
+            return Sent(file.filename or "", await file.read(), form.get("do") == "rehearse")
+        return Sent("", b"", rehearse=True)
+
+
+@router.get("/plan/file")
+def plan_file(request: Request) -> Response:
+    """Where the plan is taken along and read back."""
+    return answer(request, lambda visit: visit.page("plan_file.html", plan_file_view(visit)))
+
+
+@router.get("/plan/file.{format}")
+def take(request: Request, format: str) -> Response:
+    """The whole plan as a file of this format."""
+
+    def make(visit: Visit) -> Response:
+        if format not in FORMATS:
+            known = ", ".join(FORMATS)
+            raise Invalid([Problem("format", _("“%(text)s” is none of %(known)s.", text=format, known=known))])
+        content = write_plan(export_plan(visit.session), format)
+        return download(visit, f"plan.{format}", FORMATS[format], content)
+
+    return answer(request, make)
+
+
+@router.post("/plan/file")
+def read_in(request: Request, sent: Annotated[Sent, Depends(read_sent)]) -> Response:
+    """Store every row of a file, or say what storing it would do."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        if not sent.name:
+            raise Invalid([Problem("file", _("Choose the file first."))])
+        tables = read_plan_file(sent.name, sent.content)
+        found = import_plan(visit.session, tables, now=visit.now, rehearse=sent.rehearse)
+        return visit.page("plan_file.html", plan_file_view(visit, found=found, rehearsed=sent.rehearse))
+
+    def again(visit: Visit, problems: Sequence[str]) -> Response:
+        return visit.page("plan_file.html", plan_file_view(visit, problems), 422)
+
+    return change(request, do, again)
+
+
+def plan_file_view(
+    visit: Visit, problems: Sequence[str] = (), *, found: PlanResult | None = None, rehearsed: bool = False
+) -> dict[str, Any]:
+    """All that the page shows."""
+    return {
+        "title": _("The plan as a file"),
+        "problems": problems,
+        "files": [
+            (_("Workbook (XLSX)"), visit.address("/plan/file.xlsx")),
+            (_("Comma-separated files (ZIP)"), visit.address("/plan/file.zip")),
+            ("JSON", visit.address("/plan/file.json")),
+        ],
+        "may_write": visit.member.place.role in PLANNERS,
+        "said": result_words(found, rehearsed=rehearsed) if found else "",
+        "lines": list_lines(found) if found else [],
+    }
+
+
+def result_words(found: PlanResult, *, rehearsed: bool) -> str:
+    """What became of a file, in a sentence."""
+    added, changed = sum(found.added.values()), sum(found.changed.values())
+    if not added + changed:
+        return _("Everything in the file is stored already; nothing was to be changed.")
+    counts = {"added": number(added), "changed": number(changed)}
+    if rehearsed:
+        return _("Nothing was stored. Reading the file in would add %(added)s and change %(changed)s.", **counts)
+    return _("%(added)s added, %(changed)s changed.", **counts)
+
+
+def list_lines(found: PlanResult) -> list[Line]:
+    """The tables that the file has rows of."""
+    names = table_names()
+    counts = [(name, found.added.get(name, 0), found.changed.get(name, 0), found.unchanged.get(name, 0))
+              for name in NOUNS]  # fmt: skip
+    return [Line(names[name], *(number(count) for count in of_each)) for name, *of_each in counts if any(of_each)]
+
+
+def table_names() -> Mapping[str, str]:
+    """What the tables of a plan are called."""
+    return {
+        "personas": _("Personas"),
+        "claims": _("Claims"),
+        "channels": _("Channels"),
+        "campaigns": _("Campaigns"),
+        "assets": _("Assets"),
+        "jobs": _("Jobs"),
+        "placements": _("Placements"),
+        "source_aliases": _("Names of sources"),
+        "naming_presets": _("Naming presets"),
+    }

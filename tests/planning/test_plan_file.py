@@ -1,0 +1,197 @@
+"""The whole plan as a file: there and back without loss, all of it or nothing."""
+
+import io
+import json
+import uuid
+import zipfile
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.database import Database
+from app.errors import Invalid
+from app.planning.alias import SourceAliasIn, create_source_alias
+from app.planning.campaign import Campaign
+from app.planning.job import JobIn, create_job
+from app.planning.naming import NamingPresetIn, create_naming_preset
+from app.planning.placement import Placement
+from app.planning.plan_file import NOUNS, PlanResult, export_plan, import_plan
+from app.planning.plan_sheets import FORMATS, read_plan_file, write_plan
+from app.planning.sheet_file import defuse, undefuse
+from tests.planning.conftest import organisation_named
+from tests.support.plan import (
+    LATER,
+    NOW,
+    a_campaign,
+    a_channel,
+    a_claim,
+    a_live_placement,
+    a_persona,
+    a_placement,
+    an_asset,
+    reason,
+    text,
+)
+
+
+def lay_plan(session: Session) -> None:
+    """A plan with every kind of row, and what is hard to carry: nested texts, lists, money, versions, variants."""
+    a_persona(session)
+    persona = a_persona(session, version=2, factors=[reason("no-night-duty"), reason("own-patients")])
+    claim = a_claim(session, slug="no-nights", text=text("=No night, “never”,\nnot once"))
+    channel = a_channel(session, name="Tram stops")
+    campaign = a_campaign(session, name="Now we must", budget={"amount": "20000.00", "currency": "EUR"},
+                          expected_funnel={"applied": 30, "hired": 3})  # fmt: skip
+    asset = an_asset(session, name="Poster", claim_ids=[str(claim.id)], languages=["fi", "sv"], status="approved",
+                     alt_text={"fi": "Lääkäri", "sv": "En läkare"})  # fmt: skip
+    an_asset(session, name="Another poster", variant_of_id=str(asset.id))
+    placed: dict[str, Any] = {
+        "campaign_id": str(campaign.id), "asset_id": str(asset.id), "channel_id": str(channel.id),
+        "persona_id": str(persona.id),
+    }  # fmt: skip
+    placement = a_placement(session, name="+Kallio", planned_cost={"amount": "1900.00", "currency": "EUR"}, **placed)
+    job = {"title": "Doctor", "specialty": "general_practice", "opens_on": "2026-03-01", "openings": 2}
+    create_job(session, JobIn.model_validate(job), now=NOW)
+    create_job(session, JobIn.model_validate(job), now=NOW)
+    alias = {"kind": "label", "observed": "tram stop", "placement_id": str(placement.id)}
+    create_source_alias(session, SourceAliasIn.model_validate(alias), now=NOW)
+    preset = {"name": "Ours", "pattern": "{campaign} {year}"}
+    create_naming_preset(session, NamingPresetIn.model_validate(preset), now=NOW)
+
+
+def rows_of(session: Session) -> int:
+    return sum(session.scalar(select(func.count()).select_from(noun.model)) or 0 for noun in NOUNS.values())
+
+
+def total(counts: Any) -> int:
+    return sum(counts.values())
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_plan_is_read_into_another_organisation_as_it_was(database: Database, format: str) -> None:
+    first, second = organisation_named(database, "First"), organisation_named(database, "Second")
+    with database.writing(first) as session:
+        lay_plan(session)
+        tables = export_plan(session)
+        for placement in session.scalars(select(Placement)):
+            placement.tracking_code = "h7k2m3"  # a code is the whole installation's; this frees it
+    content = write_plan(tables, format)
+    with database.writing(second) as session:
+        result = import_plan(session, read_plan_file(f"plan.{format}", content), now=LATER)
+        assert total(result.added) == sum(map(len, tables.values())) == 12
+    with database.reading(second) as session:
+        assert export_plan(session) == tables
+
+
+def test_reading_a_plan_where_it_came_from_changes_nothing(session: Session) -> None:
+    lay_plan(session)
+    a_live_placement(session)
+    tables = export_plan(session)
+    result = import_plan(session, tables, now=LATER)
+    assert (total(result.added), total(result.changed)) == (0, 0)
+    assert export_plan(session) == tables
+
+
+def test_what_a_row_says_anew_is_changed_and_what_no_row_names_stays(session: Session) -> None:
+    lay_plan(session)
+    (row,) = [one for one in export_plan(session)["campaigns"] if one["name"] == "Now we must"]
+    result = import_plan(session, {"campaigns": [row | {"concept": "Bolder"}]}, now=LATER)
+    assert result == PlanResult(added={}, changed={"campaigns": 1}, unchanged={})
+    assert session.scalars(select(Campaign.concept).where(Campaign.name == "Now we must")).one() == "Bolder"
+    assert rows_of(session) == 12
+
+
+def test_of_a_plan_with_one_wrong_row_nothing_is_stored_and_every_problem_is_named(session: Session) -> None:
+    channels = [
+        {"name": "Stops", "kind": "out_of_home", "cost_model": "fixed"},
+        {"name": "Radio", "kind": "wireless", "cost_model": "fixed"},
+    ]
+    with pytest.raises(Invalid) as error:
+        import_plan(session, {"channels": channels, "claims": [{"slug": "a"}], "adverts": []}, now=LATER)
+    assert [one.field for one in error.value.problems] == [
+        "adverts", "claims[0].factor", "claims[0].text", "channels[1].kind",
+    ]  # fmt: skip
+    assert rows_of(session) == 0
+
+
+def test_a_rehearsal_says_what_would_happen_and_stores_nothing(session: Session) -> None:
+    channel = {"name": "Stops", "kind": "out_of_home", "cost_model": "fixed"}
+    result = import_plan(session, {"channels": [channel]}, now=LATER, rehearse=True)
+    assert result.added == {"channels": 1}
+    assert rows_of(session) == 0
+
+
+def test_a_row_that_names_what_is_not_there_is_refused_by_that_name(session: Session) -> None:
+    lay_plan(session)
+    (row,) = export_plan(session)["placements"]
+    with pytest.raises(Invalid) as error:
+        import_plan(session, {"placements": [row | {"asset": "Billboard", "persona": "gp-young-family@7"}]}, now=LATER)
+    assert {one.field: "Billboard" in one.message for one in error.value.problems} == {
+        "placements[0].asset": True, "placements[0].persona": False,
+    }  # fmt: skip
+
+
+def test_a_placement_written_by_hand_without_a_code_is_planned_once(session: Session) -> None:
+    lay_plan(session)
+    (row,) = export_plan(session)["placements"]
+    by_hand = {name: said for name, said in row.items() if name != "tracking_code"} | {"name": "Vallila"}
+    assert import_plan(session, {"placements": [by_hand]}, now=LATER).added == {"placements": 1}
+    assert import_plan(session, {"placements": [by_hand]}, now=LATER).unchanged == {"placements": 1}
+
+
+def test_a_stored_version_of_a_persona_is_not_rewritten(session: Session) -> None:
+    a_persona(session)
+    (row,) = export_plan(session)["personas"]
+    with pytest.raises(Invalid, match="next version"):
+        import_plan(session, {"personas": [row | {"career_stage": "senior"}]}, now=LATER)
+
+
+def packed(**files: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, said in files.items():
+            archive.writestr(name.replace("_csv", ".csv"), said)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("plan.json", b"{", "no JSON"),
+        ("plan.json", b"[1]", "an object with a list of rows"),
+        ("plan.json", b'{"claims": [3]}', "named fields"),
+        ("adverts.csv", b"name\nx\n", "after its table"),
+        ("claims.csv", b"slug,text/fi\nx,y\n", "no column"),
+        ("claims.csv", "slug\nä\n".encode("latin-1"), "not UTF-8"),
+        ("claims.csv", b'slug\n"x\n', "no table of commas"),
+        ("plan.xlsx", b"PK\x03\x04broken", "broken"),
+        ("plan.zip", packed(claims_csv="0" * 70_000_000), "larger than 64 MB"),
+        ("plan.xlsx", packed(**{"[Content_Types].xml": "no"}), "no workbook"),
+    ],
+)
+def test_a_file_that_is_not_what_it_says_is_refused(name: str, content: bytes, said: str) -> None:
+    with pytest.raises(Invalid, match=said):
+        read_plan_file(name, content)
+
+
+def test_a_table_saved_by_a_spreadsheet_with_semicolons_or_in_utf16_is_read() -> None:
+    rows = [{"slug": "a", "text": {"fi": "Ei öitä; koskaan"}, "factor": "no-night-duty"}]
+    cells = 'slug;text.fi;factor\r\na;"Ei öitä; koskaan";no-night-duty\r\n;;\r\n'
+    assert read_plan_file("claims.csv", cells.encode("utf-8-sig")) == {"claims": rows}
+    assert read_plan_file("claims.csv", cells.replace(";", "\t").encode("utf-16")) != {}
+
+
+@given(st.text())
+def test_a_defused_text_is_no_formula_and_comes_back_as_it_was(written: str) -> None:
+    assert undefuse(defuse(written)) == written
+    assert not defuse(written).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_a_plan_as_json_says_whose_keys_nowhere(session: Session) -> None:
+    lay_plan(session)
+    text = json.dumps(export_plan(session))
+    assert not any(str(uuid.UUID(str(id))) in text for id in session.scalars(select(Placement.id)))
