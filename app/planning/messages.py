@@ -40,8 +40,13 @@ class Message:
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing that runs or will run for this persona speaks of it."""
-        return not any(one.step in (PlacementStatus.LIVE, PlacementStatus.PLANNED) for one in self.carriers)
+        """Whether nothing that ran, runs or is planned for this persona speaks of it."""
+        return not any(one.step for one in self.carriers)
+
+    @property
+    def has_fallen_silent(self) -> bool:
+        """Whether all that spoke of it to this persona has ended."""
+        return {one.step for one in self.carriers} - {None} == {PlacementStatus.ENDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ class MessageOut(BaseModel):
     kind: FactorKind
     statement: dict[str, str]
     proof: dict[str, str]
-    silent: bool = Field(description="Whether nothing that runs or is planned for this persona speaks of it.")
+    silent: bool = Field(description="Whether nothing that ran, runs or is planned for this persona speaks of it.")
     carriers: list[CarrierOut]
 
 

@@ -76,3 +76,12 @@ def test_of_one_campaign_only_what_is_placed_in_it_is_listed(session: Session) -
     a_placement(session, asset_id=str(outside.id), persona_id=str(persona.id))
     found = only_persona(session, campaign_id=campaign.id)
     assert carried(found)["no-night-duty"] == [("In", PlacementStatus.PLANNED)]
+
+
+def test_a_reason_whose_ads_have_all_ended_has_fallen_silent_but_was_said(session: Session) -> None:
+    persona = a_persona(session)
+    asset = an_asset(session, claim_ids=[str(a_claim(session).id)], status="approved")
+    placement = a_live_placement(session, asset_id=str(asset.id), persona_id=str(persona.id))
+    placement.status = PlacementStatus.ENDED
+    said = only_persona(session).messages[0]
+    assert (said.is_silent, said.has_fallen_silent) == (False, True)

@@ -30,11 +30,13 @@ NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A persona in the list of all: how many of its reasons are spoken of, and which are not."""
+    """A persona in the list of all: how many reasons it has, of how many ads speak now or spoke, and the others."""
 
     name: str
     address: str
-    share: str
+    reasons: str
+    now: str
+    before: str
     silent: Sequence[str]
 
 
@@ -57,6 +59,7 @@ class Line:
     proof: str
     cells: Sequence[Sequence[Ad]]
     is_silent: bool
+    has_fallen_silent: bool
 
 
 @router.get("/messages")
@@ -151,8 +154,8 @@ def finding(found: Sequence[PersonaMessages]) -> str:
     if not silent:
         return _("Ads speak of every reason that we have to give.")
     return ngettext(
-        "Of %(m)s reasons to come, %(n)s is spoken of by no ad that runs or is planned.",
-        "Of %(m)s reasons to come, %(n)s are spoken of by no ad that runs or is planned.",
+        "Of %(m)s reasons to come, %(n)s is spoken of by no ad.",
+        "Of %(m)s reasons to come, %(n)s are spoken of by no ad.",
         silent, m=number(reasons),
     )  # fmt: skip
 
@@ -166,15 +169,17 @@ def one_finding(one: PersonaMessages) -> str:
     more = len(silent) - NAMED
     if more > 0:
         named = ngettext("%(named)s And %(n)s more.", "%(named)s And %(n)s more.", more, named=named)
-    return _("No ad that runs or is planned for “%(persona)s” says: %(named)s", persona=name, named=named)
+    return _("No ad for “%(persona)s” says: %(named)s", persona=name, named=named)
 
 
 def _told(visit: Visit, one: PersonaMessages) -> Told:
-    said = len(one.messages) - len(one.silent)
+    before = sum(said.has_fallen_silent for said in one.messages)
     return Told(
         pick(one.persona.name),
         visit.same_address(persona=one.persona.slug),
-        _("%(n)s of %(m)s", n=number(said), m=number(len(one.messages))),
+        number(len(one.messages)),
+        number(len(one.messages) - len(one.silent) - before),
+        number(before),
         [pick(said.factor.statement) for said in one.silent],
     )
 
@@ -196,7 +201,14 @@ def _line(visit: Visit, said: Message, formats: Sequence[str]) -> Line:
     for carrier in said.carriers:
         ads[carrier.asset.format].append(_ad(visit, carrier))
     factor = said.factor
-    return Line(kind_name(factor.kind), pick(factor.statement), pick(factor.proof), list(ads.values()), said.is_silent)
+    return Line(
+        kind_name(factor.kind),
+        pick(factor.statement),
+        pick(factor.proof),
+        list(ads.values()),
+        said.is_silent,
+        said.has_fallen_silent,
+    )
 
 
 def _ad(visit: Visit, carrier: Carrier) -> Ad:

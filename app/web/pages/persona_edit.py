@@ -42,7 +42,7 @@ class Item:
 
     title: str
     slug: tuple[str, str] | None
-    fields: Sequence[Field]
+    fields: Sequence[Sequence[Field]]
     remove: str
 
 
@@ -52,7 +52,7 @@ class Block:
 
     id: str
     title: str
-    fields: Sequence[Field]
+    fields: Sequence[Sequence[Field]]
     items: Sequence[Item]
     add: str
     add_words: str
@@ -204,7 +204,7 @@ def _said(value: Any) -> str:
 
 def _block(section: Section, given: Given, languages: Sequence[str], wrong: dict[str, str], adds: str) -> Block:
     if not section.name:
-        return Block("", section.title, list(list_fields(section, "", given, languages, wrong)), [], "", "", "")
+        return Block("", section.title, list_fields(section, "", given, languages, wrong), [], "", "", "")
     rows = list(given.get(section.name, []))
     rows += [{}] * max(LEAST[section.name] - len(rows), section.name == adds)
     return Block(
@@ -219,6 +219,6 @@ def _item(section: Section, at: int, row: Given, languages: Sequence[str], wrong
     return Item(
         f"{section.title} {at + 1}",
         (f"{path}.slug", row["slug"]) if row.get("slug") else None,
-        list(list_fields(section, path, row, languages, wrong)),
+        list_fields(section, path, row, languages, wrong),
         f"remove:{path}",
     )

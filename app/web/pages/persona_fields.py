@@ -1,7 +1,7 @@
 """A persona as the fields of a form, in the order of the brief; and what a form says, as a persona is given."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,16 +118,24 @@ def career_name(stage: str) -> str:
 
 def list_fields(
     section: Section, path: str, given: Given, languages: Sequence[str], problems: Mapping[str, str]
-) -> Iterator[Field]:
-    """The fields of a section, or of one of its many, whose names in the form begin with `path`."""
-    for part in section.parts:
-        said = given.get(part.name)
-        for language in languages if part.translated else [""]:
-            name = ".".join(filter(None, (path, part.name, language)))
-            label = f"{part.label} ({language_name(language)})" if language else part.label
-            value = (said or {}).get(language, "") if language else said or ""
-            problem = problems.get(name) or (problems.get(name.removesuffix(f".{language}"), "") if not value else "")
-            yield Field(name, label, part.kind, str(value), part.options, part.optional, language, problem)
+) -> list[Sequence[Field]]:
+    """The fields of a section, or of one of its many, whose names in the form begin with `path`: for each part those
+    of its languages."""
+    return [
+        [
+            _field(part, ".".join(filter(None, (path, part.name))), language, given.get(part.name), problems)
+            for language in (languages if part.translated else [""])
+        ]
+        for part in section.parts
+    ]
+
+
+def _field(part: Part, path: str, language: str, said: Any, problems: Mapping[str, str]) -> Field:
+    name = f"{path}.{language}" if language else path
+    label = f"{part.label} ({language_name(language)})" if language else part.label
+    value = str(((said or {}).get(language) if language else said) or "")
+    problem = problems.get(name) or ("" if value else problems.get(path, ""))
+    return Field(name, label, part.kind, value, part.options, part.optional, language, problem)
 
 
 def read_given(sent: Form) -> Given:
