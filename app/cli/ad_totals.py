@@ -57,7 +57,7 @@ def import_ad_totals(
 
 def _read_bytes(file: Path) -> bytes:
     """The file, as far as one may be long; whatever is longer is refused by its length."""
-    from app.intake.ad_totals.sheets import LARGEST_FILE
+    from app.spreadsheets import LARGEST_FILE
 
     with file.open("rb") as opened:
         return opened.read(LARGEST_FILE + 1)

@@ -12,13 +12,15 @@ from typing import Any
 from app.errors import Invalid, Problem
 from app.i18n import _
 from app.planning.plan_file import NOUNS, Row, Tables
-from app.planning.sheet_file import defuse, read_csv, read_workbook, refuse_to_unpack
+from app.planning.sheet_file import csv_texts, defuse, packed_files, workbook_texts
 
 FORMATS = {
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "zip": "application/zip",
 }
+CONTENT_TYPES = "[Content_Types].xml"
+"""What a packed file has that is a workbook."""
 LISTS = frozenset({"languages", "claims"})
 """Columns whose cell names several, a comma between them."""
 _PATH = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
@@ -36,12 +38,10 @@ def read_plan_file(name: str, content: bytes) -> Tables:
     """The tables of a file, told apart by what it is: JSON, a workbook, a ZIP of comma-separated files, or one such
     file that is called after its table (`placements.csv`). Raises Invalid."""
     if content.startswith(b"PK"):
-        refuse_to_unpack(content)
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            inner = packed.namelist()
-            if "[Content_Types].xml" not in inner:
-                return {_table_of(one): _read_csv(one, packed.read(one)) for one in inner if not one.endswith("/")}
-        return {sheet: list(_rows(sheet, grid)) for sheet, grid in read_workbook(content).items()}
+        inner = packed_files(content)
+        if CONTENT_TYPES not in inner:
+            return {_table_of(one): _read_csv(one, said) for one, said in inner.items()}
+        return {sheet: list(_rows(sheet, grid)) for sheet, grid in workbook_texts(content).items()}
     if content.lstrip()[:1] in (b"{", b"["):
         return _read_json(content)
     return {_table_of(name): _read_csv(name, content)}
@@ -74,7 +74,7 @@ def _table_of(name: str) -> str:
 
 
 def _read_csv(name: str, content: bytes) -> list[Row]:
-    return list(_rows(_table_of(name), read_csv(content)))
+    return list(_rows(_table_of(name), csv_texts(content)))
 
 
 def _grid(rows: Sequence[Row]) -> Iterator[list[str]]:

@@ -18,8 +18,8 @@ from app.funnel.daily_ad_total import Platform
 from app.i18n import speaking
 from app.intake.ad_totals.headers import HEADERS, Field, find_columns
 from app.intake.ad_totals.reading import AdFile, AdRow, Hints, read_ad_file
-from app.intake.ad_totals.sheets import LARGEST_FILE
 from app.intake.ad_totals.values import DayOrder, read_day, read_number, tell_decimal
+from app.spreadsheets import LARGEST_FILE
 from tests.intake.ad_files import GOOGLE, LINKEDIN, META_FI, META_NB, META_SV, PLAIN, workbook
 
 TODAY = dt.date(2026, 3, 20)

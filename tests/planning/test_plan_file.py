@@ -166,11 +166,11 @@ def packed(**files: str) -> bytes:
         ("plan.json", b'{"claims": [3]}', "named fields"),
         ("adverts.csv", b"name\nx\n", "after its table"),
         ("claims.csv", b"slug,text/fi\nx,y\n", "no column"),
-        ("claims.csv", "slug\nä\n".encode("latin-1"), "not UTF-8"),
-        ("claims.csv", b'slug\n"x\n', "no table of commas"),
+        ("claims.csv", b"\x89PNG\r\n", "of the kind PNG"),
+        ("claims.csv", b"slug\n" + b"x" * 5000 + b"\n", "longer than any name"),
         ("plan.xlsx", b"PK\x03\x04broken", "broken"),
-        ("plan.zip", packed(claims_csv="0" * 70_000_000), "larger than 64 MB"),
-        ("plan.xlsx", packed(**{"[Content_Types].xml": "no"}), "no workbook"),
+        ("plan.zip", packed(claims_csv="0" * 70_000_000), "more than 67,108,864 bytes"),
+        ("plan.xlsx", packed(**{"[Content_Types].xml": "no"}), "no spreadsheet"),
     ],
 )
 def test_a_file_that_is_not_what_it_says_is_refused(name: str, content: bytes, said: str) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from app.intake.ad_totals.sheets import Cell
 from app.planning.field import compose
 from app.planning.money import current_currencies
+from app.spreadsheets import Cell
 
 
 class Field(enum.StrEnum):

@@ -16,7 +16,6 @@ from app.errors import Invalid, Problem
 from app.funnel.daily_ad_total import LONGEST_NAME, Platform
 from app.i18n import _, date, ngettext
 from app.intake.ad_totals.headers import MEASURES, NAMES, Column, Field, find_columns, fold, is_total
-from app.intake.ad_totals.sheets import Cell, Row, Sheet, read_sheets, refused
 from app.intake.ad_totals.values import (
     EARLIEST,
     DayOrder,
@@ -33,6 +32,7 @@ from app.intake.ad_totals.values import (
 from app.planning.field import Given, Place, check_line, compose
 from app.planning.money import Currency, current_currencies
 from app.planning.tracking import observe_source, read_code
+from app.spreadsheets import Cell, Row, Sheet, read_sheets, refused
 
 DEEPEST_HEADER = 40
 MOST_TOLD = 20

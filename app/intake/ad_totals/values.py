@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 from app.i18n import LANGUAGES, minor_digits
-from app.intake.ad_totals.sheets import Cell
+from app.spreadsheets import Cell
 
 EARLIEST = dt.date(2000, 1, 1)
 LARGEST = 10**12

@@ -38,7 +38,7 @@ _TAG = re.compile(rb"""<(?:[\w.-]+:)?(row|c)((?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^
 _TAG_BEGINS = re.compile(rb"<(?:[\w.-]+:)?(?:row|c)[\s/>]")
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3})([0-9]{1,7})["']""")
 _SAYS_PLACE = re.compile(rb"\sr\s*=")
-_TORN = (
+TORN = (
     zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OverflowError, OSError,
     struct.error,
 )  # fmt: skip
@@ -60,12 +60,18 @@ def read_sheets(data: bytes, name: str) -> list[Sheet]:
         raise refused(_("By its name this is text, by its content a packed file; save it as what it is."))
     if not packed and ending in {".xlsx", ".xlsm"}:
         raise refused(_("By its name this is a spreadsheet (XLSX), by its content it is not; save it as what it is."))
-    return _read_workbook(data) if packed else _read_text(data)
+    return list(read_workbook(data).values()) if packed else _read_text(data)
 
 
 def refused(message: str) -> Invalid:
     """Why the file as a whole is not taken."""
     return Invalid([Problem("file", message)])
+
+
+def read_table(data: bytes) -> Iterator[Row]:
+    """The rows of a text by the delimiter that its first line has most of. Raises Invalid."""
+    text = decode(data)
+    return _split(text, max(DELIMITERS, key=text.partition("\n")[0].count))
 
 
 def _read_text(data: bytes) -> list[Sheet]:
@@ -131,15 +137,16 @@ def _trim(cells: Sequence[Cell]) -> list[Cell]:
     return kept
 
 
-def _read_workbook(data: bytes) -> list[Sheet]:
+def read_workbook(data: bytes) -> dict[str, Sheet]:
+    """The sheets of a workbook by their names. Raises Invalid where it is none, or too large."""
     from python_calamine import CalamineError, CalamineWorkbook
 
-    sheets: list[Sheet] = []
+    sheets: dict[str, Sheet] = {}
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(_unpack(data))) as book:
             for name in book.sheet_names:
                 rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                sheets.append(partial(_number, rows))
+                sheets[name] = partial(_number, rows)
     except CalamineError:
         raise _torn() from None
     return sheets
@@ -181,7 +188,7 @@ def _unpack(data: bytes) -> bytes:
                 if b"sheetData" in content:
                     _check_extent(content)
                 written.writestr(part.filename, content)
-    except _TORN:
+    except TORN:
         raise _torn() from None
     return honest.getvalue()
 
