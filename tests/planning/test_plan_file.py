@@ -138,7 +138,8 @@ def test_a_row_that_names_what_is_not_there_is_refused_by_that_name(session: Ses
 def test_a_placement_written_by_hand_without_a_code_is_planned_once(session: Session) -> None:
     lay_plan(session)
     (row,) = export_plan(session)["placements"]
-    by_hand = {name: said for name, said in row.items() if name != "tracking_code"} | {"name": "Vallila"}
+    by_hand = {name: said for name, said in row.items() if name != "tracking_code"}
+    by_hand |= {"name": "Vallila", "place": "Vallila"}
     assert import_plan(session, {"placements": [by_hand]}, now=LATER).added == {"placements": 1}
     assert import_plan(session, {"placements": [by_hand]}, now=LATER).unchanged == {"placements": 1}
 
