@@ -30,14 +30,13 @@ from app.planning import (
     placement,
     tracking,
 )
-from app.reports import saved_view
+from app.reports import put_aside, saved_view
 from app.tasks import sign, task
 
 __all__ = [
     "Base", "account_link", "application", "asset", "attempt", "audit", "barrier_report", "campaign", "channel",
-    "claim", "connection", "daily_ad_total", "daily_click", "fact", "inbox", "invitation", "invoice",
-    "job", "membership",
-    "naming", "organisation", "past_target", "person", "persona", "placement", "reconcile", "refusal", "saved_view",
-    "second_step", "session",
-    "sign", "stage", "stage_map", "task", "token", "touchpoint", "tracking", "unit", "user",
+    "claim", "connection", "daily_ad_total", "daily_click", "fact", "inbox", "invitation", "invoice", "job",
+    "membership", "naming", "organisation", "past_target", "person", "persona", "placement", "put_aside",
+    "reconcile", "refusal", "saved_view", "second_step", "session", "sign", "stage", "stage_map", "task", "token",
+    "touchpoint", "tracking", "unit", "user",
 ]  # fmt: skip

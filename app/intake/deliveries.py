@@ -2,12 +2,14 @@
 
 import datetime as dt
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.database import from_micros, to_micros
+from app.intake.connection import Connection
 from app.intake.inbox import COUNTED, HookDay, InboxRow, State, day_of
 
 DAYS = 7
@@ -66,3 +68,16 @@ def read_deliveries(session: Session, connection_id: uuid.UUID, now: dt.datetime
             DeadDelivery(row.id, from_micros(row.received_at), row.reason or "", row.body is not None) for row in dead
         ),
     )
+
+
+def count_failing(session: Session, now: dt.datetime) -> list[tuple[uuid.UUID, str, int]]:
+    """The connections that are not ended and whose webhooks fail: how many deliveries wait for a person, and how many
+    were refused in the last days."""
+    since = day_of(to_micros(now)) - DAYS + 1
+    dead = select(InboxRow.connection_id, func.count()).where(InboxRow.state == State.DEAD.value)
+    refused = select(HookDay.connection_id, func.sum(HookDay.refused)).where(HookDay.day >= since, HookDay.refused > 0)
+    failing: Counter[uuid.UUID] = Counter()
+    for counted in (dead.group_by(InboxRow.connection_id), refused.group_by(HookDay.connection_id)):
+        failing.update({id: int(n) for id, n in session.execute(counted)})
+    named = select(Connection.id, Connection.name).where(Connection.disconnected_at.is_(None)).order_by(Connection.name)
+    return [(id, name, failing[id]) for id, name in session.execute(named) if failing[id]]

@@ -80,5 +80,5 @@ def _lay(session: Session, mark: str) -> dict[str, str]:
         "task": enqueue(session, "sweep", f"{mark} task", now=NOW),
     }  # fmt: skip
     return {f"{noun}_id": str(row.id) for noun, row in rows.items()} | {
-        "id": str(placement.id), "slug": persona.slug, "name": "nothing.css", "word": view.word,
+        "id": str(placement.id), "slug": persona.slug, "name": "nothing.css", "word": view.word, "check": "sources",
     }  # fmt: skip

@@ -99,6 +99,8 @@ def way_back(visit: Visit, cell: Cell) -> tuple[str, str]:
     match visit.asked.get("seen") or _report_of(cell):
         case "today":
             return _("Today"), visit.address("/")
+        case "checks":
+            return _("Is the analytics in order?"), visit.address("/checks")
         case "sources":
             return _("Sources"), visit.address("/data/sources")
         case "monthly":

@@ -49,6 +49,7 @@ OF_READERS = {
     "paste placements": "/campaigns/{campaign}/placements/paste", "costs": "/campaigns/{campaign}/costs",
     "asset": "/assets/{asset}", "channel": "/channels/{channel}", "forecasts": "/forecasts",
     "search": "/search?q=e", "views": "/views", "sources": "/data/sources", "ad files": "/data/ad-totals",
+    "checks": "/checks",
     "ad file": "/data/ad-totals/{import}", "data in": "/data",
     "connection": "/data/{connection}", "stages": "/data/{connection}/stages",
     "webhooks": "/data/{connection}/webhooks", "messages": "/messages", "matrix": "/messages?persona={persona}",

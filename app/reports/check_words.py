@@ -1,0 +1,92 @@
+"""Checks in words: what is the case, the remedy, and who can do it."""
+
+from collections.abc import Sequence
+
+from app.access.token import Role
+from app.funnel.daily_ad_total import Platform
+from app.i18n import _, date, ngettext, period
+from app.reports.checks import Check, Found, Item
+
+PLANNERS = (Role.MARKETER, Role.CONSULTANT, Role.ADMINISTRATOR)
+
+
+def check_name(check: Check) -> str:
+    """What is looked at, in a word or two."""
+    return {
+        Check.WEBHOOKS: _("webhooks"), Check.LINKS: _("links that are live"), Check.CODES: _("codes"),
+        Check.SOURCES: _("names of sources"), Check.COSTS: _("costs"), Check.AD_TOTALS: _("ad platforms' files"),
+        Check.RECEIVING: _("what is over"), Check.PERSONAS: _("assets and their personas"),
+        Check.CONSENTS: _("consents"),
+    }[check]  # fmt: skip
+
+
+def finding_words(found: Found) -> str:
+    """What is not in order, with its number."""
+    n = len(found.items)
+    match found.check:
+        case Check.WEBHOOKS:
+            return ngettext("Webhooks of %(n)s connection fail", "Webhooks of %(n)s connections fail", n)
+        case Check.LINKS:
+            return ngettext("%(n)s placement should run by its dates, and is not live",
+                            "%(n)s placements should run by their dates, and are not live", n)  # fmt: skip
+        case Check.CODES:
+            return ngettext("%(n)s code was seen that no placement has", "%(n)s codes were seen that no placement has",
+                            n)  # fmt: skip
+        case Check.SOURCES:
+            return ngettext("%(n)s source stands for nothing yet", "%(n)s sources stand for nothing yet", n)
+        case Check.COSTS:
+            return ngettext("%(n)s placement has run without a cost", "%(n)s placements have run without a cost", n)
+        case Check.AD_TOTALS:
+            return ngettext("Days are missing in the files of %(n)s account or placement",
+                            "Days are missing in the files of %(n)s accounts and placements", n)  # fmt: skip
+        case Check.RECEIVING:
+            return ngettext("%(n)s placement is over, and its code still comes",
+                            "%(n)s placements are over, and their codes still come", n)  # fmt: skip
+        case Check.PERSONAS:
+            return ngettext("%(n)s approved asset is placed for no persona",
+                            "%(n)s approved assets are placed for no persona", n)  # fmt: skip
+        case Check.CONSENTS:
+            return ngettext("Consent ends within a month for %(n)s asset in use",
+                            "Consent ends within a month for %(n)s assets in use", n)  # fmt: skip
+
+
+def remedy_words(check: Check) -> str:
+    """What to do about it."""
+    return {
+        Check.WEBHOOKS: _("Look at why, and mend it at the system that sends; what could be read is kept."),
+        Check.LINKS: _("Take it live, or move its dates: until then nothing holds its link where it leads."),
+        Check.CODES: _("Look for a misprint in the material, or for a placement that was never planned."),
+        Check.SOURCES: _("Say which channel or placement each label means."),
+        Check.COSTS: _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
+        Check.AD_TOTALS: _("Export these days from the platform, and let the file be read."),
+        Check.RECEIVING: _("Take the ad down or the poster away, or move the last day of its flight."),
+        Check.PERSONAS: _("Place it for the persona it speaks to, or retire it."),
+        Check.CONSENTS: _("Ask for a new consent, or take the asset out before that day."),
+    }[check]
+
+
+def who_can(check: Check) -> Sequence[Role]:
+    """The roles that can do it."""
+    return (Role.ADMINISTRATOR,) if check is Check.WEBHOOKS else PLANNERS
+
+
+def item_name(item: Item) -> str:
+    """What a finding is called."""
+    if item.noun not in set(Platform):
+        return item.name
+    platform = {"google": "Google Ads", "meta": "Meta", "linkedin": "LinkedIn"}.get(item.noun, _("another platform"))
+    return f"{platform} · {item.name}" if item.name else platform
+
+
+def item_note(check: Check, item: Item) -> str:
+    """How often it was met, and on which days."""
+    days = period(item.first, item.last) if item.first else _("until %(day)s", day=date(item.last)) if item.last else ""
+    if item.n is None:
+        return days
+    if check is Check.AD_TOTALS:
+        often = ngettext("%(n)s day", "%(n)s days", item.n)
+    elif check is Check.WEBHOOKS:
+        return ngettext("%(n)s delivery", "%(n)s deliveries", item.n)
+    else:
+        often = ngettext("met %(n)s time", "met %(n)s times", item.n)
+    return f"{often}, {days}" if days else often

@@ -1,0 +1,177 @@
+"""Is the analytics in order? What keeps the numbers from being right or whole, each thing by name. The number of
+questions to the store is fixed, whatever the number of placements; what each means is in `check_words`."""
+
+import datetime as dt
+import enum
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from app.database import from_micros
+from app.funnel.application import Application
+from app.funnel.columns import start_of_day
+from app.funnel.daily_ad_total import Platform, list_covered_days, sum_ads
+from app.funnel.daily_click import DailyClick, Follower
+from app.planning.asset import Asset, AssetStatus
+from app.planning.channel import Channel, ChannelKind, CostModel
+from app.planning.placement import Placement, PlacementStatus
+from app.reports.answers import Unmatched
+from app.reports.attention import placements_without_cost
+from app.reports.spending import Flight, load_matching
+
+STILL_COMING = dt.timedelta(days=7)
+"""Who takes an address home follows it days later; what comes after this is no echo."""
+LOOKED_BACK = dt.timedelta(days=30)
+CONSENT_AHEAD = dt.timedelta(days=30)
+FILES_BEHIND = dt.timedelta(days=7)
+BY_PLATFORMS = (ChannelKind.SOCIAL, ChannelKind.SEARCH, ChannelKind.DISPLAY)
+PAID_BY_COUNT = (CostModel.PER_CLICK, CostModel.PER_THOUSAND)
+
+
+class Check(enum.StrEnum):
+    """What is looked at, the most harmful to the numbers first."""
+
+    WEBHOOKS = "webhooks"
+    LINKS = "links-not-live"
+    CODES = "unmatched-codes"
+    SOURCES = "sources"
+    COSTS = "no-cost"
+    AD_TOTALS = "no-ad-totals"
+    RECEIVING = "ended-receiving"
+    PERSONAS = "no-persona"
+    CONSENTS = "consents"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that is not in order: its name, what it is a row of, how often it was met, and on which days."""
+
+    name: str
+    noun: str = ""
+    key: str = ""
+    n: int | None = None
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A check, and what it found; nothing where it is in order."""
+
+    check: Check
+    items: tuple[Item, ...]
+
+
+def check_all(
+    session: Session, today: dt.date, zone: ZoneInfo, unmatched: Unmatched, webhooks: Sequence[Item]
+) -> list[Found]:
+    """Every check; what only the ways in know of, webhooks that fail, is handed in."""
+    placements = session.execute(
+        select(Placement, Channel.kind, Channel.cost_model)
+        .join(Channel, Channel.id == Placement.channel_id)
+        .order_by(Placement.starts_on.desc(), Placement.name)
+    ).all()
+    rows = [row for row, _kind, _model in placements]
+    by_count = [row for row, kind, model in placements if kind in BY_PLATFORMS and model in PAID_BY_COUNT]
+    found: Mapping[Check, Iterator[Item]] = {
+        Check.WEBHOOKS: iter(webhooks),
+        Check.LINKS: _not_live(rows, today),
+        Check.CODES: _sources(unmatched, ("code",)),
+        Check.SOURCES: _sources(unmatched, ("label", "host")),
+        Check.COSTS: (_placement(one) for one in placements_without_cost(session)),
+        Check.AD_TOTALS: _missing_totals(session, rows, by_count, today),
+        Check.RECEIVING: _still_receiving(session, rows, today, zone),
+        Check.PERSONAS: _placed_nowhere(session),
+        Check.CONSENTS: _expiring(session, today),
+    }
+    return [Found(check, tuple(found[check])) for check in Check]
+
+
+def _placement(row: Placement, n: int | None = None, last: dt.date | None = None) -> Item:
+    return Item(row.name, "placement", str(row.id), n, row.starts_on, last or row.ends_on)
+
+
+def _not_live(rows: Sequence[Placement], today: dt.date) -> Iterator[Item]:
+    """Placements whose days have come while their link is still a plan."""
+    for row in rows:
+        if row.status == PlacementStatus.PLANNED and row.starts_on <= today <= (row.ends_on or today):
+            yield _placement(row)
+
+
+def _sources(unmatched: Unmatched, kinds: Sequence[str]) -> Iterator[Item]:
+    for one in unmatched.sources:
+        if one.kind in kinds:
+            yield Item(one.observed, one.kind, one.observed, one.applications or one.touchpoints, one.first, one.last)
+
+
+def _missing_totals(
+    session: Session, rows: Sequence[Placement], by_count: Sequence[Placement], today: dt.date
+) -> Iterator[Item]:
+    """Accounts with days that no file covers, up to when the last of their placements runs; and placements that are
+    paid by clicks or views, of which no file says anything."""
+    flights = [Flight(row.id, row.tracking_code, row.starts_on, row.ends_on) for row in rows]
+    matching, ads = load_matching(session, flights), sum_ads(session)
+    ends = {row.id: row.ends_on or today for row in rows}
+    runs_to: dict[tuple[Platform, str], dt.date] = {}
+    told: set[uuid.UUID] = set()
+    for ad in ads:
+        placement = matching.find(ad)
+        if placement is not None:
+            told.add(placement)
+            account = (ad.platform, ad.account)
+            runs_to[account] = max(runs_to.get(account, dt.date.min), ends[placement])
+    for (platform, name), days in list_covered_days(session).items():
+        expected = min(runs_to.get((platform, name), days[-1]), today - FILES_BEHIND)
+        missing = _gaps(days, max(days[-1], expected))
+        if missing:
+            yield Item(name, platform.value, "", len(missing), missing[0], missing[-1])
+    for row in by_count:
+        began = row.status != PlacementStatus.PLANNED and row.starts_on <= today - FILES_BEHIND
+        if began and row.id not in told and row.invoiced_cost_minor is None:
+            yield _placement(row)
+
+
+def _gaps(days: Sequence[dt.date], until: dt.date) -> list[dt.date]:
+    there = set(days)
+    span = range((until - days[0]).days + 1)
+    return [day for day in (days[0] + dt.timedelta(days=n) for n in span) if day not in there]
+
+
+def _still_receiving(session: Session, rows: Sequence[Placement], today: dt.date, zone: ZoneInfo) -> Iterator[Item]:
+    """Placements that ended and whose code still comes: an ad that runs on, or a poster that hangs."""
+    since = today - LOOKED_BACK
+    came: dict[str, list[tuple[dt.date, int]]] = {}
+    people = DailyClick.follower == Follower.PERSON
+    for code, day, n in session.execute(
+        select(DailyClick.code, DailyClick.day, DailyClick.n).where(DailyClick.day >= since, people)
+    ):
+        came.setdefault(code, []).append((day, n))
+    recent = Application.applied_at >= start_of_day(since.toordinal(), zone)
+    for applied_with, at in session.execute(select(Application.code, Application.applied_at).where(recent)):
+        came.setdefault(applied_with or "", []).append((from_micros(at).astimezone(zone).date(), 1))
+    for row in rows:
+        if row.ends_on is not None:
+            late = [(day, n) for day, n in came.get(row.tracking_code, ()) if day > row.ends_on + STILL_COMING]
+            if late:
+                yield _placement(row, sum(n for _day, n in late), max(day for day, _n in late))
+
+
+def _placed_nowhere(session: Session) -> Iterator[Item]:
+    """Approved assets that stand in no placement, so that nobody is meant by them."""
+    placed = exists().where(Placement.asset_id == Asset.id)
+    lone = select(Asset.id, Asset.name).where(Asset.status == AssetStatus.APPROVED, ~placed).order_by(Asset.name)
+    for id, name in session.execute(lone):
+        yield Item(name, "asset", str(id))
+
+
+def _expiring(session: Session, today: dt.date) -> Iterator[Item]:
+    """Assets in use of which the people shown have agreed for no longer than a month."""
+    used = exists().where(Placement.asset_id == Asset.id, Placement.status != PlacementStatus.ENDED)
+    soon = Asset.consent_expires_on <= today + CONSENT_AHEAD
+    ending = select(Asset.id, Asset.name, Asset.consent_expires_on).where(Asset.shows_people, soon, used)
+    for id, name, day in session.execute(ending.order_by(Asset.consent_expires_on, Asset.name)):
+        yield Item(name, "asset", str(id), None, None, day)

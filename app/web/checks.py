@@ -1,0 +1,20 @@
+"""The checks as a whole: what the record and the plan lack, with what only the ways in know of."""
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from app.access.organisation import Organisation
+from app.intake.deliveries import count_failing
+from app.reports.checks import Item, check_all
+from app.reports.put_aside import Standing, stand
+from app.reports.scope import Scope
+from app.reports.unmatched import report_unmatched
+
+
+def run_checks(session: Session, organisation: Organisation, now: dt.datetime) -> list[Standing]:
+    """Every check of an organisation, in a fixed number of questions."""
+    today = now.astimezone(organisation.zone).date()
+    unmatched = report_unmatched(session, Scope(organisation_id=organisation.id, now=now))
+    webhooks = [Item(name, "connection", str(id), n) for id, name, n in count_failing(session, now)]
+    return stand(session, check_all(session, today, organisation.zone, unmatched, webhooks), today)

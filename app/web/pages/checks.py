@@ -1,0 +1,178 @@
+"""Is the analytics in order? What is not, each with the list behind it, the remedy and who can do it."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy import select
+
+from app.access.audit import ActorKind
+from app.access.user import User
+from app.errors import Invalid, Missing, Problem
+from app.funnel.daily_ad_total import Platform
+from app.i18n import _, date, ngettext
+from app.reports.check_words import PLANNERS, check_name, finding_words, item_name, item_note, remedy_words, who_can
+from app.reports.checks import Check, Item
+from app.reports.listing import Odd, OddCell
+from app.reports.put_aside import PutAside, Standing, put_aside, take_up
+from app.web.checks import run_checks
+from app.web.pages.administering import actor_of, only
+from app.web.pages.counted import counted_address
+from app.web.pages.door import go_to
+from app.web.pages.roles import role_name
+from app.web.pages.units import Sent
+from app.web.pages.visit import Visit, answer, change
+
+router = APIRouter(include_in_schema=False)
+
+SHOWN = 8
+WEEKS = (1, 4, 13)
+"""For how long a check may be put aside on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that is not in order, and where it is put right."""
+
+    name: str
+    note: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One check that found something."""
+
+    check: str
+    finding: str
+    remedy: str
+    who: str
+    verb: tuple[str, str]
+    lines: Sequence[Line]
+    more: Sequence[Line]
+    aside: str
+    may_do: bool
+
+
+@router.get("/checks")
+def checks(request: Request) -> Response:
+    """What waits, what is put aside, and what is in order."""
+    return answer(request, _page)
+
+
+@router.post("/checks/{check}/aside")
+def set_aside(request: Request, check: str, sent: Sent) -> Response:
+    """Put a check aside for a while."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        wanted, weeks = read_check(check), only(sent, "weeks")
+        if weeks not in {str(one) for one in WEEKS}:
+            raise Invalid([Problem("weeks", _("The form is not whole; open the page and send it again."))])
+        found = next(one.found for one in _run(visit) if one.found.check is wanted)
+        until = visit.today + dt.timedelta(weeks=int(weeks))
+        put_aside(visit.session, found, until, actor_of(visit), today=visit.today, now=visit.now)
+        return go_to(visit.address("/checks"))
+
+    return change(request, do, _page)
+
+
+@router.post("/checks/{check}/again")
+def again(request: Request, check: str) -> Response:
+    """Tell of it again."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        take_up(visit.session, read_check(check))
+        return go_to(visit.address("/checks"))
+
+    return change(request, do, _page)
+
+
+def read_check(given: str) -> Check:
+    """The check of this name. Raises Missing."""
+    try:
+        return Check(given)
+    except ValueError:
+        raise Missing(_("There is no such check.")) from None
+
+
+def _run(visit: Visit) -> list[Standing]:
+    return run_checks(visit.session, visit.organisation, visit.now)
+
+
+def _page(visit: Visit, problems: Sequence[str] = ()) -> Response:
+    return visit.page("checks.html", checks_view(visit, problems), 422 if problems else 200)
+
+
+def checks_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
+    """All that the page shows."""
+    standing = _run(visit)
+    names = _user_names(visit, [one.aside for one in standing if one.aside])
+    waiting = [one for one in standing if one.is_open]
+    return {
+        "title": _("Is the analytics in order?"),
+        "finding": checks_finding(standing),
+        "problems": problems,
+        "waiting": [_section(visit, one, names) for one in waiting],
+        "aside": [_section(visit, one, names) for one in standing if one.found.items and not one.is_open],
+        "in_order": ", ".join(check_name(one.found.check) for one in standing if not one.found.items),
+        "weeks": [(n, ngettext("for a week", "for %(n)s weeks", n)) for n in WEEKS],
+    }
+
+
+def checks_finding(standing: Sequence[Standing]) -> str:
+    """All checks in a sentence."""
+    waiting = sum(one.is_open for one in standing)
+    if waiting:
+        return ngettext("%(n)s thing keeps the numbers from being right or whole.",
+                        "%(n)s things keep the numbers from being right or whole.", waiting)  # fmt: skip
+    if any(one.found.items for one in standing):
+        return _("Nothing waits; what is not in order is put aside.")
+    return _("Everything is in order.")
+
+
+def _section(visit: Visit, one: Standing, names: Mapping[str, str]) -> Section:
+    check = one.found.check
+    lines = [Line(item_name(item), item_note(check, item), _address(visit, item)) for item in one.found.items]
+    return Section(
+        check.value, finding_words(one.found), remedy_words(check),
+        ", ".join(role_name(role) for role in who_can(check)), _verb(visit, check), lines[:SHOWN], lines[SHOWN:],
+        _aside_words(visit, one.aside, names) if one.aside else "", visit.member.place.role in PLANNERS,
+    )  # fmt: skip
+
+
+def _verb(visit: Visit, check: Check) -> tuple[str, str]:
+    """The page on which all of a check is put right, where there is one."""
+    address, words = {
+        Check.SOURCES: ("/data/sources", _("Say what they mean")),
+        Check.AD_TOTALS: ("/data/ad-totals", _("Read a file")),
+        Check.WEBHOOKS: ("/data", _("How the data comes in")),
+    }.get(check, ("", ""))
+    return (visit.address(address), words) if address else ("", "")
+
+
+def _address(visit: Visit, item: Item) -> str:
+    if item.noun in ("placement", "asset"):
+        return visit.address(f"/{item.noun}s/{item.key}")
+    if item.noun == "code":
+        return counted_address(visit, OddCell(Odd.CODE, item.key), seen="checks")
+    if item.noun == "connection":
+        return visit.address(f"/data/{item.key}/webhooks")
+    return visit.address("/data/ad-totals" if item.noun in set(Platform) else "/data/sources")
+
+
+def _user_names(visit: Visit, aside: Sequence[PutAside]) -> dict[str, str]:
+    ids = [uuid.UUID(one.actor_name) for one in aside if one.actor_kind == ActorKind.USER]
+    found = visit.session.execute(select(User.id, User.name).where(User.id.in_(ids))) if ids else ()
+    return {str(id): name for id, name in found}
+
+
+def _aside_words(visit: Visit, aside: PutAside, names: Mapping[str, str]) -> str:
+    by = names.get(aside.actor_name, aside.actor_name)
+    on = date(aside.at.astimezone(visit.organisation.zone).date())
+    return _("Put aside until %(day)s by %(name)s on %(on)s.", day=date(aside.until), name=by, on=on)
