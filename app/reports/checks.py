@@ -23,8 +23,10 @@ from app.reports.answers import Unmatched
 from app.reports.attention import placements_without_cost
 from app.reports.spending import Flight, load_matching
 
-STILL_COMING = dt.timedelta(days=7)
+STILL_FOLLOWED = dt.timedelta(days=7)
 """Who takes an address home follows it days later; what comes after this is no echo."""
+STILL_APPLYING = dt.timedelta(days=90)
+"""Who met an ad may apply as long after it as touches are looked back for."""
 LOOKED_BACK = dt.timedelta(days=30)
 CONSENT_AHEAD = dt.timedelta(days=30)
 FILES_BEHIND = dt.timedelta(days=7)
@@ -91,8 +93,8 @@ def check_all(
     return [Found(check, tuple(found[check])) for check in Check]
 
 
-def _placement(row: Placement, n: int | None = None, last: dt.date | None = None) -> Item:
-    return Item(row.name, "placement", str(row.id), n, row.starts_on, last or row.ends_on)
+def _placement(row: Placement) -> Item:
+    return Item(row.name, "placement", str(row.id), None, row.starts_on, row.ends_on)
 
 
 def _not_live(rows: Sequence[Placement], today: dt.date) -> Iterator[Item]:
@@ -144,20 +146,20 @@ def _gaps(days: Sequence[dt.date], until: dt.date) -> list[dt.date]:
 def _still_receiving(session: Session, rows: Sequence[Placement], today: dt.date, zone: ZoneInfo) -> Iterator[Item]:
     """Placements that ended and whose code still comes: an ad that runs on, or a poster that hangs."""
     since = today - LOOKED_BACK
-    came: dict[str, list[tuple[dt.date, int]]] = {}
+    came: dict[str, list[tuple[dt.date, int, dt.timedelta]]] = {}
     people = DailyClick.follower == Follower.PERSON
     for code, day, n in session.execute(
         select(DailyClick.code, DailyClick.day, DailyClick.n).where(DailyClick.day >= since, people)
     ):
-        came.setdefault(code, []).append((day, n))
+        came.setdefault(code, []).append((day, n, STILL_FOLLOWED))
     recent = Application.applied_at >= start_of_day(since.toordinal(), zone)
     for applied_with, at in session.execute(select(Application.code, Application.applied_at).where(recent)):
-        came.setdefault(applied_with or "", []).append((from_micros(at).astimezone(zone).date(), 1))
+        came.setdefault(applied_with or "", []).append((from_micros(at).astimezone(zone).date(), 1, STILL_APPLYING))
     for row in rows:
         if row.ends_on is not None:
-            late = [(day, n) for day, n in came.get(row.tracking_code, ()) if day > row.ends_on + STILL_COMING]
+            late = [(day, n) for day, n, echo in came.get(row.tracking_code, ()) if day > row.ends_on + echo]
             if late:
-                yield _placement(row, sum(n for _day, n in late), max(day for day, _n in late))
+                yield Item(row.name, "placement", str(row.id), sum(n for _day, n in late), min(late)[0], max(late)[0])
 
 
 def _placed_nowhere(session: Session) -> Iterator[Item]:

@@ -94,16 +94,16 @@ def test_an_ad_paid_by_clicks_of_which_no_file_speaks_is_named(city: City) -> No
 
 
 def test_a_placement_that_is_over_and_still_followed_or_applied_through_is_named(city: City) -> None:
-    for name, code in {"Poster": "h7k2mq", "Quiet": "b4n8xw"}.items():
-        city.places(name, code=code, runs=(day(60), day(20)), planned=1, currency="EUR")
+    city.places("Poster", code="h7k2mq", runs=(day(60), day(20)), planned=1, currency="EUR")
+    city.places("Long ago", code="b4n8xw", runs=(day(160), day(101)), planned=1, currency="EUR")
     city.hears("x1", day(2), via="Poster")
-    city.hears("x2", day(15), via="Poster")
-    city.hears("x3", day(14), via="Quiet")
+    for n, ago in enumerate((2, 11, 40)):
+        city.hears(f"y{n}", day(ago), via="Long ago")
     city.sees()
     with city.database.writing(city.id) as session:
         for ago, follower, n in ((1, Follower.PERSON, 4), (1, Follower.ROBOT, 90), (14, Follower.PERSON, 7)):
             session.add(DailyClick(code="h7k2mq", day=TODAY - dt.timedelta(days=ago), follower=follower, n=n))
-    assert found(city) == {Check.RECEIVING: [("Poster", 5)]}
+    assert found(city) == {Check.RECEIVING: [("Poster", 4), ("Long ago", 1)]}
 
 
 def test_an_approved_asset_that_is_placed_nowhere_and_a_consent_that_ends_are_named(city: City) -> None:

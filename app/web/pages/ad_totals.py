@@ -36,6 +36,8 @@ from app.web.uploads import Upload, read_upload, require_file
 router = APIRouter(include_in_schema=False)
 
 HERE = "/data/ad-totals"
+SHORTEST_NAME = 6
+"""Of a placement, for its name to be told from a word that is in many."""
 File = Annotated[Upload | None, Depends(read_upload)]
 
 
@@ -245,15 +247,11 @@ def _ad_line(ads: Sequence[AdSum], placements: Sequence[tuple[str, str]], campai
 
 
 def propose(name: str, placements: Sequence[tuple[str, str]]) -> str:
-    """The placement whose name this is, or is within; none where several are."""
+    """The placement whose name this is, or holds as a whole; none where several are."""
     folded = fold_name(name) or ""
     same = [id for id, other in placements if fold_name(other) == folded]
-    near = [id for id, other in placements if len(folded) > 3 and _one_within_the_other(folded, fold_name(other) or "")]
-    return next((found[0] for found in (same, near) if len(found) == 1), "")
-
-
-def _one_within_the_other(one: str, other: str) -> bool:
-    return len(other) > 3 and (one in other or other in one)
+    within = [id for id, other in placements if len(other) >= SHORTEST_NAME and (fold_name(other) or "") in folded]
+    return next((found[0] for found in (same, within) if len(found) == 1), "")
 
 
 def _line(visit: Visit, one: AdImport) -> ImportLine:
