@@ -1,4 +1,4 @@
-# The commands of the project; `make` prints them. `make test COVERAGE=--cov` counts the lines that were run as well.
+# The commands of the project; `make` prints them.
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -7,7 +7,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 .DEFAULT_GOAL := help
 # Tests start hundreds of processes: each would compile the application anew where the environment forbids to keep it.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help install run test check bench prove calibrate format lock clean
+.PHONY: help install run test cover check bench prove calibrate format lock clean
 
 help: ## print these targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -18,7 +18,10 @@ run: install ## install, fill the demo city on the first run, serve it and say w
 	@$(BIN)/kutsu demo --serve
 
 test: check $(VENV)/browser ## install what tests need, then check and run all tests (10 minutes at most)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(COVERAGE)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+cover: $(VENV)/browser ## run all tests and count the lines and branches that they run: 95 % at least
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov
 
 check: $(VENV)/developing ## ruff, mypy and the import contracts
 	@$(BIN)/ruff check

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -49,6 +50,24 @@ AGAIN = {
 }  # fmt: skip
 """Files that go once more, many times over, through lines that other tests count."""
 
+ALIKE = {
+    "web/pages/test_applications.py": r"monthly",
+    "web/pages/test_browser.py": r"longer_words\[(sv|nb)|narrow\[/(?!funnel|forecasts|examples)|narrow.*long-names",
+    "web/pages/test_charts.py": r"people-sv|credit-nb",
+    "web/pages/test_data_in.py": r"without_barriers",
+    "web/pages/test_machines.py": r"without_barriers",
+    "web/pages/test_signing_in_browser.py": r"door_are_quiet",
+    "web/pages/test_units.py": r"without_barriers",
+    "web/pages/test_walks.py": r"(marketer|administrator).*without JavaScript",
+    "web/test_rights.py": r"(every_route|every_cookie|counts|only_administrators|declared).*postgresql",
+    "intake/test_fault_grid.py": r"greenhouse-(503|no answer|an answer|a web page)|renames.*(prospect|current|sort)",
+    "tasks/test_races.py": r"done_once.*sqlite|stopped_for_longer.*postgresql",
+    "demo/test_verdicts.py": r"",
+}
+"""Of each file the tests, by their names, whose rule another ordinary test or the look at all screens shows too, on
+another database, in another language or of another page: they are part of the proof."""
+
+TESTS = Path(__file__).parent
 MEMORY, ROOM = Path("/dev/shm"), 2 * 2**30  # noqa: S108 (whoever else writes there keeps out of pytest's directory)
 
 
@@ -65,6 +84,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     test's time."""
     items.sort(key=lambda item: item.path.name not in LONG)
     for item in items:
+        alike = ALIKE.get(item.path.relative_to(TESTS).as_posix())
+        if alike is not None and re.search(alike, item.name):
+            item.add_marker(pytest.mark.prove)
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
         if item.path.name in AGAIN or item.get_closest_marker("postgresql") or item.get_closest_marker("browser"):

@@ -30,7 +30,7 @@ CHECKS = [
     schemathesis.checks.missing_required_header,
     schemathesis.checks.ignored_auth,
 ]
-EXAMPLES = {"sqlite": 3, "postgresql": 2}
+EXAMPLES = {"sqlite": 2, "postgresql": 1}
 """Most of a request's cost is making it up, and what is made up does not depend on the database."""
 
 

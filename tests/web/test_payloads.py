@@ -46,8 +46,8 @@ ACTIVE = [
     f"<math><mtext><style><img src onerror={RUN}></style>",
     f"<form action=javascript:{RUN}><button autofocus>",
 ]
-FEW = [ACTIVE[0], ACTIVE[2], ACTIVE[8], ACTIVE[9]]
-"""One that runs by itself, one out of an attribute, one out of elements that hold text alone, one of a template."""
+FEW = [ACTIVE[0], "".join((ACTIVE[2], ACTIVE[8], ACTIVE[9]))]
+"""One that is short enough for every text, and one out of an attribute, elements that hold text alone, a template."""
 FORMULAS = ["=1+2", "+1+2", "-1+2", "@SUM(1,2)", "\t=1+2", "\r=1+2", '=HYPERLINK("https://evil.example","x")']
 ADDRESSES = [
     f"javascript:{RUN}", f"JaVaScRiPt:{RUN}", f"data:text/html,<script>{RUN}</script>", f"vbscript:{RUN}",
