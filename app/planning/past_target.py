@@ -5,16 +5,20 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, OfOrganisation, new_id
-from app.errors import Conflict
+from app.errors import Conflict, Invalid, Problem
 from app.i18n import _
+from app.planning.field import Url
 from app.planning.placement import Placement
 from app.planning.placing import check_target, has_gone_out
 from app.planning.problem import refuse
 from app.planning.row import Revision, get_row_to_change, move_revision
+
+_URL: TypeAdapter[str] = TypeAdapter(Url)
 
 
 class PastTarget(OfOrganisation, Base):
@@ -26,6 +30,14 @@ class PastTarget(OfOrganisation, Base):
     placement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("placement.id", ondelete="CASCADE"), index=True)
     target_url: Mapped[str] = mapped_column(String(2000))
     until: Mapped[dt.datetime]
+
+
+def read_target(text: str) -> str:
+    """An address as the plan takes one. Raises Invalid."""
+    try:
+        return _URL.validate_python(text)
+    except ValidationError as error:
+        raise Invalid([Problem("target_url", _("Give an address that begins with https://."))]) from error
 
 
 def correct_target(

@@ -88,6 +88,8 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/api/v1/connections": {"GET": Scope.ADMIN, "POST": Scope.ADMIN},
     "/api/v1/connections/{connection_id}": dict.fromkeys(("GET", "PUT", "PATCH", "DELETE"), Scope.ADMIN),
     "/api/v1/connections/{connection_id}/test": {"POST": Scope.ADMIN},
+    "/api/v1/connections/{connection_id}/sources": {"GET": Scope.PLAN_READ},
+    "/api/v1/connections/{connection_id}/sources/{placement_id}": dict.fromkeys(("PUT", "DELETE"), Scope.PLAN_WRITE),
     "/api/v1/connections/{connection_id}/stages": {"GET": Scope.ADMIN, "PATCH": Scope.ADMIN},
     "/api/v1/connections/{connection_id}/stages/undo": {"POST": Scope.ADMIN},
     "/api/v1/tasks": {"GET": Scope.ADMIN},
@@ -201,6 +203,8 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     },
     "/data/{connection_id}/stages": {"GET": Visitor.READER, "POST": Visitor.ADMINISTRATOR},
     "/data/{connection_id}/stages/undo": {"POST": Visitor.ADMINISTRATOR},
+    "/data/{connection_id}/sources": {"GET": Visitor.READER},
+    **{f"/data/{{connection_id}}/sources/{verb}": {"POST": Visitor.READER} for verb in ("made", "unmade")},
     "/data/{connection_id}/webhooks": {"GET": Visitor.READER},
     **{
         f"/data/{{connection_id}}/webhooks/{verb}": {"POST": Visitor.ADMINISTRATOR}
@@ -275,6 +279,7 @@ COUNTS: Mapping[str, Counts] = {
     "/data/sources/{source_alias_id}/forget": Counts.EXACT,
     "/data/{connection_id}": Counts.EXACT,
     "/data/{connection_id}/stages": Counts.EXACT,
+    **dict.fromkeys((f"/data/{{connection_id}}/sources{one}" for one in ("", "/made", "/unmade")), Counts.NONE),
     "/data/{connection_id}/webhooks": Counts.EXACT,
     "/units": Counts.PROTECTED,
     "/units/departments": Counts.PROTECTED,

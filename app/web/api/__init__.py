@@ -13,6 +13,7 @@ from app.web.api import (
     explanations,
     invoices,
     jobs,
+    made_sources,
     messages,
     naming_presets,
     observations,
@@ -32,6 +33,6 @@ from app.web.session import enforce_right
 PLAN = (personas, claims, campaigns, assets, channels, placements, jobs, source_aliases, naming_presets)
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(enforce_right)])
-ANSWERS = (reports, explanations, checks, organisations, tokens, connections, stages, tasks)
+ANSWERS = (reports, explanations, checks, organisations, tokens, connections, made_sources, stages, tasks)
 for noun in (*PLAN, invoices, urgent, messages, plan, observations, ad_totals, *ANSWERS):
     router.include_router(noun.router)

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from app.funnel.stage import STAGES
 from app.i18n import _, number, period
+from app.intake.made_source import list_sources
 from app.planning.campaign import Campaign, CampaignKind, CampaignStatus, get_campaign
 from app.planning.placement import Placement
 from app.reports.against_plan import reckon_campaign
@@ -21,6 +22,7 @@ from app.reports.wording import money_words, share_words
 from app.web.pages.campaign_steps import status_name, steps_view
 from app.web.pages.counted import Counted, counted_address
 from app.web.pages.judgement import cost_words, judge, list_ads, read_key
+from app.web.pages.made_sources import sources_lines
 from app.web.pages.print_kit import sheet_view
 from app.web.pages.reckoned import reckoned_view
 from app.web.pages.visit import Visit, answer
@@ -62,6 +64,7 @@ def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, A
         "stages": _stages(visit, scope, campaign),
         "reckoned": reckoned_view(reckon_campaign(visit.session, scope, campaign)),
         **steps_view(visit, campaign),
+        "sources": sources_lines(visit, list_sources(visit.session, campaign_id=campaign.id), str(campaign.id)),
         "ads": list_ads(visit, scope, Placement.campaign_id == campaign.id),
         "print": sheet_view(visit, campaign),
         "plan": "" if campaign.template else visit.address(f"/campaigns/{campaign.id}/placements"),

@@ -1,17 +1,13 @@
 """Is the analytics in order? What is not, each with the list behind it, the remedy and who can do it."""
 
 import datetime as dt
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlalchemy import select
 
-from app.access.audit import ActorKind
-from app.access.user import User
 from app.errors import Invalid, Missing, Problem
 from app.funnel.daily_ad_total import Platform
 from app.i18n import _, date, ngettext
@@ -20,6 +16,7 @@ from app.reports.checks import Check, Item
 from app.reports.listing import Odd, OddCell
 from app.reports.put_aside import PutAside, Standing, put_aside, take_up
 from app.web.checks import run_checks
+from app.web.pages.actors import name_actors
 from app.web.pages.administering import actor_of, only
 from app.web.pages.counted import counted_address
 from app.web.pages.door import go_to
@@ -112,7 +109,7 @@ def _page(visit: Visit, problems: Sequence[str] = ()) -> Response:
 def checks_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
     """All that the page shows."""
     standing = _run(visit)
-    names = _user_names(visit, [one.aside for one in standing if one.aside])
+    names = name_actors(visit, [(one.aside.actor_kind, one.aside.actor_name) for one in standing if one.aside])
     waiting = [one for one in standing if one.is_open]
     return {
         "title": _("Is the analytics in order?"),
@@ -166,13 +163,7 @@ def _address(visit: Visit, item: Item) -> str:
     return visit.address("/data/ad-totals" if item.noun in set(Platform) else "/data/sources")
 
 
-def _user_names(visit: Visit, aside: Sequence[PutAside]) -> dict[str, str]:
-    ids = [uuid.UUID(one.actor_name) for one in aside if one.actor_kind == ActorKind.USER]
-    found = visit.session.execute(select(User.id, User.name).where(User.id.in_(ids))) if ids else ()
-    return {str(id): name for id, name in found}
-
-
 def _aside_words(visit: Visit, aside: PutAside, names: Mapping[str, str]) -> str:
-    by = names.get(aside.actor_name, aside.actor_name)
+    by = names[aside.actor_name]
     on = date(aside.at.astimezone(visit.organisation.zone).date())
     return _("Put aside until %(day)s by %(name)s on %(on)s.", day=date(aside.until), name=by, on=on)

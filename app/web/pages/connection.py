@@ -23,6 +23,7 @@ from app.intake.connection_changes import (
 )
 from app.intake.deliveries import read_deliveries
 from app.intake.health import Condition, Health, read_health
+from app.intake.made_source import list_sources
 from app.intake.reconcile import list_count_checks
 from app.intake.trial import Trial, region_name, try_account
 from app.intake.unit_rule import list_departments
@@ -35,6 +36,7 @@ from app.web.pages.data_in import find_running, last_sentence, vendor_name
 from app.web.pages.delivery_words import webhooks_line
 from app.web.pages.door import go_to, read_id, require_own_form
 from app.web.pages.health_words import codes_sentence, condition_word, health_sentence, waiting_sentence
+from app.web.pages.made_sources import sources_lines
 from app.web.pages.meanwhile import merge_field, require_agreed
 from app.web.pages.task_words import duration
 from app.web.pages.units import list_choices, list_rules, place_departments
@@ -114,6 +116,7 @@ def connection_view(
         "typed": only(sent, "name"),
         "theirs": connection.name if merge_field(connection.name, sent, "name").clashes else "",
         "key_was": _mark_of_key(connection),
+        "sources": sources_lines(visit, list_sources(visit.session, connection_id=connection.id)),
         **_departments(visit, connection, sent),
     }
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.errors import Missing
 from app.funnel.stage import Stage
 from app.i18n import _, date, number, period, pick
-from app.planning.past_target import correct_target
+from app.planning.past_target import correct_target, read_target
 from app.planning.placement import Placement
 from app.reports.answers import Effectiveness, Row
 from app.reports.brought_words import brought_words, decimal_range
@@ -42,7 +42,7 @@ from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.judgement import find_row, judgement_view
 from app.web.pages.meanwhile import merge_field, require_agreed
 from app.web.pages.placement_cost import cost_in_chain, cost_view
-from app.web.pages.placement_link import PLANNERS, check_target_given, link_view
+from app.web.pages.placement_link import PLANNERS, link_view
 from app.web.pages.print_kit import kit_view
 from app.web.pages.units import Sent
 from app.web.pages.visit import Visit, answer, change
@@ -85,7 +85,7 @@ def correct(request: Request, id: str, sent: Sent) -> Response:
         visit.require(PLANNERS)
         placement = get_placement(visit.session, id)
         changes = require_agreed(merge_field(placement.target_url, sent, "target_url"))
-        given = check_target_given(changes.get("target_url", placement.target_url))
+        given = read_target(changes.get("target_url", placement.target_url))
         correct_target(visit.session, placement.id, given, revision=None, now=visit.now)
         return go_to(visit.address(f"/placements/{placement.id}", kept="target"))
 

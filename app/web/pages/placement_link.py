@@ -3,15 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from app.access.organisation import TrackingMode
 from app.access.token import Role
-from app.errors import Invalid, Problem
 from app.funnel.daily_click import Follower, count_clicks
 from app.i18n import _, date, ngettext
 from app.intake.connection import find_vendor
-from app.planning.field import Url
 from app.planning.past_target import list_past_targets
 from app.planning.placement import Placement, placement_link
 from app.planning.placing import has_gone_out
@@ -22,7 +18,6 @@ from app.web.pages.visit import Visit
 from app.web.public import public_url
 
 PLANNERS = (Role.MARKETER, Role.CONSULTANT, Role.ADMINISTRATOR)
-_URL: TypeAdapter[str] = TypeAdapter(Url)
 
 
 def link_view(visit: Visit, placement: Placement, problems: Sequence[str], sent: Form) -> dict[str, Any]:
@@ -47,14 +42,6 @@ def link_view(visit: Visit, placement: Placement, problems: Sequence[str], sent:
             for one in list_past_targets(visit.session, placement.id)
         ],
     }
-
-
-def check_target_given(text: str) -> str:
-    """An address as the plan takes one. Raises Invalid."""
-    try:
-        return _URL.validate_python(text)
-    except ValidationError as error:
-        raise Invalid([Problem("target_url", _("Give an address that begins with https://."))]) from error
 
 
 def followed_words(visit: Visit, placement: Placement) -> str:

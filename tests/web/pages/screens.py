@@ -52,6 +52,7 @@ OF_READERS = {
     "checks": "/checks",
     "ad file": "/data/ad-totals/{import}", "data in": "/data",
     "connection": "/data/{connection}", "stages": "/data/{connection}/stages",
+    "made sources": "/data/{connection}/sources",
     "webhooks": "/data/{connection}/webhooks", "messages": "/messages", "matrix": "/messages?persona={persona}",
     "plan as a file": "/plan/file", "persona's form": "/personas/{persona}/edit",
     "persona's versions": "/personas/{persona}/versions",
@@ -74,7 +75,7 @@ STILL = {
 SCREENS: Mapping[str, str] = OF_READERS | OF_QUESTIONS | OF_ADMINISTRATORS | STILL
 HAVE_NO_EMPTY = {
     "persona", "campaign", "placements", "paste placements", "costs", "asset", "channel", "connection", "stages",
-    "webhooks", "placement", "why", "unit", "ad file", "matrix", "persona's form", "persona's versions",
+    "webhooks", "placement", "why", "unit", "ad file", "made sources", "matrix", "persona's form", "persona's versions",
 }  # fmt: skip
 """Each is a page of one thing: where it is not there, there is no page."""
 
