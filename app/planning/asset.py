@@ -1,4 +1,4 @@
-"""An asset: one creative, in one format, that makes claims."""
+"""An asset: one creative, in one format, that makes claims; one person writes it, and another approves it."""
 
 import datetime as dt
 import enum
@@ -11,6 +11,7 @@ from pydantic import Field
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
+from app.access.audit import Actor, ActorKind, actor_of
 from app.database import Base, OfOrganisation, organisation_of
 from app.errors import Problem
 from app.i18n import _
@@ -19,6 +20,9 @@ from app.planning.field import Day, Given, Language, Languages, Name, Passage, S
 from app.planning.listing import Stretch, Window, read_stretch
 from app.planning.problem import refuse
 from app.planning.row import PlanRow, add_row, begin_change, check_exists, check_unique, get_row
+
+CONTENT = ("format", "languages", "url", "alt_text", "shows_people", "claim_ids")
+"""What an approval is of: what the ad says and shows, and to whom in which languages."""
 
 
 class Format(enum.StrEnum):
@@ -68,6 +72,11 @@ class Asset(PlanRow, Base):
     shows_people: Mapped[bool] = mapped_column(default=False)
     consent_expires_on: Mapped[dt.date | None]
     status: Mapped[AssetStatus] = mapped_column(String(12), default=AssetStatus.DRAFT)
+    written_by: Mapped[str | None] = mapped_column(String(120))
+    approved_by: Mapped[str | None] = mapped_column(String(120))
+    approved_at: Mapped[dt.datetime | None]
+    """Who wrote it as it is and who approved it: a user or a token by key, or a command; nothing of assets from before
+    this was kept."""
     claim_links: Mapped[list[AssetClaim]] = relationship(cascade="all, delete-orphan")
     claims: Mapped[list[Claim]] = relationship(secondary="asset_claim", viewonly=True, order_by=Claim.slug)
 
@@ -93,6 +102,10 @@ class AssetIn(Given):
 class AssetOut(AssetIn, Shown):
     """An asset as it is stored."""
 
+    written_by: str | None = Field(description="The user or token, by key, that wrote it as it is, or a command.")
+    approved_by: str | None
+    approved_at: dt.datetime | None
+
 
 @dataclass(frozen=True, slots=True)
 class AssetFilter:
@@ -110,6 +123,7 @@ def create_asset(session: Session, given: AssetIn, *, now: dt.datetime) -> Asset
     begin_change(session)
     check_asset(session, given, None)
     asset = Asset()
+    note_hands(session, asset, given, now)
     apply_asset(session, asset, given)
     return add_row(session, asset, now)
 
@@ -133,7 +147,7 @@ def list_assets(session: Session, wanted: AssetFilter, window: Window) -> Stretc
 def check_asset(session: Session, given: AssetIn, asset: Asset | None) -> None:
     """What an asset says of itself is whole, its claims and its original are there, its name is its own."""
     problems = [*_check_claims(session, given), *_check_consent(given), *_check_alt_text(given)]
-    problems += _check_original(session, given, asset)
+    problems += [*_check_original(session, given, asset), *_check_approval(session, given, asset)]
     refuse(problems)
     check_unique(session, Asset, asset, "name", Asset.name == given.name)
 
@@ -184,6 +198,46 @@ def _check_original(session: Session, given: AssetIn, asset: Asset | None) -> It
         yield Problem("variant_of_id", _("This asset has variants of its own; it cannot be one."))
     if original.format != given.format:
         yield Problem("format", _("A variant has its original's format, %(format)s.", format=original.format))
+
+
+def _check_approval(session: Session, given: AssetIn, asset: Asset | None) -> Iterator[Problem]:
+    """Nobody approves what they wrote, and what was approved is not written anew: it would be another ad."""
+    actor = actor_of(session)
+    if actor.kind is not ActorKind.USER:
+        return
+    was_approved = asset is not None and asset.status == AssetStatus.APPROVED
+    changed = _changes_content(asset, given)
+    if was_approved and changed:
+        yield Problem("status", _("It was approved as it is; retire it, and make a variant that says something else."))
+    approves = given.status == AssetStatus.APPROVED and not was_approved
+    if approves and (asset is None or changed or asset.written_by == actor_key(actor)):
+        yield Problem("status", _("Somebody else approves what you wrote; keep it as a draft, and ask them to look."))
+
+
+def note_hands(session: Session, asset: Asset, given: AssetIn, now: dt.datetime) -> None:
+    """Note who writes it and who approves it, before what is given is written into the row."""
+    actor = actor_key(actor_of(session))
+    if asset.written_by is None or (_changes_content(asset, given) and asset.status != AssetStatus.APPROVED):
+        asset.written_by = actor
+    if given.status == AssetStatus.APPROVED and asset.status != AssetStatus.APPROVED:
+        asset.approved_by, asset.approved_at = actor, now
+
+
+def _changes_content(asset: Asset | None, given: AssetIn) -> bool:
+    """Whether what is given says or shows something else than the asset does."""
+    if asset is None or asset.status is None:
+        return True
+    shown = describe_asset(asset)
+    return any(_plain(getattr(given, name)) != _plain(getattr(shown, name)) for name in CONTENT)
+
+
+def actor_key(actor: Actor) -> str:
+    """An actor as it is kept: a user's key, a token's, or a command."""
+    return str(actor.id or actor.name)
+
+
+def _plain(value: object) -> object:
+    return sorted(value, key=str) if isinstance(value, list) else value
 
 
 def apply_asset(session: Session, asset: Asset, given: AssetIn) -> None:

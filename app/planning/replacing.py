@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.database import seeing_units
 from app.errors import Conflict, Frozen, Problem
 from app.i18n import _
-from app.planning.asset import Asset, AssetClaim, AssetIn, AssetStatus, apply_asset, check_asset
+from app.planning.asset import Asset, AssetClaim, AssetIn, AssetStatus, apply_asset, check_asset, note_hands
 from app.planning.campaign import Campaign, CampaignIn, CampaignStatus, apply_campaign, check_campaign, note_step
 from app.planning.channel import Channel, ChannelIn
 from app.planning.claim import Claim, ClaimIn, check_claim
@@ -117,6 +117,7 @@ def replace_asset(
     if given.status == AssetStatus.RETIRED and still_open:
         names = quote_names(placement.name for placement in still_open)
         raise Conflict(_("The asset cannot retire before %(names)s; end or delete these first.", names=names))
+    note_hands(session, asset, given, now)
     apply_asset(session, asset, given)
     move_revision(session, asset, now)
     session.expire(asset, ["claims"])  # read through the links, so it does not follow them by itself

@@ -15,6 +15,7 @@ from app.intake.connection import Connection
 from app.intake.sealing import Sealer
 from app.intake.vendors import connect
 from app.planning.alias import SourceAliasIn, create_source_alias
+from app.planning.invoice import InvoiceIn, record_invoice
 from app.planning.job import JobIn, create_job
 from app.planning.naming import NamingPresetIn, create_naming_preset
 from app.reports.saved_view import keep_view
@@ -67,7 +68,12 @@ def _lay(session: Session, mark: str) -> dict[str, str]:
     )  # fmt: skip
     session.add(held)
     session.flush()
+    invoice = {
+        "campaign_id": campaign.id, "reference": f"{mark} invoice", "starts_on": "2026-03-03", "ends_on": "2026-03-30",
+        "amount": {"amount": "10", "currency": "EUR"},
+    }  # fmt: skip
     rows: dict[str, Any] = {
+        "invoice": record_invoice(session, InvoiceIn.model_validate(invoice), now=NOW),
         "report": report,
         "import": held,
         "view": view,

@@ -53,6 +53,8 @@ class Swept:
         """A body that the route takes: the own row's content, or as little as breaks no rule of form."""
         if path.endswith("/copy"):
             return {"name": f"Copy {uuid.uuid4()}", "starts_on": "2026-04-01", "with_placements": False}
+        if path.endswith("/placements") and "campaign_id" in path:
+            return {"rows": "Mine asset,Mine channel"}
         if method != "PUT":
             return {} if method in ("PATCH", "POST") else None
         if path.endswith("/departments"):

@@ -14,6 +14,7 @@ from app.web.pages import (
     ad_totals,
     applications,
     asset,
+    asset_form,
     audit,
     campaign,
     campaign_form,
@@ -63,8 +64,8 @@ from app.web.pages.visit import missing_page
 router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
-    print_kit, campaigns, campaign_form, campaign, placements, placements_pasted, costs, asset, channel, applications,
-    paths, forecasts, persona_edit, persona_files, persona_versions, personas, messages, plan_file,
+    print_kit, campaigns, campaign_form, campaign, placements, placements_pasted, costs, asset_form, asset, channel,
+    applications, paths, forecasts, persona_edit, persona_files, persona_versions, personas, messages, plan_file,
     checks, data_in, sources, ad_totals, ad_import, connecting, connection, made_sources, stage_map, webhooks,
     long_work, units, unit, search, views, help, styleguide, accessibility,
 ):  # fmt: skip

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy import or_, select
 
-from app.i18n import _, date, pick
+from app.i18n import _, date, moment, pick
 from app.planning.asset import Asset, AssetStatus, get_asset
 from app.planning.placement import Placement
 from app.reports.answers import Effectiveness
@@ -16,7 +16,10 @@ from app.reports.effectiveness import report_effectiveness
 from app.reports.names import format_name
 from app.reports.scope import By, Scope
 from app.reports.wording import Verdict, verdict_words
+from app.web.pages.asset_form import status_name
+from app.web.pages.campaign_steps import hand_name
 from app.web.pages.judgement import find_row, judge, list_ads, read_key
+from app.web.pages.placement_link import PLANNERS
 from app.web.pages.rendering import language_name
 from app.web.pages.visit import Visit, answer
 
@@ -52,6 +55,7 @@ def asset_view(visit: Visit, scope: Scope, asset: Asset) -> dict[str, Any]:
         "format": format_name(asset.format),
         "judgement": judgement,
         "facts": list_facts(visit, asset),
+        **hands_view(visit, asset),
         "variants": list_variants(visit, scope, asset),
         "ads": list_ads(visit, scope, Placement.asset_id == asset.id),
     }
@@ -59,13 +63,8 @@ def asset_view(visit: Visit, scope: Scope, asset: Asset) -> dict[str, Any]:
 
 def list_facts(visit: Visit, asset: Asset) -> list[Fact]:
     """What the plan says of it, as far as it says anything."""
-    status = {
-        AssetStatus.DRAFT: _("draft"),
-        AssetStatus.APPROVED: _("approved"),
-        AssetStatus.RETIRED: _("retired"),
-    }[asset.status]
     facts = [
-        Fact(_("Approval"), status),
+        Fact(_("Approval"), approval_words(visit, asset)),
         Fact(_("Languages"), ", ".join(language_name(code) for code in asset.languages)),
         Fact(_("Theme"), asset.theme or ""),
         Fact(_("Described as"), pick(asset.alt_text)),
@@ -73,6 +72,34 @@ def list_facts(visit: Visit, asset: Asset) -> list[Fact]:
         Fact(_("People shown"), _consent(visit, asset)),
     ]
     return [fact for fact in facts if fact.text]
+
+
+def hands_view(visit: Visit, asset: Asset) -> dict[str, Any]:
+    """What whoever plans may do with it: approve what somebody else wrote, change it, make a variant, retire it."""
+    may_plan = visit.member.place.role in PLANNERS
+    own = asset.written_by == str(visit.member.user_id)
+    here = f"/assets/{asset.id}"
+    draft = asset.status == AssetStatus.DRAFT
+    return {
+        "kept": _("Kept.") if visit.asked.get("kept") == "yes" else "",
+        "edit": visit.address(f"{here}/edit") if may_plan else "",
+        "variant": visit.address("/assets/new", variant_of=asset.id) if may_plan else "",
+        "status_at": visit.address(f"{here}/status"),
+        "approves": may_plan and draft and not own,
+        "waits": may_plan and draft and own,
+        "retires": may_plan and asset.status == AssetStatus.APPROVED,
+    }
+
+
+def approval_words(visit: Visit, asset: Asset) -> str:
+    """`approved by Anna Aalto on 3 March`, `draft, written by Bo Berg`."""
+    status = status_name(asset.status)
+    if asset.approved_at is not None and asset.approved_by is not None:
+        return _("%(status)s; approved by %(who)s, %(moment)s", status=status, who=hand_name(visit, asset.approved_by),
+                 moment=moment(asset.approved_at, visit.organisation.zone))  # fmt: skip
+    if asset.written_by is not None:
+        return _("%(status)s, written by %(who)s", status=status, who=hand_name(visit, asset.written_by))
+    return status
 
 
 def _consent(visit: Visit, asset: Asset) -> str:

@@ -1,13 +1,14 @@
 """Who brought a campaign to what it is and when, and what it may become next."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
-from app.access.audit import ActorKind
 from app.access.membership import list_people
+from app.access.token import list_tokens
 from app.i18n import _, moment, pick
 from app.planning.campaign import Campaign, CampaignStatus, Step, describe_campaign, read_aim
 from app.planning.claim import Claim
@@ -66,10 +67,23 @@ def find_next(campaign: Campaign) -> tuple[str, str] | None:
 
 def step_words(visit: Visit, step: Step) -> str:
     """`approved, 3 March 2026 at 9.00, by Anna Aalto`."""
-    names = {str(one.user_id): one.name for one in list_people(visit.session)} if step.kind is ActorKind.USER else {}
-    who = names.get(step.by) or (_("somebody who has left") if step.kind is ActorKind.USER else step.by)
     return _("%(status)s on %(moment)s, by %(who)s", status=status_name(step.status),
-             moment=moment(step.at, visit.organisation.zone), who=who)  # fmt: skip
+             moment=moment(step.at, visit.organisation.zone), who=hand_name(visit, step.by))  # fmt: skip
+
+
+def hand_name(visit: Visit, key: str) -> str:
+    """Whose hand it was, by the key that is kept of it: a member's name, a system's, or the command."""
+    names = {str(one.user_id): one.name for one in list_people(visit.session)}
+    names |= {str(one.id): one.system for one in list_tokens(visit.session)}
+    return names.get(key) or (_("somebody who has left") if _is_key(key) else key)
+
+
+def _is_key(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def list_aim(visit: Visit, campaign: Campaign) -> list[AimLine]:

@@ -47,6 +47,9 @@ OF_READERS = {
     "today": "/", "months": "/monthly", "personas": "/personas", "persona": "/personas/{persona}",
     "campaign": "/campaigns/{campaign}", "placements": "/campaigns/{campaign}/placements",
     "paste placements": "/campaigns/{campaign}/placements/paste", "costs": "/campaigns/{campaign}/costs",
+    "campaigns": "/campaigns", "new campaign": "/campaigns/new", "change campaign": "/campaigns/{campaign}/edit",
+    "urgent": "/campaigns/urgent", "assets": "/assets", "new asset": "/assets/new",
+    "change asset": "/assets/{asset}/edit",
     "asset": "/assets/{asset}", "channel": "/channels/{channel}", "forecasts": "/forecasts",
     "search": "/search?q=e", "views": "/views", "sources": "/data/sources", "ad files": "/data/ad-totals",
     "checks": "/checks",
@@ -76,6 +79,7 @@ SCREENS: Mapping[str, str] = OF_READERS | OF_QUESTIONS | OF_ADMINISTRATORS | STI
 HAVE_NO_EMPTY = {
     "persona", "campaign", "placements", "paste placements", "costs", "asset", "channel", "connection", "stages",
     "webhooks", "placement", "why", "unit", "ad file", "made sources", "matrix", "persona's form", "persona's versions",
+    "change campaign", "change asset",
 }  # fmt: skip
 """Each is a page of one thing: where it is not there, there is no page."""
 

@@ -1,0 +1,136 @@
+"""An asset is made and changed in the browser, and approved by somebody else than who wrote it."""
+
+import uuid
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+
+from app.database import Database
+from app.planning.asset import Asset, describe_asset
+from tests.support.forms import read_form
+from tests.support.plan import a_claim, an_asset
+from tests.web.pages.planning_office import PlanningOffice, send
+
+NEW = "/assets/new"
+
+
+@pytest.fixture
+def office(sqlite_file_url: str) -> Iterator[PlanningOffice]:
+    database = Database(sqlite_file_url)
+    yield PlanningOffice(database)
+    database.close()
+
+
+SAID = {
+    "name": ["Home by five"], "format": ["video"], "languages": ["en", "fi"], "theme": ["time"],
+    "alt_text_en": ["A doctor\r\nleaves at four"], "shows_people": ["yes"], "consent_expires_on": ["2027-12-31"],
+}  # fmt: skip
+
+
+def make(office: PlanningOffice, **said: list[str]) -> str:
+    form = read_form(office.first.get(NEW).text, NEW)
+    assert form["languages"] == ["en"], "the organisation's own"
+    answer = office.first.post(NEW, data={**form, **SAID, **said})
+    assert answer.status_code == 303, unescape(answer.text)
+    where: str = answer.headers["location"].partition("?")[0]
+    return where
+
+
+def stored(office: PlanningOffice, where: str) -> Asset:
+    with office.reading() as session:
+        found = session.get_one(Asset, uuid.UUID(where.rpartition("/")[2]))
+        describe_asset(found)
+        session.expunge_all()
+        return found
+
+
+def test_an_asset_is_made_as_a_draft_with_its_claims_languages_and_description(office: PlanningOffice) -> None:
+    with office.database.writing(office.city) as session:
+        claim = a_claim(session, slug="no-night-duty").id
+    where = make(office, claim_ids=[str(claim)])
+    with office.reading() as session:
+        made = describe_asset(session.get_one(Asset, uuid.UUID(where.rpartition("/")[2])))
+    assert (made.status, made.languages, made.alt_text) == ("draft", ["en", "fi"], {"en": "A doctor\nleaves at four"})
+    assert (made.claim_ids, made.shows_people, str(made.consent_expires_on)) == ([claim], True, "2027-12-31")
+    shown = unescape(office.first.get(where).text)
+    assert "draft, written by Anna Aalto" in shown
+    assert "1 of them waits for approval." in office.viewer.get("/assets").text
+
+
+def test_nobody_approves_what_they_wrote_and_somebody_else_does_once_it_is_described(office: PlanningOffice) -> None:
+    where = make(office)
+    assert "It waits for somebody else to approve it" in office.first.get(where).text
+    assert "Approve it" not in office.first.get(where).text
+    own = office.first.post(f"{where}/status", data={"status": "approved"})
+    assert (own.status_code, "Somebody else approves what you wrote" in own.text) == (422, True)
+    bare = office.second.post(f"{where}/status", data={"status": "approved"})
+    assert "needs its alternative text or captions" in unescape(bare.text)
+    edit = f"{where}/edit"
+    form = read_form(office.first.get(edit).text, edit)
+    send(office.first, edit, {**form, "alt_text_fi": ["Lääkäri lähtee neljältä"]})
+    shown = send(office.second, f"{where}/status", {"status": "approved"})
+    assert "approved; approved by Anna Aalto, 22 Nov" in unescape(shown.text)
+    assert stored(office, where).approved_by != stored(office, where).written_by
+
+
+def test_who_mends_what_somebody_wrote_is_an_author_too(office: PlanningOffice) -> None:
+    where = make(office, languages=["en"])
+    edit = f"{where}/edit"
+    form = read_form(office.second.get(edit).text, edit)
+    send(office.second, edit, {**form, "alt_text_en": ["Something else"]})
+    assert office.second.post(f"{where}/status", data={"status": "approved"}).status_code == 422
+    assert office.first.post(f"{where}/status", data={"status": "approved"}).status_code == 303
+
+
+def test_what_was_approved_is_not_written_anew_but_renamed_and_retired(office: PlanningOffice) -> None:
+    where = make(office, languages=["en"])
+    send(office.second, f"{where}/status", {"status": "approved"})
+    edit = f"{where}/edit"
+    form = read_form(office.first.get(edit).text, edit)
+    refused = office.first.post(edit, data={**form, "alt_text_en": ["Another"]})
+    assert (refused.status_code, "It was approved as it is" in refused.text) == (422, True)
+    send(office.first, edit, {**form, "name": ["Home at five"]})
+    assert stored(office, where).name == "Home at five"
+    send(office.first, f"{where}/status", {"status": "retired"})
+    assert stored(office, where).status == "retired"
+
+
+def test_a_variant_begins_with_what_its_original_says(office: PlanningOffice) -> None:
+    where = make(office)
+    form = read_form(office.first.get(f"{NEW}?variant_of={where.rpartition('/')[2]}").text, NEW)
+    assert (form["variant_of_id"], form["format"], form["name"]) == ([where.rpartition("/")[2]], ["video"], [""])
+    answer = office.first.post(NEW, data={**form, "name": ["Home by five, short"]})
+    assert "Home by five" in office.first.get(answer.headers["location"]).text
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ({"languages": []}, "At least 1 of these are needed"),
+        ({"consent_expires_on": [""]}, "say until when they have agreed"),
+        ({"shows_people": []}, "The asset shows nobody"),
+        ({"alt_text_sv": ["Något"]}, "The asset is not in this language"),
+        ({"url": ["ftp://example.org"]}, "Give a web address"),
+        ({"name": ["Poster"]}, "is there already"),
+        ({"format": ["hologram"]}, "Choose one of"),
+    ],
+)
+def test_what_is_wrong_with_an_asset_is_named_and_stays_written(
+    office: PlanningOffice, said: dict[str, list[str]], says: str
+) -> None:
+    form = read_form(office.first.get(NEW).text, NEW)
+    answer = office.first.post(NEW, data={**form, **SAID, **said})
+    assert answer.status_code == 422
+    assert says in unescape(answer.text)
+    assert read_form(answer.text, NEW)["theme"] == ["time"]
+
+
+def test_a_machine_answers_for_what_it_sends_and_who_reads_writes_nothing(office: PlanningOffice) -> None:
+    with office.database.writing(office.city) as session:
+        sent = an_asset(session, name="Sent", status="approved")
+        assert (sent.approved_by, sent.written_by) == ("kutsu", "kutsu")
+        edit = f"/assets/{sent.id}/edit"
+    for path in (NEW, edit):
+        assert office.viewer.get(path).status_code == 403
+        assert office.viewer.post(path, data={}).status_code == 403
