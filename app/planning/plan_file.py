@@ -1,6 +1,7 @@
 """The whole plan as tables of plain rows, there and back without loss: what one row says of another it says by that
 one's name, slug or tracking code, so that a plan can be read into another organisation, or be written by hand."""
 
+import copy
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,8 +44,8 @@ Tables: TypeAlias = Mapping[str, Sequence[Row]]
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """One kind of row: how it is read, written and told apart. `names` says for a field that holds the key of another
-    row what it is called in a file, and of which noun that row is."""
+    """One kind of row: how it is read, written and told apart. `names` says for a field (`a.b` for one inside another)
+    that holds the keys of other rows what it is called in a file, and of which noun they are."""
 
     model: Any
     schema: type[Given]
@@ -68,13 +69,16 @@ NOUNS: Mapping[str, Noun] = {
     ),
     "claims": Noun(Claim, ClaimIn, describe_claim, create_claim, replace_claim, lambda one: one.slug),
     "channels": Noun(Channel, ChannelIn, describe_channel, create_channel, replace_channel, lambda one: one.name),
-    "campaigns": Noun(Campaign, CampaignIn, describe_campaign, create_campaign, replace_campaign, lambda one: one.name),
+    "jobs": Noun(Job, JobIn, describe_job, create_job, replace_job, _job_key),
+    "campaigns": Noun(
+        Campaign, CampaignIn, describe_campaign, create_campaign, replace_campaign, lambda one: one.name,
+        {"aim.jobs": ("aim.jobs", "jobs")},
+    ),
     "assets": Noun(
         Asset, AssetIn, describe_asset, create_asset, replace_asset, lambda one: one.name,
         {"variant_of_id": ("variant_of", "assets"), "claim_ids": ("claims", "claims")},
         order=(Asset.variant_of_id.is_not(None), Asset.name), loading=(selectinload(Asset.claim_links),),
     ),
-    "jobs": Noun(Job, JobIn, describe_job, create_job, replace_job, _job_key),
     "placements": Noun(
         Placement, PlacementIn, describe_placement, create_placement, replace_placement,
         lambda one: one.tracking_code or "",
@@ -107,7 +111,7 @@ def export_plan(session: Session) -> dict[str, list[Row]]:
     """The organisation's own plan; of what is shared from above only the names that its rows use."""
     own = organisation_of(session)
     rows = {name: _rows(session, noun) for name, noun in NOUNS.items()}
-    known = {name: {row.id: noun.key(row) for row in rows[name]} for name, noun in NOUNS.items()}
+    known = {name: {str(row.id): noun.key(row) for row in rows[name]} for name, noun in NOUNS.items()}
     return {
         name: [_spell(noun, row, known) for row in rows[name] if row.organisation_id == own]
         for name, noun in NOUNS.items()
@@ -153,11 +157,26 @@ def _spell(noun: Noun, row: Any, known: Mapping[str, Mapping[Any, str]]) -> Row:
     """A row as a file has it."""
     spelt = noun.describe(row).model_dump(mode="json", include=set(noun.schema.model_fields), exclude_none=True)
     for column, (called, of) in noun.names.items():
-        said = getattr(noun.describe(row), column)
-        spelt.pop(column, None)
+        said = _take(spelt, column)
         if said:
-            spelt[called] = [known[of][one] for one in said] if isinstance(said, list) else known[of][said]
+            names = known[of]
+            _put(spelt, called, [names[one] for one in said] if isinstance(said, list) else names[said])
     return spelt
+
+
+def _take(row: Row, path: str) -> Any:
+    """What a row says at a path, which it says no more from then on."""
+    *steps, last = path.split(".")
+    for step in steps:
+        row = row.get(step) or {}
+    return row.pop(last, None)
+
+
+def _put(row: Row, path: str, value: Any) -> None:
+    *steps, last = path.split(".")
+    for step in steps:
+        row = row.setdefault(step, {})
+    row[last] = value
 
 
 def _store(session: Session, name: str, row: Row, seen: Counter[str], now: dt.datetime) -> str:
@@ -196,9 +215,9 @@ def _as_given(noun: Noun, row: Any) -> Given:
 
 def _resolve(session: Session, noun: Noun, row: Row) -> Row:
     """A row with the keys of the rows that it names."""
-    given, problems = dict(row), []
+    given, problems = copy.deepcopy(row), []
     for column, (called, of) in noun.names.items():
-        said = given.pop(called, None)
+        said = _take(given, called)
         if not said:
             continue
         ids = []
@@ -211,7 +230,7 @@ def _resolve(session: Session, noun: Noun, row: Row) -> Row:
             else:
                 ids.append(str(found.id))
         if ids:
-            given[column] = ids if isinstance(said, list) else ids[0]
+            _put(given, column, ids if isinstance(said, list) else ids[0])
     if problems:
         raise Invalid(problems)
     return given
