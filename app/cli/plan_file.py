@@ -1,4 +1,4 @@
-"""Verbs on the whole plan as a file."""
+"""Verbs on a whole plan: begun by a pattern, written to a file, read from one."""
 
 from pathlib import Path
 from typing import Annotated
@@ -49,3 +49,32 @@ def import_plan(
     typer.echo(_("%(added)s added, %(changed)s changed, %(unchanged)s unchanged.", **counts))
     if dry_run:
         typer.echo(_("This was a rehearsal: nothing was stored."))
+
+
+@planning.command("start")
+def start(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="What the campaign is called")],
+    persona: Annotated[str, typer.Option(help="For whom, by its slug")],
+    promise: Annotated[str, typer.Option(help="One of its reasons to come, by its slug")],
+    target: Annotated[str, typer.Option(help="Where its links lead")],
+    starts_on: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="Its first day")],
+    pattern: Annotated[str, typer.Option(help="broad, everyday or evenings")] = "broad",
+    weeks: Annotated[int, typer.Option(help="How long, unless it has no end")] = 8,
+) -> None:
+    """Plan a campaign by a pattern, with every ad in it."""
+    from app.errors import Missing
+    from app.planning.persona import find_newest_persona
+    from app.planning.problem import read_as
+    from app.planning.starting import StartIn, pieces_of, start_campaign
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing(runtime.organisation_id) as session:
+        found = find_newest_persona(session, persona)
+        if found is None:
+            raise Missing(_("There is no persona “%(slug)s”.", slug=persona))
+        said = {"pattern": pattern, "name": name, "starts_on": starts_on, "weeks": weeks, "target_url": target}
+        given = read_as(StartIn, {**said, "persona_id": found.id, "factor": promise})
+        start_campaign(session, given, now=runtime.now())
+    count = len(pieces_of(given.pattern))
+    typer.echo(ngettext("%(n)s placement planned.", "%(n)s placements planned.", count))

@@ -412,3 +412,15 @@ def test_a_machine_reads_what_no_ad_says(door: Door, client: TestClient) -> None
     assert [(one["factor"], one["silent"]) for one in found["messages"]] == [
         ("no-night-duty", True), ("list-size-cap", True),
     ]  # fmt: skip
+
+
+def test_a_machine_plans_by_a_pattern(door: Door, client: TestClient) -> None:
+    persona = door.make(a_persona)
+    given = {"pattern": "evenings", "name": "Evenings", "persona_id": persona, "factor": "no-night-duty",
+             "starts_on": "2026-03-02", "target_url": "https://jobs.example.org/doctors"}  # fmt: skip
+    made = client.post("/api/v1/campaigns-by-pattern", json=given)
+    assert (made.status_code, made.json()["ends_on"]) == (201, "2026-04-26")
+    placed = client.get("/api/v1/placements", params={"campaign_id": made.json()["id"]}).json()["items"]
+    assert len(placed) == 3
+    refused = client.post("/api/v1/campaigns-by-pattern", json=given | {"factor": "gold", "name": "More"})
+    assert [one["field"] for one in refused.json()["errors"]] == ["factor"]

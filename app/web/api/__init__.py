@@ -24,6 +24,7 @@ from app.web.api import (
     reports,
     source_aliases,
     stages,
+    starts,
     tasks,
     tokens,
     urgent,
@@ -34,5 +35,5 @@ PLAN = (personas, claims, campaigns, assets, channels, placements, jobs, source_
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(enforce_right)])
 ANSWERS = (reports, explanations, checks, organisations, tokens, connections, made_sources, stages, tasks)
-for noun in (*PLAN, invoices, urgent, messages, plan, observations, ad_totals, *ANSWERS):
+for noun in (*PLAN, invoices, urgent, starts, messages, plan, observations, ad_totals, *ANSWERS):
     router.include_router(noun.router)

@@ -48,6 +48,7 @@ from app.web.pages import (
     sign_in,
     sources,
     stage_map,
+    start,
     static,
     styleguide,
     today,
@@ -66,7 +67,7 @@ for page in (
     static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
     print_kit, campaigns, campaign_form, campaign, placements, placements_pasted, costs, asset_form, asset, channel,
     applications, paths, forecasts, persona_edit, persona_files, persona_versions, personas, messages, plan_file,
-    checks, data_in, sources, ad_totals, ad_import, connecting, connection, made_sources, stage_map, webhooks,
+    start, checks, data_in, sources, ad_totals, ad_import, connecting, connection, made_sources, stage_map, webhooks,
     long_work, units, unit, search, views, help, styleguide, accessibility,
 ):  # fmt: skip
     router.include_router(page.router)

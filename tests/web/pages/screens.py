@@ -57,7 +57,7 @@ OF_READERS = {
     "connection": "/data/{connection}", "stages": "/data/{connection}/stages",
     "made sources": "/data/{connection}/sources",
     "webhooks": "/data/{connection}/webhooks", "messages": "/messages", "matrix": "/messages?persona={persona}",
-    "plan as a file": "/plan/file", "persona's form": "/personas/{persona}/edit",
+    "plan as a file": "/plan/file", "first hour": "/start", "persona's form": "/personas/{persona}/edit",
     "persona's versions": "/personas/{persona}/versions",
 }  # fmt: skip
 OF_QUESTIONS = {

@@ -1,0 +1,191 @@
+"""The first hour: from nothing to a campaign with links, codes to print and a calendar, and on to the first funnel.
+Each step is done when what it makes is there, so it can be left and taken up again at any time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from sqlalchemy import literal, select
+from sqlalchemy.orm import selectinload
+
+from app.errors import Invalid, Problem
+from app.funnel.application import Application
+from app.i18n import _, ngettext, pick
+from app.intake.connection import Connection
+from app.migration import shipped
+from app.planning.campaign import Campaign
+from app.planning.library import load_persona_files, read_persona
+from app.planning.persona import FactorKind, Persona, newest_personas
+from app.planning.placement import Placement, PlacementStatus
+from app.planning.problem import read_as
+from app.planning.starting import Pattern, StartIn, pieces_of, start_campaign
+from app.web.pages.administering import Form, only, read_form
+from app.web.pages.door import go_to
+from app.web.pages.placement_link import PLANNERS
+from app.web.pages.visit import Visit, answer, change
+
+router = APIRouter(include_in_schema=False)
+Sent = Annotated[Form, Depends(read_form)]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do: what, why, whether it is done, and the pages that do it."""
+
+    id: str
+    what: str
+    why: str
+    done: bool
+    ways: Sequence[tuple[str, str]]
+
+
+@router.get("/start")
+def start(request: Request) -> Response:
+    """The steps, with the forms of those that are next."""
+    return answer(request, _page)
+
+
+@router.post("/start/personas")
+def take_personas(request: Request, sent: Sent) -> Response:
+    """Store those of the shipped personas that were chosen."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        known = shipped_personas()
+        chosen = [slug for slug in sent.get("persona", []) if slug in known]
+        if not chosen:
+            raise Invalid([Problem("persona", _("Choose at least one persona."))])
+        load_persona_files(visit.session, {f"{slug}.toml": known[slug] for slug in chosen}, visit.now)
+        return go_to(visit.address("/start") + "#campaign")
+
+    return change(request, do, _page)
+
+
+@router.post("/start/campaign")
+def plan_campaign(request: Request, sent: Sent) -> Response:
+    """Plan the first campaign by a pattern."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        campaign = start_campaign(visit.session, read_start(sent), now=visit.now)
+        return go_to(visit.address(f"/campaigns/{campaign.id}/placements"))
+
+    return change(request, do, lambda visit, problems: _page(visit, problems, sent))
+
+
+def read_start(sent: Form) -> StartIn:
+    """What the form says: the persona and the promise are chosen together."""
+    persona_id, _bar, factor = only(sent, "promise").partition("|")
+    if not factor:
+        raise Invalid([Problem("promise", _("Choose for whom it is and what it promises."))])
+    weeks = only(sent, "weeks")
+    given = {name: only(sent, name) for name in ("pattern", "name", "starts_on", "target_url")}
+    return read_as(StartIn, {**given, "persona_id": persona_id, "factor": factor, "weeks": weeks or 8})
+
+
+def shipped_personas() -> dict[str, bytes]:
+    """The personas that come with Kutsu, by slug."""
+    return {file.stem: file.read_bytes() for file in sorted(shipped("personas").glob("*.toml"))}
+
+
+def _page(visit: Visit, problems: Sequence[str] = (), sent: Form | None = None) -> Response:
+    return visit.page("start.html", start_view(visit, problems, sent or {}), 422 if problems else 200)
+
+
+def start_view(visit: Visit, problems: Sequence[str], sent: Form) -> dict[str, Any]:
+    """All that the page shows; what was typed into a form that was refused is kept."""
+    personas = newest_personas(visit.session, selectinload(Persona.factors))
+    steps = list_steps(visit, has_personas=bool(personas))
+    next_ = next((step for step in steps if not step.done), None)
+    return {
+        "title": _("The first hour"),
+        "finding": finding(steps),
+        "problems": problems,
+        "steps": steps,
+        "next": next_.id if next_ else "",
+        "may_plan": visit.member.place.role in PLANNERS,
+        "offered": [] if personas else offered(),
+        "patterns": [(one.value, pattern_name(one), ", ".join(pieces_of(one))) for one in Pattern],
+        "promises": [
+            (pick(one.name), [
+                (f"{one.id}|{factor.slug}", pick(factor.statement))
+                for factor in sorted(one.factors, key=lambda each: each.kind != FactorKind.ATTRACTION)
+            ])
+            for one in personas
+        ],
+        "given": {
+            name: only(sent, name)
+            for name in ("pattern", "name", "promise", "starts_on", "weeks", "target_url")
+        },
+        "today": visit.today.isoformat(),
+    }  # fmt: skip
+
+
+def offered() -> list[tuple[str, str, str]]:
+    """The shipped personas: slug, name and a sentence."""
+    read = (read_persona(f"{slug}.toml", content) for slug, content in shipped_personas().items())
+    return [(one.slug, pick(dict(one.name)), pick(dict(one.summary))) for one in read]
+
+
+def finding(steps: Sequence[Step]) -> str:
+    """How far it has come."""
+    left = sum(not step.done for step in steps)
+    if not left:
+        return _("All is done. From here on Today says what needs you.")
+    return ngettext(
+        "%(n)s step is left. Leave whenever you like: what is done stays done.",
+        "%(n)s steps are left. Leave whenever you like: what is done stays done.", left,
+    )  # fmt: skip
+
+
+def pattern_name(pattern: Pattern) -> str:
+    """What a pattern is for."""
+    return {
+        Pattern.BROAD: _("A broad campaign for some weeks"),
+        Pattern.EVERYDAY: _("Everyday marketing without an end"),
+        Pattern.EVENINGS: _("Virtual evenings with marketing around them"),
+    }[pattern]
+
+
+def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
+    """What a new organisation does, in order, and what of it is done."""
+
+    def has(*which: Any) -> bool:
+        return visit.session.scalar(select(literal(1)).where(*which).limit(1)) is not None
+
+    own, link = visit.organisation, visit.address
+    campaign = visit.session.scalars(
+        select(Campaign).where(~Campaign.template).order_by(Campaign.created_at.desc())
+    ).first()
+    planned = [(_("Its placements and links"), link(f"/campaigns/{campaign.id}/placements")),
+               (_("Codes to print"), link(f"/campaigns/{campaign.id}/print-kit")),
+               (_("The calendar"), link("/calendar"))] if campaign else []  # fmt: skip
+    admin = visit.administers
+    return [
+        Step("employer", _("Say where your links may lead"),
+             _("A tracking link leads to your own careers site and nowhere else; until its host is named, no ad goes "
+               "live."),
+             bool(own.link_hosts), [(_("Name and hosts of %(name)s", name=own.name), link(f"/units/{own.id}"))]
+             if admin else []),
+        Step("personas", _("Say whom you want to reach"),
+             _("Each group of doctors with what moves it, what it fears, and what sets you apart."),
+             has_personas, [(_("Personas"), link("/personas"))]),
+        Step("campaign", _("Plan the first campaign"),
+             _("From a pattern, with every ad in it; change whatever does not fit."),
+             has(Placement.id.is_not(None)), planned),
+        Step("live", _("Go live"),
+             _("Approve the ads and the campaign, then set each placement live on its day: from then on its link stays "
+               "as it is."),
+             has(Placement.status != PlacementStatus.PLANNED),
+             [(campaign.name, link(f"/campaigns/{campaign.id}"))] if campaign else []),
+        Step("data", _("Let applications arrive"),
+             _("Connect the applicant tracking system, or send what you have by file or API."),
+             has(Connection.id.is_not(None)) or has(Application.id.is_not(None)),
+             [(_("Connect a system"), link("/data/connect")), (_("A token for the API"), link("/tokens"))]
+             if admin else []),
+        Step("funnel", _("Read the first funnel"),
+             _("With few applicants the ranges are wide, and say so."),
+             has(Application.id.is_not(None)), [(_("Funnel"), link("/funnel"))] if visit.sees_small_counts else []),
+    ]  # fmt: skip

@@ -1,0 +1,62 @@
+"""A first campaign by a pattern."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import Conflict, Invalid
+from app.planning.asset import Asset
+from app.planning.campaign import CampaignKind, CampaignStatus
+from app.planning.channel import Channel
+from app.planning.claim import Claim
+from app.planning.placement import Placement
+from app.planning.starting import PIECES, Pattern, StartIn, start_campaign
+from tests.support.plan import NOW, a_channel, a_claim, a_persona
+
+
+def given(session: Session, **changes: Any) -> StartIn:
+    said = {"pattern": "broad", "name": "Now we must", "factor": "no-night-duty", "starts_on": "2026-03-02",
+            "weeks": 4, "target_url": "https://jobs.example.org/doctors"}  # fmt: skip
+    return StartIn.model_validate(
+        {**said, "persona_id": changes.pop("persona", None) or a_persona(session).id, **changes}
+    )
+
+
+@pytest.mark.parametrize("pattern", Pattern)
+def test_every_ad_of_a_pattern_is_planned_with_its_link_and_its_promise(session: Session, pattern: Pattern) -> None:
+    campaign = start_campaign(session, given(session, pattern=pattern), now=NOW)
+    placements = session.scalars(select(Placement).where(Placement.campaign_id == campaign.id)).all()
+    assert sorted(one.asset.format for one in placements) == sorted(one.format for one in PIECES[pattern])
+    assert {claim.factor for one in placements for claim in one.asset.claims} == {"no-night-duty"}
+    assert len({one.tracking_code for one in placements}) == len(PIECES[pattern])
+    assert campaign.status == CampaignStatus.DRAFT
+
+
+def test_a_broad_campaign_ends_after_its_weeks_and_one_for_every_day_never(session: Session) -> None:
+    persona = a_persona(session).id
+    broad = start_campaign(session, given(session, persona=persona), now=NOW)
+    assert (broad.kind, broad.ends_on) == (CampaignKind.BURST, dt.date(2026, 3, 29))
+    everyday = start_campaign(session, given(session, persona=persona, pattern="everyday", name="Always"), now=NOW)
+    assert (everyday.kind, everyday.ends_on) == (CampaignKind.CONTINUOUS, None)
+
+
+def test_what_is_there_already_is_used(session: Session) -> None:
+    persona = a_persona(session).id
+    claim, channel = a_claim(session), a_channel(session, kind="email", name="Our letter")
+    start_campaign(session, given(session, persona=persona, pattern="evenings"), now=NOW)
+    assert session.scalars(select(Claim)).all() == [claim]
+    assert session.scalars(select(Channel).where(Channel.kind == "email")).all() == [channel]
+
+
+def test_of_a_campaign_that_cannot_be_planned_nothing_is_there(session: Session) -> None:
+    persona = a_persona(session).id
+    with pytest.raises(Invalid) as error:
+        start_campaign(session, given(session, persona=persona, factor="gold"), now=NOW)
+    assert [one.field for one in error.value.problems] == ["factor"]
+    start_campaign(session, given(session, persona=persona), now=NOW)
+    with pytest.raises((Conflict, Invalid)):
+        start_campaign(session, given(session, persona=persona), now=NOW)
+    assert len(session.scalars(select(Asset)).all()) == len(PIECES[Pattern.BROAD])
