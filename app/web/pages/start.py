@@ -125,8 +125,8 @@ def start_view(visit: Visit, problems: Sequence[str], sent: Form) -> dict[str, A
 
 def offered() -> list[tuple[str, str, str]]:
     """The shipped personas: slug, name and a sentence."""
-    read = (read_persona(f"{slug}.toml", content) for slug, content in shipped_personas().items())
-    return [(one.slug, pick(dict(one.name)), pick(dict(one.summary))) for one in read]
+    read = [read_persona(f"{slug}.toml", content).model_dump() for slug, content in shipped_personas().items()]
+    return [(one["slug"], pick(one["name"]), pick(one["summary"])) for one in read]
 
 
 def finding(steps: Sequence[Step]) -> str:
