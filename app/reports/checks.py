@@ -12,10 +12,12 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.database import from_micros
+from app.errors import Missing
 from app.funnel.application import Application
 from app.funnel.columns import start_of_day
 from app.funnel.daily_ad_total import Platform, list_covered_days, sum_ads
 from app.funnel.daily_click import DailyClick, Follower
+from app.i18n import _
 from app.planning.asset import Asset, AssetStatus
 from app.planning.channel import Channel, ChannelKind, CostModel
 from app.planning.placement import Placement, PlacementStatus
@@ -46,6 +48,14 @@ class Check(enum.StrEnum):
     RECEIVING = "ended-receiving"
     PERSONAS = "no-persona"
     CONSENTS = "consents"
+
+
+def read_check(given: str) -> Check:
+    """The check of this name. Raises Missing."""
+    try:
+        return Check(given)
+    except ValueError:
+        raise Missing(_("There is no such check.")) from None
 
 
 @dataclass(frozen=True, slots=True)

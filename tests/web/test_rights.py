@@ -29,6 +29,7 @@ class Swept:
         self.door = door
         self.own = lay_plan(door.database, door.ours, OURS) | {"organisation_id": str(door.ours)}
         self.foreign = lay_plan(door.database, door.theirs, THEIRS) | {"organisation_id": str(door.theirs)}
+        self.foreign["check"] = "nothing"  # which is no row of anybody's
         self.app = door.app
         for role in (Role.VIEWER, Role.MARKETER, Role.CONSULTANT, Role.ADMINISTRATOR):
             add_person(door.database, door.ours, f"{role}@kivikoski.example", role)
@@ -57,6 +58,10 @@ class Swept:
             return {"rows": "Mine asset,Mine channel"}
         if method != "PUT":
             return {} if method in ("PATCH", "POST") else None
+        if path.endswith("/aside"):
+            return {"until": "2026-03-20"}
+        if path.endswith("/sources/{placement_id}"):
+            return None
         if path.endswith("/departments"):
             return {"system": "hr", "units": {}}
         shown = self.administrator.get(fill(path, self.own)).json()

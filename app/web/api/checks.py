@@ -10,7 +10,7 @@ from app.access.organisation import Organisation, get_organisation
 from app.access.token import Role
 from app.planning.field import Day, Given
 from app.reports.check_words import finding_words, item_name, item_note, remedy_words, who_can
-from app.reports.checks import Check
+from app.reports.checks import Check, read_check
 from app.reports.put_aside import Standing, put_aside, take_up
 from app.web.checks import run_checks
 from app.web.problems import documented
@@ -93,19 +93,19 @@ def check(session: ReadSession, caller: Caller, now: Now) -> ChecksOut:
     return ChecksOut(open=sum(one.is_open for one in standing), checks=[_describe(one) for one in standing])
 
 
-@router.put("/{check}/aside", summary="Put a check aside", responses=documented(400, 401, 403, 413, 422, 503))
-def set_aside(check: Check, given: AsideIn, session: PlanSession, caller: Caller, now: Now) -> CheckOut:
+@router.put("/{check}/aside", summary="Put a check aside", responses=documented(400, 401, 403, 404, 413, 422, 503))
+def set_aside(check: str, given: AsideIn, session: PlanSession, caller: Caller, now: Now) -> CheckOut:
     """For a while, at what it finds now; when it finds more, it is open again."""
-    organisation = _own(session, caller)
+    wanted, organisation = read_check(check), _own(session, caller)
     today = now.astimezone(organisation.zone).date()
-    one = next(one for one in run_checks(session, organisation, now) if one.found.check is check)
+    one = next(one for one in run_checks(session, organisation, now) if one.found.check is wanted)
     return _describe(
         Standing(one.found, put_aside(session, one.found, given.until, caller.actor, today=today, now=now))
     )
 
 
 @router.delete("/{check}/aside", summary="Take a check up again", status_code=204,
-               responses=documented(401, 403, 422, 503))  # fmt: skip
-def take_up_again(check: Check, session: PlanSession) -> None:
+               responses=documented(401, 403, 404, 422, 503))  # fmt: skip
+def take_up_again(check: str, session: PlanSession) -> None:
     """It is told of again."""
-    take_up(session, check)
+    take_up(session, read_check(check))

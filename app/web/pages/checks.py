@@ -8,11 +8,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.errors import Invalid, Missing, Problem
+from app.errors import Invalid, Problem
 from app.funnel.daily_ad_total import Platform
 from app.i18n import _, date, ngettext
 from app.reports.check_words import PLANNERS, check_name, finding_words, item_name, item_note, remedy_words, who_can
-from app.reports.checks import Check, Item
+from app.reports.checks import Check, Item, read_check
 from app.reports.listing import Odd, OddCell
 from app.reports.put_aside import PutAside, Standing, put_aside, take_up
 from app.web.checks import run_checks
@@ -88,14 +88,6 @@ def again(request: Request, check: str) -> Response:
         return go_to(visit.address("/checks"))
 
     return change(request, do, _page)
-
-
-def read_check(given: str) -> Check:
-    """The check of this name. Raises Missing."""
-    try:
-        return Check(given)
-    except ValueError:
-        raise Missing(_("There is no such check.")) from None
 
 
 def _run(visit: Visit) -> list[Standing]:
