@@ -87,4 +87,5 @@ def _lay(session: Session, mark: str) -> dict[str, str]:
     }  # fmt: skip
     return {f"{noun}_id": str(row.id) for noun, row in rows.items()} | {
         "id": str(placement.id), "slug": persona.slug, "name": "nothing.css", "word": view.word, "check": "sources",
+        "format": "json",
     }  # fmt: skip
