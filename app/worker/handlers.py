@@ -16,7 +16,7 @@ from app.errors import KutsuError, Missing
 from app.funnel.application import Application
 from app.funnel.replay import A_STEP, Place, count_steps, replay_step
 from app.i18n import _
-from app.intake.ad_totals.keeping import forget_replaced
+from app.intake.ad_totals.keeping import HELD_FOR, forget_held, forget_replaced
 from app.intake.hook_source import drop_keys
 from app.intake.inbox import PROJECT, day_of
 from app.intake.inbox_projection import project_inbox
@@ -100,6 +100,7 @@ def retain(work: Work, running: Running) -> Mapping[str, Any]:
         tasks = session.execute(old).rowcount  # type: ignore[attr-defined]
         keys = drop_keys(session, day_of(to_micros(now - BODIES_ARE_KEPT)))
         forget_replaced(session, now)
+        forget_held(session, now - HELD_FOR)
     with work.database.writing() as session:
         ended = forget_what_ended(session, now)
     return {"tasks": tasks, "keys": keys, "ended": ended}
