@@ -145,6 +145,13 @@ def month_name(day: dt.date) -> str:
     return format_date(day, format="LLL y" if day.month == 1 else "LLL", locale=_locale())
 
 
+def month_word(day: dt.date) -> str:
+    """The month in local form, short enough for an axis: `Jan`."""
+    from babel.dates import format_date
+
+    return format_date(day, format="LLL", locale=_locale())
+
+
 def whole_month(day: dt.date) -> str:
     """The month in full local form, with its year: `March 2026`."""
     from babel.dates import format_date

@@ -49,6 +49,7 @@ def run() -> None:
 from app.cli import (  # noqa: E402 (they register their verbs on `cli`)
     access,
     ad_totals,
+    calendar,
     checks,
     data,
     hooks,
@@ -66,6 +67,7 @@ from app.cli import (  # noqa: E402 (they register their verbs on `cli`)
 __all__ = [
     "access",
     "ad_totals",
+    "calendar",
     "checks",
     "cli",
     "data",

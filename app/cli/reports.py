@@ -260,6 +260,34 @@ def plan(
         _print(answer, format, plan_csv, plan_table)
 
 
+@reports.command("calendar")
+def calendar(
+    context: typer.Context,
+    span: Annotated[str, typer.Option(help="month, quarter or years")] = "quarter",
+    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="The first one [default: this month]")] = None,
+    campaign: Campaign = None,
+    channel: Channel = None,
+    format: Format = "table",
+    language: Language = None,
+) -> None:
+    """What runs when, how much at once, on which holidays, and what starts, ends or must be booked next."""
+    from app.planning.calendar import describe_calendar, read_calendar
+    from app.planning.schedule import read_months
+    from app.reports.calendar_table import calendar_csv, calendar_table
+
+    runtime: Runtime = context.obj
+    with _answering(runtime, language) as session:
+        limits = _limits(session, campaign=campaign, channel=channel, placement=None)
+        scope = _scope(runtime, include_units=False, **limits)
+        today = runtime.now().astimezone(runtime.organisation.zone).date()
+        answer = describe_calendar(
+            read_calendar(session, runtime.organisation, read_months(span, month, today), today,
+                          campaign=scope.filters.campaign, channel=scope.filters.channel)
+        )  # fmt: skip
+        _tell(runtime, "calendar", format)
+        _print(answer, format, calendar_csv, calendar_table)
+
+
 @contextmanager
 def _answering(runtime: Runtime, language: str | None) -> Iterator["Session"]:
     """A session that reads the organisation, while answers are put into the language that was asked for."""

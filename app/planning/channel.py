@@ -15,6 +15,8 @@ from app.planning.field import Given, Name, Note, Shown
 from app.planning.listing import Stretch, Window, read_stretch
 from app.planning.row import PlanRow, add_row, begin_change, check_unique, get_row
 
+LONGEST_LEAD_TIME_DAYS = 365
+
 
 class ChannelKind(enum.StrEnum):
     OUT_OF_HOME = "out_of_home"
@@ -59,7 +61,7 @@ class ChannelIn(Given):
     name: Name
     kind: ChannelKind
     cost_model: CostModel
-    lead_time_days: Annotated[int, Field(strict=True, ge=0, le=365)] = 0
+    lead_time_days: Annotated[int, Field(strict=True, ge=0, le=LONGEST_LEAD_TIME_DAYS)] = 0
     contact: Note = ""
 
 

@@ -459,3 +459,25 @@ def test_codes_are_printed_to_files_by_code_and_by_campaign(city: Kutsu, tmp_pat
     assert "Written to sheet.pdf." in result.output
     assert (tmp_path / "sheet.pdf").read_bytes().startswith(b"%PDF-")
     assert isinstance(city("print", "placement", code, "--kind", "gif").exception, KutsuError)
+
+
+def test_the_calendar_is_reported_shared_and_closed_again(city: Kutsu, tmp_path: Path) -> None:
+    runtime = Runtime("sqlite:///test.db", None)
+    with runtime.database.writing(runtime.organisation_id) as session:
+        placement = a_live_placement(session, planned_cost={"amount": "280", "currency": "EUR"})
+        name, campaign = placement.name, placement.campaign.name
+    runtime.database.close()
+    asked = ("report", "calendar", "--span", "month", "--month", "2026-03", "--campaign", campaign)
+    table = city(*asked)
+    assert table.exit_code == 0, table.output
+    assert "3–30 Mar 2026" in table.output.replace("\N{THIN SPACE}", " ")
+    assert "Good Friday" in table.output
+    assert [one["name"] for one in json.loads(city(*asked, "--format", "json").output)["flights"]] == [name]
+    assert city(*asked, "--format", "csv").output.splitlines()[1].startswith(f"{name},")
+    link = city("calendar", "share", "Agency", "--days", "3", "--campaign", campaign).output.strip()
+    assert "/shared/calendar/" in link
+    key, *listed = city("calendar", "links").output.split()
+    assert listed[0] == "Agency;"
+    assert "leads nowhere" in city("calendar", "revoke", key).output
+    assert city("calendar", "links").output == ""
+    assert isinstance(city("report", "calendar", "--month", "x").exception, KutsuError)

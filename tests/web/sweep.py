@@ -15,6 +15,7 @@ from app.intake.connection import Connection
 from app.intake.sealing import Sealer
 from app.intake.vendors import connect
 from app.planning.alias import SourceAliasIn, create_source_alias
+from app.planning.calendar_share import CalendarShareIn, share_calendar
 from app.planning.invoice import InvoiceIn, record_invoice
 from app.planning.job import JobIn, create_job
 from app.planning.naming import NamingPresetIn, create_naming_preset
@@ -75,6 +76,7 @@ def _lay(session: Session, mark: str) -> dict[str, str]:
     rows: dict[str, Any] = {
         "invoice": record_invoice(session, InvoiceIn.model_validate(invoice), now=NOW),
         "report": report,
+        "share": share_calendar(session, CalendarShareIn(name=f"{mark} share"), now=NOW)[0],
         "import": held,
         "view": view,
         "naming_preset": create_naming_preset(session, NamingPresetIn.model_validate(preset), now=NOW),

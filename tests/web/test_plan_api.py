@@ -424,3 +424,41 @@ def test_a_machine_plans_by_a_pattern(door: Door, client: TestClient) -> None:
     assert len(placed) == 3
     refused = client.post("/api/v1/campaigns-by-pattern", json=given | {"factor": "gold", "name": "More"})
     assert [one["field"] for one in refused.json()["errors"]] == ["factor"]
+
+
+def test_the_calendar_comes_as_whole_weeks_with_flights_loads_holidays_and_what_is_due(door: Door) -> None:
+    cost = {"amount": "280.00", "currency": "EUR"}
+    placement = door.make(lambda session: a_placement(session, planned_cost=cost, name="Poster"))
+    answer = (
+        door.client().get("/api/v1/calendar", params={"span": "month", "month": "2026-03", "language": "en"}).json()
+    )
+    assert (answer["first"], answer["last"], answer["country"]) == ("2026-02-23", "2026-04-05", "FI")
+    (flight,) = answer["flights"]
+    assert (flight["placement_id"], flight["starts_on"], flight["cost"]) == (placement, "2026-03-03", cost)
+    assert [(week["monday"], week["running"]) for week in answer["weeks"][:2]] == [("2026-02-23", 0), ("2026-03-02", 1)]
+    assert answer["weeks"][1]["costs"] == [{"amount": "60.00", "currency": "EUR"}]
+    assert [one["kind"] for one in answer["due"]] == ["starts", "ends"]
+    assert {"on": "2026-04-03", "name": "Good Friday"} in answer["public_holidays"]
+    assert "Winter holiday" in {one["name"] for one in answer["usual_school_holidays"]}
+
+
+@pytest.mark.parametrize("wrong", [{"month": "2026-3"}, {"month": "2026-13"}, {"span": "week"}, {"x": "1"}])
+def test_a_calendar_of_no_months_is_refused(client: TestClient, wrong: dict[str, str]) -> None:
+    assert client.get("/api/v1/calendar", params=wrong).status_code == 422
+
+
+def test_links_to_the_calendar_are_made_listed_and_revoked_over_the_api(door: Door) -> None:
+    client = door.client()
+    made = client.post("/api/v1/calendar/shares", json={"name": "Agency", "days": 5})
+    assert made.status_code == 201
+    path = made.json()["url"].removeprefix(str(client.base_url))
+    assert door.stranger().get(path).status_code == 200
+    assert made.json()["feed_url"] == f"{made.json()['url']}/feed.ics"
+    (listed,) = client.get("/api/v1/calendar/shares").json()["items"]
+    assert (listed["name"], "url" in listed) == ("Agency", False)
+    reader, other = door.client(Role.VIEWER), door.client(organisation=door.theirs)
+    here = f"/api/v1/calendar/shares/{listed['id']}"
+    assert (reader.delete(here).status_code, other.delete(here).status_code) == (403, 404)
+    assert client.delete(here).status_code == 204
+    assert door.stranger().get(path).status_code == 404
+    assert client.get("/api/v1/calendar/shares").json()["items"] == []

@@ -16,6 +16,7 @@ from app.web.pages import (
     asset,
     asset_form,
     audit,
+    calendar,
     campaign,
     campaign_form,
     campaigns,
@@ -45,6 +46,7 @@ from app.web.pages import (
     plan_file,
     print_kit,
     search,
+    shared_calendar,
     sign_in,
     sources,
     stage_map,
@@ -64,7 +66,8 @@ from app.web.pages.visit import missing_page
 
 router = APIRouter()
 for page in (
-    static, sign_in, invitation, account, people, tokens, audit, today, funnel, monthly, verdicts, placement, why,
+    static, sign_in, invitation, account, people, tokens, audit, calendar, shared_calendar, today, funnel, monthly,
+    verdicts, placement, why,
     print_kit, campaigns, campaign_form, campaign, placements, placements_pasted, costs, asset_form, asset, channel,
     applications, paths, forecasts, persona_edit, persona_files, persona_versions, personas, messages, plan_file,
     start, checks, data_in, sources, ad_totals, ad_import, connecting, connection, made_sources, stage_map, webhooks,

@@ -1,5 +1,6 @@
 """The style guide: every component that pages are made of, and every state that a page can be in, on one page."""
 
+import uuid
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -8,6 +9,11 @@ from fastapi.responses import Response
 from app.i18n import _, ngettext, number, percent
 from app.intake.trial import Aspect, Check, Trial
 from app.planning.aim import Rates, Reckoning
+from app.planning.calendar import Calendar
+from app.planning.placement import PlacementStatus
+from app.planning.scan_code import make_scan_code
+from app.planning.schedule import DAY, Flight, Span, look_at, weigh_weeks
+from app.planning.school_holidays import list_school_holidays
 from app.reports.answers import Conversion, Estimate, Lift
 from app.reports.figures import expected_against_realised
 from app.reports.names import stage_name
@@ -27,6 +33,7 @@ from app.web.pages.judgement import Ad
 from app.web.pages.meanwhile import said_differently
 from app.web.pages.reckoned import reckoned_view
 from app.web.pages.task_words import Running, result_words, work_name
+from app.web.pages.timeline import Timeline, draw_timeline
 from app.web.pages.units import DepartmentRow, SystemRule
 from app.web.pages.visit import Visit, answer
 from app.web.pages.work_list import WorkRow
@@ -36,6 +43,7 @@ router = APIRouter(include_in_schema=False)
 
 PATH = "/styleguide"
 TOKENS = ("paper", "raised", "ink", "muted", "rule", "accent", "accent-ink", "moved", "unmoved")
+CODE_LEADS_TO = "https://kutsu.example.org/k/h7k2mq"
 SCALE = ("display", "title", "large", "text", "small")
 
 
@@ -78,6 +86,9 @@ def styleguide_view(visit: Visit) -> dict[str, Any]:
         "rule": SystemRule("teamtailor:1", "Teamtailor", [
             DepartmentRow("Kallio", ngettext("%(n)s application", "%(n)s applications", 12), "", waits=True, now=""),
         ]),
+        "timeline": _timeline(visit),
+        "code": make_scan_code(CODE_LEADS_TO),
+        "code_leads_to": CODE_LEADS_TO,
         "problems": [_("The period begins after it ends; swap the two dates.")],
         "reckoned": reckoned_view(reckon(NO_HISTORY, Reckoning(hires_wanted=3, rates=Rates(hired="8")))),
         "conflict": str(said_differently()),
@@ -85,6 +96,29 @@ def styleguide_view(visit: Visit) -> dict[str, Any]:
         "partial": ngettext("%(n)s delivery is not mapped or could not be read",
                             "%(n)s deliveries are not mapped or could not be read", 3),
     }  # fmt: skip
+
+
+def _timeline(visit: Visit) -> Timeline:
+    """Flights in every state, short and long, side by side and at both edges."""
+    today = visit.today
+    stretch = look_at(Span.MONTH, today)
+    flights = [
+        Flight(
+            id=uuid.UUID(int=n), code="h7k2mq", name=_("Poster"), campaign="", channel_id=uuid.UUID(int=0),
+            channel=_("Out of home"), place="", starts_on=first, ends_on=last, status=status, cost=("EUR", 190_000),
+            book_by=None, changed_at=visit.now,
+        )
+        for n, (first, last, status) in enumerate((
+            (stretch.first - 9 * DAY, stretch.first + 9 * DAY, PlacementStatus.ENDED),
+            (stretch.first + 5 * DAY, None, PlacementStatus.LIVE),
+            (stretch.first + 12 * DAY, stretch.first + 12 * DAY, PlacementStatus.PLANNED),
+            (stretch.first + 16 * DAY, stretch.first + 22 * DAY, PlacementStatus.PLANNED),
+        ))
+    ]  # fmt: skip
+    weeks = weigh_weeks(flights, stretch.first, stretch.last)
+    public, schools = {stretch.first + 10 * DAY: ""}, list_school_holidays("FI", stretch.first, stretch.last)
+    found = Calendar(stretch, "FI", flights, weeks, [], public, schools)
+    return draw_timeline(found, weeks, today, lambda _path: f"{PATH}#time")
 
 
 def list_intervals() -> list[Interval]:

@@ -51,6 +51,7 @@ OF_READERS = {
     "urgent": "/campaigns/urgent", "assets": "/assets", "new asset": "/assets/new",
     "change asset": "/assets/{asset}/edit",
     "asset": "/assets/{asset}", "channel": "/channels/{channel}", "forecasts": "/forecasts",
+    "calendar": "/calendar?month=2026-03",
     "search": "/search?q=e", "views": "/views", "sources": "/data/sources", "ad files": "/data/ad-totals",
     "checks": "/checks",
     "ad file": "/data/ad-totals/{import}", "data in": "/data",

@@ -1,0 +1,179 @@
+"""What the calendar shows: flights drawn by channel and listed, the load of weeks, holidays, and what is due next."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.access.organisation import Organisation
+from app.errors import Invalid, Problem
+from app.i18n import _, date, ngettext, number, period, whole_month
+from app.planning.calendar import Calendar, read_calendar
+from app.planning.schedule import (
+    DAY,
+    DUE_WEEKS,
+    Due,
+    DueKind,
+    Flight,
+    Span,
+    Stretch,
+    WeekLoad,
+    add_months,
+    read_months,
+)
+from app.planning.school_holidays import SchoolHoliday
+from app.reports.wording import money_words
+from app.web.pages.filters import Select
+from app.web.pages.timeline import draw_timeline, status_words, week_costs
+
+LIMITS = ("campaign", "channel")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked at: which months, of which campaign and channel."""
+
+    stretch: Stretch
+    campaign: uuid.UUID | None = None
+    channel: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One placement as a line of the table."""
+
+    name: str
+    address: str | None
+    channel: str
+    campaign: str
+    place: str
+    days: str
+    status: str
+    cost: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """One thing that is due, in words."""
+
+    day: str
+    what: str
+    name: str
+    address: str | None
+    channel: str
+    late: bool
+
+
+def read_asked(said: Mapping[str, str], today: dt.date) -> Asked:
+    """What an address asks to see; without a word, three months from this one on. Raises Invalid."""
+    stretch = read_months(said.get("span", Span.QUARTER), said.get("month"), today)
+    return Asked(stretch, *(_read_key(said, name) for name in LIMITS))
+
+
+def _read_key(said: Mapping[str, str], name: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(said[name]) if name in said else None
+    except ValueError:
+        raise Invalid([Problem(name, _("“%(text)s” is no id.", text=said[name]))]) from None
+
+
+def calendar_view(
+    session: Session,
+    organisation: Organisation,
+    today: dt.date,
+    asked: Asked,
+    address: Callable[[str], str | None],
+    *,
+    with_costs: bool,
+) -> dict[str, Any]:
+    """All that is drawn and listed, for a visitor or for who has a link."""
+    found = read_calendar(session, organisation, asked.stretch, today, campaign=asked.campaign, channel=asked.channel)
+    load = found.weeks if with_costs else [WeekLoad(one.monday, one.running, (), 0) for one in found.weeks]
+    return {
+        "title": _("Calendar"),
+        "finding": finding(found),
+        "timeline": draw_timeline(found, load, today, address),
+        "flights": [_show(flight, address, with_costs=with_costs) for flight in found.flights],
+        "with_costs": with_costs,
+        "public": [(date(day), name) for day, name in found.public_holidays.items()],
+        "schools": [_school_words(one) for one in found.school_holidays],
+        "due": [_due_line(one, address) for one in found.due],
+        "due_weeks": number(DUE_WEEKS),
+        "load": [
+            (period(one.monday, one.monday + DAY * 6), number(one.running), week_costs(one) or "–",
+             number(one.without_cost) if one.without_cost else "–")
+            for one in load
+        ],
+    }  # fmt: skip
+
+
+def finding(found: Calendar) -> str:
+    """The page in a sentence: how much runs, when most of it, and what cannot wait."""
+    stretch = found.stretch
+    flights = [one for one in found.flights if one.runs_in(stretch.month, stretch.last_of_months)]
+    if not flights:
+        return _("%(when)s: nothing is planned to run.", when=stretch_words(stretch))
+    heaviest = max(found.weeks, key=lambda one: one.running)
+    said = [
+        ngettext("%(when)s: %(n)s placement runs.",
+                 "%(when)s: %(n)s placements run; most at once, %(most)s, in the week from %(day)s.",
+                 len(flights), when=stretch_words(stretch), most=number(heaviest.running),
+                 day=date(heaviest.monday))
+    ]  # fmt: skip
+    late = sum(one.late for one in found.due)
+    if late:
+        said.append(ngettext("%(n)s should have been booked by now.", "%(n)s should have been booked by now.", late))
+    return " ".join(said)
+
+
+def stretch_words(stretch: Stretch) -> str:
+    """The months that are looked at."""
+    last = stretch.month if stretch.span is Span.MONTH else add_months(stretch.month, stretch.span.months - 1)
+    if last == stretch.month:
+        return whole_month(stretch.month)
+    return _("%(first)s to %(last)s", first=whole_month(stretch.month), last=whole_month(last))
+
+
+def span_select(span: Span) -> Select:
+    """How much time is looked at."""
+    options = [
+        (Span.MONTH.value, _("a month")), (Span.QUARTER.value, _("three months")), (Span.YEARS.value, _("two years")),
+    ]  # fmt: skip
+    return Select("span", _("Time"), options, span.value)
+
+
+def ways(stretch: Stretch, today: dt.date, address: Callable[..., str]) -> dict[str, str]:
+    """Where the months before and after are, and those from now on."""
+    step = {Span.MONTH: 1, Span.QUARTER: 3, Span.YEARS: 12}[stretch.span]
+    months = {"before": stretch.moved(-step).month, "after": stretch.moved(step).month, "now": today}
+    return {name: address(month=f"{month:%Y-%m}") for name, month in months.items()}
+
+
+def _show(flight: Flight, address: Callable[[str], str | None], *, with_costs: bool) -> Shown:
+    return Shown(
+        flight.name, address(f"/placements/{flight.id}"), flight.channel, flight.campaign, flight.place,
+        period(flight.starts_on, flight.ends_on), status_words(flight.status),
+        cost_words(flight) if with_costs else "",
+    )  # fmt: skip
+
+
+def cost_words(flight: Flight) -> str:
+    """The best known cost."""
+    if flight.cost is None:
+        return "–"
+    currency, minor = flight.cost
+    return money_words(minor, currency)
+
+
+def _school_words(one: SchoolHoliday) -> str:
+    where = f" ({one.where})" if one.where else ""
+    return f"{period(one.first, one.last)}: {one.name}{where}"
+
+
+def _due_line(due: Due, address: Callable[[str], str | None]) -> DueLine:
+    what = {DueKind.BOOK: _("book"), DueKind.STARTS: _("starts"), DueKind.ENDS: _("ends")}[due.kind]
+    flight = due.flight
+    return DueLine(date(due.on), what, flight.name, address(f"/placements/{flight.id}"), flight.channel, due.late)

@@ -1,0 +1,221 @@
+"""The calendar as a page, as a link for people without an account, and as a feed."""
+
+import re
+from html import unescape
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import delete, select
+
+from app.access.audit import AuditEntry
+from app.access.token import Role
+from app.planning.calendar_share import CalendarShare
+from app.planning.campaign import Campaign
+from app.planning.channel import Channel
+from tests.support.client import TestClient
+from tests.support.people import add_person, browser_of
+from tests.web.answers_examples import key_of
+from tests.web.pages.conftest import visitor
+from tests.web.pages.test_plan_pages import page_of, words
+
+MARCH = "/calendar?month=2026-03"
+
+
+@pytest.fixture(autouse=True)
+def without_links(town: FastAPI) -> None:
+    with town.state.database.writing() as session:
+        session.execute(delete(CalendarShare))
+
+
+def bars(text: str) -> dict[str, str]:
+    """The classes of each flight that is drawn, by its name."""
+    found = re.findall(r'<(?:a|span) class="(flight [^"]*)"[^>]*>([^<]+)</', text)
+    return {unescape(name): classes for classes, name in found}
+
+
+def stranger(town: FastAPI) -> TestClient:
+    return TestClient(town, headers={"accept": "text/html", "accept-language": "en"})
+
+
+def make_link(reader: TestClient, **said: str) -> str:
+    answer = reader.post("/calendar/shares", data={"name": "Agency", "days": "30", **said})
+    assert answer.status_code == 200, answer.text
+    found = re.search(r"<code>http://[^/]+(/shared/calendar/[^<]+)</code>", answer.text)
+    assert found
+    return found.group(1)
+
+
+def test_a_flight_is_drawn_from_its_first_day_to_its_last_in_the_row_of_its_channel(reader: TestClient) -> None:
+    """March 2026 is looked at from Monday 23 February on: the 3rd is column 9; 3 to 30 March are 28 days."""
+    text = reader.get(f"{MARCH}&span=month").text
+    assert bars(text)["Tram-stop poster, Kallio"] == "flight ended c9 s28"
+    assert 'class="timeline month of-42"' in text
+    lanes = re.findall(r"<h3>(?:<a[^>]*>)?([^<]+)", text)
+    assert "Stops" in [unescape(lane) for lane in lanes]
+
+
+def test_what_began_before_and_goes_on_is_drawn_to_both_edges(reader: TestClient) -> None:
+    drawn = bars(reader.get("/calendar?month=2027-01&span=month").text)["Tram-stop poster, Vallila"]
+    assert drawn == "flight planned from-before goes-on c1 s35"
+
+
+def test_over_years_a_column_is_a_week_and_a_short_flight_can_still_be_pressed(reader: TestClient) -> None:
+    drawn = bars(reader.get("/calendar?month=2026-01&span=years").text)
+    assert re.fullmatch(r"flight ended c\d+ s[3-9]", drawn["Tram-stop poster, Kallio"])
+    assert all(int(re.findall(r" s(\d+)", one)[0]) >= 3 for one in drawn.values())
+
+
+def test_every_column_and_width_that_is_drawn_has_its_style(town: FastAPI, reader: TestClient) -> None:
+    sheet = re.search(r'href="(/static/calendar-[^"]+)"', reader.get("/calendar").text)
+    assert sheet
+    styles = set(re.findall(r"\.([a-z]+-?\d+(?:-\d+)?)(?= \{)", reader.get(sheet.group(1)).text))
+    for span in ("month", "quarter", "years"):
+        for month in range(1, 13):
+            text = reader.get(f"/calendar?span={span}&month=2026-{month:02}").text
+            used = {one for classes in re.findall(r'class="([^"]*)"', text) for one in classes.split()}
+            assert {one for one in used if re.fullmatch(r"[csh]\d+|of-\d+|short-\d+-\d+", one)} <= styles
+
+
+def test_the_page_says_first_how_much_runs_and_when_most_of_it(reader: TestClient) -> None:
+    assert re.search(r"March 2026: \d placements run; most at once, \d, in the week from \d", words(reader.get(
+        f"{MARCH}&span=month").text))  # fmt: skip
+
+
+def test_all_that_is_drawn_stands_in_tables_with_its_cost(reader: TestClient) -> None:
+    text = words(reader.get(f"{MARCH}&span=month").text)
+    assert "Tram-stop poster, Kallio Stops Now we must Tram stops, Kallio 3–30 Mar 2026 ended 1,900 €" in text.replace(
+        "\N{THIN SPACE}", " "
+    ).replace("\N{NO-BREAK SPACE}", " ")
+    assert re.search(r"2–8 Mar 2026 \d [\d, ]+ € ", text.replace("\N{NO-BREAK SPACE}", " "))
+
+
+def test_filters_take_a_campaign_or_channel_and_say_so(town: FastAPI, reader: TestClient) -> None:
+    channel = page_of(town, Channel, "Stops").rpartition("/")[2]
+    text = reader.get(f"{MARCH}&channel={channel}").text
+    assert list(bars(text)) == ["Tram-stop poster, Kallio"]
+    assert "Take away: Channel Stops" in text
+    campaign = page_of(town, Campaign, "All year round").rpartition("/")[2]
+    assert "Tram-stop poster, Kallio" not in bars(reader.get(f"{MARCH}&campaign={campaign}").text)
+
+
+def test_public_holidays_and_the_usual_weeks_without_school_are_named(reader: TestClient) -> None:
+    text = words(reader.get(f"{MARCH}&span=month").text)
+    assert "3 Apr 2026: Good Friday" in text
+    assert "2–8 Mar 2026: Winter holiday (Oulu, Kuopio, Joensuu, Rovaniemi and around)" in text
+    assert "these are the usual weeks of each region, by rule" in text
+
+
+def test_months_before_and_after_keep_what_is_chosen(reader: TestClient) -> None:
+    text = unescape(reader.get(f"{MARCH}&span=month&lang=sv").text)
+    assert 'rel="prev">' in text
+    assert "/calendar?lang=sv&month=2026-02&span=month" in text
+    assert "/calendar?lang=sv&month=2026-04&span=month" in text
+
+
+@pytest.mark.parametrize("asked", ["span=week", "month=2026-13", "campaign=x", "month=1800-01"])
+def test_a_question_that_does_not_work_out_is_refused(reader: TestClient, asked: str) -> None:
+    assert reader.get(f"/calendar?{asked}").status_code == 422
+
+
+def test_an_empty_calendar_says_what_will_be_drawn(newcomer: TestClient) -> None:
+    text = words(newcomer.get("/calendar").text)
+    assert "nothing is planned to run" in text
+    assert "A placement is drawn here from the day it is planned" in text
+    assert "Nothing starts, ends or must be booked." in text
+
+
+def test_months_in_which_nothing_of_the_chosen_runs_say_so(town: FastAPI, reader: TestClient) -> None:
+    channel = page_of(town, Channel, "Stops").rpartition("/")[2]
+    assert "Take a filter away" in reader.get(f"/calendar?month=2020-01&channel={channel}").text
+
+
+def test_who_may_not_see_small_counts_sees_the_plan_without_ways_to_pages_that_count(town: FastAPI) -> None:
+    with town.state.database.reading() as session:
+        organisation = session.scalars(select(Campaign.organisation_id).limit(1)).one()
+    add_person(town.state.database, organisation, "few@calendar.example", Role.VIEWER, sees_small_counts=False)
+    text = browser_of(town, "few@calendar.example").get(MARCH).text
+    assert "Tram-stop poster, Kallio" in bars(text)
+    assert f"/placements/{key_of(2)}" not in text
+    assert "/calendar/shares" not in text
+
+
+def test_a_link_shows_the_plan_to_people_without_an_account_but_no_cost_and_no_way_further(
+    town: FastAPI, reader: TestClient
+) -> None:
+    path = make_link(reader)
+    answer = stranger(town).get(f"{path}?month=2026-03")
+    text = words(answer.text)
+    assert "Shared with Agency until" in text
+    assert "Tram-stop poster, Kallio" in bars(answer.text)
+    assert "€" not in text
+    assert "/placements/" not in answer.text
+    assert "/funnel" not in answer.text
+    assert (answer.headers["cache-control"], answer.headers["x-robots-tag"]) == ("no-store", "noindex, nofollow")
+
+
+def test_a_link_to_one_campaign_cannot_be_made_to_show_another(town: FastAPI, reader: TestClient) -> None:
+    campaign, other = (page_of(town, Campaign, name).rpartition("/")[2] for name in ("All year round", "Now we must"))
+    path = make_link(reader, campaign=campaign)
+    shown = bars(stranger(town).get(f"{path}?month=2026-03&campaign={other}").text)
+    assert "Newsletter “No night duty”" in shown
+    assert "Tram-stop poster, Kallio" not in shown
+
+
+def test_a_feed_is_read_by_calendar_programs_and_ends_with_its_link(town: FastAPI, reader: TestClient) -> None:
+    path = make_link(reader)
+    answer = stranger(town).get(f"{path}/feed.ics")
+    assert answer.headers["content-type"].startswith("text/calendar")
+    assert answer.text.startswith("BEGIN:VCALENDAR")
+    assert "SUMMARY:Tram-stop poster\\, Vallila" in answer.text
+    assert "Kallio" not in answer.text  # over for more than six months
+    revoke = re.search(r'action="(/calendar/shares/[^"]+/revoke)"', reader.get("/calendar").text)
+    assert revoke
+    assert reader.post(revoke.group(1)).status_code == 303
+    for gone in (path, f"{path}/feed.ics"):
+        answer = stranger(town).get(gone)
+        assert (answer.status_code, "leads to no calendar any more" in answer.text) == (404, True)
+
+
+@pytest.mark.parametrize("asked", ["span=week", "month=2026-13"])
+def test_a_stranger_is_told_too_what_does_not_work_out(town: FastAPI, reader: TestClient, asked: str) -> None:
+    assert stranger(town).get(f"{make_link(reader)}?{asked}").status_code == 422
+
+
+def test_the_secret_of_a_link_is_shown_once(reader: TestClient) -> None:
+    secret = make_link(reader).rpartition("/")[2]
+    text = reader.get("/calendar").text
+    assert "Agency" in text
+    assert secret not in text
+
+
+@pytest.mark.parametrize("said", [{"name": " "}, {"days": "0"}, {"days": "731"}, {"days": "x"}, {"campaign": "x"}])
+def test_a_link_that_cannot_be_made_says_why_and_none_is_made(
+    town: FastAPI, reader: TestClient, said: dict[str, str]
+) -> None:
+    answer = reader.post("/calendar/shares", data={"name": "Agency", "days": "30", **said})
+    assert answer.status_code == 422
+    assert "Nothing was changed." in answer.text
+    with town.state.database.reading() as session:
+        assert session.scalars(select(CalendarShare)).all() == []
+
+
+def test_only_planners_make_links(town: FastAPI) -> None:
+    with town.state.database.reading() as session:
+        organisation = session.scalars(select(Campaign.organisation_id).limit(1)).one()
+    add_person(town.state.database, organisation, "looks@calendar.example", Role.VIEWER)
+    viewer = browser_of(town, "looks@calendar.example")
+    assert viewer.post("/calendar/shares", data={"name": "Agency", "days": "30"}).status_code == 403
+    assert viewer.post(f"/calendar/shares/{key_of(1)}/revoke").status_code == 403
+
+
+def test_a_link_is_made_in_the_name_of_who_made_it(town: FastAPI, reader: TestClient) -> None:
+    make_link(reader)
+    with town.state.database.reading() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.noun == "calendar_share")).all()[-1]
+        assert (entry.actor_kind, entry.action) == ("user", "created")
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "nb"])
+def test_the_calendar_speaks_as_its_reader_does(town: FastAPI, language: str) -> None:
+    text = visitor(town, language).get(MARCH).text
+    assert {"fi": "Kalenteri", "sv": "Samtidigt", "nb": "Skoleferier"}[language] in text
