@@ -1,0 +1,93 @@
+"""The verbs of planning: placements from a sheet, invoices shared out and taken back, the plan against what came."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from app.access.organisation import list_organisations
+from app.cli import cli
+from app.database import Database
+from tests.support.plan import a_campaign, a_channel, a_persona, an_asset, name_hosts
+
+Kutsu = Callable[..., Result]
+HEAD = "asset,channel,place,persona,target_url,planned_cost\n"
+
+
+@pytest.fixture
+def kutsu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kutsu:
+    """Runs a verb on a database with one organisation and a campaign to plan in."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KUTSU_SECRET_KEY", raising=False)
+    runner = CliRunner()
+
+    def run_verb(*words: str, **options: Any) -> Result:
+        return runner.invoke(cli, ["--database", "sqlite:///test.db", *words], **options)
+
+    for words in (["migrate"], ["organisation", "create", "City", "--locale", "en"]):
+        assert run_verb(*words).exit_code == 0
+    database = Database("sqlite:///test.db")
+    with database.reading() as session:
+        (city,) = (one.id for one in list_organisations(session))
+    with database.writing(city) as session:
+        name_hosts(session)
+        an_asset(session, name="Poster")
+        a_channel(session, name="Stops")
+        a_persona(session)
+        a_campaign(session, name="Now we must")
+    database.close()
+    return run_verb
+
+
+def sheet(path: Path, *places: str) -> str:
+    line = "Poster,Stops,{},gp-young-family,https://jobs.example.org/doctor,100\n"
+    path.write_text(HEAD + "".join(map(line.format, places)), encoding="utf-16")
+    return str(path)
+
+
+def test_placements_are_planned_from_a_sheet_once_a_rehearsal_finds_nothing_wrong(kutsu: Kutsu, tmp_path: Path) -> None:
+    file = sheet(tmp_path / "plan.csv", "Kallio", "Vallila")
+    rehearsed = kutsu("plan", "placements", "Now we must", file, "--dry-run")
+    assert rehearsed.output == "2 placements can be planned; nothing was stored.\n"
+    assert kutsu("plan", "placements", "Now we must", file).output == "2 placements planned.\n"
+    again = kutsu("plan", "placements", "Now we must", file)
+    assert "Row 1, Starts: “Poster, Kallio” is the same asset" in str(again.exception)
+
+
+def test_a_sheet_that_cannot_be_read_is_named(kutsu: Kutsu, tmp_path: Path) -> None:
+    (tmp_path / "odd.csv").write_bytes(b"asset\xff\xfe\xfd")
+    assert "no text in UTF-8" in str(kutsu("plan", "placements", "Now we must", str(tmp_path / "odd.csv")).exception)
+    missing = kutsu("plan", "placements", "Now we must", str(tmp_path / "none.csv"))
+    assert "cannot be read" in str(missing.exception)
+    file = sheet(tmp_path / "plan.csv", "Kallio")
+    assert "No campaign has the name or id “Other”." in str(kutsu("plan", "placements", "Other", file).exception)
+
+
+def test_an_invoice_is_shared_out_and_taken_back_by_the_id_that_was_printed(kutsu: Kutsu, tmp_path: Path) -> None:
+    kutsu("plan", "placements", "Now we must", sheet(tmp_path / "plan.csv", "Kallio", "Vallila"))
+    days = ("--from", "2026-03-01", "--to", "2026-03-31", "--reference", "JCDecaux")
+    done = kutsu("plan", "invoice", "Now we must", *days, "--amount", "1 000,00", "--vat", "25.5")
+    assert done.output.startswith("Shared out over 2 placements. To take it back: kutsu plan take-back ")
+    (id,) = re.findall(r"take-back (\S+)", done.output)
+    plan = json.loads(kutsu("report", "plan", "--format", "json").output)
+    assert {one["basis"]: one["amount"]["amount"] for one in plan["campaigns"][0]["spent"]}["invoiced"] == "1000.00"
+    assert kutsu("plan", "take-back", id).output.startswith("The invoice was taken back")
+    assert "There is no such invoice." in str(kutsu("plan", "take-back", id).exception)
+    assert "There is no invoice by this id." in str(kutsu("plan", "take-back", "that").exception)
+    wrong = kutsu("plan", "invoice", "Now we must", *days, "--amount", "much")
+    assert "--amount: Write the amount in digits" in str(wrong.exception)
+
+
+def test_the_plan_is_told_as_table_json_and_csv(kutsu: Kutsu, tmp_path: Path) -> None:
+    kutsu("plan", "placements", "Now we must", sheet(tmp_path / "plan.csv", "Kallio"))
+    assert kutsu("report", "plan").exit_code == 0
+    head, first, *_rest = kutsu("report", "plan", "--format", "csv").output.splitlines()
+    assert head.startswith("campaign,name,kind,status,starts_on")
+    assert "Now we must,burst,draft,2026-03-01" in first
+    assert first.endswith(",applied,,0,0")
+    found = json.loads(kutsu("report", "plan", "--campaign", "Now we must", "--format", "json").output)
+    assert [row["name"] for row in found["campaigns"]] == ["Now we must"]
