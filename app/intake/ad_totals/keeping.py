@@ -4,7 +4,7 @@ was here for exactly its days and accounts, and can be taken back."""
 import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -19,9 +19,6 @@ from app.intake.ad_totals.reading import AdFile, AdRow
 UNDONE_WITHIN = dt.timedelta(days=30)
 """How long an import can be taken back: what it took the place of is kept as long."""
 HELD_FOR = dt.timedelta(days=1)
-_COLUMNS = (
-    "day", "account", "campaign", "ad", "code", "impressions", "clicks", "spend_minor", "results_hundredths",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ def hold(session: Session, file: AdFile, name: str, now: dt.datetime) -> AdImpor
         id=new_id(), name=name[-200:], platform=file.platform, state=ImportState.HELD, at=now,
         first_day=file.rows[0].day, last_day=file.rows[-1].day, count=len(file.rows),
         sums_left_out=file.sums_left_out, currency=file.currency, spend_minor=sum(spent) if spent else None,
-        rows=[[row.day.isoformat(), *astuple(row)[1:]] for row in file.rows],
+        rows=[[row.day.isoformat(), *row[1:]] for row in file.rows],
     )  # fmt: skip
     session.add(held)
     session.flush()
@@ -65,7 +62,7 @@ def foresee(session: Session, held: AdImport) -> Foreseen:
             spend[one.currency] = spend.get(one.currency, 0) + one.spend_minor
     named = {row.campaign for row in rows}
     gone = sorted({one.campaign for one in standing} - named)
-    said = {(*astuple(row), held.currency) for row in rows}
+    said = {(*row, held.currency) for row in rows}
     return Foreseen(len(standing), spend, tuple(gone), said == {one.key for one in standing})
 
 
@@ -106,7 +103,7 @@ def keep(session: Session, import_id: uuid.UUID, now: dt.datetime) -> AdImport:
 
 
 def _values(held: AdImport, row: AdRow) -> dict[str, Any]:
-    said = dict(zip(_COLUMNS, astuple(row), strict=True))
+    said = row._asdict()
     of_import = {"import_id": held.id, "platform": held.platform, "currency": held.currency, "replaced_at": None}
     return {"id": new_id(), **said, **of_import}
 

@@ -5,9 +5,10 @@ import datetime as dt
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any
+from functools import lru_cache
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import ConfigDict, StringConstraints
 from pydantic import Field as Default
@@ -18,6 +19,7 @@ from app.i18n import _, date, ngettext
 from app.intake.ad_totals.headers import MEASURES, NAMES, Column, Field, find_columns, fold, is_total
 from app.intake.ad_totals.values import (
     EARLIEST,
+    KEPT,
     DayOrder,
     UnclearError,
     read_day,
@@ -51,10 +53,9 @@ class Hints(Given):
     columns: dict[Field, str] = Default(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class AdRow:
+class AdRow(NamedTuple):
     """What an ad's platform counted on one day; None where it says nothing of that. Spend is in minor units, results
-    in hundredths."""
+    in hundredths. A tuple, since a file has many."""
 
     day: dt.date
     account: str
@@ -303,9 +304,11 @@ class _Reader:
         return None
 
     def _name(self, n: int, cells: Sequence[Cell], said: Field) -> str:
-        text = " ".join(str(compose(str(_at(cells, self._columns.get(said))))).split())
+        if said not in self._columns:
+            return ""
+        text = str(_at(cells, self._columns[said]))
         try:
-            check_line(text)
+            text = _tidy(text)
         except ValueError as error:
             self._refuse(n, said, str(error))
         if len(text) > LONGEST_NAME:
@@ -335,11 +338,8 @@ class _Reader:
 
     def _code(self, cells: Sequence[Cell], names: Sequence[str]) -> str | None:
         """The tracking code that a row surely carries: in its own column, in its address, or marked in a name."""
-        code = read_code(str(_at(cells, self._columns.get(Field.CODE))))
-        if code is None:
-            code = observe_source(url=_as_address(str(_at(cells, self._columns.get(Field.URL))))).code
-        marked = (observe_source(label=name).code for name in names)
-        return code or next((one for one in marked if one), None)
+        code, url = (str(_at(cells, self._columns.get(said))) for said in (Field.CODE, Field.URL))
+        return _find_code(code, url, tuple(names))
 
     def _refuse(self, n: int, said: Field, text: str) -> None:
         self._refused += 1
@@ -347,6 +347,19 @@ class _Reader:
             header = self._columns[said].header[:60]
             text = _("Row %(row)s, “%(header)s”: %(problem)s", row=n, header=header, problem=text)
             self._problems.append(Problem(f"rows[{n}].{said}", text))
+
+
+@lru_cache(KEPT)
+def _tidy(name: str) -> str:
+    """A name on one line in its one Unicode form. Raises ValueError where it has characters that cannot be seen."""
+    return check_line(" ".join(str(compose(name)).split()))
+
+
+@lru_cache(KEPT)
+def _find_code(code: str, url: str, names: tuple[str, ...]) -> str | None:
+    found = read_code(code) or (observe_source(url=_as_address(url)).code if url else None)
+    marked = (observe_source(label=name).code for name in names if name)
+    return found or next((one for one in marked if one), None)
 
 
 def _as_address(text: str) -> str:
@@ -365,7 +378,7 @@ def _add_up(rows: Sequence[AdRow]) -> tuple[AdRow, ...]:
         key = (row.day, row.account, row.campaign, row.ad, row.code)
         before = found.get(key)
         sums: dict[str, Any] = {} if before is None else {name: _sum(before, row, name) for name in COUNTED}
-        found[key] = replace(row, **sums)
+        found[key] = row._replace(**sums)
     return tuple(sorted(found.values(), key=lambda row: (row.day, row.account, row.campaign, row.ad, row.code or "")))
 
 

@@ -6,13 +6,15 @@ import enum
 import re
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from app.i18n import LANGUAGES, minor_digits
 from app.spreadsheets import Cell
 
 EARLIEST = dt.date(2000, 1, 1)
 LARGEST = 10**12
+KEPT = 2048
+"""Texts of which it is kept what they say: a file of many rows writes the same few over and over."""
 
 _NOTHING = frozenset({"", "-", "--", "–", "—", "n/a", "null", "nan"})
 _BLANKS = re.compile(r"[\s'’€$£]")
@@ -35,6 +37,7 @@ class UnclearError(ValueError):
     """A value that may mean two things; nothing in the file says which."""
 
 
+@lru_cache(KEPT)
 def strip_number(text: str) -> str | None:
     """The figures and marks of a number, or None where a platform writes that there is none."""
     if text.strip().casefold() in _NOTHING:
@@ -79,16 +82,27 @@ def read_number(cell: Cell, decimal: str | None) -> Decimal | None:
         raise ValueError("a day")  # noqa: TRY004 (of what is in a file)
     if not isinstance(cell, str):
         return _finite(Decimal(repr(cell)))
+    return _read_figures(cell, decimal)
+
+
+@lru_cache(KEPT)
+def _read_figures(cell: str, decimal: str | None) -> Decimal | None:
     text = strip_number(cell)
     if text is None:
         return None
     if decimal is None and _MARKS.search(text):
         raise UnclearError(text)
-    group = re.escape(_other(decimal or "."))
-    mark = re.escape(decimal or ".")
-    if not re.fullmatch(rf"[-+]?(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)(?:{mark}\d+)?", text, re.ASCII):
+    mark = decimal or "."
+    if not _number_with(mark).fullmatch(text):
         raise ValueError(text)
-    return _finite(Decimal(text.replace(_other(decimal or "."), "").replace(",", ".")))
+    return _finite(Decimal(text.replace(_other(mark), "").replace(",", ".")))
+
+
+@cache
+def _number_with(mark: str) -> re.Pattern[str]:
+    """What a number looks like that has this mark before its decimals."""
+    group, mark = re.escape(_other(mark)), re.escape(mark)
+    return re.compile(rf"[-+]?(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)(?:{mark}\d+)?", re.ASCII)
 
 
 def _finite(value: Decimal) -> Decimal:
@@ -128,9 +142,12 @@ def tell_order(cells: Iterable[Cell]) -> frozenset[DayOrder]:
 
 def read_day(cell: Cell, order: DayOrder | None) -> dt.date:
     """A day. Raises ValueError, and UnclearError where day and month may be either."""
-    if isinstance(cell, dt.date):
-        return cell
-    text = " ".join(str(cell).split())
+    return cell if isinstance(cell, dt.date) else _read_written_day(str(cell), order)
+
+
+@lru_cache(KEPT)
+def _read_written_day(cell: str, order: DayOrder | None) -> dt.date:
+    text = " ".join(cell.split())
     if found := _ISO.fullmatch(text):
         return dt.date(int(found[1]), int(found[3]), int(found[4]))
     if found := _DOTTED.fullmatch(text):
