@@ -55,8 +55,7 @@ def import_plan(
 def start(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="What the campaign is called")],
-    persona: Annotated[str, typer.Option(help="For whom, by its slug")],
-    promise: Annotated[str, typer.Option(help="One of its reasons to come, by its slug")],
+    to: Annotated[list[str], typer.Option(metavar="PERSONA:REASON", help="For whom and what it promises, by slugs")],
     target: Annotated[str, typer.Option(help="Where its links lead")],
     starts_on: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="Its first day")],
     pattern: Annotated[str, typer.Option(help="broad, everyday or evenings")] = "broad",
@@ -70,11 +69,14 @@ def start(
 
     runtime: Runtime = context.obj
     with runtime.database.writing(runtime.organisation_id) as session:
-        found = find_newest_persona(session, persona)
-        if found is None:
-            raise Missing(_("There is no persona “%(slug)s”.", slug=persona))
+        promises = []
+        for slug, _colon, factor in (one.partition(":") for one in to):
+            persona = find_newest_persona(session, slug)
+            if persona is None:
+                raise Missing(_("There is no persona “%(slug)s”.", slug=slug))
+            promises.append({"persona_id": persona.id, "factor": factor})
         said = {"pattern": pattern, "name": name, "starts_on": starts_on, "weeks": weeks, "target_url": target}
-        given = read_as(StartIn, {**said, "persona_id": found.id, "factor": promise})
+        given = read_as(StartIn, said | {"promises": promises})
         start_campaign(session, given, now=runtime.now())
-    count = len(pieces_of(given.pattern))
+    count = len(pieces_of(given.pattern)) * len(promises)
     typer.echo(ngettext("%(n)s placement planned.", "%(n)s placements planned.", count))

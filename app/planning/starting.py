@@ -1,5 +1,5 @@
-"""A first campaign from nothing: a pattern becomes a campaign whose channels, claim, assets and placements are planned
-for one persona and one of its reasons to come. All of it can be changed; nothing of it has a cost yet."""
+"""A first campaign from nothing: a pattern becomes a campaign whose channels, claims, assets and placements are planned
+for one persona or several, each with one of its reasons to come. All of it can be changed; nothing has a cost yet."""
 
 import datetime as dt
 import enum
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.access.organisation import get_organisation
 from app.database import organisation_of
-from app.errors import Invalid, Problem
+from app.errors import Problem
 from app.i18n import _, pick, speaking
 from app.planning.asset import Asset, AssetIn, Format, create_asset
 from app.planning.campaign import Campaign, CampaignIn, CampaignKind, create_campaign
@@ -24,7 +24,7 @@ from app.planning.field import Day, Given, Name, Slug, Url
 from app.planning.persona import Factor, Persona
 from app.planning.placement import Placement, PlacementIn
 from app.planning.placing import create_placement, name_by_rule
-from app.planning.problem import read_as
+from app.planning.problem import read_as, refuse
 from app.planning.row import begin_change, get_row
 
 
@@ -64,13 +64,19 @@ PIECES = {
 """What each pattern is made of; the one for every day has no end."""
 
 
+class PromiseIn(Given):
+    """To whom something is promised, and what."""
+
+    persona_id: uuid.UUID
+    factor: Slug = Field(description="The slug of one of the persona's reasons to come, which its ads promise.")
+
+
 class StartIn(Given):
-    """A pattern, for whom and with which promise, from when and for how long, and where its links lead."""
+    """A pattern, for whom and with which promises, from when and for how long, and where its links lead."""
 
     pattern: Pattern
-    name: Name
-    persona_id: uuid.UUID
-    factor: Slug = Field(description="The slug of one of the persona's reasons to come, which the ads promise.")
+    name: Annotated[Name, Field(max_length=100)]
+    promises: Annotated[list[PromiseIn], Field(min_length=1, max_length=8)]
     starts_on: Day
     weeks: Annotated[int, Field(ge=1, le=104)] = 8
     target_url: Url
@@ -79,27 +85,38 @@ class StartIn(Given):
 def start_campaign(session: Session, given: StartIn, *, now: dt.datetime) -> Campaign:
     """Plan a campaign by a pattern, whole or not at all, in the organisation's language."""
     begin_change(session)
-    persona = get_row(session, Persona, given.persona_id)
-    factor = _factor_of(persona, given.factor)
+    told = _find_told(session, given.promises)
     locale = get_organisation(session, organisation_of(session)).locale
     with speaking(locale):
-        campaign = create_campaign(session, _campaign(given, persona), now=now)
-        claim = _claim_of(session, factor, now)
-        for piece in PIECES[given.pattern]:
-            asset = _make_asset(session, campaign, piece, claim, locale, now)
-            _place(session, given, campaign, asset, _channel_of(session, piece, now), now)
+        campaign = create_campaign(session, _campaign(given, [persona.slug for persona, _factor in told]), now=now)
+        for persona, factor in told:
+            claim = _claim_of(session, factor, now)
+            for piece in PIECES[given.pattern]:
+                name = _name(campaign, piece, persona if len(told) > 1 else None)
+                asset = _make_asset(session, name, piece, claim, locale, now)
+                _place(session, given, campaign, asset, _channel_of(session, piece, now), persona, now)
     return campaign
 
 
-def _factor_of(persona: Persona, slug: str) -> Factor:
-    found = [one for one in persona.factors if one.slug == slug]
-    if not found:
-        name = pick(persona.name)
-        raise Invalid([Problem("factor", _("“%(persona)s” has no such reason; choose one of its own.", persona=name))])
-    return found[0]
+def _find_told(session: Session, promises: Sequence[PromiseIn]) -> list[tuple[Persona, Factor]]:
+    """The personas with what each is promised; every one is named once."""
+    told: list[tuple[Persona, Factor]] = []
+    problems: list[Problem] = []
+    for at, promise in enumerate(promises):
+        persona = get_row(session, Persona, promise.persona_id)
+        factor = next((one for one in persona.factors if one.slug == promise.factor), None)
+        if factor is None:
+            said = _("“%(persona)s” has no such reason; choose one of its own.", persona=pick(persona.name))
+            problems.append(Problem(f"promises[{at}].factor", said))
+        elif persona in [other for other, _factor in told]:
+            problems.append(Problem(f"promises[{at}].persona_id", _("Name each one once.")))
+        else:
+            told.append((persona, factor))
+    refuse(problems)
+    return told
 
 
-def _campaign(given: StartIn, persona: Persona) -> CampaignIn:
+def _campaign(given: StartIn, slugs: Sequence[str]) -> CampaignIn:
     everyday = given.pattern is Pattern.EVERYDAY
     return read_as(
         CampaignIn,
@@ -108,7 +125,7 @@ def _campaign(given: StartIn, persona: Persona) -> CampaignIn:
             "kind": CampaignKind.CONTINUOUS if everyday else CampaignKind.BURST,
             "starts_on": given.starts_on,
             "ends_on": None if everyday else given.starts_on + dt.timedelta(weeks=given.weeks, days=-1),
-            "aim": {"personas": [persona.slug]},
+            "aim": {"personas": slugs},
         },
     )
 
@@ -128,22 +145,25 @@ def _channel_of(session: Session, piece: Piece, now: dt.datetime) -> Channel:
     return found or create_channel(session, read_as(ChannelIn, given), now=now)
 
 
-def _make_asset(
-    session: Session, campaign: Campaign, piece: Piece, claim: Claim, locale: str, now: dt.datetime
-) -> Asset:
-    name = _("%(campaign)s: %(asset)s", campaign=campaign.name[:150], asset=piece.asset())
+def _name(campaign: Campaign, piece: Piece, persona: Persona | None) -> str:
+    named = _("%(campaign)s: %(asset)s", campaign=campaign.name, asset=piece.asset())
+    return f"{named} ({pick(persona.name)[:60]})" if persona else named
+
+
+def _make_asset(session: Session, name: str, piece: Piece, claim: Claim, locale: str, now: dt.datetime) -> Asset:
     given = {"name": name, "format": piece.format, "languages": [locale], "claim_ids": [claim.id]}
     return create_asset(session, read_as(AssetIn, given), now=now)
 
 
 def _place(
-    session: Session, given: StartIn, campaign: Campaign, asset: Asset, channel: Channel, now: dt.datetime
-) -> Placement:
+    session: Session, given: StartIn, campaign: Campaign, asset: Asset, channel: Channel, persona: Persona,
+    now: dt.datetime,
+) -> Placement:  # fmt: skip
     placed = read_as(
         PlacementIn,
         {
             "name": asset.name, "campaign_id": campaign.id, "asset_id": asset.id, "channel_id": channel.id,
-            "persona_id": given.persona_id, "starts_on": campaign.starts_on, "ends_on": campaign.ends_on,
+            "persona_id": persona.id, "starts_on": campaign.starts_on, "ends_on": campaign.ends_on,
             "target_url": given.target_url,
         },
     )  # fmt: skip

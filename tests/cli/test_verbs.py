@@ -115,10 +115,10 @@ def test_the_plan_goes_out_to_a_file_and_comes_back_as_it_was(city: Kutsu, tmp_p
 
 def test_a_campaign_is_planned_by_a_pattern(city: Kutsu) -> None:
     city("personas", "load")
-    words = ["--promise", "no-night-duty", "--target", "https://jobs.example.org/doctors", "--from", "2026-03-02"]
-    answer = city("plan", "start", "Now we must", "--persona", "gp-young-family", *words)
+    words = ["--target", "https://jobs.example.org/doctors", "--from", "2026-03-02"]
+    answer = city("plan", "start", "Now we must", "--to", "gp-young-family:no-night-duty", *words)
     assert answer.output == "6 placements planned.\n"
-    assert "no persona" in str(city("plan", "start", "Again", "--persona", "nobody", *words).exception)
+    assert "no persona" in str(city("plan", "start", "Again", "--to", "nobody:gold", *words).exception)
 
 
 def test_what_each_persona_is_told_is_listed(city: Kutsu) -> None:

@@ -12,17 +12,22 @@ from app.planning.asset import Asset
 from app.planning.campaign import CampaignKind, CampaignStatus
 from app.planning.channel import Channel
 from app.planning.claim import Claim
+from app.planning.persona import find_newest_persona
 from app.planning.placement import Placement
 from app.planning.starting import PIECES, Pattern, StartIn, start_campaign
-from tests.support.plan import NOW, a_channel, a_claim, a_persona
+from tests.support.plan import NOW, a_channel, a_claim, a_persona, text
 
 
 def given(session: Session, **changes: Any) -> StartIn:
-    said = {"pattern": "broad", "name": "Now we must", "factor": "no-night-duty", "starts_on": "2026-03-02",
-            "weeks": 4, "target_url": "https://jobs.example.org/doctors"}  # fmt: skip
-    return StartIn.model_validate(
-        {**said, "persona_id": changes.pop("persona", None) or a_persona(session).id, **changes}
-    )
+    """A broad campaign for one persona; `factors` are what it and others are promised, by the persona's slug."""
+    factors = changes.pop("factors", None) or {"gp-young-family": "no-night-duty"}
+    promises = []
+    for slug, factor in factors.items():
+        persona = find_newest_persona(session, slug) or a_persona(session, slug=slug, name=text(slug))
+        promises.append({"persona_id": persona.id, "factor": factor})
+    said = {"pattern": "broad", "name": "Now we must", "promises": promises, "starts_on": "2026-03-02", "weeks": 4,
+            "target_url": "https://jobs.example.org/doctors"}  # fmt: skip
+    return StartIn.model_validate(said | changes)
 
 
 @pytest.mark.parametrize("pattern", Pattern)
@@ -36,27 +41,40 @@ def test_every_ad_of_a_pattern_is_planned_with_its_link_and_its_promise(session:
 
 
 def test_a_broad_campaign_ends_after_its_weeks_and_one_for_every_day_never(session: Session) -> None:
-    persona = a_persona(session).id
-    broad = start_campaign(session, given(session, persona=persona), now=NOW)
+    broad = start_campaign(session, given(session), now=NOW)
     assert (broad.kind, broad.ends_on) == (CampaignKind.BURST, dt.date(2026, 3, 29))
-    everyday = start_campaign(session, given(session, persona=persona, pattern="everyday", name="Always"), now=NOW)
+    everyday = start_campaign(session, given(session, pattern="everyday", name="Always"), now=NOW)
     assert (everyday.kind, everyday.ends_on) == (CampaignKind.CONTINUOUS, None)
 
 
 def test_what_is_there_already_is_used(session: Session) -> None:
-    persona = a_persona(session).id
+    a_persona(session)
     claim, channel = a_claim(session), a_channel(session, kind="email", name="Our letter")
-    start_campaign(session, given(session, persona=persona, pattern="evenings"), now=NOW)
+    start_campaign(session, given(session, pattern="evenings"), now=NOW)
     assert session.scalars(select(Claim)).all() == [claim]
     assert session.scalars(select(Channel).where(Channel.kind == "email")).all() == [channel]
 
 
 def test_of_a_campaign_that_cannot_be_planned_nothing_is_there(session: Session) -> None:
-    persona = a_persona(session).id
     with pytest.raises(Invalid) as error:
-        start_campaign(session, given(session, persona=persona, factor="gold"), now=NOW)
-    assert [one.field for one in error.value.problems] == ["factor"]
-    start_campaign(session, given(session, persona=persona), now=NOW)
+        start_campaign(session, given(session, factors={"gp-young-family": "gold"}), now=NOW)
+    assert [one.field for one in error.value.problems] == ["promises[0].factor"]
+    start_campaign(session, given(session), now=NOW)
     with pytest.raises((Conflict, Invalid)):
-        start_campaign(session, given(session, persona=persona), now=NOW)
+        start_campaign(session, given(session), now=NOW)
     assert len(session.scalars(select(Asset)).all()) == len(PIECES[Pattern.BROAD])
+
+
+def test_for_several_personas_each_has_every_ad_with_its_own_promise(session: Session) -> None:
+    told = {"gp-young-family": "no-night-duty", "senior": "list-size-cap"}
+    campaign = start_campaign(session, given(session, factors=told), now=NOW)
+    placements = session.scalars(select(Placement).where(Placement.campaign_id == campaign.id)).all()
+    assert len(placements) == 2 * len(PIECES[Pattern.BROAD])
+    assert {(one.persona.slug, claim.factor) for one in placements for claim in one.asset.claims} == set(told.items())
+
+
+def test_a_persona_is_promised_something_once(session: Session) -> None:
+    twice = given(session).promises * 2
+    with pytest.raises(Invalid) as error:
+        start_campaign(session, given(session, promises=twice), now=NOW)
+    assert [one.field for one in error.value.problems] == ["promises[1].persona_id"]

@@ -416,8 +416,9 @@ def test_a_machine_reads_what_no_ad_says(door: Door, client: TestClient) -> None
 
 def test_a_machine_plans_by_a_pattern(door: Door, client: TestClient) -> None:
     persona = door.make(a_persona)
-    given = {"pattern": "evenings", "name": "Evenings", "persona_id": persona, "factor": "no-night-duty",
-             "starts_on": "2026-03-02", "target_url": "https://jobs.example.org/doctors"}  # fmt: skip
+    promise = {"persona_id": persona, "factor": "no-night-duty"}
+    given = {"pattern": "evenings", "name": "Evenings", "promises": [promise], "starts_on": "2026-03-02",
+             "target_url": "https://jobs.example.org/doctors"}  # fmt: skip
     made = client.post("/api/v1/campaigns-by-pattern", json=given)
     assert (made.status_code, made.json()["ends_on"]) == (201, "2026-04-26")
     placed = client.get("/api/v1/placements", params={"campaign_id": made.json()["id"]}).json()["items"]
@@ -462,3 +463,8 @@ def test_links_to_the_calendar_are_made_listed_and_revoked_over_the_api(door: Do
     assert client.delete(here).status_code == 204
     assert door.stranger().get(path).status_code == 404
     assert client.get("/api/v1/calendar/shares").json()["items"] == []
+
+    refused = client.post(
+        "/api/v1/campaigns-by-pattern", json=given | {"promises": [promise | {"factor": "gold"}], "name": "More"}
+    )
+    assert [one["field"] for one in refused.json()["errors"]] == ["promises[0].factor"]

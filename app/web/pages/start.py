@@ -27,6 +27,8 @@ from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit, answer, change
 
 router = APIRouter(include_in_schema=False)
+MOST_PERSONAS = 4
+"""For how many the form plans at once."""
 Sent = Annotated[Form, Depends(read_form)]
 
 
@@ -76,13 +78,13 @@ def plan_campaign(request: Request, sent: Sent) -> Response:
 
 
 def read_start(sent: Form) -> StartIn:
-    """What the form says: the persona and the promise are chosen together."""
-    persona_id, _bar, factor = only(sent, "promise").partition("|")
-    if not factor:
+    """What the form says: a persona and what it is promised are chosen together."""
+    chosen = [said.partition("|") for said in sent.get("promise", []) if said]
+    if not chosen:
         raise Invalid([Problem("promise", _("Choose for whom it is and what it promises."))])
-    weeks = only(sent, "weeks")
     given = {name: only(sent, name) for name in ("pattern", "name", "starts_on", "target_url")}
-    return read_as(StartIn, {**given, "persona_id": persona_id, "factor": factor, "weeks": weeks or 8})
+    promises = [{"persona_id": persona, "factor": factor} for persona, _bar, factor in chosen]
+    return read_as(StartIn, {**given, "promises": promises, "weeks": only(sent, "weeks") or 8})
 
 
 def shipped_personas() -> dict[str, bytes]:
@@ -117,8 +119,9 @@ def start_view(visit: Visit, problems: Sequence[str], sent: Form) -> dict[str, A
         ],
         "given": {
             name: only(sent, name)
-            for name in ("pattern", "name", "promise", "starts_on", "weeks", "target_url")
+            for name in ("pattern", "name", "starts_on", "weeks", "target_url")
         },
+        "chosen": [*sent.get("promise", []), "", "", "", ""][:MOST_PERSONAS],
         "today": visit.today.isoformat(),
     }  # fmt: skip
 
