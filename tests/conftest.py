@@ -58,7 +58,7 @@ ALIKE = {
     "web/pages/test_machines.py": r"without_barriers",
     "web/pages/test_signing_in_browser.py": r"door_are_quiet",
     "web/pages/test_units.py": r"without_barriers",
-    "web/pages/test_walks.py": r"(marketer|administrator).*without JavaScript",
+    "web/pages/test_walks.py": r"(marketer|administrator|nothing).*without JavaScript",
     "web/test_rights.py": r"(every_route|every_cookie|counts|only_administrators|declared).*postgresql",
     "intake/test_fault_grid.py": r"greenhouse-(503|no answer|an answer|a web page)|renames.*(prospect|current|sort)",
     "tasks/test_races.py": r"done_once.*sqlite|stopped_for_longer.*postgresql",

@@ -30,6 +30,9 @@ class Hands(Protocol):
     def fill(self, target: Locator, text: str) -> None:
         """Write into a field; a date as `2026-06-01`."""
 
+    def tick(self, target: Locator) -> None:
+        """Tick a box."""
+
 
 class Mouse:
     """Points and clicks."""
@@ -42,6 +45,9 @@ class Mouse:
 
     def fill(self, target: Locator, text: str) -> None:
         target.fill(text)
+
+    def tick(self, target: Locator) -> None:
+        target.check()
 
 
 class Keys:
@@ -70,6 +76,11 @@ class Keys:
         else:
             self._page.keyboard.press("Control+A")
             self._page.keyboard.type(text)
+
+    def tick(self, target: Locator) -> None:
+        self._reach(target)
+        self._page.keyboard.press("Space")
+        assert target.is_checked()
 
     def _fill_date(self, target: Locator, text: str) -> None:
         """Day, month and year in the order in which this browser asks for them."""

@@ -423,8 +423,10 @@ def test_a_machine_plans_by_a_pattern(door: Door, client: TestClient) -> None:
     assert (made.status_code, made.json()["ends_on"]) == (201, "2026-04-26")
     placed = client.get("/api/v1/placements", params={"campaign_id": made.json()["id"]}).json()["items"]
     assert len(placed) == 3
-    refused = client.post("/api/v1/campaigns-by-pattern", json=given | {"factor": "gold", "name": "More"})
-    assert [one["field"] for one in refused.json()["errors"]] == ["factor"]
+    refused = client.post(
+        "/api/v1/campaigns-by-pattern", json=given | {"promises": [promise | {"factor": "gold"}], "name": "More"}
+    )
+    assert [one["field"] for one in refused.json()["errors"]] == ["promises[0].factor"]
 
 
 def test_the_calendar_comes_as_whole_weeks_with_flights_loads_holidays_and_what_is_due(door: Door) -> None:
@@ -463,8 +465,3 @@ def test_links_to_the_calendar_are_made_listed_and_revoked_over_the_api(door: Do
     assert client.delete(here).status_code == 204
     assert door.stranger().get(path).status_code == 404
     assert client.get("/api/v1/calendar/shares").json()["items"] == []
-
-    refused = client.post(
-        "/api/v1/campaigns-by-pattern", json=given | {"promises": [promise | {"factor": "gold"}], "name": "More"}
-    )
-    assert [one["field"] for one in refused.json()["errors"]] == ["promises[0].factor"]

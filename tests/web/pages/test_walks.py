@@ -12,7 +12,13 @@ from tests.support.hands import Hands, Keys, Mouse
 from tests.support.people import COOKIE, open_session
 from tests.support.server import serving
 from tests.web.pages.office import Office, break_connection, open_office
-from tests.web.pages.walks import find_where_a_persona_is_lost, mend_a_connection, question_a_verdict
+from tests.web.pages.walks import (
+    find_where_a_persona_is_lost,
+    mend_a_connection,
+    plan_from_nothing,
+    question_a_verdict,
+    read_the_first_funnel,
+)
 
 AD, PERSONA = "Tram-stop poster, Kallio", "GP with a young family"
 WAYS = ["keys", "without JavaScript"]
@@ -60,3 +66,20 @@ def test_an_administrator_mends_a_connection(watch: Watch, office: Office, way: 
     office.work()
     page.reload()
     expect(page.locator(".finding")).to_contain_text("Fresh: all that had happened by 1 Apr")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_new_organisation_gets_from_nothing_to_printed_kit_calendar_and_first_funnel(
+    watch: Watch, office: Office, way: str
+) -> None:
+    hands, page = begin(watch, office.app, way)
+    kit = plan_from_nothing(hands, page, office.site)
+    assert kit.read_bytes().startswith(b"%PDF")
+    for n in range(12):
+        office.town.apply(n)
+    read_the_first_funnel(hands, page, KEY)
+    office.work()
+    page.goto(office.site + "/funnel")
+    expect(page.locator(".funnel .stage").first).to_contain_text("12")
+    page.goto(office.site + "/start")
+    expect(page.locator("#funnel")).to_contain_text("done")

@@ -100,6 +100,69 @@ def mend_a_connection(hands: Hands, page: Page, site: str, key: str, look: Look 
     look(page, "connection that is read")
 
 
+PROMISED = {
+    "GP with a young family": "A doctor's post at the health station comes with no night duty.",
+    "Newly licensed doctor": "At every moment there is a named experienced doctor who answers within minutes",
+    "Senior doctor going on part-time": "You draw the shape of your week yourself",
+    "Researcher-clinician in general practice": "The research day is written into the contract",
+}
+"""Whom a first campaign speaks to, and how what it promises each begins."""
+
+
+def plan_from_nothing(hands: Hands, page: Page, site: str, look: Look = pass_by) -> Path:
+    """A consultant of a new organisation is led to a campaign for four personas with posters, videos, social ads,
+    newsletters, virtual evenings and interviews; looks at its calendar and returns the printed kit."""
+    page.goto(f"{site}/")
+    hands.follow(page.get_by_role("link", name="Step by step, in an hour"))
+    look(page, "first hour, of whoever has nothing")
+    hands.follow(page.get_by_role("link", name="Name and hosts of"))
+    hands.fill(page.get_by_label("Hosts of its own, one a line"), "jobs.kivikoski.example")
+    hands.follow(page.get_by_role("button", name="Keep these hosts"))
+    expect(page.get_by_role("status").first).to_be_visible()
+    _to_the_first_hour(hands, page)
+    for name in PROMISED:
+        hands.tick(page.get_by_label(name))
+    hands.follow(page.get_by_role("button", name="Take these"))
+    expect(page.locator("#personas")).to_contain_text("done")
+    hands.fill(page.get_by_label("What the campaign is called"), "Now we must")
+    for n, promise in enumerate(PROMISED.values(), 1):
+        select = page.locator(f"#promise-{n}")
+        (option,) = [text for text in select.locator("option").all_inner_texts() if text.startswith(promise)]
+        hands.choose(select, option)
+    hands.fill(page.get_by_label("Where its links lead"), "https://jobs.kivikoski.example/doctors")
+    look(page, "first hour, a campaign about to be planned")
+    hands.follow(page.get_by_role("button", name="Plan it"))
+    expect(page.locator("h1")).to_contain_text("Now we must")
+    expect(page.locator(".finding")).to_contain_text("24 placements")
+    look(page, "placements of a first campaign")
+    _to_the_first_hour(hands, page)
+    hands.follow(page.get_by_role("link", name="The calendar"))
+    for part in ("poster", "video", "social ad", "newsletter", "virtual evening", "interview"):
+        expect(page.get_by_role("link", name=f"Now we must: {part} (").first).to_be_attached()
+    look(page, "calendar of a first campaign")
+    _to_the_first_hour(hands, page)
+    with page.expect_download() as download:
+        hands.follow(page.get_by_role("link", name="Codes to print"))
+    return download.value.path()
+
+
+def read_the_first_funnel(hands: Hands, page: Page, key: str, look: Look = pass_by) -> None:
+    """An administrator connects the applicant tracking system from the first hour's page; once it has been read, the
+    funnel stands there."""
+    _to_the_first_hour(hands, page)
+    hands.follow(page.get_by_role("link", name="Connect a system"))
+    hands.follow(page.get_by_role("link", name="Teamtailor"))
+    hands.fill(page.get_by_label("API key"), key)
+    hands.follow(page.get_by_role("button", name="Try it and connect"))
+    expect(page.locator("h1")).to_contain_text("stages")
+    look(page, "stages of a first connection")
+
+
+def _to_the_first_hour(hands: Hands, page: Page) -> None:
+    hands.follow(_menu(page, "Today"))
+    hands.follow(page.get_by_role("link", name="Step by step, in an hour"))
+
+
 def _menu(page: Page, name: str) -> Locator:
     return page.locator(".masthead nav").get_by_role("link", name=name)
 
