@@ -163,9 +163,14 @@ def period(start: dt.date, end: dt.date | None) -> str:
     """A period in local form: `3–30 March 2026`, or `from 3 March 2026` when it has no end."""
     if end is None:
         return _("from %(day)s", day=date(start))
+    return _period(start, end, _locale())
+
+
+@lru_cache(KEPT)
+def _period(start: dt.date, end: dt.date, locale: str) -> str:
     from babel.dates import format_interval
 
-    return format_interval(start, end, skeleton="yMMMd", locale=_locale())
+    return format_interval(start, end, skeleton="yMMMd", locale=locale)
 
 
 def moment(instant: dt.datetime, time_zone: dt.tzinfo) -> str:

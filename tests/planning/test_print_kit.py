@@ -14,6 +14,7 @@ import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
 from app.database import Database
@@ -142,6 +143,16 @@ def test_the_vector_file_holds_shapes_alone_and_asks_nobody_for_anything(session
     assert "<image" not in text
     assert "<text" not in text
     assert set(re.findall(r'(?:href|src)="(.)', text)) <= {"#"}
+
+
+@pytest.mark.browser
+def test_a_reader_finds_the_short_address_in_the_vector_file_as_a_browser_draws_it(
+    session: Session, page: Page
+) -> None:
+    poster = a_poster(session)
+    page.set_content(set_kit(poster, PUBLIC, FileKind.SVG).decode())
+    drawn = Image.open(io.BytesIO(page.locator("svg").screenshot()))
+    assert read_codes(drawn) == [f"{PUBLIC}/k/{poster.tracking_code}"]
 
 
 def test_the_page_is_tagged_and_says_its_language(session: Session) -> None:

@@ -50,7 +50,7 @@ def test_a_flight_is_drawn_from_its_first_day_to_its_last_in_the_row_of_its_chan
     text = reader.get(f"{MARCH}&span=month").text
     assert bars(text)["Tram-stop poster, Kallio"] == "flight ended c9 s28"
     assert 'class="timeline month of-42"' in text
-    lanes = re.findall(r"<h3>(?:<a[^>]*>)?([^<]+)", text)
+    lanes = re.findall(r"<h2>(?:<a[^>]*>)?([^<]+)", text)
     assert "Stops" in [unescape(lane) for lane in lanes]
 
 
