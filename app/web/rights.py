@@ -172,6 +172,13 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/assets/{asset_id}": {"GET": Visitor.READER},
     "/assets/{asset_id}/edit": {"GET": Visitor.READER, "POST": Visitor.READER},
     "/assets/{asset_id}/status": {"POST": Visitor.READER},
+    **{path: {"GET": Visitor.READER} for path in ("/channels", "/claims")},
+    **{
+        f"/{noun}/{verb}": {"GET": Visitor.READER, "POST": Visitor.READER}
+        for noun in ("channels", "claims")
+        for verb in ("new", "{id}/edit")
+    },
+    **{f"/{noun}/{{id}}/delete": {"POST": Visitor.READER} for noun in ("channels", "claims")},
     "/channels/{channel_id}": {"GET": Visitor.READER},
     "/calendar": {"GET": Visitor.READER},
     "/calendar/shares": {"POST": Visitor.READER},
@@ -255,6 +262,8 @@ COUNTS: Mapping[str, Counts] = {
     "/search": Counts.NONE,
     "/help": Counts.NONE,
     "/styleguide": Counts.NONE,
+    **{path: Counts.NONE for path in RIGHTS if path.startswith("/claims")},
+    **dict.fromkeys(("/channels", "/channels/new", "/channels/{id}/edit", "/channels/{id}/delete"), Counts.NONE),
     **{path: Counts.NONE for path in RIGHTS if path.startswith(("/personas", "/messages", "/plan/", "/start"))},
     "/": Counts.EXACT,
     "/funnel": Counts.EXACT,

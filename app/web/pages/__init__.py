@@ -21,7 +21,9 @@ from app.web.pages import (
     campaign_form,
     campaigns,
     channel,
+    channels,
     checks,
+    claims,
     connecting,
     connection,
     costs,
@@ -67,11 +69,11 @@ from app.web.pages.visit import missing_page
 router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, calendar, shared_calendar, today, funnel, monthly,
-    verdicts, placement, why,
-    print_kit, campaigns, campaign_form, campaign, placements, placements_pasted, costs, asset_form, asset, channel,
-    applications, paths, forecasts, persona_edit, persona_files, persona_versions, personas, messages, plan_file,
-    start, checks, data_in, sources, ad_totals, ad_import, connecting, connection, made_sources, stage_map, webhooks,
-    long_work, units, unit, search, views, help, styleguide, accessibility,
+    verdicts, placement, why, print_kit, campaigns, campaign_form, campaign, placements, placements_pasted, costs,
+    asset_form, asset, channels, claims, channel, applications, paths, forecasts, persona_edit, persona_files,
+    persona_versions, personas, messages, plan_file, start, checks, data_in, sources, ad_totals, ad_import,
+    connecting, connection, made_sources, stage_map, webhooks, long_work, units, unit, search, views, help,
+    styleguide, accessibility,
 ):  # fmt: skip
     router.include_router(page.router)
 

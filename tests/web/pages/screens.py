@@ -58,7 +58,9 @@ OF_READERS = {
     "connection": "/data/{connection}", "stages": "/data/{connection}/stages",
     "made sources": "/data/{connection}/sources",
     "webhooks": "/data/{connection}/webhooks", "messages": "/messages", "matrix": "/messages?persona={persona}",
-    "plan as a file": "/plan/file", "first hour": "/start", "persona's form": "/personas/{persona}/edit",
+    "plan as a file": "/plan/file", "first hour": "/start",
+    "channels": "/channels", "channel's form": "/channels/{channel}/edit", "claims": "/claims",
+    "new claim": "/claims/new", "persona's form": "/personas/{persona}/edit",
     "persona's versions": "/personas/{persona}/versions",
 }  # fmt: skip
 OF_QUESTIONS = {
@@ -79,7 +81,8 @@ STILL = {
 SCREENS: Mapping[str, str] = OF_READERS | OF_QUESTIONS | OF_ADMINISTRATORS | STILL
 HAVE_NO_EMPTY = {
     "persona", "campaign", "placements", "paste placements", "costs", "asset", "channel", "connection", "stages",
-    "webhooks", "placement", "why", "unit", "ad file", "made sources", "matrix", "persona's form", "persona's versions",
+    "webhooks", "placement", "why", "unit", "ad file", "made sources", "matrix",
+    "channel's form", "persona's form", "persona's versions",
     "change campaign", "change asset",
 }  # fmt: skip
 """Each is a page of one thing: where it is not there, there is no page."""

@@ -1,0 +1,126 @@
+"""Channels and promises, made and changed in the browser."""
+
+import json
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from app.access.token import Role
+from app.database import Database
+from app.planning.channel import Channel
+from app.planning.claim import Claim
+from tests.support.client import TestClient
+from tests.support.databases import copy_sqlite
+from tests.support.forms import read_form
+from tests.support.people import add_person, browser_of
+from tests.support.plan import a_persona, a_placement
+from tests.web.pages.conftest import visitor
+from tests.web.pages.town import lay_empty, pages_of
+
+STOPS = {"name": "Stops", "kind": "out_of_home", "cost_model": "per_period", "lead_time_days": "14", "contact": "Sales"}
+NIGHTS = {"text_fi": "Ei öitä", "text_en": "No nights at all", "factor": "no-night-duty", "slug": ""}
+
+
+@pytest.fixture
+def site(_migrated_file: Path, tmp_path: Path) -> Iterator[FastAPI]:
+    """A town that knows whom it wants to reach, and has nothing else."""
+    database = Database(copy_sqlite(_migrated_file, tmp_path / "kutsu.db"))
+    organisation = lay_empty(database)
+    with database.writing(organisation) as session:
+        a_persona(session)
+    app = pages_of(database)
+    app.state.organisation = organisation
+    yield app
+    database.close()
+
+
+@pytest.fixture
+def planner(site: FastAPI) -> TestClient:
+    return visitor(site)
+
+
+def only_row(site: FastAPI, model: type[Channel] | type[Claim]) -> Any:
+    with site.state.database.reading(site.state.organisation) as session:
+        (row,) = session.scalars(select(model))
+        return row
+
+
+def page(planner: TestClient, path: str) -> str:
+    return unescape(planner.get(path).text)
+
+
+def test_a_channel_is_added_and_stands_in_the_catalogue(planner: TestClient) -> None:
+    assert "No channel is there yet" in page(planner, "/channels")
+    answer = planner.post("/channels/new", data=STOPS)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/channels?kept=yes")
+    text = page(planner, "/channels?kept=yes")
+    assert "Ads run in 1 channel." in text
+    assert "Out of home · paid by the period · booked 14 days ahead" in text
+    assert "Kept." in text
+
+
+def test_a_promise_gets_a_short_name_of_its_words(site: FastAPI, planner: TestClient) -> None:
+    assert planner.post("/claims/new", data=NIGHTS).status_code == 303
+    assert only_row(site, Claim).slug == "no-nights-at-all"
+    text = page(planner, "/claims")
+    assert "No nights at all" in text
+    assert "no-night-duty is so" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "said"),
+    [
+        ("/channels/new", STOPS | {"name": ""}, "This is needed."),
+        ("/channels/new", STOPS | {"lead_time_days": "soon"}, "Give a whole number"),
+        ("/claims/new", NIGHTS | {"factor": ""}, "This is needed."),
+        ("/claims/new", NIGHTS | {"slug": "No nights"}, "lower-case"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_written_is_kept(
+    planner: TestClient, path: str, given: dict[str, str], said: str
+) -> None:
+    answer = planner.post(path, data=given)
+    assert answer.status_code == 422
+    assert said.lower() in unescape(answer.text).lower()
+    kept = read_form(answer.text, path)
+    assert {name: kept[name] for name in given} == {name: [text] for name, text in given.items()}
+
+
+def test_two_who_change_one_channel_keep_what_both_meant(site: FastAPI, planner: TestClient) -> None:
+    planner.post("/channels/new", data=STOPS)
+    path = f"/channels/{only_row(site, Channel).id}/edit"
+    form = read_form(planner.get(path).text, path)
+    planner.post(path, data={**form, "contact": "Sales, second floor"})
+    assert planner.post(path, data={**form, "lead_time_days": "21"}).status_code == 303
+    kept = only_row(site, Channel)
+    assert (kept.contact, kept.lead_time_days) == ("Sales, second floor", 21)
+    refused = planner.post(path, data={**form, "contact": "Nobody"})
+    assert refused.status_code == 422
+    assert "Somebody else said meanwhile: Sales, second floor" in unescape(refused.text)
+    assert json.loads(read_form(refused.text, path)["was"][0])["contact"] == "Sales, second floor"
+
+
+def test_a_channel_is_deleted_while_nothing_is_placed_in_it(site: FastAPI, planner: TestClient) -> None:
+    planner.post("/channels/new", data=STOPS)
+    channel = only_row(site, Channel).id
+    with site.state.database.writing(site.state.organisation) as session:
+        placement = a_placement(session, channel_id=str(channel))
+    refused = planner.post(f"/channels/{channel}/delete")
+    assert refused.status_code == 422
+    with site.state.database.writing(site.state.organisation) as session:
+        session.delete(session.merge(placement))
+    assert planner.post(f"/channels/{channel}/delete").status_code == 303
+
+
+def test_who_only_reads_may_look_and_not_change(site: FastAPI, planner: TestClient) -> None:
+    planner.post("/channels/new", data=STOPS)
+    add_person(site.state.database, site.state.organisation, email="reader@kivikoski.example", role=Role.VIEWER)
+    viewer = browser_of(site, "reader@kivikoski.example")
+    assert "/edit" not in viewer.get("/channels").text
+    assert viewer.get("/channels/new").status_code == 403
+    assert viewer.post("/claims/new", data=NIGHTS).status_code == 403
