@@ -26,6 +26,7 @@ from app.planning.row import begin_change
 from app.planning.sheet import AMOUNTS, Line, LineProblem, column_title, find_formulas
 
 FALLBACK_CURRENCY = "EUR"
+LENGTH_OF_DAY = len("2026-03-30")
 _SYMBOLS = {"€": "EUR", "£": "GBP"}
 _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009']")
 _AMOUNT = re.compile(r"[0-9][0-9.,]*")
@@ -148,9 +149,15 @@ def _part(digits: str, decimals: int) -> tuple[str, str, str]:
 
 
 def read_day(text: str) -> str:
-    """A day as it is written here, `2026-03-30` or `30.3.2026`, in the one form that the plan takes."""
+    """A day as it is written here, `2026-03-30` or `30.3.2026`, in the one form that the plan takes. Raises ValueError
+    for what is none."""
     found = _DAY.fullmatch(text)
-    return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else text
+    day = f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else text
+    try:
+        dt.date.fromisoformat(day if len(day) == LENGTH_OF_DAY else "")
+    except ValueError:
+        raise ValueError(_("Write the date as year-month-day, for example 2026-03-30.")) from None
+    return day
 
 
 def read_rate(cell: str) -> str:
@@ -183,7 +190,8 @@ def _read_line(campaign: Campaign, placement: Placement | None, line: Line, know
         given = kept | {"name": _name(line)}
     given |= _find_parts(said, known, problems, whole=placement is None)
     currency = (placement.currency if placement is not None else None) or known.currency
-    for column in set(said) - {"asset", "channel", "persona", "name"}:
+    named = {problem.field for problem in problems}
+    for column in said.keys() - {"asset", "channel", "persona", "name", *named}:
         try:
             given[column] = _read_cell(column, said[column], currency)
         except ValueError as error:
@@ -225,7 +233,7 @@ def _read_cell(column: str, cell: str, currency: str) -> object:
     if column in AMOUNTS:
         return read_amount(cell, currency) if cell else None
     if column in ("starts_on", "ends_on"):
-        return read_day(cell) or None
+        return read_day(cell) if cell else None
     if column == "vat_percent":
         return read_rate(cell) if cell else None
     if column == "status":

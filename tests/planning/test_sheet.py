@@ -85,4 +85,10 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
 
 
 def test_a_day_may_be_written_as_here_or_as_everywhere() -> None:
-    assert (read_day("3.11.2026"), read_day("2026-11-03"), read_day("soon")) == ("2026-11-03", "2026-11-03", "soon")
+    assert (read_day("3.11.2026"), read_day("2026-11-03")) == ("2026-11-03", "2026-11-03")
+
+
+@pytest.mark.parametrize("text", ["soon", "31.2.2026", "2026-02-31", "20260203", "3/11/2026"])
+def test_what_is_no_day_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="year-month-day"):
+        read_day(text)

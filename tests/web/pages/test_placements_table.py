@@ -4,11 +4,17 @@ from collections.abc import Iterator
 from html import unescape
 
 import pytest
+from playwright.sync_api import expect
 
 from app.access.organisation import get_organisation
 from app.database import Database
+from app.planning.sheet import COLUMNS
+from tests.support.browser import Watch
 from tests.support.forms import read_form
+from tests.support.hands import Keys
+from tests.support.people import COOKIE, open_session
 from tests.support.plan import a_campaign, a_placement
+from tests.support.server import serving
 from tests.web.pages.planning_office import PlanningOffice, send
 
 ROWS = """asset\tchannel\tplace\tstarts\tends\tplanned cost\tvat %
@@ -152,6 +158,7 @@ def test_what_is_wrong_with_a_pasted_row_is_named_and_nothing_is_stored(office: 
         assert "2 rows cannot be taken yet. Nothing was stored." in shown
         assert "Asset: There is no asset “Postre”" in shown
         assert "Planned cost: This begins like a formula" in shown
+        assert "Starts: Write the date as year-month-day" in shown
         assert "Starts: “Poster, Kallio” is the same asset in the same channel and place" in shown
         assert "Store these placements" not in shown
         assert office.placements() == {}
@@ -197,3 +204,19 @@ def test_a_campaign_that_is_a_template_takes_no_placements(office: PlanningOffic
     shown = office.first.get(f"/campaigns/{template}/placements").text
     assert "A template has no placements" in shown
     assert 'name="asset"' not in shown
+
+
+def test_placements_are_filled_in_with_keys_alone_and_without_javascript(
+    watch: Watch, office: PlanningOffice, table: str
+) -> None:
+    with serving(office.app) as site:
+        watch.carry_cookie(COOKIE, open_session(office.app))
+        page = watch.open(java_script_enabled=False)
+        page.goto(site + table)
+        keys = Keys(page)
+        said = {**ROW, "place": "Kallio", "starts_on": "2026-12-05", "planned_cost": "1900"}
+        for column in sorted(said, key=COLUMNS.index):
+            keys.fill(page.locator(f"#{column}-1"), said[column])
+        keys.follow(page.get_by_role("button", name="Keep these placements"))
+        expect(page.get_by_role("status").first).to_contain_text("Kept: 1 placement.")
+    assert office.placements()["Kallio"].planned_cost_minor == 190_000
