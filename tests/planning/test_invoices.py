@@ -47,11 +47,11 @@ def refusal(error: pytest.ExceptionInfo[Invalid]) -> dict[str, str]:
 def test_an_invoice_is_shared_out_by_the_days_that_each_ran_and_becomes_the_invoiced_cost(
     session: Session, campaign: Campaign
 ) -> None:
-    one = placed(session, campaign, "One", "2026-03-02", "2026-03-15")  # 14 days
-    two = placed(session, campaign, "Two", "2026-03-02", "2026-03-08")  # 7 days
+    one = placed(session, campaign, "Whole", "2026-03-02", "2026-03-15")  # 14 days
+    two = placed(session, campaign, "Half", "2026-03-02", "2026-03-08")  # 7 days
     other = placed(session, campaign, "Other", "2026-03-20", "2026-03-22")
     made = invoiced(session, campaign, ends_on="2026-03-15")
-    # 1000.00 by 14 : 7 is 666.666… and 333.333…: the larger remainder gets the cent.
+    # 1000.00 by 14 : 7 is 666.666… and 333.333…: the larger remainder gets the cent, though it comes second.
     assert (one.invoiced_cost_minor, two.invoiced_cost_minor, other.invoiced_cost_minor) == (66_667, 33_333, None)
     assert (one.currency, one.vat_hundredths, one.revision) == ("EUR", 2550, 2)
     assert sum(int(share.amount.amount.replace(".", "")) for share in describe_invoice(made).shares) == 100_000
