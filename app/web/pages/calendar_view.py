@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,17 +116,24 @@ def finding(found: Calendar) -> str:
     flights = [one for one in found.flights if one.runs_in(stretch.month, stretch.last_of_months)]
     if not flights:
         return _("%(when)s: nothing is planned to run.", when=stretch_words(stretch))
-    heaviest = max(found.weeks, key=lambda one: one.running)
+    most, monday = _most_at_once(stretch, flights)
     said = [
         ngettext("%(when)s: %(n)s placement runs.",
                  "%(when)s: %(n)s placements run; most at once, %(most)s, in the week from %(day)s.",
-                 len(flights), when=stretch_words(stretch), most=number(heaviest.running),
-                 day=date(heaviest.monday))
+                 len(flights), when=stretch_words(stretch), most=number(most), day=date(monday))
     ]  # fmt: skip
     late = sum(one.late for one in found.due)
     if late:
         said.append(ngettext("%(n)s should have been booked by now.", "%(n)s should have been booked by now.", late))
     return " ".join(said)
+
+
+def _most_at_once(stretch: Stretch, flights: Sequence[Flight]) -> tuple[int, dt.date]:
+    """How many run in the week in which most do, and its Monday; days beside the months do not count."""
+    mondays = [stretch.first + DAY * 7 * n for n in range(stretch.weeks)]
+    weeks = [(max(monday, stretch.month), min(monday + DAY * 6, stretch.last_of_months)) for monday in mondays]
+    running = [sum(one.runs_in(*week) for one in flights) for week in weeks]
+    return max(running), mondays[running.index(max(running))]
 
 
 def stretch_words(stretch: Stretch) -> str:

@@ -81,6 +81,14 @@ def test_the_page_says_first_how_much_runs_and_when_most_of_it(reader: TestClien
         f"{MARCH}&span=month").text))  # fmt: skip
 
 
+def test_what_runs_only_beside_the_months_is_drawn_but_not_counted(town: FastAPI, reader: TestClient) -> None:
+    """April 2026 is looked at from 30 March on, the last day of the poster's flight."""
+    channel = page_of(town, Channel, "Stops").rpartition("/")[2]
+    text = reader.get(f"/calendar?month=2026-04&span=month&channel={channel}").text
+    assert "Tram-stop poster, Kallio" in bars(text)
+    assert "April 2026: nothing is planned to run." in words(text)
+
+
 def test_all_that_is_drawn_stands_in_tables_with_its_cost(reader: TestClient) -> None:
     text = words(reader.get(f"{MARCH}&span=month").text)
     assert "Tram-stop poster, Kallio Stops Now we must Tram stops, Kallio 3–30 Mar 2026 ended 1,900 €" in text.replace(
