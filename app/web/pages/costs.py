@@ -1,5 +1,6 @@
 """What a campaign costs, week by week, and the invoices for what has no export of its costs."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from app.planning.campaign import Campaign, get_campaign
 from app.planning.invoice import Invoice, InvoiceIn, list_invoices, list_weekly_costs, record_invoice, take_back_invoice
 from app.planning.lines import FALLBACK_CURRENCY, read_amount, read_rate
 from app.planning.neighbours import find_currency
-from app.planning.placement import Placement
+from app.planning.placement import Placement, best_known_cost
 from app.planning.problem import read_as
 from app.reports.wording import money_words
 from app.web.pages.administering import Form, only
@@ -93,12 +94,14 @@ def _page(visit: Visit, campaign_id: str, problems: Sequence[str] = (), sent: Fo
 def costs_view(visit: Visit, campaign: Campaign, problems: Sequence[str], sent: Form) -> dict[str, Any]:
     """All that the page shows; what was written into a form that was refused stays written."""
     order = (Placement.starts_on, Placement.name, Placement.id)
-    placed = select(Placement).where(Placement.campaign_id == campaign.id).order_by(*order)
+    wanted = select(Placement).where(Placement.campaign_id == campaign.id).order_by(*order)
+    placed = visit.session.scalars(wanted).all()
     weeks = list_weekly_costs(visit.session, campaign)
     chosen = sent.get("placement", [])
     return {
         "title": _("Costs of %(name)s", name=campaign.name),
         "finding": _finding(weeks),
+        "beyond": _beyond(placed, weeks),
         "said": _said(visit) if not problems else "",
         "problems": problems,
         "may_plan": visit.member.place.role in PLANNERS,
@@ -106,7 +109,7 @@ def costs_view(visit: Visit, campaign: Campaign, problems: Sequence[str], sent: 
         "given": {name: only(sent, name) for name in ("reference", "amount", "vat_percent", "starts_on", "ends_on")},
         "placements": [
             (str(one.id), one.name, period(one.starts_on, one.ends_on), str(one.id) in chosen)
-            for one in visit.session.scalars(placed)
+            for one in placed
         ],
         "invoices": [_line(visit, one) for one in list_invoices(visit.session, campaign.id)],
         "weeks": [(date(monday), money_words(minor, currency)) for monday, currency, minor in weeks],
@@ -116,7 +119,7 @@ def costs_view(visit: Visit, campaign: Campaign, problems: Sequence[str], sent: 
     }  # fmt: skip
 
 
-def _finding(weeks: Sequence[tuple[Any, str, int]]) -> str:
+def _finding(weeks: Sequence[tuple[dt.date, str, int]]) -> str:
     if not weeks:
         return _("No cost of this campaign is known for any week yet.")
     sums: dict[str, int] = {}
@@ -126,6 +129,20 @@ def _finding(weeks: Sequence[tuple[Any, str, int]]) -> str:
     n = len({monday for monday, _currency, _minor in weeks})
     return ngettext("%(amounts)s in %(n)s week, without VAT.", "%(amounts)s over %(n)s weeks, without VAT.",
                     n, amounts=amounts)  # fmt: skip
+
+
+def _beyond(placed: Sequence[Placement], weeks: Sequence[tuple[dt.date, str, int]]) -> str:
+    """What is known to cost something and lies in no week, since its flight has no end."""
+    left: dict[str, int] = {}
+    for one in placed:
+        if one.currency is not None:
+            left[one.currency] = left.get(one.currency, 0) + (best_known_cost(one) or 0)
+    for _monday, currency, minor in weeks:
+        left[currency] = left.get(currency, 0) - minor
+    amounts = " + ".join(money_words(minor, currency) for currency, minor in sorted(left.items()) if minor > 0)
+    return (
+        _("%(amounts)s more is of flights without an end, and lies in no week yet.", amounts=amounts) if amounts else ""
+    )
 
 
 def _said(visit: Visit) -> str:

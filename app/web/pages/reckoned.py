@@ -52,14 +52,14 @@ def _range(step: ReckonedStep) -> str:
 
 
 def _share(step: ReckonedStep) -> str:
+    """A share with a decimal where it has one, so that whoever reckons after it comes to the same."""
     rate = step.rate
     if rate.estimate is None:
         return "–"
+    share = percent(rate.estimate, 0 if round(rate.estimate * 1000) % 10 == 0 else 1)
     if rate.low is None or rate.high is None:
-        return percent(rate.estimate, 0 if rate.estimate * 100 % 1 < 1e-9 else 1)
-    return " ".join(
-        f"({part})" if n else part for n, part in enumerate(ranged_share(rate.estimate, rate.low, rate.high))
-    )
+        return share
+    return f"{share} ({ranged_share(rate.estimate, rate.low, rate.high)[1]})"
 
 
 def _basis(basis: RateBasis | None) -> str:

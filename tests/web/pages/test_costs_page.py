@@ -7,7 +7,7 @@ import pytest
 
 from app.database import Database
 from tests.support.forms import read_form
-from tests.support.plan import a_placement
+from tests.support.plan import a_campaign, a_placement
 from tests.web.pages.planning_office import PlanningOffice, send
 
 
@@ -54,6 +54,15 @@ def test_an_invoice_that_is_wrong_is_shown_as_it_was_typed(office: PlanningOffic
     for field, text in (("amount", "much"), ("vat_percent", "lots"), ("ends_on", "soon"), ("reference", "")):
         assert office.first.post(costs, data={**INVOICE, field: [text]}).status_code == 422
     assert {one.invoiced_cost_minor for one in office.placements().values()} == {None}
+
+
+def test_what_a_flight_without_an_end_costs_is_said_beside_the_weeks(office: PlanningOffice) -> None:
+    with office.database.writing(office.city) as session:
+        always = a_campaign(session, name="Always", kind="continuous", starts_on="2026-12-01", ends_on=None).id
+        cost = {"planned_cost": {"amount": "700", "currency": "EUR"}}
+        a_placement(session, campaign_id=always, starts_on="2026-12-01", ends_on=None, **cost)
+    text = unescape(office.viewer.get(f"/campaigns/{always}/costs").text).replace("\u00a0", " ")
+    assert "700 € more is of flights without an end, and lies in no week yet." in text
 
 
 def test_who_only_reads_sees_costs_and_keeps_no_invoice(office: PlanningOffice) -> None:
