@@ -127,9 +127,11 @@ def test_what_it_would_do_is_foreseen(town: Town) -> None:
 
 def test_an_import_taken_back_lets_stand_what_stood_before(town: Town) -> None:
     town.reads("city 1 A 10", "city 2 A 20")
-    second = town.reads("city 2 A 25", "city 3 A 30")
+    last, second = town.reads("city 2 A 22"), town.reads("city 2 A 25", "city 3 A 30")
     third = town.reads("city 3 A 35")
     town.undoes(second)
+    assert town.stands() == {("city", "1", "A"): 10, ("city", "2", "A"): 22, ("city", "3", "A"): 35}
+    town.undoes(last)
     assert town.stands() == {("city", "1", "A"): 10, ("city", "2", "A"): 20, ("city", "3", "A"): 35}
     town.undoes(third)
     assert town.stands() == {("city", "1", "A"): 10, ("city", "2", "A"): 20}
@@ -177,16 +179,20 @@ def test_imports_move_the_data_version_once_they_are_kept_and_are_told_in_the_au
         assert session.get_one(AdImport, held).rows is None
 
 
-@given(steps=st.lists(st.tuples(st.lists(st.sampled_from("123"), min_size=1, unique=True), st.booleans()), max_size=6))
+@given(
+    steps=st.lists(
+        st.tuples(st.lists(st.sampled_from("123"), min_size=1, unique=True), st.sampled_from([None, 0, -1])), max_size=6
+    )
+)
 def test_whatever_is_read_and_taken_back_the_newest_that_is_left_stands(
-    steps: list[tuple[list[str], bool]], sqlite_town: Town
+    steps: list[tuple[list[str], int | None]], sqlite_town: Town
 ) -> None:
     sqlite_town = Town(sqlite_town.database)
     kept: list[tuple[uuid.UUID, dict[str, int]]] = []
     for n, (days, takes_back) in enumerate(steps, 1):
         kept.append((sqlite_town.reads(*(f"city {day} A {n}" for day in days)), dict.fromkeys(days, n)))
-        if takes_back:
-            sqlite_town.undoes(kept.pop(len(kept) // 2)[0])
+        if takes_back is not None:
+            sqlite_town.undoes(kept.pop(takes_back)[0])
     expected: dict[str, int] = {}
     for _id, said in kept:
         expected |= said

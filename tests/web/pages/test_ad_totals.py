@@ -69,6 +69,12 @@ def test_what_was_read_is_shown_before_it_counts_and_dropped_or_kept(town: FastA
     assert reader.get(page).status_code == 404
     kept = keep(reader)
     assert "Kept on" in reader.get(kept).text
+    changed = send(reader, FILE.replace("Doctors,Film,10.50", "Surgeons,Film,11.00"))[1]
+    said = words(reader.get(changed).text).replace("\N{NO-BREAK SPACE}", " ")
+    assert "It takes the place of 3 totals that are here for these days, with 13.50 € spent." in said
+    reader.post(f"{changed}/discard")
+    fewer = send(reader, "Day,Campaign,Amount spent (EUR),Results\n2026-09-01,Nurses,1.00,\n")[1]
+    assert "“Doctors” is not in this file and loses its totals of these days" in words(reader.get(fewer).text)
     said = "account's totals are here, up to 2 Sept 2026; 2 campaigns lead to no placement yet."
     assert said in words(reader.get(HERE).text)
     status, again = send(reader)
