@@ -1,7 +1,6 @@
 """The form of an asset: made, changed, approved by somebody else than who wrote it, and retired; and all assets as a
 list."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +18,7 @@ from app.planning.row import begin_change
 from app.reports.names import format_name
 from app.web.pages.administering import Form, only
 from app.web.pages.door import go_to, read_id
-from app.web.pages.meanwhile import merge_texts, require_agreed
+from app.web.pages.form_texts import Fields, list_lines
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.rendering import language_name
 from app.web.pages.units import Sent
@@ -30,6 +29,7 @@ router = APIRouter(include_in_schema=False)
 ALT = tuple(f"alt_text_{language}" for language in LANGUAGES)
 SINGLE = ("name", "format", "variant_of_id", "theme", "url", "consent_expires_on", *ALT)
 SEVERAL = ("languages", "claim_ids")
+FIELDS = Fields(SINGLE, SEVERAL, ("shows_people",))
 ORDER = (AssetStatus.DRAFT, AssetStatus.APPROVED, AssetStatus.RETIRED)
 
 
@@ -60,7 +60,7 @@ def create(request: Request, sent: Sent) -> Response:
 
     def do(visit: Visit) -> Response:
         visit.require(PLANNERS)
-        asset = create_asset(visit.session, read_asset(read_texts(sent), AssetStatus.DRAFT), now=visit.now)
+        asset = create_asset(visit.session, read_asset(FIELDS.read(sent), AssetStatus.DRAFT), now=visit.now)
         return go_to(visit.address(f"/assets/{asset.id}", kept="yes"))
 
     return change(request, do, lambda visit, problems: _page(visit, None, problems, sent))
@@ -80,9 +80,7 @@ def keep(request: Request, asset_id: str, sent: Sent) -> Response:
         visit.require(PLANNERS)
         begin_change(visit.session)
         asset = get_asset(visit.session, read_id(asset_id))
-        now = write_texts(asset)
-        texts = now | dict(require_agreed(merge_texts(now, sent, read_texts(sent))))
-        given = read_asset(texts, AssetStatus(asset.status))
+        given = read_asset(FIELDS.agree(write_texts(asset), sent), AssetStatus(asset.status))
         replace_asset(visit.session, asset.id, given, revision=None, now=visit.now)
         return go_to(visit.address(f"/assets/{asset.id}", kept="yes"))
 
@@ -105,13 +103,6 @@ def step(request: Request, asset_id: str, sent: Sent) -> Response:
     return change(request, do, lambda visit, problems: _page(visit, asset_id, problems))
 
 
-def read_texts(sent: Form) -> dict[str, str]:
-    """What the form says, a text for each field; of several that are chosen a line each."""
-    texts = {name: only(sent, name).replace("\r\n", "\n") for name in SINGLE}
-    texts |= {name: "\n".join(sorted(sent.get(name, []))) for name in SEVERAL}
-    return texts | {"shows_people": "yes" if "shows_people" in sent else ""}
-
-
 def write_texts(asset: Asset) -> dict[str, str]:
     """An asset in the texts of the form."""
     shown = describe_asset(asset)
@@ -126,7 +117,7 @@ def write_texts(asset: Asset) -> dict[str, str]:
 def read_asset(texts: Mapping[str, str], status: AssetStatus) -> AssetIn:
     """The asset that the texts say. Raises Invalid."""
     given: dict[str, Any] = {name: texts[name] or None for name in SINGLE if name not in ALT}
-    given |= {name: texts[name].split("\n") if texts[name] else [] for name in SEVERAL}
+    given |= {name: list_lines(texts[name]) for name in SEVERAL}
     described = {language: texts[f"alt_text_{language}"] for language in LANGUAGES}
     given["alt_text"] = {language: text for language, text in described.items() if text}
     given |= {"shows_people": bool(texts["shows_people"]), "status": status}
@@ -142,16 +133,13 @@ def _page(visit: Visit, asset_id: str | None, problems: Sequence[str] = (), sent
 def form_view(visit: Visit, asset: Asset | None, problems: Sequence[str], sent: Form) -> dict[str, Any]:
     """All that the page shows; what was written into a form that was refused stays written, beside what somebody else
     has said meanwhile."""
-    now = write_texts(asset) if asset is not None else _empty(visit)
-    merged = merge_texts(now, sent, read_texts(sent)) if sent else None
-    texts, clashes = (now | dict(merged.changes), merged.clashes) if merged else (now, frozenset())
+    shown = FIELDS.show(write_texts(asset) if asset is not None else _empty(visit), sent)
+    texts: Mapping[str, str] = shown["texts"]
     here = f"/assets/{asset.id}" if asset is not None else "/assets/new"
     return {
         "title": _("Change %(name)s", name=asset.name) if asset is not None else _("A new asset"),
         "problems": problems,
-        "texts": texts,
-        "theirs": dict.fromkeys(now, "") | {name: now[name].replace("\n", ", ") or "–" for name in clashes},
-        "was": json.dumps(now, ensure_ascii=False),
+        **shown,
         "formats": [(one.value, format_name(one)) for one in Format],
         "originals": _originals(visit, asset),
         "languages": _chosen(texts["languages"], [(code, language_name(code)) for code in LANGUAGES]),
@@ -168,7 +156,7 @@ def _empty(visit: Visit) -> dict[str, str]:
     if original := visit.asked.get("variant_of"):
         like = get_asset(visit.session, read_id(original))
         return write_texts(like) | {"name": "", "variant_of_id": str(like.variant_of_id or like.id)}
-    return dict.fromkeys((*SINGLE, *SEVERAL, "shows_people"), "") | {"languages": visit.organisation.locale}
+    return dict.fromkeys(FIELDS.names, "") | {"languages": visit.organisation.locale}
 
 
 def _originals(visit: Visit, asset: Asset | None) -> list[tuple[str, str]]:
@@ -183,7 +171,7 @@ def _claims(visit: Visit) -> list[tuple[str, str]]:
 
 
 def _chosen(text: str, options: Sequence[tuple[str, str]]) -> list[tuple[str, str, bool]]:
-    chosen = text.split("\n")
+    chosen = list_lines(text)
     return [(value, words, value in chosen) for value, words in options]
 
 

@@ -1,7 +1,6 @@
 """The form of a campaign: made, changed, copied, brought to its next status, and its expectation reckoned back from
 the hires that are wanted."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,7 +33,7 @@ from app.reports.names import stage_name
 from app.reports.reckoning import NO_HISTORY, History, Reckoned, read_history, reckon
 from app.web.pages.administering import Form, only
 from app.web.pages.door import go_to, read_id
-from app.web.pages.meanwhile import merge_texts, require_agreed
+from app.web.pages.form_texts import Fields, list_lines
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.reckoned import reckoned_view
 from app.web.pages.units import Sent
@@ -48,7 +47,7 @@ SINGLE = (
     "cost_per_application",
 )  # fmt: skip
 SEVERAL = ("personas", "claims", "jobs")
-CHOICES = ("talent_pool", "template")
+FIELDS = Fields(SINGLE, SEVERAL, ("talent_pool", "template"))
 
 
 @router.get("/campaigns/new")
@@ -63,7 +62,7 @@ def create(request: Request, sent: Sent) -> Response:
 
     def do(visit: Visit) -> Response:
         visit.require(PLANNERS)
-        given = read_campaign(visit, read_texts(sent), None)
+        given = read_campaign(visit, FIELDS.read(sent), None)
         campaign = create_campaign(visit.session, given, now=visit.now)
         return go_to(visit.address(f"/campaigns/{campaign.id}", kept="yes"))
 
@@ -84,9 +83,7 @@ def keep(request: Request, campaign_id: str, sent: Sent) -> Response:
         visit.require(PLANNERS)
         begin_change(visit.session)
         campaign = get_campaign(visit.session, read_id(campaign_id))
-        now = write_texts(campaign)
-        texts = now | dict(require_agreed(merge_texts(now, sent, read_texts(sent))))
-        given = read_campaign(visit, texts, campaign)
+        given = read_campaign(visit, FIELDS.agree(write_texts(campaign), sent), campaign)
         replace_campaign(visit.session, campaign.id, given, revision=None, now=visit.now)
         return go_to(visit.address(f"/campaigns/{campaign.id}", kept="yes"))
 
@@ -127,13 +124,6 @@ def copy(request: Request, campaign_id: str, sent: Sent) -> Response:
     return change(request, do, lambda visit, problems: _page(visit, campaign_id, problems))
 
 
-def read_texts(sent: Form) -> dict[str, str]:
-    """What the form says, a text for each field; of several that are chosen a line each."""
-    texts = {name: only(sent, name).replace("\r\n", "\n") for name in SINGLE}
-    texts |= {name: "\n".join(sorted(sent.get(name, []))) for name in SEVERAL}
-    return texts | {name: "yes" if name in sent else "" for name in CHOICES}
-
-
 def write_texts(campaign: Campaign) -> dict[str, str]:
     """A campaign in the texts of the form."""
     shown = describe_campaign(campaign)
@@ -162,9 +152,7 @@ def read_campaign(visit: Visit, texts: Mapping[str, str], before: Campaign | Non
     given |= {name: texts[name] for name in ("name", "kind", "concept", "objective", "starts_on")}
     given |= {"ends_on": texts["ends_on"] or None, "template": bool(texts["template"])}
     given["budget"] = _amount(texts, "budget", currency, problems)
-    given["aim"] = {name: texts[name].split("\n") if texts[name] else [] for name in SEVERAL} | {
-        "talent_pool": bool(texts["talent_pool"])
-    }
+    given["aim"] = {name: list_lines(texts[name]) for name in SEVERAL} | {"talent_pool": bool(texts["talent_pool"])}
     reckoning = _read_reckoning(texts, currency, problems)
     if problems:
         raise Invalid(problems)
@@ -214,19 +202,16 @@ def _page(visit: Visit, campaign_id: str | None, problems: Sequence[str] = (), s
 def form_view(visit: Visit, campaign: Campaign | None, problems: Sequence[str], sent: Form) -> dict[str, Any]:
     """All that the page shows; what was written into a form that was refused stays written, beside what somebody else
     has said meanwhile."""
-    empty = dict.fromkeys((*SINGLE, *SEVERAL, *CHOICES), "") | {
+    empty = dict.fromkeys(FIELDS.names, "") | {
         "kind": CampaignKind.BURST, "currency": FALLBACK_CURRENCY, "starts_on": str(visit.today)
     }  # fmt: skip
-    now = write_texts(campaign) if campaign is not None else empty
-    merged = merge_texts(now, sent, read_texts(sent)) if sent else None
-    texts, clashes = (now | dict(merged.changes), merged.clashes) if merged else (now, frozenset())
+    shown = FIELDS.show(write_texts(campaign) if campaign is not None else empty, sent)
+    texts: Mapping[str, str] = shown["texts"]
     here = f"/campaigns/{campaign.id}/edit" if campaign is not None else "/campaigns/new"
     return {
         "title": _("Change %(name)s", name=campaign.name) if campaign is not None else _("A new campaign"),
         "problems": problems,
-        "texts": texts,
-        "theirs": dict.fromkeys(now, "") | {name: now[name].replace("\n", ", ") or "–" for name in clashes},
-        "was": json.dumps(now, ensure_ascii=False),
+        **shown,
         "kinds": [(CampaignKind.BURST, _("a burst")), (CampaignKind.CONTINUOUS, _("continuous"))],
         "several": list_several(visit, texts),
         "rates": [(f"rate_{name}", rate_name(name)) for name in Rates.model_fields],
@@ -253,7 +238,7 @@ def list_several(visit: Visit, texts: Mapping[str, str]) -> list[tuple[str, str,
         "claims": [(one.slug, pick(one.text)) for one in session.scalars(select(Claim).order_by(Claim.slug))],
         "jobs": [(str(one.id), f"{one.title}, {one.unit}" if one.unit else one.title) for one in jobs],
     }
-    chosen = {name: set(texts[name].split("\n")) - {""} for name in SEVERAL}
+    chosen = {name: set(list_lines(texts[name])) for name in SEVERAL}
     for name in SEVERAL:  # what was chosen once stays, though it may be filled or gone by now
         there[name] += [(one, one) for one in sorted(chosen[name] - {key for key, _text in there[name]})]
     titles = {"personas": _("Whom it speaks to"), "claims": _("What it promises"), "jobs": _("Vacancies it is for")}
