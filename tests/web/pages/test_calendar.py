@@ -1,6 +1,7 @@
 """The calendar as a page, as a link for people without an account, and as a feed."""
 
 import re
+import uuid
 from html import unescape
 
 import pytest
@@ -227,3 +228,16 @@ def test_a_link_is_made_in_the_name_of_who_made_it(town: FastAPI, reader: TestCl
 def test_the_calendar_speaks_as_its_reader_does(town: FastAPI, language: str) -> None:
     text = visitor(town, language).get(MARCH).text
     assert {"fi": "Kalenteri", "sv": "Samtidigt", "nb": "Skoleferier"}[language] in text
+
+
+def test_what_should_have_been_booked_by_now_is_said_first_and_marked(town: FastAPI, reader: TestClient) -> None:
+    """The poster in Vallila begins on 1 December; it is 22 November, and its channel is booked thirty days ahead."""
+    assert "should have been booked" not in words(reader.get("/calendar").text)
+    key = uuid.UUID(page_of(town, Channel, "Stops").rpartition("/")[2])
+    with town.state.database.writing() as session:
+        session.get_one(Channel, key).lead_time_days = 30
+    text = words(reader.get("/calendar").text)
+    assert "1 should have been booked by now." in text
+    assert "1 Nov 2026 book: Tram-stop poster, Vallila Stops late" in text
+    with town.state.database.writing() as session:
+        session.get_one(Channel, key).lead_time_days = 0
