@@ -18,7 +18,7 @@ run: install ## install, fill the demo city on the first run, serve it and say w
 	@$(BIN)/kutsu demo --serve
 
 test: check $(VENV)/browser ## install what tests need, then check and run all tests (10 minutes at most)
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 cover: $(VENV)/browser ## run all tests and count the lines and branches that they run: 95 % at least
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov

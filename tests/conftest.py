@@ -52,16 +52,20 @@ AGAIN = {
 
 ALIKE = {
     "web/pages/test_applications.py": r"monthly",
-    "web/pages/test_browser.py": r"longer_words\[(sv|nb)|narrow\[/(?!funnel|forecasts|examples)|narrow.*long-names",
-    "web/pages/test_charts.py": r"people-sv|credit-nb",
-    "web/pages/test_data_in.py": r"without_barriers",
+    "web/pages/test_browser.py": r"longer_words\[(sv|nb)|narrow\[/(?!funnel|forecasts|examples)"
+    r"|narrow.*(long-names|sixty)|look[12]|chain_of_a_placement",
+    "web/pages/test_charts.py": r"people-sv|credit-nb|forest-en",
+    "web/pages/test_data_in.py": r"without_barriers|focus_|stopped_where_it_waits|long_work_is_listed",
     "web/pages/test_machines.py": r"without_barriers",
+    "web/pages/test_screens.py": r"\[(today|connection),",
     "web/pages/test_signing_in_browser.py": r"door_are_quiet",
     "web/pages/test_units.py": r"without_barriers",
     "web/pages/test_walks.py": r"(marketer|administrator|nothing).*without JavaScript",
-    "web/test_rights.py": r"(every_route|every_cookie|counts|only_administrators|declared).*postgresql",
+    "web/test_openapi.py": r"postgresql",
+    "web/test_rights.py": r"(every_route|every_page|every_cookie|counts|only_administrators|declared).*postgresql",
     "intake/test_fault_grid.py": r"greenhouse-(503|no answer|an answer|a web page)|renames.*(prospect|current|sort)",
     "tasks/test_races.py": r"done_once.*sqlite|stopped_for_longer.*postgresql",
+    "tasks/test_serving.py": r"(stops_in_order|beside_the_server).*postgresql",
     "demo/test_verdicts.py": r"",
 }
 """Of each file the tests, by their names, whose rule another ordinary test or the look at all screens shows too, on

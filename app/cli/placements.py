@@ -34,6 +34,26 @@ def correct(
         typer.echo(_("Until %(day)s it led to %(target)s.", day=day, target=before))
 
 
+@placements.command("repeat")
+def repeat(
+    context: typer.Context,
+    placement: Named,
+    every: Annotated[int, typer.Option(help="Weeks from one beginning to the next")],
+    times: Annotated[int, typer.Option(help="How many times more")],
+) -> None:
+    """Plan a placement again every so many weeks, each under a code of its own."""
+    from app.planning.placement import get_placement_named
+    from app.planning.problem import read_as
+    from app.planning.recurring import RepeatIn, repeat_placement
+
+    runtime: Runtime = context.obj
+    given = read_as(RepeatIn, {"every_weeks": every, "times": times})
+    with runtime.database.writing(runtime.organisation_id) as session:
+        found = get_placement_named(session, placement)
+        for one in repeat_placement(session, found.id, given, now=runtime.now()):
+            typer.echo(f"{one.tracking_code}: {one.name}")
+
+
 @sources.command("list")
 def list_by_hand(context: typer.Context, connection: Connection) -> None:
     """Say which sources are to be made, and under which name."""

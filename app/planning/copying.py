@@ -93,7 +93,7 @@ def _carry(
     made, problems = [], []
     for placement in placements:
         try:
-            planned = _plan_anew(placement, copy, shift)
+            planned = plan_anew(placement, copy.id, shift)
             named = planned.model_copy(update={"name": name_by_rule(session, planned)})
             made.append(create_placement(session, named, now=now))
         except Invalid as invalid:
@@ -102,12 +102,12 @@ def _carry(
     return made
 
 
-def _plan_anew(placement: Placement, copy: Campaign, shift: dt.timedelta) -> PlacementIn:
+def plan_anew(placement: Placement, campaign_id: uuid.UUID, shift: dt.timedelta) -> PlacementIn:
     """The placement as a plan for other days: what was booked, invoiced, made and out in the world stays with
     the old."""
     kept = describe_placement(placement).model_dump(include=set(PlacementIn.model_fields))
     changed = {
-        "campaign_id": copy.id, "status": PlacementStatus.PLANNED,
+        "campaign_id": campaign_id, "status": PlacementStatus.PLANNED,
         "starts_on": placement.starts_on + shift, "ends_on": placement.ends_on and placement.ends_on + shift,
         **dict.fromkeys(("booked_cost", "invoiced_cost", "production_cost", "tracking_code", "ats_source_ref")),
     }  # fmt: skip

@@ -30,7 +30,7 @@ CHECKS = [
     schemathesis.checks.missing_required_header,
     schemathesis.checks.ignored_auth,
 ]
-EXAMPLES = {"sqlite": 2, "postgresql": 1}
+EXAMPLES = {"sqlite": 1, "postgresql": 1}
 """Most of a request's cost is making it up, and what is made up does not depend on the database."""
 
 

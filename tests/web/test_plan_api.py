@@ -465,3 +465,11 @@ def test_links_to_the_calendar_are_made_listed_and_revoked_over_the_api(door: Do
     assert client.delete(here).status_code == 204
     assert door.stranger().get(path).status_code == 404
     assert client.get("/api/v1/calendar/shares").json()["items"] == []
+
+
+def test_a_placement_is_planned_again_over_the_api(door: Door, client: TestClient) -> None:
+    placement = door.make(lambda session: a_placement(session, starts_on="2026-03-02", ends_on="2026-03-08"))
+    made = client.post(f"/api/v1/placements/{placement}/repeat", json={"every_weeks": 1, "times": 2})
+    assert made.status_code == 201
+    assert [one["starts_on"] for one in made.json()["items"]] == ["2026-03-09", "2026-03-16"]
+    assert client.post(f"/api/v1/placements/{placement}/repeat", json={"every_weeks": 1}).status_code == 422

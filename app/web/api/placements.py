@@ -23,12 +23,13 @@ from app.planning.placement import (
 )
 from app.planning.placing import create_placement, replace_placement
 from app.planning.print_kit import FileKind
+from app.planning.recurring import RepeatIn, repeat_placement
 from app.planning.removal import delete_placement
 from app.planning.typesetting import set_kit
 from app.web.etag import IfMatch, show, show_created
 from app.web.paging import Page, PageQuery, to_page
 from app.web.patch import merge
-from app.web.problems import CREATES, READS, REMOVES, REPLACES
+from app.web.problems import COPIES, CREATES, READS, REMOVES, REPLACES
 from app.web.public import public_url
 from app.web.session import Now, PlanSession, ReadSession
 
@@ -74,6 +75,21 @@ def create(given: PlacementIn, session: PlanSession, now: Now, vendor: Connected
     """Its flight lies inside the campaign, its asset promises what the persona has."""
     placement = create_placement(session, given, now=now)
     return show_created(describe_placement(placement, vendor), "placements")
+
+
+class PlacementsOut(BaseModel):
+    """Placements that were made in one call."""
+
+    items: list[PlacementOut]
+
+
+@router.post("/{placement_id}/repeat", summary="Plan a placement again and again", status_code=201, responses=COPIES)
+def repeat(
+    placement_id: uuid.UUID, given: RepeatIn, session: PlanSession, now: Now, vendor: ConnectedVendor
+) -> PlacementsOut:
+    """Flights of the same length every so many weeks, all of them or none, each under a code of its own."""
+    made = repeat_placement(session, placement_id, given, now=now)
+    return PlacementsOut(items=[describe_placement(one, vendor) for one in made])
 
 
 @router.get("/{placement_id}", summary="Read a placement", response_model=PlacementOut, responses=READS)

@@ -16,6 +16,8 @@ from app.funnel.stage import Stage
 from app.i18n import _, date, number, period, pick
 from app.planning.past_target import correct_target, read_target
 from app.planning.placement import Placement
+from app.planning.problem import read_as
+from app.planning.recurring import RepeatIn, repeat_placement
 from app.reports.answers import Effectiveness, Row
 from app.reports.brought_words import brought_words, decimal_range
 from app.reports.effectiveness import report_effectiveness
@@ -34,7 +36,7 @@ from app.reports.wording import (
     whole_range,
     why_words,
 )
-from app.web.pages.administering import Form
+from app.web.pages.administering import Form, only
 from app.web.pages.chart import make_chart
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.door import go_to
@@ -88,6 +90,20 @@ def correct(request: Request, id: str, sent: Sent) -> Response:
         given = read_target(changes.get("target_url", placement.target_url))
         correct_target(visit.session, placement.id, given, revision=None, now=visit.now)
         return go_to(visit.address(f"/placements/{placement.id}", kept="target"))
+
+    return change(request, do, lambda visit, problems: _page(visit, id, problems, sent))
+
+
+@router.post("/placements/{id}/repeat")
+def repeat(request: Request, id: str, sent: Sent) -> Response:
+    """Plan it again every so many weeks."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        placement = get_placement(visit.session, id)
+        given = read_as(RepeatIn, {name: only(sent, name) for name in ("every_weeks", "times")})
+        repeat_placement(visit.session, placement.id, given, now=visit.now)
+        return go_to(visit.address(f"/campaigns/{placement.campaign_id}/placements"))
 
     return change(request, do, lambda visit, problems: _page(visit, id, problems, sent))
 

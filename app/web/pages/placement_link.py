@@ -23,6 +23,7 @@ PLANNERS = (Role.MARKETER, Role.CONSULTANT, Role.ADMINISTRATOR)
 def link_view(visit: Visit, placement: Placement, problems: Sequence[str], sent: Form) -> dict[str, Any]:
     """The part of a placement's page that speaks of its link; `sent` is the form that was refused."""
     zone = visit.organisation.zone
+    may_plan = visit.member.place.role in PLANNERS
     now = placement.target_url
     return {
         "problems": problems,
@@ -32,11 +33,13 @@ def link_view(visit: Visit, placement: Placement, problems: Sequence[str], sent:
         "target": placement_link(placement, find_vendor(visit.session)),
         "frozen": has_gone_out(placement),
         "followed": followed_words(visit, placement),
-        "corrects": has_gone_out(placement) and visit.member.place.role in PLANNERS,
+        "corrects": has_gone_out(placement) and may_plan,
         "corrected_at": f"/placements/{placement.id}/target",
         "target_now": now,
         "target_given": only(sent, "target_url") if problems else now,
         "theirs": now if merge_field(now, sent, "target_url").clashes else "",
+        "repeats": f"/placements/{placement.id}/repeat" if placement.ends_on and may_plan else "",
+        "repeat": {name: only(sent, name) for name in ("every_weeks", "times")},
         "past": [
             (one.target_url, date(one.until.astimezone(zone).date()))
             for one in list_past_targets(visit.session, placement.id)

@@ -1,6 +1,6 @@
 """Every text that a person reads is there, in whole, in every language that Kutsu speaks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -19,8 +19,13 @@ TRANSLATED = [one for one in LANGUAGES if one != "en"]
 ALIKE_AT_MOST = 0.05
 
 
-def texts() -> Iterator[tuple[str, str]]:
+@cache
+def texts() -> Sequence[tuple[str, str]]:
     """Every text, its plural left out, with the file it stands in."""
+    return list(_find_texts())
+
+
+def _find_texts() -> Iterator[tuple[str, str]]:
     files: list[tuple[str, Path]] = [("python", path) for path in sorted((ROOT / "app").rglob("*.py"))]
     files += [("jinja2.ext:babel_extract", path) for path in (ROOT / "app/web/templates").glob("*.html")]
     options = {"newstyle_gettext": "true", "trimmed": "true", "extensions": "jinja2.ext.i18n"}

@@ -118,3 +118,17 @@ def test_who_only_reads_corrects_nothing(town: FastAPI) -> None:
     add_person(town.state.database, organisation, "viewer@kivikoski.example", Role.VIEWER)
     viewer = browser_of(town, "viewer@kivikoski.example")
     assert viewer.post(f"{POSTER}/target", data={"target_url": NEW, "was": OLD}).status_code == 403
+
+
+def test_a_planner_has_a_placement_planned_again(town: FastAPI, reader: TestClient) -> None:
+    letter = f"/placements/{key_of(1)}"
+    assert "Plan it anew every so many weeks" in unescape(reader.get(letter).text)
+    answer = reader.post(f"{letter}/repeat", data={"every_weeks": "6", "times": "1"})
+    assert answer.status_code == 303
+    with town.state.database.writing() as session:
+        (made,) = session.scalars(select(Placement).where(Placement.name.like("Newsletter%, %"))).all()
+        assert (made.starts_on, made.ends_on) == (dt.date(2026, 4, 14), dt.date(2026, 5, 11))
+        session.delete(made)
+    refused = reader.post(f"{letter}/repeat", data={"every_weeks": "0", "times": "1"})
+    assert refused.status_code == 422
+    assert "at least 1" in unescape(refused.text)
