@@ -18,7 +18,7 @@ run: install ## install, fill the demo city on the first run, serve it and say w
 	@$(BIN)/kutsu demo --serve
 
 test: check $(VENV)/browser ## install what tests need, then check and run all tests (10 minutes at most)
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 cover: $(VENV)/browser ## run all tests and count the lines and branches that they run: 95 % at least
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov
@@ -51,20 +51,21 @@ clean: ## remove .venv and what the tools cache
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov build dist
 
 # Each stamp is as new as the last installation of what it depends on. The locks name everything there is to
-# install; left to look for itself, pip trips over a newer release of what a tool wants with an extra.
+# install; left to look for itself, pip trips over a newer release of what a tool wants with an extra. Python compiles
+# what is used when it is first used; pip would compile all there is, which takes a third of its time.
 $(BIN)/pip: .ci/setup.sh
 	@python=$$(.ci/setup.sh python) && $$python -m venv $(VENV)
 	@touch $@
 
 $(VENV)/installed: $(BIN)/pip requirements.lock pyproject.toml
 	@echo "Installing the locked dependencies into $(VENV)"
-	@$(PIP) install --require-hashes --no-deps -r requirements.lock
+	@$(PIP) install --no-compile --require-hashes --no-deps -r requirements.lock
 	@$(PIP) install --no-deps --no-index --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/developing: $(VENV)/installed requirements-dev.lock
 	@echo "Installing the locked tools into $(VENV)"
-	@$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
+	@$(PIP) install --no-compile --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
 $(VENV)/browser: $(VENV)/developing .ci/setup.sh

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page
 
 from app.access import password
+from app.access.audit import OURSELVES, acting
 from tests.support.browser import Watch, running_chromium
 from tests.support.databases import (
     Postgres,
@@ -51,21 +52,26 @@ AGAIN = {
 """Files that go once more, many times over, through lines that other tests count."""
 
 ALIKE = {
-    "web/pages/test_applications.py": r"monthly",
-    "web/pages/test_browser.py": r"longer_words\[(sv|nb)|narrow\[/(?!funnel|forecasts|examples)"
-    r"|narrow.*(long-names|sixty)|look[12]|chain_of_a_placement",
+    "web/pages/test_applications.py": r"monthly|/paths\?stage|/funnel\?(from|split|view=activity)|foretold.*stage",
+    "web/pages/test_browser.py": r"longer_words\[(sv|nb)|narrow\[/(?!forecasts|examples)"
+    r"|narrow.*(long-names|sixty|funnel/city)|look[12]|chain_of_a_placement",
     "web/pages/test_charts.py": r"people-sv|credit-nb|forest-en",
-    "web/pages/test_data_in.py": r"without_barriers|focus_|stopped_where_it_waits|long_work_is_listed",
+    "web/pages/test_data_in.py": r"without_barriers|focus_|stopped_where|long_work_is|counts_that_differ|is_renamed"
+    r"|list_says_what_waits",
     "web/pages/test_machines.py": r"without_barriers",
     "web/pages/test_screens.py": r"\[(today|connection),",
-    "web/pages/test_signing_in_browser.py": r"door_are_quiet",
+    "web/pages/test_signing_in_browser.py": r"door_are_quiet|second_step_and_out_again\[False",
     "web/pages/test_units.py": r"without_barriers",
-    "web/pages/test_walks.py": r"(marketer|administrator|nothing).*without JavaScript",
+    "web/pages/test_walks.py": r"marketer|(administrator|nothing).*without JavaScript",
     "web/test_openapi.py": r"postgresql",
     "web/test_rights.py": r"(every_route|every_page|every_cookie|counts|only_administrators|declared).*postgresql",
     "intake/test_fault_grid.py": r"greenhouse-(503|no answer|an answer|a web page)|renames.*(prospect|current|sort)",
-    "tasks/test_races.py": r"done_once.*sqlite|stopped_for_longer.*postgresql",
-    "tasks/test_serving.py": r"(stops_in_order|beside_the_server).*postgresql",
+    "intake/test_sync.py": r"broken_off_anywhere.*postgresql",
+    "reports/test_ownership.py": r"add_up_to_the_totals.*postgresql",
+    "reports/test_suppression.py": r"two_years",
+    "tasks/test_races.py": r"done_once.*sqlite|(stopped_for_longer|killed_process).*postgresql",
+    "tasks/test_serving.py": r"(stops_in_order|beside_the_server).*postgresql|several_servers",
+    "prove/test_database_restarted.py": r"opens_again",
     "demo/test_verdicts.py": r"",
 }
 """Of each file the tests, by their names, whose rule another ordinary test or the look at all screens shows too, on
@@ -110,6 +116,12 @@ def _cheap_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(password, "hasher", argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nobody_acts() -> None:
+    """A command that an earlier test ran acts no more."""
+    acting.set(OURSELVES)
 
 
 @pytest.fixture(scope="session")

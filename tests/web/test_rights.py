@@ -52,6 +52,8 @@ class Swept:
 
     def body(self, method: str, path: str) -> dict[str, Any] | None:
         """A body that the route takes: the own row's content, or as little as breaks no rule of form."""
+        if path.endswith("/repeat"):
+            return {"every_weeks": 52, "times": 1}
         if path.endswith("/copy"):
             return {"name": f"Copy {uuid.uuid4()}", "starts_on": "2026-04-01", "with_placements": False}
         if path.endswith("/placements") and "campaign_id" in path:
