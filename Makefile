@@ -17,7 +17,7 @@ install: $(VENV)/installed ## make .venv and install Kutsu with its locked depen
 run: install ## install, fill the demo city on the first run, serve it and say where
 	@$(BIN)/kutsu demo --serve
 
-test: check $(VENV)/browser ## install what tests need, then check and run all tests (10 minutes at most)
+test: check $(VENV)/browser ## install what tests need, then check and run all tests: a quarter of an hour on two cores
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 cover: $(VENV)/browser ## run all tests and count the lines and branches that they run: 95 % at least
