@@ -243,6 +243,8 @@ def _find(session: Session, noun: Noun, name: str) -> Any | None:
 
 def _find_all(session: Session, noun: Noun, name: str, *, own: bool) -> list[Any]:
     """The rows of this name that are the organisation's own, or those that are shared with it."""
+    if not name.isprintable():
+        return []
     here = noun.model.organisation_id == organisation_of(session)
     rows = session.scalars(_by_name(noun, name).where(here if own else ~here).order_by(noun.model.id))
     return [row for row in rows if noun.key(row) == name]

@@ -1,6 +1,7 @@
 """The plan's tables as files: JSON, a workbook with a sheet for each noun, or comma-separated files in one ZIP; and
 such files read back. A nested field is a column with dots in its name (`text.fi`), a list of names one cell."""
 
+import copy
 import csv
 import io
 import json
@@ -50,7 +51,10 @@ def read_plan_file(name: str, content: bytes) -> Tables:
 def _read_json(content: bytes) -> Tables:
     try:
         found = json.loads(content)
-    except ValueError as error:
+        json.dumps(
+            copy.deepcopy(found), ensure_ascii=False
+        ).encode()  # half a character is none, nor is a bottomless row
+    except (ValueError, RecursionError) as error:
         raise Invalid([Problem("file", _("This is no JSON: %(why)s.", why=str(error)))]) from None
     if isinstance(found, dict) and all(isinstance(rows, list) for rows in found.values()):
         wrong = [

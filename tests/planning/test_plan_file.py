@@ -136,6 +136,14 @@ def test_a_row_that_names_what_is_not_there_is_refused_by_that_name(session: Ses
     }  # fmt: skip
 
 
+def test_a_name_that_nobody_can_read_is_nobodys(session: Session) -> None:
+    lay_plan(session)
+    (row,) = export_plan(session)["placements"]
+    with pytest.raises(Invalid) as error:
+        import_plan(session, {"placements": [row | {"asset": "Poster\x00"}]}, now=LATER)
+    assert [one.field for one in error.value.problems] == ["placements[0].asset"]
+
+
 def test_a_placement_written_by_hand_without_a_code_is_planned_once(session: Session) -> None:
     lay_plan(session)
     (row,) = export_plan(session)["placements"]
@@ -166,6 +174,9 @@ def packed(**files: str) -> bytes:
         ("plan.json", b"{", "no JSON"),
         ("plan.json", b"[1]", "an object with a list of rows"),
         ("plan.json", b'{"claims": [3]}', "named fields"),
+        ("plan.json", b'{"claims": [{"slug": "\\ud800"}]}', "no JSON"),
+        ("plan.json", b"[" * 100_000, "no JSON"),
+        ("plan.json", b'{"a": [{"b": ' + b"[" * 900 + b"]" * 900 + b"}]}", "no JSON"),
         ("adverts.csv", b"name\nx\n", "after its table"),
         ("claims.csv", b"slug,text/fi\nx,y\n", "no column"),
         ("claims.csv", b"\x89PNG\r\n", "of the kind PNG"),

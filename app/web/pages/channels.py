@@ -91,7 +91,10 @@ def read_channel(texts: Texts) -> ChannelIn:
     """The channel that the texts say. Raises Invalid."""
     days = texts["lead_time_days"]
     given: dict[str, Any] = {name: texts[name] for name in FIELDS if texts[name]}
-    return read_as(ChannelIn, given | {"lead_time_days": int(days) if days.isascii() and days.isdecimal() else days})
+    return read_as(
+        ChannelIn,
+        given | {"lead_time_days": int(days) if days.isascii() and days.isdecimal() and len(days) < 6 else days},
+    )
 
 
 def _choices(_visit: Visit) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from app.errors import Invalid, Stale
 from app.i18n import LANGUAGES, _, number, pick
 from app.planning.library import find_differences
 from app.planning.persona import Persona, create_persona, find_version, persona_as_given, replace_persona
-from app.planning.persona_schema import PersonaIn
+from app.planning.persona_schema import LATEST_VERSION, PersonaIn
 from app.web.pages.administering import Form, only, read_pairs
 from app.web.pages.door import go_to
 from app.web.pages.persona_fields import (
@@ -183,10 +183,15 @@ def form_view(
 
 def _theirs(visit: Visit, persona: Persona, made_from: str) -> list[tuple[str, str, str]]:
     """What somebody else changed since the version that the form was made from."""
-    before = find_version(visit.session, persona.slug, int(made_from)) if made_from.isdecimal() else None
+    before = find_version(visit.session, persona.slug, read_version(made_from))
     if before is None or before.version == persona.version:
         return []
     return list_differences(persona_as_given(before), persona_as_given(persona))
+
+
+def read_version(text: str) -> int:
+    """The version that an address or a form names; 0, which nothing has, where it names none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(LATEST_VERSION)) else 0
 
 
 def list_differences(before: PersonaIn, after: PersonaIn) -> list[tuple[str, str, str]]:

@@ -21,6 +21,10 @@ LEAST = {
     "motivations": 1, "factors": 1, "differentiators": 1, "worries": 3, "questions": 1, "channels": 1, "evidence": 2,
 }  # fmt: skip
 """How many of each a persona has at least."""
+TRANSLATED = frozenset(
+    {"name", "summary", "situation", "tone", "avoid", "statement", "proof", "text", "answer", "place", "why", "says"}
+)
+"""What is said in each language; all else is said once."""
 _STEP = re.compile(r"([^.\[\]]+)")
 
 
@@ -185,11 +189,16 @@ def tidy(given: Given, languages: Sequence[str]) -> Given:
 def _without_empty(row: Given, languages: Sequence[str], keep: Sequence[str] = ()) -> Given:
     kept: Given = {}
     for name, value in row.items():
-        said = {code: text for code, text in value.items() if text and code in languages} if isinstance(value, dict) \
-            else value  # fmt: skip
+        if isinstance(value, dict) != (name in TRANSLATED):
+            continue  # no form of ours says it so
+        said = _texts(value, languages) if isinstance(value, dict) else value
         if said:
             kept[name] = said
     return kept if kept.keys() - set(keep) else {}
+
+
+def _texts(said: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
+    return {code: text for code, text in said.items() if code in languages and text and isinstance(text, str)}
 
 
 def _new_slug(statement: Mapping[str, str], taken: set[str]) -> str:

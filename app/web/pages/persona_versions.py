@@ -14,7 +14,7 @@ from app.planning.persona import Persona, find_version, persona_as_given, replac
 from app.planning.placement import Placement
 from app.web.pages.administering import Form, only, read_form
 from app.web.pages.door import go_to
-from app.web.pages.persona_edit import list_differences
+from app.web.pages.persona_edit import list_differences, read_version
 from app.web.pages.personas import get_persona
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit, answer, change
@@ -98,7 +98,7 @@ def _lines(visit: Visit, every: Sequence[Persona]) -> list[VersionLine]:
 
 
 def _find(visit: Visit, newest: Persona, asked: str) -> Persona:
-    found = find_version(visit.session, newest.slug, int(asked)) if asked.isascii() and asked.isdecimal() else None
+    found = find_version(visit.session, newest.slug, read_version(asked))
     if found is None:
         raise Missing(_("“%(persona)s” has no version %(n)s.", persona=pick(newest.name), n=asked))
     return found

@@ -207,3 +207,22 @@ def test_the_plan_is_taken_along_as_tables(planner: TestClient, format: str) -> 
     assert answer.headers["content-disposition"] == f'attachment; filename="plan.{format}"'
     assert answer.content[:2] == b"PK"
     assert planner.get("/plan/file.pdf").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "mangled",
+    [{"summary": ["x"]}, {"worries.0.text": ["x"]}, {"factors": ["x"]}, {"specialty.fi": ["x"]}, {"name.fi.en": ["x"]},
+     {"differentiators.0.statement": ["x"]}],
+)  # fmt: skip
+def test_a_form_that_is_none_of_ours_is_refused_and_breaks_nothing(
+    planner: TestClient, mangled: dict[str, list[str]]
+) -> None:
+    (field,) = mangled
+    given = {name: said for name, said in opened(planner).items() if name.split(".")[0] != field.split(".")[0]}
+    assert send(planner, given | mangled)[0] == 422
+    assert send(planner, given | mangled | {"slug": [""]}, path=NEW)[0] == 422
+
+
+def test_a_version_that_no_number_names_is_no_page(planner: TestClient) -> None:
+    for version in ("9" * 5000, "-1", "x"):
+        assert planner.get(f"/personas/gp-young-family/versions?from={version}").status_code == 404
