@@ -1,8 +1,10 @@
 """Verbs that answer: the funnel, effectiveness, and what could not be matched."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
@@ -32,14 +34,11 @@ Place = Annotated[str | None, typer.Option(help="Of ads at this place alone, as 
 Format = Annotated[str, typer.Option("--format", help="table, json or csv")]
 Language = Annotated[str | None, typer.Option(help="en, fi, sv or nb [default: the organisation's]")]
 
+Asked: TypeAlias = dict[str, Any]
+"""What narrows a question, in its own words."""
 
-@reports.command("effectiveness")
-def effectiveness(
-    context: typer.Context,
-    by: Annotated[
-        str, typer.Option(help="placement, asset, format, channel, campaign, persona, factor, claim or theme")
-    ] = "placement",
-    stage: Stage = "interview",
+
+def _asked(
     from_: From = None,
     to: To = None,
     as_of: AsOf = None,
@@ -51,6 +50,41 @@ def effectiveness(
     ad_format: AdFormat = None,
     place: Place = None,
     include_units: Units = True,
+) -> Asked:
+    """The options by which a report is narrowed."""
+    return {
+        "from": from_, "to": to, "as_of": as_of, "campaign": campaign, "persona": persona, "specialty": specialty,
+        "channel": channel, "placement": placement, "format": ad_format, "place": place,
+        "include_units": include_units,
+    }  # fmt: skip
+
+
+def narrowed(report: Callable[..., None]) -> Callable[..., None]:
+    """Give a report these options where it has `asked`, which then holds what was said with them."""
+    options = signature(_asked).parameters
+
+    @wraps(report)
+    def verb(**said: Any) -> None:
+        report(**{name: said.pop(name) for name in said.keys() - options.keys()}, asked=_asked(**said))
+
+    parameters: list[Parameter] = []
+    for one in signature(report).parameters.values():
+        parameters.extend(options.values() if one.name == "asked" else [one])
+    shown: Any = verb  # Typer reads the options from its signature
+    shown.__signature__ = Signature([one.replace(kind=Parameter.KEYWORD_ONLY) for one in parameters])
+    return verb
+
+
+@reports.command("effectiveness")
+@narrowed
+def effectiveness(
+    context: typer.Context,
+    by: Annotated[
+        str, typer.Option(help="placement, asset, format, channel, campaign, persona, factor, claim or theme")
+    ] = "placement",
+    stage: Stage = "interview",
+    *,
+    asked: Asked,
     sort: Annotated[str | None, typer.Option(help="A column, with - before it for the largest first")] = None,
     format: Format = "table",
     language: Language = None,
@@ -63,30 +97,19 @@ def effectiveness(
 
     runtime: Runtime = context.obj
     with _answering(runtime, language) as session:
-        limits = _limits(session, campaign=campaign, persona=persona, specialty=specialty, channel=channel,
-                         placement=placement, format=ad_format, place=place)  # fmt: skip
-        scope = _scope(runtime, by=by, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units,
-                       **limits)  # fmt: skip
+        scope = _scope(runtime, by=by, stage=stage, **_limits(session, **asked))
         answer = order_rows(report_effectiveness(session, scope), sort=sort)
         _tell(runtime, "effectiveness", format)
         _print(answer, format, effectiveness_csv, effectiveness_table)
 
 
 @reports.command("funnel")
+@narrowed
 def funnel(
     context: typer.Context,
     view: Annotated[str, typer.Option(help="cohort, activity or snapshot")] = "cohort",
-    from_: From = None,
-    to: To = None,
-    as_of: AsOf = None,
-    campaign: Campaign = None,
-    persona: Persona = None,
-    specialty: Specialty = None,
-    channel: Channel = None,
-    placement: Placement = None,
-    ad_format: AdFormat = None,
-    place: Place = None,
-    include_units: Units = True,
+    *,
+    asked: Asked,
     format: Format = "table",
     language: Language = None,
 ) -> None:
@@ -97,9 +120,7 @@ def funnel(
 
     runtime: Runtime = context.obj
     with _answering(runtime, language) as session:
-        limits = _limits(session, campaign=campaign, persona=persona, specialty=specialty, channel=channel,
-                         placement=placement, format=ad_format, place=place)  # fmt: skip
-        scope = _scope(runtime, view=view, from_=from_, to=to, as_of=as_of, include_units=include_units, **limits)
+        scope = _scope(runtime, view=view, **_limits(session, **asked))
         answer = report_funnel(session, scope)
         _tell(runtime, "funnel", format)
         _print(answer, format, funnel_csv, funnel_table)
@@ -122,6 +143,7 @@ def unmatched(
 
 
 @reports.command("paths")
+@narrowed
 def paths(
     context: typer.Context,
     by: Annotated[
@@ -133,17 +155,8 @@ def paths(
     markov_order: Annotated[
         int, typer.Option(help="The chain goes on from the last step (1), or the last two (2)")
     ] = 1,
-    from_: From = None,
-    to: To = None,
-    as_of: AsOf = None,
-    campaign: Campaign = None,
-    persona: Persona = None,
-    specialty: Specialty = None,
-    channel: Channel = None,
-    placement: Placement = None,
-    ad_format: AdFormat = None,
-    place: Place = None,
-    include_units: Units = True,
+    *,
+    asked: Asked,
     format: Format = "table",
     language: Language = None,
 ) -> None:
@@ -154,10 +167,7 @@ def paths(
 
     runtime: Runtime = context.obj
     with _answering(runtime, language) as session:
-        limits = _limits(session, campaign=campaign, persona=persona, specialty=specialty, channel=channel,
-                         placement=placement, format=ad_format, place=place)  # fmt: skip
-        scope = _scope(runtime, by=by, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units,
-                       **limits)  # fmt: skip
+        scope = _scope(runtime, by=by, stage=stage, **_limits(session, **asked))
         touches = Touches.BETWEEN if between else Touches.STAGE
         answer = report_paths(session, scope, touches, intervals=intervals, markov_order=markov_order)
         _tell(runtime, "paths", format)
@@ -254,7 +264,7 @@ def plan(
 
     runtime: Runtime = context.obj
     with _answering(runtime, language) as session:
-        limits = _limits(session, campaign=campaign, channel=None, placement=None)
+        limits = _limits(session, campaign=campaign)
         answer = report_plan(session, _scope(runtime, include_units=include_units, **limits))
         _tell(runtime, "plan", format)
         _print(answer, format, plan_csv, plan_table)
@@ -277,7 +287,7 @@ def calendar(
 
     runtime: Runtime = context.obj
     with _answering(runtime, language) as session:
-        limits = _limits(session, campaign=campaign, channel=channel, placement=None)
+        limits = _limits(session, campaign=campaign, channel=channel)
         scope = _scope(runtime, include_units=False, **limits)
         today = runtime.now().astimezone(runtime.organisation.zone).date()
         answer = describe_calendar(
@@ -307,8 +317,8 @@ def _scope(runtime: Runtime, *, include_units: bool, **asked: str | None) -> "Sc
 
 
 def _limits(
-    session: "Session", *, campaign: str | None, channel: str | None, placement: str | None, **words: str | None
-) -> dict[str, str | None]:
+    session: "Session", *, campaign: str | None, channel: str | None = None, placement: str | None = None, **words: Any
+) -> Asked:
     """The filters in the words of a question: what has a key may be called by its name, a placement by its code."""
     from app.planning import campaign as campaigns
     from app.planning import channel as channels
