@@ -74,6 +74,26 @@ def read_table(data: bytes) -> Iterator[Row]:
     return _split(text, max(DELIMITERS, key=text.partition("\n")[0].count))
 
 
+def read_rows(text: str, delimiter: str, *, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a text with all their cells; `strict` refuses a quotation mark that is not closed, too. Raises
+    Invalid."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+    begins, count = 1, 0
+    try:
+        for cells in reader:
+            count += 1
+            if count > MOST_ROWS:
+                raise _too_many_rows()
+            if any(len(cell) > LONGEST_CELL for cell in cells):
+                raise refused(_("Row %(row)s has a cell that is longer than any name; the file is torn.", row=begins))
+            yield begins, cells
+            begins = reader.line_num + 1
+    except csv.Error:
+        torn = _("A quotation mark is opened and not closed; mend it and paste again.") if strict else _(
+            "Row %(row)s cannot be read as a row of a table.", row=begins)  # fmt: skip
+        raise refused(torn) from None
+
+
 def _read_text(data: bytes) -> list[Sheet]:
     text = decode(data)
     if text.lstrip()[:1] in ("<", "{", "["):
@@ -111,19 +131,7 @@ def _encoding_of(data: bytes) -> str:
 
 
 def _split(text: str, delimiter: str) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    begins, count = 1, 0
-    try:
-        for cells in reader:
-            count += 1
-            if count > MOST_ROWS:
-                raise _too_many_rows()
-            if any(len(cell) > LONGEST_CELL for cell in cells):
-                raise refused(_("Row %(row)s has a cell that is longer than any name; the file is torn.", row=begins))
-            yield begins, _trim(cells)
-            begins = reader.line_num + 1
-    except csv.Error:
-        raise refused(_("Row %(row)s cannot be read as a row of a table.", row=begins)) from None
+    return ((n, _trim(cells)) for n, cells in read_rows(text, delimiter))
 
 
 def _too_many_rows() -> Invalid:

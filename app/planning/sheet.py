@@ -1,8 +1,6 @@
 """Placements as lines of a sheet: what each column is called, and rows as a spreadsheet copies them read into lines.
 What a line means is said in `lines`."""
 
-import csv
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from typing import TypeAlias
 
 from app.errors import Invalid, Problem
 from app.i18n import LANGUAGES, _, speaking
+from app.spreadsheets import read_rows
 
 MOST_LINES = 500
 LONGEST_SHEET = 500_000
@@ -104,14 +103,13 @@ def find_formulas(line: Line) -> list[Problem]:
 
 
 def _split(text: str) -> list[list[str]]:
-    first = text.lstrip("\ufeff\r\n").partition("\n")[0]
+    text = text.lstrip("\ufeff")
+    first = text.lstrip("\r\n").partition("\n")[0]
     delimiter = next((one for one in "\t;" if one in first), ",")
     try:
-        return list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter, strict=True))
-    except csv.Error:
-        raise Invalid(
-            [Problem("rows", _("A quotation mark is opened and not closed; mend it and paste again."))]
-        ) from None
+        return [cells for _row, cells in read_rows(text, delimiter, strict=True)]
+    except Invalid as error:
+        raise Invalid([Problem("rows", one.message) for one in error.problems]) from None
 
 
 def _read_header(row: Sequence[str]) -> tuple[str, ...] | None:
