@@ -1,9 +1,9 @@
 """Campaigns: concepts with an objective, for a while or without an end."""
 
 import uuid
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from app.planning.campaign import (
@@ -25,14 +25,12 @@ from app.planning.removal import delete_campaign
 from app.planning.replacing import replace_campaign
 from app.planning.sheet import COLUMNS, LONGEST_SHEET, MOST_LINES, read_sheet
 from app.planning.typesetting import SheetLayout, set_sheet
-from app.web.etag import IfMatch, show, show_created
-from app.web.paging import Page, PageQuery, to_page
-from app.web.patch import merge
-from app.web.problems import COPIES, CREATES, READS, REMOVES, REPLACES
+from app.web.api.plan_rows import PlanRows
+from app.web.etag import show_created
+from app.web.paging import PageQuery
+from app.web.problems import COPIES, READS
 from app.web.public import public_url
 from app.web.session import Now, PlanSession, ReadSession
-
-router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 
 
 class CampaignQuery(PageQuery):
@@ -47,60 +45,27 @@ class CampaignQuery(PageQuery):
     template: bool = False
 
 
-@router.get("", summary="List campaigns", responses=READS)
-def list_all(query: Annotated[CampaignQuery, Query()], session: ReadSession) -> Page[CampaignOut]:
-    """All campaigns, or those of a kind or status, or running on a day; or the templates, those shared with you
-    included."""
-    stretch = list_campaigns(session, query.wanted(CampaignFilter), query.window())
-    return to_page(stretch, query, describe_campaign)
-
-
-@router.post("", summary="Create a campaign", status_code=201, response_model=CampaignOut, responses=CREATES)
-def create(given: CampaignIn, session: PlanSession, now: Now) -> Response:
-    """A burst has an end after its start; a continuous campaign has none."""
-    campaign = create_campaign(session, given, now=now)
-    return show_created(describe_campaign(campaign), "campaigns")
-
-
-@router.get("/{campaign_id}", summary="Read a campaign", response_model=CampaignOut, responses=READS)
-def read(campaign_id: uuid.UUID, session: ReadSession, request: Request) -> Response:
-    """One campaign, under the ETag that a change of it must name."""
-    return show(describe_campaign(get_campaign(session, campaign_id)), request)
-
-
-@router.put("/{campaign_id}", summary="Replace a campaign", response_model=CampaignOut, responses=REPLACES)
-def replace(
-    campaign_id: uuid.UUID,
-    given: CampaignIn,
-    revision: IfMatch,
-    session: PlanSession,
-    now: Now,
-    request: Request,
-) -> Response:
-    """Its flights stay inside its dates; its status only moves forward."""
-    campaign = replace_campaign(session, campaign_id, given, revision=revision, now=now)
-    return show(describe_campaign(campaign), request)
-
-
-@router.patch("/{campaign_id}", summary="Change a campaign", response_model=CampaignOut, responses=REPLACES)
-def change(
-    campaign_id: uuid.UUID,
-    patch: dict[str, Any],
-    revision: IfMatch,
-    session: PlanSession,
-    now: Now,
-    request: Request,
-) -> Response:
-    """A JSON merge patch: what it names is changed, null takes a value away, the rest stays."""
-    given = merge(CampaignIn, describe_campaign(get_campaign(session, campaign_id)), patch)
-    campaign = replace_campaign(session, campaign_id, given, revision=revision, now=now)
-    return show(describe_campaign(campaign), request)
-
-
-@router.delete("/{campaign_id}", summary="Delete a campaign", status_code=204, responses=REMOVES)
-def delete(campaign_id: uuid.UUID, revision: IfMatch, session: PlanSession) -> None:
-    """Refused while it has placements."""
-    delete_campaign(session, campaign_id, revision=revision)
+ROWS = PlanRows(
+    one="a campaign",
+    many="campaigns",
+    given=CampaignIn,
+    shown=CampaignOut,
+    query=CampaignQuery,
+    filter=CampaignFilter,
+    list=list_campaigns,
+    get=get_campaign,
+    describe=describe_campaign,
+    create=create_campaign,
+    replace=replace_campaign,
+    delete=delete_campaign,
+)
+router = ROWS.router(
+    lists="All campaigns, or those of a kind or status, or running on a day; or the templates, those shared with you "
+    "included.",
+    creates="A burst has an end after its start; a continuous campaign has none.",
+    replaces="Its flights stay inside its dates; its status only moves forward.",
+    deletes="Refused while it has placements.",
+)
 
 
 @router.post(

@@ -1,0 +1,91 @@
+"""The routes that kinds of rows of the plan have in common: listed, made, read, replaced, changed and deleted."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from app.planning.field import Given, Shown
+from app.planning.listing import Stretch, Window
+from app.web.etag import IfMatch, show, show_created
+from app.web.paging import Page, PageQuery, to_page
+from app.web.patch import merge
+from app.web.problems import CREATES, READS, REMOVES, REPLACES
+from app.web.session import Now, PlanSession, ReadSession
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRows:
+    """A kind of rows: what it is called, one (`an asset`) and many, its forms, and what is done with it."""
+
+    one: str
+    many: str
+    given: type[Given]
+    shown: type[Shown]
+    query: type[PageQuery]
+    filter: type[Any]
+    list: Callable[[Session, Any, Window], Stretch[Any]]
+    get: Callable[[Session, uuid.UUID], Any]
+    describe: Callable[[Any], Any]
+    create: Callable[..., Any]
+    replace: Callable[..., Any]
+    delete: Callable[..., None]
+
+    def router(self, *, lists: str, creates: str, replaces: str, deletes: str) -> APIRouter:
+        """Its routes, each with what it says of itself."""
+        collection = self.many.replace(" ", "-")
+        router = APIRouter(prefix=f"/{collection}", tags=[self.many])
+        noun = self.one.partition(" ")[2]
+        key = f"/{{{noun.replace(' ', '_')}_id}}"
+        key_type = Annotated[uuid.UUID, Path(alias=key.strip("/{}"))]
+
+        def list_all(query: Any, session: ReadSession) -> Any:
+            return to_page(self.list(session, query.wanted(self.filter), query.window()), query, self.describe)
+
+        def create(given: Any, session: PlanSession, now: Now) -> Response:
+            return show_created(self.describe(self.create(session, given, now=now)), collection)
+
+        def read(id: Any, session: ReadSession, request: Request) -> Response:
+            return show(self.describe(self.get(session, id)), request)
+
+        def replace(
+            id: Any, given: Any, revision: IfMatch, session: PlanSession, now: Now, request: Request
+        ) -> Response:
+            return show(self.describe(self.replace(session, id, given, revision=revision, now=now)), request)
+
+        def change(
+            id: Any, patch: dict[str, Any], revision: IfMatch, session: PlanSession, now: Now, request: Request
+        ) -> Response:
+            given = merge(self.given, self.describe(self.get(session, id)), patch)
+            return show(self.describe(self.replace(session, id, given, revision=revision, now=now)), request)
+
+        def delete(id: Any, revision: IfMatch, session: PlanSession) -> None:
+            self.delete(session, id, revision=revision)
+
+        for route in (read, replace, change, delete):
+            route.__annotations__["id"] = key_type
+        for route in (create, replace):
+            route.__annotations__["given"] = self.given
+        list_all.__annotations__ |= {"query": Annotated[self.query, Query()], "return": Page[self.shown]}  # type: ignore[name-defined]
+
+        answer: dict[str, Any] = {"response_model": self.shown}
+        router.get("", summary=f"List {self.many}", description=lists, responses=READS)(list_all)
+        router.post(
+            "", summary=f"Create {self.one}", description=creates, status_code=201, responses=CREATES, **answer
+        )(create)
+        router.get(
+            key, summary=f"Read {self.one}", responses=READS, **answer,
+            description=f"One {noun}, under the ETag that a change of it must name.",
+        )(read)  # fmt: skip
+        router.put(key, summary=f"Replace {self.one}", description=replaces, responses=REPLACES, **answer)(replace)
+        router.patch(
+            key, summary=f"Change {self.one}", responses=REPLACES, **answer,
+            description="A JSON merge patch: what it names is changed, null takes a value away, the rest stays.",
+        )(change)  # fmt: skip
+        router.delete(key, summary=f"Delete {self.one}", description=deletes, status_code=204, responses=REMOVES)(
+            delete
+        )
+        return router
