@@ -67,8 +67,8 @@ class PlanRows:
 
         for route in (read, replace, change, delete):
             route.__annotations__["id"] = key_type
-        for route in (create, replace):
-            route.__annotations__["given"] = self.given
+        for taking in (create, replace):
+            taking.__annotations__["given"] = self.given
         list_all.__annotations__ |= {"query": Annotated[self.query, Query()], "return": Page[self.shown]}  # type: ignore[name-defined]
 
         answer: dict[str, Any] = {"response_model": self.shown}

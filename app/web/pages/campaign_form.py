@@ -1,7 +1,7 @@
 """The form of a campaign: made, changed, copied, brought to its next status, and its expectation reckoned back from
 the hires that are wanted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -28,16 +28,15 @@ from app.planning.lines import FALLBACK_CURRENCY, read_amount, read_rate
 from app.planning.persona import newest_personas
 from app.planning.problem import read_as
 from app.planning.replacing import replace_campaign
-from app.planning.row import begin_change
 from app.reports.names import stage_name
 from app.reports.reckoning import NO_HISTORY, History, Reckoned, read_history, reckon
-from app.web.pages.administering import Form, only
+from app.web.pages.administering import only
 from app.web.pages.door import go_to, read_id
 from app.web.pages.form_texts import Fields, list_lines
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.reckoned import reckoned_view
-from app.web.pages.units import Sent
-from app.web.pages.visit import Visit, answer, change
+from app.web.pages.row_form import RowForm, Sent, Texts
+from app.web.pages.visit import Visit, change
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,62 +49,17 @@ SEVERAL = ("personas", "claims", "jobs")
 FIELDS = Fields(SINGLE, SEVERAL, ("talent_pool", "template"))
 
 
-@router.get("/campaigns/new")
-def new(request: Request) -> Response:
-    """An empty form."""
-    return answer(request, lambda visit: _page(visit, None))
-
-
-@router.post("/campaigns/new")
-def create(request: Request, sent: Sent) -> Response:
-    """Make the campaign that the form says."""
-
-    def do(visit: Visit) -> Response:
-        visit.require(PLANNERS)
-        given = read_campaign(visit, FIELDS.read(sent), None)
-        campaign = create_campaign(visit.session, given, now=visit.now)
-        return go_to(visit.address(f"/campaigns/{campaign.id}", kept="yes"))
-
-    return change(request, do, lambda visit, problems: _page(visit, None, problems, sent))
-
-
-@router.get("/campaigns/{campaign_id}/edit")
-def edit(request: Request, campaign_id: str) -> Response:
-    """The form with what stands in it."""
-    return answer(request, lambda visit: _page(visit, campaign_id))
-
-
-@router.post("/campaigns/{campaign_id}/edit")
-def keep(request: Request, campaign_id: str, sent: Sent) -> Response:
-    """Keep what the form changes."""
-
-    def do(visit: Visit) -> Response:
-        visit.require(PLANNERS)
-        begin_change(visit.session)
-        campaign = get_campaign(visit.session, read_id(campaign_id))
-        given = read_campaign(visit, FIELDS.agree(write_texts(campaign), sent), campaign)
-        replace_campaign(visit.session, campaign.id, given, revision=None, now=visit.now)
-        return go_to(visit.address(f"/campaigns/{campaign.id}", kept="yes"))
-
-    return change(request, do, lambda visit, problems: _page(visit, campaign_id, problems, sent))
-
-
 @router.post("/campaigns/{campaign_id}/status")
-def step(request: Request, campaign_id: str, sent: Sent) -> Response:
+def step(request: Request, sent: Sent) -> Response:
     """Bring it to its next status."""
 
-    def do(visit: Visit) -> Response:
-        visit.require(PLANNERS)
-        begin_change(visit.session)
-        campaign = get_campaign(visit.session, read_id(campaign_id))
+    def read(visit: Visit, campaign: Campaign) -> CampaignIn:
         changed = {"status": only(sent, "status")}
         if changed["status"] == CampaignStatus.ENDED and campaign.ends_on is None:
             changed["ends_on"] = str(visit.today)
-        given = read_as(CampaignIn, _as_given(campaign) | changed)
-        replace_campaign(visit.session, campaign.id, given, revision=None, now=visit.now)
-        return go_to(visit.address(f"/campaigns/{campaign.id}", kept="yes"))
+        return read_as(CampaignIn, _as_given(campaign) | changed)
 
-    return change(request, do, lambda visit, problems: _page(visit, campaign_id, problems))
+    return FORM.change_row(request, read)
 
 
 @router.post("/campaigns/{campaign_id}/copy")
@@ -121,7 +75,7 @@ def copy(request: Request, campaign_id: str, sent: Sent) -> Response:
         )
         return go_to(visit.address(f"/campaigns/{copied.campaign.id}", kept="yes"))
 
-    return change(request, do, lambda visit, problems: _page(visit, campaign_id, problems))
+    return change(request, do, lambda visit, problems: FORM.page(visit, campaign_id, problems))
 
 
 def write_texts(campaign: Campaign) -> dict[str, str]:
@@ -193,32 +147,19 @@ def _amount(texts: Mapping[str, str], name: str, currency: str, problems: list[P
         return None
 
 
-def _page(visit: Visit, campaign_id: str | None, problems: Sequence[str] = (), sent: Form | None = None) -> Response:
-    visit.require(PLANNERS)
-    campaign = get_campaign(visit.session, read_id(campaign_id)) if campaign_id is not None else None
-    return visit.page("campaign_form.html", form_view(visit, campaign, problems, sent or {}), 422 if problems else 200)
-
-
-def form_view(visit: Visit, campaign: Campaign | None, problems: Sequence[str], sent: Form) -> dict[str, Any]:
-    """All that the page shows; what was written into a form that was refused stays written, beside what somebody else
-    has said meanwhile."""
-    empty = dict.fromkeys(FIELDS.names, "") | {
+def _empty(visit: Visit) -> dict[str, str]:
+    return FIELDS.empty() | {
         "kind": CampaignKind.BURST, "currency": FALLBACK_CURRENCY, "starts_on": str(visit.today)
     }  # fmt: skip
-    shown = FIELDS.show(write_texts(campaign) if campaign is not None else empty, sent)
-    texts: Mapping[str, str] = shown["texts"]
-    here = f"/campaigns/{campaign.id}/edit" if campaign is not None else "/campaigns/new"
+
+
+def _more(visit: Visit, _campaign: Campaign | None, texts: Texts) -> dict[str, Any]:
     return {
-        "title": _("Change %(name)s", name=campaign.name) if campaign is not None else _("A new campaign"),
-        "problems": problems,
-        **shown,
         "kinds": [(CampaignKind.BURST, _("a burst")), (CampaignKind.CONTINUOUS, _("continuous"))],
         "several": list_several(visit, texts),
         "rates": [(f"rate_{name}", rate_name(name)) for name in Rates.model_fields],
         "history": _history_words(visit),
         "reckoned": reckoned_view(_reckoned(visit, texts)),
-        "action": visit.address(here),
-        "back": visit.address(f"/campaigns/{campaign.id}" if campaign is not None else "/campaigns"),
     }
 
 
@@ -268,3 +209,21 @@ def _reckoned(visit: Visit, texts: Mapping[str, str]) -> Reckoned | None:
     except Invalid:
         return None
     return reckon(history_for(visit), reckoning) if reckoning and not problems else None
+
+
+FORM = RowForm(
+    path="/campaigns",
+    template="campaign_form.html",
+    fields=FIELDS,
+    get=get_campaign,
+    empty=_empty,
+    write=write_texts,
+    read=read_campaign,
+    create=create_campaign,
+    replace=replace_campaign,
+    title=lambda one: _("Change %(name)s", name=one.name) if one is not None else _("A new campaign"),
+    more=_more,
+    key="campaign_id",
+    opens=True,
+)
+router.include_router(FORM.router())

@@ -1,7 +1,5 @@
 """The catalogue of channels: what each is, what is paid for, how long ahead it is booked, and with whom."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -24,30 +22,19 @@ from app.planning.removal import delete_channel
 from app.planning.replacing import replace_channel
 from app.reports.names import channel_kind_name, cost_model_name
 from app.web.pages.channel import channel_words
-from app.web.pages.placement_link import PLANNERS
+from app.web.pages.form_texts import Fields
 from app.web.pages.row_form import RowForm, Texts
+from app.web.pages.row_list import RowLine, list_view
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
-FIELDS = ("name", "kind", "cost_model", "lead_time_days", "contact")
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelLine:
-    """A channel as the catalogue shows it."""
-
-    name: str
-    address: str
-    words: Sequence[str]
-    contact: str
-    placements: str
-    edit: str
+FIELDS = Fields(("name", "kind", "cost_model", "lead_time_days", "contact"))
 
 
 @router.get("/channels")
 def channels(request: Request) -> Response:
     """All channels."""
-    return answer(request, lambda visit: visit.page("channels.html", channels_view(visit)))
+    return answer(request, lambda visit: visit.page("row_list.html", channels_view(visit)))
 
 
 def channels_view(visit: Visit) -> dict[str, Any]:
@@ -55,22 +42,18 @@ def channels_view(visit: Visit) -> dict[str, Any]:
     counted = visit.session.execute(select(Placement.channel_id, func.count()).group_by(Placement.channel_id))
     placed = dict(iter(counted))
     found = visit.session.scalars(select(Channel).order_by(Channel.name)).all()
-    may_plan = visit.member.place.role in PLANNERS
-    return {
-        "title": _("Channels"),
-        "finding": _finding(len(found)),
-        "kept": visit.asked.get("kept") == "yes",
-        "new": visit.address("/channels/new") if may_plan else "",
-        "channels": [
-            ChannelLine(
-                one.name, visit.address(f"/channels/{one.id}"), channel_words(one), one.contact,
-                number(placed.get(one.id, 0)),
-                visit.address(f"/channels/{one.id}/edit")
-                if may_plan and one.organisation_id == visit.organisation.id else "",
-            )
-            for one in found
-        ],
-    }  # fmt: skip
+    columns = [_("Channel"), _("Kind and booking"), _("Contact"), _("Placements")]
+    lines = [
+        RowLine(
+            one,
+            one.name,
+            [" · ".join(channel_words(one)), one.contact, number(placed.get(one.id, 0))],
+            _("Change %(name)s", name=one.name),
+            visit.address(f"/channels/{one.id}"),
+        )
+        for one in found
+    ]
+    return list_view(visit, "/channels", _("Channels"), _finding(len(found)), columns, lines, _("Add a channel"))
 
 
 def _finding(n: int) -> str:
@@ -79,25 +62,23 @@ def _finding(n: int) -> str:
     return ngettext("Ads run in %(n)s channel.", "Ads run in %(n)s channels.", n)
 
 
-def write_channel(channel: Channel | None) -> dict[str, str]:
+def write_channel(channel: Channel) -> dict[str, str]:
     """A channel in the texts of its form."""
-    if channel is None:
-        return dict.fromkeys(FIELDS, "") | {"lead_time_days": "0"}
     shown = describe_channel(channel)
-    return {name: str(getattr(shown, name)) for name in FIELDS}
+    return {name: str(getattr(shown, name)) for name in FIELDS.names}
 
 
-def read_channel(texts: Texts) -> ChannelIn:
+def read_channel(_visit: Visit, texts: Texts, _before: Channel | None) -> ChannelIn:
     """The channel that the texts say. Raises Invalid."""
     days = texts["lead_time_days"]
-    given: dict[str, Any] = {name: texts[name] for name in FIELDS if texts[name]}
+    given: dict[str, Any] = {name: texts[name] for name in FIELDS.names if texts[name]}
     return read_as(
         ChannelIn,
         given | {"lead_time_days": int(days) if days.isascii() and days.isdecimal() and len(days) < 6 else days},
     )
 
 
-def _choices(_visit: Visit) -> dict[str, Any]:
+def _choices(_visit: Visit, _channel: Channel | None, _texts: Texts) -> dict[str, Any]:
     return {
         "kinds": [(one.value, channel_kind_name(one)) for one in ChannelKind],
         "cost_models": [(one.value, cost_model_name(one)) for one in CostModel],
@@ -109,12 +90,13 @@ FORM = RowForm(
     template="channel_form.html",
     fields=FIELDS,
     get=get_channel,
+    empty=lambda _visit: FIELDS.empty() | {"lead_time_days": "0"},
     write=write_channel,
     read=read_channel,
     create=create_channel,
     replace=replace_channel,
-    delete=delete_channel,
     title=lambda one: _("Change %(name)s", name=one.name) if one is not None else _("A new channel"),
-    choices=_choices,
+    more=_choices,
+    delete=delete_channel,
 )
 router.include_router(FORM.router())

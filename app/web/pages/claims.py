@@ -1,7 +1,6 @@
 """The promises that assets make: each in words of every language, and the reason to come that it carries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -17,31 +16,21 @@ from app.planning.problem import read_as
 from app.planning.removal import delete_claim
 from app.planning.replacing import replace_claim
 from app.planning.tracking import slugify
-from app.web.pages.placement_link import PLANNERS
+from app.web.pages.form_texts import Fields
 from app.web.pages.rendering import language_name
 from app.web.pages.row_form import RowForm, Texts
+from app.web.pages.row_list import RowLine, list_view
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
 TEXTS = tuple(f"text_{language}" for language in LANGUAGES)
-FIELDS = ("slug", "factor", *TEXTS)
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimLine:
-    """A claim as the list shows it."""
-
-    words: str
-    reason: str
-    languages: str
-    assets: str
-    edit: str
+FIELDS = Fields(("slug", "factor", *TEXTS))
 
 
 @router.get("/claims")
 def claims(request: Request) -> Response:
     """All claims."""
-    return answer(request, lambda visit: visit.page("claims.html", claims_view(visit)))
+    return answer(request, lambda visit: visit.page("row_list.html", claims_view(visit)))
 
 
 def claims_view(visit: Visit) -> dict[str, Any]:
@@ -50,23 +39,19 @@ def claims_view(visit: Visit) -> dict[str, Any]:
     made = dict(iter(counted))
     reasons = dict(_list_reasons(visit))
     found = visit.session.scalars(select(Claim).order_by(Claim.slug)).all()
-    may_plan = visit.member.place.role in PLANNERS
-    return {
-        "title": _("Promises"),
-        "finding": _finding(len(found)),
-        "kept": visit.asked.get("kept") == "yes",
-        "new": visit.address("/claims/new") if may_plan else "",
-        "told": visit.address("/messages"),
-        "claims": [
-            ClaimLine(
-                pick(one.text), reasons.get(one.factor, one.factor),
-                ", ".join(language_name(code) for code in one.text), number(made.get(one.id, 0)),
-                visit.address(f"/claims/{one.id}/edit")
-                if may_plan and one.organisation_id == visit.organisation.id else "",
-            )
-            for one in found
-        ],
-    }  # fmt: skip
+    columns = [_("Promise"), _("Reason to come"), _("Languages"), _("Assets")]
+    lines = [
+        RowLine(
+            one,
+            pick(one.text),
+            [reasons.get(one.factor, one.factor), ", ".join(language_name(code) for code in one.text),
+             number(made.get(one.id, 0))],
+            _("Change “%(claim)s”", claim=pick(one.text)),
+        )
+        for one in found
+    ]  # fmt: skip
+    add, told = _("Add a promise"), visit.address("/messages")
+    return list_view(visit, "/claims", _("Promises"), _finding(len(found)), columns, lines, add, told)
 
 
 def _finding(n: int) -> str:
@@ -82,10 +67,8 @@ def _list_reasons(visit: Visit) -> Sequence[tuple[str, str]]:
     return sorted(found.items(), key=lambda one: one[1])
 
 
-def write_claim(claim: Claim | None) -> dict[str, str]:
+def write_claim(claim: Claim) -> dict[str, str]:
     """A claim in the texts of its form."""
-    if claim is None:
-        return dict.fromkeys(FIELDS, "")
     shown = describe_claim(claim).model_dump()
     return {
         "slug": shown["slug"],
@@ -94,7 +77,7 @@ def write_claim(claim: Claim | None) -> dict[str, str]:
     }
 
 
-def read_claim(texts: Texts) -> ClaimIn:
+def read_claim(_visit: Visit, texts: Texts, _before: Claim | None) -> ClaimIn:
     """The claim that the texts say; without a slug it gets one of its words. Raises Invalid."""
     text = {code: texts[f"text_{code}"] for code in LANGUAGES if texts[f"text_{code}"]}
     slug = texts["slug"] or slugify(text.get("en") or next(iter(text.values()), ""))[:60].strip("-")
@@ -102,7 +85,7 @@ def read_claim(texts: Texts) -> ClaimIn:
     return read_as(ClaimIn, {name: said for name, said in given.items() if said})
 
 
-def _choices(visit: Visit) -> dict[str, Any]:
+def _choices(visit: Visit, _claim: Claim | None, _texts: Texts) -> dict[str, Any]:
     return {
         "reasons": _list_reasons(visit),
         "worded": [(f"text_{code}", language_name(code)) for code in LANGUAGES],
@@ -114,12 +97,13 @@ FORM = RowForm(
     template="claim_form.html",
     fields=FIELDS,
     get=get_claim,
+    empty=lambda _visit: FIELDS.empty(),
     write=write_claim,
     read=read_claim,
     create=create_claim,
     replace=replace_claim,
-    delete=delete_claim,
     title=lambda one: _("Change “%(claim)s”", claim=pick(one.text)) if one is not None else _("A new promise"),
-    choices=_choices,
+    more=_choices,
+    delete=delete_claim,
 )
 router.include_router(FORM.router())

@@ -15,12 +15,16 @@ class Fields:
     """The fields of a form by their kind: with one text, several that are chosen, and ticked or not."""
 
     single: tuple[str, ...]
-    several: tuple[str, ...]
-    ticked: tuple[str, ...]
+    several: tuple[str, ...] = ()
+    ticked: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         return (*self.single, *self.several, *self.ticked)
+
+    def empty(self) -> dict[str, str]:
+        """No field says anything."""
+        return dict.fromkeys(self.names, "")
 
     def read(self, sent: Form) -> dict[str, str]:
         """What a form says, a text for each field; of several that are chosen a line each."""

@@ -1,7 +1,6 @@
 """The form of one kind of row of the plan: made, changed by several at once without loss, and deleted while nothing
 stands on it."""
 
-import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.planning.field import Given
 from app.planning.row import begin_change
-from app.web.pages.administering import Form, only, read_pairs
+from app.web.pages.administering import Form, read_pairs
 from app.web.pages.door import go_to, read_id
-from app.web.pages.meanwhile import merge_texts, require_agreed
+from app.web.pages.form_texts import Fields
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit, answer, change
 
@@ -25,85 +24,107 @@ Texts = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class RowForm:
-    """A kind of row: where its list is, what its form is made of, and how it is stored. `write` gives a row, or None
-    for a new one, as the texts of the form's fields; `read` says what such texts mean, or raises Invalid."""
+    """A kind of row: where its list is, what its form is made of, and how it is stored. `write` gives a row as the
+    texts of the form's fields, `empty` those of a new one; `read` says what such texts mean, given the row as it is or
+    None, or raises Invalid. `more` is what the page shows beside them."""
 
     path: str
     template: str
-    fields: Sequence[str]
+    fields: Fields
     get: Callable[[Session, uuid.UUID], Any]
-    write: Callable[[Any | None], dict[str, str]]
-    read: Callable[[Texts], Given]
+    empty: Callable[[Visit], dict[str, str]]
+    write: Callable[[Any], dict[str, str]]
+    read: Callable[[Visit, Texts, Any | None], Given]
     create: Callable[..., Any]
     replace: Callable[..., Any]
-    delete: Callable[..., None]
     title: Callable[[Any | None], str]
-    choices: Callable[[Visit], dict[str, Any]]
+    more: Callable[[Visit, Any | None, Texts], Mapping[str, Any]]
+    delete: Callable[..., None] | None = None
+    key: str = "id"
+    """What its addresses call the key of a row."""
+    opens: bool = False
+    """Whether one goes on to the page of the row that was kept, and not to the list."""
 
     def router(self) -> APIRouter:
-        """Its routes: a new one, a change, and an end."""
+        """Its routes: a new one, a change, and an end where it can have one."""
         router = APIRouter(include_in_schema=False)
+        one = f"{self.path}/{{{self.key}}}"
 
         @router.get(f"{self.path}/new")
         def new(request: Request) -> Response:
-            return answer(request, lambda visit: self._page(visit, None))
+            return answer(request, self.page)
 
         @router.post(f"{self.path}/new")
         def create(request: Request, sent: Sent) -> Response:
             def do(visit: Visit) -> Response:
                 visit.require(PLANNERS)
-                self.create(visit.session, self.read(self._texts(sent)), now=visit.now)
-                return go_to(visit.address(self.path, kept="yes"))
+                given = self.read(visit, self.fields.read(sent), None)
+                return self._go_on(visit, self.create(visit.session, given, now=visit.now))
 
-            return change(request, do, lambda visit, problems: self._page(visit, None, problems, sent))
+            return change(request, do, lambda visit, problems: self.page(visit, None, problems, sent))
 
-        @router.get(f"{self.path}/{{id}}/edit")
-        def edit(request: Request, id: str) -> Response:
-            return answer(request, lambda visit: self._page(visit, id))
+        @router.get(f"{one}/edit")
+        def edit(request: Request) -> Response:
+            return answer(request, lambda visit: self.page(visit, self._id(request)))
 
-        @router.post(f"{self.path}/{{id}}/edit")
-        def keep(request: Request, id: str, sent: Sent) -> Response:
-            def do(visit: Visit) -> Response:
-                visit.require(PLANNERS)
-                begin_change(visit.session)
-                row = self.get(visit.session, read_id(id))
-                now = self.write(row)
-                given = self.read(now | dict(require_agreed(merge_texts(now, sent, self._texts(sent)))))
-                self.replace(visit.session, row.id, given, revision=None, now=visit.now)
-                return go_to(visit.address(self.path, kept="yes"))
+        @router.post(f"{one}/edit")
+        def keep(request: Request, sent: Sent) -> Response:
+            def read(visit: Visit, row: Any) -> Given:
+                return self.read(visit, self.fields.agree(self.write(row), sent), row)
 
-            return change(request, do, lambda visit, problems: self._page(visit, id, problems, sent))
+            return self.change_row(request, read, sent)
 
-        @router.post(f"{self.path}/{{id}}/delete")
-        def delete(request: Request, id: str) -> Response:
-            def do(visit: Visit) -> Response:
-                visit.require(PLANNERS)
-                self.delete(visit.session, read_id(id), revision=None)
-                return go_to(visit.address(self.path, kept="yes"))
-
-            return change(request, do, lambda visit, problems: self._page(visit, id, problems))
-
+        if self.delete is not None:
+            self._add_end(router, f"{one}/delete", self.delete)
         return router
 
-    def _texts(self, sent: Form) -> dict[str, str]:
-        return {name: only(sent, name).replace("\r\n", "\n") for name in self.fields}
+    def change_row(self, request: Request, read: Callable[[Visit, Any], Given], sent: Form | None = None) -> Response:
+        """Store what `read` makes of the row that the address names, as it is now; refused, the form comes again."""
+        id = self._id(request)
 
-    def _page(self, visit: Visit, id: str | None, problems: Sequence[str] = (), sent: Form | None = None) -> Response:
+        def do(visit: Visit) -> Response:
+            visit.require(PLANNERS)
+            begin_change(visit.session)
+            row = self.get(visit.session, read_id(id))
+            self.replace(visit.session, row.id, read(visit, row), revision=None, now=visit.now)
+            return self._go_on(visit, row)
+
+        return change(request, do, lambda visit, problems: self.page(visit, id, problems, sent))
+
+    def page(
+        self, visit: Visit, id: str | None = None, problems: Sequence[str] = (), sent: Form | None = None
+    ) -> Response:
+        """The form; what was written into one that was refused stays written, beside what somebody else has said
+        meanwhile."""
         visit.require(PLANNERS)
         row = self.get(visit.session, read_id(id)) if id is not None else None
-        now = self.write(row)
-        merged = merge_texts(now, sent, self._texts(sent)) if sent else None
-        texts, clashes = (now | dict(merged.changes), merged.clashes) if merged else (now, frozenset())
+        shown = self.fields.show(self.write(row) if row is not None else self.empty(visit), sent or {})
         here = f"{self.path}/{row.id}" if row is not None else self.path
         view = {
             "title": self.title(row),
             "problems": problems,
-            "texts": texts,
-            "theirs": dict.fromkeys(now, "") | {name: now[name] or "–" for name in clashes},
-            "was": json.dumps(now, ensure_ascii=False),
+            **shown,
             "action": visit.address(f"{here}/edit" if row is not None else f"{here}/new"),
-            "deletes": here if row is not None else "",
-            "back": visit.address(self.path),
-            **self.choices(visit),
+            "deletes": here if row is not None and self.delete is not None else "",
+            "back": visit.address(here if self.opens else self.path),
+            **self.more(visit, row, shown["texts"]),
         }
         return visit.page(self.template, view, 422 if problems else 200)
+
+    def _add_end(self, router: APIRouter, path: str, delete: Callable[..., None]) -> None:
+        @router.post(path)
+        def end(request: Request) -> Response:
+            id = self._id(request)
+
+            def do(visit: Visit) -> Response:
+                visit.require(PLANNERS)
+                delete(visit.session, read_id(id), revision=None)
+                return go_to(visit.address(self.path, kept="yes"))
+
+            return change(request, do, lambda visit, problems: self.page(visit, id, problems))
+
+    def _id(self, request: Request) -> str:
+        return str(request.path_params[self.key])
+
+    def _go_on(self, visit: Visit, row: Any) -> Response:
+        return go_to(visit.address(f"{self.path}/{row.id}" if self.opens else self.path, kept="yes"))
