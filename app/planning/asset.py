@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selecti
 
 from app.access.audit import Actor, ActorKind, actor_of
 from app.database import Base, OfOrganisation, organisation_of
-from app.errors import Problem
+from app.errors import Denied, Problem
 from app.i18n import _
 from app.planning.claim import Claim
 from app.planning.field import Day, Given, Language, Languages, Name, Passage, Shown, Theme, Url
@@ -201,15 +201,19 @@ def _check_original(session: Session, given: AssetIn, asset: Asset | None) -> It
 
 
 def _check_approval(session: Session, given: AssetIn, asset: Asset | None) -> Iterator[Problem]:
-    """Nobody approves what they wrote, and what was approved is not written anew: it would be another ad."""
+    """A person approves what another wrote, and what was approved is not written anew: it would be another ad. A
+    command answers for itself, since it also reads back whole plans."""
     actor = actor_of(session)
-    if actor.kind is not ActorKind.USER:
+    if actor.kind not in (ActorKind.USER, ActorKind.TOKEN):
         return
     was_approved = asset is not None and asset.status == AssetStatus.APPROVED
     changed = _changes_content(asset, given)
     if was_approved and changed:
         yield Problem("status", _("It was approved as it is; retire it, and make a variant that says something else."))
     approves = given.status == AssetStatus.APPROVED and not was_approved
+    if approves and actor.kind is ActorKind.TOKEN:
+        remedy = _("No machine approves an asset; send it as a draft, and let somebody who signs in approve it (Assets).")
+        raise Denied(remedy)
     if approves and (asset is None or changed or asset.written_by == actor_key(actor)):
         yield Problem("status", _("Somebody else approves what you wrote; keep it as a draft, and ask them to look."))
 

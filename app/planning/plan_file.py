@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.database import organisation_of
-from app.errors import Conflict, Invalid, Problem
+from app.errors import Conflict, Denied, Invalid, Problem
 from app.i18n import _
 from app.planning.alias import SourceAliasIn, create_source_alias, describe_source_alias, replace_source_alias
 from app.planning.asset import Asset, AssetIn, create_asset, describe_asset
@@ -133,7 +133,7 @@ def import_plan(session: Session, tables: Tables, *, now: dt.datetime, rehearse:
                     counts[_store(session, name, row, seen, now)][name] += 1
                 except Invalid as error:
                     problems += [Problem(f"{name}[{at}].{one.field}", one.message) for one in error.problems]
-                except Conflict as error:
+                except (Conflict, Denied) as error:
                     problems.append(Problem(f"{name}[{at}]", str(error)))
         if problems:
             raise Invalid(problems)

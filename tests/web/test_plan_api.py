@@ -50,7 +50,7 @@ def fields_of(noun: str, session: Session) -> dict[str, Any]:
     return {
         "personas": persona_fields,
         "campaigns": campaign_fields,
-        "assets": asset_fields,
+        "assets": lambda: asset_fields(status="draft"),
         "channels": channel_fields,
         "jobs": job_fields,
     }[noun]()

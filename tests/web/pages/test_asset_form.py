@@ -6,10 +6,12 @@ from html import unescape
 
 import pytest
 
+from app.access.token import Role, create_token
 from app.database import Database
 from app.planning.asset import Asset, describe_asset
+from tests.support.client import TestClient
 from tests.support.forms import read_form
-from tests.support.plan import a_claim, an_asset
+from tests.support.plan import NOW, a_claim, an_asset, asset_fields
 from tests.web.pages.planning_office import PlanningOffice, send
 
 NEW = "/assets/new"
@@ -126,7 +128,31 @@ def test_what_is_wrong_with_an_asset_is_named_and_stays_written(
     assert read_form(answer.text, NEW)["theme"] == ["time"]
 
 
-def test_a_machine_answers_for_what_it_sends_and_who_reads_writes_nothing(office: PlanningOffice) -> None:
+def test_no_machine_approves_an_asset_and_who_signs_in_approves_what_it_sent(office: PlanningOffice) -> None:
+    with office.database.writing(office.city) as session:
+        token = create_token(session, "agency", Role.MARKETER, now=NOW)
+    machine = TestClient(office.app, headers={"Authorization": f"Bearer {token}", "If-Match": "*"})
+    given = asset_fields(name="Sent", status="draft")
+    sent = machine.post("/api/v1/assets", json=given)
+    where = sent.headers["location"]
+    for refused in (
+        machine.post("/api/v1/assets", json=asset_fields(name="Sent at once")),
+        machine.patch(where, json={"status": "approved"}),
+    ):
+        assert (refused.status_code, refused.json()["type"]) == (403, "urn:kutsu:problem:denied")
+        assert "let somebody who signs in approve it" in refused.json()["detail"]
+    rows = machine.post("/api/v1/plan", json={"assets": [given | {"status": "approved"}]})
+    assert [error["field"] for error in rows.json()["errors"]] == ["assets[0]"]
+    assert machine.get("/api/v1/assets?status=draft").json()["items"] == [sent.json()]
+    page = where.removeprefix("/api/v1")
+    send(office.first, f"{page}/status", {"status": "approved"})
+    assert stored(office, page).status == "approved"
+    rewritten = machine.patch(where, json={"alt_text": {"fi": "Something else"}})
+    assert (rewritten.status_code, "It was approved as it is" in rewritten.text) == (422, True)
+    assert machine.patch(where, json={"status": "retired"}).status_code == 200
+
+
+def test_a_command_answers_for_what_it_stores_and_who_reads_writes_nothing(office: PlanningOffice) -> None:
     with office.database.writing(office.city) as session:
         sent = an_asset(session, name="Sent", status="approved")
         assert (sent.approved_by, sent.written_by) == ("kutsu", "kutsu")
