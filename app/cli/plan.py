@@ -204,10 +204,9 @@ def record_invoice(
     placement: Annotated[list[str] | None, typer.Option(help="Tracking code [default: all that ran]")] = None,
 ) -> None:
     """Share an invoice out over a campaign's placements by the days they ran."""
-    from app.errors import Invalid, Problem
     from app.planning.campaign import get_campaign_named
     from app.planning.invoice import InvoiceIn, record_invoice
-    from app.planning.lines import FALLBACK_CURRENCY, read_amount
+    from app.planning.lines import FALLBACK_CURRENCY, read_cost
     from app.planning.neighbours import find_currency
     from app.planning.placement import get_placement_named
     from app.planning.problem import read_as
@@ -215,13 +214,10 @@ def record_invoice(
     runtime: Runtime = context.obj
     with runtime.database.writing(runtime.organisation_id) as session:
         found = get_campaign_named(session, campaign)
-        try:
-            money = read_amount(amount, find_currency(session, found) or FALLBACK_CURRENCY)
-        except ValueError as error:
-            raise Invalid([Problem("--amount", str(error))]) from None
         given = {
             "campaign_id": found.id, "reference": reference, "vat_percent": vat, "starts_on": starts_on,
-            "ends_on": ends_on, "amount": money,
+            "ends_on": ends_on,
+            "amount": read_cost("--amount", amount, find_currency(session, found) or FALLBACK_CURRENCY),
             "placement_ids": [get_placement_named(session, code).id for code in placement or ()],
         }  # fmt: skip
         invoice = record_invoice(session, read_as(InvoiceIn, given), now=runtime.now())

@@ -1,13 +1,18 @@
-"""Verbs on a whole plan: begun by a pattern, written to a file, read from one."""
+"""Verbs on a whole plan: begun by a pattern or with what is urgent, written to a file, read from one."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.plan import planning
 from app.cli.runtime import Runtime
-from app.i18n import _, ngettext
+from app.i18n import _, date, ngettext
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from app.planning.persona import Persona
 
 PlanFile = Annotated[Path, typer.Argument(help="Ending in .json, .xlsx or .zip (comma-separated files)")]
 
@@ -62,8 +67,6 @@ def start(
     weeks: Annotated[int, typer.Option(help="How long, unless it has no end")] = 8,
 ) -> None:
     """Plan a campaign by a pattern, with every ad in it."""
-    from app.errors import Missing
-    from app.planning.persona import find_newest_persona
     from app.planning.problem import read_as
     from app.planning.starting import StartIn, pieces_of, start_campaign
 
@@ -71,12 +74,52 @@ def start(
     with runtime.database.writing(runtime.organisation_id) as session:
         promises = []
         for slug, _colon, factor in (one.partition(":") for one in to):
-            persona = find_newest_persona(session, slug)
-            if persona is None:
-                raise Missing(_("There is no persona “%(slug)s”.", slug=slug))
-            promises.append({"persona_id": persona.id, "factor": factor})
+            promises.append({"persona_id": _get_persona(session, slug).id, "factor": factor})
         said = {"pattern": pattern, "name": name, "starts_on": starts_on, "weeks": weeks, "target_url": target}
         given = read_as(StartIn, said | {"promises": promises})
         start_campaign(session, given, now=runtime.now())
     count = len(pieces_of(given.pattern)) * len(promises)
     typer.echo(ngettext("%(n)s placement planned.", "%(n)s placements planned.", count))
+
+
+@planning.command("urgent")
+def urgent(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="What it is called")],
+    channel: Annotated[str, typer.Option(help="The name of the channel it runs in")],
+    to: Annotated[str, typer.Option(metavar="PERSONA", help="The slug of the persona it speaks to")],
+    target: Annotated[str, typer.Option(help="Where its link leads")],
+    format: Annotated[str, typer.Option(help="poster, video, social_ad …")] = "social_ad",
+    place: Annotated[str, typer.Option(help="Where in the channel")] = "",
+    starts_on: Annotated[str | None, typer.Option("--from", help="First day [default: today]")] = None,
+    ends_on: Annotated[str | None, typer.Option("--until", help="Last day [default: a week from the first]")] = None,
+    cost: Annotated[str | None, typer.Option(help="Planned, without VAT, for example 300.00")] = None,
+) -> None:
+    """Plan what is needed this week: one asset in one placement, its link at once."""
+    from app.planning.channel import get_channel_named
+    from app.planning.lines import FALLBACK_CURRENCY, read_cost
+    from app.planning.problem import read_as
+    from app.planning.tracking import short_address
+    from app.planning.urgent import UrgentIn, plan_urgent
+
+    runtime: Runtime = context.obj
+    said = {"name": name, "format": format, "place": place, "target_url": target, "starts_on": starts_on,
+            "ends_on": ends_on}  # fmt: skip
+    with runtime.database.writing(runtime.organisation_id) as session:
+        parts = {"channel_id": get_channel_named(session, channel).id, "persona_id": _get_persona(session, to).id}
+        amount = {"planned_cost": read_cost("--cost", cost, FALLBACK_CURRENCY) if cost else None}
+        placement = plan_urgent(session, read_as(UrgentIn, said | parts | amount), now=runtime.now())
+        first, last = placement.starts_on, placement.ends_on or placement.starts_on
+        code = placement.tracking_code
+    typer.echo(_("Planned from %(first)s to %(last)s; the asset is a draft.", first=date(first), last=date(last)))
+    typer.echo(short_address(runtime.settings.public_url, code))
+
+
+def _get_persona(session: "Session", slug: str) -> "Persona":
+    from app.errors import Missing
+    from app.planning.persona import find_newest_persona
+
+    persona = find_newest_persona(session, slug)
+    if persona is None:
+        raise Missing(_("There is no persona “%(slug)s”.", slug=slug))
+    return persona

@@ -10,7 +10,9 @@ from pydantic import Field
 from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.database import Base, Shareable
+from app.database import Base, Shareable, organisation_of
+from app.errors import Missing
+from app.i18n import _
 from app.planning.field import Given, Name, Note, Shown
 from app.planning.listing import Stretch, Window, read_stretch
 from app.planning.row import PlanRow, add_row, begin_change, check_unique, get_row
@@ -87,6 +89,15 @@ def create_channel(session: Session, given: ChannelIn, *, now: dt.datetime) -> C
 def get_channel(session: Session, channel_id: uuid.UUID) -> Channel:
     """One channel."""
     return get_row(session, Channel, channel_id)
+
+
+def get_channel_named(session: Session, name: str) -> Channel:
+    """The channel of this name: the organisation's own, else one that is shared with it. Raises Missing."""
+    own = Channel.organisation_id == organisation_of(session)
+    found = session.scalars(select(Channel).where(Channel.name == name).order_by(own.desc(), Channel.id)).first()
+    if found is None:
+        raise Missing(_("No channel has the name “%(name)s”.", name=name))
+    return found
 
 
 def list_channels(session: Session, wanted: ChannelFilter, window: Window) -> Stretch[Channel]:

@@ -141,6 +141,14 @@ def read_amount(text: str, currency: str) -> dict[str, str]:
     return {"amount": amount, "currency": meant if meant in current_currencies() else currency}
 
 
+def read_cost(field: str, text: str, currency: str) -> dict[str, str]:
+    """An amount that is given by itself. Raises Invalid naming the field."""
+    try:
+        return read_amount(text, currency)
+    except ValueError as error:
+        raise Invalid([Problem(field, str(error))]) from None
+
+
 def _part(digits: str, decimals: int) -> tuple[str, str, str]:
     place = max(digits.rfind("."), digits.rfind(","))
     rest = digits[place + 1 :]

@@ -82,6 +82,24 @@ def test_an_invoice_is_shared_out_and_taken_back_by_the_id_that_was_printed(kuts
     assert "--amount: Write the amount in digits" in str(wrong.exception)
 
 
+def test_what_is_needed_this_week_is_planned_in_one_line_and_its_link_printed(kutsu: Kutsu) -> None:
+    words = ["--channel", "Stops", "--to", "gp-young-family", "--target", "https://jobs.example.org/locums"]
+    done = kutsu("plan", "urgent", "Locums", *words, "--from", "2026-12-29", "--cost", "300", "--place", "Kallio")
+    said, link = done.output.splitlines()
+    assert said == "Planned from 29 Dec 2026 to 4 Jan 2027; the asset is a draft."
+    assert re.fullmatch(r"http://127.0.0.1:8600/k/[a-z0-9]{6}", link)
+    (row,) = json.loads(kutsu("report", "plan", "--campaign", "Locums", "--format", "json").output)["campaigns"]
+    assert (row["placements"], row["spent"][0]["amount"]["amount"]) == (1, "300.00")
+    for option, other, remedy in (
+        ("--channel", "Buses", "No channel has the name “Buses”."),
+        ("--to", "nobody", "There is no persona “nobody”."),
+        ("--cost", "much", "--cost: Write the amount in digits"),
+        ("--format", "hologram", "format: Choose one of"),
+    ):
+        refused = kutsu("plan", "urgent", "More locums", *words, option, other)
+        assert remedy in str(refused.exception), option
+
+
 def test_the_plan_is_told_as_table_json_and_csv(kutsu: Kutsu, tmp_path: Path) -> None:
     kutsu("plan", "placements", "Now we must", sheet(tmp_path / "plan.csv", "Kallio"))
     assert kutsu("report", "plan").exit_code == 0

@@ -9,12 +9,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy import func, select
 
-from app.errors import Invalid, Problem
 from app.i18n import _, ngettext, pick
 from app.planning.asset import Format
 from app.planning.campaign import Campaign, CampaignStatus
 from app.planning.channel import Channel
-from app.planning.lines import FALLBACK_CURRENCY, read_amount
+from app.planning.lines import FALLBACK_CURRENCY, read_cost
 from app.planning.persona import newest_personas
 from app.planning.placement import Placement
 from app.planning.problem import read_as
@@ -115,11 +114,9 @@ def _line(visit: Visit, campaign: Campaign, placements: int) -> CampaignLine:
 def read_urgent(sent: Form) -> UrgentIn:
     """What the short form says. Raises Invalid."""
     given: dict[str, Any] = {name: only(sent, name) or None for name in URGENT}
-    try:
-        cost = read_amount(given["planned_cost"], FALLBACK_CURRENCY) if given["planned_cost"] else None
-    except ValueError as error:
-        raise Invalid([Problem("planned_cost", str(error))]) from None
-    return read_as(UrgentIn, {name: value for name, value in (given | {"planned_cost": cost}).items() if value})
+    if given["planned_cost"]:
+        given["planned_cost"] = read_cost("planned_cost", given["planned_cost"], FALLBACK_CURRENCY)
+    return read_as(UrgentIn, {name: value for name, value in given.items() if value})
 
 
 def _urgent_page(visit: Visit, problems: Sequence[str] = (), sent: Form | None = None) -> Response:
