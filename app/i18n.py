@@ -152,6 +152,13 @@ def month_word(day: dt.date) -> str:
     return format_date(day, format="LLL", locale=_locale())
 
 
+def weekday_name(number: int) -> str:
+    """A weekday by itself in local form: 0 is Monday."""
+    from babel.dates import get_day_names
+
+    return str(get_day_names("wide", "stand-alone", _locale())[number])
+
+
 def whole_month(day: dt.date) -> str:
     """The month in full local form, with its year: `March 2026`."""
     from babel.dates import format_date

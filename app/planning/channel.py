@@ -1,4 +1,4 @@
-"""A channel: where assets are placed, how it is paid, and how long ahead it is booked."""
+"""A channel: where assets are placed, how it is paid, how long it takes, and until when it is booked."""
 
 import datetime as dt
 import enum
@@ -11,13 +11,16 @@ from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, Shareable, organisation_of
-from app.errors import Missing
+from app.errors import Missing, Problem
 from app.i18n import _
 from app.planning.field import Given, Name, Note, Shown
 from app.planning.listing import Stretch, Window, read_stretch
+from app.planning.problem import refuse
 from app.planning.row import PlanRow, add_row, begin_change, check_unique, get_row
 
-LONGEST_LEAD_TIME_DAYS = 365
+MOST_DAYS_AHEAD = 365
+LONGEST_AHEAD = dt.timedelta(days=MOST_DAYS_AHEAD + 6)
+"""How long before its first day a placement may have to be booked: booking closes on a weekday before that, if asked."""
 
 
 class ChannelKind(enum.StrEnum):
@@ -45,6 +48,16 @@ class CostModel(enum.StrEnum):
     FREE = "free"
 
 
+class Weekday(enum.StrEnum):
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
 class Channel(Shareable, PlanRow, Base):
     __tablename__ = "channel"
     __table_args__ = (UniqueConstraint("organisation_id", "name"),)
@@ -54,7 +67,22 @@ class Channel(Shareable, PlanRow, Base):
     kind: Mapped[ChannelKind] = mapped_column(String(20))
     cost_model: Mapped[CostModel] = mapped_column(String(20))
     lead_time_days: Mapped[int] = mapped_column(default=0)
+    booking_closes_days: Mapped[int | None]
+    booking_closes_on: Mapped[Weekday | None] = mapped_column(String(9))
     contact: Mapped[str] = mapped_column(String(500), default="")
+
+    def book_by(self, starts_on: dt.date) -> dt.date | None:
+        """The last day to book what starts on a day: when booking closes, or sooner where the lead time is longer;
+        None where nobody is asked ahead."""
+        days = [starts_on - dt.timedelta(days=self.lead_time_days)] if self.lead_time_days else []
+        if self.booking_closes_days is not None:
+            closes = starts_on - dt.timedelta(days=self.booking_closes_days)
+            past = (closes.weekday() - list(Weekday).index(self.booking_closes_on)) % 7 if self.booking_closes_on else 0
+            days.append(closes - dt.timedelta(days=past))
+        return min(days, default=None)
+
+
+DaysAhead = Annotated[int, Field(strict=True, ge=0, le=MOST_DAYS_AHEAD)]
 
 
 class ChannelIn(Given):
@@ -63,7 +91,15 @@ class ChannelIn(Given):
     name: Name
     kind: ChannelKind
     cost_model: CostModel
-    lead_time_days: Annotated[int, Field(strict=True, ge=0, le=LONGEST_LEAD_TIME_DAYS)] = 0
+    lead_time_days: DaysAhead = Field(default=0, description="How long making, delivering and putting it up takes.")
+    booking_closes_days: DaysAhead | None = Field(
+        default=None, description="So many days before the first one booking closes; left out, the lead time decides."
+    )
+    booking_closes_on: Weekday | None = Field(
+        default=None,
+        description="Booking closes on the last such weekday until then: 11 days and Thursday are Thursdays, for the "
+        "week after next.",
+    )
     contact: Note = ""
 
 
@@ -82,8 +118,16 @@ class ChannelFilter:
 def create_channel(session: Session, given: ChannelIn, *, now: dt.datetime) -> Channel:
     """Store a new channel."""
     begin_change(session)
-    check_unique(session, Channel, None, "name", Channel.name == given.name)
+    check_channel(session, given, None)
     return add_row(session, Channel(**given.model_dump()), now)
+
+
+def check_channel(session: Session, given: ChannelIn, channel: Channel | None) -> None:
+    """A weekday on which booking closes is one of some day's; a channel's name is its own."""
+    if given.booking_closes_on and given.booking_closes_days is None:
+        remedy = _("Say how many days before the first one booking closes, too.")
+        refuse([Problem("booking_closes_days", remedy)])
+    check_unique(session, Channel, channel, "name", Channel.name == given.name)
 
 
 def get_channel(session: Session, channel_id: uuid.UUID) -> Channel:

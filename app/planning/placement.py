@@ -219,6 +219,14 @@ def is_linked_late(placement: Placement) -> bool:
     return placement.linked_on is not None and placement.starts_on < placement.linked_on
 
 
+def book_by(placement: Placement) -> dt.date | None:
+    """The last day to book it; none where nobody is asked ahead, or it is booked, paid or running already."""
+    booked = placement.booked_cost_minor is not None or placement.invoiced_cost_minor is not None
+    if booked or placement.status != PlacementStatus.PLANNED:
+        return None
+    return placement.channel.book_by(placement.starts_on)
+
+
 def describe_placement(placement: Placement, vendor: str | None = None) -> PlacementOut:
     """A placement as the API shows it."""
     computed: dict[str, Money | str | bool | None] = {

@@ -12,7 +12,7 @@ from app.errors import Conflict, Frozen, Problem
 from app.i18n import _
 from app.planning.asset import Asset, AssetClaim, AssetIn, AssetStatus, apply_asset, check_asset, note_hands
 from app.planning.campaign import Campaign, CampaignIn, CampaignStatus, apply_campaign, check_campaign, note_step
-from app.planning.channel import Channel, ChannelIn
+from app.planning.channel import Channel, ChannelIn, check_channel
 from app.planning.claim import Claim, ClaimIn, check_claim
 from app.planning.persona import Persona
 from app.planning.placement import Placement, PlacementStatus, name_in_link
@@ -22,7 +22,6 @@ from app.planning.row import (
     PlanRow,
     Revision,
     check_forward,
-    check_unique,
     get_row_to_change,
     move_revision,
     quote_names,
@@ -50,7 +49,7 @@ def replace_channel(
 ) -> Channel:
     """Change a channel; what its name and kind put into links stays once a link has gone out."""
     channel = get_row_to_change(session, Channel, channel_id, revision)
-    check_unique(session, Channel, channel, "name", Channel.name == given.name)
+    check_channel(session, given, channel)
     placements = _placements(session, Placement.channel_id == channel.id)
     renamed = name_in_link(channel, given.name) != name_in_link(channel, channel.name)
     if renamed or given.kind != channel.kind:

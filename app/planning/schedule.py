@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from app.errors import Invalid, Problem
 from app.i18n import _
 from app.planning.allocation import WEEK, spread_over_weeks
 from app.planning.campaign import Campaign
-from app.planning.channel import LONGEST_LEAD_TIME_DAYS, Channel
+from app.planning.channel import LONGEST_AHEAD, Channel
 from app.planning.field import EARLIEST_DAY, LATEST_DAY
-from app.planning.placement import Placement, PlacementStatus, best_known_cost
+from app.planning.placement import Placement, PlacementStatus, best_known_cost, book_by
 
 DAY = dt.timedelta(days=1)
 DUE_WEEKS = 6
@@ -152,9 +152,10 @@ def list_flights(
 ) -> list[Flight]:
     """The placements that run on any of these days, by channel, then in the order in which they begin."""
     statement = (
-        select(Placement, Campaign.name, Channel.name, Channel.lead_time_days)
+        select(Placement, Campaign.name)
         .join(Campaign, Campaign.id == Placement.campaign_id)
-        .join(Channel, Channel.id == Placement.channel_id)
+        .join(Placement.channel)
+        .options(contains_eager(Placement.channel))
         .where(Placement.starts_on <= last, or_(Placement.ends_on.is_(None), Placement.ends_on >= first))
         .order_by(Channel.name, Channel.id, Placement.starts_on, Placement.name, Placement.id)
     )
@@ -165,23 +166,15 @@ def list_flights(
     return [_fly(*row) for row in session.execute(statement)]
 
 
-def _fly(placement: Placement, campaign: str, channel: str, lead_time_days: int) -> Flight:
+def _fly(placement: Placement, campaign: str) -> Flight:
     minor = best_known_cost(placement)
     return Flight(
         id=placement.id, code=placement.tracking_code, name=placement.name, campaign=campaign,
-        channel_id=placement.channel_id, channel=channel, place=placement.place,
+        channel_id=placement.channel_id, channel=placement.channel.name, place=placement.place,
         starts_on=placement.starts_on, ends_on=placement.ends_on, status=placement.status,
         cost=(placement.currency, minor) if placement.currency and minor is not None else None,
-        book_by=_book_by(placement, lead_time_days), changed_at=placement.updated_at,
+        book_by=book_by(placement), changed_at=placement.updated_at,
     )  # fmt: skip
-
-
-def _book_by(placement: Placement, lead_time_days: int) -> dt.date | None:
-    """Nothing is to be booked where nobody is to be asked ahead, or it is booked, paid or running already."""
-    booked = placement.booked_cost_minor is not None or placement.invoiced_cost_minor is not None
-    if not lead_time_days or booked or placement.status != PlacementStatus.PLANNED:
-        return None
-    return placement.starts_on - DAY * lead_time_days
 
 
 def weigh_weeks(flights: Sequence[Flight], first: dt.date, last: dt.date) -> list[WeekLoad]:
@@ -224,8 +217,7 @@ def list_due(session: Session, today: dt.date, *, campaign: uuid.UUID | None = N
              channel: uuid.UUID | None = None) -> list[Due]:  # fmt: skip
     """What starts, ends and must be booked in the coming weeks, day by day; what is late comes first."""
     until = today + WEEK * DUE_WEEKS
-    furthest = until + DAY * LONGEST_LEAD_TIME_DAYS
-    flights = list_flights(session, today, furthest, campaign=campaign, channel=channel)
+    flights = list_flights(session, today, until + LONGEST_AHEAD, campaign=campaign, channel=channel)
     found = [due for flight in flights for due in _due_of(flight, today, until)]
     return sorted(found, key=lambda due: (due.on, list(DueKind).index(due.kind), due.flight.name))
 

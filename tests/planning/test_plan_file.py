@@ -43,7 +43,7 @@ def lay_plan(session: Session) -> None:
     a_persona(session)
     persona = a_persona(session, version=2, factors=[reason("no-night-duty"), reason("own-patients")])
     claim = a_claim(session, slug="no-nights", text=text("=No night, “never”,\nnot once"))
-    channel = a_channel(session, name="Tram stops")
+    channel = a_channel(session, name="Tram stops", booking_closes_days=11, booking_closes_on="thursday")
     campaign = a_campaign(session, name="Now we must", budget={"amount": "20000.00", "currency": "EUR"},
                           expected_funnel={"applied": 30, "hired": 3})  # fmt: skip
     asset = an_asset(session, name="Poster", claim_ids=[str(claim.id)], languages=["fi", "sv"], status="approved",

@@ -165,6 +165,13 @@ def test_a_placement_whose_link_changes_is_at_a_new_revision(session: Session) -
     assert (placement.revision, placement.updated_at) == (3, LATER)
 
 
+def test_a_weekday_on_which_booking_closes_belongs_to_a_number_of_days(session: Session) -> None:
+    with pytest.raises(Invalid) as error:
+        a_channel(session, booking_closes_on="thursday")
+    assert list(refusal(error)) == ["booking_closes_days"]
+    assert a_channel(session, booking_closes_days=0, booking_closes_on="thursday").booking_closes_on == "thursday"
+
+
 def test_a_channels_kind_is_frozen_once_a_link_is_out(session: Session) -> None:
     placement = a_live_placement(session)
     shown = describe_channel(placement.channel).model_dump(include=set(ChannelIn.model_fields))

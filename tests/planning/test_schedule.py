@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid
+from app.planning.channel import LONGEST_AHEAD, Channel, Weekday
 from app.planning.placement import PlacementStatus
 from app.planning.schedule import (
     DueKind,
@@ -135,6 +136,56 @@ def test_what_is_far_off_but_booked_far_ahead_is_due(session: Session) -> None:
     channel, campaign = a_channel(session, lead_time_days=200), a_campaign(session, ends_on="2026-12-31")
     a_placement(session, channel_id=channel.id, campaign_id=campaign.id, starts_on="2026-10-01", ends_on="2026-10-02")
     assert due(session, MONDAY) == [("2026-03-15", DueKind.BOOK, False)]
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "closes"),
+    [
+        ("2026-03-16", "2026-03-05"),
+        ("2026-03-18", "2026-03-05"),
+        ("2026-03-22", "2026-03-05"),
+        ("2026-03-23", "2026-03-12"),
+        ("2027-01-11", "2026-12-31"),
+    ],
+)
+def test_booking_that_closes_on_thursdays_closes_for_the_whole_week_after_next(starts_on: str, closes: str) -> None:
+    stops = Channel(lead_time_days=0, booking_closes_days=11, booking_closes_on="thursday")
+    assert stops.book_by(dt.date.fromisoformat(starts_on)) == dt.date.fromisoformat(closes)
+
+
+@given(days, st.integers(0, 365), st.sampled_from(Weekday))
+def test_booking_closes_on_the_last_such_weekday_until_so_many_days_before(
+    starts_on: dt.date, ahead: int, on: Weekday
+) -> None:
+    closes = Channel(lead_time_days=0, booking_closes_days=ahead, booking_closes_on=on).book_by(starts_on)
+    assert closes is not None
+    assert f"{closes:%A}".lower() == on
+    assert dt.timedelta(days=ahead) <= starts_on - closes < dt.timedelta(days=ahead + 7)
+    assert starts_on - closes <= LONGEST_AHEAD
+
+
+@pytest.mark.parametrize(
+    ("lead_time", "closes", "book_by"), [(0, None, None), (21, None, 21), (0, 0, 0), (21, 5, 21), (5, 21, 21)]
+)
+def test_what_takes_longer_than_booking_stays_open_is_booked_sooner(
+    lead_time: int, closes: int | None, book_by: int | None
+) -> None:
+    found = Channel(lead_time_days=lead_time, booking_closes_days=closes).book_by(MONDAY)
+    assert found == (None if book_by is None else MONDAY - book_by * DAY)
+
+
+def test_what_is_booked_until_a_weekday_is_due_then(session: Session) -> None:
+    channel = a_channel(session, booking_closes_days=11, booking_closes_on="thursday")
+    a_placement(session, channel_id=channel.id, starts_on="2026-03-18", ends_on="2026-03-19")
+    assert due(session, dt.date(2026, 3, 6))[0] == ("2026-03-05", DueKind.BOOK, True)
+    assert list_flights(session, MONDAY, MONDAY + 20 * DAY)[0].book_by == dt.date(2026, 3, 5)
+
+
+def test_what_is_to_be_booked_a_year_and_a_weekday_ahead_is_found(session: Session) -> None:
+    channel = a_channel(session, booking_closes_days=365, booking_closes_on="monday")
+    always = a_campaign(session, kind="continuous", ends_on=None)
+    a_placement(session, channel_id=channel.id, campaign_id=always.id, starts_on="2027-04-19", ends_on=None)
+    assert due(session, MONDAY) == [("2026-04-13", DueKind.BOOK, False)]
 
 
 @pytest.mark.parametrize("booked", ["booked_cost", "invoiced_cost"])

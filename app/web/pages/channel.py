@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.i18n import _, ngettext
-from app.planning.channel import Channel, get_channel
+from app.i18n import _, ngettext, weekday_name
+from app.planning.channel import Channel, Weekday, get_channel
 from app.planning.placement import Placement
 from app.reports.answers import Row, RowKind
 from app.reports.effectiveness import report_effectiveness
@@ -62,10 +62,15 @@ def channel_view(visit: Visit, scope: Scope, channel: Channel) -> dict[str, Any]
 
 
 def channel_words(channel: Channel) -> Sequence[str]:
-    """`Social media`, `paid by the click`, `booked 2 days ahead`."""
+    """`Social media`, `paid by the click`, `2 days of lead time`, `booking closes 11 days ahead (Thursday)`."""
     words = [channel_kind_name(channel.kind), cost_model_name(channel.cost_model)]
-    days = channel.lead_time_days
-    return [*words, ngettext("booked %(n)s day ahead", "booked %(n)s days ahead", days)] if days else words
+    if channel.lead_time_days:
+        words.append(ngettext("%(n)s day of lead time", "%(n)s days of lead time", channel.lead_time_days))
+    if (days := channel.booking_closes_days) is not None:
+        closes = ngettext("booking closes %(n)s day ahead", "booking closes %(n)s days ahead", days)
+        on = channel.booking_closes_on
+        words.append(f"{closes} ({weekday_name(list(Weekday).index(on))})" if on else closes)
+    return words
 
 
 def _counts(visit: Visit, row: Row, key: str) -> list[Counted]:

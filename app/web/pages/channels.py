@@ -1,4 +1,4 @@
-"""The catalogue of channels: what each is, what is paid for, how long ahead it is booked, and with whom."""
+"""The catalogue of channels: what each is, what is paid for, until when it is booked, and with whom."""
 
 from typing import Any
 
@@ -6,12 +6,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy import func, select
 
-from app.i18n import _, ngettext, number
+from app.i18n import _, ngettext, number, weekday_name
 from app.planning.channel import (
     Channel,
     ChannelIn,
     ChannelKind,
     CostModel,
+    Weekday,
     create_channel,
     describe_channel,
     get_channel,
@@ -28,7 +29,10 @@ from app.web.pages.row_list import RowLine, list_view
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
-FIELDS = Fields(("name", "kind", "cost_model", "lead_time_days", "contact"))
+FIELDS = Fields(
+    ("name", "kind", "cost_model", "lead_time_days", "booking_closes_days", "booking_closes_on", "contact")
+)
+NUMBERS = ("lead_time_days", "booking_closes_days")
 
 
 @router.get("/channels")
@@ -65,22 +69,23 @@ def _finding(n: int) -> str:
 def write_channel(channel: Channel) -> dict[str, str]:
     """A channel in the texts of its form."""
     shown = describe_channel(channel)
-    return {name: str(getattr(shown, name)) for name in FIELDS.names}
+    return {name: "" if (value := getattr(shown, name)) is None else str(value) for name in FIELDS.names}
 
 
 def read_channel(_visit: Visit, texts: Texts, _before: Channel | None) -> ChannelIn:
     """The channel that the texts say. Raises Invalid."""
-    days = texts["lead_time_days"]
     given: dict[str, Any] = {name: texts[name] for name in FIELDS.names if texts[name]}
-    return read_as(
-        ChannelIn,
-        given | {"lead_time_days": int(days) if days.isascii() and days.isdecimal() and len(days) < 6 else days},
-    )
+    return read_as(ChannelIn, given | {name: _read_number(texts[name]) for name in NUMBERS if name in given})
+
+
+def _read_number(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else text
 
 
 def _choices(_visit: Visit, _channel: Channel | None, _texts: Texts) -> dict[str, Any]:
     return {
         "kinds": [(one.value, channel_kind_name(one)) for one in ChannelKind],
+        "weekdays": [(one.value, weekday_name(n)) for n, one in enumerate(Weekday)],
         "cost_models": [(one.value, cost_model_name(one)) for one in CostModel],
     }
 

@@ -42,6 +42,7 @@ from app.web.pages.counted import Counted, count_cell
 from app.web.pages.door import go_to
 from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.judgement import find_row, judgement_view
+from app.web.pages.late import late_words
 from app.web.pages.meanwhile import merge_field, require_agreed
 from app.web.pages.placement_cost import cost_in_chain, cost_view
 from app.web.pages.placement_link import PLANNERS, link_view
@@ -139,6 +140,7 @@ def placement_view(
     return {
         "title": placement.name,
         "chain": chain(visit, placement, spending),
+        "late": late_words(placement, visit.today),
         **cost_view(placement, spending),
         **judgement_view(visit, scope, found, row),
         "numbers": open_numbers(visit, row, scope) if row else [],

@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.errors import Invalid, Problem
-from app.i18n import _, date, ngettext
+from app.i18n import _, ngettext
 from app.planning.campaign import Campaign, get_campaign
 from app.planning.lines import Stored, refuse_lines, status_words, store_lines, write_line
 from app.planning.placement import COSTS, Placement, PlacementStatus, cost_with_vat, is_linked_late
@@ -23,6 +23,7 @@ from app.planning.sheet import AMOUNTS, COLUMNS, Line, LineProblem, column_title
 from app.reports.wording import money_words
 from app.web.pages.administering import Form
 from app.web.pages.door import go_to, read_id
+from app.web.pages.late import late_words
 from app.web.pages.meanwhile import Merged, merge, read_was, require_whole, said_differently
 from app.web.pages.placement_choices import list_choices
 from app.web.pages.placement_link import PLANNERS
@@ -276,18 +277,16 @@ def _row(
     was = json.dumps(write_line(placement), ensure_ascii=False)
     return TableRow(
         n, str(placement.id), placement.tracking_code, visit.address(f"/placements/{placement.id}"), was, cells,
-        _notes(placement), taken_out,
+        _notes(visit, placement), taken_out,
     )  # fmt: skip
 
 
-def _notes(placement: Placement) -> list[str]:
+def _notes(visit: Visit, placement: Placement) -> list[str]:
     """What is to be known of a row beside what it says."""
     notes = []
     if (gross := cost_with_vat(placement)) is not None and placement.currency:
         notes.append(_("%(amount)s with VAT", amount=money_words(gross, placement.currency)))
-    if is_linked_late(placement) and placement.linked_on:
-        notes.append(_("linked on %(day)s: what came before has no link", day=date(placement.linked_on)))
-    return notes
+    return [*notes, *late_words(placement, visit.today)]
 
 
 def list_totals(visit: Visit, campaign: Campaign) -> list[tuple[str, str]]:

@@ -22,7 +22,10 @@ from tests.support.plan import a_persona, a_placement
 from tests.web.pages.conftest import visitor
 from tests.web.pages.town import lay_empty, pages_of
 
-STOPS = {"name": "Stops", "kind": "out_of_home", "cost_model": "per_period", "lead_time_days": "14", "contact": "Sales"}
+STOPS = {
+    "name": "Stops", "kind": "out_of_home", "cost_model": "per_period", "lead_time_days": "14", "contact": "Sales",
+    "booking_closes_days": "", "booking_closes_on": "",
+}  # fmt: skip
 NIGHTS = {"text_fi": "Ei öitä", "text_en": "No nights at all", "factor": "no-night-duty", "slug": ""}
 
 
@@ -60,8 +63,21 @@ def test_a_channel_is_added_and_stands_in_the_catalogue(planner: TestClient) -> 
     assert (answer.status_code, answer.headers["location"]) == (303, "/channels?kept=yes")
     text = page(planner, "/channels?kept=yes")
     assert "Ads run in 1 channel." in text
-    assert "Out of home · paid by the period · booked 14 days ahead" in text
+    assert "Out of home · paid by the period · 14 days of lead time" in text
     assert "Kept." in text
+
+
+def test_a_channel_says_when_booking_closes_until_it_is_taken_back(site: FastAPI, planner: TestClient) -> None:
+    planner.post("/channels/new", data=STOPS | {"booking_closes_days": "11", "booking_closes_on": "thursday"})
+    assert "14 days of lead time · booking closes 11 days ahead (Thursday)" in page(planner, "/channels")
+    path = f"/channels/{only_row(site, Channel).id}/edit"
+    form = read_form(planner.get(path).text, path)
+    assert (form["booking_closes_days"], form["booking_closes_on"]) == (["11"], ["thursday"])
+    refused = planner.post(path, data={**form, "booking_closes_days": ""})
+    assert (refused.status_code, "Say how many days before" in refused.text) == (422, True)
+    assert planner.post(path, data={**form, "booking_closes_days": "", "booking_closes_on": ""}).status_code == 303
+    kept = only_row(site, Channel)
+    assert (kept.booking_closes_days, kept.booking_closes_on) == (None, None)
 
 
 def test_a_promise_gets_a_short_name_of_its_words(site: FastAPI, planner: TestClient) -> None:

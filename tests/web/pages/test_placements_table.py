@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 from app.access.organisation import get_organisation
 from app.database import Database
+from app.planning.channel import Channel
+from app.planning.placement import Placement
 from app.planning.sheet import COLUMNS
 from tests.support.browser import Watch
 from tests.support.forms import read_form
@@ -132,7 +134,26 @@ def test_a_placement_that_is_added_after_its_flight_began_is_warned_of(office: P
     fill(form, 0, place="Kallio", **ROW)
     shown = unescape(send(office.first, table, form).text)
     assert "1 of them got its link after its flight began: what came before has no link." in shown
-    assert "linked on 22 Nov 2026: what came before has no link" in shown
+    assert "Linked on 22 Nov 2026: what came before has no link." in shown
+    own = f"/placements/{office.placements()['Kallio'].id}"
+    assert "Linked on 22 Nov 2026: what came before has no link." in office.viewer.get(own).text
+
+
+def test_a_placement_says_until_when_it_is_booked_and_that_it_should_have_been(
+    office: PlanningOffice, table: str
+) -> None:
+    form = read_form(office.first.get(table).text, table)
+    fill(form, 0, place="Kallio", **ROW)
+    send(office.first, table, form)
+    one = office.placements()["Kallio"]
+    for lead_time, said in ((9, "To be booked by 22 Nov 2026."), (10, "It should have been booked by 21 Nov 2026.")):
+        with office.database.writing(office.city) as session:
+            session.get_one(Channel, one.channel_id).lead_time_days = lead_time
+        for path in (table, f"/placements/{one.id}"):
+            assert said in unescape(office.first.get(path).text)
+    with office.database.writing(office.city) as session:
+        session.get_one(Placement, one.id).booked_cost_minor = 100
+    assert "been booked by" not in office.first.get(table).text
 
 
 def test_pasted_rows_are_looked_at_before_anything_is_stored_and_then_stored_all(

@@ -142,7 +142,7 @@ def test_a_channel_says_what_it_is_who_came_through_it_and_what_nobody_knows(tow
         session.add(alias)
     text = visitor(town).get(f"{path}?stage=offer").text
     said = words(text)
-    assert "Out of home · paid at a fixed price · booked 21 days ahead" in said
+    assert "Out of home · paid at a fixed price · 21 days of lead time" in said
     assert "Contact: Street furniture, sales" in said
     assert "came through this channel, but by which of its placements nobody knows" in said
     assert "came from nobody knows where" in said
