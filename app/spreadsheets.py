@@ -26,7 +26,8 @@ LARGEST_UNPACKED = 64 * 1024 * 1024
 MOST_PARTS = 200
 MOST_ROWS = 100_000
 MOST_CELLS = 2_000_000
-LONGEST_CELL = 4_000
+LONGEST_CELL = 4_100
+"""The longest text that a plan takes, with an apostrophe before it and some room."""
 DELIMITERS = (",", ";", "\t")
 
 _TEXT_ENDINGS = {".csv", ".tsv", ".txt", ".tab"}

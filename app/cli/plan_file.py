@@ -19,7 +19,7 @@ PlanFile = Annotated[Path, typer.Argument(help="Ending in .json, .xlsx or .zip (
 
 @planning.command("export")
 def export_plan(context: typer.Context, file: PlanFile) -> None:
-    """Write personas, claims, channels, campaigns, assets, jobs and placements to a file."""
+    """Write personas, claims, channels, campaigns, assets, jobs, placements and invoices to a file."""
     from app.errors import Invalid, Problem
     from app.planning.plan_file import export_plan
     from app.planning.plan_sheets import FORMATS, write_plan

@@ -3,11 +3,11 @@ in it. It becomes part of their invoiced cost, and can be taken back."""
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import BigInteger, ForeignKey, String, select
+from sqlalchemy import BigInteger, ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.database import Base, OfOrganisation, organisation_of
@@ -86,6 +86,16 @@ class InvoiceOut(InvoiceIn, Shown):
 
 def record_invoice(session: Session, given: InvoiceIn, *, now: dt.datetime) -> Invoice:
     """Store an invoice, and add what each placement bears of it to its invoiced cost."""
+    placements = find_invoiced(session, given)
+    days = [_days_within(given, placement) for placement in placements]
+    refuse(_check_days(given, placements, days))
+    ran = [(placement, n) for placement, n in zip(placements, days, strict=True) if n]
+    return add_row(session, _build(session, given, ran, now), now)
+
+
+def find_invoiced(session: Session, given: InvoiceIn) -> list[Placement]:
+    """The placements that an invoice is of, by the days they start on: those that are named, or all of its campaign.
+    Raises Invalid where there is no such campaign or placement, or where what is said of money or days is odd."""
     begin_change(session)
     problems: list[Problem] = []
     campaign = check_exists(session, Campaign, given.campaign_id, "campaign_id", problems)
@@ -94,10 +104,14 @@ def record_invoice(session: Session, given: InvoiceIn, *, now: dt.datetime) -> I
     refuse(_check_period(given))
     placements = _find_placements(session, given)
     refuse(_check_money(session, campaign, given, placements))
-    days = [_days_within(given, placement) for placement in placements]
-    refuse(_check_days(given, placements, days))
-    ran = [(placement, n) for placement, n in zip(placements, days, strict=True) if n]
-    return add_row(session, _build(session, given, ran, now), now)
+    return placements
+
+
+def sum_shares(session: Session, placement_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """What each placement bears of all invoices together."""
+    of_each = select(InvoiceShare.placement_id, func.sum(InvoiceShare.minor)).group_by(InvoiceShare.placement_id)
+    found = session.execute(of_each.where(InvoiceShare.placement_id.in_(placement_ids)))
+    return {placement: int(minor) for placement, minor in found}
 
 
 def take_back_invoice(session: Session, invoice_id: uuid.UUID, *, revision: Revision, now: dt.datetime) -> None:
@@ -223,21 +237,29 @@ def _check_days(given: InvoiceIn, placements: Sequence[Placement], days: Sequenc
     return []
 
 
-def _build(session: Session, given: InvoiceIn, ran: Sequence[tuple[Placement, int]], now: dt.datetime) -> Invoice:
-    rate = None if given.vat_percent is None else to_hundredths(given.vat_percent)
-    amount, currency = to_minor(given.amount), given.amount.currency
-    invoice = Invoice(
-        campaign_id=given.campaign_id, reference=given.reference, amount_minor=amount, currency=currency,
-        vat_hundredths=rate, starts_on=given.starts_on, ends_on=given.ends_on,
+def make_invoice(given: InvoiceIn, shares: list[InvoiceShare]) -> Invoice:
+    """The row of an invoice, not stored yet."""
+    return Invoice(
+        campaign_id=given.campaign_id, reference=given.reference, amount_minor=to_minor(given.amount),
+        currency=given.amount.currency, vat_hundredths=_rate(given), starts_on=given.starts_on, ends_on=given.ends_on,
+        shares=shares,
     )  # fmt: skip
-    parts = share_out(amount, [days for _placement, days in ran])
+
+
+def _rate(given: InvoiceIn) -> int | None:
+    return None if given.vat_percent is None else to_hundredths(given.vat_percent)
+
+
+def _build(session: Session, given: InvoiceIn, ran: Sequence[tuple[Placement, int]], now: dt.datetime) -> Invoice:
+    rate, shares = _rate(given), []
+    parts = share_out(to_minor(given.amount), [days for _placement, days in ran])
     for (placement, _days), minor in zip(ran, parts, strict=True):
         sets_vat = placement.vat_hundredths is None and rate is not None
-        invoice.shares.append(
+        shares.append(
             InvoiceShare(organisation_id=organisation_of(session), placement=placement, minor=minor, sets_vat=sets_vat)
         )
-        placement.currency = currency
+        placement.currency = given.amount.currency
         placement.invoiced_cost_minor = (placement.invoiced_cost_minor or 0) + minor
         placement.vat_hundredths = rate if sets_vat else placement.vat_hundredths
         move_revision(session, placement, now)
-    return invoice
+    return make_invoice(given, shares)

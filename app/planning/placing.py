@@ -16,7 +16,8 @@ from app.i18n import _
 from app.planning.asset import Asset, AssetStatus
 from app.planning.campaign import Campaign, CampaignStatus
 from app.planning.channel import Channel
-from app.planning.money import check_one_currency, to_hundredths, to_minor
+from app.planning.invoice import sum_shares
+from app.planning.money import check_one_currency, show_money, to_hundredths, to_minor, to_money
 from app.planning.naming import (
     ProposedName,
     ToName,
@@ -89,6 +90,7 @@ def replace_placement(
             *check_forward("status", PlacementStatus, placement.status, given.status),
             *_check(given, parts, placement),
             *check_neighbours(session, given, parts.campaign, placement),
+            *_check_borne(session, given, placement),
             *_check_target(session, given, placement),
             *_check_name(session, given, parts, placement),
         ]
@@ -206,6 +208,19 @@ def _check_status(given: PlacementIn, parts: Parts, before: Placement | None) ->
         yield Problem("status", _("The asset is a draft; approve it before the placement goes live."))
     if given.status != PlacementStatus.ENDED and parts.asset.status == AssetStatus.RETIRED:
         yield Problem("asset_id", _("The asset is retired; choose one that is not."))
+
+
+def _check_borne(session: Session, given: PlacementIn, placement: Placement) -> Iterator[Problem]:
+    """What is invoiced holds the placement's parts of invoices."""
+    invoiced, before = given.invoiced_cost, show_money(placement.invoiced_cost_minor, placement.currency)
+    borne = sum_shares(session, [placement.id]).get(placement.id, 0) if invoiced != before else 0
+    if borne and before and (not invoiced or invoiced.currency != before.currency or to_minor(invoiced) < borne):
+        parts = to_money(borne, before.currency)
+        yield Problem(
+            "invoiced_cost",
+            _("Its parts of invoices are %(amount)s %(currency)s: give at least that, or take one back under Costs.",
+              amount=parts.amount, currency=parts.currency),
+        )  # fmt: skip
 
 
 def _goes_out(given: PlacementIn, before: Placement | None) -> bool:

@@ -20,6 +20,8 @@ from app.planning.campaign import Campaign, CampaignIn, create_campaign, describ
 from app.planning.channel import Channel, ChannelIn, create_channel, describe_channel
 from app.planning.claim import Claim, ClaimIn, create_claim, describe_claim
 from app.planning.field import Given
+from app.planning.invoice import Invoice
+from app.planning.invoice_file import FiledInvoice, describe_filed, file_invoice, key_of_filed, with_parts
 from app.planning.job import Job, JobIn, create_job, describe_job, replace_job
 from app.planning.naming import (
     NamingPreset,
@@ -44,8 +46,9 @@ Tables: TypeAlias = Mapping[str, Sequence[Row]]
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """One kind of row: how it is read, written and told apart. `names` says for a field (`a.b` for one inside another)
-    that holds the keys of other rows what it is called in a file, and of which noun they are."""
+    """One kind of row: how it is read, written and told apart. `names` says for a field (`a.b` for one inside another,
+    or inside each of several) that holds the keys of other rows what it is called in a file, and of which noun they
+    are. What has no `replace` is not changed: `instead` says what to do."""
 
     model: Any
     schema: type[Given]
@@ -56,6 +59,7 @@ class Noun:
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     order: tuple[Any, ...] = ()
     loading: tuple[Any, ...] = ()
+    instead: Callable[[], str] = str
 
 
 def _job_key(job: Job) -> str:
@@ -66,6 +70,7 @@ NOUNS: Mapping[str, Noun] = {
     "personas": Noun(
         Persona, PersonaIn, persona_as_given, create_persona, None, lambda one: f"{one.slug}@{one.version}",
         order=(Persona.slug, Persona.version), loading=(selectinload(Persona.factors),),
+        instead=lambda: _("give what you changed the next version"),
     ),
     "claims": Noun(Claim, ClaimIn, describe_claim, create_claim, replace_claim, lambda one: one.slug),
     "channels": Noun(Channel, ChannelIn, describe_channel, create_channel, replace_channel, lambda one: one.name),
@@ -84,6 +89,13 @@ NOUNS: Mapping[str, Noun] = {
         lambda one: one.tracking_code or "",
         {"campaign_id": ("campaign", "campaigns"), "asset_id": ("asset", "assets"),
          "channel_id": ("channel", "channels"), "persona_id": ("persona", "personas")},
+    ),
+    "invoices": Noun(
+        Invoice, FiledInvoice, describe_filed, file_invoice, None, key_of_filed,
+        {"campaign_id": ("campaign", "campaigns"), "placement_ids": ("placements", "placements"),
+         "parts.placement_id": ("parts.placement", "placements")},
+        loading=(selectinload(Invoice.shares),),
+        instead=lambda: _("take it back under Costs, and read it in anew"),
     ),
     "source_aliases": Noun(
         SourceAlias, SourceAliasIn, describe_source_alias, create_source_alias, replace_source_alias,
@@ -157,26 +169,25 @@ def _spell(noun: Noun, row: Any, known: Mapping[str, Mapping[Any, str]]) -> Row:
     """A row as a file has it."""
     spelt = noun.describe(row).model_dump(mode="json", include=set(noun.schema.model_fields), exclude_none=True)
     for column, (called, of) in noun.names.items():
-        said = _take(spelt, column)
-        if said:
-            names = known[of]
-            _put(spelt, called, [names[one] for one in said] if isinstance(said, list) else names[said])
+        names = known[of]
+        _rename(spelt, column, called, lambda id, _place, names=names: names[id])
     return spelt
 
 
-def _take(row: Row, path: str) -> Any:
-    """What a row says at a path, which it says no more from then on."""
-    *steps, last = path.split(".")
-    for step in steps:
-        row = row.get(step) or {}
-    return row.pop(last, None)
-
-
-def _put(row: Row, path: str, value: Any) -> None:
-    *steps, last = path.split(".")
-    for step in steps:
-        row = row.setdefault(step, {})
-    row[last] = value
+def _rename(row: Row, column: str, called: str, read: Callable[[Any, str], Any], before: str = "") -> None:
+    """Call a field of a row otherwise, and let it say what `read` makes of each key or name in it; `read` is also
+    told the field's place. An empty field is left out."""
+    step, _dot, rest = column.partition(".")
+    if rest:
+        inner, further = row.get(step), called.partition(".")[2]
+        if isinstance(inner, dict):
+            _rename(inner, rest, further, read, f"{before}{step}.")
+        for at, one in enumerate(inner if isinstance(inner, list) else ()):
+            if isinstance(one, dict):
+                _rename(one, rest, further, read, f"{before}{step}[{at}].")
+    elif said := row.pop(step, None):
+        place = f"{before}{step}"
+        row[called] = [read(one, place) for one in said] if isinstance(said, list) else read(said, place)
 
 
 def _store(session: Session, name: str, row: Row, seen: Counter[str], now: dt.datetime) -> str:
@@ -186,6 +197,7 @@ def _store(session: Session, name: str, row: Row, seen: Counter[str], now: dt.da
     given = _with_its_code(session, read_as(noun.schema, _resolve(session, noun, row)))
     called = noun.key(given)
     there = _find_all(session, noun, called, own=True)[seen[f"{name} {called}"] :]
+    given = with_parts(given, there[:1]) if isinstance(given, FiledInvoice) else given
     seen[f"{name} {called}"] += bool(called)
     if not there:
         noun.create(session, given, now=now)
@@ -193,7 +205,8 @@ def _store(session: Session, name: str, row: Row, seen: Counter[str], now: dt.da
     if _as_given(noun, there[0]) == given:
         return "unchanged"
     if noun.replace is None:
-        raise Conflict(_("%(name)s is stored with other content; give what you changed the next version.", name=called))
+        short = called.partition(" · ")[0]
+        raise Conflict(_("%(name)s is stored with other content; %(instead)s.", name=short, instead=noun.instead()))
     noun.replace(session, there[0].id, given, revision=None, now=now)
     return "changed"
 
@@ -217,20 +230,16 @@ def _resolve(session: Session, noun: Noun, row: Row) -> Row:
     """A row with the keys of the rows that it names."""
     given, problems = copy.deepcopy(row), []
     for column, (called, of) in noun.names.items():
-        said = _take(given, called)
-        if not said:
-            continue
-        ids = []
-        for name in said if isinstance(said, list) else [said]:
+
+        def find(name: Any, place: str, of: str = of) -> str:
             found = _find(session, NOUNS[of], str(name))
             if found is None:
-                problems.append(
-                    Problem(called, _("There is no “%(name)s” among the %(table)s; add it.", name=name, table=of))
-                )
-            else:
-                ids.append(str(found.id))
-        if ids:
-            _put(given, column, ids if isinstance(said, list) else ids[0])
+                remedy = _("There is no “%(name)s” among the %(table)s; add it.", name=name, table=of)
+                problems.append(Problem(place, remedy))
+                return ""
+            return str(found.id)
+
+        _rename(given, called, column, find)
     if problems:
         raise Invalid(problems)
     return given
@@ -243,7 +252,7 @@ def _find(session: Session, noun: Noun, name: str) -> Any | None:
 
 def _find_all(session: Session, noun: Noun, name: str, *, own: bool) -> list[Any]:
     """The rows of this name that are the organisation's own, or those that are shared with it."""
-    if not name.isprintable():
+    if "\x00" in name:  # which PostgreSQL takes in no text
         return []
     here = noun.model.organisation_id == organisation_of(session)
     rows = session.scalars(_by_name(noun, name).where(here if own else ~here).order_by(noun.model.id))
@@ -257,7 +266,9 @@ def _by_name(noun: Noun, name: str) -> Any:
         return select(model).where(model.slug == name.rpartition("@")[0])
     if model is SourceAlias:
         return select(model).where(model.observed == name.partition(" ")[2])
-    if model is Job:
-        return select(model).where(model.title == name.partition(" · ")[0])
+    if model in (Job, Invoice):
+        words = name.split(" · ")
+        first = Job.title if model is Job else Invoice.reference
+        return select(model).where(first.in_([" · ".join(words[:n]) for n in range(1, len(words))]))
     column = {Claim: "slug", Placement: "tracking_code"}.get(model, "name")
     return select(model).where(getattr(model, column) == name)

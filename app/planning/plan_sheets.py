@@ -22,7 +22,7 @@ FORMATS = {
 }
 CONTENT_TYPES = "[Content_Types].xml"
 """What a packed file has that is a workbook."""
-LISTS = frozenset({"languages", "claims"})
+LISTS = frozenset({"languages", "claims", "placements"})
 """Columns whose cell names several, a comma between them."""
 _PATH = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 

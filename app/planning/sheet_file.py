@@ -62,5 +62,4 @@ def _texts(rows: Iterable[Row]) -> Iterable[list[str]]:
 def _as_text(cell: Cell) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    text = cell.isoformat() if isinstance(cell, dt.date) else str(cell)
-    return text.lower() if text in ("True", "False") else text
+    return cell.isoformat() if isinstance(cell, dt.date) else str(cell)

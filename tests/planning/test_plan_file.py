@@ -16,6 +16,7 @@ from app.database import Database
 from app.errors import Invalid
 from app.planning.alias import SourceAliasIn, create_source_alias
 from app.planning.campaign import Campaign
+from app.planning.invoice import InvoiceIn, record_invoice
 from app.planning.job import JobIn, create_job
 from app.planning.naming import NamingPresetIn, create_naming_preset
 from app.planning.placement import Placement
@@ -60,6 +61,9 @@ def lay_plan(session: Session) -> None:
     campaign.aim = {"personas": [persona.slug], "claims": ["no-nights"], "jobs": [str(vacancy.id)], "talent_pool": True}
     alias = {"kind": "label", "observed": "tram stop", "placement_id": str(placement.id)}
     create_source_alias(session, SourceAliasIn.model_validate(alias), now=NOW)
+    invoice = {"campaign_id": campaign.id, "reference": "+JCDecaux 10234", "vat_percent": "25.5",
+               "amount": {"amount": "100.01", "currency": "EUR"}, "starts_on": "2026-03-01", "ends_on": "2026-03-31"}  # fmt: skip
+    record_invoice(session, InvoiceIn.model_validate(invoice), now=NOW)
     preset = {"name": "Ours", "pattern": "{campaign} {year}"}
     create_naming_preset(session, NamingPresetIn.model_validate(preset), now=NOW)
 
@@ -83,7 +87,7 @@ def test_a_plan_is_read_into_another_organisation_as_it_was(database: Database, 
     content = write_plan(tables, format)
     with database.writing(second) as session:
         result = import_plan(session, read_plan_file(f"plan.{format}", content), now=LATER)
-        assert total(result.added) == sum(map(len, tables.values())) == 12
+        assert total(result.added) == sum(map(len, tables.values())) == 13
     with database.reading(second) as session:
         assert export_plan(session) == tables
 
@@ -103,7 +107,7 @@ def test_what_a_row_says_anew_is_changed_and_what_no_row_names_stays(session: Se
     result = import_plan(session, {"campaigns": [row | {"concept": "Bolder"}]}, now=LATER)
     assert result == PlanResult(added={}, changed={"campaigns": 1}, unchanged={})
     assert session.scalars(select(Campaign.concept).where(Campaign.name == "Now we must")).one() == "Bolder"
-    assert rows_of(session) == 12
+    assert rows_of(session) == 13
 
 
 def test_of_a_plan_with_one_wrong_row_nothing_is_stored_and_every_problem_is_named(session: Session) -> None:

@@ -132,6 +132,7 @@ def table_names() -> Mapping[str, str]:
         "assets": _("Assets"),
         "jobs": _("Jobs"),
         "placements": _("Placements"),
+        "invoices": _("Invoices"),
         "source_aliases": _("Names of sources"),
         "naming_presets": _("Naming presets"),
     }
