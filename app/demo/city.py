@@ -1,11 +1,13 @@
 """The invented city, built from a seed: its plan, what its ATS shows, who met what, and what is true."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from app.demo.ad_files import export_files
+from app.demo.ahead import AHEAD, make_next_campaign
 from app.demo.applicants import Applicant, Trace, draw_applicants, specialty_mix
 from app.demo.creatives import make_assets, make_claims
 from app.demo.journeys import Journey, draw_journey, send_twice
@@ -18,6 +20,7 @@ from app.demo.schedule import (
     make_channels,
     make_jobs,
     make_placements,
+    place,
     placement_keys,
 )
 from app.demo.touchpoints import ONLY_WATCHED, CityTouchpoint, Meeting, draw_meetings, record_touchpoints
@@ -40,6 +43,8 @@ class City:
     touchpoints: tuple[CityTouchpoint, ...]
     truth: Truth
     archive: Archive
+    ad_files: Mapping[str, bytes]
+    """What ad platforms export of its placements, by the names of their files."""
 
     def world_at(self, moment: dt.datetime) -> World:
         """The ATS as it was: pulled in turn, these show every stage an application went through."""
@@ -48,8 +53,11 @@ class City:
 
 def build_city(seed: int, today: dt.date) -> City:
     """A city's health services on the morning of `today`; the same seed and day give the same city."""
-    codes, wrong = _draw_codes(_stream(seed, 1))
-    plan = make_plan(today, codes)
+    keys = placement_keys()
+    drawn = draw_codes(_stream(seed, 1), len(keys) + 1 + FOREIGN_CODES)
+    wrong = drawn[len(keys) :]
+    ahead = draw_codes(_stream(seed, 10), len(AHEAD), besides=drawn)
+    plan = make_plan(today, dict(zip([*keys, *(row[0] for row in AHEAD)], [*drawn[: len(keys)], *ahead], strict=True)))
     applicants = draw_applicants(_stream(seed, 2), plan, today)
     meetings = draw_meetings(_stream(seed, 3), applicants, today)
     journeys = _draw_journeys(_stream(seed, 4), applicants, meetings)
@@ -63,7 +71,8 @@ def build_city(seed: int, today: dt.date) -> City:
     added = _add_leads(_stream(seed, 9), plan, today, people[-SOURCED:])
     archive = Archive(plan, _number([*filed, *added]))
     morning = dt.datetime.combine(today, dt.time(), dt.UTC)
-    return City(plan, archive.picture(morning), touchpoints, make_truth(seed, today, plan), archive)
+    files = export_files(_stream(seed, 11), plan, today)
+    return City(plan, archive.picture(morning), touchpoints, make_truth(seed, today, plan), archive, files)
 
 
 def make_plan(today: dt.date, codes: dict[str, str]) -> Plan:
@@ -77,6 +86,8 @@ def make_plan(today: dt.date, codes: dict[str, str]) -> Plan:
         assets=make_assets(today),
         placements=make_placements(today, codes),
         jobs=make_jobs(today),
+        next_campaign=make_next_campaign(today),
+        next_placements=place(AHEAD, today, codes),
     )
 
 
@@ -102,15 +113,14 @@ def _stream(seed: int, topic: int) -> np.random.Generator:
     return np.random.default_rng([seed, topic])
 
 
-def _draw_codes(rng: np.random.Generator) -> tuple[dict[str, str], tuple[str, ...]]:
-    """A code for each placement, and codes that are no placement's: a misprint, and other advertisers'."""
-    keys = placement_keys()
+def draw_codes(rng: np.random.Generator, number: int, besides: Sequence[str] = ()) -> list[str]:
+    """So many codes; those of the placements, then those of nobody: a misprint, and other advertisers'."""
     codes: list[str] = []
-    while len(codes) < len(keys) + 1 + FOREIGN_CODES:
+    while len(codes) < number:
         code = "".join(ALPHABET[i] for i in rng.integers(len(ALPHABET), size=CODE_LENGTH))
-        if is_code(code) and code not in codes:
+        if is_code(code) and code not in codes and code not in besides:
             codes.append(code)
-    return dict(zip(keys, codes, strict=False)), tuple(codes[len(keys) :])
+    return codes
 
 
 def _draw_journeys(

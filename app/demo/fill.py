@@ -24,7 +24,10 @@ from app.demo.stand_in import RateLimit
 from app.demo.touchpoints import CityTouchpoint
 from app.demo.world import World
 from app.errors import Conflict, TryLater
+from app.funnel.daily_ad_total import AdImport
 from app.i18n import _
+from app.intake.ad_totals.keeping import hold, keep
+from app.intake.ad_totals.reading import Hints, read_ad_file
 from app.intake.connection import Connection, SyncRun
 from app.intake.observe import take_in
 from app.intake.sealing import Sealer
@@ -74,6 +77,7 @@ def fill_city(
     if truth_file is not None:
         truth_file.write_text(city.truth.to_json())
     _plant(database, organisation_id, city, now)
+    _read_ad_files(database, organisation_id, city, today, now)
     _pull(database, organisation_id, city, seed, today, keys, on_progress)
     _send(database, organisation_id, city, keys, now)
     return city
@@ -92,6 +96,16 @@ def _plant(database: Database, organisation_id: uuid.UUID, city: City, now: dt.d
         load_personas(session, shipped("personas"), now)
         if not session.scalar(select(func.count()).select_from(Campaign)):
             plant(session, city.plan, now)
+
+
+def _read_ad_files(database: Database, organisation_id: uuid.UUID, city: City, today: dt.date, now: dt.datetime) -> None:
+    """Take in what the ad platforms say, as their files are read anywhere."""
+    with database.writing(organisation_id) as session:
+        if session.scalar(select(func.count()).select_from(AdImport)):
+            return
+        for name, content in city.ad_files.items():
+            held = hold(session, read_ad_file(content, name, Hints(), today), name, now)
+            keep(session, held.id, now)
 
 
 def _pull(

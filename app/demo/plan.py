@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.planning.asset import AssetStatus, Format
 from app.planning.campaign import CampaignKind, CampaignStatus
-from app.planning.channel import ChannelKind, CostModel
+from app.planning.channel import ChannelKind, CostModel, Weekday
 from app.planning.job import JobStatus
 from app.planning.placement import PlacementStatus
 from app.planning.tracking import AliasKind
@@ -35,6 +35,8 @@ class PlannedChannel:
     kind: ChannelKind
     cost_model: CostModel
     lead_time_days: int
+    booking_closes_days: int | None
+    booking_closes_on: Weekday | None
     contact: str
 
 
@@ -123,6 +125,9 @@ class Plan:
     assets: tuple[PlannedAsset, ...]
     placements: tuple[PlannedPlacement, ...]
     jobs: tuple[PlannedJob, ...]
+    next_campaign: PlannedCampaign
+    next_placements: tuple[PlannedPlacement, ...]
+    """What is planned ahead: nobody has met it yet."""
 
     def placement(self, key: str) -> PlannedPlacement:
         """The placement with this key."""

@@ -15,14 +15,21 @@ from app.planning.campaign import CampaignIn, create_campaign
 from app.planning.channel import ChannelIn, create_channel
 from app.planning.claim import ClaimIn, create_claim
 from app.planning.copying import CampaignCopyIn, copy_campaign
+from app.planning.invoice import InvoiceIn, record_invoice
 from app.planning.job import JobIn, create_job
 from app.planning.money import to_money
 from app.planning.persona import Persona
-from app.planning.placement import PlacementIn
+from app.planning.placement import Placement, PlacementIn
 from app.planning.placing import create_placement
 
 Keys = Mapping[str, uuid.UUID]
 PLANNED_AHEAD = dt.timedelta(days=14)
+BASES = ("planned", "booked", "invoiced")
+INVOICES = {
+    "stop-sleep": "Lahden Ulkomainos 20418", "stop-patient": "Lahden Ulkomainos 20431",
+    "radio-left": "Radio Lahdenranta R-1187", "journal-pencil": "Vastaanotto, issues 3 and 4",
+}  # fmt: skip
+"""The invoices by which it is known what some placements cost."""
 REPEATED = "months"
 """The campaign that comes back every year, so that the city keeps a template of it."""
 
@@ -42,7 +49,7 @@ def plant(session: Session, plan: Plan, now: dt.datetime) -> None:
             ),
             now=now,
         ).id
-        for one in plan.campaigns
+        for one in (*plan.campaigns, plan.next_campaign)
     }
     training = next(one for one in plan.campaigns if one.key == REPEATED)
     again = CampaignCopyIn(name=f"{training.name}: every year", starts_on=training.starts_on, template=True)
@@ -52,10 +59,12 @@ def plant(session: Session, plan: Plan, now: dt.datetime) -> None:
         assets[asset.key] = create_asset(session, _asset(asset, claims, assets), now=now).id
     versions = session.execute(select(Persona.slug, Persona.id).order_by(Persona.version))
     personas = {slug: id for slug, id in versions}  # noqa: C416 (rows are no plain pairs)
-    for placement in plan.placements:
+    for placement in (*plan.placements, *plan.next_placements):
         ahead = dt.datetime.combine(placement.starts_on - PLANNED_AHEAD, dt.time(9), dt.UTC)
         placed = _placement(placement, campaigns, assets, channels, personas)
-        create_placement(session, placed, now=min(now, ahead))
+        stored = create_placement(session, placed, now=min(now, ahead))
+        if placement.key in INVOICES:
+            record_invoice(session, _invoice(placement, stored), now=now)
     for job in plan.jobs:
         create_job(session, JobIn(**_fields(job, "key")), now=now)
 
@@ -76,15 +85,23 @@ def _placement(
     placement: PlannedPlacement, campaigns: Keys, assets: Keys, channels: Keys, personas: Keys
 ) -> PlacementIn:
     parts = ("key", "campaign", "asset", "channel", "persona", "currency")
-    bases = ("planned", "booked", "invoiced")
+    bases = BASES[:2] if placement.key in INVOICES else BASES
     return PlacementIn(
-        **_fields(placement, *parts, *(f"{basis}_cost_minor" for basis in bases)),
+        **_fields(placement, *parts, *(f"{basis}_cost_minor" for basis in BASES)),
         **{f"{basis}_cost": _money(placement, basis) for basis in bases},
         campaign_id=campaigns[placement.campaign],
         asset_id=assets[placement.asset],
         channel_id=channels[placement.channel],
         persona_id=personas[placement.persona],
     )
+
+
+def _invoice(placement: PlannedPlacement, stored: Placement) -> InvoiceIn:
+    return InvoiceIn(
+        campaign_id=stored.campaign_id, placement_ids=[stored.id], reference=INVOICES[placement.key],
+        amount=_money(placement, "invoiced"), vat_percent="25.5", starts_on=placement.starts_on,
+        ends_on=placement.ends_on or placement.starts_on,
+    )  # fmt: skip
 
 
 def _money(placement: PlannedPlacement, basis: str) -> Any:

@@ -1,7 +1,8 @@
 """The city's channels, campaigns, placements and vacancies, on days counted from the one it is built for."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from app.demo.plan import (
     CURRENCY,
@@ -13,10 +14,16 @@ from app.demo.plan import (
     PlannedPlacement,
 )
 from app.planning.campaign import CampaignKind, CampaignStatus
-from app.planning.channel import ChannelKind, CostModel
+from app.planning.channel import ChannelKind, CostModel, Weekday
 from app.planning.job import JobStatus
 from app.planning.placement import PlacementStatus
 from app.planning.tracking import AliasKind
+
+PlacementRow: TypeAlias = tuple[
+    str, str, str, str, str, str, int, int | None, str, str, tuple[int | None, int | None, int | None]
+]
+"""Key, name, campaign, asset, channel and persona; how many days ago it begins and ends; place, audience, and cost as
+planned, booked and invoiced, in cents."""
 
 DAYS = 425
 """About 14 months: how far back the city's advertising and its applications go."""
@@ -52,6 +59,8 @@ _CHANNELS = (
     ("journal", "Vastaanotto, the doctors' journal", ChannelKind.PRINT, CostModel.FIXED, 28, "Advertising"),
     ("site", "The city's career site", ChannelKind.OWN_SITE, CostModel.FREE, 0, "Communications"),
 )
+
+_BOOKING_CLOSES = {"stops": (18, Weekday.THURSDAY), "radio": (11, Weekday.THURSDAY)}
 
 _ALIASES = (
     (AliasKind.LABEL, "linkedin", "linkedin"),
@@ -176,9 +185,13 @@ _JOBS = (
 
 def make_channels() -> tuple[PlannedChannel, ...]:
     return tuple(
-        PlannedChannel(key=key, name=name, kind=kind, cost_model=model, lead_time_days=lead, contact=contact)
+        PlannedChannel(
+            key=key, name=name, kind=kind, cost_model=model, lead_time_days=lead, contact=contact,
+            booking_closes_days=_BOOKING_CLOSES.get(key, (None, None))[0],
+            booking_closes_on=_BOOKING_CLOSES.get(key, (None, None))[1],
+        )
         for key, name, kind, model, lead, contact in _CHANNELS
-    )
+    )  # fmt: skip
 
 
 def make_aliases() -> tuple[PlannedAlias, ...]:
@@ -200,17 +213,27 @@ def make_campaigns(today: dt.date) -> tuple[PlannedCampaign, ...]:
 
 def make_placements(today: dt.date, codes: Mapping[str, str]) -> tuple[PlannedPlacement, ...]:
     """The placements, each with the code of its key."""
+    return place(_PLACEMENTS, today, codes)
+
+
+def place(rows: Iterable[PlacementRow], today: dt.date, codes: Mapping[str, str]) -> tuple[PlannedPlacement, ...]:
+    """Placements of rows like those above; what begins fewer than no days ago is planned."""
     return tuple(
         PlannedPlacement(
             key=key, name=name, campaign=campaign, asset=asset, channel=channel, persona=persona,
-            starts_on=_ago(today, begin), ends_on=_ago_or_open(today, end), place=place, audience=audience,
+            starts_on=_ago(today, begin), ends_on=_ago_or_open(today, end), place=where, audience=audience,
             planned_cost_minor=costs[0], booked_cost_minor=costs[1], invoiced_cost_minor=costs[2],
             target_url=f"{HOME}/lahde/{asset}", tracking_code=codes[key],
-            status=PlacementStatus.LIVE if end is None else PlacementStatus.ENDED,
-            currency=None if costs[0] is None else CURRENCY,
+            status=_status(begin, end), currency=None if costs[0] is None else CURRENCY,
         )
-        for key, name, campaign, asset, channel, persona, begin, end, place, audience, costs in _PLACEMENTS
+        for key, name, campaign, asset, channel, persona, begin, end, where, audience, costs in rows
     )  # fmt: skip
+
+
+def _status(begin: int, end: int | None) -> PlacementStatus:
+    if begin < 0:
+        return PlacementStatus.PLANNED
+    return PlacementStatus.LIVE if end is None else PlacementStatus.ENDED
 
 
 def placement_keys() -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.demo.ad_files import ADVERTISED, TOLD_UNTIL
 from app.demo.applicants import PERSONA_SPECIALTY
 from app.demo.city import City, build_city
 from app.demo.journeys import Step
@@ -15,9 +16,10 @@ from app.demo.truth import EFFECTS, Kind, read_truth
 from app.demo.world import Application
 from app.funnel.stage import STAGES
 from app.funnel.touchpoint import TRACKED_KINDS, TouchpointKind
+from app.intake.ad_totals.reading import Hints, read_ad_file
 from app.measurement.reasons import Verdict
 from app.planning.asset import AssetStatus, Format
-from app.planning.tracking import AliasKind, ObservedSource, fold_label, is_code, observe_source
+from app.planning.tracking import AliasKind, ObservedSource, codes_in_name, fold_label, is_code, observe_source
 from tests.demo.judging import judge_seeds
 
 TODAY = dt.date(2026, 11, 22)
@@ -179,6 +181,35 @@ def test_every_asset_is_approved_with_its_text_in_each_of_its_languages(city: Ci
         assert asset.status is AssetStatus.APPROVED
         assert set(asset.alt_text) == set(asset.languages), asset.name
         assert all(asset.alt_text.values()), asset.name
+
+
+def test_what_is_planned_ahead_has_met_nobody_and_lies_in_its_campaign(city: City) -> None:
+    campaign = city.plan.next_campaign
+    assert campaign.ends_on is not None
+    for placement in city.plan.next_placements:
+        assert placement.ends_on is not None
+        assert TODAY < campaign.starts_on <= placement.starts_on <= placement.ends_on <= campaign.ends_on
+        assert placement.campaign == campaign.key
+    codes = {placement.tracking_code for placement in city.plan.next_placements}
+    assert len(codes) == 7
+    assert all(is_code(code) for code in codes)
+    assert codes.isdisjoint(source.code for source in sources_of(city))
+
+
+def test_ad_platforms_files_say_what_is_invoiced_day_by_day_and_one_ad_that_is_nobodys(city: City) -> None:
+    spent: Counter[str | None] = Counter()
+    days: dict[str | None, set[dt.date]] = {}
+    for name, content in city.ad_files.items():
+        for row in read_ad_file(content, name, Hints(), TODAY).rows:
+            (code,) = [*codes_in_name(row.ad), *codes_in_name(row.campaign)] or [None]
+            spent[code] += row.spend_minor or 0
+            days.setdefault(code, set()).add(row.day)
+    placements = {placement.key: placement for placement in city.plan.placements}
+    told = {placements[key].tracking_code: placements[key] for key in ADVERTISED}
+    assert spent == {None: 172_000} | {code: one.invoiced_cost_minor for code, one in told.items()}
+    for code, one in told.items():
+        last = min(one.ends_on or TODAY, TODAY - dt.timedelta(days=TOLD_UNTIL))
+        assert len(days[code]) == (last - one.starts_on).days + 1
 
 
 def test_a_campaign_expects_people_at_stages_that_there_are(city: City) -> None:

@@ -40,9 +40,9 @@ class Tally:
         self.cities += 1
         false_before = self.false_movers
         for row in answer.rows:
-            if row.row != "known":
+            true = truth.placements.get(row.code or "")
+            if true is None:  # what is nobody's, and what is planned ahead
                 continue
-            true = truth.placements[row.code or ""]
             self.placements += 1
             self.movers += true.kind is Kind.MOVER
             self.movers_found += true.kind is Kind.MOVER and row.verdict == "moved"
