@@ -98,7 +98,9 @@ def _plant(database: Database, organisation_id: uuid.UUID, city: City, now: dt.d
             plant(session, city.plan, now)
 
 
-def _read_ad_files(database: Database, organisation_id: uuid.UUID, city: City, today: dt.date, now: dt.datetime) -> None:
+def _read_ad_files(
+    database: Database, organisation_id: uuid.UUID, city: City, today: dt.date, now: dt.datetime
+) -> None:
     """Take in what the ad platforms say, as their files are read anywhere."""
     with database.writing(organisation_id) as session:
         if session.scalar(select(func.count()).select_from(AdImport)):

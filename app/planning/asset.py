@@ -212,7 +212,9 @@ def _check_approval(session: Session, given: AssetIn, asset: Asset | None) -> It
         yield Problem("status", _("It was approved as it is; retire it, and make a variant that says something else."))
     approves = given.status == AssetStatus.APPROVED and not was_approved
     if approves and actor.kind is ActorKind.TOKEN:
-        remedy = _("No machine approves an asset; send it as a draft, and let somebody who signs in approve it (Assets).")
+        remedy = _(
+            "No machine approves an asset; send it as a draft, and let somebody who signs in approve it (Assets)."
+        )
         raise Denied(remedy)
     if approves and (asset is None or changed or asset.written_by == actor_key(actor)):
         yield Problem("status", _("Somebody else approves what you wrote; keep it as a draft, and ask them to look."))

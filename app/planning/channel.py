@@ -20,7 +20,7 @@ from app.planning.row import PlanRow, add_row, begin_change, check_unique, get_r
 
 MOST_DAYS_AHEAD = 365
 LONGEST_AHEAD = dt.timedelta(days=MOST_DAYS_AHEAD + 6)
-"""How long before its first day a placement may have to be booked: booking closes on a weekday before that, if asked."""
+"""How long before its first day a placement may have to be booked, where booking closes on a weekday."""
 
 
 class ChannelKind(enum.StrEnum):

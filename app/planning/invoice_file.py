@@ -22,15 +22,28 @@ from app.planning.invoice import (
     record_invoice,
     sum_shares,
 )
-from app.planning.money import check_one_currency, to_minor, to_money
+from app.planning.money import Money, Percent, check_one_currency, to_hundredths, to_minor, to_money, to_percent
 from app.planning.placement import Placement
 from app.planning.problem import refuse
 from app.planning.row import add_row
 
 
+def _spell_amount(money: Money) -> Money:
+    return to_money(to_minor(money), money.currency)
+
+
+def _spell_rate(percent: str) -> str:
+    return to_percent(to_hundredths(percent))
+
+
+Amount = Annotated[Money, AfterValidator(_spell_amount)]
+"""An amount as it is shown, however it was written, so that the same is known to be the same."""
+
+
 class FiledShare(ShareOut):
     """What one placement bears, and whether its rate of tax was known by this invoice first."""
 
+    amount: Amount
     sets_vat: StrictBool = False
 
 
@@ -41,6 +54,8 @@ def _in_one_order(parts: list[FiledShare]) -> list[FiledShare]:
 class FiledInvoice(InvoiceIn):
     """An invoice, and its parts where they are known; they are within what its placements say is invoiced."""
 
+    amount: Amount
+    vat_percent: Annotated[Percent, AfterValidator(_spell_rate)] | None = None
     parts: Annotated[list[FiledShare], Field(max_length=500), AfterValidator(_in_one_order)] = Field(
         default_factory=list
     )

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias
 
 from sqlalchemy import select
@@ -169,9 +170,12 @@ def _spell(noun: Noun, row: Any, known: Mapping[str, Mapping[Any, str]]) -> Row:
     """A row as a file has it."""
     spelt = noun.describe(row).model_dump(mode="json", include=set(noun.schema.model_fields), exclude_none=True)
     for column, (called, of) in noun.names.items():
-        names = known[of]
-        _rename(spelt, column, called, lambda id, _place, names=names: names[id])
+        _rename(spelt, column, called, partial(_name_of, known[of]))
     return spelt
+
+
+def _name_of(names: Mapping[Any, str], id: Any, _place: str) -> str:
+    return names[id]
 
 
 def _rename(row: Row, column: str, called: str, read: Callable[[Any, str], Any], before: str = "") -> None:

@@ -201,7 +201,7 @@ def test_ad_platforms_files_say_what_is_invoiced_day_by_day_and_one_ad_that_is_n
     days: dict[str | None, set[dt.date]] = {}
     for name, content in city.ad_files.items():
         for row in read_ad_file(content, name, Hints(), TODAY).rows:
-            (code,) = [*codes_in_name(row.ad), *codes_in_name(row.campaign)] or [None]
+            code = next(iter([*codes_in_name(row.ad), *codes_in_name(row.campaign)]), None)
             spent[code] += row.spend_minor or 0
             days.setdefault(code, set()).add(row.day)
     placements = {placement.key: placement for placement in city.plan.placements}

@@ -61,8 +61,10 @@ def lay_plan(session: Session) -> None:
     campaign.aim = {"personas": [persona.slug], "claims": ["no-nights"], "jobs": [str(vacancy.id)], "talent_pool": True}
     alias = {"kind": "label", "observed": "tram stop", "placement_id": str(placement.id)}
     create_source_alias(session, SourceAliasIn.model_validate(alias), now=NOW)
-    invoice = {"campaign_id": campaign.id, "reference": "+JCDecaux 10234", "vat_percent": "25.5",
-               "amount": {"amount": "100.01", "currency": "EUR"}, "starts_on": "2026-03-01", "ends_on": "2026-03-31"}  # fmt: skip
+    invoice = {
+        "campaign_id": campaign.id, "reference": "+JCDecaux 10234", "amount": {"amount": "100.01", "currency": "EUR"},
+        "vat_percent": "25.5", "starts_on": "2026-03-01", "ends_on": "2026-03-31",
+    }  # fmt: skip
     record_invoice(session, InvoiceIn.model_validate(invoice), now=NOW)
     preset = {"name": "Ours", "pattern": "{campaign} {year}"}
     create_naming_preset(session, NamingPresetIn.model_validate(preset), now=NOW)

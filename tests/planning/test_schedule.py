@@ -57,7 +57,14 @@ def test_moving_on_and_back_leads_to_where_one_was() -> None:
 
 @pytest.mark.parametrize(
     ("span", "month", "field"),
-    [("week", None, "span"), ("month", "2026-13", "month"), ("month", "x", "month"), ("years", "2100-01", "month")],
+    [
+        ("week", None, "span"),
+        ("month", "2026-13", "month"),
+        ("month", "x", "month"),
+        ("years", "2100-01", "month"),
+        ("quarter", "9999-12", "month"),
+        ("month", "0001-01", "month"),
+    ],
 )
 def test_words_that_are_no_months_are_refused_by_field(span: str, month: str | None, field: str) -> None:
     with pytest.raises(Invalid) as refused:
