@@ -49,6 +49,6 @@ ROWS = PlanRows(
 router = ROWS.router(
     lists="All assets, or those of a format, status, theme, claim or original.",
     creates="A draft: who signs in approves it, and no token does. Showing people needs their consent and until when.",
-    replaces="Its format and claims stay once it has gone out; its status only moves forward, and no token approves it.",
+    replaces="Its format and claims stay once it has gone out; its status moves forward, and no token approves it.",
     deletes="Refused while it is placed or has variants.",
 )
