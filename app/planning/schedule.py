@@ -118,8 +118,7 @@ class Due:
 def look_at(span: Span, day: dt.date) -> Stretch:
     """The months from that of a day on, as whole weeks. Raises Invalid for a year that no plan has."""
     month = day.replace(day=1)
-    last = add_months(month, span.months) - DAY
-    if month < EARLIEST_DAY or last > LATEST_DAY:
+    if not EARLIEST_DAY <= month <= LATEST_DAY or (last := add_months(month, span.months) - DAY) > LATEST_DAY:
         raise Invalid([Problem("month", _("The year must be from 1900 to 2100."))])
     return Stretch(span, month, month - DAY * month.weekday(), last + DAY * (6 - last.weekday()))
 
