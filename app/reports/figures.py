@@ -178,7 +178,8 @@ def _shorten(label: str) -> str:
 
 
 def incidence(answer: Funnel, stage: Stage, horizon_days: int) -> Figure | None:
-    """The share that has come to each stage by each day after applying, with the band of the stage asked about."""
+    """The share that has come to each stage by each day after applying, with the band of the stage asked about, and
+    below the days how many still wait for it."""
     data: list[dict[str, Any]] = []
     ends: list[dict[str, Any]] = []
     for row in answer.stages:
@@ -192,16 +193,23 @@ def incidence(answer: Funnel, stage: Stage, horizon_days: int) -> Figure | None:
         return None
     layout = _layout(
         incidence_title(answer, stage, horizon_days), 340,
-        xaxis={"title": {"text": _("days after applying"), "font": {"size": 13}}, "range": [0, LAST_DAY + 3],
-               "showgrid": False, "tickvals": list(DAYS)},
+        xaxis={"title": {"text": _("days after applying, and who still waits then"), "font": {"size": 13}},
+               "range": [0, LAST_DAY + 3], "showgrid": False, "tickvals": list(DAYS),
+               "ticktext": [f"{day}<br>{waiting_at(answer, stage, day)}" for day in DAYS]},
         yaxis={"ticksuffix": "\N{NO-BREAK SPACE}%", "rangemode": "tozero", "nticks": 6},
-        annotations=ends, hovermode="x", margin={"l": 52, "r": 96, "t": 24, "b": 48},
+        annotations=ends, hovermode="x", margin={"l": 52, "r": 96, "t": 24, "b": 64},
     )  # fmt: skip
     young = young_from(answer)
     if young is not None:
         layout["shapes"] = [hatch(young, LAST_DAY + 3)]
         layout["annotations"] = [*ends, _above(LAST_DAY + 3, _("fewer than half are so old"))]
     return {"data": data, "layout": layout}
+
+
+def waiting_at(answer: Funnel, stage: Stage, day: int) -> str:
+    """How many were watched on a day and had neither come to the stage nor gone out: whom the curve rests on there."""
+    points = (point for row in answer.stages if row.stage == stage.slug for point in row.incidence)
+    return next((number(point.at_risk) for point in points if point.day == day), "")
 
 
 def young_from(answer: Funnel) -> int | None:

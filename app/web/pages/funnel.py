@@ -286,7 +286,7 @@ def days_words(days: DaysToStage) -> str:
 
 def share_table(found: Funnel) -> list[tuple[str, list[tuple[str, str]]]]:
     """For each stage the share that had come to it by each day, or why that cannot be told, and how many applications
-    are so old."""
+    are so old and still wait."""
     return [
         (stage_name(STAGES[row.stage]), [_share_at(row, day) for day in TABLE_DAYS])
         for row in found.stages
@@ -295,6 +295,9 @@ def share_table(found: Funnel) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _share_at(row: StageRow, day: int) -> tuple[str, str]:
-    followed = next((number(one.followed) for one in row.incidence if one.day == day), "")
+    of = (one for one in row.incidence if one.day == day)
+    so_old = next(
+        (_("of %(n)s, %(waiting)s wait", n=number(one.followed), waiting=number(one.at_risk)) for one in of), ""
+    )
     point = point_at(row.incidence, day)
-    return why_words("too_early") if point is None else share_words_at(point), followed
+    return why_words("too_early") if point is None else share_words_at(point), so_old

@@ -81,6 +81,18 @@ def test_the_incidence_states_its_finding_and_stops_where_too_few_are_followed()
     assert names == ["Screened", "Interview", "Offer", "Hired"]
 
 
+def test_below_each_day_stands_how_many_still_wait_for_the_stage_asked_about() -> None:
+    figure = incidence(examples.CITY_FUNNEL, Stage.INTERVIEW, 120)
+    assert figure is not None
+    assert figure["layout"]["xaxis"]["ticktext"] == ["30<br>400", "60<br>200", "90<br>133", "120<br>100", "180<br>80"]
+    nobody = [point.model_copy(update={"at_risk": 0}) for point in examples.CITY_FUNNEL.stages[2].incidence]
+    rows = [row.model_copy(update={"incidence": nobody}) if row.stage == Stage.OFFER.slug else row
+            for row in examples.CITY_FUNNEL.stages]  # fmt: skip
+    offer = incidence(examples.CITY_FUNNEL.model_copy(update={"stages": rows}), Stage.OFFER, 120)
+    assert offer is not None
+    assert offer["layout"]["xaxis"]["ticktext"] == [f"{day}<br>0" for day in (30, 60, 90, 120, 180)]
+
+
 def test_a_curve_without_intervals_is_drawn_without_a_band() -> None:
     bare = [point.model_copy(update={"low": None}) for point in examples.CITY_FUNNEL.stages[2].incidence]
     row = examples.CITY_FUNNEL.stages[2].model_copy(update={"incidence": bare})
