@@ -19,6 +19,7 @@ from app.funnel import application, daily_ad_total, daily_click, fact, person, s
 from app.intake import connection, inbox, reconcile, stage_map
 from app.planning import (
     asset,
+    asset_file,
     calendar_share,
     campaign,
     channel,
@@ -35,9 +36,9 @@ from app.reports import put_aside, saved_view
 from app.tasks import sign, task
 
 __all__ = [
-    "Base", "account_link", "application", "asset", "attempt", "audit", "barrier_report", "calendar_share",
-    "campaign", "channel", "claim", "connection", "daily_ad_total", "daily_click", "fact", "inbox", "invitation",
-    "invoice", "job", "membership", "naming", "organisation", "past_target", "person", "persona", "placement",
-    "put_aside", "reconcile", "refusal", "saved_view", "second_step", "session", "sign", "stage", "stage_map",
-    "task", "token", "touchpoint", "tracking", "unit", "user",
+    "Base", "account_link", "application", "asset", "asset_file", "attempt", "audit", "barrier_report",
+    "calendar_share", "campaign", "channel", "claim", "connection", "daily_ad_total", "daily_click", "fact",
+    "inbox", "invitation", "invoice", "job", "membership", "naming", "organisation", "past_target", "person",
+    "persona", "placement", "put_aside", "reconcile", "refusal", "saved_view", "second_step", "session", "sign",
+    "stage", "stage_map", "task", "token", "touchpoint", "tracking", "unit", "user",
 ]  # fmt: skip

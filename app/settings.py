@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
 from app.errors import NotReady
+from app.files.store import LARGEST, LARGEST_RECORDING, FileStore, beside
 from app.i18n import _
 
 if TYPE_CHECKING:
@@ -36,10 +37,20 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_name: str = Field(default="OpenID", description="what the provider is called on the page")
 
+    files: Path | None = Field(
+        default=None, description="folder for files of assets; beside an SQLite database if unset"
+    )
+    largest_file: int = Field(default=LARGEST, ge=1, le=1000, description="megabytes of a picture or PDF")
+    largest_recording: int = Field(default=LARGEST_RECORDING, ge=1, le=4000, description="megabytes of a film or sound")
+
     @property
     def chosen_public_url(self) -> str | None:
         """Where people open the pages, if anybody has said so."""
         return self.public_url if "public_url" in self.model_fields_set else None
+
+    def file_store(self) -> FileStore:
+        """Where files of assets are kept, and how large they may be."""
+        return FileStore(self.files or beside(make_url(self.database_url)), self.largest_file, self.largest_recording)
 
     def secret(self) -> bytes:
         """The installation's secret: from the environment, else a file beside an SQLite database, made at first use.

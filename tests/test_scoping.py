@@ -19,6 +19,7 @@ OF_NOBODY = {
     ("app/web/session.py", "_count_unknown"): "a token that nobody was given belongs to nobody",
     ("app/cli/runtime.py", "organisation"): "finds the organisation that the command line names",
     ("app/cli/doctor.py", "examine"): "lists the organisations and then looks at each by itself",
+    ("app/cli/asset_files.py", "check"): "lists the organisations and then looks at each by itself",
     ("app/cli/plan.py", "create_organisation"): "founds an organisation, which belongs to nobody yet",
     ("app/cli/plan.py", "list_organisations"): "lists the organisations of the installation",
     ("app/web/health.py", "read_readiness"): "workers and queues are the installation's",

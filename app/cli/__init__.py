@@ -49,6 +49,7 @@ def run() -> None:
 from app.cli import (  # noqa: E402 (they register their verbs on `cli`)
     access,
     ad_totals,
+    asset_files,
     calendar,
     checks,
     data,
@@ -67,6 +68,7 @@ from app.cli import (  # noqa: E402 (they register their verbs on `cli`)
 __all__ = [
     "access",
     "ad_totals",
+    "asset_files",
     "calendar",
     "checks",
     "cli",

@@ -14,12 +14,14 @@ from app.access.organisation import Organisation, list_link_hosts, list_organisa
 from app.cli.runtime import Runtime
 from app.database import Database, from_micros
 from app.errors import KutsuError
+from app.files.store import FileStore
 from app.funnel.application import Application, SystemProgress
 from app.funnel.record import count_waiting
 from app.i18n import LANGUAGES, LOCALE_DIRECTORY, _
 from app.intake.inbox import State
 from app.intake.inbox_projection import count_states
 from app.migration import require_current, shipped
+from app.planning.filing import count_named, find_faulty
 from app.planning.placement import Placement
 from app.reports.scope import Scope
 from app.reports.unmatched import report_unmatched
@@ -42,7 +44,7 @@ class Finding:
 
 def examine(runtime: Runtime) -> list[Finding]:
     """Look at everything that can be looked at; what rests on something broken is left out."""
-    findings = [_python(), _personas(), _languages(), _secret(runtime)]
+    findings = [_python(), _personas(), _languages(), _secret(runtime), _folder(runtime)]
     database = _database(runtime)
     findings.append(database)
     if database.healthy:
@@ -54,6 +56,7 @@ def examine(runtime: Runtime) -> list[Finding]:
         for organisation in organisations:
             with runtime.database.reading(organisation.id) as session:
                 findings.extend(_data(session, organisation, runtime.now()))
+                findings.extend(_files(session, organisation.name, runtime.files))
     return findings
 
 
@@ -83,6 +86,27 @@ def _secret(runtime: Runtime) -> Finding:
     path = Path(runtime.settings.secret_path())
     open_to_others = os.name == "posix" and path.stat().st_mode & 0o077
     return Finding(_("secret key"), not open_to_others, str(path), f"chmod 600 {path}" if open_to_others else "")
+
+
+def _folder(runtime: Runtime) -> Finding:
+    """Where files of assets lie, made at the first one."""
+    folder = runtime.files.folder
+    if folder is None:
+        remedy = _("Set KUTSU_FILES to a folder for the files of assets, outside the database.")
+        return Finding(_("file folder"), False, _("missing"), remedy)
+    nearest = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    remedy = _("Let Kutsu write to %(folder)s.", folder=nearest)
+    healthy = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    return Finding(_("file folder"), healthy, str(folder), "" if healthy else remedy)
+
+
+def _files(session: Session, name: str, store: FileStore) -> Iterator[Finding]:
+    """Whether every file that is named is there, without reading what is in them."""
+    if count := count_named(session):
+        faulty = [] if store.folder is None else list(find_faulty(session, store, thorough=False))
+        remedy = _("Put them back from a backup of the folder; `kutsu files check` names them.")
+        found = _("%(n)s of %(all)s not there, or not whole", n=len(faulty), all=count)
+        yield Finding(_("%(name)s: files of assets", name=name), not faulty, found, remedy)
 
 
 def _database(runtime: Runtime) -> Finding:

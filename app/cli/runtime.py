@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from app.access.organisation import Organisation
     from app.database import Database
+    from app.files.store import FileStore
     from app.intake.sealing import Sealer
     from app.settings import Settings
     from app.worker.handlers import Work
@@ -56,6 +57,11 @@ class Runtime:
         return Sealer([derive_key(self.settings.secret(), "credentials")])
 
     @cached_property
+    def files(self) -> "FileStore":
+        """Where files of assets are kept."""
+        return self.settings.file_store()
+
+    @cached_property
     def organisation_id(self) -> uuid.UUID:
         return self.organisation.id
 
@@ -74,7 +80,7 @@ class Runtime:
         """What tasks are done with."""
         from app.worker.handlers import Work
 
-        return Work(self.database, self.pseudonym_key, self.sealer, self.clock)
+        return Work(self.database, self.pseudonym_key, self.sealer, self.clock, files=self.files)
 
     @property
     def clock(self) -> Callable[[], dt.datetime]:

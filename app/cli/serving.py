@@ -24,7 +24,8 @@ def application(runtime: Runtime | None = None, loaded: Callable[[], None] = lam
     is there."""
     gc.disable()  # until all is loaded, in processes that begin here too
     runtime = runtime or Runtime(None, None, "serve")
-    return Opening(Doors(runtime.database, runtime.sealer, runtime.clock), partial(_load, runtime, loaded))
+    doors = Doors(runtime.database, runtime.sealer, runtime.clock, files=runtime.files)
+    return Opening(doors, partial(_load, runtime, loaded))
 
 
 def _load(runtime: Runtime, loaded: Callable[[], None], doors: Doors) -> "Working":

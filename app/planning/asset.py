@@ -3,7 +3,7 @@
 import datetime as dt
 import enum
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,8 +13,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selecti
 
 from app.access.audit import Actor, ActorKind, actor_of
 from app.database import Base, OfOrganisation, organisation_of
-from app.errors import Denied, Problem
+from app.errors import Denied, Missing, Problem
 from app.i18n import _
+from app.planning.asset_file import Purpose, list_spoken
 from app.planning.claim import Claim
 from app.planning.field import Day, Given, Language, Languages, Name, Passage, Shown, Theme, Url
 from app.planning.listing import Stretch, Window, read_stretch
@@ -23,6 +24,8 @@ from app.planning.row import PlanRow, add_row, begin_change, check_exists, check
 
 CONTENT = ("format", "languages", "url", "alt_text", "shows_people", "claim_ids")
 """What an approval is of: what the ad says and shows, and to whom in which languages."""
+ANSWERS = (ActorKind.USER, ActorKind.TOKEN)
+"""Who is held to what was approved; a command answers for itself."""
 
 
 class Format(enum.StrEnum):
@@ -133,6 +136,18 @@ def get_asset(session: Session, asset_id: uuid.UUID) -> Asset:
     return get_row(session, Asset, asset_id)
 
 
+def get_asset_named(session: Session, name: str) -> Asset:
+    """The asset of this name or key. Raises Missing."""
+    try:
+        wanted = Asset.id == uuid.UUID(name)
+    except ValueError:
+        wanted = Asset.name == name
+    found = session.scalar(select(Asset).where(wanted))
+    if found is None:
+        raise Missing(_("No asset has the name or id “%(name)s”.", name=name))
+    return found
+
+
 def list_assets(session: Session, wanted: AssetFilter, window: Window) -> Stretch[Asset]:
     """Assets that fit the filter."""
     statement = select(Asset).options(selectinload(Asset.claim_links))
@@ -146,7 +161,8 @@ def list_assets(session: Session, wanted: AssetFilter, window: Window) -> Stretc
 
 def check_asset(session: Session, given: AssetIn, asset: Asset | None) -> None:
     """What an asset says of itself is whole, its claims and its original are there, its name is its own."""
-    problems = [*_check_claims(session, given), *_check_consent(given), *_check_alt_text(given)]
+    spoken = list_spoken(session, asset.id) if asset is not None else {}
+    problems = [*_check_claims(session, given), *_check_consent(given), *_check_alt_text(given, spoken)]
     problems += [*_check_original(session, given, asset), *_check_approval(session, given, asset)]
     refuse(problems)
     check_unique(session, Asset, asset, "name", Asset.name == given.name)
@@ -168,13 +184,15 @@ def _check_consent(given: AssetIn) -> Iterator[Problem]:
         yield Problem("consent_expires_on", _("The asset shows nobody; take this out, or say that it shows people."))
 
 
-def _check_alt_text(given: AssetIn) -> Iterator[Problem]:
+def _check_alt_text(given: AssetIn, spoken: Mapping[str, set[Purpose]]) -> Iterator[Problem]:
     for language in given.alt_text:
         if language not in given.languages:
             yield Problem(f"alt_text.{language}", _("The asset is not in this language; add it to languages."))
+    for code in spoken.keys() - {str(language) for language in given.languages}:
+        yield Problem("languages", _("A file of the asset is in the language “%(code)s”; remove it first.", code=code))
     if given.status == AssetStatus.APPROVED:
         for wanted in given.languages:
-            if wanted not in given.alt_text:
+            if wanted not in given.alt_text and Purpose.CAPTIONS not in spoken.get(wanted, ()):
                 yield Problem(f"alt_text.{wanted}", _("An approved asset needs its alternative text or captions."))
 
 
@@ -204,12 +222,12 @@ def _check_approval(session: Session, given: AssetIn, asset: Asset | None) -> It
     """A person approves what another wrote, and what was approved is not written anew: it would be another ad. A
     command answers for itself, since it also reads back whole plans."""
     actor = actor_of(session)
-    if actor.kind not in (ActorKind.USER, ActorKind.TOKEN):
+    if actor.kind not in ANSWERS:
         return
     was_approved = asset is not None and asset.status == AssetStatus.APPROVED
     changed = _changes_content(asset, given)
-    if was_approved and changed:
-        yield Problem("status", _("It was approved as it is; retire it, and make a variant that says something else."))
+    if asset is not None and changed:
+        yield from approved_as_it_is(session, asset)
     approves = given.status == AssetStatus.APPROVED and not was_approved
     if approves and actor.kind is ActorKind.TOKEN:
         remedy = _(
@@ -218,6 +236,12 @@ def _check_approval(session: Session, given: AssetIn, asset: Asset | None) -> It
         raise Denied(remedy)
     if approves and (asset is None or changed or asset.written_by == actor_key(actor)):
         yield Problem("status", _("Somebody else approves what you wrote; keep it as a draft, and ask them to look."))
+
+
+def approved_as_it_is(session: Session, asset: Asset) -> Iterator[Problem]:
+    """Why nobody but a command changes what an asset says and shows, where it was approved."""
+    if asset.status == AssetStatus.APPROVED and actor_of(session).kind in ANSWERS:
+        yield Problem("status", _("It was approved as it is; retire it, and make a variant that says something else."))
 
 
 def note_hands(session: Session, asset: Asset, given: AssetIn, now: dt.datetime) -> None:

@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Iterable
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Frozen
 from app.i18n import _
 from app.planning.asset import Asset, AssetClaim
+from app.planning.asset_file import AssetFile
 from app.planning.campaign import Campaign
 from app.planning.channel import Channel
 from app.planning.claim import Claim
@@ -53,8 +54,9 @@ def delete_campaign(session: Session, campaign_id: uuid.UUID, *, revision: Revis
 
 
 def delete_asset(session: Session, asset_id: uuid.UUID, *, revision: Revision) -> None:
-    """Delete an asset that is placed nowhere and has no variant."""
+    """Delete an asset that is placed nowhere and has no variant, and its files with it."""
     asset = get_row_to_change(session, Asset, asset_id, revision)
+    session.execute(delete(AssetFile).where(AssetFile.asset_id == asset.id))
     _delete(
         session,
         asset,

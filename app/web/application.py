@@ -1,7 +1,6 @@
 """Puts the application together: middleware, error answers and routers. Nothing else knows the whole."""
 
 import datetime as dt
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -22,7 +21,6 @@ from app.outbound import Limits
 from app.settings import derive_key
 from app.web import api, health, pages
 from app.web.hooks import HookDoor
-from app.web.limits import Rates
 from app.web.links import LinkDoor
 from app.web.metrics import QueueFigures
 from app.web.opening import Doors
@@ -53,16 +51,14 @@ def create_app(
     provider: Provider | None = None,
     sealer: Sealer | None = None,
     client_for: ClientFor = TRY_ONCE,
-    rates: Rates | None = None,
-    timer: Callable[[], float] = time.monotonic,
+    **opening: Any,
 ) -> FastAPI:
     """The application on a database; `clock` says what time it is, people may sign in through `provider`, `sealer`
-    opens the secrets of connections, and accounts are tried through `client_for`.
-
-    `rates` and `timer` say how often one client may come, by which clock.
+    opens the secrets of connections, and accounts are tried through `client_for`. What else its doors are opened with
+    is handed on to them.
     """
     sealer = sealer or Sealer([derive_key(pseudonym_key, "credentials")])
-    doors = Doors(database, sealer, clock, rates=rates, timer=timer)
+    doors = Doors(database, sealer, clock, **opening)
     return build_app(doors, pseudonym_key, provider=provider, client_for=client_for)
 
 
@@ -97,6 +93,7 @@ def build_app(
     app.state.sealer = doors.sealer
     app.state.client_for = client_for
     app.state.public_url = public_url
+    app.state.files = doors.files
     app.state.token_uses = {}
     app.state.ended_tokens_tried = {}
     app.state.unknown_tokens = Tally()

@@ -1,6 +1,7 @@
 """What happens to every request and answer: limits of rate, size and time, the guard against forms of other sites,
 language, safety headers, HEAD, our own errors."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
@@ -22,6 +23,11 @@ BODY_LIMITS: Mapping[str, int] = {"/api/v1/observations": 16 * 1024 * 1024} | di
 DEFAULT_BODY_SECONDS = 10.0
 BODY_SECONDS: Mapping[str, float] = dict.fromkeys(("/api/v1/observations", *FILES), 60.0)
 """How long a body may take to come, for the routes that wait longer than most."""
+ASSET_FILES = re.compile(r"(/api/v1)?/assets/[^/]+/files")
+"""Where files of assets are sent to; how large they may be is a setting."""
+AROUND_A_FILE = 64 * 1024
+"""What a form sends beside its file."""
+FILE_SECONDS = 1800.0
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 HOOKS = "/hooks/"
 """Where vendors send to, who take a status of 400 and beyond for the end and send no more."""
@@ -61,8 +67,10 @@ class Edge:
         clock: Callable[[], float] = time.monotonic,
         body_seconds: Mapping[str, float] = BODY_SECONDS,
         on_too_large: Callable[[str], None] | None = None,
+        longest_file: int = DEFAULT_BODY_LIMIT,
     ) -> None:
         self._app = app
+        self._longest_file = longest_file
         self._on_too_large = on_too_large
         self._clock = clock
         self._limiter = Limiter(rates or Rates(), clock)
@@ -73,8 +81,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         answer = _Answer(scope, send)
-        seconds = self._body_seconds.get(scope["path"], DEFAULT_BODY_SECONDS)
-        body = _Body(scope, receive, answer, self._clock, seconds, self._on_too_large)
+        body = _Body(scope, receive, answer, self._clock, self._allowance(scope["path"]), self._on_too_large)
         with speaking(choose_language(Headers(scope=scope).get("accept-language", ""))):
             refusal = self._refusal(scope)
             if refusal is not None:
@@ -89,6 +96,12 @@ class Edge:
                     await unexpected(error)(scope, receive, answer.send)
                 elif not answer.closed:
                     raise
+
+    def _allowance(self, path: str) -> tuple[int, float]:
+        """How many bytes a body may have at this address, and how many seconds it may take to come."""
+        if ASSET_FILES.fullmatch(path):
+            return self._longest_file + AROUND_A_FILE, FILE_SECONDS
+        return BODY_LIMITS.get(path, DEFAULT_BODY_LIMIT), self._body_seconds.get(path, DEFAULT_BODY_SECONDS)
 
     def _refusal(self, scope: Scope) -> Response | None:
         """Why a request is not even looked at, if so."""
@@ -157,14 +170,14 @@ class _Body:
         receive: Receive,
         answer: _Answer,
         clock: Callable[[], float],
-        seconds: float,
+        allowance: tuple[int, float],
         on_too_large: Callable[[str], None] | None = None,
     ) -> None:
         self._on_too_large = on_too_large
         self._scope, self._receive, self._answer = scope, receive, answer
-        self._clock, self._seconds, self._begun = clock, seconds, clock()
+        self._limit, self._seconds = allowance
+        self._clock, self._begun = clock, clock()
         self._whole = False
-        self._limit = BODY_LIMITS.get(scope["path"], DEFAULT_BODY_LIMIT)
         self._size = 0
 
     async def is_announced_too_large(self) -> bool:

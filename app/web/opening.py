@@ -16,6 +16,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.database import Database
+from app.files.store import FileStore, beside
 from app.intake.sealing import Sealer
 from app.web.edge import Edge
 from app.web.hooks import HookDoor
@@ -36,8 +37,11 @@ class Doors:
         *,
         rates: Rates | None = None,
         timer: Callable[[], float] = time.monotonic,
+        files: FileStore | None = None,
     ) -> None:
+        """`rates` and `timer` say how often one client may come, by which clock; files of assets lie in `files`."""
         self.database, self.sealer, self.clock = database, sealer, clock
+        self.files = files or FileStore(beside(database.url))
         self._rates, self._timer = rates, timer
         self.registry = CollectorRegistry()
         self.hooks = HookDoor(database, sealer, clock, self.registry)
@@ -46,8 +50,9 @@ class Doors:
     def enclose(self, app: ASGIApp) -> ASGIApp:
         """An application with the layers that lie around every answer."""
         return Edge(
-            Metrics(app, self.figures), rates=self._rates, clock=self._timer, on_too_large=self.hooks.note_oversize
-        )
+            Metrics(app, self.figures), rates=self._rates, clock=self._timer, on_too_large=self.hooks.note_oversize,
+            longest_file=self.files.longest_body,
+        )  # fmt: skip
 
 
 Load: TypeAlias = Callable[[Doors], ASGIApp]

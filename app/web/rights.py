@@ -58,6 +58,10 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/static/{name}": {"GET": Visitor.ANYONE},
     "/favicon.ico": {"GET": Visitor.ANYONE},
     **dict(pair for noun in PLAN for pair in _plan(noun)),
+    "/api/v1/assets/{asset_id}/files": {"GET": Scope.PLAN_READ, "POST": Scope.PLAN_WRITE},
+    "/api/v1/assets/{asset_id}/files/{file_id}": {"GET": Scope.PLAN_READ, "DELETE": Scope.PLAN_WRITE},
+    "/api/v1/assets/{asset_id}/files/{file_id}/content": {"GET": Scope.PLAN_READ},
+    "/api/v1/assets/{asset_id}/files/{file_id}/put-back": {"POST": Scope.PLAN_WRITE},
     "/api/v1/placements/{placement_id}/target": {"GET": Scope.PLAN_READ, "PUT": Scope.PLAN_WRITE},
     "/api/v1/placements/{placement_id}/repeat": {"POST": Scope.PLAN_WRITE},
     "/api/v1/placements/{placement_id}/print-kit": {"GET": Scope.PLAN_READ},
@@ -174,6 +178,9 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/assets/{asset_id}": {"GET": Visitor.READER},
     "/assets/{asset_id}/edit": {"GET": Visitor.READER, "POST": Visitor.READER},
     "/assets/{asset_id}/status": {"POST": Visitor.READER},
+    "/assets/{asset_id}/files": {"GET": Visitor.READER, "POST": Visitor.READER},
+    "/assets/{asset_id}/files/{file_id}": {"GET": Visitor.READER},
+    **{f"/assets/{{asset_id}}/files/{{file_id}}/{verb}": {"POST": Visitor.READER} for verb in ("remove", "put-back")},
     **{path: {"GET": Visitor.READER} for path in ("/channels", "/claims")},
     **{
         f"/{noun}/{verb}": {"GET": Visitor.READER, "POST": Visitor.READER}
@@ -250,6 +257,7 @@ COUNTS: Mapping[str, Counts] = {
     **{path: Counts.NONE for path in RIGHTS if path.startswith("/account")},
     **{path: Counts.NONE for path in RIGHTS if path.startswith(("/views", "/data/ad-totals", "/calendar"))},
     **dict.fromkeys(("/assets", "/assets/new", "/assets/{asset_id}/edit", "/assets/{asset_id}/status"), Counts.NONE),
+    **{path: Counts.NONE for path in RIGHTS if path.startswith("/assets/{asset_id}/files")},
     "/campaigns": Counts.NONE,
     "/campaigns/new": Counts.PROTECTED,
     "/campaigns/urgent": Counts.NONE,

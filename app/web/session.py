@@ -18,6 +18,7 @@ from app.access.refusal import Refused, Tally, count_refusals
 from app.access.token import USE_IS_NOTED_EVERY, EndedError, Role, Scope, find_token, note_use
 from app.database import Database
 from app.errors import Denied
+from app.files.store import FileStore
 from app.i18n import _
 from app.intake.sealing import Sealer
 from app.intake.sync import ClientFor
@@ -78,6 +79,11 @@ def _sealer(request: Request) -> Sealer:
     return sealer
 
 
+def _files(request: Request) -> FileStore:
+    files: FileStore = request.app.state.files
+    return files
+
+
 def _client_for(request: Request) -> ClientFor:
     client_for: ClientFor = request.app.state.client_for
     return client_for
@@ -85,6 +91,7 @@ def _client_for(request: Request) -> ClientFor:
 
 Keys = Annotated[Sealer, Depends(_sealer)]
 ClientForTrials = Annotated[ClientFor, Depends(_client_for)]
+Files = Annotated[FileStore, Depends(_files)]
 Store = Annotated[Database, Depends(_database)]
 PseudonymKey = Annotated[bytes, Depends(_pseudonym_key)]
 Now = Annotated[dt.datetime, Depends(_now)]

@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select
 from app.access.ended import forget_what_ended
 from app.database import Database, to_micros
 from app.errors import KutsuError, Missing
+from app.files.store import NOWHERE, FileStore
 from app.funnel.application import Application
 from app.funnel.replay import A_STEP, Place, count_steps, replay_step
 from app.i18n import _
@@ -25,6 +26,7 @@ from app.intake.reconcile import reconcile_connection
 from app.intake.sealing import Sealer
 from app.intake.sync import FAILED, ClientFor, SyncReport, sync_connection
 from app.intake.vendors import open_account
+from app.planning.filing import sweep_files
 from app.tasks.running import Running
 from app.tasks.task import OPEN, Task
 
@@ -43,6 +45,7 @@ class Work:
     sealer: Sealer
     clock: Callable[[], dt.datetime]
     client_for: ClientFor = open_account
+    files: FileStore = NOWHERE
 
 
 Handler: TypeAlias = Callable[[Work, Running], Mapping[str, Any]]
@@ -93,7 +96,7 @@ def replay(_work: Work, running: Running) -> Mapping[str, Any]:
 
 def retain(work: Work, running: Running) -> Mapping[str, Any]:
     """Forget what has outlived its time: ended tasks, bodies of webhooks, ads' totals that others took the place of,
-    and what opened a door once."""
+    files that no asset has any more, and what opened a door once."""
     now = work.clock()
     old = delete(Task).where(Task.state.not_in(OPEN), Task.finished_at < now - TASKS_ARE_KEPT)
     with running.database.writing(running.claim.organisation_id) as session:
@@ -101,9 +104,10 @@ def retain(work: Work, running: Running) -> Mapping[str, Any]:
         keys = drop_keys(session, day_of(to_micros(now - BODIES_ARE_KEPT)))
         forget_replaced(session, now)
         forget_held(session, now - HELD_FOR)
+        swept = sweep_files(session, work.files, now)
     with work.database.writing() as session:
         ended = forget_what_ended(session, now)
-    return {"tasks": tasks, "keys": keys, "ended": ended}
+    return {"tasks": tasks, "keys": keys, "ended": ended, "files": swept.unnamed}
 
 
 def project(work: Work, running: Running) -> Mapping[str, Any]:

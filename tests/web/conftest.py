@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.access.organisation import create_organisation
 from app.access.token import Role, create_token
 from app.database import Database
+from app.files.store import FileStore
 from app.planning.row import PlanRow
 from app.web.application import create_app
 from tests.support.accounts import nowhere
@@ -28,9 +30,10 @@ class Door:
     ours: uuid.UUID
     theirs: uuid.UUID
     clock: dt.datetime = NOW
+    files: FileStore | None = None
 
     def __post_init__(self) -> None:
-        self.app = create_app(self.database, KEY, clock=lambda: self.clock, client_for=nowhere)
+        self.app = create_app(self.database, KEY, clock=lambda: self.clock, client_for=nowhere, files=self.files)
 
     def token(
         self,
@@ -72,13 +75,13 @@ def send_applicants(door: Door, brought: Mapping[str, tuple[int, int]]) -> None:
 
 
 @pytest.fixture
-def door(database_url: str) -> Iterator[Door]:
+def door(database_url: str, tmp_path: Path) -> Iterator[Door]:
     database = Database(database_url)
     with database.writing() as session:
         ours, theirs = (
             create_organisation(session, name, now=NOW, link_hosts=OWN_HOSTS).id for name in ("Harbour Town", "Inland")
         )
-    yield Door(database, ours, theirs)
+    yield Door(database, ours, theirs, files=FileStore(tmp_path / "files", largest=1, largest_recording=2))
     database.close()
 
 

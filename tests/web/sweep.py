@@ -9,6 +9,7 @@ from app.access.barrier_report import BarrierReport
 from app.access.token import Role, issue_token
 from app.access.user import create_user
 from app.database import Database
+from app.files.store import FileStore, beside
 from app.funnel.daily_ad_total import AdImport, ImportState, Platform
 from app.funnel.stage import StageMapping
 from app.intake.connection import Connection
@@ -22,6 +23,8 @@ from app.planning.naming import NamingPresetIn, create_naming_preset
 from app.reports.saved_view import keep_view
 from app.settings import derive_key
 from app.tasks.task import enqueue
+from tests.files.holding import bring
+from tests.files.samples import CAPTIONS
 from tests.support.plan import NOW, a_campaign, a_channel, a_claim, a_persona, a_placement, an_asset, text
 
 SEALER = Sealer([derive_key(b"k" * 32, "credentials")])
@@ -32,10 +35,10 @@ NOUNS = (
 )  # fmt: skip
 
 
-def lay_plan(database: Database, organisation: uuid.UUID, mark: str) -> dict[str, str]:
+def lay_plan(database: Database, organisation: uuid.UUID, mark: str, files: FileStore | None = None) -> dict[str, str]:
     """Lay the plan; gives each row's key by the name that paths give it."""
     with database.writing(organisation) as session:
-        return _lay(session, mark)
+        return _lay(session, mark, files or FileStore(beside(database.url)))
 
 
 def _connect(session: Session, mark: str) -> Connection:
@@ -44,7 +47,7 @@ def _connect(session: Session, mark: str) -> Connection:
     return connection
 
 
-def _lay(session: Session, mark: str) -> dict[str, str]:
+def _lay(session: Session, mark: str, files: FileStore) -> dict[str, str]:
     slug = mark.lower()
     persona = a_persona(session, slug=f"{slug}-persona", name=text(mark), summary=text(mark))
     claim = a_claim(session, slug=f"{slug}-claim", text=text(mark))
@@ -78,6 +81,7 @@ def _lay(session: Session, mark: str) -> dict[str, str]:
         "report": report,
         "share": share_calendar(session, CalendarShareIn(name=f"{mark} share"), now=NOW)[0],
         "import": held,
+        "file": bring(session, files, asset, CAPTIONS + mark.encode(), f"{mark} file.vtt", language="fi"),
         "view": view,
         "naming_preset": create_naming_preset(session, NamingPresetIn.model_validate(preset), now=NOW),
         "persona": persona, "claim": claim, "campaign": campaign, "asset": asset, "channel": channel,

@@ -27,8 +27,10 @@ class Swept:
 
     def __init__(self, door: Door) -> None:
         self.door = door
-        self.own = lay_plan(door.database, door.ours, OURS) | {"organisation_id": str(door.ours)}
-        self.foreign = lay_plan(door.database, door.theirs, THEIRS) | {"organisation_id": str(door.theirs)}
+        self.own = lay_plan(door.database, door.ours, OURS, door.app.state.files) | {"organisation_id": str(door.ours)}
+        self.foreign = lay_plan(door.database, door.theirs, THEIRS, door.app.state.files) | {
+            "organisation_id": str(door.theirs)
+        }
         self.foreign["check"] = "nothing"  # which is no row of anybody's
         self.app = door.app
         for role in (Role.VIEWER, Role.MARKETER, Role.CONSULTANT, Role.ADMINISTRATOR):

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from app.web.api import (
     ad_totals,
+    asset_files,
     assets,
     calendar,
     campaigns,
@@ -36,5 +37,5 @@ PLAN = (personas, claims, campaigns, assets, channels, placements, jobs, source_
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(enforce_right)])
 ANSWERS = (reports, explanations, checks, organisations, tokens, connections, made_sources, stages, tasks)
-for noun in (*PLAN, calendar, invoices, urgent, starts, messages, plan, observations, ad_totals, *ANSWERS):
+for noun in (*PLAN, asset_files, calendar, invoices, urgent, starts, messages, plan, observations, ad_totals, *ANSWERS):
     router.include_router(noun.router)

@@ -14,6 +14,7 @@ from app.web.pages import (
     ad_totals,
     applications,
     asset,
+    asset_files,
     asset_form,
     audit,
     calendar,
@@ -70,9 +71,9 @@ router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, calendar, shared_calendar, today, funnel, monthly,
     verdicts, placement, why, print_kit, campaigns, campaign_form, campaign, placements, placements_pasted, costs,
-    asset_form, asset, channels, claims, channel, applications, paths, forecasts, persona_edit, persona_files,
-    persona_versions, personas, messages, plan_file, start, checks, data_in, sources, ad_totals, ad_import,
-    connecting, connection, made_sources, stage_map, webhooks, long_work, units, unit, search, views, help,
+    asset_form, asset_files, asset, channels, claims, channel, applications, paths, forecasts, persona_edit,
+    persona_files, persona_versions, personas, messages, plan_file, start, checks, data_in, sources, ad_totals,
+    ad_import, connecting, connection, made_sources, stage_map, webhooks, long_work, units, unit, search, views, help,
     styleguide, accessibility,
 ):  # fmt: skip
     router.include_router(page.router)

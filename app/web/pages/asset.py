@@ -21,6 +21,7 @@ from app.web.pages.campaign_steps import hand_name
 from app.web.pages.judgement import find_row, judge, list_ads, read_key
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.rendering import language_name
+from app.web.pages.shown_files import show_files
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -56,6 +57,8 @@ def asset_view(visit: Visit, scope: Scope, asset: Asset) -> dict[str, Any]:
         "judgement": judgement,
         "facts": list_facts(visit, asset),
         **hands_view(visit, asset),
+        "files": show_files(visit, asset),
+        "files_at": visit.address(f"/assets/{asset.id}/files"),
         "variants": list_variants(visit, scope, asset),
         "ads": list_ads(visit, scope, Placement.asset_id == asset.id),
     }

@@ -148,6 +148,7 @@ def form_view(visit: Visit, asset: Asset | None, problems: Sequence[str], sent: 
         "approved": asset is not None and asset.status == AssetStatus.APPROVED,
         "action": visit.address(f"{here}/edit" if asset is not None else here),
         "back": visit.address(here if asset is not None else "/assets"),
+        "files": visit.address(f"{here}/files") if asset is not None else "",
     }
 
 

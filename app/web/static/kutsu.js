@@ -24,6 +24,35 @@ for (const form of document.querySelectorAll("form.filters")) {
   });
 }
 
+// A file on its way says how far it is. What is wrong with it is said beside what was chosen, which stays chosen.
+for (const form of document.querySelectorAll("form[data-sends]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const bar = form.querySelector("progress");
+    const button = form.querySelector("button");
+    const call = new XMLHttpRequest();
+    const over = (said) => {
+      bar.hidden = true;
+      button.disabled = false;
+      document.querySelectorAll(".problems").forEach((one) => one.remove());
+      if (said) form.before(document.adoptNode(said));
+      else form.submit(); // the browser says by itself that nobody answers
+    };
+    call.upload.addEventListener("progress", (step) => (bar.value = step.loaded / step.total));
+    call.addEventListener("error", () => over(null));
+    call.addEventListener("load", () => {
+      if (call.status < 400) location.assign(call.responseURL);
+      else over(new DOMParser().parseFromString(call.responseText, "text/html").querySelector(".problems"));
+    });
+    call.open("POST", form.action);
+    call.setRequestHeader("Accept", "text/html");
+    bar.hidden = false;
+    bar.value = 0;
+    button.disabled = true;
+    call.send(new FormData(form));
+  });
+}
+
 // Keys, as the help page lists them; whoever writes into a field means the letter.
 const box = document.getElementById("search");
 document.addEventListener("keydown", (event) => {

@@ -50,7 +50,8 @@ OF_READERS = {
     "campaigns": "/campaigns", "new campaign": "/campaigns/new", "change campaign": "/campaigns/{campaign}/edit",
     "urgent": "/campaigns/urgent", "assets": "/assets", "new asset": "/assets/new",
     "change asset": "/assets/{asset}/edit",
-    "asset": "/assets/{asset}", "channel": "/channels/{channel}", "forecasts": "/forecasts",
+    "asset": "/assets/{asset}", "asset's files": "/assets/{asset}/files",
+    "channel": "/channels/{channel}", "forecasts": "/forecasts",
     "calendar": "/calendar?month=2026-03",
     "search": "/search?q=e", "views": "/views", "sources": "/data/sources", "ad files": "/data/ad-totals",
     "checks": "/checks",
@@ -83,7 +84,7 @@ HAVE_NO_EMPTY = {
     "persona", "campaign", "placements", "paste placements", "costs", "asset", "channel", "connection", "stages",
     "webhooks", "placement", "why", "unit", "ad file", "made sources", "matrix",
     "channel's form", "persona's form", "persona's versions",
-    "change campaign", "change asset",
+    "change campaign", "change asset", "asset's files",
 }  # fmt: skip
 """Each is a page of one thing: where it is not there, there is no page."""
 
