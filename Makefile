@@ -2,12 +2,13 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+LOCKED := --require-hashes --no-deps -r
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
 # Tests start hundreds of processes: each would compile the application anew where the environment forbids to keep it.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help install run test cover check bench prove calibrate format lock clean
+.PHONY: help install run test tests cover check bench prove calibrate format lock clean
 
 help: ## print these targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -17,7 +18,11 @@ install: $(VENV)/installed ## make .venv and install Kutsu with its locked depen
 run: install ## install, fill the demo city on the first run, serve it and say where
 	@$(BIN)/kutsu demo --serve
 
-test: check $(VENV)/browser ## install what tests need, then check and run all tests: a quarter of an hour on two cores
+# The type checker works in one process: the other core begins with the tests meanwhile.
+test: $(VENV)/browser ## install what tests need, then check and run all tests: a quarter of an hour on two cores
+	@$(MAKE) --no-print-directory -j2 check tests
+
+tests: $(VENV)/browser
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 cover: $(VENV)/browser ## run all tests and count the lines and branches that they run: 95 % at least
@@ -42,8 +47,8 @@ format: $(VENV)/developing ## let ruff mend what it can and format the code
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
 
-lock: ## pin the dependencies anew (LOCK_FLAGS=--upgrade for newer releases)
-	@command -v uv >/dev/null || { echo "Locking needs uv: run 'pip install uv'."; exit 1; }
+lock: $(BIN)/uv ## pin the dependencies anew (LOCK_FLAGS=--upgrade for newer releases)
+	@$(LOCK) $(LOCK_FLAGS) --group installer -o requirements-installer.lock
 	@$(LOCK) $(LOCK_FLAGS) pyproject.toml --extra postgresql --group build -o requirements.lock
 	@$(LOCK) $(LOCK_FLAGS) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
@@ -51,21 +56,25 @@ clean: ## remove .venv and what the tools cache
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov build dist
 
 # Each stamp is as new as the last installation of what it depends on. The locks name everything there is to
-# install; left to look for itself, pip trips over a newer release of what a tool wants with an extra. Python compiles
-# what is used when it is first used; pip would compile all there is, which takes a third of its time.
-$(BIN)/pip: .ci/setup.sh
+# install. uv takes a tenth of pip's time; pip also knows an index that a machine has told it alone of. Python compiles
+# what is used when it is first used, and neither compiles the rest.
+define install_locked
+@echo "Installing $(1) into $(VENV)"
+@$(BIN)/uv pip install --quiet --python $(BIN)/python $(LOCKED) $(2) || $(PIP) install --no-compile $(LOCKED) $(2)
+endef
+
+$(BIN)/uv: .ci/setup.sh requirements-installer.lock
 	@python=$$(.ci/setup.sh python) && $$python -m venv $(VENV)
+	@$(PIP) install --no-compile $(LOCKED) requirements-installer.lock
 	@touch $@
 
-$(VENV)/installed: $(BIN)/pip requirements.lock pyproject.toml
-	@echo "Installing the locked dependencies into $(VENV)"
-	@$(PIP) install --no-compile --require-hashes --no-deps -r requirements.lock
+$(VENV)/installed: $(BIN)/uv requirements.lock pyproject.toml
+	$(call install_locked,the locked dependencies,requirements.lock)
 	@$(PIP) install --no-deps --no-index --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/developing: $(VENV)/installed requirements-dev.lock
-	@echo "Installing the locked tools into $(VENV)"
-	@$(PIP) install --no-compile --require-hashes --no-deps -r requirements-dev.lock
+	$(call install_locked,the locked tools,requirements-dev.lock)
 	@touch $@
 
 $(VENV)/browser: $(VENV)/developing .ci/setup.sh

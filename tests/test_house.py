@@ -16,7 +16,7 @@ LONGEST_FILE = 400
 PATH_OF_A_MACHINE = re.compile(rb"(?<![\w.~/-])/(?:home|root|Users|work|workspace|builds|tmp/bash_jobs)/[\w.]")
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-installer.lock"])
 def test_a_lock_file_pins_every_package_by_hash_and_names_no_index(name: str) -> None:
     text = (ROOT / name).read_text()
     assert "://" not in text
