@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from app.funnel.columns import NEVER
 from app.reports.attribution import Trace
 from app.reports.cache import cached
-from app.reports.reading import Reading, read
-from app.reports.scope import Filters, Scope
+from app.reports.reading import Reading, known_to_meet_filters, read
+from app.reports.scope import By, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,16 @@ class DayCount:
 
 
 def people_over_time(session: Session, scope: Scope, placement: uuid.UUID) -> list[DayCount]:
-    """The days on which a count moved, and the last day counted; none when nobody applied through the placement."""
-    asked = Scope(
-        organisation_id=scope.organisation_id, now=scope.now, stage=scope.stage, filters=Filters(placement=placement)
-    )
+    """The days on which a count of those in scope moved, and the last day counted; none when nobody in scope applied
+    through the placement."""
+    asked = replace(scope, by=By.PLACEMENT, filters=replace(scope.filters, placement=placement))
     return cached(session, asked, "timeline", lambda: _count(read(session, asked), placement))
 
 
 def _count(reading: Reading, placement: uuid.UUID) -> list[DayCount]:
     position = next((number for number, one in enumerate(reading.plan.placements) if one.id == placement), None)
     owned = (reading.attribution.placement == position) & (reading.attribution.trace == Trace.KNOWN)
+    owned &= known_to_meet_filters(reading)
     if position is None or not owned.any():
         return []
     applied = reading.columns.applied[owned]

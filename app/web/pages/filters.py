@@ -152,6 +152,11 @@ def limit_words(one: Select) -> str:
     return dict(one.options).get(one.chosen, one.chosen) if one.chosen else ""
 
 
+def list_limits(visit: Visit, scope: Scope) -> list[Limit]:
+    """What a page without a bar is limited by: the plan's filters, and the period of applying."""
+    return [*_limits(visit, limit_selects(visit, visit.asked)), *_period_limit(visit, scope)]
+
+
 def _period_limit(visit: Visit, scope: Scope) -> list[Limit]:
     if scope.from_ and scope.to:
         said = period(scope.from_, scope.to)

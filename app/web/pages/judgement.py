@@ -15,11 +15,12 @@ from app.reports.answers import Effectiveness, Row
 from app.reports.effectiveness import report_effectiveness
 from app.reports.listing import Part, RowCell
 from app.reports.names import format_name, stage_name
+from app.reports.question import PARAMETERS
 from app.reports.scope import By, Scope
 from app.reports.wording import Verdict, amount_words, expected_words, reason_sentence, verdict_words
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import data_line
-from app.web.pages.filters import stage_select
+from app.web.pages.filters import list_limits, stage_select
 from app.web.pages.visit import Visit
 
 
@@ -61,22 +62,29 @@ def find_row(found: Effectiveness, key: str) -> Row | None:
 
 
 def judgement_view(visit: Visit, scope: Scope, found: Effectiveness, row: Row | None) -> dict[str, Any]:
-    """The verdict in words, why, from which data, and the field that asks for another stage."""
+    """The verdict in words, why, from which data, what it is limited by, and the field that asks for another stage."""
+    limits = list_limits(visit, scope)
     return {
         "verdict": verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet")),
         "so_far": expected_words(row) if row else "",
-        "reason": reason_words(row, scope.stage),
+        "reason": reason_words(row, scope.stage, limited=bool(limits)),
         "goal": stage_name(scope.stage),
         "stage": stage_select(scope),
         "address": visit.request.url.path,
+        "limits": limits,
+        "asked": {
+            name: said for name, said in visit.asked.items() if name in (*PARAMETERS, "lang") and name != "stage"
+        },
         "data_line": data_line(visit, found.data, scope),
         "level": percent(scope.level),
         "why": "",
     }
 
 
-def reason_words(row: Row | None, stage: Stage) -> str:
+def reason_words(row: Row | None, stage: Stage, *, limited: bool = False) -> str:
     """Why the verdict is what it is."""
+    if limited and row is None:
+        return _("Of what is chosen, nobody is known to have applied through it.")
     if row is None or row.reason is None:
         return _("Nobody is known to have applied through it.")
     return reason_sentence(row.reason.code, row.reason.params, stage)

@@ -1,6 +1,7 @@
 """What a placement's page says of its link: what to print, how often it was followed, how it is mended."""
 
 import datetime as dt
+import re
 import uuid
 from html import unescape
 
@@ -132,3 +133,32 @@ def test_a_planner_has_a_placement_planned_again(town: FastAPI, reader: TestClie
     refused = reader.post(f"{letter}/repeat", data={"every_weeks": "0", "times": "1"})
     assert refused.status_code == 422
     assert "at least 1" in unescape(refused.text)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"), [("from=2026-06-01", "from 1 Jun 2026"), ("to=2026-06-01", "until 1 Jun 2026")]
+)
+def test_a_placements_numbers_and_its_people_over_time_are_of_the_same_period_and_say_of_which(
+    reader: TestClient, asked: str, said: str
+) -> None:
+    """Everybody counts without a period; with one, those who applied in it, above as in the table below."""
+
+    def counts(query: str) -> tuple[str, str]:
+        text = reader.get(f"{POSTER}?{query}").text
+        above = re.search(r"<dt>Applied.*?<dd[^>]*>(?:<a[^>]*>)?(\d+)", text, re.DOTALL)
+        drawn = re.search(r"(\d+) had applied through it", unescape(text))
+        assert above and drawn
+        return above.group(1), drawn.group(1)
+
+    every, some = counts(""), counts(asked)
+    assert every[0] == every[1] != some[0] == some[1]
+    text = unescape(reader.get(f"{POSTER}?{asked}&stage=offer").text)
+    assert f"Take away: Applied {said}" in text
+    name, day = asked.split("=")
+    assert f'<input type="hidden" name="{name}" value="{day}">' in text, "another stage is asked of the same period"
+
+
+def test_a_period_in_which_nobody_came_is_said_to_be_the_reason(reader: TestClient) -> None:
+    text = unescape(reader.get(f"{POSTER}?from=2030-01-01").text)
+    assert "Of what is chosen, nobody is known to have applied through it." in text
+    assert "Their number by day will be drawn here" not in text
