@@ -155,6 +155,8 @@ class Row(Answer):
     key: str | None
     code: str | None = None
     label: str
+    begun: bool = True
+    """Whether any of its placements has gone live, or somebody came by it."""
     costs: list[Cost]
     applications: int
     reached: int

@@ -91,6 +91,7 @@ def _known_row(
         key=group.key,
         code=placements[0].code if scope.by is By.PLACEMENT else None,
         label=group.label,
+        begun=measure.applications > 0 or any(placement.ran for placement in placements),
         costs=sum_costs(costs),
         reached_bounds=Bounds(least=measure.reached, most=measure.reached + untraced),
         touched=Touched(**{rule.value: round(shares[rule].value or 0) for rule in (Rule.FIRST, Rule.LAST, Rule.ANY)}),

@@ -42,8 +42,8 @@ class Tally:
 
 
 def tally(answer: Effectiveness) -> Tally:
-    """The verdicts of an answer, counted."""
-    verdicts = [row.verdict for row in answer.rows]
+    """The verdicts of an answer, counted; of what is only planned there is none."""
+    verdicts = [row.verdict for row in answer.rows if row.begun]
     return Tally(*(verdicts.count(kind) for kind in ("moved", "did_not_move", "cannot_tell")))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.reports.answers import Effectiveness, Funnel
+from app.reports.wording import tally
 from tests.reports.builders import LATER_STAGES, City, row_of
 
 EFFECTIVENESS: dict[str, Any] = {
@@ -142,3 +143,12 @@ def test_a_reason_comes_with_the_numbers_of_its_sentence(city: City) -> None:
     assert reason.code == "better"
     assert {"applicants", "observed", "expected", "probability", "threshold"} == reason.params.keys()
     assert reason.params["applicants"] == 40
+
+
+def test_what_nobody_has_met_yet_is_left_out_of_what_is_counted_in_words(city: City) -> None:
+    found = city.effectiveness()
+    begun = {row.label: row.begun for row in found.rows if row.row == "known"}
+    assert begun == {"Newsletter": True, "Search": True, "Poster": True, "Radio": False}
+    assert (tally(found).judged, row_of(found, "Radio").verdict) == (3, "cannot_tell")
+    city.places("Online radio", runs=("2026-11-01", None))
+    assert tally(city.effectiveness()).judged == 4
