@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid, Problem
-from app.i18n import LANGUAGES, _, current_language, period
+from app.i18n import LANGUAGES, _, current_language, number, period
 from app.planning.asset import Asset, Format
 from app.planning.campaign import Campaign
 from app.planning.channel import ChannelKind
@@ -25,6 +25,10 @@ PRINTED_FORMATS = (Format.POSTER, Format.PRINT)
 FROM_THE_HAND_CM = 30
 DISTANCES_CM: Mapping[str, int] = {ChannelKind.OUT_OF_HOME: 100, ChannelKind.EVENT: 300}
 """How far people stand from a code where it is not in their hands: before a tram stop's glass, in a room's middle."""
+LONGEST_CAPTION = 600
+"""Characters of all promises together: what is longer does not stand above a code, and would draw it small."""
+MOST_AT_ONCE = 300
+"""Posters of one file."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -67,6 +71,16 @@ def make_kit(placement: Placement, public_url: str, language: str | None = None)
         remedy = _("“%(name)s” leads nowhere yet; give it a target before its code is printed.", name=placement.name)
         raise Invalid([Problem("target_url", remedy)])
     spoken = _choose_language(placement, language)
+    captions = [claim.text.get(spoken) or next(iter(claim.text.values())) for claim in placement.asset.claims]
+    if (length := sum(map(len, captions))) > LONGEST_CAPTION:
+        remedy = _(
+            "What “%(name)s” promises has %(n)s characters, and %(most)s fit above a code; "
+            "make a claim of fewer words.",
+            name=placement.name,
+            n=number(length),
+            most=number(LONGEST_CAPTION),
+        )
+        raise Invalid([Problem("claims", remedy)])
     address = short_address(public_url, placement.tracking_code)
     code, distance = make_scan_code(address), scanning_distance_cm(placement)
     return PrintKit(
@@ -75,7 +89,7 @@ def make_kit(placement: Placement, public_url: str, language: str | None = None)
         place=", ".join(filter(None, (placement.place, placement.channel.name))),
         flight=period(placement.starts_on, placement.ends_on),
         status=_("planned: not live yet") if placement.status == PlacementStatus.PLANNED else "",
-        captions=[claim.text.get(spoken) or next(iter(claim.text.values())) for claim in placement.asset.claims],
+        captions=captions,
         language=spoken,
         address=address,
         shown=address.partition("://")[2],
@@ -158,5 +172,13 @@ def make_kits(session: Session, campaign: Campaign, public_url: str, language: s
     posters = list_posters(session, campaign.id)
     if not posters:
         remedy = _("“%(name)s” has no poster or print advertisement; place one first.", name=campaign.name)
+        raise Invalid([Problem("campaign", remedy)])
+    if len(posters) > MOST_AT_ONCE:
+        remedy = _(
+            "“%(name)s” has %(n)s posters and print advertisements, and a file holds %(most)s; take them one by one.",
+            name=campaign.name,
+            n=number(len(posters)),
+            most=number(MOST_AT_ONCE),
+        )
         raise Invalid([Problem("campaign", remedy)])
     return [make_kit(one, public_url, language) for one in posters]

@@ -15,6 +15,9 @@ from app.planning.print_kit import FileKind, PrintKit, make_kit, make_kits
 
 TEMPLATE = Path(__file__).with_suffix("").with_name("print_kit.typ")
 DOTS_PER_INCH = 300.0
+MOST_DOTS = 3_000
+"""How many dots wide a picture is at most: what is read from afar has large modules, and needs no fine ones."""
+MM_PER_INCH = 25.4
 SheetLayout: TypeAlias = Literal["one", "several"]
 """A page for each, or several on a page."""
 Layout: TypeAlias = SheetLayout | Literal["card"]
@@ -53,11 +56,15 @@ def _compile(title: str, kits: Sequence[PrintKit], layout: Layout, kind: FileKin
         },
     }
     made = typst.compile(
-        TEMPLATE.read_bytes(), format=kind.value, ppi=DOTS_PER_INCH, ignore_system_fonts=True,
+        TEMPLATE.read_bytes(), format=kind.value, ppi=_dots_per_inch(kits[0]), ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data)}, pdf_standards=["ua-1"] if kind is FileKind.PDF else [],
     )  # fmt: skip
     assert isinstance(made, bytes)  # noqa: S101 (one page, or a kind that holds all of them)
     return made
+
+
+def _dots_per_inch(kit: PrintKit) -> float:
+    return min(DOTS_PER_INCH, MOST_DOTS * MM_PER_INCH / kit.width_mm)
 
 
 def _describe(kit: PrintKit) -> dict[str, Any]:

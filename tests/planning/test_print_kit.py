@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from app.database import Database
 from app.errors import Invalid
 from app.i18n import speaking
+from app.planning import print_kit
 from app.planning.placement import Placement
 from app.planning.print_kit import FileKind, kit_notes, make_kit, make_kits
 from app.planning.scan_code import QUIET_MODULES, least_width_mm, make_scan_code
@@ -193,6 +194,29 @@ def test_what_is_planned_unprinted_or_reached_from_here_alone_is_said(session: S
     assert "elsewhere.example.com is none of your own hosts" in said
     film = a_placement(session, asset_id=an_asset(session, format="video").id)
     assert any("rarely printed" in note for note in kit_notes(session, film, PUBLIC))
+
+
+def test_a_picture_for_a_whole_room_is_as_wide_as_it_must_be_and_no_wider(session: Session) -> None:
+    evening = a_poster(session, channel_id=a_channel(session, kind="event").id)
+    picture = Image.open(io.BytesIO(set_kit(evening, PUBLIC, FileKind.PNG)))
+    assert 2_900 <= picture.width <= 3_001
+    assert read_codes(picture) == [f"{PUBLIC}/k/{evening.tracking_code}"]
+
+
+def test_a_promise_that_is_no_caption_is_refused_with_its_length(session: Session) -> None:
+    claims = [a_claim(session, text={"fi": "x" * 300}).id, a_claim(session, text={"fi": "y" * 301}).id]
+    poster = a_placement(session, asset_id=an_asset(session, claim_ids=claims).id)
+    with pytest.raises(Invalid, match="has 601 characters, and 600 fit"):
+        make_kit(poster, PUBLIC)
+
+
+def test_more_posters_than_a_file_holds_are_refused(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(print_kit, "MOST_AT_ONCE", 1)
+    campaign = a_campaign(session)
+    for n in range(2):
+        a_poster(session, campaign_id=campaign.id, name=f"Poster {n}")
+    with pytest.raises(Invalid, match="has 2 posters and print advertisements, and a file holds 1"):
+        make_kits(session, campaign, PUBLIC)
 
 
 def test_what_leads_nowhere_is_not_printed(session: Session) -> None:

@@ -130,3 +130,9 @@ def test_the_plan_stands_against_what_came(door: Door, client: TestClient) -> No
     assert (steps["applied"], steps["hired"], row["reckoned"]["hires_wanted"]) == (20, 2, 2)
     assert row["reckoned"]["cost_basis"] == "history"
     assert row["reckoned"]["cost"]["estimate"] == "2250.00", "900 for 8 is 112.50 each"
+
+
+@pytest.mark.parametrize("month", ["9999-12", "0000-01", "2101-01"])
+def test_months_that_no_plan_has_are_refused_by_field(client: TestClient, month: str) -> None:
+    answer = client.get("/api/v1/calendar", params={"month": month})
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, ["month"])

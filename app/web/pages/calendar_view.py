@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,10 +154,13 @@ def span_select(span: Span) -> Select:
 
 
 def ways(stretch: Stretch, today: dt.date, address: Callable[..., str]) -> dict[str, str]:
-    """Where the months before and after are, and those from now on."""
+    """Where the months before and after are, and those from now on; nothing where no plan reaches."""
     step = {Span.MONTH: 1, Span.QUARTER: 3, Span.YEARS: 12}[stretch.span]
-    months = {"before": stretch.moved(-step).month, "after": stretch.moved(step).month, "now": today}
-    return {name: address(month=f"{month:%Y-%m}") for name, month in months.items()}
+    found = {"now": address(month=f"{today:%Y-%m}"), "before": "", "after": ""}
+    for name, months in (("before", -step), ("after", step)):
+        with suppress(Invalid):
+            found[name] = address(month=f"{stretch.moved(months).month:%Y-%m}")
+    return found
 
 
 def _show(flight: Flight, address: Callable[[str], str | None], *, with_costs: bool) -> Shown:

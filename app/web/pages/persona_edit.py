@@ -142,7 +142,7 @@ def _read(sent: Form) -> tuple[Given, list[str]]:
     if asked.startswith("remove:"):
         name, _dot, at = asked.removeprefix("remove:").partition(".")
         rows = given.get(name, []) if name in LEAST else []
-        if at.isascii() and at.isdecimal() and int(at) < len(rows):
+        if at.isascii() and at.isdecimal() and len(at) < 4 and int(at) < len(rows):
             del rows[int(at)]
     languages = [code for code in LANGUAGES if code in sent.get("languages", [])] or ["en"]
     return tidy(given, languages), languages

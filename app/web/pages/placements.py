@@ -203,7 +203,7 @@ def placements_view(
 
 
 def _whole(text: str | None, otherwise: int) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() and int(text[:6]) > 0 else otherwise
+    return int(text[:6]) if text and text.isascii() and text.isdecimal() and int(text[:6]) > 0 else otherwise
 
 
 def _around(page: int, pages: int) -> list[int]:

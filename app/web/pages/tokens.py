@@ -82,7 +82,7 @@ def _issue(session: Any, form: Form, visit: Visit) -> str:
         problems.append(Problem("role", _("Choose what the system may do.")))
     if not set(scopes) <= set(Scope):
         problems.append(Problem("scopes", _("Choose only what is offered.")))
-    if days and (not days.isascii() or not days.isdecimal() or not 1 <= int(days[:6]) <= 36_500):
+    if days and (not days.isascii() or not days.isdecimal() or len(days) > 5 or not 1 <= int(days) <= 36_500):
         problems.append(Problem("days", _("Give the days until it expires as a number from 1 to 36,500, or none.")))
     if problems:
         raise Invalid(problems)

@@ -32,6 +32,7 @@ PAGES = [  # beside those that are looked at in every state and language
     address("funnel", "city"),
     address("funnel", "empty"),
 ]
+SIXTY_CHARACTERS = "Vaahteralahden kaupungin perusterveydenhuollon palvelualueet"
 WITH_CHARTS = [address("verdicts", "city"), address("funnel", "city"), f"/placements/{key_of(2)}", "/paths"]
 NARROW = ViewportSize(width=320, height=700)
 
@@ -131,6 +132,14 @@ def test_a_page_loses_nothing_in_longer_words(watch: Watch, site: str, language:
         page = open_page(watch, site + path, locale=language, java_script_enabled=False)
         assert page.locator("html").get_attribute("lang") == language
         assert lost(page) == [], path
+        if path == "/":
+            name = page.locator(".organisation > span")
+            name.evaluate("(one, text) => { one.textContent = text }", SIXTY_CHARACTERS)
+            for width in (1280, 390, 320):
+                page.set_viewport_size({"width": width, "height": 700})
+                assert name.inner_text() == SIXTY_CHARACTERS
+                assert name.evaluate("one => one.scrollWidth <= one.clientWidth"), width
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
         page.close()
 
 

@@ -185,7 +185,14 @@ def test_a_feed_is_read_by_calendar_programs_and_ends_with_its_link(town: FastAP
         assert (answer.status_code, "leads to no calendar any more" in answer.text) == (404, True)
 
 
-@pytest.mark.parametrize("asked", ["span=week", "month=2026-13"])
+@pytest.mark.parametrize(("month", "way"), [("1900-01", "next"), ("2100-12", "prev")])
+def test_the_first_and_the_last_month_of_any_plan_can_be_looked_at(reader: TestClient, month: str, way: str) -> None:
+    answer = reader.get(f"/calendar?span=month&month={month}")
+    assert answer.status_code == 200
+    assert re.findall(r'rel="(next|prev)"', answer.text) == [way]
+
+
+@pytest.mark.parametrize("asked", ["span=week", "month=2026-13", "month=9999-12"])
 def test_a_stranger_is_told_too_what_does_not_work_out(town: FastAPI, reader: TestClient, asked: str) -> None:
     assert stranger(town).get(f"{make_link(reader)}?{asked}").status_code == 422
 

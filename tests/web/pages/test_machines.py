@@ -93,6 +93,7 @@ def test_a_token_may_be_given_a_part_of_its_role(visitor: TestClient, database: 
         ({"system": "x", "role": "viewer", "days": "0"}, "days"),
         ({"system": "x", "role": "viewer", "days": "a week"}, "days"),
         ({"system": "x", "role": "viewer", "days": "9999999999"}, "days"),
+        ({"system": "x", "role": "viewer", "days": "0000019999999999"}, "days"),
     ],
 )
 def test_a_wrong_field_is_named_and_what_was_typed_is_kept(

@@ -217,6 +217,7 @@ def test_a_long_table_is_read_page_by_page_and_a_form_comes_back_to_its_page(
     answer = office.first.post(f"{table}?page=2", data=form)
     assert answer.headers["location"] == f"{table}?page=2&kept=1"
     assert len(read_form(office.first.get(f"{table}?page=9&rows=50").text, table)["row"]) == 5 + 50
+    assert office.first.get(f"{table}?page={'9' * 5000}").status_code == 200
 
 
 def test_a_campaign_that_is_a_template_takes_no_placements(office: PlanningOffice) -> None:
