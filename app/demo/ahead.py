@@ -16,7 +16,7 @@ AHEAD: tuple[PlacementRow, ...] = (
     ("next-stop-sleep", "Tram-stop poster “Yöllä nukutaan”, winter", "next", "sleep-poster", "stops",
      "gp-young-family", -14, -41, "Tram stops Satama and Kirkkopuisto", "Doctors on their way home",
      (190_000, None, None)),
-    ("next-letter", "Recruitment letter, first week of the year", "next", "evening-letter", "letters",
+    ("next-letter", "Recruitment letter, winter", "next", "evening-letter", "letters",
      "gp-young-family", -20, -20, "", "Doctors who have left their address", (12_000, None, None)),
     ("next-evening", "Virtual evening “Kysy ohjaajalta”, winter", "next", "resident-evening", "evenings",
      "resident-primary-care-months", -33, -33, "Online", "Residents planning their primary-care months",

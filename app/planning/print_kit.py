@@ -27,7 +27,7 @@ DISTANCES_CM: Mapping[str, int] = {ChannelKind.OUT_OF_HOME: 100, ChannelKind.EVE
 """How far people stand from a code where it is not in their hands: before a tram stop's glass, in a room's middle."""
 LONGEST_CAPTION = 600
 """Characters of all promises together: what is longer does not stand above a code, and would draw it small."""
-MOST_AT_ONCE = 300
+MOST_AT_ONCE = 150
 """Posters of one file."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -70,7 +70,7 @@ def make_kit(placement: Placement, public_url: str, language: str | None = None)
     if not placement.target_url:
         remedy = _("“%(name)s” leads nowhere yet; give it a target before its code is printed.", name=placement.name)
         raise Invalid([Problem("target_url", remedy)])
-    spoken = _choose_language(placement, language)
+    spoken = choose_language(placement, language)
     captions = [claim.text.get(spoken) or next(iter(claim.text.values())) for claim in placement.asset.claims]
     if (length := sum(map(len, captions))) > LONGEST_CAPTION:
         remedy = _(
@@ -111,7 +111,8 @@ def caption_languages(placement: Placement) -> list[str]:
     return [one for one in LANGUAGES if all(one in claim.text for claim in claims)]
 
 
-def _choose_language(placement: Placement, asked: str | None) -> str:
+def choose_language(placement: Placement, asked: str | None) -> str:
+    """The language of a kit's promise: the one that is asked for, else the asset's own. Raises Invalid."""
     there = caption_languages(placement)
     if asked is None:
         wanted = [*placement.asset.languages, current_language(), *there]

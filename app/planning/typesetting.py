@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from app.i18n import _, current_language, number, percent, speaking
 from app.planning.campaign import Campaign
 from app.planning.placement import Placement
-from app.planning.print_kit import FileKind, PrintKit, make_kit, make_kits
+from app.planning.print_kit import FileKind, PrintKit, choose_language, list_posters, make_kit, make_kits
 
 TEMPLATE = Path(__file__).with_suffix("").with_name("print_kit.typ")
 DOTS_PER_INCH = 300.0
-MOST_DOTS = 3_000
+MOST_DOTS = 2_000
 """How many dots wide a picture is at most: what is read from afar has large modules, and needs no fine ones."""
 MM_PER_INCH = 25.4
 SheetLayout: TypeAlias = Literal["one", "several"]
@@ -28,6 +28,7 @@ def set_kit(placement: Placement, public_url: str, kind: FileKind, language: str
     """One placement's kit as a file, its code as wide as it must be at least. A language that is chosen is that of
     all its words, else the caption's is the asset's own. Raises Invalid."""
     layout: Layout = "one" if kind is FileKind.PDF else "card"
+    choose_language(placement, language)  # refused in the reader's words, not in the kit's
     with speaking(language or current_language()):
         title = _("%(name)s: print kit", name=placement.name)
         return _compile(title, [make_kit(placement, public_url, language)], layout, kind)
@@ -37,6 +38,8 @@ def set_sheet(
     session: Session, campaign: Campaign, public_url: str, layout: SheetLayout, language: str | None = None
 ) -> bytes:
     """All that is printed of a campaign as one PDF of A4 pages. Raises Invalid."""
+    for poster in list_posters(session, campaign.id) if language else ():
+        choose_language(poster, language)
     with speaking(language or current_language()):
         title = _("%(name)s: print kit", name=campaign.name)
         return _compile(title, make_kits(session, campaign, public_url, language), layout, FileKind.PDF)

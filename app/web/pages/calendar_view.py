@@ -13,6 +13,7 @@ from app.access.organisation import Organisation
 from app.errors import Invalid, Problem
 from app.i18n import _, date, ngettext, number, period, whole_month
 from app.planning.calendar import Calendar, read_calendar
+from app.planning.lines import status_words
 from app.planning.schedule import (
     DAY,
     DUE_WEEKS,
@@ -28,7 +29,7 @@ from app.planning.schedule import (
 from app.planning.school_holidays import SchoolHoliday
 from app.reports.wording import money_words
 from app.web.pages.filters import Select
-from app.web.pages.timeline import draw_timeline, status_words, week_costs
+from app.web.pages.timeline import draw_timeline, week_costs
 
 LIMITS = ("campaign", "channel")
 

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from app.i18n import _, month_word, ngettext, number, period, whole_month
 from app.planning.calendar import Calendar
-from app.planning.placement import PlacementStatus
+from app.planning.lines import status_words
 from app.planning.schedule import DAY, Flight, Span, Stretch, WeekLoad
 from app.planning.school_holidays import SchoolHoliday
 from app.reports.wording import money_words
@@ -192,15 +192,6 @@ def flight_words(flight: Flight) -> str:
     """When it runs, where, and whether it does already."""
     said = (period(flight.starts_on, flight.ends_on), flight.place, status_words(flight.status))
     return " · ".join(filter(None, said))
-
-
-def status_words(status: str) -> str:
-    """The step that a placement has come to."""
-    return {
-        PlacementStatus.PLANNED: _("planned"),
-        PlacementStatus.LIVE: _("live"),
-        PlacementStatus.ENDED: _("ended"),
-    }[PlacementStatus(status)]
 
 
 def _load(scale: Scale, load: Sequence[WeekLoad]) -> list[Week]:
