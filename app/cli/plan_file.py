@@ -21,6 +21,7 @@ PlanFile = Annotated[Path, typer.Argument(help="Ending in .json, .xlsx or .zip (
 def export_plan(context: typer.Context, file: PlanFile) -> None:
     """Write personas, claims, channels, campaigns, assets, jobs, placements and invoices to a file."""
     from app.errors import Invalid, Problem
+    from app.planning.asset_file import count_files
     from app.planning.plan_file import export_plan
     from app.planning.plan_sheets import FORMATS, write_plan
 
@@ -30,10 +31,13 @@ def export_plan(context: typer.Context, file: PlanFile) -> None:
         known = ", ".join(f".{one}" for one in FORMATS)
         raise Invalid([Problem(str(file), _("Let the name end in one of %(known)s.", known=known))])
     with runtime.database.reading(runtime.organisation_id) as session:
-        tables = export_plan(session)
+        tables, left_out = export_plan(session), count_files(session)
     file.write_bytes(write_plan(tables, format))
     count = sum(map(len, tables.values()))
     typer.echo(ngettext("%(n)s row written to %(file)s.", "%(n)s rows written to %(file)s.", count, file=file))
+    if left_out:
+        typer.echo(ngettext("%(n)s file of an asset is not in it; see kutsu files.",
+                            "%(n)s files of assets are not in it; see kutsu files.", left_out), err=True)  # fmt: skip
 
 
 @planning.command("import")

@@ -13,6 +13,7 @@ _OUTSIDE = frozenset({b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"mfra", b"si
 _NOTES = frozenset({b"udta", b"meta", b"uuid"})
 _OPENED = frozenset({b"moov", b"trak", b"mdia"})
 _TRACKS = frozenset({b"vide", b"soun", b"text", b"sbtl", b"subt", b"clcp", b"tmcd", b"hint"})
+_HEADS = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 _DEEPEST = 4
 
 
@@ -55,12 +56,12 @@ class _Film:
             blank(inside, self._target.write)
         elif kind in _OPENED and depth < _DEEPEST:
             self.copy(inside, depth + 1)
-        elif kind in (b"tkhd", b"hdlr"):
-            if inside > 4096:
+        elif kind in _HEADS or kind == b"hdlr":
+            if not 20 <= inside <= 4096:
                 raise damaged()
             said = self._source.take(inside)
             self._read(kind, said)
-            self._target.write(said)
+            self._target.write(_without_day(said) if kind in _HEADS else said)
         else:
             self._source.copy(inside, self._target.write)
 
@@ -72,6 +73,12 @@ class _Film:
             width, height = (side >> 16 for side in struct.unpack(">II", said[-8:]))
             if width and height:
                 self.extent = Extent(width, height)
+
+
+def _without_day(head: bytes) -> bytes:
+    """What a film or a track begins with, without when it was made and changed."""
+    end = 20 if head[0] else 12
+    return head[:4] + bytes(end - 4) + head[end:]
 
 
 def clean_mp4(source: Reader, target: BinaryIO) -> Extent | None:

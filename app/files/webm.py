@@ -7,10 +7,11 @@ from app.files.kinds import damaged, refused
 from app.files.reader import Reader, blank
 from app.i18n import _
 
-_HEAD, _SEGMENT, _VOID = 0x1A45DFA3, 0x18538067, 0xEC
-_CLUSTER = 0x1F43B675
-_KEPT = frozenset({0x114D9B74, 0x1549A966, 0x1654AE6B, 0x1C53BB6B, 0xBF, _CLUSTER})
+_HEAD, _SEGMENT, _INFO, _CLUSTER, _VOID = 0x1A45DFA3, 0x18538067, 0x1549A966, 0x1F43B675, 0xEC
+_OF_FILM = frozenset({0x114D9B74, _INFO, 0x1654AE6B, 0x1C53BB6B, 0xBF, _CLUSTER})
 """Where things are, what the film is, its tracks, its index, a sum, and picture and sound."""
+_OF_INFO = frozenset({0x2AD7B1, 0x4489, 0x4D80, 0x5741, 0x73A4})
+"""How time is counted, how long it plays, by which programs it was made, and its number; no title and no day."""
 
 
 def clean_webm(source: Reader, target: BinaryIO) -> None:
@@ -24,20 +25,28 @@ def clean_webm(source: Reader, target: BinaryIO) -> None:
     if kind != _SEGMENT or length > source.left:
         raise damaged()
     target.write(head)
-    end, plays = source.left - length, False
+    if _CLUSTER not in _copy_parts(source, target, length, _OF_FILM):
+        raise damaged()
+
+
+def _copy_parts(source: Reader, target: BinaryIO, length: int, kept: frozenset[int]) -> set[int]:
+    """Copy the parts of so many bytes, and blank those that are not kept; which were there."""
+    end, found = source.left - length, set()
     while source.left > end:
         kind, inside, head = _begin(source)
         if inside > source.left - end:
             raise damaged()
-        plays |= kind == _CLUSTER
-        if kind in _KEPT:
-            target.write(head)
-            source.copy(inside, target.write)
-        else:
+        found.add(kind)
+        if kind not in kept:
             source.skip(inside)
             _write_void(target, len(head) + inside)
-    if not plays:
-        raise damaged()
+            continue
+        target.write(head)
+        if kind == _INFO:
+            _copy_parts(source, target, inside, _OF_INFO)
+        else:
+            source.copy(inside, target.write)
+    return found
 
 
 def _begin(source: Reader) -> tuple[int, int, bytes]:

@@ -3,7 +3,7 @@
 import datetime as dt
 import enum
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from app.access.audit import Actor, ActorKind, actor_of
 from app.database import Base, OfOrganisation, organisation_of
 from app.errors import Denied, Missing, Problem
 from app.i18n import _
-from app.planning.asset_file import Purpose, list_spoken
+from app.planning.asset_file import list_spoken
 from app.planning.claim import Claim
 from app.planning.field import Day, Given, Language, Languages, Name, Passage, Shown, Theme, Url
 from app.planning.listing import Stretch, Window, read_stretch
@@ -161,7 +161,7 @@ def list_assets(session: Session, wanted: AssetFilter, window: Window) -> Stretc
 
 def check_asset(session: Session, given: AssetIn, asset: Asset | None) -> None:
     """What an asset says of itself is whole, its claims and its original are there, its name is its own."""
-    spoken = list_spoken(session, asset.id) if asset is not None else {}
+    spoken = list_spoken(session, asset.id) if asset is not None else set()
     problems = [*_check_claims(session, given), *_check_consent(given), *_check_alt_text(given, spoken)]
     problems += [*_check_original(session, given, asset), *_check_approval(session, given, asset)]
     refuse(problems)
@@ -184,15 +184,15 @@ def _check_consent(given: AssetIn) -> Iterator[Problem]:
         yield Problem("consent_expires_on", _("The asset shows nobody; take this out, or say that it shows people."))
 
 
-def _check_alt_text(given: AssetIn, spoken: Mapping[str, set[Purpose]]) -> Iterator[Problem]:
+def _check_alt_text(given: AssetIn, spoken: set[str]) -> Iterator[Problem]:
     for language in given.alt_text:
         if language not in given.languages:
             yield Problem(f"alt_text.{language}", _("The asset is not in this language; add it to languages."))
-    for code in spoken.keys() - {str(language) for language in given.languages}:
+    for code in sorted(spoken - {str(language) for language in given.languages}):
         yield Problem("languages", _("A file of the asset is in the language “%(code)s”; remove it first.", code=code))
     if given.status == AssetStatus.APPROVED:
         for wanted in given.languages:
-            if wanted not in given.alt_text and Purpose.CAPTIONS not in spoken.get(wanted, ()):
+            if wanted not in given.alt_text:
                 yield Problem(f"alt_text.{wanted}", _("An approved asset needs its alternative text or captions."))
 
 

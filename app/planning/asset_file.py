@@ -6,7 +6,7 @@ import uuid
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import BigInteger, ForeignKey, String, select
+from sqlalchemy import BigInteger, ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.access.audit import audited
@@ -101,10 +101,13 @@ def get_file(session: Session, asset_id: uuid.UUID, file_id: uuid.UUID) -> Asset
     return found
 
 
-def list_spoken(session: Session, asset_id: uuid.UUID) -> dict[str, set[Purpose]]:
-    """The languages that files of an asset are in, and what these files are for."""
-    here = (AssetFile.asset_id == asset_id, AssetFile.removed_at.is_(None), AssetFile.language.is_not(None))
-    spoken: dict[str, set[Purpose]] = {}
-    for language, purpose in session.execute(select(AssetFile.language, AssetFile.purpose).where(*here)):
-        spoken.setdefault(str(language), set()).add(Purpose(purpose))
-    return spoken
+def list_spoken(session: Session, asset_id: uuid.UUID) -> set[str]:
+    """The languages that files of an asset are in."""
+    here = (AssetFile.asset_id == asset_id, AssetFile.removed_at.is_(None))
+    return set(filter(None, session.scalars(select(AssetFile.language).where(*here))))
+
+
+def count_files(session: Session) -> int:
+    """How many files the organisation's assets have."""
+    here = select(func.count()).select_from(AssetFile).where(AssetFile.removed_at.is_(None))
+    return session.scalar(here) or 0

@@ -76,6 +76,10 @@ def _check_purpose(asset: Asset, kind: MediaType, purpose: Purpose, language: st
         yield Problem("purpose", _("A preview is a picture; send a PNG, JPEG, WebP or GIF."))
     if purpose is Purpose.CAPTIONS and language is None:
         yield Problem("language", _("Say in which language the captions are."))
+    yield from _check_language(asset, language)
+
+
+def _check_language(asset: Asset, language: str | None) -> Iterator[Problem]:
     if language is not None and language not in asset.languages:
         yield Problem("language", _("The asset is not in this language; add it to languages."))
 
@@ -97,6 +101,7 @@ def put_back(session: Session, asset_id: uuid.UUID, file_id: uuid.UUID, *, now: 
     asset = require_open(session, asset_id)
     file = get_file(session, asset.id, file_id)
     if file.removed_at is not None:
+        refuse(list(_check_language(asset, file.language)))
         if any(one.sha256 == file.sha256 for one in list_files(session, asset.id)):
             raise Conflict(_("This file is here already; nothing was to be added."))
         file.removed_at = None

@@ -49,6 +49,7 @@ def test_a_file_is_added_taken_removed_and_put_back(kutsu: Kutsu, tmp_path: Path
     (tmp_path / "desk.png").write_bytes(a_picture())
     key = key_of(kutsu("files", "add", "Home by five", "desk.png", "--language", "fi"))
     assert f"{key}\tmain\tfi\timage/png" in kutsu("files", "list", "Home by five").output
+    assert "1 file of an asset is not in it; see kutsu files." in kutsu("plan", "export", "plan.json").output
     assert kutsu("files", "take", "Home by five", key, "--out", "kept.png").output == "kept.png\n"
     assert PLACE not in (tmp_path / "kept.png").read_bytes()
     assert isinstance(kutsu("files", "take", "Home by five", key, "--out", "kept.png").exception, FileExistsError)

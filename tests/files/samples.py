@@ -8,8 +8,9 @@ import zlib
 from PIL import Image, PngImagePlugin
 
 PLACE = b"60.1699,24.9384"
-"""What must be found nowhere in what is kept."""
+"""What must be found nowhere in what is kept, as the two below."""
 NAME = b"Anna Aalto"
+DAY = b"\xe5\x01\x02\x03\xe5\x01\x02\x04"
 SIDEWAYS = 6
 
 
@@ -51,11 +52,12 @@ def box(kind: bytes, *inside: bytes) -> bytes:
 
 def a_film(handler: bytes = b"vide", *, noted: bool = True) -> bytes:
     """An MP4 of 1280 × 720 whose index comes first, so that it says where in the file each picture is."""
-    head = box(b"tkhd", bytes(76) + struct.pack(">II", 1280 << 16, 720 << 16))
+    day = DAY if noted else bytes(8)
+    head = box(b"tkhd", bytes(4), day, bytes(64) + struct.pack(">II", 1280 << 16, 720 << 16))
     media = box(b"mdia", box(b"hdlr", bytes(8) + handler + bytes(12) + b"\0"))
     notes = box(b"udta", box(b"\xa9xyz", PLACE), box(b"\xa9ART", NAME)) if noted else b""
     more = box(b"meta", bytes(4) + NAME) + box(b"uuid", bytes(16) + PLACE) if noted else b""
-    index = box(b"moov", box(b"mvhd", bytes(100)), box(b"trak", head, media, notes), notes, more)
+    index = box(b"moov", box(b"mvhd", bytes(4), day, bytes(88)), box(b"trak", head, media, notes), notes, more)
     return box(b"ftyp", b"isom", bytes(4), b"isomavc1") + index + box(b"mdat", bytes(range(256)) * 8) + more
 
 
@@ -72,7 +74,9 @@ def a_webm(doctype: bytes = b"webm", *, notes: int = 300) -> bytes:
     """A WebM with tags before and behind what it shows."""
     head = element(0x1A45DFA3, element(0x4282, doctype, 1), 1)
     tags = element(TAGS, PLACE + bytes(notes), 8) + element(TAGS, NAME, 1)
-    shown = element(0x1549A966, element(0x2AD7B1, b"\x0f\x42\x40", 1), 4) + element(CLUSTER, bytes(range(256)) * 8, 4)
+    shown = element(0x1549A966, element(0x2AD7B1, b"\x0f\x42\x40", 1) + element(0x7BA9, NAME, 1), 4) + element(
+        CLUSTER, bytes(range(256)) * 8, 4
+    )
     return head + element(0x18538067, tags + shown + element(ATTACHMENTS, PLACE, 2))
 
 

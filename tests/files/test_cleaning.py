@@ -3,6 +3,7 @@
 import contextlib
 import io
 import struct
+import tracemalloc
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from app.files.receiving import Received, Receiving, clean_name
 from app.files.store import FileStore
 from tests.files.samples import (
     CAPTIONS,
+    DAY,
     NAME,
     PLACE,
     SIDEWAYS,
@@ -110,6 +112,8 @@ def test_a_film_says_nothing_of_where_it_was_taken_and_each_picture_lies_where_i
     assert PLACE in given
     assert PLACE not in kept
     assert NAME not in kept
+    assert DAY in given
+    assert DAY not in kept
     assert len(kept) == len(given)
     assert kept.index(b"mdat") == given.index(b"mdat")
     assert (received.kind, received.extent and received.extent.width) == (MediaType.MP4, 1280)
@@ -208,6 +212,19 @@ def test_nothing_is_left_on_disk_of_what_was_refused_or_not_placed(keep: Keep, t
 def test_a_file_is_stopped_as_soon_as_its_first_bytes_say_what_it_is(tmp_path: Path) -> None:
     with Receiving(FileStore(tmp_path), TOWN, "a.png") as receiving, pytest.raises(Invalid):
         receiving.write(b"<html>" + bytes(1018))
+
+
+def test_a_film_is_taken_in_little_memory_however_long_it_is(tmp_path: Path) -> None:
+    part = bytes(64 * 1024)
+    with Receiving(FileStore(tmp_path), TOWN, "a.mp4") as receiving:
+        receiving.write(a_film() + struct.pack(">I4s", 8 + 200 * len(part), b"mdat"))
+        tracemalloc.start()
+        for _part in range(200):
+            receiving.write(part)
+        assert receiving.finish().size > 200 * len(part)
+        _now, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert most < 2 * 1024 * 1024
 
 
 @pytest.mark.parametrize(

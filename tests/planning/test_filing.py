@@ -147,18 +147,17 @@ def test_who_saw_it_before_a_file_came_approves_it_no_more(session: Session, sto
         remove_file(session, asset.id, file.id, revision=seen, now=NOW)
 
 
-def test_captions_as_a_file_describe_a_film_for_its_approval(session: Session, store: FileStore) -> None:
-    asset = draft(session, format="video", alt_text={})
-    given = AssetIn.model_validate(
-        describe_asset(asset).model_dump(include=set(AssetIn.model_fields)) | {"status": "approved"}
-    )
-    with pytest.raises(Invalid, match="needs its alternative text or captions"):
-        replace_asset(session, asset.id, given, revision=None, now=NOW)
-    bring(session, store, asset, CAPTIONS, "a.vtt", language="fi")
+def test_a_language_that_a_file_is_in_stays_the_assets(session: Session, store: FileStore) -> None:
+    asset = draft(session, format="video")
+    file = bring(session, store, asset, CAPTIONS, "a.vtt", language="fi")
+    given = AssetIn.model_validate(describe_asset(asset).model_dump(include=set(AssetIn.model_fields)))
     english = given.model_copy(update={"languages": ["en"], "alt_text": {"en": "A film"}})
     with pytest.raises(Invalid, match="A file of the asset is in the language “fi”"):
         replace_asset(session, asset.id, english, revision=None, now=NOW)
-    assert replace_asset(session, asset.id, given, revision=None, now=NOW).status == "approved"
+    remove_file(session, asset.id, file.id, revision=None, now=NOW)
+    assert replace_asset(session, asset.id, english, revision=None, now=NOW).languages == ["en"]
+    with pytest.raises(Invalid, match="The asset is not in this language"):
+        put_back(session, asset.id, file.id, now=NOW)
 
 
 def test_a_removed_file_is_put_back_and_goes_for_good_after_thirty_days(session: Session, store: FileStore) -> None:

@@ -58,7 +58,6 @@ def asset_view(visit: Visit, scope: Scope, asset: Asset) -> dict[str, Any]:
         "facts": list_facts(visit, asset),
         **hands_view(visit, asset),
         "files": show_files(visit, asset),
-        "files_at": visit.address(f"/assets/{asset.id}/files"),
         "variants": list_variants(visit, scope, asset),
         "ads": list_ads(visit, scope, Placement.asset_id == asset.id),
     }
@@ -86,6 +85,7 @@ def hands_view(visit: Visit, asset: Asset) -> dict[str, Any]:
     return {
         "kept": _("Kept.") if visit.asked.get("kept") == "yes" else "",
         "edit": visit.address(f"{here}/edit") if may_plan else "",
+        "files_at": visit.address(f"{here}/files") if may_plan and asset.status != AssetStatus.APPROVED else "",
         "variant": visit.address("/assets/new", variant_of=asset.id) if may_plan else "",
         "status_at": visit.address(f"{here}/status"),
         "approves": may_plan and draft and not own,

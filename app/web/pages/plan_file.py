@@ -9,7 +9,8 @@ from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
 from app.errors import Invalid, Problem
-from app.i18n import _, number
+from app.i18n import _, ngettext, number
+from app.planning.asset_file import count_files
 from app.planning.plan_file import NOUNS, PlanResult, export_plan, import_plan
 from app.planning.plan_sheets import FORMATS, read_plan_file, write_plan
 from app.web.pages.files import download
@@ -97,10 +98,22 @@ def plan_file_view(
             (_("Comma-separated files (ZIP)"), visit.address("/plan/file.zip")),
             ("JSON", visit.address("/plan/file.json")),
         ],
+        "left_out": left_out_words(count_files(visit.session)),
         "may_write": visit.member.place.role in PLANNERS,
         "said": result_words(found, rehearsed=rehearsed) if found else "",
         "lines": list_lines(found) if found else [],
     }
+
+
+def left_out_words(files: int) -> str:
+    """What a plan's file does not carry."""
+    if not files:
+        return ""
+    return ngettext(
+        "%(n)s file of an asset is not in it; it is taken from the page of that asset.",
+        "%(n)s files of assets are not in it; they are taken from the pages of these assets.",
+        files,
+    )
 
 
 def result_words(found: PlanResult, *, rehearsed: bool) -> str:

@@ -53,6 +53,7 @@ def test_a_picture_is_shown_with_what_it_is_described_as_on_both_pages(office: P
     page = unescape(bring(office.first, here, a_picture(), "Tänään.png").text)
     assert "Kept." in page
     assert "PNG · 16 × 24" in page
+    assert "1 file of an asset is not in it" in office.viewer.get("/plan/file").text
     for path in (here, here.removesuffix("/files")):
         shown = unescape(office.viewer.get(path).text)
         (address, alt) = re.findall(r'<img src="([^"]+)" alt="([^"]+)"', shown)[0]
