@@ -52,6 +52,15 @@ def _copy_extension(source: Reader, target: BinaryIO) -> None:
 
 
 def _copy_parts(source: Reader, write: Callable[[bytes], object]) -> None:
-    while length := source.take(1)[0]:
-        write(bytes([length]) + source.take(length))
-    write(b"\0")
+    """Copy parts that each say how long they are, up to an empty one."""
+    source.begin_part()
+    while True:
+        look, at = source.some(), 0
+        while at < len(look) and look[at]:
+            at += look[at] + 1
+        if at < len(look):
+            write(look[: at + 1])
+            source.back(len(look) - at - 1)
+            return
+        write(look)
+        source.copy(at - len(look), write)

@@ -45,6 +45,7 @@ def clean_jpeg(source: Reader, target: BinaryIO) -> Extent:
 
 
 def _next_marker(source: Reader) -> int:
+    source.begin_part()
     if source.take(1) != b"\xff":
         raise damaged()
     while (marker := source.take(1)[0]) == 0xFF:  # any number of these may stand before it

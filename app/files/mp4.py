@@ -34,6 +34,7 @@ class _Film:
 
     def _begin(self, room: int, depth: int) -> tuple[bytes, int]:
         """Copy what a box begins with: its kind, which notes lose, and how much is in it."""
+        self._source.begin_part()
         head = self._source.take(8)
         size, kind = struct.unpack(">I4s", head)
         if size == 1:

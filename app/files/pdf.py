@@ -12,7 +12,8 @@ from app.i18n import _
 
 _RUNS = re.compile(rb"/(JavaScript|Launch|EmbeddedFiles?|RichMedia|SubmitForm|ImportData|XFA)(?![A-Za-z0-9])")
 _PROTECTED = re.compile(rb"/Encrypt(?![A-Za-z0-9])")
-_OBJECTS = re.compile(rb"/ObjStm(?![A-Za-z0-9]).{0,2000}?stream\r?\n", re.DOTALL)
+_OBJECTS = re.compile(rb"/ObjStm(?![A-Za-z0-9])")
+_LONGEST_HEAD = 2000
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _LONGEST_NAME = 64
 _MOST_UNPACKED = 256 * 1024 * 1024
@@ -49,7 +50,11 @@ def _unpacked(pages: mmap.mmap) -> Iterator[bytes]:
     """What is packed with other objects, in parts; packed in another way than usual, it is left to be seen as it is."""
     total = 0
     for found in _OBJECTS.finditer(pages):
-        unpacker, at, before = zlib.decompressobj(), found.end(), b""
+        head = pages.find(b"stream", found.end(), found.end() + _LONGEST_HEAD)
+        if head < 0:
+            continue
+        unpacker, before = zlib.decompressobj(), b""
+        at = pages.find(b"\n", head) + 1
         packed = pages[at : at + CHUNK]
         while packed:
             try:

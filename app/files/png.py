@@ -20,6 +20,7 @@ def clean_png(source: Reader, target: BinaryIO) -> Extent:
     extent: Extent | None = None
     turned = 1
     while True:
+        source.begin_part()
         length, kind = struct.unpack(">I4s", source.take(8))
         if (kind == b"IHDR") is not (extent is None):
             raise damaged()

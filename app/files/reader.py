@@ -7,6 +7,10 @@ from typing import BinaryIO
 from app.files.kinds import damaged
 
 CHUNK = 256 * 1024
+A_LOOK = 8 * 1024
+"""Read at once where nobody knows how much belongs together: what is too much is read again."""
+MOST_PARTS = 100_000
+"""Of a file: more are there to keep us busy."""
 
 
 class Reader:
@@ -15,6 +19,7 @@ class Reader:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.size = os.fstat(file.fileno()).st_size
+        self._parts = 0
         file.seek(0)
 
     @property
@@ -22,16 +27,21 @@ class Reader:
         """Bytes until the end."""
         return self.size - self._file.tell()
 
+    def begin_part(self) -> None:
+        """Begin with one of the parts that the file is made of. Raises Invalid when there are too many."""
+        self._parts += 1
+        if self._parts > MOST_PARTS:
+            raise damaged()
+
     def take(self, count: int) -> bytes:
         """The next bytes, all of them; only for parts that are known to be small. Raises Invalid."""
-        found = self._file.read(count)
-        if len(found) < count:
+        if count > self.left:  # asked first, since room for all of them would be made before any is read
             raise damaged()
-        return found
+        return self._file.read(count)
 
     def some(self) -> bytes:
         """The next bytes, at least one. Raises Invalid."""
-        found = self._file.read(CHUNK)
+        found = self._file.read(A_LOOK)
         if not found:
             raise damaged()
         return found

@@ -51,6 +51,7 @@ def _copy_parts(source: Reader, target: BinaryIO, length: int, kept: frozenset[i
 
 def _begin(source: Reader) -> tuple[int, int, bytes]:
     """What an element is, how much is in it, and the bytes that say so."""
+    source.begin_part()
     kind, read = _number(source, longest=4, marked=True)
     length, more = _number(source, longest=8, marked=False)
     if length == (1 << 7 * len(more)) - 1:

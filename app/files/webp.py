@@ -9,7 +9,7 @@ from app.files.reader import Reader
 
 _KEPT = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
 _HAS_EXIF, _HAS_XMP = 0x08, 0x04
-_AT_FLAGS = 20
+_AT_FLAGS, _LENGTH_OF_HEAD = 20, 10
 _LONGEST_NOTES = 64 * 1024
 
 
@@ -22,11 +22,14 @@ def clean_webp(source: Reader, target: BinaryIO) -> Extent:
     target.write(b"RIFF\0\0\0\0WEBP")
     extent, flags, turned = None, None, 1
     while source.left - end >= 8:
+        source.begin_part()
         kind, length = struct.unpack("<4sI", source.take(8))
         padded = length + length % 2
         if extent is None:
             extent = _extent(source, kind, length)
         if kind == b"VP8X":
+            if length != _LENGTH_OF_HEAD:
+                raise damaged()
             said = source.take(padded)
             flags = said[0] & ~(_HAS_EXIF | _HAS_XMP)
             target.write(struct.pack("<4sIB", kind, length, flags) + said[1:])

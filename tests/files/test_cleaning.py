@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from app.errors import Invalid
+from app.files import reader
 from app.files.kinds import KINDS, MediaType, find_type
 from app.files.picture import find_orientation
 from app.files.receiving import Received, Receiving, clean_name
@@ -236,6 +237,58 @@ def test_a_film_is_taken_in_little_memory_however_long_it_is(tmp_path: Path) -> 
 )  # fmt: skip
 def test_a_name_keeps_no_folder_and_nothing_that_cannot_be_seen(given: str, kept: str) -> None:
     assert clean_name(given) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "begun", "part"),
+    [
+        ("a.png", a_bomb(9, 9)[:-12], b"\0\0\0\0IDAT\x35\xaf\x06\x1e"),
+        ("a.jpg", b"\xff\xd8", b"\xff\xfe\0\2"),
+        ("a.mp4", box(b"ftyp", b"isom", bytes(4)), box(b"free")),
+        ("a.gif", a_picture("GIF")[:25], b"!\xfe\0\0"),
+    ],
+)
+def test_a_file_of_too_many_parts_keeps_nobody_busy(
+    keep: Keep, monkeypatch: pytest.MonkeyPatch, name: str, begun: bytes, part: bytes
+) -> None:
+    end = {"a.png": a_bomb(9, 9)[-12:], "a.jpg": a_picture("JPEG", noted=False)[2:], "a.gif": a_picture("GIF")[25:]}
+    whole = begun + part * 200 + end.get(name, a_film(noted=False))
+    keep(whole, name)
+    monkeypatch.setattr(reader, "MOST_PARTS", 200)
+    assert "damaged" in why(keep, whole, name)
+
+
+def test_a_length_that_nobody_has_takes_no_memory(keep: Keep) -> None:
+    huge = b"RIFF" + struct.pack("<I", 1000) + b"WEBPVP8X" + struct.pack("<I", 2**31) + bytes(1100)
+    tracemalloc.start()
+    assert "damaged" in why(keep, huge, "a.webp")
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1024 * 1024
+
+
+SAMPLES = {
+    "a.png": a_picture("PNG"), "a.jpg": a_picture("JPEG"), "a.webp": a_picture("WEBP"), "a.gif": a_picture("GIF"),
+    "a.mp4": a_film(), "a.webm": a_webm(), "a.mp3": a_sound(), "a.vtt": CAPTIONS,
+    "a.pdf": a_pdf(packed=b"5 0 <</Type/Annot>>"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@given(data=st.data())
+def test_a_file_with_anything_in_any_place_is_kept_or_refused_and_never_an_error_of_ours(
+    tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject
+) -> None:
+    whole = bytearray(SAMPLES[name])
+    for _change in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(whole)))
+        put = data.draw(
+            st.binary(max_size=9) | st.sampled_from([bytes(4), b"\xff" * 4, b"\xff" * 8, b"\x7f\xff\xff\xff"])
+        )
+        whole[at : at + data.draw(st.integers(0, 9))] = put
+    with contextlib.suppress(Invalid), Receiving(FileStore(tmp_path_factory.getbasetemp()), TOWN, name) as receiving:
+        receiving.write(bytes(whole))
+        assert receiving.finish().size <= len(whole) + 64
 
 
 @given(st.binary(max_size=200))
