@@ -21,6 +21,7 @@ def clean_gif(source: Reader, target: BinaryIO) -> Extent:
     target.write(head + source.take(_table(head[10])))
     seen = False
     while (block := source.take(1)[0]) != _END:
+        source.begin_part()
         if block == _PICTURE:
             place = source.take(9)
             target.write(bytes([block]) + place + source.take(_table(place[8]) + 1))
@@ -44,16 +45,16 @@ def _table(flags: int) -> int:
 def _copy_extension(source: Reader, target: BinaryIO) -> None:
     label, length = source.take(2)
     first = source.take(length)
+    if not length:  # it says nothing
+        return
     kept = label == _CONTROL or (label == _APPLICATION and first in _REPEATS)
     if kept:
         target.write(bytes([_EXTENSION, label, length]) + first)
-    if length or kept:
-        _copy_parts(source, target.write if kept else len)
+    _copy_parts(source, target.write if kept else len)
 
 
 def _copy_parts(source: Reader, write: Callable[[bytes], object]) -> None:
     """Copy parts that each say how long they are, up to an empty one."""
-    source.begin_part()
     while True:
         look, at = source.some(), 0
         while at < len(look) and look[at]:
