@@ -211,9 +211,12 @@ def _check_status(given: PlacementIn, parts: Parts, before: Placement | None) ->
 
 
 def _check_borne(session: Session, given: PlacementIn, placement: Placement) -> Iterator[Problem]:
-    """What is invoiced holds the placement's parts of invoices."""
+    """What is invoiced holds the placement's parts of invoices, and it stays in the campaign that they are of."""
     invoiced, before = given.invoiced_cost, show_money(placement.invoiced_cost_minor, placement.currency)
-    borne = sum_shares(session, [placement.id]).get(placement.id, 0) if invoiced != before else 0
+    moves = given.campaign_id != placement.campaign_id
+    borne = sum_shares(session, [placement.id]).get(placement.id, 0) if moves or invoiced != before else 0
+    if borne and moves:
+        yield Problem("campaign_id", _("It bears invoices of its campaign; take them back under Costs first."))
     if borne and before and (not invoiced or invoiced.currency != before.currency or to_minor(invoiced) < borne):
         parts = to_money(borne, before.currency)
         yield Problem(

@@ -191,6 +191,9 @@ def test_what_a_placement_bears_of_invoices_is_not_taken_out_by_hand(session: Se
         with pytest.raises(Invalid) as error:
             changed(invoiced_cost=less)
         assert "Its parts of invoices are 33.34 EUR" in str(error.value)
+    with pytest.raises(Invalid) as error:
+        changed(campaign_id=a_campaign(session).id)
+    assert [problem.field for problem in error.value.problems] == ["campaign_id"]
     assert changed(invoiced_cost=EUROS).invoiced_cost_minor == 10_001
     (invoice,) = list_invoices(session, half.campaign_id)
     assert describe_invoice(invoice).amount.amount == "100.01"
