@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page
 from app.access import password
 from app.access.audit import OURSELVES, acting
 from tests.support.browser import Watch, running_chromium
+from tests.support.client import close_loop
 from tests.support.databases import (
     Postgres,
     copy_sqlite,
@@ -128,6 +129,13 @@ def _cheap_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(password, "hasher", argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_loop() -> Iterator[None]:
+    """Applications that are asked in the thread of a test are asked in one loop, which ends with the last test."""
+    yield
+    close_loop()
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import anyio.to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from app import __version__
 from app.access.oidc import Provider
@@ -28,6 +28,7 @@ from app.web.pages import show_missing_pages
 from app.web.problem_document import ProblemDocument
 from app.web.problems import install_problems
 from app.web.rights import require_rights
+from app.web.session import enforce_right
 
 DESCRIPTION = (
     "Recruitment marketing that can be believed: from a documented persona to the ads that moved doctors.\n\n"
@@ -38,9 +39,11 @@ TRY_ONCE: ClientFor = partial(open_account, limits=Limits(attempts=1, deadline_s
 """How an account is tried while somebody waits for the answer."""
 
 ROUTES = APIRouter()
-"""All routes, put together once however many applications are made: FastAPI takes long to work out each."""
-for part in (health, api, pages):
-    ROUTES.include_router(part.router)
+"""All routes, put together once however many applications are made: FastAPI takes long to work out each. They stand
+beside each other as far as can be: it looks through a router in a router twice over, and so at every level."""
+ROUTES.routes += health.router.routes
+ROUTES.include_router(api.router, prefix=api.PREFIX, dependencies=[Depends(enforce_right)])
+ROUTES.routes += pages.router.routes
 
 
 def create_app(

@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Dialog, Page
-from starlette.testclient import TestClient
 
 from app.access.organisation import create_organisation
 from app.access.token import Role, create_token
@@ -21,6 +20,7 @@ from app.intake.stage_proposal import store_proposals
 from app.tasks.task import LONGEST_TEXT, State, enqueue
 from app.web.application import create_app
 from tests.support.browser import Watch
+from tests.support.client import TestClient
 from tests.support.people import COOKIE, add_person, browser_of, open_session
 from tests.support.plan import NOW
 from tests.support.proofs import Proof

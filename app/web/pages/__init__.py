@@ -76,7 +76,7 @@ for page in (
     ad_import, connecting, connection, made_sources, stage_map, webhooks, long_work, units, unit, search, views, help,
     styleguide, accessibility,
 ):  # fmt: skip
-    router.include_router(page.router)
+    router.routes += page.router.routes
 
 
 def show_missing_pages(app: FastAPI) -> None:

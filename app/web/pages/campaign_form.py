@@ -226,4 +226,4 @@ FORM = RowForm(
     key="campaign_id",
     opens=True,
 )
-router.include_router(FORM.router())
+router.routes += FORM.router().routes

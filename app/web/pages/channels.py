@@ -102,4 +102,4 @@ FORM = RowForm(
     more=_choices,
     delete=delete_channel,
 )
-router.include_router(FORM.router())
+router.routes += FORM.router().routes

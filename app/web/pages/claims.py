@@ -106,4 +106,4 @@ FORM = RowForm(
     more=_choices,
     delete=delete_claim,
 )
-router.include_router(FORM.router())
+router.routes += FORM.router().routes

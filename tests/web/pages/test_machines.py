@@ -11,7 +11,6 @@ from typing import cast
 
 import pytest
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from app.access.audit import Action, record
 from app.access.audit_reading import AuditFilter, all_entries, verify
@@ -22,6 +21,7 @@ from app.database import Database
 from app.errors import Denied
 from app.web.application import create_app
 from tests.support.browser import Watch, barriers
+from tests.support.client import TestClient
 from tests.support.people import COOKIE, add_person, browser_of, open_session
 from tests.support.plan import NOW, a_channel
 from tests.support.server import serving

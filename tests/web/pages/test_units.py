@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Page, expect
-from starlette.testclient import TestClient
 
 from app.access.audit_reading import AuditFilter, all_entries
 from app.access.organisation import Organisation, create_organisation, get_organisation, list_descendants
@@ -19,6 +18,7 @@ from app.intake.unit_rule import change_unit_rule, count_placed, list_department
 from app.intake.vendors import connect
 from app.web.application import create_app
 from tests.support.browser import Watch, barriers
+from tests.support.client import TestClient
 from tests.support.people import COOKIE, add_person, browser_of, open_session
 from tests.support.plan import NOW, a_channel, a_live_placement, a_placement, name_hosts
 from tests.support.server import serving
