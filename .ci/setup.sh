@@ -2,7 +2,8 @@
 # Finds what the project needs from the system, installs it where it may, and otherwise says in one sentence how.
 #   setup.sh make              GNU make is there
 #   setup.sh python            prints a Python that is new enough and can make virtual environments
-#   setup.sh chromium PYTHON   a Chromium is there; PYTHON is the one that Playwright is installed in
+#   setup.sh chromium PYTHON   a Chromium is there, best one that has no window at all, which takes two thirds of the
+#                              time; PYTHON is the one that Playwright is installed in
 set -u
 
 quit() {
@@ -72,7 +73,9 @@ runs_playwright() {
 need_chromium() {
     sentence="The browser tests need Chromium and libatomic: run 'sudo apt-get install chromium libatomic1'."
     runs_playwright "$1" || { install_as_root libatomic1 && runs_playwright "$1"; } || quit "$sentence"
-    find_chromium || install_as_root chromium fonts-dejavu-core || has_own_chromium "$1" ||
+    command -v chromium-headless-shell >/dev/null ||
+        install_as_root chromium-headless-shell fonts-dejavu-core || find_chromium ||
+        install_as_root chromium fonts-dejavu-core || has_own_chromium "$1" ||
         "$1" -m playwright install chromium >/dev/null 2>&1 ||
         quit "$sentence"
 }

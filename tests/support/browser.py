@@ -22,7 +22,7 @@ FLAGS = [
     "--proxy-server=127.0.0.1:9",
 ]
 """The proxy, which loopback goes past, does not exist: no page reaches another machine."""
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
