@@ -130,6 +130,7 @@ def _page(visit: Visit, asset_id: str, problems: Sequence[str] = ()) -> Response
 def files_view(visit: Visit, asset_id: str, problems: Sequence[str]) -> dict[str, Any]:
     """All that the page shows."""
     asset = get_asset(visit.session, read_id(asset_id))
+    store: FileStore = visit.request.app.state.files
     shown = show_files(visit, asset)
     may_plan = visit.member.place.role in PLANNERS
     approved = asset.status == AssetStatus.APPROVED
@@ -147,7 +148,8 @@ def files_view(visit: Visit, asset_id: str, problems: Sequence[str]) -> dict[str
         "changes": may_plan and not approved,
         "action": visit.address(f"/assets/{asset.id}/files"),
         "accept": ",".join(ENDINGS),
-        "limits": limit_words(visit.request.app.state.files),
+        "limits": limit_words(store),
+        "most": store.longest_body,
         "purposes": [(one.value, purpose_name(one)) for one in Purpose],
         "languages": [(code, language_name(code)) for code in asset.languages],
     }

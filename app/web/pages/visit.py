@@ -138,10 +138,10 @@ def _change(request: Request, make: Make, again: Again, first: Callable[[Member]
             require_own_form(request)
             first(member)
             return _answer(request, database.writing, make, passing=(Invalid, Conflict))
-        except Denied as error:
-            return _error_page(request, member, error)
         except (Invalid, Conflict, TryLater) as error:
             problems = problems_of(error)
+        except KutsuError as error:
+            return _error_page(request, member, error)
     return _answer(request, database.reading, lambda visit: again(visit, problems))
 
 

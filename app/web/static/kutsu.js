@@ -25,25 +25,34 @@ for (const form of document.querySelectorAll("form.filters")) {
 }
 
 // A file on its way says how far it is. What is wrong with it is said beside what was chosen, which stays chosen.
+const problem = (text) => {
+  const said = Object.assign(document.createElement("p"), { className: "problems", role: "alert" });
+  said.append(text);
+  return said;
+};
+const refusal = (call) => {
+  const type = call.getResponseHeader("Content-Type") ?? "";
+  if (type.includes("json")) return problem(JSON.parse(call.responseText).detail);
+  return new DOMParser().parseFromString(call.responseText, "text/html").querySelector(".problems");
+};
 for (const form of document.querySelectorAll("form[data-sends]")) {
+  const bar = form.querySelector("progress");
+  const button = form.querySelector("button");
+  const end = (said) => {
+    bar.hidden = true;
+    button.disabled = false;
+    document.querySelectorAll(".problems").forEach((one) => one.remove());
+    if (said) form.before(document.adoptNode(said));
+    else form.submit(); // the browser says by itself that nobody answers
+  };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const bar = form.querySelector("progress");
-    const button = form.querySelector("button");
+    const chosen = form.querySelector("input[type=file]").files[0];
+    if (chosen?.size > Number(form.dataset.most)) return end(problem(form.dataset.tooLarge));
     const call = new XMLHttpRequest();
-    const over = (said) => {
-      bar.hidden = true;
-      button.disabled = false;
-      document.querySelectorAll(".problems").forEach((one) => one.remove());
-      if (said) form.before(document.adoptNode(said));
-      else form.submit(); // the browser says by itself that nobody answers
-    };
     call.upload.addEventListener("progress", (step) => (bar.value = step.loaded / step.total));
-    call.addEventListener("error", () => over(null));
-    call.addEventListener("load", () => {
-      if (call.status < 400) location.assign(call.responseURL);
-      else over(new DOMParser().parseFromString(call.responseText, "text/html").querySelector(".problems"));
-    });
+    call.addEventListener("error", () => end(null));
+    call.addEventListener("load", () => (call.status < 400 ? location.assign(call.responseURL) : end(refusal(call))));
     call.open("POST", form.action);
     call.setRequestHeader("Accept", "text/html");
     bar.hidden = false;

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -96,6 +97,12 @@ def test_what_is_wrong_with_a_file_is_said_on_the_page(
     assert (answer.status_code, says in unescape(answer.text)) == (422, True)
 
 
+def test_a_folder_that_takes_nothing_is_told_on_a_page(office: PlanningOffice) -> None:
+    office.app.state.files = replace(office.app.state.files, folder=None)
+    answer = bring(office.first, a_draft(office), a_picture(), "a.png")
+    assert (answer.status_code, "Set KUTSU_FILES" in answer.text) == (503, True)
+
+
 def test_a_removed_file_is_put_back(office: PlanningOffice) -> None:
     here = a_draft(office)
     page = bring(office.first, here, a_picture(), "a.png").text
@@ -133,9 +140,15 @@ def test_a_file_is_brought_by_keyboard_and_a_refusal_leaves_what_was_chosen(
     here = a_draft(office)
     watch.carry_cookie(COOKIE, open_session(office.app))
     watch.allow("422")
+    office.app.state.files = replace(office.app.state.files, largest=1, largest_recording=1)
     with serving(office.app) as site:
         page = watch.open()
         page.goto(site + here)
+        page.get_by_label("File", exact=True).set_input_files(
+            {"name": "a.mp4", "mimeType": "video/mp4", "buffer": bytes(2**20 + 1)}
+        )
+        page.get_by_role("button", name="Add the file").press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("larger than any that is taken here")
         page.get_by_label("File", exact=True).set_input_files(
             {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": a_picture()}
         )
