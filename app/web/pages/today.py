@@ -16,6 +16,7 @@ from app.i18n import _, date, ngettext, number, pick
 from app.intake.connection import Connection
 from app.planning.persona import Persona
 from app.planning.placement import Placement
+from app.planning.schedule import list_due
 from app.reports import attention
 from app.reports.answers import Effectiveness, Funnel, Row, Unmatched, UnmatchedSource
 from app.reports.effectiveness import report_effectiveness
@@ -170,6 +171,13 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
                      len(placements), names=_named([one.name for one in placements])),
             _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
             visit.address(f"/placements/{first.id}"), _("Open it"),
+        )  # fmt: skip
+    if late := [one.flight.name for one in list_due(visit.session, visit.today) if one.late]:
+        yield Need(
+            ngettext("%(n)s placement should have been booked by now: %(names)s.",
+                     "%(n)s placements should have been booked by now: %(names)s.", len(late), names=_named(late)),
+            _("Book it today, or move its flight."),
+            visit.address("/calendar"), _("What must be booked"),
         )  # fmt: skip
     for persona in attention.personas_to_review(visit.session, visit.today):
         yield Need(
