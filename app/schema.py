@@ -16,7 +16,7 @@ from app.access import (
 )
 from app.database import Base
 from app.funnel import application, daily_ad_total, daily_click, fact, person, stage, touchpoint, unit
-from app.intake import connection, inbox, reconcile, stage_map
+from app.intake import connection, inbox, made_source, reconcile, stage_map
 from app.planning import (
     asset,
     asset_file,
@@ -38,7 +38,7 @@ from app.tasks import sign, task
 __all__ = [
     "Base", "account_link", "application", "asset", "asset_file", "attempt", "audit", "barrier_report",
     "calendar_share", "campaign", "channel", "claim", "connection", "daily_ad_total", "daily_click", "fact",
-    "inbox", "invitation", "invoice", "job", "membership", "naming", "organisation", "past_target", "person",
-    "persona", "placement", "put_aside", "reconcile", "refusal", "saved_view", "second_step", "session", "sign",
-    "stage", "stage_map", "task", "token", "touchpoint", "tracking", "unit", "user",
+    "inbox", "invitation", "invoice", "job", "made_source", "membership", "naming", "organisation", "past_target",
+    "person", "persona", "placement", "put_aside", "reconcile", "refusal", "saved_view", "second_step", "session",
+    "sign", "stage", "stage_map", "task", "token", "touchpoint", "tracking", "unit", "user",
 ]  # fmt: skip
