@@ -56,19 +56,23 @@ AGAIN = {
 ALIKE = {
     "web/pages/test_applications.py": r"monthly|/paths\?stage|/funnel\?(from|split|view=activity)|foretold.*stage",
     "web/pages/test_browser.py": r"longer_words\[(sv|nb)|narrow\[/(?!forecasts|examples)"
-    r"|narrow.*(long-names|sixty|funnel/city)|look[12]|chain_of_a_placement",
+    r"|narrow.*(long-names|sixty|funnel/city|(funnel|verdicts)/empty)|look[12]|chain_of_a_placement"
+    r"|twice_as_large|empty_page.*/(funnel|verdicts)",
     "web/pages/test_charts.py": r"people-sv|credit-nb|forest-en",
     "web/pages/test_data_in.py": r"without_barriers|focus_|stopped_where|long_work_is|counts_that_differ|is_renamed"
     r"|list_says_what_waits",
     "web/pages/test_machines.py": r"without_barriers",
-    "web/pages/test_screens.py": r"\[(today|connection),",
+    "web/pages/test_screens.py": r"\[(today|connection|why),",
     "web/pages/test_signing_in_browser.py": r"door_are_quiet|second_step_and_out_again\[False",
     "web/pages/test_units.py": r"without_barriers",
-    "web/pages/test_walks.py": r"marketer|(administrator|nothing).*without JavaScript",
+    "web/pages/test_walks.py": r"marketer|without JavaScript",
     "web/test_openapi.py": r"postgresql",
+    "web/test_plan_api.py": r"(revision_it_was|not_there_is|only_planners|if_match|asker_has|made_up|no_sense"
+    r"|broken_rule|code|no_months).*postgresql",
     "web/test_rights.py": r"(every_route|every_page|every_cookie|counts|only_administrators|declared).*postgresql",
     "intake/test_fault_grid.py": r"greenhouse-(503|no answer|an answer|a web page)|renames.*(prospect|current|sort)",
     "intake/test_sync.py": r"broken_off_anywhere.*postgresql",
+    "reports/test_counting.py": r"^(?!.*(add_up|touched_counts)).*postgresql",
     "reports/test_ownership.py": r"add_up_to_the_totals.*postgresql",
     "reports/test_suppression.py": r"two_years",
     "tasks/test_races.py": r"done_once.*sqlite|(stopped_for_longer|killed_process).*postgresql",
