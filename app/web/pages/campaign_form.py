@@ -124,7 +124,7 @@ def _read_reckoning(texts: Mapping[str, str], currency: str, problems: list[Prob
     hires = texts["hires_wanted"]
     if not hires:
         return None
-    if not (hires.isascii() and hires.isdecimal() and 0 < int(hires[:7]) <= 10_000):
+    if not (hires.isascii() and hires.isdecimal() and len(hires) < 6 and 0 < int(hires) <= 10_000):
         problems.append(Problem("hires_wanted", _("Give the hires wanted as a whole number from 1 to 10,000.")))
         return None
     rates = {}

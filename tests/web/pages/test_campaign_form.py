@@ -76,6 +76,7 @@ def test_without_a_rate_of_hires_nothing_is_reckoned_and_the_page_says_what_is_l
     [
         ({"ends_on": [""]}, "A burst has an end"),
         ({"hires_wanted": ["many"]}, "whole number from 1 to 10,000"),
+        ({"hires_wanted": ["0000001" + "9" * 5000]}, "whole number from 1 to 10,000"),
         ({"rate_hired": ["40"]}, "More than come to the stage before"),
         ({"rate_hired": ["0"]}, "A rate of nothing leads nowhere"),
         ({"rate_hired": ["lots"]}, "Write the rate as a number"),
