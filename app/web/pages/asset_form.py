@@ -1,7 +1,7 @@
 """The form of an asset: made, changed, approved by somebody else than who wrote it, and retired; and all assets as a
 list."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +14,14 @@ from app.planning.asset import Asset, AssetIn, AssetStatus, Format, create_asset
 from app.planning.claim import Claim
 from app.planning.problem import read_as
 from app.planning.replacing import replace_asset
-from app.planning.row import begin_change
 from app.reports.names import format_name
-from app.web.pages.administering import Form, only
-from app.web.pages.door import go_to, read_id
+from app.web.pages.administering import only
+from app.web.pages.door import read_id
 from app.web.pages.form_texts import Fields, list_lines
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.rendering import language_name
-from app.web.pages.units import Sent
-from app.web.pages.visit import Visit, answer, change
+from app.web.pages.row_form import RowForm, Sent, Texts
+from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
 
@@ -48,59 +47,15 @@ def assets(request: Request) -> Response:
     return answer(request, lambda visit: visit.page("assets.html", assets_view(visit)))
 
 
-@router.get("/assets/new")
-def new(request: Request) -> Response:
-    """An empty form; a variant begins with what its original says."""
-    return answer(request, lambda visit: _page(visit, None))
-
-
-@router.post("/assets/new")
-def create(request: Request, sent: Sent) -> Response:
-    """Make the asset that the form says, as a draft."""
-
-    def do(visit: Visit) -> Response:
-        visit.require(PLANNERS)
-        asset = create_asset(visit.session, read_asset(FIELDS.read(sent), AssetStatus.DRAFT), now=visit.now)
-        return go_to(visit.address(f"/assets/{asset.id}", kept="yes"))
-
-    return change(request, do, lambda visit, problems: _page(visit, None, problems, sent))
-
-
-@router.get("/assets/{asset_id}/edit")
-def edit(request: Request, asset_id: str) -> Response:
-    """The form with what stands in it."""
-    return answer(request, lambda visit: _page(visit, asset_id))
-
-
-@router.post("/assets/{asset_id}/edit")
-def keep(request: Request, asset_id: str, sent: Sent) -> Response:
-    """Keep what the form changes."""
-
-    def do(visit: Visit) -> Response:
-        visit.require(PLANNERS)
-        begin_change(visit.session)
-        asset = get_asset(visit.session, read_id(asset_id))
-        given = read_asset(FIELDS.agree(write_texts(asset), sent), AssetStatus(asset.status))
-        replace_asset(visit.session, asset.id, given, revision=None, now=visit.now)
-        return go_to(visit.address(f"/assets/{asset.id}", kept="yes"))
-
-    return change(request, do, lambda visit, problems: _page(visit, asset_id, problems, sent))
-
-
 @router.post("/assets/{asset_id}/status")
-def step(request: Request, asset_id: str, sent: Sent) -> Response:
+def step(request: Request, sent: Sent) -> Response:
     """Approve it, or retire it, as it stands."""
 
-    def do(visit: Visit) -> Response:
-        visit.require(PLANNERS)
-        begin_change(visit.session)
-        asset = get_asset(visit.session, read_id(asset_id))
+    def read(_visit: Visit, asset: Asset) -> AssetIn:
         shown = describe_asset(asset).model_dump(include=set(AssetIn.model_fields))
-        given = read_as(AssetIn, shown | {"status": only(sent, "status")})
-        replace_asset(visit.session, asset.id, given, revision=None, now=visit.now)
-        return go_to(visit.address(f"/assets/{asset.id}", kept="yes"))
+        return read_as(AssetIn, shown | {"status": only(sent, "status")})
 
-    return change(request, do, lambda visit, problems: _page(visit, asset_id, problems))
+    return FORM.change_row(request, read)
 
 
 def write_texts(asset: Asset) -> dict[str, str]:
@@ -114,41 +69,26 @@ def write_texts(asset: Asset) -> dict[str, str]:
     }
 
 
-def read_asset(texts: Mapping[str, str], status: AssetStatus) -> AssetIn:
-    """The asset that the texts say. Raises Invalid."""
+def read_asset(_visit: Visit, texts: Texts, before: Asset | None) -> AssetIn:
+    """The asset that the texts say, at the step that it was at; a new one is a draft. Raises Invalid."""
     given: dict[str, Any] = {name: texts[name] or None for name in SINGLE if name not in ALT}
     given |= {name: list_lines(texts[name]) for name in SEVERAL}
     described = {language: texts[f"alt_text_{language}"] for language in LANGUAGES}
     given["alt_text"] = {language: text for language, text in described.items() if text}
-    given |= {"shows_people": bool(texts["shows_people"]), "status": status}
+    given["shows_people"] = bool(texts["shows_people"])
+    given["status"] = before.status if before is not None else AssetStatus.DRAFT
     return read_as(AssetIn, {name: value for name, value in given.items() if value is not None})
 
 
-def _page(visit: Visit, asset_id: str | None, problems: Sequence[str] = (), sent: Form | None = None) -> Response:
-    visit.require(PLANNERS)
-    asset = get_asset(visit.session, read_id(asset_id)) if asset_id is not None else None
-    return visit.page("asset_form.html", form_view(visit, asset, problems, sent or {}), 422 if problems else 200)
-
-
-def form_view(visit: Visit, asset: Asset | None, problems: Sequence[str], sent: Form) -> dict[str, Any]:
-    """All that the page shows; what was written into a form that was refused stays written, beside what somebody else
-    has said meanwhile."""
-    shown = FIELDS.show(write_texts(asset) if asset is not None else _empty(visit), sent)
-    texts: Mapping[str, str] = shown["texts"]
-    here = f"/assets/{asset.id}" if asset is not None else "/assets/new"
+def _more(visit: Visit, asset: Asset | None, texts: Texts) -> dict[str, Any]:
     return {
-        "title": _("Change %(name)s", name=asset.name) if asset is not None else _("A new asset"),
-        "problems": problems,
-        **shown,
         "formats": [(one.value, format_name(one)) for one in Format],
         "originals": _originals(visit, asset),
         "languages": _chosen(texts["languages"], [(code, language_name(code)) for code in LANGUAGES]),
         "claims": _chosen(texts["claim_ids"], _claims(visit)),
         "described": [(f"alt_text_{code}", language_name(code)) for code in LANGUAGES],
         "approved": asset is not None and asset.status == AssetStatus.APPROVED,
-        "action": visit.address(f"{here}/edit" if asset is not None else here),
-        "back": visit.address(here if asset is not None else "/assets"),
-        "files": visit.address(f"{here}/files") if asset is not None else "",
+        "files": visit.address(f"/assets/{asset.id}/files") if asset is not None else "",
     }
 
 
@@ -157,7 +97,7 @@ def _empty(visit: Visit) -> dict[str, str]:
     if original := visit.asked.get("variant_of"):
         like = get_asset(visit.session, read_id(original))
         return write_texts(like) | {"name": "", "variant_of_id": str(like.variant_of_id or like.id)}
-    return dict.fromkeys(FIELDS.names, "") | {"languages": visit.organisation.locale}
+    return FIELDS.empty() | {"languages": visit.organisation.locale}
 
 
 def _originals(visit: Visit, asset: Asset | None) -> list[tuple[str, str]]:
@@ -205,3 +145,21 @@ def status_name(status: str) -> str:
         AssetStatus.APPROVED: _("approved"),
         AssetStatus.RETIRED: _("retired"),
     }[AssetStatus(status)]
+
+
+FORM = RowForm(
+    path="/assets",
+    template="asset_form.html",
+    fields=FIELDS,
+    get=get_asset,
+    empty=_empty,
+    write=write_texts,
+    read=read_asset,
+    create=create_asset,
+    replace=replace_asset,
+    title=lambda one: _("Change %(name)s", name=one.name) if one is not None else _("A new asset"),
+    more=_more,
+    key="asset_id",
+    opens=True,
+)
+router.routes += FORM.router().routes
