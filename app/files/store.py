@@ -86,6 +86,7 @@ class FileStore:
             _make_folder(target.parent)
             temporary.replace(target)
             _keep_names(target.parent)
+            _keep_names(target.parent.parent)  # another process may have made the folder, and not kept its name yet
 
     def open(self, organisation: uuid.UUID, sha256: str, name: str) -> BinaryIO:
         """A file that the database names, to be read. Raises NotReady where it is not there."""

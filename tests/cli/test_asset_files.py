@@ -4,40 +4,32 @@ import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from app.access.organisation import list_organisations
+from app.access.organisation import create_organisation
 from app.cli import cli
 from app.database import Database
 from tests.files.samples import CAPTIONS, PLACE, a_picture
-from tests.support.plan import an_asset
+from tests.support.plan import NOW, an_asset
 
 Kutsu = Callable[..., Result]
 
 
 @pytest.fixture
-def kutsu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kutsu:
+def kutsu(sqlite_file_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kutsu:
     """Runs a verb on a database with one organisation and a draft."""
     monkeypatch.chdir(tmp_path)
     for name in ("KUTSU_SECRET_KEY", "KUTSU_FILES"):
         monkeypatch.delenv(name, raising=False)
-    runner = CliRunner()
-
-    def run_verb(*words: str, **options: Any) -> Result:
-        return runner.invoke(cli, ["--database", "sqlite:///test.db", *words], **options)
-
-    for words in (["migrate"], ["organisation", "create", "City", "--locale", "en"]):
-        assert run_verb(*words).exit_code == 0
-    database = Database("sqlite:///test.db")
-    with database.reading() as session:
-        (city,) = (one.id for one in list_organisations(session))
+    database = Database(sqlite_file_url)
+    with database.writing() as session:
+        city = create_organisation(session, "City", now=NOW, locale="en").id
     with database.writing(city) as session:
         an_asset(session, name="Home by five", status="draft")
     database.close()
-    return run_verb
+    return lambda *words, **options: CliRunner().invoke(cli, ["--database", sqlite_file_url, *words], **options)
 
 
 def key_of(result: Result) -> str:
@@ -71,7 +63,7 @@ def test_the_check_names_every_file_that_is_missing_or_altered(kutsu: Kutsu, tmp
         (tmp_path / name).write_bytes(whole)
         key_of(kutsu("files", "add", "Home by five", name, *(["--language", "fi"] if name == "b.vtt" else [])))
     assert kutsu("files", "check").output == "2 files are as they were.\n"
-    folder = tmp_path / "test.files"
+    folder = tmp_path / "kutsu.files"
     picture, captions = sorted(folder.glob("*/??/*"), key=lambda one: -one.stat().st_size)
     picture.write_bytes(picture.read_bytes()[::-1])
     captions.unlink()
@@ -89,21 +81,22 @@ def test_a_copy_of_the_database_and_then_of_the_folder_is_whole(kutsu: Kutsu, tm
     (tmp_path / "a.png").write_bytes(a_picture())
     key_of(kutsu("files", "add", "Home by five", "a.png"))
     (tmp_path / "copy").mkdir()
-    with sqlite3.connect(tmp_path / "test.db") as source, sqlite3.connect(tmp_path / "copy/test.db") as copy:
+    with sqlite3.connect(tmp_path / "kutsu.db") as source, sqlite3.connect(tmp_path / "copy/kutsu.db") as copy:
         source.backup(copy)
     source.close()
     copy.close()
     (tmp_path / "b.vtt").write_bytes(CAPTIONS)
     key_of(kutsu("files", "add", "Home by five", "b.vtt", "--language", "fi"))
-    (tmp_path / "test.files").rename(tmp_path / "copy/test.files")
-    copied = CliRunner().invoke(cli, ["--database", "sqlite:///copy/test.db", "files", "check"])
+    (tmp_path / "kutsu.files").rename(tmp_path / "copy/kutsu.files")
+    copied = CliRunner().invoke(cli, ["--database", "sqlite:///copy/kutsu.db", "files", "check"])
     assert copied.output == "1 file is as it was.\n"
 
 
 def test_the_doctor_says_where_files_lie_and_when_nowhere_is_said(
     kutsu: Kutsu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert re.search(r"ok +file folder +test\.files", kutsu("doctor").output)
+    wide = {"COLUMNS": "400"}
+    assert re.search(r"ok +file folder +\S+kutsu\.files", kutsu("doctor", env=wide).output)
     monkeypatch.setenv("KUTSU_FILES", str(tmp_path / "desk.png"))
     (tmp_path / "desk.png").write_bytes(b"no folder")
-    assert re.search(r"mend +file folder", kutsu("doctor").output)
+    assert re.search(r"mend +file folder", kutsu("doctor", env=wide).output)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.types import ASGIApp, Message
 
@@ -15,6 +16,16 @@ class Asked:
     path: str
     headers: tuple[Header, ...]
     parts: Sequence[bytes]
+
+
+class Unread(Sequence[bytes]):
+    """The parts of a body that fails the test when it is read."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, place: object) -> Any:
+        raise AssertionError("the body was read")
 
 
 @dataclass(frozen=True, slots=True)

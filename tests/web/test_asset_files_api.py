@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from starlette.types import Message
 
 from app.access.token import Role
 from app.files.store import FileStore
 from app.web.edge import AROUND_A_FILE
 from tests.files.samples import CAPTIONS, PLACE, a_film, a_pdf, a_picture, a_sound
+from tests.support.asgi import Asked, Unread, ask
 from tests.support.client import TestClient
 from tests.support.plan import UNKNOWN_ID, an_asset
 from tests.web.conftest import Door
@@ -37,25 +37,6 @@ def on_disk(door: Door) -> list[Path]:
     assert door.files is not None
     assert door.files.folder is not None
     return [one for one in door.files.folder.rglob("*") if one.is_file()]
-
-
-async def ask_without_a_body(door: Door, where: str, headers: dict[str, str]) -> int:
-    """The status of the answer to a request whose body fails the test when it is read."""
-    answered: list[Message] = []
-
-    async def receive() -> Message:
-        raise AssertionError("the body was read")
-
-    async def send(message: Message) -> None:
-        answered.append(message)
-
-    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
-             "path": where, "raw_path": where.encode(), "query_string": b"name=a.png", "root_path": "", "headers": raw,
-             "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "state": {}}  # fmt: skip
-    await door.app(scope, receive, send)
-    status: int = answered[0]["status"]
-    return status
 
 
 def test_a_file_comes_back_byte_for_byte_as_it_is_said_to_be_kept(client: TestClient, place: str) -> None:
@@ -147,12 +128,14 @@ def test_a_body_longer_than_any_file_is_refused_whether_or_not_it_says_so(door: 
 
 
 def test_nothing_is_read_of_who_may_not_write_or_for_an_asset_that_is_not_there(door: Door, place: str) -> None:
-    sent = {"Authorization": f"Bearer {door.token(Role.MARKETER)}"}
-    foreign = {"Authorization": f"Bearer {door.token(Role.MARKETER, door.theirs)}"}
-    reader = {"Authorization": f"Bearer {door.token(Role.VIEWER)}"}
+    tokens = {404: door.token(Role.MARKETER), 403: door.token(Role.VIEWER)}
+    foreign = door.token(Role.MARKETER, door.theirs)
     nowhere = f"/api/v1/assets/{UNKNOWN_ID}/files"
-    for headers, where, status in ((sent, nowhere, 404), (foreign, place, 404), (reader, place, 403), ({}, place, 401)):
-        assert asyncio.run(ask_without_a_body(door, where, headers)) == status
+    for token, where, status in (
+        (tokens[404], nowhere, 404), (foreign, place, 404), (tokens[403], place, 403), ("none", place, 401),
+    ):  # fmt: skip
+        headers = ((b"authorization", f"Bearer {token}".encode()),)
+        assert asyncio.run(ask(door.app, Asked(where, headers, Unread()))).status == status
     assert on_disk(door) == []
 
 

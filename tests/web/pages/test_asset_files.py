@@ -1,5 +1,6 @@
 """The files of an asset in the browser: added, seen as what they are, removed and put back, without JavaScript."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,12 +12,13 @@ from playwright.sync_api import expect
 
 from app.database import Database
 from tests.files.samples import CAPTIONS, a_film, a_pdf, a_picture, a_sound
+from tests.support.asgi import Asked, Unread, ask
 from tests.support.browser import Watch
 from tests.support.client import TestClient
 from tests.support.people import COOKIE, open_session
 from tests.support.plan import an_asset
 from tests.support.server import serving
-from tests.web.pages.planning_office import PlanningOffice
+from tests.web.pages.planning_office import VIEWER, PlanningOffice
 
 
 @pytest.fixture
@@ -95,6 +97,14 @@ def test_what_is_wrong_with_a_file_is_said_on_the_page(
 ) -> None:
     answer = bring(office.first, a_draft(office), whole, name, **said)
     assert (answer.status_code, says in unescape(answer.text)) == (422, True)
+
+
+def test_nothing_is_read_of_a_file_that_who_only_reads_or_is_not_signed_in_sends(office: PlanningOffice) -> None:
+    form = ((b"content-type", b"multipart/form-data; boundary=x"), (b"sec-fetch-site", b"same-origin"))
+    here = a_draft(office)
+    for cookie, status in ((f"{COOKIE}={open_session(office.app, VIEWER)}", 403), ("", 303)):
+        asked = Asked(here, (*form, (b"cookie", cookie.encode())), Unread())
+        assert asyncio.run(ask(office.app, asked)).status == status
 
 
 def test_a_folder_that_takes_nothing_is_told_on_a_page(office: PlanningOffice) -> None:
