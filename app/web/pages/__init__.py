@@ -3,9 +3,12 @@
 They read `app.state`: database, clock, signing_in (the ways in), and provider (of OpenID, or none).
 """
 
+from http import HTTPStatus
+
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from app.web.pages import (
     accessibility,
@@ -65,7 +68,9 @@ from app.web.pages import (
     webhooks,
     why,
 )
+from app.web.pages.door import go_to
 from app.web.pages.visit import missing_page
+from app.web.problems import allowed_methods
 
 router = APIRouter()
 for page in (
@@ -80,13 +85,28 @@ for page in (
 
 
 def show_missing_pages(app: FastAPI) -> None:
-    """Have a page for addresses where nothing is, for those who read pages."""
+    """Have a page for addresses where none is, for those who read pages: that none is, or, where an address takes a
+    form, the page above it, on which the form was."""
     otherwise = app.exception_handlers[HTTPException]
 
     def answer_missing(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 (registered for this kind alone)
         if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
-            return missing_page(request)
+            if error.status_code == HTTPStatus.NOT_FOUND:
+                return missing_page(request)
+            if request.method == "GET" and (above := page_above(request.scope)):
+                return go_to(f"{above}?{request.url.query}".removesuffix("?"))
         found: Response = otherwise(request, error)  # type: ignore[assignment]
         return found
 
-    app.add_exception_handler(404, answer_missing)
+    for status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+        app.add_exception_handler(status, answer_missing)
+
+
+def page_above(scope: Scope) -> str | None:
+    """The nearest address above this one that is a page."""
+    path: str = scope["path"]
+    while path := path.rpartition("/")[0]:
+        if "GET" in allowed_methods(dict(scope, path=path)):
+            return path
+    return None

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.access.organisation import Organisation
 from app.errors import Invalid, Problem
-from app.i18n import _, date, ngettext, number, period, whole_month
+from app.i18n import _, date, ngettext, number, period
 from app.planning.calendar import Calendar, read_calendar
 from app.planning.lines import status_words
 from app.planning.schedule import (
@@ -23,7 +23,6 @@ from app.planning.schedule import (
     Span,
     Stretch,
     WeekLoad,
-    add_months,
     read_months,
 )
 from app.planning.school_holidays import SchoolHoliday
@@ -114,36 +113,19 @@ def calendar_view(
 
 def finding(found: Calendar) -> str:
     """The page in a sentence: how much runs, when most of it, and what cannot wait."""
-    stretch = found.stretch
-    flights = [one for one in found.flights if one.runs_in(stretch.month, stretch.last_of_months)]
-    if not flights:
-        return _("%(when)s: nothing is planned to run.", when=stretch_words(stretch))
-    most, monday = _most_at_once(stretch, flights)
+    when = period(found.stretch.first, found.stretch.last)
+    if not found.flights:
+        return _("%(when)s: nothing is planned to run.", when=when)
+    most = max(found.weeks, key=lambda week: week.running)
     said = [
         ngettext("%(when)s: %(n)s placement runs.",
                  "%(when)s: %(n)s placements run; most at once, %(most)s, in the week from %(day)s.",
-                 len(flights), when=stretch_words(stretch), most=number(most), day=date(monday))
+                 len(found.flights), when=when, most=number(most.running), day=date(most.monday))
     ]  # fmt: skip
     late = sum(one.late for one in found.due)
     if late:
         said.append(ngettext("%(n)s should have been booked by now.", "%(n)s should have been booked by now.", late))
     return " ".join(said)
-
-
-def _most_at_once(stretch: Stretch, flights: Sequence[Flight]) -> tuple[int, dt.date]:
-    """How many run in the week in which most do, and its Monday; days beside the months do not count."""
-    mondays = [stretch.first + DAY * 7 * n for n in range(stretch.weeks)]
-    weeks = [(max(monday, stretch.month), min(monday + DAY * 6, stretch.last_of_months)) for monday in mondays]
-    running = [sum(one.runs_in(*week) for one in flights) for week in weeks]
-    return max(running), mondays[running.index(max(running))]
-
-
-def stretch_words(stretch: Stretch) -> str:
-    """The months that are looked at."""
-    last = stretch.month if stretch.span is Span.MONTH else add_months(stretch.month, stretch.span.months - 1)
-    if last == stretch.month:
-        return whole_month(stretch.month)
-    return _("%(first)s to %(last)s", first=whole_month(stretch.month), last=whole_month(last))
 
 
 def span_select(span: Span) -> Select:

@@ -77,17 +77,21 @@ def test_every_column_and_width_that_is_drawn_has_its_style(town: FastAPI, reade
             assert {one for one in used if re.fullmatch(r"[csh]\d+|of-\d+|short-\d+-\d+", one)} <= styles
 
 
-def test_the_page_says_first_how_much_runs_and_when_most_of_it(reader: TestClient) -> None:
-    assert re.search(r"March 2026: \d placements run; most at once, \d, in the week from \d", words(reader.get(
-        f"{MARCH}&span=month").text))  # fmt: skip
+def test_the_page_says_first_how_much_of_what_is_drawn_runs_and_when_most_of_it(reader: TestClient) -> None:
+    text = words(reader.get(f"{MARCH}&span=month").text)
+    said = re.search(r"23 Feb\W+5 Apr 2026: (\d) placements run; most at once, (\d), in the week from \d", text)
+    assert said
+    drawn = bars(reader.get(f"{MARCH}&span=month").text)
+    assert int(said[1]) == sum(classes.startswith("flight") for classes in drawn.values())
+    at_once = [int(n) for n in re.findall(r"Mar 2026 (\d) ", text.partition("Week by week")[2])]
+    assert int(said[2]) == max(at_once)
 
 
-def test_what_runs_only_beside_the_months_is_drawn_but_not_counted(town: FastAPI, reader: TestClient) -> None:
+def test_what_runs_in_a_week_of_the_months_counts_in_them(town: FastAPI, reader: TestClient) -> None:
     """April 2026 is looked at from 30 March on, the last day of the poster's flight."""
     channel = page_of(town, Channel, "Stops").rpartition("/")[2]
-    text = reader.get(f"/calendar?month=2026-04&span=month&channel={channel}").text
-    assert "Tram-stop poster, Kallio" in bars(text)
-    assert "April 2026: nothing is planned to run." in words(text)
+    text = words(reader.get(f"/calendar?month=2026-04&span=month&channel={channel}").text)
+    assert re.search(r"30 Mar\W+3 May 2026: 1 placement runs\.", text)
 
 
 def test_all_that_is_drawn_stands_in_tables_with_its_cost(reader: TestClient) -> None:

@@ -128,6 +128,13 @@ def test_an_address_where_nothing_is_gets_a_page(reader: TestClient, path: str) 
     assert "There is no such page" in answered.text
 
 
+def test_the_address_of_a_form_leads_to_the_page_above_it_in_the_same_language(reader: TestClient) -> None:
+    """Where a form was refused the address stays, and the ways to other languages lead to it."""
+    answered = reader.get("/start/personas?lang=fi", follow_redirects=False)
+    assert (answered.status_code, answered.headers["location"]) == (303, "/start?lang=fi")
+    assert reader.get("/start/personas", headers={"accept": "application/json"}).status_code == 405
+
+
 def test_a_machine_is_told_in_its_own_way(town: FastAPI) -> None:
     client = TestClient(town)
     assert client.get("/api/v1/nothing", headers={"accept": "text/html"}).json()["status"] == 404
