@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page
 from app.access import password
 from app.access.audit import OURSELVES, acting
 from tests.support.browser import Watch, running_chromium
-from tests.support.client import close_loop
+from tests.support.client import keeping_a_thread
 from tests.support.databases import (
     Postgres,
     copy_sqlite,
@@ -138,8 +138,8 @@ def _cheap_passwords() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _one_loop() -> Iterator[None]:
     """Applications that are asked in the thread of a test are asked in one loop, which ends with the last test."""
-    yield
-    close_loop()
+    with keeping_a_thread():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,8 @@
 """A client of an application that asks it in the thread of the test, without a loop and a thread for each request."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
@@ -86,28 +87,24 @@ def _a_loop_runs() -> bool:
 
 @cache
 def _loop() -> asyncio.AbstractEventLoop:
-    """One loop for all requests, with a thread that stays: for each request of its own, one would begin and end."""
-    loop = asyncio.new_event_loop()
+    return asyncio.new_event_loop()
+
+
+@contextmanager
+def keeping_a_thread() -> Iterator[None]:
+    """One thread does what requests leave to threads until the block ends: for each request one would begin and end."""
+
+    async def stay() -> None:
+        await anyio.to_thread.run_sync(int)  # the thread that does this ends with this task
+        begun.set_result(None)
+        await asyncio.Event().wait()
+
+    loop = _loop()
     begun = loop.create_future()
-    _stays.append(loop.create_task(_stay(begun)))
+    staying = loop.create_task(stay())
     loop.run_until_complete(begun)
-    return loop
-
-
-_stays: list[asyncio.Task[None]] = []
-
-
-async def _stay(begun: asyncio.Future[None]) -> None:
-    await anyio.to_thread.run_sync(int)  # the thread that does this ends with this task
-    begun.set_result(None)
-    await asyncio.Event().wait()
-
-
-def close_loop() -> None:
-    """Ends the loop and its thread, if there was a request."""
-    for task in _stays:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            _loop().run_until_complete(task)
-        _loop().close()
-    _stays.clear()
+    yield
+    staying.cancel()
+    with suppress(asyncio.CancelledError):
+        loop.run_until_complete(staying)
+    loop.close()
