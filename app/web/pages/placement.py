@@ -141,6 +141,7 @@ def placement_view(
         "title": placement.name,
         "chain": chain(visit, placement, spending),
         "late": late_words(placement, visit.today),
+        "edit": _row_in_plan(visit, placement),
         **cost_view(placement, spending),
         **judgement_view(visit, scope, found, row),
         "numbers": open_numbers(visit, row, scope) if row else [],
@@ -160,6 +161,13 @@ def placement_view(
         ),
         "people": [_month(visit, placement, one) for one in _thinned(people)],
     }
+
+
+def _row_in_plan(visit: Visit, placement: Placement) -> str:
+    """Where the placement can be changed, booked and taken live: its row in its campaign's table."""
+    if visit.member.place.role not in PLANNERS:
+        return ""
+    return f"{visit.address(f'/campaigns/{placement.campaign_id}/placements')}#row-{placement.id}"
 
 
 def chain(visit: Visit, placement: Placement, spending: Spending | None) -> list[Part]:

@@ -118,6 +118,15 @@ def test_a_row_is_taken_out_and_one_that_somebody_took_out_meanwhile_is_named(
     assert "“Poster, Kallio” were taken out meanwhile" in unescape(answer.text)
 
 
+def test_a_placements_page_leads_whoever_plans_to_its_row(office: PlanningOffice, table: str) -> None:
+    form = read_form(office.first.get(table).text, table)
+    fill(form, 0, place="Kallio", **ROW)
+    send(office.first, table, form)
+    key = office.placements()["Kallio"].id
+    assert f'href="{table}#row-{key}">Change it' in office.first.get(f"/placements/{key}").text
+    assert f'<tr id="row-{key}">' in office.first.get(table).text
+
+
 def test_a_form_that_is_torn_changes_nothing(office: PlanningOffice, table: str) -> None:
     form = read_form(office.first.get(table).text, table)
     for torn in ({**form, "asset": ["Poster"]}, {**form, "row_was": ["{", "", ""]}):
