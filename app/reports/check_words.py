@@ -14,40 +14,34 @@ def check_name(check: Check) -> str:
     """What is looked at, in a word or two."""
     return {
         Check.WEBHOOKS: _("webhooks"), Check.LINKS: _("links that are live"), Check.CODES: _("codes"),
-        Check.SOURCES: _("names of sources"), Check.COSTS: _("costs"), Check.AD_TOTALS: _("ad platforms' files"),
-        Check.RECEIVING: _("what is over"), Check.PERSONAS: _("assets and their personas"),
-        Check.CONSENTS: _("consents"),
+        Check.SOURCES: _("names of sources"), Check.ADS: _("ad platforms' campaigns"), Check.COSTS: _("costs"),
+        Check.AD_TOTALS: _("days of ad platforms' files"), Check.RECEIVING: _("what is over"),
+        Check.PERSONAS: _("assets and their personas"), Check.CONSENTS: _("consents"),
     }[check]  # fmt: skip
 
 
 def finding_words(found: Found) -> str:
     """What is not in order, with its number."""
     n = len(found.items)
-    match found.check:
-        case Check.WEBHOOKS:
-            return ngettext("Webhooks of %(n)s connection fail", "Webhooks of %(n)s connections fail", n)
-        case Check.LINKS:
-            return ngettext("%(n)s placement should run by its dates, and is not live",
-                            "%(n)s placements should run by their dates, and are not live", n)  # fmt: skip
-        case Check.CODES:
-            return ngettext("%(n)s code was seen that no placement has", "%(n)s codes were seen that no placement has",
-                            n)  # fmt: skip
-        case Check.SOURCES:
-            return ngettext("%(n)s source stands for nothing yet", "%(n)s sources stand for nothing yet", n)
-        case Check.COSTS:
-            return ngettext("%(n)s placement has run without a cost", "%(n)s placements have run without a cost", n)
-        case Check.AD_TOTALS:
-            return ngettext("Days are missing in the files of %(n)s account or placement",
-                            "Days are missing in the files of %(n)s accounts and placements", n)  # fmt: skip
-        case Check.RECEIVING:
-            return ngettext("%(n)s placement is over, and its code still comes",
-                            "%(n)s placements are over, and their codes still come", n)  # fmt: skip
-        case Check.PERSONAS:
-            return ngettext("%(n)s approved asset is placed for no persona",
-                            "%(n)s approved assets are placed for no persona", n)  # fmt: skip
-        case Check.CONSENTS:
-            return ngettext("Consent ends within a month for %(n)s asset in use",
-                            "Consent ends within a month for %(n)s assets in use", n)  # fmt: skip
+    return {
+        Check.WEBHOOKS: ngettext("Webhooks of %(n)s connection fail", "Webhooks of %(n)s connections fail", n),
+        Check.LINKS: ngettext("%(n)s placement should run by its dates, and is not live",
+                              "%(n)s placements should run by their dates, and are not live", n),
+        Check.CODES: ngettext("%(n)s code was seen that no placement has",
+                              "%(n)s codes were seen that no placement has", n),
+        Check.SOURCES: ngettext("%(n)s source stands for nothing yet", "%(n)s sources stand for nothing yet", n),
+        Check.ADS: ngettext("%(n)s campaign of an ad platform leads to no placement",
+                            "%(n)s campaigns of ad platforms lead to no placement", n),
+        Check.COSTS: ngettext("%(n)s placement has run without a cost", "%(n)s placements have run without a cost", n),
+        Check.AD_TOTALS: ngettext("Days are missing in the files of %(n)s account or placement",
+                                  "Days are missing in the files of %(n)s accounts and placements", n),
+        Check.RECEIVING: ngettext("%(n)s placement is over, and its code still comes",
+                                  "%(n)s placements are over, and their codes still come", n),
+        Check.PERSONAS: ngettext("%(n)s approved asset is placed for no persona",
+                                 "%(n)s approved assets are placed for no persona", n),
+        Check.CONSENTS: ngettext("Consent ends within a month for %(n)s asset in use",
+                                 "Consent ends within a month for %(n)s assets in use", n),
+    }[found.check]  # fmt: skip
 
 
 def remedy_words(check: Check) -> str:
@@ -57,6 +51,7 @@ def remedy_words(check: Check) -> str:
         Check.LINKS: _("Take it live, or move its dates: until then nothing holds its link where it leads."),
         Check.CODES: _("Look for a misprint in the material, or for a placement that was never planned."),
         Check.SOURCES: _("Say which channel or placement each label means."),
+        Check.ADS: _("Say which placement each is; put it aside if it is none of this plan's."),
         Check.COSTS: _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
         Check.AD_TOTALS: _("Export these days from the platform, and let the file be read."),
         Check.RECEIVING: _("Take the ad down or the poster away, or move the last day of its flight."),

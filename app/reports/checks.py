@@ -15,7 +15,7 @@ from app.database import from_micros
 from app.errors import Missing
 from app.funnel.application import Application
 from app.funnel.columns import start_of_day
-from app.funnel.daily_ad_total import Platform, list_covered_days, sum_ads
+from app.funnel.daily_ad_total import AdSum, Platform, list_covered_days, sum_ads
 from app.funnel.daily_click import DailyClick, Follower
 from app.i18n import _
 from app.planning.asset import Asset, AssetStatus
@@ -23,7 +23,7 @@ from app.planning.channel import Channel, ChannelKind, CostModel
 from app.planning.placement import Placement, PlacementStatus
 from app.reports.answers import Unmatched
 from app.reports.attention import placements_without_cost
-from app.reports.spending import Flight, load_matching
+from app.reports.spending import Flight, Matching, load_matching
 
 STILL_FOLLOWED = dt.timedelta(days=7)
 """Who takes an address home follows it days later; what comes after this is no echo."""
@@ -43,6 +43,7 @@ class Check(enum.StrEnum):
     LINKS = "links-not-live"
     CODES = "unmatched-codes"
     SOURCES = "sources"
+    ADS = "unmatched-ads"
     COSTS = "no-cost"
     AD_TOTALS = "no-ad-totals"
     RECEIVING = "ended-receiving"
@@ -89,13 +90,16 @@ def check_all(
     ).all()
     rows = [row for row, _kind, _model in placements]
     by_count = [row for row, kind, model in placements if kind in BY_PLATFORMS and model in PAID_BY_COUNT]
+    flights = [Flight(row.id, row.tracking_code, row.starts_on, row.ends_on) for row in rows]
+    matching, ads = load_matching(session, flights), sum_ads(session)
     found: Mapping[Check, Iterator[Item]] = {
         Check.WEBHOOKS: iter(webhooks),
         Check.LINKS: _not_live(rows, today),
         Check.CODES: _sources(unmatched, ("code",)),
         Check.SOURCES: _sources(unmatched, ("label", "host")),
         Check.COSTS: (_placement(one) for one in placements_without_cost(session)),
-        Check.AD_TOTALS: _missing_totals(session, rows, by_count, today),
+        Check.ADS: _unmatched_ads(matching, ads),
+        Check.AD_TOTALS: _missing_totals(session, rows, by_count, today, matching, ads),
         Check.RECEIVING: _still_receiving(session, rows, today, zone),
         Check.PERSONAS: _placed_nowhere(session),
         Check.CONSENTS: _expiring(session, today),
@@ -120,13 +124,23 @@ def _sources(unmatched: Unmatched, kinds: Sequence[str]) -> Iterator[Item]:
             yield Item(one.observed, one.kind, one.observed, one.applications or one.touchpoints, one.first, one.last)
 
 
+def _unmatched_ads(matching: Matching, ads: Sequence[AdSum]) -> Iterator[Item]:
+    """The campaigns of ad platforms of which something leads to no placement."""
+    left: dict[tuple[Platform, str], list[AdSum]] = {}
+    for ad in ads:
+        if matching.find(ad) is None:
+            left.setdefault((ad.platform, ad.campaign or ad.ad), []).append(ad)
+    for (platform, name), some in left.items():
+        days = min(ad.first_day for ad in some), max(ad.last_day for ad in some)
+        yield Item(name, platform.value, "", None, *days)
+
+
 def _missing_totals(
-    session: Session, rows: Sequence[Placement], by_count: Sequence[Placement], today: dt.date
-) -> Iterator[Item]:
+    session: Session, rows: Sequence[Placement], by_count: Sequence[Placement], today: dt.date, matching: Matching,
+    ads: Sequence[AdSum],
+) -> Iterator[Item]:  # fmt: skip
     """Accounts with days that no file covers, up to when the last of their placements runs; and placements that are
     paid by clicks or views, of which no file says anything."""
-    flights = [Flight(row.id, row.tracking_code, row.starts_on, row.ends_on) for row in rows]
-    matching, ads = load_matching(session, flights), sum_ads(session)
     ends = {row.id: row.ends_on or today for row in rows}
     runs_to: dict[tuple[Platform, str], dt.date] = {}
     told: set[uuid.UUID] = set()

@@ -85,6 +85,13 @@ def test_days_that_no_file_covers_are_counted_up_to_a_week_ago(city: City) -> No
     assert found(city) == {Check.AD_TOTALS: [("", 5)]}
 
 
+def test_a_platforms_campaign_is_named_once_while_any_of_its_ads_leads_to_no_placement(city: City) -> None:
+    city.places("Feed", code="h7k2mq", runs=(day(9), day(8)), planned=1, currency="EUR")
+    reads(city, f"{day(9)},k:h7k2mq,,1.00,9,1,0", f"{day(8)},k:h7k2mq,,1.00,9,1,0",
+          f"{day(9)},Town,Clip,1.00,9,1,0", f"{day(8)},Town,Picture,1.00,9,1,0")  # fmt: skip
+    assert found(city) == {Check.ADS: [("Town", None)]}
+
+
 def test_an_ad_paid_by_clicks_of_which_no_file_speaks_is_named(city: City) -> None:
     city.places("Feed", runs=(day(30), None), planned=1, currency="EUR")
     alter(city, Channel, "Tram stops", kind=ChannelKind.SOCIAL, cost_model=CostModel.PER_CLICK)

@@ -139,6 +139,7 @@ def _verb(visit: Visit, check: Check) -> tuple[str, str]:
     """The page on which all of a check is put right, where there is one."""
     address, words = {
         Check.SOURCES: ("/data/sources", _("Say what they mean")),
+        Check.ADS: ("/data/ad-totals", _("Say which placements they are")),
         Check.AD_TOTALS: ("/data/ad-totals", _("Read a file")),
         Check.WEBHOOKS: ("/data", _("How the data comes in")),
     }.get(check, ("", ""))
