@@ -3,6 +3,7 @@ one's name, slug or tracking code, so that a plan can be read into another organ
 
 import copy
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,17 @@ from app.planning.tracking import SourceAlias
 Row: TypeAlias = dict[str, Any]
 Tables: TypeAlias = Mapping[str, Sequence[Row]]
 """The rows of each noun, by its name in the plural; fields as the API takes them, but for what names another row."""
+_CALLED = ("name", "slug", "title", "reference", "observed", "tracking_code")
+"""What a row may be called by, the first that it has."""
+_AT = re.compile(r"\[(\d+)\]")
+
+
+class SheetRow(dict[str, Any]):
+    """A row that a sheet has, with the number that a spreadsheet shows beside it."""
+
+    def __init__(self, said: Row, number: int) -> None:
+        self.number = number
+        super().__init__(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +157,9 @@ def import_plan(session: Session, tables: Tables, *, now: dt.datetime, rehearse:
                 try:
                     counts[_store(session, name, row, seen, now)][name] += 1
                 except Invalid as error:
-                    problems += [Problem(f"{name}[{at}].{one.field}", one.message) for one in error.problems]
+                    problems += [in_row(name, at, row, one.message, one.field) for one in error.problems]
                 except (Conflict, Denied) as error:
-                    problems.append(Problem(f"{name}[{at}]", str(error)))
+                    problems.append(in_row(name, at, row, str(error)))
         if problems:
             raise Invalid(problems)
         if rehearse:
@@ -155,10 +167,40 @@ def import_plan(session: Session, tables: Tables, *, now: dt.datetime, rehearse:
     return PlanResult(**{name: dict(found) for name, found in counts.items()})
 
 
+def in_row(table: str, at: int, row: object, message: str, field: str = "") -> Problem:
+    """What is wrong with a row, the one `at` this place from 0 of its table: the text itself says in which row and
+    column of a sheet, since a page and a command show nothing else."""
+    noun = NOUNS.get(table)
+    field = _as_called(noun, field) if noun else field
+    place = {
+        "table": table, "problem": message, "column": _AT.sub(r".\1", field), "name": _call(row),
+        "n": row.number if isinstance(row, SheetRow) else at + 1,
+    }  # fmt: skip
+    if field:
+        said = _("%(table)s, row %(n)s (%(name)s), column %(column)s: %(problem)s", **place)
+    else:
+        said = _("%(table)s, row %(n)s (%(name)s): %(problem)s", **place)
+    return Problem(f"{table}[{at}].{field}".removesuffix("."), said)
+
+
+def no_table(name: str) -> Problem:
+    """A table that no plan has."""
+    return Problem(name, _("A plan has no table “%(name)s”; it has %(known)s.", name=name, known=", ".join(NOUNS)))
+
+
+def _as_called(noun: Noun, field: str) -> str:
+    """A field as a file has it: `campaign` for `campaign_id`."""
+    called = noun.names.get(_AT.sub("", field), ("", ""))[0]
+    return f"{field.rpartition('.')[0]}.{called.rpartition('.')[2]}".removeprefix(".") if called else field
+
+
+def _call(row: object) -> str:
+    said = [row.get(name) for name in _CALLED] if isinstance(row, dict) else []
+    return next((one for one in said if isinstance(one, str) and one.strip()), _("without a name"))
+
+
 def _check_nouns(tables: Tables) -> Iterator[Problem]:
-    for name in tables:
-        if name not in NOUNS:
-            yield Problem(name, _("A plan has no such table; it has %(known)s.", known=", ".join(NOUNS)))
+    return (no_table(name) for name in tables if name not in NOUNS)
 
 
 def _rows(session: Session, noun: Noun) -> Sequence[Any]:

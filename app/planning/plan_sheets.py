@@ -8,11 +8,13 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from app.errors import Invalid, Problem
 from app.i18n import _
-from app.planning.plan_file import NOUNS, Row, Tables
+from app.planning.lines import read_amount, read_day, read_rate
+from app.planning.plan_file import NOUNS, Row, SheetRow, Tables, in_row, no_table
 from app.planning.sheet_file import csv_texts, defuse, packed_files, workbook_texts
 
 FORMATS = {
@@ -24,6 +26,9 @@ CONTENT_TYPES = "[Content_Types].xml"
 """What a packed file has that is a workbook."""
 LISTS = frozenset({"languages", "claims", "placements"})
 """Columns whose cell names several, a comma between them."""
+_AS_TYPED = {"date": read_day, "rate": read_rate}
+"""Fields that a sheet may have as people type them."""
+_PLAIN = re.compile(r"[0-9]+(\.[0-9]+)?")
 _PATH = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 
 
@@ -41,11 +46,11 @@ def read_plan_file(name: str, content: bytes) -> Tables:
     if content.startswith(b"PK"):
         inner = packed_files(content)
         if CONTENT_TYPES not in inner:
-            return {_table_of(one): _read_csv(one, said) for one, said in inner.items()}
+            return dict(_read_csv(one, said) for one, said in inner.items())
         return {sheet: list(_rows(sheet, grid)) for sheet, grid in workbook_texts(content).items()}
     if content.lstrip()[:1] in (b"{", b"["):
         return _read_json(content)
-    return {_table_of(name): _read_csv(name, content)}
+    return dict([_read_csv(name, content)])
 
 
 def _read_json(content: bytes) -> Tables:
@@ -58,7 +63,7 @@ def _read_json(content: bytes) -> Tables:
         raise Invalid([Problem("file", _("This is no JSON: %(why)s.", why=str(error)))]) from None
     if isinstance(found, dict) and all(isinstance(rows, list) for rows in found.values()):
         wrong = [
-            Problem(f"{name}[{at}]", _("Give an object with named fields."))
+            in_row(name, at, row, _("Give an object with named fields."))
             for name, rows in found.items()
             for at, row in enumerate(rows)
             if not isinstance(row, dict)
@@ -77,8 +82,11 @@ def _table_of(name: str) -> str:
     return stem
 
 
-def _read_csv(name: str, content: bytes) -> list[Row]:
-    return list(_rows(_table_of(name), csv_texts(content)))
+def _read_csv(name: str, content: bytes) -> tuple[str, list[Row]]:
+    """A table and its rows. What is no table is refused as what it is, whatever it is called."""
+    grid = csv_texts(content)
+    table = _table_of(name)
+    return table, list(_rows(table, grid))
 
 
 def _grid(rows: Sequence[Row]) -> Iterator[list[str]]:
@@ -108,16 +116,20 @@ def _rows(table: str, grid: Sequence[Sequence[str]]) -> Iterator[Row]:
     if not grid:
         return
     if table not in NOUNS:
-        raise Invalid([Problem(table, _("A plan has no such table; it has %(known)s.", known=", ".join(NOUNS)))])
+        raise Invalid([no_table(table)])
     heads = [head.strip() for head in grid[0]]
     wrong = [head for head in heads if head and not _PATH.fullmatch(head)]
     if wrong:
-        raise Invalid([Problem(f"{table}: {head}", _("This is no column of a plan.")) for head in wrong])
+        raise Invalid([
+            Problem(f"{table}: {head}", _("%(table)s: “%(column)s” is no column of a plan.", table=table, column=head))
+            for head in wrong
+        ])  # fmt: skip
     kinds = _kinds(NOUNS[table].schema.model_json_schema())
-    for cells in grid[1:]:
+    for number, cells in enumerate(grid[1:], 2):
         said = {head: cell for head, cell in zip(heads, cells, strict=False) if head and cell != ""}
         if said:
-            yield _nest({head: _read_cell(head, cell, kinds) for head, cell in said.items()})
+            read = {head: _read_cell(head, cell, kinds) for head, cell in said.items()}
+            yield SheetRow(_nest(_read_amounts(read, kinds)), number)
 
 
 def _read_cell(head: str, cell: str, kinds: Mapping[str, str]) -> Any:
@@ -128,7 +140,26 @@ def _read_cell(head: str, cell: str, kinds: Mapping[str, str]) -> Any:
         return int(cell)
     if kind == "boolean" and cell.lower() in ("true", "false"):
         return cell.lower() == "true"
+    if kind in _AS_TYPED:
+        with suppress(ValueError):  # the plan says of what is none which form it wants
+            return _AS_TYPED[kind](cell)
     return cell
+
+
+def _read_amounts(said: Row, kinds: Mapping[str, str]) -> Row:
+    """A row whose amounts are written as forms of ours take them, `1.900,50 €`, in the form that the plan takes. What
+    is in that form already stays: a number of a workbook has no groups of thousands."""
+    read = dict(said)
+    for head, cell in said.items():
+        of, _dot, last = head.rpartition(".")
+        if last != "amount" or kinds.get(re.sub(r"\.\d+", "", of)) != "money" or _PLAIN.fullmatch(cell):
+            continue
+        beside = said.get(f"{of}.currency", "")
+        with suppress(ValueError):
+            found = read_amount(cell, beside)
+            if found["currency"] == beside or not beside:  # whatever says two currencies stays to be refused
+                read |= {f"{of}.{part}": one for part, one in found.items() if one}
+    return read
 
 
 def _kinds(schema: Mapping[str, Any]) -> dict[str, str]:
@@ -137,6 +168,8 @@ def _kinds(schema: Mapping[str, Any]) -> dict[str, str]:
 
     def walk(part: Mapping[str, Any], path: str) -> None:
         if "$ref" in part:
+            if part["$ref"].endswith("/Money"):
+                found[path] = "money"
             part = schema["$defs"][part["$ref"].rpartition("/")[2]]
         for one in part.get("anyOf", ()):
             walk(one, path)
@@ -146,6 +179,10 @@ def _kinds(schema: Mapping[str, Any]) -> dict[str, str]:
             walk(inner, f"{path}.{name}" if path else name)
         if part.get("type") in ("integer", "boolean"):
             found[path] = part["type"]
+        if part.get("format") == "date":
+            found[path] = "date"
+        if path == "vat_percent":
+            found[path] = "rate"
 
     walk(schema, "")
     return found

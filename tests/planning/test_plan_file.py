@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from xlsxwriter import Workbook
 
 from app.database import Database
 from app.errors import Invalid
@@ -186,6 +187,7 @@ def packed(**files: str) -> bytes:
         ("adverts.csv", b"name\nx\n", "after its table"),
         ("claims.csv", b"slug,text/fi\nx,y\n", "no column"),
         ("claims.csv", b"\x89PNG\r\n", "of the kind PNG"),
+        ("plan.png", b"\x89PNG\r\n", "of the kind PNG"),
         ("claims.csv", b"slug\n" + b"x" * 5000 + b"\n", "longer than any name"),
         ("plan.xlsx", b"PK\x03\x04broken", "broken"),
         ("plan.zip", packed(claims_csv="0" * 70_000_000), "more than 67,108,864 bytes"),
@@ -202,6 +204,66 @@ def test_a_table_saved_by_a_spreadsheet_with_semicolons_or_in_utf16_is_read() ->
     cells = 'slug;text.fi;factor\r\na;"Ei öitä; koskaan";no-night-duty\r\n;;\r\n'
     assert read_plan_file("claims.csv", cells.encode("utf-8-sig")) == {"claims": rows}
     assert read_plan_file("claims.csv", cells.replace(";", "\t").encode("utf-16")) != {}
+
+
+def a_workbook(**sheets: list[list[object]]) -> bytes:
+    content = io.BytesIO()
+    with Workbook(content, {"in_memory": True}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for at, cells in enumerate(rows):
+                sheet.write_row(at, 0, cells)
+    return content.getvalue()
+
+
+def test_what_is_wrong_in_a_sheet_is_said_with_its_table_its_row_as_the_sheet_numbers_it_and_its_column(
+    session: Session,
+) -> None:
+    lay_plan(session)
+    (row,) = export_plan(session)["placements"]
+    heads = ["name", "campaign", "asset", "channel", "starts_on", "target_url", "planned_cost.amount"]
+    told = [row["name"], row["campaign"], row["asset"], row["channel"], row["starts_on"], row["target_url"], 1900.5]
+    content = a_workbook(placements=[heads, [], told, ["Vallila"]])
+    with pytest.raises(Invalid) as error:
+        import_plan(session, read_plan_file("plan.xlsx", content), now=LATER)
+    said = {one.field: one.message for one in error.value.problems}
+    assert said["placements[0].planned_cost.currency"] == (
+        "placements, row 3 (+Kallio), column planned_cost.currency: This is needed."
+    )
+    assert said["placements[1].campaign"] == "placements, row 4 (Vallila), column campaign: This is needed."
+
+
+def test_a_number_in_a_list_is_the_column_that_the_sheet_has(session: Session) -> None:
+    lay_plan(session)
+    (row,) = export_plan(session)["invoices"]
+    (part,) = row["parts"]
+    with pytest.raises(Invalid, match=r"invoices, row 1 \(\+JCDecaux 10234\), column parts\.0\.placement: "):
+        import_plan(session, {"invoices": [row | {"parts": [part | {"placement": ""}]}]}, now=LATER)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        (("1.900,50", "EUR"), {"amount": "1900.50", "currency": "EUR"}),
+        (("1 900,5 €", ""), {"amount": "1900.5", "currency": "EUR"}),
+        (("1,900", ""), {"amount": "1900"}),
+        (("1.900", "EUR"), {"amount": "1.900", "currency": "EUR"}),
+        (("SEK 1.900,50", "EUR"), {"amount": "SEK 1.900,50", "currency": "EUR"}),
+        (("much", "EUR"), {"amount": "much", "currency": "EUR"}),
+    ],
+)
+def test_an_amount_in_a_sheet_is_read_as_forms_read_it_unless_it_might_mean_another(
+    typed: tuple[str, str], read: dict[str, str]
+) -> None:
+    heads = ["name", "planned_cost.amount", "planned_cost.currency"]
+    found = read_plan_file("plan.xlsx", a_workbook(placements=[heads, ["Kallio", *typed]]))
+    assert found == {"placements": [{"name": "Kallio", "planned_cost": read}]}
+
+
+def test_days_and_rates_in_a_sheet_are_read_as_pasted_ones_are() -> None:
+    cells = "name;starts_on;ends_on;vat_percent\nKallio;11.1.2027;soon;25,5 %\n"
+    row = {"name": "Kallio", "starts_on": "2027-01-11", "ends_on": "soon", "vat_percent": "25.5"}
+    assert read_plan_file("placements.csv", cells.encode()) == {"placements": [row]}
 
 
 @given(st.text())
