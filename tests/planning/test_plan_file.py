@@ -4,6 +4,7 @@ import io
 import json
 import uuid
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -206,7 +207,7 @@ def test_a_table_saved_by_a_spreadsheet_with_semicolons_or_in_utf16_is_read() ->
     assert read_plan_file("claims.csv", cells.replace(";", "\t").encode("utf-16")) != {}
 
 
-def a_workbook(**sheets: list[list[object]]) -> bytes:
+def a_workbook(**sheets: Sequence[Sequence[object]]) -> bytes:
     content = io.BytesIO()
     with Workbook(content, {"in_memory": True}) as book:
         for name, rows in sheets.items():
