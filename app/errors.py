@@ -5,6 +5,7 @@ KutsuError
 ├── Invalid          what was given breaks a rule; each problem names its field and the remedy
 ├── Conflict         what was given is right but stands against what is stored
 │   ├── Stale        somebody else changed the row first
+│   ├── Taken        another row is called so already
 │   └── Frozen       the row may no longer change in this way
 ├── Denied           who asks may not
 ├── NotReady         the installation lacks something (a migration, a key, a package)
@@ -53,6 +54,14 @@ class Conflict(KutsuError):
 
 class Stale(Conflict):
     """The row was changed by somebody else after it was read."""
+
+
+class Taken(Conflict):
+    """Another row is called so already: which, by its table and key, and in which field."""
+
+    def __init__(self, message: str, table: str, key: str, field: str) -> None:
+        self.table, self.key, self.field = table, key, field
+        super().__init__(message)
 
 
 class Frozen(Conflict):

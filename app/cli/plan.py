@@ -210,6 +210,7 @@ def record_invoice(
     from app.planning.neighbours import find_currency
     from app.planning.placement import get_placement_named
     from app.planning.problem import read_as
+    from app.reports.invoice_words import invoice_words
 
     runtime: Runtime = context.obj
     with runtime.database.writing(runtime.organisation_id) as session:
@@ -221,9 +222,8 @@ def record_invoice(
             "placement_ids": [get_placement_named(session, code).id for code in placement or ()],
         }  # fmt: skip
         invoice = record_invoice(session, read_as(InvoiceIn, given), now=runtime.now())
-        n, id = len(invoice.shares), invoice.id
-    shared = ngettext("Shared out over %(n)s placement.", "Shared out over %(n)s placements.", n)
-    typer.echo(f"{shared} {_('To take it back: kutsu plan take-back %(id)s', id=id)}")
+        said, id = invoice_words(invoice), invoice.id
+    typer.echo(f"{said} {_('To take it back: kutsu plan take-back %(id)s', id=id)}")
 
 
 @planning.command("take-back")

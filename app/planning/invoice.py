@@ -3,7 +3,8 @@ in it. It becomes part of their invoiced cost, and can be taken back."""
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
@@ -87,10 +88,35 @@ class InvoiceOut(InvoiceIn, Shown):
 def record_invoice(session: Session, given: InvoiceIn, *, now: dt.datetime) -> Invoice:
     """Store an invoice, and add what each placement bears of it to its invoiced cost."""
     placements = find_invoiced(session, given)
+    refuse(_check_new(session, given))
     days = [_days_within(given, placement) for placement in placements]
     refuse(_check_days(given, placements, days))
     ran = [(placement, n) for placement, n in zip(placements, days, strict=True) if n]
     return add_row(session, _build(session, given, ran, now), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an invoice did to what its placements are known to cost: what was booked for them, else planned, or None
+    where nothing was, and what is invoiced for them now, in minor units."""
+
+    before: int | None
+    now: int
+
+    @property
+    def is_far_below(self) -> bool:
+        """Whether less than half of what was to be paid is invoiced: most often more will come."""
+        return self.before is not None and self.now * 2 < self.before
+
+
+def weigh_invoice(invoice: Invoice) -> Effect:
+    """What the placements of an invoice were to cost, and what all their invoices say now."""
+    placements = [share.placement for share in invoice.shares]
+    known = [
+        minor for one in placements
+        if (minor := one.planned_cost_minor if one.booked_cost_minor is None else one.booked_cost_minor) is not None
+    ]  # fmt: skip
+    return Effect(sum(known) if known else None, sum(one.invoiced_cost_minor or 0 for one in placements))
 
 
 def find_invoiced(session: Session, given: InvoiceIn) -> list[Placement]:
@@ -187,6 +213,19 @@ def _bears_another(session: Session, share: InvoiceShare) -> bool:
         InvoiceShare.placement_id == share.placement_id, InvoiceShare.invoice_id != share.invoice_id
     )
     return session.scalar(others.limit(1)) is not None
+
+
+def _check_new(session: Session, given: InvoiceIn) -> Iterator[Problem]:
+    """No invoice is kept twice: one of the same name, amount and days is most often the same piece of paper."""
+    there = select(Invoice.id).where(
+        Invoice.campaign_id == given.campaign_id, Invoice.reference == given.reference,
+        Invoice.amount_minor == to_minor(given.amount), Invoice.starts_on == given.starts_on,
+        Invoice.ends_on == given.ends_on,
+    )  # fmt: skip
+    if session.scalar(there.limit(1)) is not None:
+        yield Problem("reference", _(
+            "“%(name)s” is kept already, with this amount and for these days. If this is another, give it its own "
+            "number; if the one that is kept is wrong, take that back first.", name=given.reference))  # fmt: skip
 
 
 def _check_period(given: InvoiceIn) -> list[Problem]:

@@ -171,6 +171,8 @@ def read_day(text: str) -> str:
 def read_rate(cell: str) -> str:
     """A rate of tax as people write it, `25,5 %`. Raises ValueError for what is none."""
     rate = _BLANKS.sub("", cell).removesuffix("%").replace(",", ".")
+    if re.fullmatch(r"0*[1-9][0-9]{2,}(\.[0-9]*)?", rate):
+        raise ValueError(_("A rate is below 100 %%; %(rate)s is too large.", rate=cell.strip()))
     if not _RATE.fullmatch(rate):
         raise ValueError(_("Write the rate as a number of at most two decimals, for example 25.5."))
     return rate

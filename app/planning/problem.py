@@ -84,6 +84,8 @@ def _list_known(expected: str) -> str:
 def _pattern_message(pattern: str) -> str:
     if "a-z0-9" in pattern:
         return _("Use lower-case letters a to z and digits, with single hyphens between, like no-night-duty.")
+    if "{1,2}(" in pattern:
+        return _("Write the rate as a number below 100 of at most two decimals, for example 25.5.")
     if "A-Z" in pattern:
         return _("Give the currency's code of three capital letters, for example EUR.")
     return _("Write the amount in digits with a point, for example 1900.00.")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.access.audit import audited
 from app.database import OfOrganisation, lock, new_id, organisation_of
-from app.errors import Conflict, Denied, Missing, Problem, Stale
+from app.errors import Denied, Missing, Problem, Stale, Taken
 from app.i18n import _
 
 NAMED_USERS = 5
@@ -121,14 +121,9 @@ def check_unique(session: Session, model: type[R], row: R | None, field: str, *r
     """Refuse what another row of the kind already has."""
     for other in session.scalars(select(model).where(*rules)):
         if other is not row:
-            raise Conflict(
-                _(
-                    "A %(noun)s with this %(field)s is there already (%(id)s); change that or choose another.",
-                    noun=noun_of(model),
-                    field=field,
-                    id=other.id,
-                )
-            )
+            said = _("“%(name)s” is taken by another %(noun)s already; change that one, or choose something else.",
+                     name=getattr(other, field), noun=noun_of(model))  # fmt: skip
+            raise Taken(said, model.__table__.name, str(other.id), field)  # type: ignore[attr-defined]
 
 
 def check_exists(

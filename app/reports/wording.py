@@ -190,9 +190,9 @@ def amount_words(amount: str | None, currency: str | None) -> str:
     return money_words(int(Decimal(amount).scaleb(minor_digits(currency)).to_integral_value()), currency)
 
 
-def money_words(minor: int, currency: str) -> str:
+def money_words(minor: int, currency: str, *, cents: bool = False) -> str:
     """An amount of the plan in local form, never broken over two lines."""
-    return money(minor, currency).replace(" ", "\N{NO-BREAK SPACE}")
+    return money(minor, currency, cents=cents).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def cost_words(cost: Cost) -> str:

@@ -99,6 +99,8 @@ def _answer_error(_request: Request, error: Exception) -> Response:
         return unexpected(error)
     found = error.problems if isinstance(error, errors.Invalid) else ()
     detail = _("Nothing was stored: the request breaks a rule.") if found else str(error)
+    if isinstance(error, errors.Taken):
+        found = (errors.Problem(error.field, _("It is that of %(id)s.", id=error.key)),)
     headers = {}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"

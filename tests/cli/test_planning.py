@@ -71,7 +71,7 @@ def test_an_invoice_is_shared_out_and_taken_back_by_the_id_that_was_printed(kuts
     kutsu("plan", "placements", "Now we must", sheet(tmp_path / "plan.csv", "Kallio", "Vallila"))
     days = ("--from", "2026-03-01", "--to", "2026-03-31", "--reference", "JCDecaux")
     done = kutsu("plan", "invoice", "Now we must", *days, "--amount", "1 000,00", "--vat", "25.5")
-    assert done.output.startswith("Shared out over 2 placements. To take it back: kutsu plan take-back ")
+    assert "shared out over the invoiced costs of 2 placements." in done.output
     (id,) = re.findall(r"take-back (\S+)", done.output)
     plan = json.loads(kutsu("report", "plan", "--format", "json").output)
     assert {one["basis"]: one["amount"]["amount"] for one in plan["campaigns"][0]["spent"]}["invoiced"] == "1000.00"

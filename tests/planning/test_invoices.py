@@ -16,6 +16,7 @@ from app.planning.invoice import (
     list_weekly_costs,
     record_invoice,
     take_back_invoice,
+    weigh_invoice,
 )
 from app.planning.placement import Placement, describe_placement
 from app.planning.removal import delete_placement
@@ -66,6 +67,42 @@ def test_invoices_add_up_and_each_is_taken_back_by_itself(session: Session, camp
     take_back_invoice(session, more.id, revision=None, now=LATER)
     assert one.invoiced_cost_minor is None, "nothing is invoiced, which is not zero"
     assert list_invoices(session, campaign.id) == []
+
+
+def test_the_same_invoice_is_not_kept_twice_and_one_of_another_number_or_amount_is(
+    session: Session, campaign: Campaign
+) -> None:
+    one = placed(session, campaign, "One", "2026-03-02", "2026-03-15")
+    invoiced(session, campaign, "300")
+    with pytest.raises(Invalid) as error:
+        invoiced(session, campaign, "300.00")
+    assert "“JCDecaux 10234” is kept already" in refusal(error)["reference"]
+    assert one.invoiced_cost_minor == 30_000
+    for other in ({"reference": "JCDecaux 10235"}, {"ends_on": "2026-03-30"}):
+        invoiced(session, campaign, "300", **other)
+    invoiced(session, campaign, "301")
+    assert len(list_invoices(session, campaign.id)) == 4
+
+
+@pytest.mark.parametrize(
+    ("costs", "euros", "weighed", "far_below"),
+    [
+        ({"planned_cost": "200.00"}, "10", (40_000, 1_000), True),
+        ({"planned_cost": "200.00", "booked_cost": "100.00"}, "100", (20_000, 10_000), False),
+        ({"planned_cost": "200.00"}, "199.99", (40_000, 19_999), True),
+        ({}, "10", (None, 1_000), False),
+    ],
+)
+def test_an_invoice_is_held_against_what_was_booked_or_else_planned_for_its_placements(
+    session: Session, campaign: Campaign, costs: dict[str, str], euros: str, weighed: tuple[int | None, int],
+    far_below: bool,
+) -> None:  # fmt: skip
+    money = {field: {"amount": amount, "currency": "EUR"} for field, amount in costs.items()}
+    for name in ("One", "Two"):
+        placed(session, campaign, name, "2026-03-02", "2026-03-15", place=name, **money)
+    effect = weigh_invoice(invoiced(session, campaign, euros))
+    assert (effect.before, effect.now) == weighed
+    assert effect.is_far_below is far_below
 
 
 def test_what_was_typed_by_hand_stays_beside_an_invoice(session: Session, campaign: Campaign) -> None:

@@ -110,7 +110,7 @@ def test_a_budget_comes_back_as_it_was_given(session: Session) -> None:
 
 def test_names_are_given_once_in_an_organisation(session: Session) -> None:
     a_campaign(session, name="Spring")
-    with pytest.raises(Conflict, match="with this name is there already"):
+    with pytest.raises(Conflict, match="is taken by another"):
         a_campaign(session, name="Spring")
     other = a_campaign(session, name="Autumn")
     with pytest.raises(Conflict):

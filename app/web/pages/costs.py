@@ -17,6 +17,7 @@ from app.planning.lines import FALLBACK_CURRENCY, read_amount, read_rate
 from app.planning.neighbours import find_currency
 from app.planning.placement import Placement, best_known_cost
 from app.planning.problem import read_as
+from app.reports.invoice_words import invoice_words
 from app.reports.wording import money_words
 from app.web.pages.administering import Form, only
 from app.web.pages.door import go_to, read_id
@@ -51,7 +52,7 @@ def record(request: Request, campaign_id: str, sent: Sent) -> Response:
         visit.require(PLANNERS)
         campaign = get_campaign(visit.session, read_id(campaign_id))
         invoice = record_invoice(visit.session, read_invoice(visit, campaign, sent), now=visit.now)
-        return go_to(visit.address(f"/campaigns/{campaign.id}/costs", kept=len(invoice.shares)))
+        return go_to(visit.address(f"/campaigns/{campaign.id}/costs", kept=invoice.id))
 
     return change(request, do, lambda visit, problems: _page(visit, campaign_id, problems, sent))
 
@@ -97,12 +98,13 @@ def costs_view(visit: Visit, campaign: Campaign, problems: Sequence[str], sent: 
     wanted = select(Placement).where(Placement.campaign_id == campaign.id).order_by(*order)
     placed = visit.session.scalars(wanted).all()
     weeks = list_weekly_costs(visit.session, campaign)
+    invoices = list_invoices(visit.session, campaign.id)
     chosen = sent.get("placement", [])
     return {
         "title": _("Costs of %(name)s", name=campaign.name),
         "finding": _finding(weeks),
         "beyond": _beyond(placed, weeks),
-        "said": _said(visit) if not problems else "",
+        "said": _said(visit, invoices) if not problems else "",
         "problems": problems,
         "may_plan": visit.member.place.role in PLANNERS,
         "currency": find_currency(visit.session, campaign) or FALLBACK_CURRENCY,
@@ -111,7 +113,7 @@ def costs_view(visit: Visit, campaign: Campaign, problems: Sequence[str], sent: 
             (str(one.id), one.name, period(one.starts_on, one.ends_on), str(one.id) in chosen)
             for one in placed
         ],
-        "invoices": [_line(visit, one) for one in list_invoices(visit.session, campaign.id)],
+        "invoices": [_line(visit, one) for one in invoices],
         "weeks": [(date(monday), money_words(minor, currency)) for monday, currency, minor in weeks],
         "action": visit.address(f"/campaigns/{campaign.id}/costs"),
         "campaign": visit.address(f"/campaigns/{campaign.id}"),
@@ -145,22 +147,19 @@ def _beyond(placed: Sequence[Placement], weeks: Sequence[tuple[dt.date, str, int
     )
 
 
-def _said(visit: Visit) -> str:
+def _said(visit: Visit, invoices: Sequence[Invoice]) -> str:
     if visit.asked.get("back") == "yes":
         return _("The invoice was taken back, and its parts are out of what is invoiced.")
-    kept = visit.asked.get("kept", "")
-    if not (kept.isascii() and kept.isdecimal()):
-        return ""
-    return ngettext("Kept, and added to the invoiced cost of %(n)s placement.",
-                    "Kept, and shared out over the invoiced costs of %(n)s placements.", int(kept[:6]))  # fmt: skip
+    kept = next((one for one in invoices if str(one.id) == visit.asked.get("kept")), None)
+    return f"{invoice_words(kept)} {_('If it is wrong, take it back below.')}" if kept else ""
 
 
 def _line(visit: Visit, invoice: Invoice) -> InvoiceLine:
-    amount = money_words(invoice.amount_minor, invoice.currency)
+    amount = money_words(invoice.amount_minor, invoice.currency, cents=True)
     days = period(invoice.starts_on, invoice.ends_on)
     shares = [
         (share.placement.name, visit.address(f"/placements/{share.placement_id}"),
-         money_words(share.minor, invoice.currency))
+         money_words(share.minor, invoice.currency, cents=True))
         for share in sorted(invoice.shares, key=lambda share: (share.placement.starts_on, share.placement.name))
     ]  # fmt: skip
     here = f"/campaigns/{invoice.campaign_id}/costs/{invoice.id}"

@@ -12,13 +12,14 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.access.audit import Actor, ActorKind, act_as
 from app.access.organisation import Organisation, get_organisation
 from app.access.signing_in import Member, SigningIn
 from app.access.token import Role
-from app.errors import Conflict, Denied, Invalid, KutsuError, Missing, TryLater
+from app.errors import Conflict, Denied, Invalid, KutsuError, Missing, Taken, TryLater
 from app.i18n import LANGUAGES, _, speaking
 from app.reports.question import read_scope
 from app.reports.scope import Scope
@@ -32,6 +33,10 @@ from app.web.rights import shows_exact_counts
 SMALL = 1400
 """Bytes that go in one packet anyway."""
 FASTEST = 1
+OPENS = {
+    "asset": "/assets/%s", "campaign": "/campaigns/%s", "channel": "/channels/%s", "claim": "/claims/%s/edit",
+}  # fmt: skip
+"""Where a row of a table opens, by its key."""
 
 log = logging.getLogger("kutsu.web")
 
@@ -190,6 +195,9 @@ def find_member(request: Request) -> Member | None:
 
 def problems_of(error: KutsuError) -> list[str]:
     """What went wrong, a sentence for each rule."""
+    if isinstance(error, Taken) and error.table in OPENS:
+        link = Markup('%s <a href="%s">%s</a>')
+        return [link % (str(error), OPENS[error.table] % error.key, _("Open it"))]
     return [problem.message for problem in error.problems] if isinstance(error, Invalid) else [str(error)]
 
 

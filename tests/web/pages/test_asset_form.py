@@ -114,7 +114,7 @@ def test_a_variant_begins_with_what_its_original_says(office: PlanningOffice) ->
         ({"shows_people": []}, "The asset shows nobody"),
         ({"alt_text_sv": ["Något"]}, "The asset is not in this language"),
         ({"url": ["ftp://example.org"]}, "Give a web address"),
-        ({"name": ["Poster"]}, "is there already"),
+        ({"name": ["Poster"]}, "“Poster” is taken by another asset already"),
         ({"format": ["hologram"]}, "Choose one of"),
     ],
 )

@@ -82,7 +82,7 @@ def test_without_a_rate_of_hires_nothing_is_reckoned_and_the_page_says_what_is_l
         ({"rate_hired": ["lots"]}, "Write the rate as a number"),
         ({"budget": ["much"]}, "Write the amount in digits"),
         ({"claims": ["free-beer"]}, "There is no claim “free-beer”"),
-        ({"name": ["Now we must"]}, "A campaign with this name is there already"),
+        ({"name": ["Now we must"]}, "“Now we must” is taken by another campaign already"),
     ],
 )
 def test_what_is_wrong_is_named_and_what_was_written_stays(
@@ -139,7 +139,9 @@ def test_a_campaign_is_copied_with_its_placements_on_other_days(office: Planning
     assert "1 placement" in office.first.get(f"{copied}/placements").text
     assert "2027-01-14" in office.first.get(f"{copied}/placements").text
     again = office.first.post(f"{here}/copy", data={**form, "starts_on": ["2027-02-01"]})
-    assert "A campaign with this name" in unescape(again.text)
+    name = "Now we must, again"
+    said = f"“{name}” is taken by another campaign already; change that one, or choose something else."
+    assert f'{said} <a href="{copied}">Open it</a>' in again.text, "and no key is shown"
 
 
 URGENT = "/campaigns/urgent"

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from html import unescape
 
 import pytest
+from sqlalchemy import select
 
 from app.database import Database
+from app.planning.placement import Placement
 from tests.support.forms import read_form
 from tests.support.plan import a_campaign, a_placement
 from tests.web.pages.planning_office import PlanningOffice, send
@@ -41,6 +43,27 @@ def test_an_invoice_is_kept_shared_out_shown_by_week_and_taken_back(office: Plan
     (back,) = {part.split('"')[0] for part in shown.text.split('action="') if part.split('"')[0].endswith("/back")}
     assert "The invoice was taken back" in send(office.second, back, {}).text
     assert {one.invoiced_cost_minor for one in office.placements().values()} == {None}
+
+
+def test_what_an_invoice_did_to_the_costs_is_said_in_cents_and_that_it_stands_for_all_of_them(
+    office: PlanningOffice,
+) -> None:
+    costs = f"/campaigns/{office.campaign}/costs"
+    with office.database.writing(office.city) as session:
+        for one in session.scalars(select(Placement).where(Placement.campaign_id == office.campaign)):
+            one.planned_cost_minor, one.currency = 261_000, "EUR"
+    text = unescape(send(office.first, costs, {**INVOICE, "amount": ["10,50"]}).text).replace("\u00a0", " ")
+    assert "For what it is of 5,220.00 € was booked or planned; now 10.50 € is invoiced, and counts instead." in text
+    assert "That is far less: until more is invoiced, every figure takes it for the whole cost." in text
+    assert "If it is wrong, take it back below." in text
+    assert "10.50 € for" in text
+    again = office.second.post(costs, data={**INVOICE, "amount": ["10,50"]})
+    assert (again.status_code, "is kept already" in unescape(again.text)) == (422, True)
+
+
+def test_a_rate_of_tax_that_is_too_large_is_called_that(office: PlanningOffice) -> None:
+    answer = office.first.post(f"/campaigns/{office.campaign}/costs", data={**INVOICE, "vat_percent": ["255"]})
+    assert "A rate is below 100 %; 255 is too large." in unescape(answer.text).replace("\u00a0", " ")
 
 
 def test_an_invoice_that_is_wrong_is_shown_as_it_was_typed(office: PlanningOffice) -> None:
