@@ -196,6 +196,11 @@ def _check_alt_text(given: AssetIn, spoken: set[str]) -> Iterator[Problem]:
                 yield Problem(f"alt_text.{wanted}", _("An approved asset needs its alternative text or captions."))
 
 
+def list_undescribed(asset: Asset) -> list[str]:
+    """The languages of a draft that it is not described in yet: it cannot be approved without."""
+    return [code for code in asset.languages if code not in asset.alt_text] if asset.status == AssetStatus.DRAFT else []
+
+
 def _check_original(session: Session, given: AssetIn, asset: Asset | None) -> Iterator[Problem]:
     """Variants stand one level below their original, to be compared with it and to form no ring."""
     if given.variant_of_id is None:

@@ -12,7 +12,7 @@ from app.access.link_host import find_target_host, lies_on
 from app.access.organisation import get_organisation, list_link_hosts
 from app.database import organisation_of
 from app.errors import Conflict, Frozen, Problem
-from app.i18n import _
+from app.i18n import _, date
 from app.planning.asset import Asset, AssetStatus
 from app.planning.campaign import Campaign, CampaignStatus
 from app.planning.channel import Channel
@@ -132,13 +132,15 @@ def check_flight(
     if ends_on is not None and ends_on < starts_on:
         yield Problem("ends_on", _("The flight ends before it starts; move one of the dates."))
     if starts_on < campaign_starts_on:
-        yield Problem("starts_on", _("The campaign starts on %(day)s; start then or later.", day=campaign_starts_on))
+        yield Problem(
+            "starts_on", _("The campaign starts on %(day)s; start then or later.", day=date(campaign_starts_on))
+        )
     if campaign_ends_on is None:
         return
     if ends_on is None:
-        yield Problem("ends_on", _("The campaign ends on %(day)s; end the flight by then.", day=campaign_ends_on))
+        yield Problem("ends_on", _("The campaign ends on %(day)s; end the flight by then.", day=date(campaign_ends_on)))
     elif ends_on > campaign_ends_on:
-        yield Problem("ends_on", _("The campaign ends on %(day)s; end then or earlier.", day=campaign_ends_on))
+        yield Problem("ends_on", _("The campaign ends on %(day)s; end then or earlier.", day=date(campaign_ends_on)))
 
 
 def check_promises(factors: set[str], persona: Persona) -> Iterator[Problem]:
@@ -163,7 +165,7 @@ def check_consent(asset_consent: dt.date | None, starts_on: dt.date, ends_on: dt
             "ends_on",
             _(
                 "The people shown have agreed until %(day)s; end the flight by then or renew it.",
-                day=asset_consent,
+                day=date(asset_consent),
             ),
         )
 

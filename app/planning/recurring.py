@@ -44,12 +44,13 @@ def repeat_placement(
     for n in range(1, given.times + 1):
         planned = plan_anew(placement, placement.campaign_id, dt.timedelta(weeks=given.every_weeks * n))
         with speaking(locale):
-            day = date(planned.starts_on)
-            named = planned.model_copy(update={"name": f"{placement.name[: LONGEST_NAME - 30]}, {day}"})
+            name = f"{placement.name[: LONGEST_NAME - 30]}, {date(planned.starts_on)}"
+        named = planned.model_copy(update={"name": name})
         try:
             named = named.model_copy(update={"name": name_by_rule(session, named)})
             made.append(create_placement(session, named, now=now))
         except Invalid as error:
+            day = date(planned.starts_on)  # as the reader writes it; a name is as the organisation does
             problems += [Problem(one.field, _("On %(day)s: %(problem)s", day=day, problem=one.message))
                          for one in error.problems]  # fmt: skip
     refuse(problems)

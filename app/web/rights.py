@@ -256,7 +256,8 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
 COUNTS: Mapping[str, Counts] = {
     **{path: Counts.NONE for path in RIGHTS if path.startswith("/account")},
     **{path: Counts.NONE for path in RIGHTS if path.startswith(("/views", "/data/ad-totals", "/calendar"))},
-    **dict.fromkeys(("/assets", "/assets/new", "/assets/{asset_id}/edit", "/assets/{asset_id}/status"), Counts.NONE),
+    **dict.fromkeys(("/assets", "/assets/new", "/assets/{asset_id}/edit"), Counts.NONE),
+    "/assets/{asset_id}/status": Counts.PROTECTED,
     **{path: Counts.NONE for path in RIGHTS if path.startswith("/assets/{asset_id}/files")},
     "/campaigns": Counts.NONE,
     "/campaigns/new": Counts.PROTECTED,

@@ -63,7 +63,7 @@ def test_each_problem_of_each_line_is_named_by_its_column(session: Session, camp
     }  # fmt: skip
     assert found[2, "asset"] == "There is no asset “Postre”; choose one that is there, or make it first."
     late = problems(store(session, campaign, line(ends_on="30.4.2026", place="Vallila")))
-    assert late == {(1, "ends_on"): "The campaign ends on 2026-03-31; end then or earlier."}
+    assert late == {(1, "ends_on"): "The campaign ends on 31 Mar 2026; end then or earlier."}
 
 
 def test_lines_with_a_problem_are_refused_by_row_and_column(session: Session, campaign: Campaign) -> None:

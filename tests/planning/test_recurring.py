@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.access.organisation import get_organisation
+from app.database import organisation_of
 from app.errors import Invalid
 from app.planning.placement import Placement, PlacementStatus
 from app.planning.recurring import RepeatIn, repeat_placement
@@ -71,5 +73,7 @@ def test_a_flight_without_an_end_does_not_come_again(session: Session) -> None:
 def test_in_a_burst_flights_stay_inside_its_days(session: Session) -> None:
     placement = a_live_placement(session, starts_on="2026-03-02", ends_on="2026-03-08")
     assert repeated(session, placement, 1, 1)[0].starts_on == dt.date(2026, 3, 9)
-    with pytest.raises(Invalid, match="campaign ends"):
+    get_organisation(session, organisation_of(session)).locale = "fi"
+    # The days are written as the reader writes them, both of them.
+    with pytest.raises(Invalid, match=r"On 20 Jul 2026: The campaign ends on \d+ \w+ 2026; end then or earlier."):
         repeated(session, placement, 20, 1)

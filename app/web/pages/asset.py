@@ -9,18 +9,21 @@ from fastapi.responses import Response
 from sqlalchemy import or_, select
 
 from app.i18n import _, date, moment, pick
-from app.planning.asset import Asset, AssetStatus, get_asset
+from app.planning.asset import Asset, AssetIn, AssetStatus, describe_asset, get_asset, list_undescribed
 from app.planning.placement import Placement
+from app.planning.problem import read_as
 from app.reports.answers import Effectiveness
 from app.reports.effectiveness import report_effectiveness
 from app.reports.names import format_name
 from app.reports.scope import By, Scope
 from app.reports.wording import Verdict, verdict_words
-from app.web.pages.asset_form import status_name
+from app.web.pages.administering import only
+from app.web.pages.asset_form import FORM, lacking_words, status_name
 from app.web.pages.campaign_steps import hand_name
 from app.web.pages.judgement import find_row, judge, list_ads, read_key
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.rendering import language_name
+from app.web.pages.row_form import Sent
 from app.web.pages.shown_files import show_files
 from app.web.pages.visit import Visit, answer
 
@@ -40,18 +43,32 @@ class Fact:
 def asset_page(request: Request, asset_id: str) -> Response:
     """One asset."""
 
-    def make(visit: Visit) -> Response:
-        asset = get_asset(visit.session, read_key(asset_id, _("asset")))
-        return visit.page("asset.html", asset_view(visit, visit.question(), asset))
-
-    return answer(request, make)
+    return answer(request, lambda visit: _page(visit, asset_id))
 
 
-def asset_view(visit: Visit, scope: Scope, asset: Asset) -> dict[str, Any]:
+@router.post("/assets/{asset_id}/status")
+def step(request: Request, sent: Sent) -> Response:
+    """Approve it, or retire it, as it stands."""
+
+    def read(_visit: Visit, asset: Asset) -> AssetIn:
+        shown = describe_asset(asset).model_dump(include=set(AssetIn.model_fields))
+        return read_as(AssetIn, shown | {"status": only(sent, "status")})
+
+    return FORM.change_row(request, read, shows=_page)
+
+
+def _page(visit: Visit, asset_id: str, problems: Sequence[str] = ()) -> Response:
+    asset = get_asset(visit.session, read_key(asset_id, _("asset")))
+    view = asset_view(visit, visit.question(), asset, problems)
+    return visit.page("asset.html", view, 422 if problems else 200)
+
+
+def asset_view(visit: Visit, scope: Scope, asset: Asset, problems: Sequence[str] = ()) -> dict[str, Any]:
     """All that the page shows."""
     judgement, _row = judge(visit, scope, By.ASSET, str(asset.id))
     return {
         "title": asset.name,
+        "problems": problems,
         "claims": [_("“%(name)s”", name=pick(claim.text)) for claim in asset.claims],
         "format": format_name(asset.format),
         "judgement": judgement,
@@ -82,9 +99,12 @@ def hands_view(visit: Visit, asset: Asset) -> dict[str, Any]:
     own = asset.written_by == str(visit.member.user_id)
     here = f"/assets/{asset.id}"
     draft = asset.status == AssetStatus.DRAFT
+    undescribed = list_undescribed(asset) if may_plan else []
     return {
         "kept": _("Kept.") if visit.asked.get("kept") == "yes" else "",
         "edit": visit.address(f"{here}/edit") if may_plan else "",
+        "lacks": lacking_words(asset) if undescribed else "",
+        "describe_at": f"{visit.address(f'{here}/edit')}#alt_text_{undescribed[0]}" if undescribed else "",
         "files_at": visit.address(f"{here}/files") if may_plan and asset.status != AssetStatus.APPROVED else "",
         "variant": visit.address("/assets/new", variant_of=asset.id) if may_plan else "",
         "status_at": visit.address(f"{here}/status"),

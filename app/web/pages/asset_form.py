@@ -10,17 +10,25 @@ from fastapi.responses import Response
 from sqlalchemy import select
 
 from app.i18n import LANGUAGES, _, ngettext, pick
-from app.planning.asset import Asset, AssetIn, AssetStatus, Format, create_asset, describe_asset, get_asset
+from app.planning.asset import (
+    Asset,
+    AssetIn,
+    AssetStatus,
+    Format,
+    create_asset,
+    describe_asset,
+    get_asset,
+    list_undescribed,
+)
 from app.planning.claim import Claim
 from app.planning.problem import read_as
 from app.planning.replacing import replace_asset
 from app.reports.names import format_name
-from app.web.pages.administering import only
 from app.web.pages.door import read_id
 from app.web.pages.form_texts import Fields, list_lines
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.rendering import language_name
-from app.web.pages.row_form import RowForm, Sent, Texts
+from app.web.pages.row_form import RowForm, Texts
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -45,17 +53,6 @@ class AssetLine:
 def assets(request: Request) -> Response:
     """All assets, those that wait for approval first."""
     return answer(request, lambda visit: visit.page("assets.html", assets_view(visit)))
-
-
-@router.post("/assets/{asset_id}/status")
-def step(request: Request, sent: Sent) -> Response:
-    """Approve it, or retire it, as it stands."""
-
-    def read(_visit: Visit, asset: Asset) -> AssetIn:
-        shown = describe_asset(asset).model_dump(include=set(AssetIn.model_fields))
-        return read_as(AssetIn, shown | {"status": only(sent, "status")})
-
-    return FORM.change_row(request, read)
 
 
 def write_texts(asset: Asset) -> dict[str, str]:
@@ -89,7 +86,18 @@ def _more(visit: Visit, asset: Asset | None, texts: Texts) -> dict[str, Any]:
         "described": [(f"alt_text_{code}", language_name(code)) for code in LANGUAGES],
         "approved": asset is not None and asset.status == AssetStatus.APPROVED,
         "files": visit.address(f"/assets/{asset.id}/files") if asset is not None else "",
+        "lacks": lacking_words(asset) if asset is not None else "",
+        "lacking": [f"alt_text_{code}" for code in list_undescribed(asset)] if asset is not None else [],
     }
+
+
+def lacking_words(asset: Asset) -> str:
+    """What a draft needs before anybody can approve it."""
+    names = [language_name(code) for code in list_undescribed(asset)]
+    if not names:
+        return ""
+    return _("Before it can be approved it is described for who does not see or hear it: %(languages)s.",
+             languages=", ".join(names))  # fmt: skip
 
 
 def _empty(visit: Visit) -> dict[str, str]:

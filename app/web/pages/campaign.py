@@ -44,11 +44,14 @@ class StageLine:
 def campaign_page(request: Request, campaign_id: str) -> Response:
     """One campaign."""
 
-    def make(visit: Visit) -> Response:
-        campaign = get_campaign(visit.session, read_key(campaign_id, _("campaign")))
-        return visit.page("campaign.html", campaign_view(visit, visit.question(), campaign))
+    return answer(request, lambda visit: show_campaign(visit, campaign_id))
 
-    return answer(request, make)
+
+def show_campaign(visit: Visit, campaign_id: str, problems: Sequence[str] = ()) -> Response:
+    """Its page; where a step was refused, with the reason."""
+    campaign = get_campaign(visit.session, read_key(campaign_id, _("campaign")))
+    view = campaign_view(visit, visit.question(), campaign) | {"problems": problems}
+    return visit.page("campaign.html", view, 422 if problems else 200)
 
 
 def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from app.planning.replacing import replace_campaign
 from app.reports.names import stage_name
 from app.reports.reckoning import NO_HISTORY, History, Reckoned, read_history, reckon
 from app.web.pages.administering import only
+from app.web.pages.campaign import show_campaign
 from app.web.pages.door import go_to, read_id
 from app.web.pages.form_texts import Fields, list_lines
 from app.web.pages.placement_link import PLANNERS
@@ -59,7 +60,7 @@ def step(request: Request, sent: Sent) -> Response:
             changed["ends_on"] = str(visit.today)
         return read_as(CampaignIn, _as_given(campaign) | changed)
 
-    return FORM.change_row(request, read)
+    return FORM.change_row(request, read, shows=show_campaign)
 
 
 @router.post("/campaigns/{campaign_id}/copy")

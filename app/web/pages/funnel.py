@@ -12,18 +12,20 @@ from app.i18n import _, ngettext, number, percent
 from app.reports.answers import DaysToStage, Funnel, StageRow
 from app.reports.figures import incidence, point_at, share_words_at
 from app.reports.funnel import report_funnel
+from app.reports.funnel_split import Split
 from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import came_to_stage, stage_name, view_name
 from app.reports.scope import Scope, View
 from app.reports.wording import funnel_finding, pace_finding, why_words
 from app.reports.workbook import Sheet, Value
+from app.web.pages.asking import with_bar
 from app.web.pages.beside import beside_select, beside_view, set_beside, stages_beside
 from app.web.pages.chart import make_chart
 from app.web.pages.columns import go_to_chosen
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import data_line
 from app.web.pages.files import file_links, sheet_file, sheet_notes
-from app.web.pages.filters import filter_bar, stage_select
+from app.web.pages.filters import FilterBar, filter_bar, stage_select
 from app.web.pages.funnel_split import read_split, split_columns, split_select, split_sheet, split_view
 from app.web.pages.interval import Interval, share_interval
 from app.web.pages.visit import Visit, answer
@@ -89,7 +91,7 @@ def funnel(request: Request) -> Response:
             view["findings"].append(f"{split['title']}.")
         return visit.page("funnel.html", view)
 
-    return answer(request, make)
+    return answer(request, with_bar(make, lambda visit, scope: _filters(visit, scope, Split.PERSONA)))
 
 
 @router.get("/funnel.csv")
@@ -162,10 +164,7 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
         ],
         "view_says": view_says(scope.view),
         "unfinished": scope.view is View.ACTIVITY and (scope.to is None or scope.to >= visit.today),
-        "bar": filter_bar(
-            visit, scope, stage_select(scope), split_select(read_split(visit)), last=[beside_select(visit)],
-            keep=["view", "columns"],
-        ),
+        "bar": _filters(visit, scope, read_split(visit)),
         "beside": None,
         "split": None,
         "split_first": False,
@@ -178,6 +177,11 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
         "shares": share_table(found) if curve else [],
         "level": percent(scope.level),
     }  # fmt: skip
+
+
+def _filters(visit: Visit, scope: Scope, split: Split) -> FilterBar:
+    own = (stage_select(scope), split_select(split))
+    return filter_bar(visit, scope, *own, last=[beside_select(visit)], keep=["view", "columns"])
 
 
 def view_finding(found: Funnel, scope: Scope) -> str:

@@ -19,6 +19,7 @@ from app.reports.paths import MODELS, Touches, report_paths
 from app.reports.scope import Scope
 from app.reports.wording import paths_finding, why_words
 from app.reports.workbook import Sheet
+from app.web.pages.asking import with_bar
 from app.web.pages.chart import make_chart
 from app.web.pages.columns import Column, choose_columns, column_form, go_to_chosen
 from app.web.pages.counted import Counted, count_cell, counted_address
@@ -60,7 +61,7 @@ def paths(request: Request) -> Response:
         found = with_waiting(visit.session, report_paths(visit.session, scope, touches))
         return visit.page("paths.html", paths_view(visit, scope, touches, found))
 
-    return answer(request, make)
+    return answer(request, with_bar(make, lambda visit, scope: _bar(visit, scope, Touches.STAGE)))
 
 
 @router.get("/paths.csv")

@@ -44,11 +44,27 @@ def people_view(visit: Visit, problems: Sequence[str], link: str, sent: SentForm
         "finding": ngettext("%(n)s person works here.", "%(n)s people work here.", len(found)),
         "problems": problems,
         "link": link,
+        "said": _said(visit) if not problems else "",
         "people": [_person(visit, one, sent) for one in found],
         "roles": role_options(),
         "meanings": [(role_name(Role(role)), role_meaning(Role(role))) for role, _name in role_options()],
         "invitations": [_invitation(visit, one) for one in list_invitations(visit.session, now=visit.now)],
     }
+
+
+def _said(visit: Visit) -> str:
+    """What was done, and how it is undone."""
+    if visit.asked.get("kept") == "removed":
+        return _("Removed: this organisation is closed to them from now on, and what they did stays. To take them in "
+                 "again, invite them below.")  # fmt: skip
+    return _("Kept.") if visit.asked.get("kept") == "role" else ""
+
+
+def _closed_words(one: Person) -> str:
+    """What stays closed to who plans and may not see small counts."""
+    if one.sees_small_counts or one.role is Role.VIEWER:
+        return ""
+    return _("Does not see small counts: pages of ads, reports and Today stay closed to them. Tick it to open these.")
 
 
 def _person(visit: Visit, one: Person, sent: SentForm) -> dict[str, Any]:
@@ -64,6 +80,7 @@ def _person(visit: Visit, one: Person, sent: SentForm) -> dict[str, Any]:
         "theirs": role_name(one.role) if merged.clashes else "",
         "sees": "small_counts" in sent if merged.clashes else one.sees_small_counts,
         "saw": one.sees_small_counts,
+        "closed": _closed_words(one),
         "second_step": _("with a second step") if one.second_step else _("without a second step"),
         "seen": _("last seen %(moment)s", moment=seen) if seen else _("not seen yet"),
     }
@@ -108,7 +125,7 @@ def give_role(request: Request, sent: Annotated[SentForm, Depends(read_pairs)]) 
         sees = {"sees": member.sees_small_counts}
         sees |= merge(saw, sees, {"sees": only(sent, "small_counts") == "yes"}).changes
         change_role(visit.session, member.id, Role(chosen), sees_small_counts=sees["sees"])
-        return go_to("/people")
+        return go_to(visit.address("/people", kept="role"))
 
     return _administer(request, do, sent)
 
@@ -123,7 +140,7 @@ def remove(request: Request, member: Text = "") -> Response:
         visit.session.flush()
         heirs = [one.user_id for one in list_people(visit.session) if one.role is Role.ADMINISTRATOR]
         leave_views(visit.session, leaver, visit.member.user_id if visit.member.user_id in heirs else heirs[0])
-        return go_to("/people")
+        return go_to(visit.address("/people", kept="removed"))
 
     return _administer(request, do)
 

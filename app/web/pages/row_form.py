@@ -78,8 +78,12 @@ class RowForm:
             self._add_end(router, f"{one}/delete", self.delete)
         return router
 
-    def change_row(self, request: Request, read: Callable[[Visit, Any], Given], sent: Form | None = None) -> Response:
-        """Store what `read` makes of the row that the address names, as it is now; refused, the form comes again."""
+    def change_row(
+        self, request: Request, read: Callable[[Visit, Any], Given], sent: Form | None = None,
+        shows: Callable[[Visit, str, Sequence[str]], Response] | None = None,
+    ) -> Response:  # fmt: skip
+        """Store what `read` makes of the row that the address names, as it is now; refused, the form comes again, or
+        the row's own page where `shows` makes it and it opens for who asks: it counts applicants."""
         id = self._id(request)
 
         def do(visit: Visit) -> Response:
@@ -89,7 +93,12 @@ class RowForm:
             self.replace(visit.session, row.id, read(visit, row), revision=None, now=visit.now)
             return self._go_on(visit, row)
 
-        return change(request, do, lambda visit, problems: self.page(visit, id, problems, sent))
+        def again(visit: Visit, problems: Sequence[str]) -> Response:
+            if shows is not None and visit.sees_small_counts:
+                return shows(visit, id, problems)
+            return self.page(visit, id, problems, sent)
+
+        return change(request, do, again)
 
     def page(
         self, visit: Visit, id: str | None = None, problems: Sequence[str] = (), sent: Form | None = None

@@ -31,6 +31,7 @@ from app.reports.wording import (
     why_words,
 )
 from app.reports.workbook import Sheet
+from app.web.pages.asking import with_bar
 from app.web.pages.beside import beside_select, beside_view, set_beside
 from app.web.pages.chart import make_chart
 from app.web.pages.columns import choose_columns, column_form, go_to_chosen
@@ -105,7 +106,7 @@ def verdicts(request: Request) -> Response:
         beside = beside_view(visit, set_beside(visit, scope))
         return visit.page("verdicts.html", verdicts_view(visit, scope, found, beside))
 
-    return answer(request, make)
+    return answer(request, with_bar(make, _bar))
 
 
 @router.get("/verdicts.csv")

@@ -66,7 +66,8 @@ OF_READERS = {
 }  # fmt: skip
 OF_QUESTIONS = {
     "funnel": "/funnel", "funnel by persona": "/funnel?split=persona", "verdicts": "/verdicts",
-    "formats": "/verdicts?by=format", "beside": "/verdicts?by=channel&from=2026-06-01&to=2026-08-31&beside=before",
+    "formats": "/verdicts?by=format", "no question": "/verdicts?from=2026-08-31&to=2026-06-01",
+    "beside": "/verdicts?by=channel&from=2026-06-01&to=2026-08-31&beside=before",
     "paths": "/paths", "applications": "/applications?row=unknown&part=reached", "placement": PLACEMENT,
     "why": PLACEMENT + "/why",
 }  # fmt: skip

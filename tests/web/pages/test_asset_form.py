@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 
+from app.access.membership import change_role, list_people
 from app.access.token import Role, create_token
 from app.database import Database
 from app.planning.asset import Asset, describe_asset
@@ -68,12 +69,40 @@ def test_nobody_approves_what_they_wrote_and_somebody_else_does_once_it_is_descr
     assert (own.status_code, "Somebody else approves what you wrote" in own.text) == (422, True)
     bare = office.second.post(f"{where}/status", data={"status": "approved"})
     assert "needs its alternative text or captions" in unescape(bare.text)
+    assert "Its placements" in bare.text, "the page that was left, with the reason"
     edit = f"{where}/edit"
     form = read_form(office.first.get(edit).text, edit)
     send(office.first, edit, {**form, "alt_text_fi": ["Lääkäri lähtee neljältä"]})
     shown = send(office.second, f"{where}/status", {"status": "approved"})
     assert "approved; approved by Anna Aalto, 22 Nov" in unescape(shown.text)
     assert stored(office, where).approved_by != stored(office, where).written_by
+
+
+def test_a_draft_says_to_its_writer_what_it_needs_to_be_approved_and_leads_to_the_field(office: PlanningOffice) -> None:
+    where = make(office)
+    shown = unescape(office.first.get(where).text)
+    assert "Before it can be approved it is described for who does not see or hear it: Suomi." in shown
+    assert f'href="{where}/edit#alt_text_fi">Describe it</a>' in shown
+    edit = f"{where}/edit"
+    form = office.first.get(edit).text
+    assert '<label for="alt_text_fi">Suomi (still missing)</label>' in form
+    assert '<label for="alt_text_en">English</label>' in form
+    send(office.first, edit, {**read_form(form, edit), "alt_text_fi": ["Lääkäri lähtee neljältä"]})
+    assert "Before it can be approved" not in office.first.get(where).text
+    assert "Before it can be approved" not in office.viewer.get(where).text
+
+
+def test_a_refused_step_shows_who_may_not_see_small_counts_the_form_and_no_page_that_counts(
+    office: PlanningOffice,
+) -> None:
+    where = make(office)
+    with office.database.writing(office.city) as session:
+        for one in list_people(session):
+            change_role(session, one.membership_id, one.role, sees_small_counts=False)
+    for path in (f"{where}/status", f"/campaigns/{office.campaign}/status"):
+        refused = office.first.post(path, data={"status": "nonsense"})
+        assert (refused.status_code, "Its placements" in refused.text) == (422, False), path
+        assert "<h1>Change " in refused.text
 
 
 def test_who_mends_what_somebody_wrote_is_an_author_too(office: PlanningOffice) -> None:

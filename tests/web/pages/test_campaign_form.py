@@ -125,7 +125,9 @@ def test_a_campaign_goes_from_draft_to_its_end_and_says_who_took_it_there(office
     ended = describe_campaign(office.get(Campaign, office.campaign))
     assert [step.status for step in ended.steps] == ["draft", "approved", "live", "ended"]
     assert len({step.by for step in ended.steps[1:]}) == 1
-    assert office.second.post(f"{here}/status", data={"status": "draft"}).status_code == 422
+    refused = office.second.post(f"{here}/status", data={"status": "draft"})
+    assert (refused.status_code, "Nothing was changed." in refused.text) == (422, True)
+    assert "<h1>Now we must</h1>" in refused.text, "the page that was left, and not the form"
 
 
 def test_a_campaign_is_copied_with_its_placements_on_other_days(office: PlanningOffice) -> None:

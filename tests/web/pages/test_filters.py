@@ -131,6 +131,20 @@ def test_what_nothing_can_be_set_beside_is_named(reader: TestClient, asked: str)
     assert "is neither “the period before” nor a campaign" in answered.text
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_a_question_that_does_not_work_out_is_said_above_the_bar_which_stays_as_it_was_filled_in(
+    reader: TestClient, page: str
+) -> None:
+    answered = reader.get(f"{page}?from=2026-09-01&to=2026-03-01&format=poster")
+    text = unescape(answered.text)
+    assert answered.status_code == 422
+    assert "The period begins after it ends; swap the two dates." in text
+    assert re.search(r'name="from" value="2026-09-01".*name="to" value="2026-03-01"', text, re.DOTALL)
+    assert '<option value="poster" selected>' in text
+    assert "Nothing was changed." not in text, "nobody wanted a change"
+    assert reader.get(f"{page}?stage=tea&from=2026-09-01&to=2026-03-01").status_code == 422
+
+
 def test_the_way_from_the_verdicts_to_the_paths_keeps_what_was_asked(reader: TestClient) -> None:
     asked = "specialty=unspecialised&stage=offer&from=2026-03-01&by=format&sort=label"
     (address,) = set(re.findall(r'href="(/paths\?[^"]*)"', unescape(reader.get(f"/verdicts?{asked}").text)))

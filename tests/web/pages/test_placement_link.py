@@ -133,6 +133,8 @@ def test_a_planner_has_a_placement_planned_again(town: FastAPI, reader: TestClie
     refused = reader.post(f"{letter}/repeat", data={"every_weeks": "0", "times": "1"})
     assert refused.status_code == 422
     assert "at least 1" in unescape(refused.text)
+    assert refused.text.index("Nothing was changed.") < refused.text.index("<h2>"), "what is wrong is said first"
+    assert refused.text.count("Nothing was changed.") == 1
 
 
 @pytest.mark.parametrize(
