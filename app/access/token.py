@@ -127,7 +127,7 @@ def issue_token(
     sees_small_counts: bool | None = None,
 ) -> tuple[ApiToken, str]:
     """Make a token for a system: what is kept of it, and the token itself, which is not."""
-    problems = [*_check_system(system), *_check_scopes(role, scopes)]
+    problems = [*check_system(system), *_check_scopes(role, scopes)]
     if expires_at is not None and expires_at <= now:
         problems.append(Problem("expires_at", _("Let it expire later than now.")))
     if problems:
@@ -148,7 +148,8 @@ def issue_token(
     return token, secret
 
 
-def _check_system(system: str) -> Iterator[Problem]:
+def check_system(system: str) -> Iterator[Problem]:
+    """A name that what a system sends is kept under."""
     if not system.strip() or not system.isprintable() or len(system) > LONGEST_SYSTEM:
         yield Problem("system", _("Name the system in 1 to 60 characters, for example hr-register."))
 

@@ -118,6 +118,7 @@ def import_observations(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and store nothing")] = False,
 ) -> None:
     """Read observations from a file, row by row; rows that are refused go to FILE.rejected.ndjson."""
+    from app.intake.observations_file import describe_counts
     from app.tasks.task import State
     from app.worker.handlers import OBSERVATIONS
 
@@ -130,7 +131,7 @@ def import_observations(
     if task.state != State.DONE:
         raise KutsuError(task.error or task.state)
     counts = task.result
-    typer.echo(_describe(counts["accepted"], counts["duplicate"], counts["conflict"], counts["rejected"]))
+    typer.echo(describe_counts(counts["accepted"], counts["duplicate"], counts["conflict"], counts["rejected"]))
     if counts["rejected"]:
         typer.echo(_("Why each was refused stands in %(file)s.", file=counts["rejects"]))
         raise typer.Exit(2)
@@ -138,25 +139,15 @@ def import_observations(
 
 def _rehearse(runtime: Runtime, file: Path, system: str) -> None:
     """Say what an import would do; nothing is stored of it, not even that it was tried."""
-    from app.intake.observations_file import import_file
+    from app.intake.observations_file import describe_counts, import_file
 
     receipt = import_file(
         runtime.database, runtime.organisation_id, system, file,
         secret=runtime.pseudonym_key, now=runtime.now(), dry_run=True,
     )  # fmt: skip
-    typer.echo(_describe(receipt.accepted, receipt.duplicate, receipt.conflict, len(receipt.rejected)))
+    typer.echo(describe_counts(receipt.accepted, receipt.duplicate, receipt.conflict, len(receipt.rejected)))
     typer.echo(_("This was a rehearsal: nothing was stored."))
     for one in receipt.rejected:
         typer.echo(f"{one.index + 1}: {one.problem}")
     if receipt.rejected:
         raise typer.Exit(2)
-
-
-def _describe(accepted: int, duplicate: int, conflict: int, refused: int) -> str:
-    return _(
-        "%(accepted)s accepted, %(duplicate)s known already, %(conflict)s in conflict, %(refused)s refused.",
-        accepted=accepted,
-        duplicate=duplicate,
-        conflict=conflict,
-        refused=refused,
-    )

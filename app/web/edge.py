@@ -16,7 +16,7 @@ from app.web.limits import Limiter, Rates
 from app.web.problem_document import problem_response, unexpected
 
 DEFAULT_BODY_LIMIT = 1024 * 1024
-FILES = ("/api/v1/ad-totals", "/data/ad-totals", "/api/v1/plan", "/plan/file")
+FILES = ("/api/v1/ad-totals", "/data/ad-totals", "/data/observations", "/api/v1/plan", "/plan/file")
 """Where files are sent to, of at most 16 MiB; a form has a few lines around its file."""
 BODY_LIMITS: Mapping[str, int] = {"/api/v1/observations": 16 * 1024 * 1024} | dict.fromkeys(FILES, 17 * 1024 * 1024)
 """The largest body, in bytes, for the routes that take more than most."""

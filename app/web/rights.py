@@ -226,6 +226,8 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/data/ad-totals/{source_alias_id}/forget": {"POST": Visitor.READER},
     "/data/ad-totals/{import_id}": {"GET": Visitor.READER},
     **{f"/data/ad-totals/{{import_id}}/{verb}": {"POST": Visitor.READER} for verb in ("keep", "undo", "discard")},
+    "/data/observations": {"GET": Visitor.ADMINISTRATOR, "POST": Visitor.ADMINISTRATOR},
+    "/data/observations/example.ndjson": {"GET": Visitor.ADMINISTRATOR},
     "/data/connect": {"GET": Visitor.ADMINISTRATOR, "POST": Visitor.ADMINISTRATOR},
     **{f"/data/work/{{task_id}}/{verb}": {"POST": Visitor.ADMINISTRATOR} for verb in ("stop", "again")},
     "/data/{connection_id}": {"GET": Visitor.READER},
@@ -255,7 +257,11 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
 
 COUNTS: Mapping[str, Counts] = {
     **{path: Counts.NONE for path in RIGHTS if path.startswith("/account")},
-    **{path: Counts.NONE for path in RIGHTS if path.startswith(("/views", "/data/ad-totals", "/calendar"))},
+    **{
+        path: Counts.NONE
+        for path in RIGHTS
+        if path.startswith(("/views", "/data/ad-totals", "/data/observations", "/calendar"))
+    },
     **dict.fromkeys(("/assets", "/assets/new", "/assets/{asset_id}/edit"), Counts.NONE),
     "/assets/{asset_id}/status": Counts.PROTECTED,
     **{path: Counts.NONE for path in RIGHTS if path.startswith("/assets/{asset_id}/files")},

@@ -40,6 +40,7 @@ from app.web.pages import (
     made_sources,
     messages,
     monthly,
+    observations,
     paths,
     people,
     persona_edit,
@@ -78,8 +79,8 @@ for page in (
     verdicts, placement, why, print_kit, campaigns, campaign_form, campaign, placements, placements_pasted, costs,
     asset_form, asset_files, asset, channels, claims, channel, applications, paths, forecasts, persona_edit,
     persona_files, persona_versions, personas, messages, plan_file, start, checks, data_in, sources, ad_totals,
-    ad_import, connecting, connection, made_sources, stage_map, webhooks, long_work, units, unit, search, views, help,
-    styleguide, accessibility,
+    ad_import, observations, connecting, connection, made_sources, stage_map, webhooks, long_work, units, unit, search,
+    views, help, styleguide, accessibility,
 ):  # fmt: skip
     router.routes += page.router.routes
 

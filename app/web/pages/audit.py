@@ -182,6 +182,7 @@ def noun_words(noun: str) -> str:
         "job": _("job"),
         "membership": _("membership"),
         "naming_preset": _("naming preset"),
+        "observations": _("observations from a file"),
         "organisation": _("organisation"),
         "person": _("applicant"),
         "persona": _("persona"),

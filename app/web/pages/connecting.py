@@ -18,6 +18,7 @@ from app.intake.trial import Trial, region_name, try_account
 from app.intake.vendors import VENDORS, check_account, check_name, check_name_is_free, connect, list_connections
 from app.planning.problem import refuse
 from app.tasks.task import Asker, enqueue
+from app.web.pages import observations
 from app.web.pages.administering import Form, changing, only, read_form, require_administrator
 from app.web.pages.connection import secret_name
 from app.web.pages.data_in import vendor_name
@@ -78,6 +79,8 @@ def other_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
         "title": _("Connect any other system"),
         "finding": _("Your system sends what happens, and Kutsu keeps no name of anybody."),
         "tokens": visit.address("/tokens"),
+        "example": observations.EXAMPLE,
+        "files": visit.address(observations.HERE),
         "standard": STANDARD,
         "action": visit.address("/data/connect"),
         "name": _free_name(visit, STANDARD, _("Own system")),

@@ -186,7 +186,9 @@ def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
         Step("data", _("Let applications arrive"),
              _("Connect the applicant tracking system, or send what you have by file or API."),
              has(Connection.id.is_not(None)) or has(Application.id.is_not(None)),
-             [(_("Connect a system"), link("/data/connect")), (_("A token for the API"), link("/tokens"))]
+             [(_("Connect a system"), link("/data/connect")),
+              (_("Observations from a file"), link("/data/observations")),
+              (_("A token for the API"), link("/tokens"))]
              if admin else []),
         Step("funnel", _("Read the first funnel"),
              _("With few applicants the ranges are wide, and say so."),

@@ -73,7 +73,8 @@ OF_QUESTIONS = {
 }  # fmt: skip
 OF_ADMINISTRATORS = {
     "connect": "/data/connect", "connect a system": "/data/connect?vendor=teamtailor",
-    "connect another": "/data/connect?vendor=other", "people": "/people", "tokens": "/tokens", "audit": "/audit",
+    "connect another": "/data/connect?vendor=other",
+    "observations": "/data/observations", "people": "/people", "tokens": "/tokens", "audit": "/audit",
     "units": "/units", "unit": "/units/{unit}",
 }  # fmt: skip
 STILL = {

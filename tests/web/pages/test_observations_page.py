@@ -1,0 +1,145 @@
+"""Observations from a file, sent by a form: tried or kept row by row, with a file of what was refused."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from app.access.audit import AuditEntry
+from app.access.token import Role
+from app.database import Database
+from app.funnel.fact import FactRow, Origin
+from app.intake.observe import MOST_ITEMS
+from tests.support.client import TestClient
+from tests.support.databases import copy_sqlite
+from tests.support.people import add_person, browser_of
+from tests.web.pages.conftest import visitor
+from tests.web.pages.town import lay_empty, pages_of
+
+HERE = "/data/observations"
+GOOD = '{"id": "a1", "kind": "application", "at": "2026-03-02T10:00:00Z", "person": "p1", "application": "x1"}\n'
+NO_STAGE = '{"id": "a2", "kind": "stage_change", "at": "2026-03-09T08:00:00Z", "application": "x1"}\n'
+
+
+@pytest.fixture
+def site(_migrated_file: Path, tmp_path: Path) -> Iterator[FastAPI]:
+    """A town that has nothing yet."""
+    database = Database(copy_sqlite(_migrated_file, tmp_path / "kutsu.db"))
+    organisation = lay_empty(database)
+    app = pages_of(database)
+    app.state.organisation = organisation
+    yield app
+    database.close()
+
+
+@pytest.fixture
+def sender(site: FastAPI) -> TestClient:
+    return visitor(site)
+
+
+def send(sender: TestClient, content: str | bytes, name: str = "ours.ndjson", status: int = 200, **said: str) -> str:
+    answered = sender.post(HERE, files={"file": (name, content)}, data=said)
+    assert answered.status_code == status, answered.text
+    return unescape(answered.text)
+
+
+def stored(site: FastAPI) -> list[FactRow]:
+    with site.state.database.reading(site.state.organisation) as session:
+        return list(session.scalars(select(FactRow)))
+
+
+def rejects(text: str) -> list[dict[str, object]]:
+    (held,) = re.findall(
+        r'href="data:application/x-ndjson;base64,([^"]+)" download="ours.ndjson.rejected.ndjson"', text
+    )
+    return [json.loads(line) for line in base64.b64decode(held).decode().splitlines()]
+
+
+def test_every_page_that_speaks_of_files_leads_to_the_form(sender: TestClient) -> None:
+    for page in ("/data", "/data/connect?vendor=other", "/start"):
+        assert f'href="{HERE}"' in sender.get(page).text, page
+    text = sender.get(HERE).text
+    assert 'enctype="multipart/form-data"' in text and f'href="{HERE}/example.ndjson"' in text
+    assert "<code>application, stage</code>" in text
+
+
+def test_the_example_is_taken_in_whole_and_nothing_of_it_twice(site: FastAPI, sender: TestClient) -> None:
+    example = sender.get(f"{HERE}/example.ndjson")
+    assert "attachment" in example.headers["content-disposition"]
+    assert "3 accepted, 0 known already, 0 in conflict, 0 refused." in send(sender, example.text)
+    assert "0 accepted, 3 known already, 0 in conflict, 0 refused." in send(sender, example.text)
+    assert {(one.system, one.origin) for one in stored(site)} == {("system:file", Origin.FILE)}
+    with site.state.database.reading(site.state.organisation) as session:
+        (told,) = session.scalars(select(AuditEntry).where(AuditEntry.noun == "observations"))
+        assert (told.noun_id, told.fields, told.actor_kind) == ("file", ["accepted:3", "refused:0"], "user")
+
+
+def test_a_row_that_is_refused_is_named_and_given_back_as_a_file_and_the_others_are_kept(
+    site: FastAPI, sender: TestClient
+) -> None:
+    text = send(sender, f"{GOOD}{NO_STAGE}no json\n")
+    assert "1 accepted, 0 known already, 0 in conflict, 2 refused." in text
+    assert "<td>a2</td><td>stage: Field required</td>" in text
+    assert [(one["row"], one["id"]) for one in rejects(text)] == [(2, "a2"), (3, None)]
+    assert len(stored(site)) == 1
+
+
+def test_only_saying_what_would_happen_stores_nothing(site: FastAPI, sender: TestClient) -> None:
+    text = send(sender, GOOD + NO_STAGE, do="try", system="own")
+    assert "1 accepted, 0 known already, 0 in conflict, 1 refused." in text
+    assert "ours.ndjson: This was a rehearsal: nothing was stored." in text and 'value="own"' in text
+    assert len(rejects(text)) == 1 and stored(site) == []
+
+
+def test_what_is_said_otherwise_before_stands_and_the_page_says_so(sender: TestClient) -> None:
+    send(sender, GOOD)
+    assert "the first one stands" in send(sender, GOOD.replace("p1", "p2"))
+    assert "1 accepted" in send(sender, GOOD.replace("p1", "p2"), system="another")
+
+
+@pytest.mark.parametrize("begins", ["", "\ufeff"])
+def test_an_array_and_lines_are_read_with_or_without_a_mark_before_them(sender: TestClient, begins: str) -> None:
+    assert "1 accepted" in send(sender, begins + GOOD, do="try")
+    assert "1 accepted" in send(sender, f"{begins}[{GOOD}]", do="try")
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "problem"),
+    [
+        ("", {}, "No observation is in this file"),
+        ("[1", {}, "is no JSON"),
+        ("0\n" * (MOST_ITEMS + 1), {}, "More than 10,000 observations are in this file"),
+        (GOOD, {"system": "x" * 61}, "Name the system in 1 to 60 characters"),
+    ],
+)
+def test_a_file_that_cannot_be_read_changes_nothing_and_says_why(
+    site: FastAPI, sender: TestClient, content: str, said: dict[str, str], problem: str
+) -> None:
+    text = send(sender, content, status=422, **said)
+    assert problem in text and "Nothing was changed." in text
+    assert stored(site) == []
+
+
+def test_a_form_without_a_file_asks_for_one(sender: TestClient) -> None:
+    answered = sender.post(HERE, data={"system": "own"})
+    assert answered.status_code == 422 and "Choose a file." in answered.text
+
+
+def test_of_very_many_refused_rows_the_link_holds_whole_lines_that_a_browser_takes(sender: TestClient) -> None:
+    text = send(sender, f'{{"id": "{"i" * 200}"}}\n' * MOST_ITEMS, do="try")
+    assert 0 < len(rejects(text)) < MOST_ITEMS
+    assert "These are the first 50" in text and "That file holds the first of them" in text
+
+
+def test_only_an_administrator_sends_files_of_observations(site: FastAPI) -> None:
+    add_person(site.state.database, site.state.organisation, "bo@kivikoski.example", Role.MARKETER)
+    marketer = browser_of(site, "bo@kivikoski.example")
+    assert marketer.get(HERE).status_code == marketer.get(f"{HERE}/example.ndjson").status_code == 403
+    send(marketer, GOOD, status=403)
+    assert stored(site) == [] and f'href="{HERE}"' not in marketer.get("/data").text
