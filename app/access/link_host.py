@@ -27,7 +27,10 @@ def normalise_host(name: str) -> str | None:
 
 
 def read_link_host(given: str) -> str | None:
-    """A host to be named as one's own, `.example.org` for all below it; None if it is no public name."""
+    """A host to be named as one's own, `.example.org` for all below it, or an address that lies on it; None if it is no
+    public name."""
+    if "/" in given:
+        return find_target_host(given.strip() if "://" in given else f"https://{given.strip()}")
     below = "." if given.strip().startswith(".") else ""
     host = normalise_host(given.strip().removeprefix("."))
     return below + host if host is not None and _is_public(host) else None

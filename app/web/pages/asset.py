@@ -18,6 +18,7 @@ from app.reports.names import format_name
 from app.reports.scope import By, Scope
 from app.reports.wording import Verdict, verdict_words
 from app.web.pages.administering import only
+from app.web.pages.approving import find_approvers
 from app.web.pages.asset_form import FORM, lacking_words, status_name
 from app.web.pages.campaign_steps import hand_name
 from app.web.pages.judgement import find_row, judge, list_ads, read_key
@@ -109,7 +110,7 @@ def hands_view(visit: Visit, asset: Asset) -> dict[str, Any]:
         "variant": visit.address("/assets/new", variant_of=asset.id) if may_plan else "",
         "status_at": visit.address(f"{here}/status"),
         "approves": may_plan and draft and not own,
-        "waits": may_plan and draft and own,
+        "waits": find_approvers(visit, str(visit.member.user_id)) if may_plan and draft and own else None,
         "retires": may_plan and asset.status == AssetStatus.APPROVED,
     }
 

@@ -13,6 +13,7 @@ from app.planning.placement import Placement, placement_link
 from app.planning.placing import has_gone_out
 from app.planning.tracking import short_address
 from app.web.pages.administering import Form, only
+from app.web.pages.leading import elsewhere_words, hosts_address
 from app.web.pages.meanwhile import merge_field
 from app.web.pages.visit import Visit
 from app.web.public import public_url
@@ -32,6 +33,8 @@ def link_view(visit: Visit, placement: Placement, problems: Sequence[str], sent:
         "link": short_address(public_url(visit.request), placement.tracking_code),
         "target": placement_link(placement, find_vendor(visit.session)),
         "frozen": has_gone_out(placement),
+        "elsewhere": elsewhere_words(visit, placement),
+        "hosts": hosts_address(visit),
         "followed": followed_words(visit, placement),
         "corrects": has_gone_out(placement) and may_plan,
         "corrected_at": f"/placements/{placement.id}/target",

@@ -24,6 +24,7 @@ from app.reports.wording import money_words
 from app.web.pages.administering import Form
 from app.web.pages.door import go_to, read_id
 from app.web.pages.late import late_words
+from app.web.pages.leading import elsewhere_words, hosts_address
 from app.web.pages.meanwhile import Merged, merge, read_was, require_whole, said_differently
 from app.web.pages.placement_choices import list_choices
 from app.web.pages.placement_link import PLANNERS
@@ -63,6 +64,8 @@ class TableRow:
     was: str
     cells: Sequence[Cell]
     notes: Sequence[str]
+    elsewhere: str
+    """Why its link may not go live where it leads."""
     taken_out: bool
 
 
@@ -187,6 +190,8 @@ def placements_view(
         "said": _said(visit) if not problems else "",
         "late": _late(visit) if not problems else "",
         "problems": problems,
+        "hosts": hosts_address(visit),
+        "misled": any(one.problem.field == "target_url" for one in found),
         "may_plan": may_plan,
         "columns": [(column, column_title(column)) for column in COLUMNS],
         "widths": WIDTHS,
@@ -273,11 +278,11 @@ def _row(
         for column in COLUMNS
     ]
     if placement is None:
-        return TableRow(n, "", _("new"), "", "", cells, (), False)
+        return TableRow(n, "", _("new"), "", "", cells, (), "", False)
     was = json.dumps(write_line(placement), ensure_ascii=False)
     return TableRow(
         n, str(placement.id), placement.tracking_code, visit.address(f"/placements/{placement.id}"), was, cells,
-        _notes(visit, placement), taken_out,
+        _notes(visit, placement), elsewhere_words(visit, placement), taken_out,
     )  # fmt: skip
 
 

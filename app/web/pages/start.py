@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from sqlalchemy import literal, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import selectinload
 
 from app.errors import Invalid, Problem
@@ -21,7 +21,9 @@ from app.planning.persona import FactorKind, Persona, newest_personas
 from app.planning.placement import Placement, PlacementStatus
 from app.planning.problem import read_as
 from app.planning.starting import Pattern, StartIn, pieces_of, start_campaign
+from app.reports.attention import placements_unapproved
 from app.web.pages.administering import Form, only, read_form
+from app.web.pages.approving import find_approvers
 from app.web.pages.door import go_to
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit, answer, change
@@ -41,6 +43,8 @@ class Step:
     why: str
     done: bool
     ways: Sequence[tuple[str, str]]
+    left: str = ""
+    """What of it still waits, though it was done once."""
 
 
 @router.get("/start")
@@ -135,6 +139,9 @@ def offered() -> list[tuple[str, str, str]]:
 def finding(steps: Sequence[Step]) -> str:
     """How far it has come."""
     left = sum(not step.done for step in steps)
+    waiting = next((step.left for step in steps if step.left), "")
+    if not left and waiting:
+        return _("Each step was taken. What is left: %(left)s", left=waiting)
     if not left:
         return _("All is done. From here on Today says what needs you.")
     return ngettext(
@@ -152,6 +159,37 @@ def pattern_name(pattern: Pattern) -> str:
     }[pattern]
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What of going live still waits, and the pages that bring it on."""
+
+    text: str
+    ways: Sequence[tuple[str, str]]
+
+
+def find_left(visit: Visit) -> Left:
+    """The placements that are not live yet, the assets among them that wait for approval, and who can approve."""
+    still = (Placement.ends_on.is_(None) | (Placement.ends_on >= visit.today),
+             Placement.status == PlacementStatus.PLANNED)  # fmt: skip
+    planned = visit.session.scalar(select(func.count()).select_from(Placement).where(*still)) or 0
+    drafts = {one.asset_id: one.asset for one in placements_unapproved(visit.session, visit.today)}
+    if not planned:
+        return Left("", [])
+    said = [ngettext("%(n)s placement is not live yet.", "%(n)s placements are not live yet.", planned)]
+    if not drafts:
+        return Left(said[0], [])
+    waiting = ngettext("%(n)s asset waits for approval by somebody who did not write it.",
+                       "%(n)s assets wait for approval by somebody who did not write them.", len(drafts))  # fmt: skip
+    said.append(waiting)
+    ways = [(_("Assets"), visit.address("/assets"))]
+    me = str(visit.member.user_id)
+    if any(one.written_by == me for one in drafts.values()):
+        approvers = find_approvers(visit, me)
+        said.append(approvers.text)
+        ways += [(_("Invite somebody"), approvers.address)] if approvers.address else []
+    return Left(" ".join(said), ways)
+
+
 def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
     """What a new organisation does, in order, and what of it is done."""
 
@@ -165,7 +203,7 @@ def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
     planned = [(_("Its placements and links"), link(f"/campaigns/{campaign.id}/placements")),
                (_("Codes to print"), link(f"/campaigns/{campaign.id}/print-kit")),
                (_("The calendar"), link("/calendar"))] if campaign else []  # fmt: skip
-    admin = visit.administers
+    admin, to_approve = visit.administers, find_left(visit)
     return [
         Step("employer", _("Say where your links may lead"),
              _("A tracking link leads to your own careers site and nowhere else; until its host is named, no ad goes "
@@ -182,7 +220,8 @@ def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
              _("Approve the ads and the campaign, then set each placement live on its day: from then on its link stays "
                "as it is."),
              has(Placement.status != PlacementStatus.PLANNED),
-             [(campaign.name, link(f"/campaigns/{campaign.id}"))] if campaign else []),
+             [*([(campaign.name, link(f"/campaigns/{campaign.id}"))] if campaign else []), *to_approve.ways],
+             to_approve.text),
         Step("data", _("Let applications arrive"),
              _("Connect the applicant tracking system, or send what you have by file or API."),
              has(Connection.id.is_not(None)) or has(Application.id.is_not(None)),

@@ -26,8 +26,10 @@ from app.reports.names import came_to_stage
 from app.reports.scope import View
 from app.reports.unmatched import report_unmatched
 from app.reports.wording import Verdict, tally, traced_finding, verdict_words
+from app.web.pages.approving import find_approvers
 from app.web.pages.counted import Counted, count_cell, counted_address
 from app.web.pages.data_line import Freshness, SystemRead, read_systems, waiting_says
+from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit, answer
 from app.web.pages.work_list import list_asked_for
 from app.web.waiting import with_waiting
@@ -179,12 +181,33 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             _("Book it today, or move its flight."),
             visit.address("/calendar"), _("What must be booked"),
         )  # fmt: skip
+    yield from _approval_needs(visit)
     for persona in attention.personas_to_review(visit.session, visit.today):
         yield Need(
             _("“%(name)s” was last reviewed on %(day)s.", name=pick(persona.name), day=date(persona.reviewed_on)),
             _("Read it with a doctor of that group, and date the review."),
             visit.address(f"/personas/{persona.slug}"), _("Read it"),
         )  # fmt: skip
+
+
+def _approval_needs(visit: Visit) -> Iterator[Need]:
+    """Ads that start soon and that nobody has approved, told to those who may; first one that the visitor may."""
+    soon = [one for one in attention.placements_unapproved(visit.session, visit.today)
+            if attention.must_be_approved(one, visit.today)]  # fmt: skip
+    if not soon or visit.member.place.role not in PLANNERS:
+        return
+    me = str(visit.member.user_id)
+    first = next((one for one in soon if one.asset.written_by != me), None)
+    yield Need(
+        ngettext("%(n)s placement starts soon with an asset that is not approved: %(names)s.",
+                 "%(n)s placements start soon with assets that are not approved: %(names)s.",
+                 len(soon), names=_named([one.name for one in soon]))
+        + " "
+        + _("The first starts on %(day)s.", day=date(soon[0].starts_on)),
+        _("Look at it, and approve it.") if first else
+        _("You wrote it, so somebody else approves it.") + " " + find_approvers(visit, me).text,
+        visit.address(f"/assets/{(first or soon[0]).asset_id}"), _("Open the asset"),
+    )  # fmt: skip
 
 
 def _stages_address(visit: Visit, system: str) -> str:
@@ -272,13 +295,13 @@ def first_steps(visit: Visit) -> list[Step]:
         return visit.session.scalar(select(literal(1)).select_from(row).limit(1)) is not None
 
     return [
-        Step(_("Say whom you want to reach"), "kutsu personas load", has(Persona)),
-        Step(_("Connect your applicant tracking system"), "kutsu connect teamtailor", has(Connection),
-             visit.address("/data/connect") if visit.administers else None),
-        Step(
-            _("Plan your first placement, and use its link wherever it runs"),
-            "POST /api/v1/placements",
-            has(Placement),
-        ),
-        Step(_("Wait for the first application"), "kutsu sync", has(Application)),
+        Step(_("Say whom you want to reach"), _("Take personas that come with Kutsu, or describe your own."),
+             has(Persona), visit.address("/start") + "#personas"),
+        Step(_("Connect your applicant tracking system"), _("An administrator does; a file will do, too."),
+             has(Connection), visit.address("/data/connect") if visit.administers else None),
+        Step(_("Plan your first placement, and use its link wherever it runs"),
+             _("A pattern plans the campaign with every ad in it."),
+             has(Placement), visit.address("/start") + "#campaign"),
+        Step(_("Wait for the first application"), _("Data in says when a system was last read."),
+             has(Application), visit.address("/data")),
     ]  # fmt: skip

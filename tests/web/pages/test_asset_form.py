@@ -63,7 +63,8 @@ def test_an_asset_is_made_as_a_draft_with_its_claims_languages_and_description(o
 
 def test_nobody_approves_what_they_wrote_and_somebody_else_does_once_it_is_described(office: PlanningOffice) -> None:
     where = make(office)
-    assert "It waits for somebody else to approve it" in office.first.get(where).text
+    waits = "It waits for somebody else to approve it: nobody approves what they wrote. These may approve: Anna Aalto."
+    assert waits in office.first.get(where).text
     assert "Approve it" not in office.first.get(where).text
     own = office.first.post(f"{where}/status", data={"status": "approved"})
     assert (own.status_code, "Somebody else approves what you wrote" in own.text) == (422, True)

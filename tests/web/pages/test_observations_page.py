@@ -66,7 +66,7 @@ def test_every_page_that_speaks_of_files_leads_to_the_form(sender: TestClient) -
         assert f'href="{HERE}"' in sender.get(page).text, page
     text = sender.get(HERE).text
     assert 'enctype="multipart/form-data"' in text and f'href="{HERE}/example.ndjson"' in text
-    assert "<code>application, stage</code>" in text
+    assert "<td>application, stage</td>" in text
 
 
 def test_the_example_is_taken_in_whole_and_nothing_of_it_twice(site: FastAPI, sender: TestClient) -> None:

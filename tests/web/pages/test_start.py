@@ -1,6 +1,8 @@
 """The first hour: what is done, what is next, and the forms that do it."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -11,8 +13,11 @@ from sqlalchemy import select
 from app.access.organisation import Organisation
 from app.access.token import Role
 from app.database import Database
+from app.i18n import speaking
+from app.planning.channel import Channel
 from app.planning.persona import Persona
 from app.planning.placement import Placement
+from app.web.pages.start import Step, finding
 from tests.support.client import TestClient
 from tests.support.databases import copy_sqlite
 from tests.support.forms import read_form
@@ -80,6 +85,84 @@ def test_from_nothing_to_links_in_two_forms(site: FastAPI, planner: TestClient) 
     with site.state.database.reading(site.state.organisation) as session:
         assert len(session.scalars(select(Placement)).all()) == 6
     assert '<li id="campaign" class="done">' in page(planner)
+
+
+def plan(site: FastAPI, planner: TestClient, **said: str) -> str:
+    """Plan six ads by a pattern, and give the address of their table."""
+    take_personas(planner, "gp-young-family")
+    with site.state.database.reading(site.state.organisation) as session:
+        persona = session.scalars(select(Persona.id)).one()
+    form = {"pattern": "broad", "name": "Now we must", "promise": f"{persona}|no-night-duty", "weeks": "8",
+            "starts_on": "2026-11-23", "target_url": "https://jobs.example.org/doctors"}  # fmt: skip
+    where: str = planner.post("/start/campaign", data=form | said).headers["location"]
+    return where
+
+
+def test_going_live_says_what_is_left_and_who_may_approve(site: FastAPI, planner: TestClient) -> None:
+    plan(site, planner)
+    text = page(planner)
+    assert "6 placements are not live yet. 6 assets wait for approval by somebody who did not write them." in text
+    assert "Nobody else here may approve yet: invite somebody as a marketer or a consultant." in text
+    assert '<a class="action" href="/people">Invite somebody</a>' in text
+    add_person(site.state.database, site.state.organisation, "reader@kivikoski.example", Role.VIEWER)
+    assert "Nobody else here may approve yet" in page(planner)
+    add_person(site.state.database, site.state.organisation, "bo@kivikoski.example", Role.MARKETER)
+    text = page(planner)
+    assert "These may approve: Anna Aalto." in text and "Invite somebody" not in text
+
+
+def test_all_is_done_only_once_nothing_waits_any_more(site: FastAPI, planner: TestClient) -> None:
+    steps = [Step("live", "Go live", "", True, [], left="1 placement is not live yet.")]
+    with speaking("en"):
+        assert finding(steps) == "Each step was taken. What is left: 1 placement is not live yet."
+        assert finding([replace(steps[0], left="")]).startswith("All is done.")
+
+
+def test_today_names_ads_that_start_soon_and_wait_for_approval_to_who_may_approve(
+    site: FastAPI, planner: TestClient
+) -> None:
+    plan(site, planner)
+    text = unescape(planner.get("/").text)
+    assert (
+        "6 placements start soon with assets that are not approved: “" in text
+        and "The first starts on 23 Nov 2026." in text
+    )
+    assert "You wrote it, so somebody else approves it. Nobody else here may approve yet" in text
+    for email, role in (("bo@kivikoski.example", Role.MARKETER), ("reader@kivikoski.example", Role.VIEWER)):
+        add_person(site.state.database, site.state.organisation, email, role)
+    other = unescape(browser_of(site, "bo@kivikoski.example").get("/").text)
+    assert re.search(r'Look at it, and approve it\. <a href="/assets/[0-9a-f-]{36}">Open the asset</a>', other)
+    assert "not approved" not in browser_of(site, "reader@kivikoski.example").get("/").text
+
+
+def test_today_does_not_hurry_ads_that_start_later_than_their_channel_needs(site: FastAPI, planner: TestClient) -> None:
+    plan(site, planner, starts_on="2026-12-07")
+    assert "start soon" not in planner.get("/").text
+    with site.state.database.writing(site.state.organisation) as session:
+        session.scalars(select(Channel).limit(1)).one().lead_time_days = 21
+    assert "1 placement starts soon with an asset that is not approved" in planner.get("/").text
+
+
+def test_a_link_that_may_not_go_live_where_it_leads_is_told_of_at_once_with_the_way_to_the_hosts(
+    site: FastAPI, planner: TestClient
+) -> None:
+    where = plan(site, planner)
+    text = unescape(planner.get(where).text)
+    assert text.count("Cannot go live: jobs.example.org is none of your own hosts.") == 6
+    hosts = f'<a href="/units/{site.state.organisation}#hosts">Name the hosts that links may lead to</a>'
+    assert text.count(hosts) == 6
+    with site.state.database.reading(site.state.organisation) as session:
+        placement = session.scalars(select(Placement.id).limit(1)).one()
+    assert hosts in planner.get(f"/placements/{placement}").text
+    add_person(site.state.database, site.state.organisation, "bo@kivikoski.example", Role.MARKETER)
+    marketer = unescape(browser_of(site, "bo@kivikoski.example").get(where).text)
+    assert "none of your own hosts" in marketer and "Name the hosts" not in marketer
+    form = read_form(planner.get(where).text, where)
+    refused = planner.post(where, data={**form, "status": ["live", *form["status"][1:]]})
+    assert refused.status_code == 422 and unescape(refused.text).count(hosts) == 7
+    with site.state.database.writing() as session:
+        session.scalars(select(Organisation)).one().link_hosts = ["jobs.example.org"]
+    assert "none of your own hosts" not in planner.get(where).text
 
 
 def test_what_was_typed_into_a_form_that_is_refused_is_kept(planner: TestClient) -> None:

@@ -179,6 +179,15 @@ def test_hosts_are_named_one_a_line_and_a_wrong_one_is_named_back(visitor: TestC
     assert office.read(office.city).link_hosts == [".work.example.org", "jobs.example.org"]
 
 
+def test_of_a_pasted_address_the_host_is_taken(visitor: TestClient, office: Office) -> None:
+    sent = "https://Careers.example.org/doctors?lang=fi\r\njobs.example.org/open"
+    visitor.post(f"/units/{office.city}/hosts", data={"hosts": sent})
+    assert office.read(office.city).link_hosts == ["careers.example.org", "jobs.example.org"]
+    for wrong in ("https://jobs.example.org:8443/", "https://anna@jobs.example.org/", "ftp://jobs.example.org/", "/"):
+        refused = visitor.post(f"/units/{office.city}/hosts", data={"hosts": wrong})
+        assert refused.status_code == 422 and "is no public host" in refused.text
+
+
 def test_a_host_that_a_live_link_leads_to_stays_named(visitor: TestClient, office: Office) -> None:
     with office.database.writing(office.city) as session:
         name_hosts(session)

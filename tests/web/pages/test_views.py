@@ -137,7 +137,14 @@ def test_today_names_what_waits_for_a_person(reader: TestClient) -> None:
 
 def test_today_shows_a_newcomer_the_first_steps(newcomer: TestClient) -> None:
     text = newcomer.get("/").text
-    assert "kutsu personas load" in text
+    for step in (
+        '/start#personas">Say whom',
+        '/data/connect">Connect',
+        '/start#campaign">Plan your',
+        '/data">Wait for',
+    ):
+        assert f'<a href="{step}' in text
+    assert "<code>" not in text and '<a class="button" href="/start">' in text
     assert '<a href="/data/connect">Connect your applicant tracking system</a>' in text
     assert "No system has been read yet." in text
     assert "Nothing needs you, no verdict turned, and no system is connected yet." in text
