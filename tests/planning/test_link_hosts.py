@@ -79,8 +79,8 @@ def test_whatever_passes_is_read_by_a_browsers_rules_as_a_host_of_ones_own(url: 
         (" Jobs.Example.org. ", "jobs.example.org"), (".example.org", ".example.org"),
         ("työ.example.fi", "xn--ty-gka.example.fi"),
         ("org", None), (".org", None), ("localhost", None), ("10.0.0.1", None), ("host.lan", None), ("1.2.3.0x4", None),
-        ("https://jobs.example.org", None), ("jobs.example.org/x", None), ("jobs.example.org:443", None),
-        ("*.example.org", None),
+        ("https://jobs.example.org", "jobs.example.org"), ("jobs.example.org/x", "jobs.example.org"),
+        ("jobs.example.org:443", None), ("*.example.org", None),
         ("..example.org", None), ("", None), (".", None), ("faß.example.de", None), ("-a.example.org", None),
     ],
 )  # fmt: skip

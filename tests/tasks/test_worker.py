@@ -277,7 +277,7 @@ def test_ended_tasks_and_what_opened_a_door_once_are_forgotten(yard: Yard) -> No
     yard.now += SECOND
     task = yard.ask("retention")
     perform_here(_work(yard), yard.id, task, show=yard.done.append)
-    assert yard.task(task).result == {"tasks": 1, "keys": 0, "ended": 2}
+    assert yard.task(task).result == {"tasks": 1, "keys": 0, "ended": 2, "files": 0}
     with yard.database.reading(yard.id) as session:
         assert {one.id for one in list_tasks(session)} == {young, task}
         assert old not in {one.id for one in list_tasks(session)}

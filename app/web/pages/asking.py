@@ -1,6 +1,7 @@
 """A page that a question is asked of in its address: one that does not work out is said above the bar of filters, which
 stays as it was filled in."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -36,8 +37,16 @@ def question_view(visit: Visit, error: Invalid, bar: Bar) -> dict[str, Any]:
     return {
         "title": _("The question does not work out"),
         "problems": problems_of(error),
-        "bar": replace(filled, from_=asked.get("from", ""), to=asked.get("to", ""), keeps=False),
+        "bar": replace(filled, from_=_shown_day(asked.get("from")), to=_shown_day(asked.get("to")), keeps=False),
     }
+
+
+def _shown_day(asked: str | None) -> str:
+    """A day that a field for days can show; it takes no other, and what is wrong with those stands above it."""
+    try:
+        return dt.date.fromisoformat(asked or "").isoformat()
+    except ValueError:
+        return ""
 
 
 def _read_rest(visit: Visit, error: Invalid) -> Scope:

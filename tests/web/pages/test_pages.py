@@ -110,7 +110,9 @@ def test_a_question_that_does_not_work_out_says_which_part(reader: TestClient) -
     assert answered.status_code == 422
     assert "“coffee” is none of applied, screened" in answered.text
     assert "“yesterday” is no date" in answered.text
-    assert "Nothing was changed." in answered.text
+    assert 'id="filter-from" name="from" value=""' in answered.text
+    later = reader.get("/verdicts?from=2026-03-02&to=2026-03-01").text
+    assert 'name="from" value="2026-03-02"' in later
 
 
 def test_a_form_with_empty_fields_asks_for_everything(reader: TestClient) -> None:
