@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from sqlalchemy import func, literal, select
+from sqlalchemy import exists, func, literal, select
 from sqlalchemy.orm import selectinload
 
 from app.errors import Invalid, Problem
@@ -29,6 +29,7 @@ from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit, answer, change
 
 router = APIRouter(include_in_schema=False)
+MOST_NAMED = 3
 MOST_PERSONAS = 4
 """For how many the form plans at once."""
 Sent = Annotated[Form, Depends(read_form)]
@@ -176,12 +177,20 @@ def find_left(visit: Visit) -> Left:
     if not planned:
         return Left("", [])
     said = [ngettext("%(n)s placement is not live yet.", "%(n)s placements are not live yet.", planned)]
+    theirs = (
+        select(Campaign)
+        .where(exists().where(Placement.campaign_id == Campaign.id, *still))
+        .order_by(Campaign.starts_on, Campaign.id)
+    )
+    ways = [
+        (one.name, visit.address(f"/campaigns/{one.id}")) for one in visit.session.scalars(theirs.limit(MOST_NAMED))
+    ]
     if not drafts:
-        return Left(said[0], [])
+        return Left(said[0], ways)
     waiting = ngettext("%(n)s asset waits for approval by somebody who did not write it.",
                        "%(n)s assets wait for approval by somebody who did not write them.", len(drafts))  # fmt: skip
     said.append(waiting)
-    ways = [(_("Assets"), visit.address("/assets"))]
+    ways.append((_("Assets"), visit.address("/assets")))
     me = str(visit.member.user_id)
     if any(one.written_by == me for one in drafts.values()):
         approvers = find_approvers(visit, me)
@@ -220,8 +229,7 @@ def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
              _("Approve the ads and the campaign, then set each placement live on its day: from then on its link stays "
                "as it is."),
              has(Placement.status != PlacementStatus.PLANNED),
-             [*([(campaign.name, link(f"/campaigns/{campaign.id}"))] if campaign else []), *to_approve.ways],
-             to_approve.text),
+             to_approve.ways, to_approve.text),
         Step("data", _("Let applications arrive"),
              _("Connect the applicant tracking system, or send what you have by file or API."),
              has(Connection.id.is_not(None)) or has(Application.id.is_not(None)),

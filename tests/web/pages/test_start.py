@@ -1,6 +1,7 @@
 """The first hour: what is done, what is next, and the forms that do it."""
 
 import re
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.access.organisation import Organisation
 from app.access.token import Role
@@ -16,7 +17,7 @@ from app.database import Database
 from app.i18n import speaking
 from app.planning.channel import Channel
 from app.planning.persona import Persona
-from app.planning.placement import Placement
+from app.planning.placement import Placement, PlacementStatus
 from app.web.pages.start import Step, finding
 from tests.support.client import TestClient
 from tests.support.databases import copy_sqlite
@@ -99,8 +100,10 @@ def plan(site: FastAPI, planner: TestClient, **said: str) -> str:
 
 
 def test_going_live_says_what_is_left_and_who_may_approve(site: FastAPI, planner: TestClient) -> None:
-    plan(site, planner)
+    table = plan(site, planner)
     text = page(planner)
+    campaign = table.partition("/placements")[0]
+    assert f'<a class="action" href="{campaign}">Now we must</a>' in text
     assert "6 placements are not live yet. 6 assets wait for approval by somebody who did not write them." in text
     assert "Nobody else here may approve yet: invite somebody as a marketer or a consultant." in text
     assert '<a class="action" href="/people">Invite somebody</a>' in text
@@ -109,6 +112,16 @@ def test_going_live_says_what_is_left_and_who_may_approve(site: FastAPI, planner
     add_person(site.state.database, site.state.organisation, "bo@kivikoski.example", Role.MARKETER)
     text = page(planner)
     assert "These may approve: Anna Aalto." in text and "Invite somebody" not in text
+
+
+def test_going_live_leads_to_the_campaigns_that_still_wait_and_to_no_other(site: FastAPI, planner: TestClient) -> None:
+    waits = plan(site, planner).partition("/placements")[0]
+    is_live = plan(site, planner, name="All of it is live").partition("/placements")[0]
+    with site.state.database.writing(site.state.organisation) as session:
+        live = update(Placement).where(Placement.campaign_id == uuid.UUID(is_live.rpartition("/")[2]))
+        session.execute(live.values(status=PlacementStatus.LIVE))
+    step = page(planner).partition('id="live"')[2].partition('id="data"')[0]
+    assert f'href="{waits}"' in step and f'href="{is_live}"' not in step
 
 
 def test_all_is_done_only_once_nothing_waits_any_more(site: FastAPI, planner: TestClient) -> None:
