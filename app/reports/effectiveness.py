@@ -84,7 +84,12 @@ def _known_row(
 ) -> Row:
     scope = reading.scope
     placements = [reading.plan.placements[number] for number in group.placements]
-    costs = [placement.cost for placement in placements]
+    # What is to run later has cost nothing yet; where all of a row is, its costs stand, and nobody has a part in them.
+    due = [placement for placement in placements if placement.ran or placement.starts_on <= reading.last_day]
+    costs = [placement.cost for placement in due or placements]
+    because = share_cost_because(
+        costs, arrived.reached, seen=arrived.brought.code is BroughtCode.MORE, level=scope.level
+    )
     return Row(
         **_counted(reading, measure, shares),
         row="known",
@@ -99,12 +104,12 @@ def _known_row(
         verdict=measure.verdict.value if measure.verdict else None,
         reason=tell_reason(measure.verdict, measure.reason, scope.stage),
         needs=tell_needs(measure.needs),
-        cost_per_reached=share_cost(costs, measure.reached, scope.level),
+        cost_per_reached=share_cost(costs, measure.reached, scope.level)
+        if due or not placements
+        else no_cost_per("too_early"),
         brought=answer_brought(arrived.brought, scope.level),
         reached_because=answer_reached(arrived.reached),
-        cost_per_reached_because=share_cost_because(
-            costs, arrived.reached, seen=arrived.brought.code is BroughtCode.MORE, level=scope.level
-        ),
+        cost_per_reached_because=because if due or not placements else no_cost_per("too_early"),
     )
 
 

@@ -1,11 +1,13 @@
 """What a row has cost: the best known figure of each placement, exact, never mixed and never guessed."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.planning.placement import Placement
 from app.reports.answers import Cost
 from app.reports.costs import amount_of, share_cost, sum_costs
 from app.reports.plan import PlacementCost
@@ -36,6 +38,19 @@ def test_a_row_of_several_placements_sums_to_the_cent_and_keeps_bases_apart(city
     row = row_of(city.effectiveness(by="format"), "Poster")
     assert [(cost.amount, cost.basis) for cost in row.costs] == [("0.30", "invoiced"), ("0.30", "planned")]
     assert row.cost_per_reached.low is not None
+
+
+def test_what_is_to_run_later_is_no_cost_of_those_who_came(city: City) -> None:
+    city.places("Poster 1", currency="EUR", invoiced=190000)
+    later = city.places("Poster 2", currency="EUR", planned=500000)
+    with city.database.writing(city.id) as session:
+        session.get_one(Placement, later).starts_on = dt.date(2030, 1, 7)
+    city.hears("x1", "2026-03-01", via="Poster 1", interview="2026-03-20")
+    row = row_of(city.effectiveness(by="format"), "Poster")
+    assert ([cost.amount for cost in row.costs], row.cost_per_reached.estimate) == (["1900.00"], "1900.00")
+    planned = row_of(city.effectiveness(), "Poster 2")
+    assert [cost.amount for cost in planned.costs] == ["5000.00"]
+    assert (planned.cost_per_reached.low, planned.cost_per_reached.why) == (None, "too_early")
 
 
 def test_each_that_reached_it_cost_their_part(city: City) -> None:
