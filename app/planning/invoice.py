@@ -97,26 +97,32 @@ def record_invoice(session: Session, given: InvoiceIn, *, now: dt.datetime) -> I
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an invoice did to what its placements are known to cost: what was booked for them, else planned, or None
-    where nothing was, and what is invoiced for them now, in minor units."""
+    """What an invoice did to what its placements are known to cost, in minor units: what was booked for them, else
+    planned, or None where nothing was; for how many nothing was; what is invoiced now; what of it for the others."""
 
     before: int | None
+    unplanned: int
     now: int
+    now_of_planned: int
 
     @property
     def is_far_below(self) -> bool:
         """Whether less than half of what was to be paid is invoiced: most often more will come."""
-        return self.before is not None and self.now * 2 < self.before
+        return self.before is not None and self.now_of_planned * 2 < self.before
 
 
 def weigh_invoice(invoice: Invoice) -> Effect:
     """What the placements of an invoice were to cost, and what all their invoices say now."""
-    placements = [share.placement for share in invoice.shares]
-    known = [
-        minor for one in placements
-        if (minor := one.planned_cost_minor if one.booked_cost_minor is None else one.booked_cost_minor) is not None
-    ]  # fmt: skip
-    return Effect(sum(known) if known else None, sum(one.invoiced_cost_minor or 0 for one in placements))
+    now = planned_now = unplanned = 0
+    before: int | None = None
+    for one in (share.placement for share in invoice.shares):
+        now += one.invoiced_cost_minor or 0
+        minor = one.planned_cost_minor if one.booked_cost_minor is None else one.booked_cost_minor
+        if minor is None:
+            unplanned += 1
+        else:
+            before, planned_now = (before or 0) + minor, planned_now + (one.invoiced_cost_minor or 0)
+    return Effect(before, unplanned, now, planned_now)
 
 
 def find_invoiced(session: Session, given: InvoiceIn) -> list[Placement]:

@@ -21,6 +21,11 @@ def invoice_words(invoice: Invoice) -> str:
         before=before,
         now=now,
     )
+    if effect.unplanned:
+        without = ngettext(
+            "For %(n)s of its placements nothing was.", "For %(n)s of its placements nothing was.", effect.unplanned
+        )
+        said = f"{said} {without}"
     if not effect.is_far_below:
         return f"{shared} {said}"
     less = _("That is far less: until more is invoiced, every figure takes it for the whole cost.")

@@ -88,7 +88,7 @@ def _own(session: ReadSession, caller: Caller) -> Organisation:
 
 @router.get("", summary="Is the analytics in order?", responses=documented(401, 403, 422, 503))
 def check(session: ReadSession, caller: Caller, now: Now) -> ChecksOut:
-    """Links, codes, sources, costs, files of platforms, what is over, assets, consents and webhooks."""
+    """Links, codes, sources, costs, platforms' campaigns and files, what is over, assets, consents and webhooks."""
     standing = run_checks(session, _own(session, caller), now)
     return ChecksOut(open=sum(one.is_open for one in standing), checks=[_describe(one) for one in standing])
 

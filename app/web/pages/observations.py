@@ -16,7 +16,7 @@ from app.access.audit import Action, record
 from app.access.token import LONGEST_SYSTEM, check_system
 from app.errors import Conflict, Invalid, Problem, TryLater
 from app.funnel.fact import Origin
-from app.i18n import _
+from app.i18n import _, number
 from app.intake.observations import Observation
 from app.intake.observations_file import describe_counts, read_items, rejects_as_lines
 from app.intake.observe import MOST_ITEMS, Receipt, Rejection, take_in
@@ -122,8 +122,8 @@ def read_whole(content: bytes) -> list[Any]:
     if not items:
         raise Invalid([Problem("file", _("No observation is in this file; take the example to see how one looks."))])
     if len(items) > MOST_ITEMS:
-        problem = _("More than 10,000 observations are in this file: send it in parts, or read it in with "
-                    "`kutsu import observations FILE`.")  # fmt: skip
+        problem = _("More than %(n)s observations are in this file: send it in parts, or read it in with "
+                    "`kutsu import observations FILE`.", n=number(MOST_ITEMS))  # fmt: skip
         raise Invalid([Problem("file", problem)])
     return items
 
@@ -156,6 +156,7 @@ def observations_view(
         "problems": problems,
         "outcome": outcome,
         "action": visit.address(HERE),
+        "most": number(MOST_ITEMS),
         "system": typed.get("system", SYSTEM),
         "longest_system": LONGEST_SYSTEM,
         "example": EXAMPLE,

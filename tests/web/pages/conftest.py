@@ -34,6 +34,17 @@ def empty_town(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -
     database.close()
 
 
+@pytest.fixture
+def site(_migrated_file: Path, tmp_path: Path) -> Iterator[FastAPI]:
+    """A town that has nothing yet, of the test's own to write in."""
+    database = Database(copy_sqlite(_migrated_file, tmp_path / "kutsu.db"))
+    organisation = lay_empty(database)
+    app = pages_of(database)
+    app.state.organisation = organisation
+    yield app
+    database.close()
+
+
 def visitor(app: FastAPI, language: str = "en") -> TestClient:
     """Somebody who is signed in and reads one language."""
     return browser_of(app, language=language)

@@ -3,9 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -13,29 +11,15 @@ from sqlalchemy import select
 
 from app.access.audit import AuditEntry
 from app.access.token import Role
-from app.database import Database
 from app.funnel.fact import FactRow, Origin
 from app.intake.observe import MOST_ITEMS
 from tests.support.client import TestClient
-from tests.support.databases import copy_sqlite
 from tests.support.people import add_person, browser_of
 from tests.web.pages.conftest import visitor
-from tests.web.pages.town import lay_empty, pages_of
 
 HERE = "/data/observations"
 GOOD = '{"id": "a1", "kind": "application", "at": "2026-03-02T10:00:00Z", "person": "p1", "application": "x1"}\n'
 NO_STAGE = '{"id": "a2", "kind": "stage_change", "at": "2026-03-09T08:00:00Z", "application": "x1"}\n'
-
-
-@pytest.fixture
-def site(_migrated_file: Path, tmp_path: Path) -> Iterator[FastAPI]:
-    """A town that has nothing yet."""
-    database = Database(copy_sqlite(_migrated_file, tmp_path / "kutsu.db"))
-    organisation = lay_empty(database)
-    app = pages_of(database)
-    app.state.organisation = organisation
-    yield app
-    database.close()
 
 
 @pytest.fixture

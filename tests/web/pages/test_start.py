@@ -2,10 +2,8 @@
 
 import re
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -13,29 +11,15 @@ from sqlalchemy import select, update
 
 from app.access.organisation import Organisation
 from app.access.token import Role
-from app.database import Database
 from app.i18n import speaking
 from app.planning.channel import Channel
 from app.planning.persona import Persona
 from app.planning.placement import Placement, PlacementStatus
 from app.web.pages.start import Step, finding
 from tests.support.client import TestClient
-from tests.support.databases import copy_sqlite
 from tests.support.forms import read_form
 from tests.support.people import add_person, browser_of
 from tests.web.pages.conftest import visitor
-from tests.web.pages.town import lay_empty, pages_of
-
-
-@pytest.fixture
-def site(_migrated_file: Path, tmp_path: Path) -> Iterator[FastAPI]:
-    """A town that has nothing yet."""
-    database = Database(copy_sqlite(_migrated_file, tmp_path / "kutsu.db"))
-    organisation = lay_empty(database)
-    app = pages_of(database)
-    app.state.organisation = organisation
-    yield app
-    database.close()
 
 
 @pytest.fixture
