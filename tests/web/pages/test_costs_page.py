@@ -48,14 +48,15 @@ def test_an_invoice_is_kept_shared_out_shown_by_week_and_taken_back(office: Plan
 def test_placements_of_an_invoice_of_which_nothing_was_planned_are_counted_and_compared_with_nothing(
     office: PlanningOffice,
 ) -> None:
-    """1,000 € over two placements; of the one 1,000 € was planned, and of the other nothing."""
+    """600 € over two placements; for the one 1,000 € was planned, and it bears 400 € at most."""
     costs = f"/campaigns/{office.campaign}/costs"
     with office.database.writing(office.city) as session:
         first = session.scalars(select(Placement).where(Placement.campaign_id == office.campaign)).first()
         assert first is not None
         first.planned_cost_minor, first.currency = 100_000, "EUR"
-    text = unescape(send(office.first, costs, {**INVOICE, "amount": ["1000"]}).text).replace("\u00a0", " ")
-    assert "For what it is of 1,000.00 € was booked or planned; now 1,000.00 € is invoiced" in text
+    text = unescape(send(office.first, costs, {**INVOICE, "amount": ["600"]}).text).replace("\u00a0", " ")
+    assert "For what it is of 1,000.00 € was booked or planned; now 600.00 € is invoiced" in text
+    assert "That is far less" in text
     assert "For 1 of its placements nothing was." in text
 
 
