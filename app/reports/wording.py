@@ -125,9 +125,9 @@ def _count(value: float) -> str:
 
 
 def expected_words(row: Row) -> str:
-    """`3 so far, 3–5 in the end`."""
+    """`3 so far, 3–5 in the end`; of nobody there is no end to tell, for somebody may still apply."""
     so_far = _("%(n)s so far", n=number(row.reached))
-    if row.expected_reached.estimate is None:
+    if row.expected_reached.estimate is None or not row.applications:
         return so_far
     return _("%(so_far)s, %(range)s in the end", so_far=so_far, range=whole_range(row.expected_reached))
 

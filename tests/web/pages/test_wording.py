@@ -157,6 +157,8 @@ def test_no_reason_claims_that_an_ad_caused_anything(code: str, language: str, w
 def test_what_is_foreseen_stands_beside_what_is() -> None:
     assert expected_words(examples.POSTER) == "3 so far, 3–5 in the end"
     assert expected_words(examples.DISPLAY) == "0 so far"
+    nobody = examples.POSTER.model_copy(update={"applications": 0, "reached": 0})
+    assert expected_words(nobody) == "0 so far"
 
 
 @pytest.mark.parametrize(
