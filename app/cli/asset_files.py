@@ -14,7 +14,6 @@ files = group("files", "The files of assets: pictures, films, printed pages and 
 
 AssetNamed = Annotated[str, typer.Argument(help="Name or id of the asset")]
 FileKey = Annotated[uuid.UUID, typer.Argument(help="As `kutsu files list` prints it")]
-A_PART = 1024 * 1024
 
 
 @files.command("add")
@@ -37,9 +36,7 @@ def add(
     with runtime.database.reading(runtime.organisation_id) as session:
         asset_id = get_asset_named(session, asset).id
     with Receiving(runtime.files, runtime.organisation_id, file.name) as receiving, file.open("rb") as source:
-        while part := source.read(A_PART):
-            receiving.write(part)
-        received = receiving.finish()
+        received = receiving.read(source)
         with runtime.database.writing(runtime.organisation_id) as session:
             added = add_file(session, runtime.files, asset_id, received, given, now=runtime.now())
             typer.echo(f"{added.id}: {added.name}")
@@ -71,6 +68,7 @@ def take(
     """Write a file as it is kept; one that lies here under that name already is left alone."""
     import shutil
 
+    from app.errors import Conflict
     from app.planning.asset import get_asset_named
     from app.planning.asset_file import get_file
 
@@ -79,8 +77,15 @@ def take(
         file = get_file(session, get_asset_named(session, asset).id, key)
         kept = runtime.files.open(file.organisation_id, file.sha256, file.name)
         target = out or Path(file.name)
-    with kept, target.open("xb") as copy:
-        shutil.copyfileobj(kept, copy)
+    with kept:
+        try:
+            copy = target.open("xb")
+        except OSError as error:
+            raise Conflict(
+                _("“%(file)s” cannot be written (%(why)s); say another by --out.", file=target, why=error.strerror)
+            ) from None
+        with copy:
+            shutil.copyfileobj(kept, copy)
     typer.echo(str(target))
 
 

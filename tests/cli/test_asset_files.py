@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from app.access.organisation import create_organisation
 from app.cli import cli
 from app.database import Database
+from app.errors import Conflict
 from tests.files.samples import CAPTIONS, PLACE, a_picture
 from tests.support.plan import NOW, an_asset
 
@@ -44,7 +45,9 @@ def test_a_file_is_added_taken_removed_and_put_back(kutsu: Kutsu, tmp_path: Path
     assert "1 file of an asset is not in it; see kutsu files." in kutsu("plan", "export", "plan.json").output
     assert kutsu("files", "take", "Home by five", key, "--out", "kept.png").output == "kept.png\n"
     assert PLACE not in (tmp_path / "kept.png").read_bytes()
-    assert isinstance(kutsu("files", "take", "Home by five", key, "--out", "kept.png").exception, FileExistsError)
+    again = kutsu("files", "take", "Home by five", key, "--out", "kept.png").exception
+    assert isinstance(again, Conflict)
+    assert str(again) == "“kept.png” cannot be written (File exists); say another by --out."
     assert "“desk.png” is removed." in kutsu("files", "remove", "Home by five", key).output
     assert kutsu("files", "list", "Home by five").output == ""
     assert key in kutsu("files", "list", "Home by five", "--removed").output

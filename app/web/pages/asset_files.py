@@ -30,7 +30,6 @@ from app.web.pages.visit import Visit, answer, change, find_member
 router = APIRouter(include_in_schema=False)
 
 HERE = "/assets/{asset_id}/files"
-A_PART = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +75,7 @@ def add(request: Request, asset_id: str, sent: Annotated[SentFile | None, Depend
                 raise Invalid([Problem("file", _("Choose a file."))])
             receiving = Receiving(store, member.place.organisation_id, sent.file.filename or "")
             until_answered.enter_context(receiving)
-            while part := sent.file.file.read(A_PART):
-                receiving.write(part)
-            received.append(receiving.finish())
+            received.append(receiving.read(sent.file.file))
 
         def do(visit: Visit) -> Response:
             given = read_as(AssetFileIn, {"name": received[0].name, **(sent.texts if sent else {})})
