@@ -19,7 +19,7 @@ from app.reports.costs import sum_costs
 from app.reports.funnel import report_funnel
 from app.reports.plan import load_plan
 from app.reports.reading import describe_scope
-from app.reports.reckoning import Reckoned, read_history, reckon
+from app.reports.reckoning import NO_HISTORY, History, Reckoned, read_history, reckon
 from app.reports.scope import Scope
 
 
@@ -72,21 +72,22 @@ def report_plan(session: Session, scope: Scope) -> PlanAnswer:
     if scope.filters.campaign is not None:
         wanted = wanted.where(Campaign.id == scope.filters.campaign)
     campaigns = session.scalars(wanted.order_by(Campaign.starts_on.desc(), Campaign.name, Campaign.id)).all()
+    history = read_history(session, scope) if any(one.reckoning for one in campaigns) else NO_HISTORY
     return PlanAnswer(
         scope=describe_scope(scope),
         data=report_funnel(session, scope).data,
-        campaigns=[_row(session, scope, campaign) for campaign in campaigns],
+        campaigns=[_row(session, scope, campaign, history) for campaign in campaigns],
     )
 
 
-def reckon_campaign(session: Session, scope: Scope, campaign: Campaign) -> Reckoned | None:
+def reckon_campaign(history: History, campaign: Campaign) -> Reckoned | None:
     """The sum behind a campaign's expectation, if it says how many hires are wanted."""
     if campaign.reckoning is None:
         return None
-    return reckon(read_history(session, scope), Reckoning.model_validate(campaign.reckoning))
+    return reckon(history, Reckoning.model_validate(campaign.reckoning))
 
 
-def _row(session: Session, scope: Scope, campaign: Campaign) -> PlanRow:
+def _row(session: Session, scope: Scope, campaign: Campaign, history: History) -> PlanRow:
     found = report_funnel(session, replace(scope, filters=replace(scope.filters, campaign=campaign.id)))
     planned = [one for one in load_plan(session).placements if one.campaign_id == campaign.id]
     expected = campaign.expected_funnel or {}
@@ -96,7 +97,7 @@ def _row(session: Session, scope: Scope, campaign: Campaign) -> PlanRow:
         placements=len(planned), budget=show_money(campaign.budget_minor, campaign.currency),
         spent=_spent(session, campaign), costs=sum_costs([one.cost for one in planned]),
         stages=[_stage(row, expected.get(row.stage)) for row in found.stages],
-        reckoned=reckon_campaign(session, scope, campaign),
+        reckoned=reckon_campaign(history, campaign),
     )  # fmt: skip
 
 

@@ -12,16 +12,15 @@ from app.i18n import _, date, moment, pick
 from app.planning.asset import Asset, AssetIn, AssetStatus, describe_asset, get_asset, list_undescribed
 from app.planning.placement import Placement
 from app.planning.problem import read_as
-from app.reports.answers import Effectiveness
 from app.reports.effectiveness import report_effectiveness
-from app.reports.names import format_name
+from app.reports.names import format_name, stage_name
 from app.reports.scope import By, Scope
-from app.reports.wording import Verdict, verdict_words
+from app.reports.wording import Verdict
 from app.web.pages.administering import only
 from app.web.pages.approving import find_approvers
 from app.web.pages.asset_form import FORM, lacking_words, status_name
 from app.web.pages.campaign_steps import hand_name
-from app.web.pages.judgement import find_row, judge, list_ads, read_key
+from app.web.pages.judgement import find_row, judge, list_ads, read_key, row_verdict
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.rendering import language_name
 from app.web.pages.row_form import Sent
@@ -66,13 +65,13 @@ def _page(visit: Visit, asset_id: str, problems: Sequence[str] = ()) -> Response
 
 def asset_view(visit: Visit, scope: Scope, asset: Asset, problems: Sequence[str] = ()) -> dict[str, Any]:
     """All that the page shows."""
-    judgement, _row = judge(visit, scope, By.ASSET, str(asset.id))
     return {
         "title": asset.name,
         "problems": problems,
         "claims": [_("“%(name)s”", name=pick(claim.text)) for claim in asset.claims],
         "format": format_name(asset.format),
-        "judgement": judgement,
+        "judgement": judge(visit, scope, By.ASSET, str(asset.id))[0],
+        "goal": stage_name(scope.stage),
         "facts": list_facts(visit, asset),
         **hands_view(visit, asset),
         "files": show_files(visit, asset),
@@ -149,9 +148,7 @@ def list_variants(visit: Visit, scope: Scope, asset: Asset) -> Sequence[tuple[st
         return []
     found = report_effectiveness(visit.session, replace(scope, by=By.ASSET))
     stage = visit.asked.get("stage")
-    return [(name, visit.address(f"/assets/{id}", stage=stage), _verdict(found, str(id))) for id, name in others]
-
-
-def _verdict(found: Effectiveness, key: str) -> Verdict:
-    row = find_row(found, key)
-    return verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet"))
+    return [
+        (name, visit.address(f"/assets/{id}", stage=stage), row_verdict(visit, find_row(found, str(id))))
+        for id, name in others
+    ]

@@ -82,9 +82,8 @@ def revoke(request: Request, share_id: str) -> Response:
 def show_calendar(visit: Visit, *, problems: Sequence[str] = (), made: tuple[str, str] | None = None) -> Response:
     """The page; `made` is the address of a link that was just made, and its last day."""
     asked = read_asked(visit.asked, visit.today)
-    opens = visit.address if visit.sees_small_counts else _nowhere
     selects = [one for one in limit_selects(visit, visit.asked) if one.name in LIMITS]
-    view = calendar_view(visit.session, visit.organisation, visit.today, asked, opens, with_costs=True) | {
+    view = calendar_view(visit.session, visit.organisation, visit.today, asked, visit.address, with_costs=True) | {
         "action": PATH,
         "month": f"{asked.stretch.month:%Y-%m}",
         "selects": [span_select(asked.stretch.span), *selects],
@@ -95,10 +94,6 @@ def show_calendar(visit: Visit, *, problems: Sequence[str] = (), made: tuple[str
         "shares": shares_view(visit, selects, problems, made) if visit.member.place.role in PLANNERS else None,
     }
     return visit.page("calendar.html", view, 422 if problems else 200)
-
-
-def _nowhere(_path: str) -> None:
-    """Who may not see small counts cannot open the pages of placements and channels."""
 
 
 def shares_view(

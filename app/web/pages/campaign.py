@@ -20,11 +20,11 @@ from app.reports.names import stage_name
 from app.reports.scope import By, Scope
 from app.reports.wording import money_words, share_words
 from app.web.pages.campaign_steps import status_name, steps_view
-from app.web.pages.counted import Counted, counted_address
+from app.web.pages.counted import Counted, count_cell
 from app.web.pages.judgement import cost_words, judge, list_ads, read_key
 from app.web.pages.made_sources import sources_lines
 from app.web.pages.print_kit import sheet_view
-from app.web.pages.reckoned import reckoned_view
+from app.web.pages.reckoned import history_for, reckoned_view
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -63,9 +63,10 @@ def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, A
         "objective": campaign.objective,
         "concept": campaign.concept,
         "judgement": judgement,
+        "goal": stage_name(scope.stage),
         "cost": spent_words(campaign, row),
         "stages": _stages(visit, scope, campaign),
-        "reckoned": reckoned_view(reckon_campaign(visit.session, scope, campaign)),
+        "reckoned": reckoned_view(reckon_campaign(history_for(visit, scope), campaign)),
         **steps_view(visit, campaign),
         "sources": sources_lines(visit, list_sources(visit.session, campaign_id=campaign.id), str(campaign.id)),
         "ads": list_ads(visit, scope, Placement.campaign_id == campaign.id),
@@ -103,10 +104,9 @@ def _stages(visit: Visit, scope: Scope, campaign: Campaign) -> list[StageLine]:
 
 def _stage(visit: Visit, campaign: Campaign, row: StageRow, expected: int | None) -> StageLine:
     stage, unheard = STAGES[row.stage], row.conversion_from_start.why == "not_recorded"
-    cell = StageCell(stage, PartOfStage.REACHED)
-    address = counted_address(visit, cell, campaign=str(campaign.id)) if row.reached else None
+    came = count_cell(visit, row.reached, StageCell(stage, PartOfStage.REACHED), campaign=str(campaign.id))
     return StageLine(
         stage_name(stage), "–" if expected is None else number(expected),
-        Counted(_("not recorded") if unheard else number(row.reached), address),
-        "" if unheard or not stage else share_words(row.conversion_from_start),
+        Counted(_("not recorded"), None) if unheard else came,
+        "" if unheard or not stage or not visit.sees_small_counts else share_words(row.conversion_from_start),
     )  # fmt: skip

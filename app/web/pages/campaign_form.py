@@ -29,13 +29,13 @@ from app.planning.persona import newest_personas
 from app.planning.problem import read_as
 from app.planning.replacing import replace_campaign
 from app.reports.names import stage_name
-from app.reports.reckoning import NO_HISTORY, History, Reckoned, read_history, reckon
+from app.reports.reckoning import Reckoned, reckon
 from app.web.pages.administering import only
 from app.web.pages.campaign import show_campaign
 from app.web.pages.door import go_to, read_id
 from app.web.pages.form_texts import Fields, list_lines
 from app.web.pages.placement_link import PLANNERS
-from app.web.pages.reckoned import reckoned_view
+from app.web.pages.reckoned import history_for, reckoned_view
 from app.web.pages.row_form import RowForm, Sent, Texts
 from app.web.pages.visit import Visit, change
 
@@ -111,7 +111,7 @@ def read_campaign(visit: Visit, texts: Mapping[str, str], before: Campaign | Non
     reckoning = _read_reckoning(texts, currency, problems)
     if problems:
         raise Invalid(problems)
-    reckoned = reckon(history_for(visit), reckoning) if reckoning else None
+    reckoned = reckon(history_for(visit, visit.scope()), reckoning) if reckoning else None
     if reckoned is not None and reckoned.why is None:
         given["expected_funnel"] = reckoned.expected()
     return read_as(CampaignIn, given | {"reckoning": reckoning})
@@ -187,13 +187,8 @@ def list_several(visit: Visit, texts: Mapping[str, str]) -> list[tuple[str, str,
     return [(name, titles[name], [(key, text, key in chosen[name]) for key, text in there[name]]) for name in SEVERAL]
 
 
-def history_for(visit: Visit) -> History:
-    """The record to reckon by, for whoever may see what it says."""
-    return read_history(visit.session, visit.scope()) if visit.sees_small_counts else NO_HISTORY
-
-
 def _history_words(visit: Visit) -> str:
-    history = history_for(visit)
+    history = history_for(visit, visit.scope())
     if not visit.sees_small_counts:
         return _("Type the rates that you take for granted: your membership does not show what the record says.")
     hired = history.shares.get(Stage.HIRED.slug)
@@ -209,7 +204,7 @@ def _reckoned(visit: Visit, texts: Mapping[str, str]) -> Reckoned | None:
         reckoning = _read_reckoning(texts, texts["currency"] or FALLBACK_CURRENCY, problems)
     except Invalid:
         return None
-    return reckon(history_for(visit), reckoning) if reckoning and not problems else None
+    return reckon(history_for(visit, visit.scope()), reckoning) if reckoning and not problems else None
 
 
 FORM = RowForm(

@@ -13,7 +13,7 @@ from app.planning.placement import Placement
 from app.reports.answers import Row, RowKind
 from app.reports.effectiveness import report_effectiveness
 from app.reports.listing import Part, RowCell
-from app.reports.names import channel_kind_name, cost_model_name
+from app.reports.names import channel_kind_name, cost_model_name, stage_name
 from app.reports.scope import By, Scope
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.judgement import cost_words, judge, list_ads, read_key
@@ -52,6 +52,7 @@ def channel_view(visit: Visit, scope: Scope, channel: Channel) -> dict[str, Any]
         "kind": channel_words(channel),
         "contact": channel.contact,
         "judgement": judgement,
+        "goal": stage_name(scope.stage),
         "counts": _counts(visit, row, key) if row else [],
         "cost": cost_words(row),
         "unknown": list_unknown(visit, scope, channel),

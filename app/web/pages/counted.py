@@ -23,6 +23,9 @@ OF_THE_CELL = ("row", "key", "part", "at", "rest", "way", "credit", "odd", "obse
 """What an address says of the number and of the list; the rest is the report's question."""
 
 
+UNSEEN = "…"
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A number, and where the applications stand that it counts."""
@@ -39,7 +42,9 @@ def counted_address(visit: Visit, cell: Cell, **limits: object) -> str:
 
 
 def count_cell(visit: Visit, n: int, cell: Cell, **limits: object) -> Counted:
-    """A number that opens what it counts; none opens nothing."""
+    """A number that opens what it counts; none opens nothing. Whoever may not see small counts sees none."""
+    if not visit.sees_small_counts:
+        return Counted(UNSEEN, None)
     return Counted(number(n), counted_address(visit, cell, **limits) if n else None)
 
 

@@ -18,7 +18,7 @@ from app.reports.names import format_name, stage_name
 from app.reports.question import PARAMETERS
 from app.reports.scope import By, Scope
 from app.reports.wording import Verdict, amount_words, expected_words, reason_sentence, verdict_words
-from app.web.pages.counted import Counted, count_cell
+from app.web.pages.counted import UNSEEN, Counted, count_cell
 from app.web.pages.data_line import data_line
 from app.web.pages.filters import list_limits, stage_select
 from app.web.pages.visit import Visit
@@ -49,7 +49,7 @@ def read_key(text: str, noun: str) -> uuid.UUID:
         raise Missing(_("There is no such %(noun)s.", noun=noun)) from None
 
 
-def judge(visit: Visit, scope: Scope, by: By, key: str) -> tuple[dict[str, Any], Row | None]:
+def judge(visit: Visit, scope: Scope, by: By, key: str) -> tuple[dict[str, Any] | None, Row | None]:
     """What the page says first, and the row it is said of, if anybody is known to have come by it."""
     found = report_effectiveness(visit.session, replace(scope, by=by))
     row = find_row(found, key)
@@ -61,11 +61,14 @@ def find_row(found: Effectiveness, key: str) -> Row | None:
     return next((row for row in found.rows if row.row == "known" and row.key == key), None)
 
 
-def judgement_view(visit: Visit, scope: Scope, found: Effectiveness, row: Row | None) -> dict[str, Any]:
-    """The verdict in words, why, from which data, what it is limited by, and the field that asks for another stage."""
+def judgement_view(visit: Visit, scope: Scope, found: Effectiveness, row: Row | None) -> dict[str, Any] | None:
+    """The verdict in words, why, from which data, what it is limited by, and the field that asks for another stage;
+    none for whoever may not see small counts, which these words tell of."""
+    if not visit.sees_small_counts:
+        return None
     limits = list_limits(visit, scope)
     return {
-        "verdict": verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet")),
+        "verdict": row_verdict(visit, row),
         "so_far": expected_words(row) if row else "",
         "reason": reason_words(row, scope.stage, limited=bool(limits)),
         "goal": stage_name(scope.stage),
@@ -77,7 +80,6 @@ def judgement_view(visit: Visit, scope: Scope, found: Effectiveness, row: Row | 
         },
         "data_line": data_line(visit, found.data, scope),
         "level": percent(scope.level),
-        "why": "",
     }
 
 
@@ -111,8 +113,15 @@ def _ad(visit: Visit, placement: Placement, row: Row | None) -> Ad:
         cost=cost_words(row),
         applied=_count(visit, row, Part.APPLIED),
         reached=_count(visit, row, Part.REACHED),
-        verdict=verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet")),
+        verdict=row_verdict(visit, row),
     )
+
+
+def row_verdict(visit: Visit, row: Row | None) -> Verdict:
+    """The verdict in words, for whoever may see small counts."""
+    if not visit.sees_small_counts:
+        return Verdict("cannot_tell", UNSEEN)
+    return verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet"))
 
 
 def cost_words(row: Row | None) -> str:
@@ -123,6 +132,6 @@ def cost_words(row: Row | None) -> str:
 
 def _count(visit: Visit, row: Row | None, part: Part) -> Counted:
     if row is None:
-        return Counted("0", None)
+        return count_cell(visit, 0, RowCell(part, "known"))
     n = row.applications if part is Part.APPLIED else row.reached
     return count_cell(visit, n, RowCell(part, "known", row.key or ""), by=By.PLACEMENT.value)

@@ -64,7 +64,8 @@ def _closed_words(one: Person) -> str:
     """What stays closed to who plans and may not see small counts."""
     if one.sees_small_counts or one.role is Role.VIEWER:
         return ""
-    return _("Does not see small counts: pages of ads, reports and Today stay closed to them. Tick it to open these.")
+    return _("Does not see small counts: reports and Today stay closed to them, and ads tell of no applicants. "
+             "Tick it to open these.")  # fmt: skip
 
 
 def _person(visit: Visit, one: Person, sent: SentForm) -> dict[str, Any]:

@@ -20,8 +20,9 @@ from app.reports.effectiveness import report_effectiveness
 from app.reports.listing import Part, RowCell
 from app.reports.names import channel_kind_name, format_name
 from app.reports.scope import Scope
-from app.reports.wording import Verdict, verdict_words
+from app.reports.wording import Verdict
 from app.web.pages.counted import Counted, count_cell
+from app.web.pages.judgement import row_verdict
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit, answer
 
@@ -73,8 +74,9 @@ def persona_page(request: Request, slug: str) -> Response:
 
     def make(visit: Visit) -> Response:
         persona, scope = get_persona(visit.session, slug), visit.question()
-        found = report_effectiveness(visit.session, scope) if visit.sees_small_counts else None
-        return visit.page("persona.html", persona_view(visit, persona, found, scope))
+        return visit.page(
+            "persona.html", persona_view(visit, persona, report_effectiveness(visit.session, scope), scope)
+        )
 
     return answer(request, make)
 
@@ -146,7 +148,7 @@ def reviewed_words(persona: Persona, today: dt.date) -> str:
     return _("reviewed on %(day)s", day=date(persona.reviewed_on))
 
 
-def persona_view(visit: Visit, persona: Persona, found: Effectiveness | None, scope: Scope) -> dict[str, Any]:
+def persona_view(visit: Visit, persona: Persona, found: Effectiveness, scope: Scope) -> dict[str, Any]:
     """All that the brief shows."""
     factors = {factor.slug: factor for factor in persona.factors}
     return {
@@ -204,9 +206,9 @@ def age_words(published: dt.date, today: dt.date) -> str:
     return ngettext("%(day)s, %(n)s year old", "%(day)s, %(n)s years old", years, day=date(published))
 
 
-def list_ads(visit: Visit, slug: str, found: Effectiveness | None) -> Sequence[Ad]:
+def list_ads(visit: Visit, slug: str, found: Effectiveness) -> Sequence[Ad]:
     """The placements for any version of the persona, the newest first, with what came of each."""
-    rows = {row.key: row for row in found.rows if row.row == "known"} if found else {}
+    rows = {row.key: row for row in found.rows if row.row == "known"}
     placements = visit.session.scalars(
         select(Placement)
         .join(Persona, Persona.id == Placement.persona_id)
@@ -217,13 +219,8 @@ def list_ads(visit: Visit, slug: str, found: Effectiveness | None) -> Sequence[A
 
 
 def _applications(visit: Visit, row: Row | None) -> Counted:
-    if not visit.sees_small_counts:
-        return Counted("…", None)
-    return (
-        count_cell(visit, row.applications, RowCell(Part.APPLIED, "known", row.key or ""))
-        if row
-        else Counted("0", None)
-    )
+    key = row.key if row else None
+    return count_cell(visit, row.applications if row else 0, RowCell(Part.APPLIED, "known", key or ""))
 
 
 def _ad(visit: Visit, placement: Placement, row: Any) -> Ad:
@@ -232,5 +229,5 @@ def _ad(visit: Visit, placement: Placement, row: Any) -> Ad:
         period(placement.starts_on, placement.ends_on),
         " · ".join(_("“%(name)s”", name=pick(claim.text)) for claim in placement.asset.claims) or _("no promise"),
         _applications(visit, row),
-        verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet") if visit.sees_small_counts else "…"),
+        row_verdict(visit, row),
     )  # fmt: skip

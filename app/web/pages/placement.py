@@ -24,7 +24,7 @@ from app.reports.effectiveness import report_effectiveness
 from app.reports.figures import people_over_time as draw_people
 from app.reports.listing import Part as CountedPart
 from app.reports.listing import RowCell
-from app.reports.names import came_to_stage, format_name
+from app.reports.names import came_to_stage, format_name, stage_name
 from app.reports.plan import best_cost
 from app.reports.scope import Scope
 from app.reports.spending import Spending, load_flights, load_spending
@@ -112,7 +112,7 @@ def repeat(request: Request, id: str, sent: Sent) -> Response:
 def _page(visit: Visit, id: str, problems: Sequence[str] = (), sent: Form | None = None) -> Response:
     placement, scope = get_placement(visit.session, id), visit.question()
     found = report_effectiveness(visit.session, scope)
-    people = people_over_time(visit.session, scope, placement.id)
+    people = people_over_time(visit.session, scope, placement.id) if visit.sees_small_counts else []
     view = placement_view(visit, scope, placement, found, people) | link_view(visit, placement, problems, sent or {})
     view["print"] = kit_view(visit, placement)
     return visit.page("placement.html", view, 422 if problems else 200)
@@ -143,9 +143,10 @@ def placement_view(
         "late": late_words(placement, visit.today),
         "edit": _row_in_plan(visit, placement),
         **cost_view(placement, spending),
-        **judgement_view(visit, scope, found, row),
-        "numbers": open_numbers(visit, row, scope) if row else [],
+        "judgement": judgement_view(visit, scope, found, row),
         "why": visit.address(f"/placements/{placement.id}/why", stage=visit.asked.get("stage")),
+        "goal": stage_name(scope.stage),
+        "numbers": open_numbers(visit, row, scope) if row and visit.sees_small_counts else [],
         "horizon": number(scope.horizon_days),
         "chart": make_chart(
             "people",

@@ -6,8 +6,10 @@ from typing import Any
 from app.funnel.stage import STAGES
 from app.i18n import _, number, percent
 from app.reports.names import stage_name
-from app.reports.reckoning import RateBasis, Reckoned, ReckonedStep
+from app.reports.reckoning import NO_HISTORY, History, RateBasis, Reckoned, ReckonedStep, read_history
+from app.reports.scope import Scope
 from app.reports.wording import cost_per_words, ranged_share
+from app.web.pages.visit import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,11 @@ class SumLine:
     needed: str
     rate: str
     basis: str
+
+
+def history_for(visit: Visit, scope: Scope) -> History:
+    """The record to reckon by, for whoever may see what it says."""
+    return read_history(visit.session, scope) if visit.sees_small_counts else NO_HISTORY
 
 
 def reckoned_view(found: Reckoned | None) -> dict[str, Any] | None:

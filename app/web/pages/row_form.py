@@ -83,7 +83,7 @@ class RowForm:
         shows: Callable[[Visit, str, Sequence[str]], Response] | None = None,
     ) -> Response:  # fmt: skip
         """Store what `read` makes of the row that the address names, as it is now; refused, the form comes again, or
-        the row's own page where `shows` makes it and it opens for who asks: it counts applicants."""
+        the row's own page where `shows` makes it."""
         id = self._id(request)
 
         def do(visit: Visit) -> Response:
@@ -94,7 +94,7 @@ class RowForm:
             return self._go_on(visit, row)
 
         def again(visit: Visit, problems: Sequence[str]) -> Response:
-            if shows is not None and visit.sees_small_counts:
+            if shows is not None:
                 return shows(visit, id, problems)
             return self.page(visit, id, problems, sent)
 

@@ -20,12 +20,9 @@ def search(request: Request) -> Response:
 
 
 def search_view(visit: Visit) -> dict[str, Any]:
-    """All that the page shows. Who may not see small counts finds what has a page that is open to them: personas."""
+    """All that the page shows."""
     asked = visit.asked.get("q", "")
     found, total = search_plan(visit.session, asked)
-    if not visit.sees_small_counts:
-        found = [one for one in found if one.noun is Noun.PERSONA]
-        total = len(found)
     return {
         "title": _("Find"),
         "asked": asked,
