@@ -113,12 +113,15 @@ def replay(
 @imports.command("observations")
 def import_observations(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A JSON array, or one object a line")],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, help="A sheet with a row an application, or JSON"),
+    ],
     system: Annotated[str, typer.Option(help="The system that the ids are from")] = "file",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and store nothing")] = False,
 ) -> None:
     """Read observations from a file, row by row; rows that are refused go to FILE.rejected.ndjson."""
-    from app.intake.observations_file import describe_counts
+    from app.intake.observations_file import describe_counts, describe_unread
     from app.tasks.task import State
     from app.worker.handlers import OBSERVATIONS
 
@@ -132,6 +135,8 @@ def import_observations(
         raise KutsuError(task.error or task.state)
     counts = task.result
     typer.echo(describe_counts(counts["accepted"], counts["duplicate"], counts["conflict"], counts["rejected"]))
+    if counts["unread"]:
+        typer.echo(describe_unread(counts["unread"]))
     if counts["rejected"]:
         typer.echo(_("Why each was refused stands in %(file)s.", file=counts["rejects"]))
         raise typer.Exit(2)
@@ -139,13 +144,15 @@ def import_observations(
 
 def _rehearse(runtime: Runtime, file: Path, system: str) -> None:
     """Say what an import would do; nothing is stored of it, not even that it was tried."""
-    from app.intake.observations_file import describe_counts, import_file
+    from app.intake.observations_file import describe_counts, describe_unread, import_file
 
     receipt = import_file(
         runtime.database, runtime.organisation_id, system, file,
         secret=runtime.pseudonym_key, now=runtime.now(), dry_run=True,
     )  # fmt: skip
     typer.echo(describe_counts(receipt.accepted, receipt.duplicate, receipt.conflict, len(receipt.rejected)))
+    if receipt.unread:
+        typer.echo(describe_unread(receipt.unread))
     typer.echo(_("This was a rehearsal: nothing was stored."))
     for one in receipt.rejected:
         typer.echo(f"{one.index + 1}: {one.problem}")

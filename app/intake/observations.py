@@ -191,11 +191,14 @@ SEQUENCE_ON_A_TIE = {stage.slug: int(stage) for stage in Stage} | {"reopened": 1
 class Reader:
     """Turns one system's observations into facts: keys become keyed hashes here and are not kept."""
 
-    def __init__(self, pseudonyms: Pseudonyms, system: str, observed_at: Micros, origin: Origin) -> None:
+    def __init__(
+        self, pseudonyms: Pseudonyms, system: str, observed_at: Micros, origin: Origin, time_quality: TimeQuality
+    ) -> None:
         self._pseudonyms = pseudonyms
         self._system = system
         self._observed_at = observed_at
         self._origin = origin
+        self._time_quality = time_quality
 
     def key(self, id: str) -> bytes:
         """The key of the fact that the observation with this id becomes."""
@@ -224,7 +227,7 @@ class Reader:
             key=self.key(seen.id), digest=content_digest(kind, content), kind=kind, system=self._system,
             occurred_at=occurred_at, observed_at=self._observed_at, origin=self._origin, **references,
             stage_ref=stage, stage_name=None, sequence=SEQUENCE_ON_A_TIE.get(stage or kind, 0),
-            time_quality=TimeQuality.EXACT, payload=payload,
+            time_quality=self._time_quality, payload=payload,
         )  # fmt: skip
 
     def _email_alone(self, email: str | None) -> bytes | None:

@@ -5,14 +5,32 @@ import datetime as dt
 import itertools
 import json
 import uuid
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
+from sqlalchemy.orm import Session
+
+from app.access.organisation import Organisation, get_organisation
 from app.database import Database
-from app.funnel.fact import Origin
+from app.funnel.fact import Origin, TimeQuality
 from app.i18n import _
-from app.intake.observe import MOST_ITEMS, Receipt, Rejection, parse_array, parse_line, take_in
+from app.intake.application_table import read_applications
+from app.intake.observe import MOST_ITEMS, Receipt, parse_array, parse_line, take_in
+
+JSON_ENDINGS = {".json", ".ndjson", ".jsonl"}
+Numbered = tuple[int, Any]
+"""An item, and the row it stands in, from 1; a sheet's row may hold several."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileItems:
+    """The items of a file, the columns of a sheet that were not read, and how well the times in it are known."""
+
+    items: Iterable[Numbered]
+    unread: Sequence[str] = ()
+    time_quality: TimeQuality = TimeQuality.EXACT
 
 
 def import_file(
@@ -26,36 +44,54 @@ def import_file(
     dry_run: bool = False,
     on_progress: Callable[[int], None] = lambda _done: None,
 ) -> Receipt:
-    """Take in a file of observations: a JSON array, or one object a line. Rows that are refused are named by
-    their place in the file; running it again stores nothing twice. Progress is told in rows."""
-    total = Receipt()
+    """Take in a file of observations: a JSON array, one object a line, or a sheet of applications. Rows that are
+    refused are named by their place in the file; running it again stores nothing twice. Progress is told in rows."""
     open_session = database.rehearsing if dry_run else database.writing
+    with database.reading(organisation_id) as session:
+        organisation = get_organisation(session, organisation_id)
     with file.open("rb") as content:
-        items = read_items(content)
-        for start in itertools.count(0, MOST_ITEMS):
-            some = list(itertools.islice(items, MOST_ITEMS))
-            if not some:
-                break
+        found = read_items(content, file.name, organisation, now)
+        total, items = Receipt(unread=found.unread), iter(found.items)
+        while some := list(itertools.islice(items, MOST_ITEMS)):
             with open_session(organisation_id) as session:
-                receipt = take_in(session, system, some, secret=secret, now=now, origin=Origin.FILE)
+                receipt = take_in_numbered(session, system, replace(found, items=some), secret=secret, now=now)
             total.accepted += receipt.accepted
             total.duplicate += receipt.duplicate
             total.conflict += receipt.conflict
-            total.rejected += [Rejection(start + one.index, one.id, one.problem) for one in receipt.rejected]
-            on_progress(start + len(some))
+            total.rejected += receipt.rejected
+            on_progress(some[-1][0])
     return total
 
 
-def read_items(content: BinaryIO) -> Iterator[Any]:
-    """The items of a file: of a JSON array, or one a line. Some editors put a mark of the encoding before them."""
+def take_in_numbered(session: Session, system: str, found: FileItems, *, secret: bytes, now: dt.datetime) -> Receipt:
+    """Take in the items of a file in one transaction; what is refused is named by its row."""
+    rows, items = zip(*found.items, strict=True)
+    receipt = take_in(
+        session, system, items, secret=secret, now=now, origin=Origin.FILE, time_quality=found.time_quality
+    )
+    receipt.rejected = [replace(one, index=rows[one.index] - 1) for one in receipt.rejected]
+    receipt.unread = found.unread
+    return receipt
+
+
+def read_items(content: BinaryIO, name: str, organisation: Organisation, now: dt.datetime) -> FileItems:
+    """The items of a file: of a JSON array, one a line, or those that a sheet of applications stands for. Raises
+    Invalid."""
     begins = len(codecs.BOM_UTF8) if content.read(3) == codecs.BOM_UTF8 else 0
     content.seek(begins)
-    is_array = content.readline().lstrip().startswith(b"[")
+    first = content.readline().lstrip()[:1]
+    content.seek(0)
+    if first not in (b"", b"{", b"[") and PurePath(name).suffix.lower() not in JSON_ENDINGS:
+        zone = organisation.zone
+        table = read_applications(content.read(), name, zone, now.astimezone(zone).date())
+        return FileItems(table.items, table.unread, TimeQuality.APPROXIMATE)
     content.seek(begins)
-    if is_array:
-        yield from parse_array(content.read())
-    else:
-        yield from (parse_line(line) for line in content if line.strip())
+    items = parse_array(content.read()) if first == b"[" else _read_lines(content)
+    return FileItems(enumerate(items, 1))
+
+
+def _read_lines(content: BinaryIO) -> Iterator[Any]:
+    return (parse_line(line) for line in content if line.strip())
 
 
 def describe_counts(accepted: int, duplicate: int, conflict: int, refused: int) -> str:
@@ -64,6 +100,11 @@ def describe_counts(accepted: int, duplicate: int, conflict: int, refused: int) 
         "%(accepted)s accepted, %(duplicate)s known already, %(conflict)s in conflict, %(refused)s refused.",
         accepted=accepted, duplicate=duplicate, conflict=conflict, refused=refused,
     )  # fmt: skip
+
+
+def describe_unread(unread: Sequence[str]) -> str:
+    """Which columns of a sheet were passed over; nothing where none was."""
+    return _("Not read, for we know no such column: %(columns)s.", columns=", ".join(unread)) if unread else ""
 
 
 def rejects_as_lines(receipt: Receipt) -> str:

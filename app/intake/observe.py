@@ -14,7 +14,7 @@ from app.database import lock, organisation_of, to_micros
 from app.errors import Invalid, Problem
 from app.funnel.application import SystemProgress
 from app.funnel.erasure import erase_person, find_speaking_of_erased
-from app.funnel.fact import Fact, FactKind, Origin, find_facts
+from app.funnel.fact import Fact, FactKind, Origin, TimeQuality, find_facts
 from app.funnel.pseudonym import Pseudonyms
 from app.funnel.record import record_facts, uncollected
 from app.funnel.touchpoint import TRACKED_KINDS
@@ -48,9 +48,10 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An item that is no JSON."""
+    """An item that is no JSON, or a row of a sheet with something wrong in it."""
 
     problem: str
+    id: str | None = None
 
 
 @dataclass(slots=True)
@@ -61,6 +62,8 @@ class Receipt:
     duplicate: int = 0
     conflict: int = 0
     rejected: list[Rejection] = field(default_factory=list)
+    unread: Sequence[str] = ()
+    """The columns of a sheet that are none of ours."""
 
 
 def parse_items(body: bytes, *, lines: bool) -> list[Any]:
@@ -113,11 +116,12 @@ def take_in(
     secret: bytes,
     now: dt.datetime,
     origin: Origin = Origin.API,
+    time_quality: TimeQuality = TimeQuality.EXACT,
 ) -> Receipt:
     """Take in one system's observations in one transaction: right ones become facts, wrong ones are named."""
     organisation = get_organisation(session, organisation_of(session))
     lock(session, f"intake:{organisation.id}")
-    reader = Reader(Pseudonyms(secret, organisation.id), f"system:{system}", to_micros(now), origin)
+    reader = Reader(Pseudonyms(secret, organisation.id), f"system:{system}", to_micros(now), origin, time_quality)
     receipt = Receipt()
     read = _read_items(items, reader, organisation, receipt)
     read = _without_erased(session, read, receipt, organisation)
@@ -144,12 +148,12 @@ def _read_items(items: Sequence[Any], reader: Reader, organisation: Organisation
     read = []
     for index, item in enumerate(items):
         if isinstance(item, Unreadable):
-            receipt.rejected.append(Rejection(index, None, item.problem))
+            receipt.rejected.append(Rejection(index, item.id, item.problem))
             continue
         try:
             seen = OBSERVATION.validate_python(item)
         except (ValidationError, UnicodeEncodeError) as error:
-            receipt.rejected.append(Rejection(index, _id_of(item), _describe(error)))
+            receipt.rejected.append(Rejection(index, _id_of(item), describe_problems(error)))
             continue
         if _is_forbidden_tracking(seen, organisation):
             problem = _(
@@ -175,7 +179,7 @@ def _sayable(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _describe(error: ValidationError | UnicodeEncodeError) -> str:
+def describe_problems(error: ValidationError | UnicodeEncodeError) -> str:
     """What is wrong with an item, each problem with the field it is in."""
     if isinstance(error, UnicodeEncodeError):
         return _("a text holds half a character (a lone surrogate)")

@@ -72,7 +72,7 @@ def propose_stage(vendor_type: str | None, name: str) -> Stage | None:
     """
     if vendor_type is not None and (stage := TYPES.get(vendor_type.strip().lower())) is not None:
         return stage
-    plain = _plain(name)
+    plain = plain_name(name)
     if NEGATION.search(plain):
         return None
     spoken_of = _spoken_of(plain, _PHRASES) or _spoken_of(plain, _PATTERNS)
@@ -84,7 +84,7 @@ def _spoken_of(plain: str, patterns: Mapping[Stage, re.Pattern[str]]) -> list[St
     return [stage for stage, pattern in patterns.items() if pattern.search(plain)]
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name in small letters without accents; what joins words is a blank."""
     letters = name.casefold().replace("ø", "o").replace("æ", "ae")
     plain = unicodedata.normalize("NFKD", letters).encode("ascii", "ignore").decode()

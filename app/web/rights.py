@@ -227,7 +227,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/data/ad-totals/{import_id}": {"GET": Visitor.READER},
     **{f"/data/ad-totals/{{import_id}}/{verb}": {"POST": Visitor.READER} for verb in ("keep", "undo", "discard")},
     "/data/observations": {"GET": Visitor.ADMINISTRATOR, "POST": Visitor.ADMINISTRATOR},
-    "/data/observations/example.ndjson": {"GET": Visitor.ADMINISTRATOR},
+    **{f"/data/observations/example.{kind}": {"GET": Visitor.ADMINISTRATOR} for kind in ("csv", "ndjson")},
     "/data/connect": {"GET": Visitor.ADMINISTRATOR, "POST": Visitor.ADMINISTRATOR},
     **{f"/data/work/{{task_id}}/{verb}": {"POST": Visitor.ADMINISTRATOR} for verb in ("stop", "again")},
     "/data/{connection_id}": {"GET": Visitor.READER},

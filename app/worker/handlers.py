@@ -138,6 +138,7 @@ def import_observations(work: Work, running: Running) -> Mapping[str, Any]:
         "conflict": receipt.conflict,
         "rejected": len(receipt.rejected),
         "rejects": str(rejects),
+        "unread": list(receipt.unread),
     }
 
 

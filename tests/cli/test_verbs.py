@@ -149,6 +149,17 @@ def test_a_file_may_be_a_json_array_too(city: Kutsu, tmp_path: Path) -> None:
     assert "1 accepted" in city("import", "observations", str(file)).output
 
 
+def test_a_file_may_be_a_sheet_with_a_row_an_application_too(city: Kutsu, tmp_path: Path) -> None:
+    file = tmp_path / "seen.csv"
+    file.write_text("application,applied,offer,remark\nx1,2026-03-01,2026-04-01,kind\nx2,,,\n")
+    for result in (city("import", "observations", str(file), "--dry-run"), city("import", "observations", str(file))):
+        assert "2 accepted, 0 known already, 0 in conflict, 1 refused." in result.output
+        assert "Not read, for we know no such column: remark." in result.output
+        assert result.exit_code == 2
+    (reject,) = (tmp_path / "seen.csv.rejected.ndjson").read_text().splitlines()
+    assert json.loads(reject) == {"row": 3, "id": "x2", "problem": "applied: this must be said"}
+
+
 @pytest.mark.parametrize("report", ["effectiveness", "funnel", "unmatched", "paths"])
 def test_every_report_comes_as_table_json_and_csv(city: Kutsu, tmp_path: Path, report: str) -> None:
     city("import", "observations", str(observations(tmp_path / "seen.ndjson", APPLICATION)))

@@ -1,11 +1,13 @@
 """Observations from a file: tried or read in, row by row, with a file of what was refused."""
 
 import base64
+import csv
+import datetime as dt
 import io
 import itertools
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Depends, Request
@@ -13,13 +15,22 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.access.audit import Action, record
+from app.access.organisation import Organisation
 from app.access.token import LONGEST_SYSTEM, check_system
 from app.errors import Conflict, Invalid, Problem, TryLater
-from app.funnel.fact import Origin
+from app.funnel.stage import STAGES, Stage
 from app.i18n import _, number
+from app.intake.application_table import OUTCOMES
 from app.intake.observations import Observation
-from app.intake.observations_file import describe_counts, read_items, rejects_as_lines
-from app.intake.observe import MOST_ITEMS, Receipt, Rejection, take_in
+from app.intake.observations_file import (
+    FileItems,
+    describe_counts,
+    describe_unread,
+    read_items,
+    rejects_as_lines,
+    take_in_numbered,
+)
+from app.intake.observe import MOST_ITEMS, Receipt, Rejection
 from app.planning.problem import refuse
 from app.web.pages.administering import changing, require_administrator
 from app.web.pages.door import require_own_form
@@ -41,6 +52,14 @@ EXAMPLE = """\
 {"id": "a3", "kind": "outcome", "at": "2026-04-01T08:00:00Z", "application": "x1", "outcome": "rejected"}
 """
 """Somebody applies, comes to an interview, is rejected."""
+SHEET = (
+    ("application", "person", "applied", "job", "specialty", "source", "code", "interview", "offer", "hired",
+     "rejected"),
+    ("x1", "p1", "2026-03-02", "j1", "general-practice", "", "h7k2mq", "2026-03-09", "", "", "2026-04-01"),
+    ("x2", "p2", "2026-03-05", "j1", "general-practice", "a colleague", "", "2026-03-12", "2026-04-02", "2026-04-20",
+     ""),
+)  # fmt: skip
+"""Two applications: one by an ad, which came to an interview and was rejected, and one that ended in a hire."""
 File = Annotated[Upload | None, Depends(read_upload)]
 
 
@@ -51,6 +70,8 @@ class Outcome:
     name: str
     tried: bool
     counts: str
+    unread: str
+    """Which columns of a sheet were passed over."""
     conflict: int
     refused: int
     shown: Sequence[Rejection]
@@ -83,6 +104,20 @@ def example(request: Request) -> Response:
     return answer(request, make)
 
 
+@router.get(f"{HERE}/example.csv")
+def example_sheet(request: Request) -> Response:
+    """Two applications as a sheet to begin from."""
+
+    def make(visit: Visit) -> Response:
+        require_administrator(visit)
+        lines = io.StringIO()
+        csv.writer(lines).writerows(SHEET)
+        headers = {"Content-Disposition": 'attachment; filename="applications.csv"'}
+        return Response(f"\ufeff{lines.getvalue()}", media_type="text/csv", headers=headers)
+
+    return answer(request, make)
+
+
 @router.post(HERE)
 def upload(request: Request, file: File) -> Response:
     """Read a file in, or only say what would happen; a row that is refused is named and the others are kept."""
@@ -104,28 +139,29 @@ def _take(visit: Visit, file: Upload, *, tried: bool) -> Outcome:
     """Take in the file's rows in one transaction, as one call to the API would."""
     system, state = file.texts.get("system", SYSTEM), visit.request.app.state
     refuse(list(check_system(system)))
-    items = read_whole(file.data)
+    found = read_whole(file, visit.organisation, visit.now)
     opened: AbstractContextManager[Session] = (
         state.database.rehearsing(visit.organisation.id) if tried else changing(visit)
     )
     with opened as session:
-        receipt = take_in(session, system, items, secret=state.pseudonym_key, now=visit.now, origin=Origin.FILE)
+        receipt = take_in_numbered(session, system, found, secret=state.pseudonym_key, now=visit.now)
         if receipt.accepted:
             told = (f"accepted:{receipt.accepted}", f"refused:{len(receipt.rejected)}")
             record(session, Action.CREATED, "observations", system, told)
     return _outcome(file.name, receipt, tried=tried)
 
 
-def read_whole(content: bytes) -> list[Any]:
+def read_whole(file: Upload, organisation: Organisation, now: dt.datetime) -> FileItems:
     """The items of a file of at most as many as one call takes. Raises Invalid."""
-    items = list(itertools.islice(read_items(io.BytesIO(content)), MOST_ITEMS + 1))
+    found = read_items(io.BytesIO(file.data), file.name, organisation, now)
+    items = list(itertools.islice(found.items, MOST_ITEMS + 1))
     if not items:
         raise Invalid([Problem("file", _("No observation is in this file; take the example to see how one looks."))])
     if len(items) > MOST_ITEMS:
         problem = _("More than %(n)s observations are in this file: send it in parts, or read it in with "
                     "`kutsu import observations FILE`.", n=number(MOST_ITEMS))  # fmt: skip
         raise Invalid([Problem("file", problem)])
-    return items
+    return replace(found, items=items)
 
 
 def _outcome(name: str, receipt: Receipt, *, tried: bool) -> Outcome:
@@ -133,7 +169,7 @@ def _outcome(name: str, receipt: Receipt, *, tried: bool) -> Outcome:
     held = lines[: lines.rfind(b"\n", 0, LONGEST_LINK) + 1]
     return Outcome(
         name, tried, describe_counts(receipt.accepted, receipt.duplicate, receipt.conflict, len(receipt.rejected)),
-        receipt.conflict, len(receipt.rejected), receipt.rejected[:MOST_SHOWN],
+        describe_unread(receipt.unread), receipt.conflict, len(receipt.rejected), receipt.rejected[:MOST_SHOWN],
         f"data:application/x-ndjson;base64,{base64.b64encode(held).decode()}", len(held) < len(lines),
     )  # fmt: skip
 
@@ -159,10 +195,33 @@ def observations_view(
         "most": number(MOST_ITEMS),
         "system": typed.get("system", SYSTEM),
         "longest_system": LONGEST_SYSTEM,
+        "sheet": SHEET,
+        "columns": list_columns(),
+        "sheet_at": visit.address(f"{HERE}/example.csv"),
         "example": EXAMPLE,
         "example_at": visit.address(f"{HERE}/example.ndjson"),
         "kinds": list_kinds(),
     }  # fmt: skip
+
+
+def list_columns() -> list[tuple[str, str]]:
+    """Each column that a sheet may have, as it is called in English, and what stands in it."""
+    reached = ", ".join(stage for stage in STAGES if stage != Stage.APPLIED.slug)
+    return [
+        ("application", _("The application's own key or number. Needed.")),
+        ("applied", _("The day it was made. Needed.")),
+        (
+            "person",
+            _("A key of who applied, the same in all their applications. Without it each is somebody else."),
+        ),
+        (reached, _("The day they came to that stage; empty where they have not.")),
+        (", ".join(OUTCOMES), _("The day it ended so.")),
+        (
+            "code, link, source",
+            _("Where they came from: an ad's code, the address they came by, or a word for it."),
+        ),
+        ("job, job title, specialty, unit", _("What they applied for.")),
+    ]
 
 
 def list_kinds() -> list[tuple[str, str, str]]:

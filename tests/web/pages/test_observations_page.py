@@ -1,17 +1,20 @@
 """Observations from a file, sent by a form: tried or kept row by row, with a file of what was refused."""
 
 import base64
+import csv
+import io
 import json
 import re
 from html import unescape
 
 import pytest
+import xlsxwriter
 from fastapi import FastAPI
 from sqlalchemy import select
 
 from app.access.audit import AuditEntry
 from app.access.token import Role
-from app.funnel.fact import FactRow, Origin
+from app.funnel.fact import FactKind, FactRow, Origin, TimeQuality
 from app.intake.observe import MOST_ITEMS
 from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
@@ -99,6 +102,8 @@ def test_an_array_and_lines_are_read_with_or_without_a_mark_before_them(sender: 
         ("", {}, "No observation is in this file"),
         ("[1", {}, "is no JSON"),
         ("0\n" * (MOST_ITEMS + 1), {}, "More than 10,000 observations are in this file"),
+        ("PK\x03\x04", {"name": "ours.xlsx"}, "The spreadsheet is damaged"),
+        ("a,b\n1,2\n", {"name": "ours.csv"}, "one must be called application and one applied"),
         (GOOD, {"system": "x" * 61}, "Name the system in 1 to 60 characters"),
     ],
 )
@@ -119,6 +124,35 @@ def test_of_very_many_refused_rows_the_link_holds_whole_lines_that_a_browser_tak
     text = send(sender, f'{{"id": "{"i" * 200}"}}\n' * MOST_ITEMS, do="try")
     assert 0 < len(rejects(text)) < MOST_ITEMS
     assert "These are the first 50" in text and "That file holds the first of them" in text
+
+
+def test_a_sheet_is_taken_in_and_sent_again_with_what_was_added_and_its_other_columns_are_named(
+    site: FastAPI, sender: TestClient
+) -> None:
+    sheet = "hakemus;Nimi;haettu;haastattelu\nx1;Anna Aalto;1.3.2026;\nx2;Bo Berg;2.3.2026;tulossa\nx3;;3.3.2026;4.3.2026\n"
+    text = send(sender, sheet, "ours.csv")
+    assert "3 accepted, 0 known already, 0 in conflict, 1 refused." in text
+    assert "Not read, for we know no such column: Nimi." in text
+    assert '<th scope="row" class="number">3</th><td>x2</td><td>haastattelu: no day;' in text
+    assert 'download="ours.csv.rejected.ndjson"' in text
+    again = send(sender, sheet.replace("1.3.2026;", "1.3.2026;9.3.2026").replace("tulossa", ""), "ours.csv")
+    assert "2 accepted, 3 known already, 0 in conflict, 0 refused." in again
+    facts = stored(site)
+    assert {(one.kind, one.time_quality) for one in facts} == {
+        (FactKind.APPLICATION, TimeQuality.APPROXIMATE), (FactKind.STAGE_CHANGE, TimeQuality.APPROXIMATE)
+    }  # fmt: skip
+    assert not any("Anna" in str(vars(one)) for one in facts)
+
+
+def test_the_example_of_a_sheet_and_a_workbook_of_it_say_the_same(sender: TestClient) -> None:
+    example = sender.get(f"{HERE}/example.csv").content
+    book = io.BytesIO()
+    with xlsxwriter.Workbook(book, {"in_memory": True}) as made:
+        sheet = made.add_worksheet()
+        for row, cells in enumerate(csv.reader(io.StringIO(example.decode("utf-8-sig")))):
+            sheet.write_row(row, 0, cells)
+    assert "7 accepted, 0 known already" in send(sender, example, "applications.csv")
+    assert "0 accepted, 7 known already" in send(sender, book.getvalue(), "applications.xlsx")
 
 
 def test_only_an_administrator_sends_files_of_observations(site: FastAPI) -> None:
