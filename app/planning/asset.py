@@ -215,7 +215,10 @@ def _check_original(session: Session, given: AssetIn, asset: Asset | None) -> It
     elif original.variant_of_id is not None:
         yield Problem(
             "variant_of_id",
-            _("That asset is a variant itself; name its original, %(id)s.", id=original.variant_of_id),
+            _(
+                "That asset is a variant itself; name its original, “%(name)s”.",
+                name=get_asset(session, original.variant_of_id).name,
+            ),
         )
     elif asset is not None and session.scalar(select(Asset.id).where(Asset.variant_of_id == asset.id).limit(1)):
         yield Problem("variant_of_id", _("This asset has variants of its own; it cannot be one."))

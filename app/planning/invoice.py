@@ -246,8 +246,10 @@ def _find_placements(session: Session, given: InvoiceIn) -> list[Placement]:
     found = list(session.scalars(there.order_by(Placement.starts_on, Placement.name, Placement.id)))
     if not given.placement_ids:
         return found
-    foreign = set(given.placement_ids) - {placement.id for placement in found}
-    refuse([Problem("placement_ids", _("%(id)s is no placement of this campaign.", id=id)) for id in sorted(foreign)])
+    foreign = sorted(set(given.placement_ids) - {placement.id for placement in found})
+    names = dict(session.execute(select(Placement.id, Placement.name).where(Placement.id.in_(foreign))).all())
+    refuse([Problem("placement_ids", _("“%(name)s” is no placement of this campaign.", name=names.get(id, id)))
+            for id in foreign])  # fmt: skip
     return [placement for placement in found if placement.id in given.placement_ids]
 
 

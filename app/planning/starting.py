@@ -38,13 +38,14 @@ class Pattern(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One ad of a pattern: its format, and the channel it runs in."""
+    """One ad of a pattern: its format, the channel it runs in, and whether it is over in a day."""
 
     format: Format
     kind: ChannelKind
     cost_model: CostModel
     asset: Callable[[], str]
     channel: Callable[[], str]
+    of_one_day: bool = False
 
 
 POSTER = Piece(Format.POSTER, ChannelKind.OUT_OF_HOME, CostModel.PER_PERIOD, lambda: _("poster"), lambda: _("Stops"))
@@ -52,7 +53,8 @@ VIDEO = Piece(Format.VIDEO, ChannelKind.VIDEO, CostModel.PER_THOUSAND, lambda: _
 SOCIAL = Piece(Format.SOCIAL_AD, ChannelKind.SOCIAL, CostModel.PER_CLICK, lambda: _("social ad"),
                lambda: _("Social media"))  # fmt: skip
 LETTER = Piece(Format.NEWSLETTER, ChannelKind.EMAIL, CostModel.FREE, lambda: _("newsletter"), lambda: _("Newsletters"))
-EVENING = Piece(Format.EVENT, ChannelKind.EVENT, CostModel.FIXED, lambda: _("virtual evening"), lambda: _("Events"))
+EVENING = Piece(Format.EVENT, ChannelKind.EVENT, CostModel.FIXED, lambda: _("virtual evening"), lambda: _("Events"),
+                of_one_day=True)  # fmt: skip
 INTERVIEW = Piece(Format.INTERVIEW, ChannelKind.OWN_SITE, CostModel.FREE, lambda: _("interview"), lambda: _("Own site"))
 SEARCH = Piece(Format.SEARCH_AD, ChannelKind.SEARCH, CostModel.PER_CLICK, lambda: _("search ad"), lambda: _("Search"))
 
@@ -94,7 +96,7 @@ def start_campaign(session: Session, given: StartIn, *, now: dt.datetime) -> Cam
             for piece in PIECES[given.pattern]:
                 name = _name(campaign, piece, persona if len(told) > 1 else None)
                 asset = _make_asset(session, name, piece, claim, locale, now)
-                _place(session, given, campaign, asset, _channel_of(session, piece, now), persona, now)
+                _place(session, given, campaign, piece, asset, _channel_of(session, piece, now), persona, now)
     return campaign
 
 
@@ -156,18 +158,27 @@ def _make_asset(session: Session, name: str, piece: Piece, claim: Claim, locale:
 
 
 def _place(
-    session: Session, given: StartIn, campaign: Campaign, asset: Asset, channel: Channel, persona: Persona,
-    now: dt.datetime,
+    session: Session, given: StartIn, campaign: Campaign, piece: Piece, asset: Asset, channel: Channel,
+    persona: Persona, now: dt.datetime,
 ) -> Placement:  # fmt: skip
+    starts_on, ends_on = _flight(piece, campaign)
     placed = read_as(
         PlacementIn,
         {
             "name": asset.name, "campaign_id": campaign.id, "asset_id": asset.id, "channel_id": channel.id,
-            "persona_id": persona.id, "starts_on": campaign.starts_on, "ends_on": campaign.ends_on,
+            "persona_id": persona.id, "starts_on": starts_on, "ends_on": ends_on,
             "target_url": given.target_url,
         },
     )  # fmt: skip
     return create_placement(session, placed.model_copy(update={"name": name_by_rule(session, placed)}), now=now)
+
+
+def _flight(piece: Piece, campaign: Campaign) -> tuple[dt.date, dt.date | None]:
+    """As long as the campaign; what is over in a day is in the middle of it, until somebody says when."""
+    if piece.of_one_day and campaign.ends_on is not None:
+        middle = campaign.starts_on + (campaign.ends_on - campaign.starts_on) / 2
+        return middle, middle
+    return campaign.starts_on, campaign.ends_on
 
 
 def pieces_of(pattern: Pattern) -> Sequence[str]:

@@ -121,12 +121,15 @@ def test_what_was_typed_by_hand_stays_beside_an_invoice(session: Session, campai
 def test_what_is_named_must_have_run_in_the_period_and_be_of_the_campaign(session: Session, campaign: Campaign) -> None:
     one = placed(session, campaign, "One", "2026-03-02", "2026-03-15")
     placed(session, campaign, "Two", "2026-03-02", "2026-03-15")
+    other = a_campaign(session, name="Another", starts_on="2026-03-01", ends_on="2026-03-31")
+    foreign = placed(session, other, "Elsewhere", "2026-03-02", "2026-03-15", place="Elsewhere")
     invoiced(session, campaign, placement_ids=[one.id])
     assert one.invoiced_cost_minor == 100_000
     cases: list[tuple[dict[str, Any], str, str]] = [
         ({"placement_ids": [one.id], "starts_on": "2026-03-16"}, "starts_on", "“One” does not run in this period"),
         ({"starts_on": "2026-04-01", "ends_on": "2026-04-02"}, "starts_on", "Nothing of this campaign runs"),
-        ({"placement_ids": [UNKNOWN_ID]}, "placement_ids", "no placement of this campaign"),
+        ({"placement_ids": [UNKNOWN_ID]}, "placement_ids", f"“{UNKNOWN_ID}” is no placement of this campaign"),
+        ({"placement_ids": [foreign.id]}, "placement_ids", "“Elsewhere” is no placement of this campaign"),
         ({"ends_on": "2026-02-01"}, "ends_on", "ends before it starts"),
         ({"amount": {"amount": "0", "currency": "EUR"}}, "amount", "over nothing"),
         ({"amount": {"amount": "5", "currency": "SEK"}}, "amount.currency", "costs EUR"),

@@ -257,6 +257,9 @@ def test_a_variant_has_its_originals_format_and_stands_one_level_below_it(sessio
         with pytest.raises(Invalid):
             an_asset(session, **wrong)
     with pytest.raises(Invalid) as error:
+        an_asset(session, variant_of_id=variant.id)
+    assert f"its original, “{original.name}”" in refusal(error)["variant_of_id"]
+    with pytest.raises(Invalid) as error:
         changed_asset(session, original, variant_of_id=original.id)
     assert "no variant of itself" in refusal(error)["variant_of_id"]
     with pytest.raises(Invalid) as error:

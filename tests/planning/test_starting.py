@@ -47,6 +47,16 @@ def test_a_broad_campaign_ends_after_its_weeks_and_one_for_every_day_never(sessi
     assert (everyday.kind, everyday.ends_on) == (CampaignKind.CONTINUOUS, None)
 
 
+def test_an_evening_is_one_day_in_the_middle_and_the_other_ads_run_as_long_as_the_campaign(session: Session) -> None:
+    campaign = start_campaign(session, given(session), now=NOW)
+    flights = {
+        (one.asset.format == "event", one.starts_on, one.ends_on)
+        for one in session.scalars(select(Placement).where(Placement.campaign_id == campaign.id))
+    }
+    middle = dt.date(2026, 3, 15)
+    assert flights == {(True, middle, middle), (False, campaign.starts_on, campaign.ends_on)}
+
+
 def test_what_is_there_already_is_used(session: Session) -> None:
     a_persona(session)
     claim, channel = a_claim(session), a_channel(session, kind="email", name="Our letter")

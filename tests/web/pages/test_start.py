@@ -121,7 +121,7 @@ def test_today_names_ads_that_start_soon_and_wait_for_approval_to_who_may_approv
     plan(site, planner)
     text = unescape(planner.get("/").text)
     assert (
-        "6 placements start soon with assets that are not approved: “" in text
+        "5 placements start soon with assets that are not approved: “" in text
         and "The first starts on 23 Nov 2026." in text
     )
     assert "You wrote it, so somebody else approves it. Nobody else here may approve yet" in text
