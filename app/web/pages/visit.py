@@ -33,6 +33,8 @@ from app.web.rights import shows_exact_counts
 SMALL = 1400
 """Bytes that go in one packet anyway."""
 FASTEST = 1
+LANGUAGE, REMEMBERED_FOR = "kutsu-language", dt.timedelta(days=365)
+"""The cookie that remembers a language."""
 OPENS = {
     "asset": "/assets/%s", "campaign": "/campaigns/%s", "channel": "/channels/%s", "claim": "/claims/%s/edit",
 }  # fmt: skip
@@ -84,8 +86,9 @@ class Visit:
         return {name: value for name, value in given.items() if value}
 
     def address(self, path: str, **parameters: object) -> str:
-        """An address on this site that stays in a language chosen by address."""
-        kept: dict[str, object] = {"lang": chosen} if (chosen := _chosen(self.request)) else {}
+        """An address on this site that stays in a language chosen by address, unless the browser remembers it."""
+        chosen = _chosen(self.request)
+        kept: dict[str, object] = {"lang": chosen} if chosen != _remembered(self.request) else {}
         given = {name: str(value) for name, value in {**kept, **parameters}.items() if value not in (None, "")}
         return f"{path}?{urlencode(given)}" if given else path
 
@@ -103,7 +106,7 @@ class Visit:
 
     def page(self, template: str, view: Mapping[str, Any], status: int = 200) -> HTMLResponse:
         """The page in the reader's language; a view has a title, and whatever its template shows."""
-        return _page(template, view, status, self.language, self)
+        return _page(self.request, template, view, status, self.language, self)
 
 
 Make: TypeAlias = Callable[[Visit], Response]
@@ -221,17 +224,21 @@ def outer_page(
     """A page outside the door, in the reader's language."""
     language = language_of(request, "en")
     with speaking(language):
-        return _page(template, view(), status, language, None)
+        return _page(request, template, view(), status, language, None)
 
 
-def _page(template: str, view: Mapping[str, Any], status: int, language: str, visit: Visit | None) -> HTMLResponse:
+def _page(
+    request: Request, template: str, view: Mapping[str, Any], status: int, language: str, visit: Visit | None
+) -> HTMLResponse:
     text = render(template, visit=visit, language=language, title=view["title"], view=view)
     headers = {"Content-Language": language, "Cache-Control": "no-store"}
     body = text.encode()
     if visit and len(body) > SMALL and _may_compress(visit.request):
         headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
         body = gzip.compress(body, FASTEST, mtime=0)
-    return HTMLResponse(body, status, headers)
+    answered = HTMLResponse(body, status, headers)
+    _remember_language(request, answered)
+    return answered
 
 
 def _may_compress(request: Request) -> bool:
@@ -257,7 +264,25 @@ def _chosen(request: Request) -> str | None:
     return chosen if chosen in LANGUAGES else None
 
 
+def _remembered(request: Request) -> str | None:
+    chosen = request.cookies.get(LANGUAGE)
+    return chosen if chosen in LANGUAGES else None
+
+
+def _remember_language(request: Request, answered: Response) -> None:
+    """Let the browser remember a language that was chosen on a page of ours: an address that somebody was sent says
+    theirs."""
+    chosen = _chosen(request)
+    if chosen and chosen != _remembered(request) and request.headers.get("sec-fetch-site") == "same-origin":
+        answered.set_cookie(
+            LANGUAGE, chosen, max_age=int(REMEMBERED_FOR.total_seconds()), path="/",
+            secure=request.url.scheme == "https", httponly=True, samesite="lax",
+        )  # fmt: skip
+
+
 def language_of(request: Request, otherwise: str) -> str:
-    """The language chosen by address, else the reader's, else the organisation's."""
+    """The language chosen by address, else the one that was chosen here before, else the reader's, else the
+    organisation's."""
     accepted = request.headers.get("accept-language")
-    return _chosen(request) or (choose_language(accepted) if accepted else otherwise)
+    chosen = _chosen(request) or _remembered(request)
+    return chosen or (choose_language(accepted) if accepted else otherwise)

@@ -161,6 +161,27 @@ def test_a_language_chosen_by_address_stays_chosen(town: FastAPI) -> None:
     assert 'href="/verdicts?lang=en"' in text
 
 
+def test_a_language_chosen_on_a_page_is_remembered_and_no_address_needs_to_say_it_any_more(town: FastAPI) -> None:
+    client = visitor(town, "en")
+    chosen = client.get("/verdicts?lang=fi")
+    assert "kutsu-language=fi" in chosen.headers["set-cookie"]
+    for path in ("/verdicts", "/verdicts?lang=fi", "/sign-in"):
+        again = client.get(path, follow_redirects=False)
+        assert again.headers.get("content-language", "fi") == "fi" and "set-cookie" not in again.headers
+    assert 'href="/funnel"' in client.get("/verdicts?lang=fi").text
+    sent = client.get("/verdicts?lang=sv", headers={"sec-fetch-site": "none"})
+    assert 'href="/funnel?lang=sv"' in sent.text
+    assert client.get("/verdicts").headers["content-language"] == "fi"
+
+
+@pytest.mark.parametrize(("came", "chosen"), [("none", "fi"), ("cross-site", "fi"), ("same-origin", "de")])
+def test_a_language_that_an_address_brought_along_or_that_is_none_of_ours_is_not_remembered(
+    town: FastAPI, came: str, chosen: str
+) -> None:
+    answered = visitor(town, "en").get(f"/verdicts?lang={chosen}", headers={"sec-fetch-site": came})
+    assert "set-cookie" not in answered.headers
+
+
 def test_only_without_a_wish_the_organisations_language_is_spoken(town: FastAPI) -> None:
     client = visitor(town)
     assert '<html lang="fi">' in client.get("/", headers={"accept-language": ""}).text
