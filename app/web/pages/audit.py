@@ -2,17 +2,25 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.access.audit import Action, ActorKind, AuditEntry
 from app.access.audit_reading import AuditFilter, all_entries, list_entries, list_nouns
 from app.access.refusal import RefusalCount, Refused, list_refusals
 from app.i18n import _, date, number
+from app.intake.connection import Connection
+from app.planning.asset import Asset
+from app.planning.campaign import Campaign
+from app.planning.channel import Channel
+from app.planning.placement import Placement
 from app.reports.export import ACTIVE_STARTS
 from app.web.pages.administering import require_administrator, tell_export
 from app.web.pages.visit import Visit, answer
@@ -37,6 +45,9 @@ class AuditRow:
     actor: str
     action: str
     what: str
+    name: str
+    """What it is called by now; of what is gone, its key."""
+    address: str
     fields: str
 
 
@@ -49,6 +60,16 @@ class RefusalRow:
     exact: str
     what: str
     times: str
+
+
+NAMED: Mapping[str, tuple[type[Any], str]] = {
+    "asset": (Asset, "/assets"),
+    "campaign": (Campaign, "/campaigns"),
+    "channel": (Channel, "/channels"),
+    "connection": (Connection, "/data"),
+    "placement": (Placement, "/placements"),
+}
+"""The kinds of things that have a name and a page."""
 
 
 @router.get("/audit")
@@ -93,6 +114,7 @@ def _wanted(visit: Visit) -> AuditFilter:
 def audit_view(visit: Visit, wanted: AuditFilter, found: Sequence[AuditEntry], nouns: Sequence[str]) -> dict[str, Any]:
     """All that the page shows; one entry more than a page says that there is another."""
     shown = found[:PAGE_SIZE]
+    names = find_names(visit.session, shown)
     asked = {"action": wanted.action, "noun": wanted.noun, "actor": wanted.actor}
     return {
         "title": _("What was done here"),
@@ -105,19 +127,35 @@ def audit_view(visit: Visit, wanted: AuditFilter, found: Sequence[AuditEntry], n
         "nouns": [("", _("of every kind"), False)] + [(one, noun_words(one), one == wanted.noun) for one in nouns],
         "actor": wanted.actor or "",
         "lang": visit.asked.get("lang", ""),
-        "rows": [_row(visit, entry) for entry in shown],
+        "rows": [_row(visit, entry, names) for entry in shown],
         "older": visit.address("/audit", **asked, before=shown[-1].number) if len(found) > PAGE_SIZE else None,
         "csv": visit.address("/audit.csv", **asked),
     }
 
 
-def _row(visit: Visit, entry: AuditEntry) -> AuditRow:
+def find_names(session: Session, entries: Iterable[AuditEntry]) -> dict[tuple[str, str], str]:
+    """What the things of these entries are called, by kind and key; what is gone has no name any more."""
+    keys: dict[str, set[uuid.UUID]] = {}
+    for entry in entries:
+        if entry.noun in NAMED and entry.noun_id is not None:
+            keys.setdefault(entry.noun, set()).add(uuid.UUID(entry.noun_id))
+    names: dict[tuple[str, str], str] = {}
+    for noun, some in keys.items():
+        model = NAMED[noun][0]
+        rows = session.execute(select(model.id, model.name).where(model.id.in_(some)))
+        names.update(((noun, str(id)), name) for id, name in rows)
+    return names
+
+
+def _row(visit: Visit, entry: AuditEntry, names: Mapping[tuple[str, str], str]) -> AuditRow:
     local = entry.at.astimezone(visit.organisation.zone)
-    what = noun_words(entry.noun) + (f" {entry.noun_id}" if entry.noun_id else "")
+    name = names.get((entry.noun, entry.noun_id or ""))
+    address = visit.address(f"{NAMED[entry.noun][1]}/{entry.noun_id}") if name is not None else ""
     return AuditRow(
         number(entry.number), date(local.date()), f"{local:%H:%M}", local.isoformat(),
         f"{entry.actor_name} ({actor_words(ActorKind(entry.actor_kind))})",
-        action_words(Action(entry.action)), what, ", ".join(entry.fields),
+        action_words(Action(entry.action)), noun_words(entry.noun), name or entry.noun_id or "", address,
+        ", ".join(entry.fields),
     )  # fmt: skip
 
 

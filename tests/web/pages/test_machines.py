@@ -19,6 +19,7 @@ from app.access.refusal import Refused, count_refusals
 from app.access.token import Role, create_token, find_token, list_tokens, note_use
 from app.database import Database
 from app.errors import Denied
+from app.planning.removal import delete_channel
 from app.web.application import create_app
 from tests.support.browser import Watch, barriers
 from tests.support.client import TestClient
@@ -138,6 +139,17 @@ def test_the_audit_is_read_in_pages_and_by_filter(visitor: TestClient, database:
     assert visitor.get("/audit?noun=channel").text.count("<time ") == 1
     assert visitor.get("/audit?actor=nobody").text.count("<time ") == 0
     assert visitor.get("/audit?before=x&action=y").text.count("<time ") == 50
+
+
+def test_the_audit_calls_things_by_their_names_and_opens_them_and_what_is_gone_by_its_key(
+    visitor: TestClient, database: Database, town: uuid.UUID
+) -> None:
+    with database.writing(town) as session:
+        stays, goes = (a_channel(session, name=name).id for name in ("Stops", "Radio"))
+        delete_channel(session, goes, revision=None)
+    shown = visitor.get("/audit?noun=channel").text
+    assert f'<a href="/channels/{stays}">Stops</a>' in shown
+    assert str(goes) in shown and "Radio" not in shown and f"/channels/{goes}" not in shown
 
 
 def test_the_audit_shows_what_was_refused_and_is_nobodys(

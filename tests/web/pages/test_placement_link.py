@@ -95,6 +95,7 @@ def test_what_is_no_address_of_ones_own_is_refused_and_stays_in_the_form(
     assert said in text
     assert f'name="target_url" type="url" value="{given}"' in text
     assert f"{OLD}?utm_source=" in page(reader)
+    assert "Name the hosts that links may lead to" in answer.text
 
 
 def test_of_two_who_correct_it_at_once_the_second_is_told_what_the_first_said(reader: TestClient) -> None:
