@@ -322,6 +322,20 @@ def columns_of(headers: Sequence[str]) -> dict[Field, str]:
     return {field: column.header for field, column in find_columns(headers, {}).items()}
 
 
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ["Päivä", "Kampanja", "Hinta", "Impressiot", "Klikkaukset", "Konversiot"],
+        ["Dag", "Kampanj", "Kostnad", "Exponeringar", "Klick", "Konverteringar"],
+        ["Dag", "Kampanje", "Kostnad", "Visninger", "Klikk", "Konverteringer"],
+    ],
+)
+def test_google_ads_columns_are_known_as_its_help_calls_them(heads: list[str]) -> None:
+    """https://support.google.com/google-ads/answer/2454071 with hl=fi, sv and no."""
+    wanted = (Field.DAY, Field.CAMPAIGN, Field.SPEND, Field.IMPRESSIONS, Field.CLICKS, Field.RESULTS)
+    assert columns_of(heads) == dict(zip(wanted, heads, strict=True))
+
+
 def test_of_two_columns_that_say_the_same_the_closer_one_is_taken() -> None:
     assert columns_of(["Clicks (all)", "Link clicks"])[Field.CLICKS] == "Link clicks"
     assert columns_of(["Reporting starts", "Day"])[Field.DAY] == "Day"

@@ -1,7 +1,8 @@
 """What ad platforms call their columns, in the languages of their users, with the currency in the name or beside it.
 
 Those of Google Ads and LinkedIn in English, and of Meta in English and Norwegian, were seen in files; the others are
-what the platforms' pages say in that language. Whatever a file calls a column else is named by hand (`Hints.columns`).
+what the platforms' pages say in that language, as Google's help does of its statistics tables. Whatever a file calls
+a column else is named by hand (`Hints.columns`).
 """
 
 import enum
@@ -80,8 +81,8 @@ HEADERS: Mapping[Field, Sequence[str]] = {
     ),
     Field.CODE: ("tracking code", "code", "seurantakoodi", "koodi", "spårningskod", "kod", "sporingskode", "kode"),
     Field.IMPRESSIONS: (
-        "impressions", "impr.", "näyttökerrat", "näytöt", "näyttökertoja", "visningar", "visn.", "exponeringar",
-        "visninger", "eksponeringer",
+        "impressions", "impr.", "impressiot", "näyttökerrat", "näytöt", "näyttökertoja", "visningar", "visn.",
+        "exponeringar", "visninger", "eksponeringer",
     ),
     Field.CLICKS: (
         "link clicks", "clicks", "clicks (all)", "linkin klikkaukset", "linkkien klikkaukset", "klikkaukset", "klikit",
