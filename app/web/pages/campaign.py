@@ -98,7 +98,11 @@ def _stages(visit: Visit, scope: Scope, campaign: Campaign) -> list[StageLine]:
     """Stages that some system speaks of, or that something was expected of."""
     found = report_funnel(visit.session, replace(scope, filters=replace(scope.filters, campaign=campaign.id)))
     expected = campaign.expected_funnel or {}
-    heard = [row for row in found.stages if row.conversion_from_start.why != "not_recorded" or row.stage in expected]
+    heard = [
+        row
+        for row in found.stages
+        if row.stage in expected or (visit.sees_small_counts and row.conversion_from_start.why != "not_recorded")
+    ]
     return [_stage(visit, campaign, row, expected.get(row.stage)) for row in heard]
 
 

@@ -89,6 +89,8 @@ HAVE_NO_EMPTY = {
     "change campaign", "change asset", "asset's files",
 }  # fmt: skip
 """Each is a page of one thing: where it is not there, there is no page."""
+SAY_LESS = {"why", "units", "placement", "campaign", "asset", "channel", "persona"}
+"""Each is another page for who may not see small counts."""
 
 
 def is_allowed(case: Case) -> bool:
@@ -104,7 +106,7 @@ def states_of(screen: str) -> list[str]:
         states |= {PARTIAL, STALE} | ({EMPTY} if screen not in HAVE_NO_EMPTY else set())
     if screen in OF_QUESTIONS and "from=" not in SCREENS[screen]:
         states |= {TOO_FEW}
-    states |= {"verdicts": {WRONG, CLOSED}, "why": {CLOSED}, "units": {CLOSED}}.get(screen, set())
+    states |= {WRONG, CLOSED} if screen == "verdicts" else {CLOSED} if screen in SAY_LESS else set()
     return [state for state in STATES if state in states]
 
 

@@ -57,6 +57,6 @@ def test_a_placement_shows_them_its_link_its_cost_and_what_can_be_said_without_n
 
 def test_a_campaign_shows_them_what_is_expected_and_not_what_came(few: TestClient, town: FastAPI) -> None:
     page = few.get(page_of(town, Campaign, "Now we must")).text
-    assert ">Expected</h2>" in page
-    assert "Came</th>" not in page
+    assert ">Expected</h2>" in page and "Nobody has said how many it is to bring." in page
+    assert "Came</th>" not in page and "Interview</th>" not in page
     assert "cost" in words(page).lower()
