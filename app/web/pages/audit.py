@@ -14,14 +14,22 @@ from sqlalchemy.orm import Session
 
 from app.access.audit import Action, ActorKind, AuditEntry
 from app.access.audit_reading import AuditFilter, all_entries, list_entries, list_nouns
+from app.access.membership import Membership
 from app.access.refusal import RefusalCount, Refused, list_refusals
+from app.access.token import ApiToken
+from app.access.user import User
+from app.funnel.daily_ad_total import AdImport
 from app.i18n import _, date, number
 from app.intake.connection import Connection
 from app.planning.asset import Asset
 from app.planning.campaign import Campaign
 from app.planning.channel import Channel
+from app.planning.invoice import Invoice
+from app.planning.job import Job
+from app.planning.persona import Persona
 from app.planning.placement import Placement
 from app.reports.export import ACTIVE_STARTS
+from app.web.pages.actors import name_actors
 from app.web.pages.administering import require_administrator, tell_export
 from app.web.pages.visit import Visit, answer
 
@@ -43,6 +51,8 @@ class AuditRow:
     time: str
     exact: str
     actor: str
+    of_actor: str
+    """Where all that they did is listed."""
     action: str
     what: str
     name: str
@@ -62,14 +72,20 @@ class RefusalRow:
     times: str
 
 
-NAMED: Mapping[str, tuple[type[Any], str]] = {
-    "asset": (Asset, "/assets"),
-    "campaign": (Campaign, "/campaigns"),
-    "channel": (Channel, "/channels"),
-    "connection": (Connection, "/data"),
-    "placement": (Placement, "/placements"),
+NAMED: Mapping[str, tuple[Any, str]] = {
+    "ad_import": (select(AdImport.id, AdImport.name), "/data/ad-totals"),
+    "api_token": (select(ApiToken.id, ApiToken.system), ""),
+    "asset": (select(Asset.id, Asset.name), "/assets"),
+    "campaign": (select(Campaign.id, Campaign.name), "/campaigns"),
+    "channel": (select(Channel.id, Channel.name), "/channels"),
+    "connection": (select(Connection.id, Connection.name), "/data"),
+    "invoice": (select(Invoice.id, Invoice.reference), ""),
+    "job": (select(Job.id, Job.title), ""),
+    "membership": (select(Membership.id, User.name).join(User, User.id == Membership.user_id), ""),
+    "persona": (select(Persona.id, Persona.slug), ""),
+    "placement": (select(Placement.id, Placement.name), "/placements"),
 }
-"""The kinds of things that have a name and a page."""
+"""The kinds of things that have a name, and above which address those are that have a page."""
 
 
 @router.get("/audit")
@@ -115,6 +131,7 @@ def audit_view(visit: Visit, wanted: AuditFilter, found: Sequence[AuditEntry], n
     """All that the page shows; one entry more than a page says that there is another."""
     shown = found[:PAGE_SIZE]
     names = find_names(visit.session, shown)
+    hands = name_actors(visit, [(entry.actor_kind, entry.actor_name) for entry in shown])
     asked = {"action": wanted.action, "noun": wanted.noun, "actor": wanted.actor}
     return {
         "title": _("What was done here"),
@@ -127,7 +144,7 @@ def audit_view(visit: Visit, wanted: AuditFilter, found: Sequence[AuditEntry], n
         "nouns": [("", _("of every kind"), False)] + [(one, noun_words(one), one == wanted.noun) for one in nouns],
         "actor": wanted.actor or "",
         "lang": visit.asked.get("lang", ""),
-        "rows": [_row(visit, entry, names) for entry in shown],
+        "rows": [_row(visit, entry, names, hands[entry.actor_name]) for entry in shown],
         "older": visit.address("/audit", **asked, before=shown[-1].number) if len(found) > PAGE_SIZE else None,
         "csv": visit.address("/audit.csv", **asked),
     }
@@ -141,19 +158,20 @@ def find_names(session: Session, entries: Iterable[AuditEntry]) -> dict[tuple[st
             keys.setdefault(entry.noun, set()).add(uuid.UUID(entry.noun_id))
     names: dict[tuple[str, str], str] = {}
     for noun, some in keys.items():
-        model = NAMED[noun][0]
-        rows = session.execute(select(model.id, model.name).where(model.id.in_(some)))
+        named = NAMED[noun][0]
+        rows = session.execute(named.where(named.selected_columns[0].in_(some)))
         names.update(((noun, str(id)), name) for id, name in rows)
     return names
 
 
-def _row(visit: Visit, entry: AuditEntry, names: Mapping[tuple[str, str], str]) -> AuditRow:
+def _row(visit: Visit, entry: AuditEntry, names: Mapping[tuple[str, str], str], hand: str) -> AuditRow:
     local = entry.at.astimezone(visit.organisation.zone)
     name = names.get((entry.noun, entry.noun_id or ""))
-    address = visit.address(f"{NAMED[entry.noun][1]}/{entry.noun_id}") if name is not None else ""
+    above = NAMED[entry.noun][1] if name is not None else ""
+    address = visit.address(f"{above}/{entry.noun_id}") if above else ""
     return AuditRow(
         number(entry.number), date(local.date()), f"{local:%H:%M}", local.isoformat(),
-        f"{entry.actor_name} ({actor_words(ActorKind(entry.actor_kind))})",
+        f"{hand} ({actor_words(ActorKind(entry.actor_kind))})", visit.address("/audit", actor=entry.actor_name),
         action_words(Action(entry.action)), noun_words(entry.noun), name or entry.noun_id or "", address,
         ", ".join(entry.fields),
     )  # fmt: skip
@@ -210,6 +228,7 @@ def actor_words(kind: ActorKind) -> str:
 def noun_words(noun: str) -> str:
     """What a thing is called; one that is new here keeps its technical name."""
     return {
+        "ad_import": _("file of an ad platform"),
         "api_token": _("token"),
         "asset": _("asset"),
         "campaign": _("campaign"),
@@ -217,6 +236,7 @@ def noun_words(noun: str) -> str:
         "claim": _("claim"),
         "connection": _("connection"),
         "invitation": _("invitation"),
+        "invoice": _("invoice"),
         "job": _("job"),
         "membership": _("membership"),
         "naming_preset": _("naming preset"),
