@@ -30,7 +30,7 @@ def leaders_finding(answer: PathsAnswer) -> str:
         return ""
     (first, times), *others = ((quotable(name), times) for name, times in leaders.most_common())
     if not others:
-        return _("Every way of sharing puts “%(name)s” first.", name=first)
+        return _("Of the ads that are known, every way of sharing puts “%(name)s” first.", name=first)
     return _("Who comes first depends on the way of sharing: “%(name)s” by %(n)s of %(all)s, “%(other)s” by others.",
              name=first, n=number(times), all=number(leaders.total()), other=others[0][0])  # fmt: skip
 

@@ -32,6 +32,10 @@ FEWEST_AT_RISK = 5
 LAST_DAY = DAYS[-1]
 MOST_MONTHS = 5
 STRIPES, SLANT = 28, 4
+REACH = 0.65
+"""How far the axis of ratios reaches on either side, in powers of ten."""
+FARTHEST, BEYOND = 10 ** (REACH - 0.03), ("triangle-left", "triangle-right")
+"""The largest ratio that is drawn where it is; a larger one stands there as an arrow."""
 
 
 def _layout(title: str, height: int, **more: Any) -> dict[str, Any]:
@@ -62,7 +66,7 @@ def forest(answer: Effectiveness, title: str) -> Figure | None:
     layout = _layout(
         title, 80 + 26 * len(rows), margin={"l": 48, "r": 16, "t": 24, "b": 40},
         xaxis={
-            "type": "log", "range": [-0.65, 0.65], "automargin": True,
+            "type": "log", "range": [-REACH, REACH], "automargin": True,
             "tickvals": list(RATIOS.values()), "ticktext": list(RATIOS), "tickangle": 0,
         },
         yaxis={
@@ -79,16 +83,19 @@ def forest(answer: Effectiveness, title: str) -> Figure | None:
 def _forest_trace(kind: str, rows: Sequence[tuple[int, Row]]) -> dict[str, Any]:
     lifts = [(at, row, row.lift) for at, row in rows if row.lift is not None]
     estimates = [1 + (lift.estimate or 0) for _at, _row, lift in lifts]
+    drawn = [min(max(x, 1 / FARTHEST), FARTHEST) for x in estimates]
     return {
-        "type": "scatter", "mode": "markers", "name": kind, "x": estimates, "y": [at for at, _row, _lift in lifts],
+        "type": "scatter", "mode": "markers", "name": kind, "x": drawn, "y": [at for at, _row, _lift in lifts],
         "marker": {
-            "color": VERDICT_FILLS[kind], "symbol": VERDICT_SYMBOLS[kind], "size": 10,
+            "color": VERDICT_FILLS[kind], "size": 10,
+            "symbol": [VERDICT_SYMBOLS[kind] if x == at else BEYOND[x > at]
+                       for x, at in zip(estimates, drawn, strict=True)],
             "line": {"color": VERDICT_COLOURS[kind], "width": 2},
         },
         "error_x": {
             "type": "data", "symmetric": False, "color": VERDICT_COLOURS[kind], "thickness": 2, "width": 0,
-            "array": [_ratio(lift.high) - x for x, (_at, _row, lift) in zip(estimates, lifts, strict=True)],
-            "arrayminus": [x - _ratio(lift.low) for x, (_at, _row, lift) in zip(estimates, lifts, strict=True)],
+            "array": [max(0, _ratio(lift.high) - x) for x, (_at, _row, lift) in zip(drawn, lifts, strict=True)],
+            "arrayminus": [max(0, x - _ratio(lift.low)) for x, (_at, _row, lift) in zip(drawn, lifts, strict=True)],
         },
         "text": [f"{row.label}<br>{change_words(lift)}<br>{verdict_words(row)}" for _at, row, lift in lifts],
         "hovertemplate": "%{text}<extra></extra>",

@@ -48,12 +48,14 @@ def _report(reading: Reading, exact: bool) -> Monthly:
 
 
 def _months(reading: Reading) -> list[dt.date]:
-    """The first day of every month since the first application, to that of the last day of the report."""
+    """The first day of every month since the first application, to that of the last day that was read: of a later one
+    nothing is known, and nobody stands in it."""
     applied = reading.columns.applied
     if not len(applied):
         return []
     month, months = dt.date.fromordinal(int(applied.min())).replace(day=1), []
-    while month <= reading.last_day:
+    last = max(reading.last_read, dt.date.fromordinal(int(applied.max())))
+    while month <= last:
         months.append(month)
         month = (month + dt.timedelta(days=31)).replace(day=1)
     return months

@@ -48,6 +48,12 @@ class Reading:
         today = self.scope.now.astimezone(self.organisation.zone).date()
         return min(self.scope.as_of or today, today)
 
+    @property
+    def last_read(self) -> dt.date:
+        """The last day to which any system was read: of what came later nothing is known."""
+        through = self.columns.through
+        return min(self.last_day, dt.date.fromordinal(int(through.max()))) if len(through) else self.last_day
+
 
 def read(session: Session, scope: Scope) -> Reading:
     """Read the record and the plan as the scope asks for them."""

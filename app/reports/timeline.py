@@ -25,8 +25,8 @@ class DayCount:
 
 
 def people_over_time(session: Session, scope: Scope, placement: uuid.UUID) -> list[DayCount]:
-    """The days on which a count of those in scope moved, and the last day counted; none when nobody in scope applied
-    through the placement."""
+    """The days on which a count of those in scope moved, and the last day that was read; none when nobody in scope
+    applied through the placement."""
     asked = replace(scope, by=By.PLACEMENT, filters=replace(scope.filters, placement=placement))
     return cached(session, asked, "timeline", lambda: _count(read(session, asked), placement))
 
@@ -40,7 +40,7 @@ def _count(reading: Reading, placement: uuid.UUID) -> list[DayCount]:
     applied = reading.columns.applied[owned]
     reached = reading.columns.reached[owned, reading.scope.stage]
     reached = reached[reached != NEVER]
-    moved = np.unique(np.concatenate([applied, reached, [reading.last_day.toordinal()]]))
+    moved = np.unique(np.concatenate([applied, reached, [reading.columns.through[owned].max()]]))
     return [DayCount(dt.date.fromordinal(int(day)), _until(applied, day), _until(reached, day)) for day in moved]
 
 

@@ -82,6 +82,11 @@ def waiting_says(waiting: Waiting) -> str:
     )
 
 
+def read_to_day(through: Mapping[str, dt.datetime], visit: Visit) -> dt.date | None:
+    """The day to which every system was read; none where none was."""
+    return min(through.values()).astimezone(visit.organisation.zone).date() if through else None
+
+
 def through_words(through: Mapping[str, dt.datetime], visit: Visit) -> str:
     """Up to when every system had been read."""
     if not through:

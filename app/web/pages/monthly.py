@@ -18,7 +18,7 @@ from app.reports.scope import By
 from app.reports.workbook import Sheet
 from app.web.pages.columns import Column, choose_columns, column_form, go_to_chosen
 from app.web.pages.counted import Counted, count_cell
-from app.web.pages.data_line import through_words
+from app.web.pages.data_line import read_to_day, through_words
 from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.visit import Visit, answer
 
@@ -124,10 +124,11 @@ def _finding(found: Monthly) -> str:
 
 def _row(visit: Visit, found: Monthly, row: MonthlyRow, columns: Sequence[Column]) -> dict[str, Any]:
     names = [column.name for column in columns]
+    read_to = _read_to(visit, found)
     asked = {**dict.fromkeys(PARAMETERS), "seen": "monthly", **_days_of(row)}
     return {
-        "note": _note(row, visit.today, visit.scope().horizon_days),
-        "unfinished": row.month == f"{visit.today:%Y-%m}",
+        "note": _note(row, read_to, visit.scope().horizon_days),
+        "unfinished": row.month is not None and _days_of(row)["to"] >= read_to,
         "month": _month_name(row),
         "cells": [
             _cell(visit, found, cell, name, asked) for name, cell in zip(names, _pick(found, row, names), strict=True)
@@ -135,12 +136,16 @@ def _row(visit: Visit, found: Monthly, row: MonthlyRow, columns: Sequence[Column
     }
 
 
-def _note(row: MonthlyRow, today: dt.date, horizon_days: int) -> str:
-    """Why the numbers of a month will grow, if they will: it is not over, or not all have had the time."""
+def _read_to(visit: Visit, found: Monthly) -> dt.date:
+    return min(visit.today, read_to_day(found.through, visit) or visit.today)
+
+
+def _note(row: MonthlyRow, read_to: dt.date, horizon_days: int) -> str:
+    """Why the numbers of a month will grow, if they will: it was not read to its end, or not all have had the time."""
     last = _days_of(row).get("to")
-    if last is None or last < today - dt.timedelta(days=horizon_days):
+    if last is None or last < read_to - dt.timedelta(days=horizon_days):
         return ""
-    return _("not over yet") if last >= today else _("interviews may still come")
+    return _("not over yet") if last >= read_to else _("interviews may still come")
 
 
 def _days_of(row: MonthlyRow) -> dict[str, dt.date]:

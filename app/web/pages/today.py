@@ -28,7 +28,7 @@ from app.reports.unmatched import report_unmatched
 from app.reports.wording import Verdict, tally, traced_finding, verdict_words
 from app.web.pages.approving import find_approvers
 from app.web.pages.counted import Counted, count_cell, counted_address
-from app.web.pages.data_line import Freshness, SystemRead, read_systems, waiting_says
+from app.web.pages.data_line import Freshness, SystemRead, read_systems, read_to_day, waiting_says
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit, answer
 from app.web.pages.work_list import list_asked_for
@@ -102,6 +102,7 @@ def today_view(
         "needs": needs,
         "turns": turns,
         "changes": changes(visit, lately),
+        "still": still_words(visit, lately),
         "verdicts": verdict_counts(now),
         "untraced": traced_finding(now),
         "recent_days": RECENT_DAYS,
@@ -276,6 +277,16 @@ def changes(visit: Visit, lately: Funnel) -> list[tuple[Counted, str]]:
         for stage, row in zip(Stage, lately.stages, strict=True)
         if row.reached
     ]
+
+
+def still_words(visit: Visit, lately: Funnel) -> str:
+    """That nothing happened in the last days, as far as they were read."""
+    read_to = read_to_day(lately.data.through, visit)
+    if read_to is None or read_to >= visit.today - dt.timedelta(days=1):
+        return _("Nobody applied and nobody moved.")
+    if read_to < dt.date.fromisoformat(lately.scope["from"]):
+        return _("Not known: the data ends on %(day)s.", day=date(read_to))
+    return _("Up to %(day)s, where the data ends, nobody applied and nobody moved.", day=date(read_to))
 
 
 def verdict_counts(now: Effectiveness) -> str:

@@ -193,8 +193,12 @@ def forest_title(found: Effectiveness) -> str:
     counts = tally(found)
     if not counts.moved and not counts.did_not_move:
         return _("No verdict stands yet: every bar is still too wide")
-    return _("%(n)s of %(all)s verdicts stand; the wide bars are still open",
-             n=number(counts.moved + counts.did_not_move), all=number(counts.judged))  # fmt: skip
+    stand = counts.moved + counts.did_not_move
+    if stand == counts.judged:
+        return _("Every verdict stands, of %(all)s", all=number(stand))
+    return _(
+        "%(n)s of %(all)s verdicts stand; the wide bars are still open", n=number(stand), all=number(counts.judged)
+    )
 
 
 def sort_rows(found: Effectiveness, sort: str | None) -> list[Row]:

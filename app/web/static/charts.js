@@ -18,6 +18,8 @@ function draw(plot) {
   const { data, layout } = coloured(figure, getComputedStyle(document.documentElement));
   delete layout.title; // it stands above the drawing as a heading
   layout.font.family = getComputedStyle(document.body).fontFamily;
+  // plotly takes the height of the place when the page changes its width, and that may be while nothing is drawn.
+  plot.style.minHeight = `${layout.height}px`;
   if (plot.hidden) plot.replaceChildren(); // what held its place
   plot.hidden = false;
   Plotly.react(plot, data, layout, { displayModeBar: false, responsive: true });

@@ -118,6 +118,19 @@ def values_by_keyboard(page: Page, name: str) -> list[str]:
     return said
 
 
+def test_a_drawing_follows_the_width_of_the_page_and_keeps_its_height(watch: Watch, site: str) -> None:
+    page = open_chart(watch, site, "forest", "en")
+    drawing = page.locator("[data-figure='forest'] .main-svg").first
+    wide = drawing.bounding_box()
+    page.set_viewport_size({"width": 390, "height": 800})
+    expect(drawing).to_have_attribute("width", re.compile(r"3\d\d(\.\d+)?"))
+    narrow = drawing.bounding_box()
+    assert wide is not None and narrow is not None
+    assert (wide["width"] > 600, narrow["height"]) == (True, wide["height"])
+    place = page.locator("[data-figure='forest']")
+    assert place.evaluate("(plot) => parseInt(getComputedStyle(plot).minHeight)") == wide["height"]
+
+
 @pytest.mark.parametrize(("name", "language"), SHOWN)
 def test_a_chart_says_what_it_shows_is_read_without_being_seen_and_speaks_its_readers_language(
     watch: Watch, site: str, name: str, language: str
