@@ -284,7 +284,7 @@ def still_words(visit: Visit, lately: Funnel) -> str:
     read_to = read_to_day(lately.data.through, visit)
     if read_to is None or read_to >= visit.today - dt.timedelta(days=1):
         return _("Nobody applied and nobody moved.")
-    if read_to < dt.date.fromisoformat(lately.scope["from"]):
+    if read_to < dt.date.fromisoformat(str(lately.scope["from"])):
         return _("Not known: the data ends on %(day)s.", day=date(read_to))
     return _("Up to %(day)s, where the data ends, nobody applied and nobody moved.", day=date(read_to))
 

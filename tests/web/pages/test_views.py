@@ -202,6 +202,16 @@ def test_a_system_that_was_not_read_lately_is_late(town: FastAPI) -> None:
     assert "late: look whether its synchronisation still runs" in text
 
 
+def test_what_was_not_read_is_not_shown_as_nothing(town: FastAPI) -> None:
+    reader = visitor(create_app(town.state.database, b"k" * 32, clock=lambda: NOW + dt.timedelta(days=9)))
+    today = reader.get("/").text
+    assert "Not known: the data ends on 22 Nov 2026." in today and "Nobody applied" not in today
+    months = reader.get("/monthly").text
+    assert "December 2026" not in months
+    assert re.search(r"November 2026\s*<small[^>]*>not over yet", months)
+    assert "By 22 Nov 2026 " in reader.get(f"/placements/{key_of(2)}").text
+
+
 def test_a_synchronisation_that_failed_is_told_with_its_error(sqlite_file_url: str) -> None:
     database = Database(sqlite_file_url)
     organisation = lay_town(database)
