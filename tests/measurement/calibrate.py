@@ -30,7 +30,7 @@ be reached.
 {figures}"""
 WHY = """\
 What falls short. Nothing of what has a target. An interval that is known to err: that of a lone strong ad, which is
-drawn to the others: it covers the true lift in 64 to 74 %, and where it does not it says too little.
+drawn to the others: it covers the true lift in 63 to 74 %, and where it does not it says too little.
 
 Who waits and who went out. Up to a dozen ads are compared by what will become of their applicants
 (`app/measurement/fates.py`). Before, they were compared by weeks at risk in which those who went out stay (Fine and
