@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.access.organisation import get_data_version, get_organisation
 from app.database import EPOCH, seeing_units
+from app.funnel.record import uncollected
 from app.i18n import current_language
 from app.reports.scope import Scope
 
@@ -31,7 +32,7 @@ def cached(session: Session, scope: Scope, name: str, compute: Callable[[], Answ
     """
 
     def answer() -> Answer:
-        with in_sight(session, scope):
+        with uncollected(), in_sight(session, scope):
             return compute()
 
     if session.info.get("changed") or session.new or session.dirty or session.deleted:
