@@ -175,7 +175,9 @@ def part_by_person_and_row(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
     """Person, row and the part of the person's conversion that the row gets, for each pair that met."""
     paths = paths.of_converted()
-    person, row, part = _sum_by_pair(paths.person, paths.row, _weigh_touches(paths, rule), paths.rows)
+    part = _weigh_touches(paths, rule)
+    some = part > 0  # where one touch has the whole of a path, the others need no sorting
+    person, row, part = _sum_by_pair(paths.person[some], paths.row[some], part[some], paths.rows)
     if carried is None:
         return person, row, part
     count = np.bincount(carried.step, minlength=paths.rows)

@@ -1,6 +1,7 @@
 """Markov removal effects: what share of conversions the chain of touches would lose without a row."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +28,10 @@ class RemovalEffects:
     conversion: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class _Moves:
-    """Moves of all paths: `cell` = from · (states + 2) + to, one per move, and the path each belongs to.
+    """Moves of all paths: `cell` = from · (states + 2) + to, one per move, first one to each touch and then one from
+    the last of each path.
 
     from = states is the start; to = states is conversion, states + 1 the null end. people names the path of each number
     among all paths.
@@ -37,12 +39,17 @@ class _Moves:
     """
 
     cell: NDArray[np.int32]
-    path: NDArray[np.int32]
+    begins: NDArray[np.bool_]
     people: NDArray[np.int32]
     converted: NDArray[np.bool_]
     rows: int
     states: int
     row: NDArray[np.int64] | None
+
+    @cached_property
+    def path(self) -> NDArray[np.int32]:
+        """The path that each move belongs to; asked for only where paths are drawn anew."""
+        return np.concatenate([np.cumsum(self.begins, dtype=np.int32) - 1, np.arange(len(self.people), dtype=np.int32)])
 
 
 class TooManyStates(ValueError):
@@ -100,7 +107,7 @@ def _list_moves(paths: Paths, order: int) -> _Moves:
         keep = paths.ending[person] != Ending.UNRESOLVED
         person, row = person[keep], row[keep]
     begins, last = starts_path(person), ends_path(person)
-    people, path = person[begins], np.cumsum(begins, dtype=np.int32) - 1
+    people = person[begins]
     converted = paths.ending[people] == Ending.CONVERTED
     state, of_state = (row, None) if order == 1 else _pair_with_before(row, begins, paths.rows)
     states = paths.rows if of_state is None else len(of_state)
@@ -108,8 +115,7 @@ def _list_moves(paths: Paths, order: int) -> _Moves:
     before = np.where(begins, start, np.roll(state, 1))
     endings = np.where(converted, start, start + 1)
     cell = np.concatenate([before * width + state, state[last] * width + endings])
-    path = np.concatenate([path, path[last]])
-    return _Moves(cell, path, people, np.asarray(converted), paths.rows, states, of_state)
+    return _Moves(cell, begins, people, np.asarray(converted), paths.rows, states, of_state)
 
 
 def _pair_with_before(

@@ -1,7 +1,8 @@
 """What measuring takes apart from reading: judging many ads, and sharing credit over a million paths.
 
-`KUTSU_PEER_PYTHON=…/python` names a Python that has pandas and ChannelAttribution (of the GPL, so never a
-dependency): then that shares out the same paths too, and the ratio of times is printed.
+`KUTSU_PEER_PYTHON=…/python` names a Python that has pandas, pyarrow and ChannelAttribution (of the GPL, so never a
+dependency): then that shares out the same paths too and reads their touches from Parquet, and the ratios of times are
+printed.
 """
 
 import os
@@ -35,8 +36,9 @@ def run() -> list[Ratio]:
         what = f"credit of {PATHS:,} paths among {rows} rows by Markov and three rules"
         found.append(Ratio(f"{what}: peak of memory, in MB", peak, at_most=300))
         if PEER:
-            (peers,) = said_by(PEER, credit_peer.__file__, str(PATHS), str(rows))
+            peers, reading = said_by(PEER, credit_peer.__file__, str(PATHS), str(rows))
             found.append(Ratio(f"{what}: ChannelAttribution's time / ours", peers / seconds, at_least=times))
+            found.append(Ratio(f"{what}: our time / reading the touches from Parquet", seconds / reading, at_most=3))
     return found
 
 
