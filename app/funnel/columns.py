@@ -5,8 +5,10 @@ know. Days are the organisation's local dates as proleptic ordinals; `NEVER` sta
 """
 
 import datetime as dt
+import itertools
 import uuid
 import zoneinfo
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -85,13 +87,10 @@ class _Names:
     """Gives each distinct name a number, in the order they come; no name is NONE."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Any, int] = {None: NONE}
+        self._numbers = defaultdict[Any, int](itertools.count().__next__, {None: NONE})
 
     def encode(self, names: Sequence[Any]) -> Ints:
-        numbers = self._numbers
-        for name in dict.fromkeys(names):
-            numbers.setdefault(name, len(numbers) - 1)
-        return np.fromiter(map(numbers.__getitem__, names), dtype=np.int32, count=len(names))
+        return np.fromiter(map(self._numbers.__getitem__, names), dtype=np.int32, count=len(names))
 
     def names(self) -> tuple[Any, ...]:
         return tuple(self._numbers)[1:]
