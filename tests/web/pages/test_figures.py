@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import math
 import re
 
 import pytest
@@ -50,6 +51,21 @@ def test_a_forest_names_the_line_that_all_ads_are_drawn_to() -> None:
     (note,) = figure["layout"]["annotations"]
     (line,) = figure["layout"]["shapes"]
     assert (note["text"], 10 ** note["x"], line["x0"]) == ("mean of all", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "low", "high", "arrow"), [(-0.87, -0.96, -0.8, "triangle-left"), (9.0, 5.0, 20.0, "triangle-right")]
+)
+def test_a_change_beyond_the_scale_stands_at_its_edge_as_an_arrow(
+    estimate: float, low: float, high: float, arrow: str
+) -> None:
+    beyond = examples.POSTER.model_copy(update={"lift": examples.lift(estimate, low, high)})
+    figure = forest(examples.effectiveness([beyond]), "title")
+    assert figure is not None
+    (trace,), (least, most) = figure["data"], figure["layout"]["xaxis"]["range"]
+    assert trace["marker"]["symbol"] == [arrow]
+    assert least < math.log10(trace["x"][0]) < most
+    assert min(trace["error_x"]["array"] + trace["error_x"]["arrayminus"]) == 0
 
 
 def test_a_forest_ends_where_the_interval_ends() -> None:
