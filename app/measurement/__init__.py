@@ -13,6 +13,7 @@ from app.measurement.intervals import Interval, count_interval, proportion_inter
 from app.measurement.journeys import HORIZON_DAYS, Cause, Journeys
 from app.measurement.lift import Lift
 from app.measurement.needs import Needs, applicants_required, estimate_needs
+from app.measurement.ordered import estimate_stages
 from app.measurement.progress import Method, Progress, compare_ads
 from app.measurement.reasons import Reason, ReasonCode, Verdict, Why
 from app.measurement.removal import RemovalEffects, removal_effects
@@ -57,6 +58,7 @@ __all__ = [
     "days_to_stage",
     "estimate_incidence",
     "estimate_needs",
+    "estimate_stages",
     "expect_reached",
     "expect_reached_by_row",
     "judge_ads",

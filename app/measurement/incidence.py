@@ -1,7 +1,7 @@
 """The share that reaches a stage by a day, from data in which many have not had the time (Aalen-Johansen)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,11 +80,23 @@ def estimate_incidence(
     """
     if not len(journeys):
         return tuple(IncidencePoint(day, None, None, None, None, 0, Why.TOO_FEW) for day in days)
+    points = trace_points(journeys, days, level)
+    return tuple(point if followed else hide_unfollowed(point) for point, followed in points)
+
+
+def trace_points(journeys: Journeys, days: Sequence[int], level: float) -> list[tuple[IncidencePoint, bool]]:
+    """The point of every day, also where it is too early for one, and whether it is not; of one application or more."""
     curve = trace_curve(journeys, max(days))
     errors = np.sqrt(np.maximum(_variances(curve, np.asarray(days, dtype=np.int64)), 0.0))
-    return tuple(
-        _describe_point(curve, journeys, day, float(error), level) for day, error in zip(days, errors, strict=True)
-    )
+    return [
+        (_describe_point(curve, journeys, day, float(error), level), is_followed(curve, day))
+        for day, error in zip(days, errors, strict=True)
+    ]
+
+
+def hide_unfollowed(point: IncidencePoint) -> IncidencePoint:
+    """The point as one of which it is too early to tell a share."""
+    return replace(point, estimate=None, low=None, high=None, standard_error=None, why=Why.TOO_EARLY)
 
 
 def days_to_stage(journeys: Journeys, level: float = 0.9) -> DaysToStage:
@@ -170,8 +182,6 @@ def _combine(curve: Curve, own: NDArray[np.float64], other: NDArray[np.float64])
 
 def _describe_point(curve: Curve, journeys: Journeys, day: int, error: float, level: float) -> IncidencePoint:
     at_risk = int(curve.at_risk[day])
-    if not is_followed(curve, day):
-        return IncidencePoint(day, None, None, None, None, at_risk, Why.TOO_EARLY)
     estimate = min(float(curve.reached[day]), 1.0)
     interval = _interval(curve, journeys, day, estimate, error, level)
     return IncidencePoint(day, estimate, interval.low, interval.high, error, at_risk)

@@ -1,5 +1,8 @@
 """Where our doctors are and where they stop: the stages with those who came on, wait, or went out."""
 
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
@@ -9,12 +12,15 @@ from app.funnel.stage import Stage, unheard_stages
 from app.measurement.incidence import DAYS, days_to_stage, estimate_incidence
 from app.measurement.incidence import IncidencePoint as MeasuredPoint
 from app.measurement.journeys import Journeys
+from app.measurement.ordered import estimate_stages
 from app.reports.answers import DaysToStage, Estimate, Funnel, IncidencePoint, OutCounts, StageRow, say_why
 from app.reports.cache import cached
 from app.reports.reading import Reading, count_totals, describe_scope, journeys_to, known_to_meet_filters, read
 from app.reports.scope import Scope, View
 
 Chosen = NDArray[np.bool_]
+Shares: TypeAlias = Mapping[int, MeasuredPoint]
+"""The share that has come to a stage, by days after applying."""
 
 
 def report_funnel(session: Session, scope: Scope) -> Funnel:
@@ -24,12 +30,24 @@ def report_funnel(session: Session, scope: Scope) -> Funnel:
 
 def _report(reading: Reading, unheard: frozenset[Stage]) -> Funnel:
     cohort = known_to_meet_filters(reading) & _in_period(reading.columns.applied, reading.scope)
+    shares = _shares(reading, cohort, [stage for stage in Stage if stage and stage not in unheard])
     return Funnel(
         scope=describe_scope(reading.scope),
         data=reading.data,
         totals=count_totals(reading, cohort),
-        stages=[_unheard(stage) if stage in unheard else _stage(reading, cohort, stage) for stage in Stage],
+        stages=[
+            _unheard(stage) if stage in unheard else _stage(reading, cohort, stage, shares.get(stage))
+            for stage in Stage
+        ],
     )
+
+
+def _shares(reading: Reading, cohort: Chosen, stages: Sequence[Stage]) -> dict[Stage, Shares]:
+    """What share of all who applied comes to each stage, by the days that are drawn and by the horizon."""
+    days = sorted({*DAYS, reading.scope.horizon_days})
+    journeys = [journeys_to(reading.columns, stage, cohort) for stage in stages]
+    found = estimate_stages(journeys, days, reading.scope.level)
+    return {stage: dict(zip(days, points, strict=True)) for stage, points in zip(stages, found, strict=True)}
 
 
 def _unheard(stage: Stage) -> StageRow:
@@ -47,22 +65,20 @@ def _unheard(stage: Stage) -> StageRow:
     )
 
 
-def _stage(reading: Reading, cohort: Chosen, stage: Stage) -> StageRow:
+def _stage(reading: Reading, cohort: Chosen, stage: Stage, shares: Shares | None) -> StageRow:
     columns, scope = reading.columns, reading.scope
     reached, furthest = who_came(reading, stage)
     out, withdrawn = columns.out != NEVER, columns.withdrawn
-    from_start = journeys_to(columns, stage, cohort)
+    follow_up = journeys_to(columns, stage, cohort).follow_up
     return StageRow(
         stage=stage.slug,
         reached=_size(reached),
         out=OutCounts(rejected=_size(furthest & out & ~withdrawn), withdrawn=_size(furthest & out & withdrawn)),
         pending=_size(furthest & ~out),
         conversion_from_previous=conversion_between(reading, cohort, stage),
-        conversion_from_start=_conversion(from_start, stage, scope),
+        conversion_from_start=_estimate(shares[scope.horizon_days]) if shares else _all(follow_up),
         days_to_stage=_days(journeys_to(columns, stage, cohort & _dated(columns, stage)), stage, scope),
-        incidence=[_point(from_start, point) for point in estimate_incidence(from_start, DAYS, scope.level)]
-        if stage
-        else [],
+        incidence=[_point(follow_up, shares[day]) for day in DAYS] if shares else [],
     )
 
 
@@ -114,13 +130,20 @@ def _in_period(day: NDArray[np.int32], scope: Scope) -> Chosen:
 
 def _conversion(journeys: Journeys, stage: Stage, scope: Scope) -> Estimate:
     if stage is Stage.APPLIED:
-        return Estimate(estimate=1.0, low=1.0, high=1.0) if len(journeys) else _nobody()
+        return _all(journeys.follow_up)
     (point,) = estimate_incidence(journeys, (scope.horizon_days,), scope.level)
+    return _estimate(point)
+
+
+def _estimate(point: MeasuredPoint) -> Estimate:
     return Estimate(estimate=point.estimate, low=point.low, high=point.high, why=say_why(point.why))
 
 
-def _nobody() -> Estimate:
-    return Estimate(estimate=None, low=None, high=None, why="too_few")
+def _all(follow_up: NDArray[np.int32]) -> Estimate:
+    """Of those who applied all did."""
+    if not len(follow_up):
+        return Estimate(estimate=None, low=None, high=None, why="too_few")
+    return Estimate(estimate=1.0, low=1.0, high=1.0)
 
 
 def _days(journeys: Journeys, stage: Stage, scope: Scope) -> DaysToStage:
@@ -130,13 +153,13 @@ def _days(journeys: Journeys, stage: Stage, scope: Scope) -> DaysToStage:
     return DaysToStage(median=days.median, low=days.low, high=days.high, why=say_why(days.why))
 
 
-def _point(journeys: Journeys, point: MeasuredPoint) -> IncidencePoint:
+def _point(follow_up: NDArray[np.int32], point: MeasuredPoint) -> IncidencePoint:
     return IncidencePoint(
         day=point.day,
         estimate=point.estimate,
         low=point.low,
         high=point.high,
         at_risk=point.at_risk,
-        followed=_size(journeys.follow_up >= point.day),
+        followed=_size(follow_up >= point.day),
         why=say_why(point.why),
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -126,6 +127,20 @@ def test_conversions_are_shares_of_those_before_and_of_all(city: City) -> None:
     assert by_stage["offer"].conversion_from_previous.estimate == 0.5
     assert by_stage["hired"].conversion_from_previous.estimate == 1.0
     assert by_stage["hired"].conversion_from_start.estimate == 0.25
+
+
+def test_no_stage_is_reached_by_a_larger_share_than_a_stage_before_it(city: City) -> None:
+    """Five of fifteen were screened at once, before the last five were out of sight: 5/15. Ten days later ten are left
+    of whom to tell, and five of them come to interview: 5/10. Whoever was interviewed was screened: 5/12 for both."""
+    for number in range(5):
+        city.hears(f"came {number}", "2026-03-01", screened="2026-03-11", interview="2026-03-21")
+        city.hears(f"waits {number}", "2026-03-01")
+        city.hears(f"late {number}", "2026-11-16")
+    _applied, screened, interview, offer, *_rest = city.funnel().stages
+    assert screened.conversion_from_start == interview.conversion_from_start
+    assert screened.conversion_from_start.estimate == pytest.approx(5 / 12)
+    assert [point.estimate for point in screened.incidence] == pytest.approx([5 / 12] * 5)
+    assert offer.conversion_from_start.estimate == 0
 
 
 def test_nobody_has_applied(city: City) -> None:

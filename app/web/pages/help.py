@@ -33,6 +33,9 @@ def list_words() -> list[tuple[str, str]]:
         (_("Pending"), _("Neither came to the next stage nor went out: may still do either.")),
         (_("In the end"), _("How many of those who applied until now will have come to the stage: between the two "
                             "numbers in nine cases of ten.")),
+        (_("Of all who applied"), _("The share that comes to a stage in the end, estimated so that nobody who still "
+                                    "waits counts as lost. Whoever comes to a stage has come to those before it; where "
+                                    "the estimates of stages contradict that, these share their mean.")),
         (_("Against comparable"), _("How much further applicants went who met the ad, beside applicants of the same "
                                     "specialty and job who did not. The bar holds the truth in nine cases of ten.")),
         (_("moved"), _("Very probably its applicants went further than comparable ones, and by %(lift)s or more.",
