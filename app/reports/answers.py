@@ -54,6 +54,11 @@ class Totals(Answer):
     pending: int
     traced_share: float | None
 
+    @property
+    def untraced(self) -> int:
+        """How many applications are not known to have come through any placement."""
+        return round(self.applications * (1 - (self.traced_share or 0)))
+
 
 class Cost(Answer):
     """An amount in one currency, and whether it was invoiced, booked or only planned."""
@@ -157,6 +162,8 @@ class Row(Answer):
     label: str
     begun: bool = True
     """Whether any of its placements has gone live, or somebody came by it."""
+    ended: bool = False
+    """Whether all of its placements are over: what it still needs, only a repetition would bring."""
     costs: list[Cost]
     applications: int
     reached: int

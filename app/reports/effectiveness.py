@@ -96,6 +96,7 @@ def _known_row(
         key=group.key,
         code=placements[0].code if scope.by is By.PLACEMENT else None,
         label=group.label,
+        ended=bool(placements) and all(placement.is_over(reading.last_day) for placement in placements),
         begun=measure.applications > 0 or any(placement.ran for placement in placements),
         costs=sum_costs(costs),
         reached_bounds=Bounds(least=measure.reached, most=measure.reached + untraced),

@@ -99,7 +99,9 @@ def _explain(reading: Reading, placement: uuid.UUID, *, exact: bool) -> Explanat
     return Explanation(
         scope=describe_scope(scope),
         data=ReadUpTo(version=reading.data_version, through=reading.data.through),
-        placement=ExplainedPlacement(key=str(placement), code=planned.code, label=planned.name),
+        placement=ExplainedPlacement(
+            key=str(placement), code=planned.code, label=planned.name, ended=planned.is_over(reading.last_day)
+        ),
         exact=exact,
         verdict=decision.verdict.value,
         reason=tell_reason(decision.verdict, decision.reason, scope.stage) if exact else None,

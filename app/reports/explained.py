@@ -21,6 +21,7 @@ class ExplainedPlacement(Answer):
     key: str
     code: str
     label: str
+    ended: bool
 
 
 class Counted(Answer):

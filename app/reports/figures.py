@@ -260,8 +260,9 @@ def incidence_title(answer: Funnel, stage: Stage, horizon_days: int) -> str:
     at = point_at(row.incidence, horizon_days) if row else None
     if at is None or at.estimate is None:
         return _("How many %(came)s, by days after applying", came=came_to_stage(stage))
-    return _("%(share)s %(came)s within %(days)s days of applying",
-             share=percent(at.estimate), came=came_to_stage(stage), days=number(horizon_days))  # fmt: skip
+    return _("%(share)s of %(n)s applications %(came)s within %(days)s days of applying",
+             share=percent(at.estimate), n=number(answer.totals.applications), came=came_to_stage(stage),
+             days=number(horizon_days))  # fmt: skip
 
 
 def drawn_points(points: Sequence[IncidencePoint]) -> list[IncidencePoint]:

@@ -42,6 +42,8 @@ class PlannedPlacement:
     ends_on: dt.date | None
     ran: bool
     """Whether it has gone live: what is only planned may never have run."""
+    ended: bool
+    """Whether it was ended, whatever its days say."""
     cost: PlacementCost | None
     groups: dict[By, tuple[tuple[str, str], ...]]
     """For each split, the rows this placement belongs to: their keys and labels."""
@@ -51,6 +53,10 @@ class PlannedPlacement:
     persona: str
     format: str
     place: str
+
+    def is_over(self, day: dt.date) -> bool:
+        """Whether it runs no more on a day, so that it brings no more applicants."""
+        return self.ended or (self.ends_on is not None and self.ends_on < day)
 
     def meets(self, filters: Filters) -> bool:
         """Whether this placement is inside the filters on the plan."""
@@ -144,6 +150,7 @@ def _describe(row: Placement, factor_names: dict[str, str], spending: Spending |
         starts_on=row.starts_on,
         ends_on=row.ends_on,
         ran=row.status != PlacementStatus.PLANNED,
+        ended=row.status == PlacementStatus.ENDED,
         cost=best_cost(row, spending),
         groups={
             By.PLACEMENT: ((str(row.id), row.name),),

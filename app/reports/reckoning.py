@@ -50,9 +50,11 @@ class ReckonedStep(Answer):
 
 
 class Reckoned(Answer):
-    """The expected funnel, back from hires; `why` it cannot be reckoned while no share of hires is known."""
+    """The expected funnel, back from hires; `why` it cannot be reckoned while no share of hires is known. On `record`
+    are so many applications, for the steps whose basis it is."""
 
     hires_wanted: int
+    record: int
     steps: list[ReckonedStep]
     cost: CostPer
     cost_basis: RateBasis | None
@@ -94,8 +96,9 @@ def reckon(history: History, given: Reckoning) -> Reckoned:
     hired, basis = _choose(history.shares.get(Stage.HIRED.slug), given.rates.hired)
     if hired is None:
         return Reckoned(
-            hires_wanted=given.hires_wanted, steps=[], cost=no_cost_per("not_recorded"), cost_basis=None, why="no_rate"
-        )
+            hires_wanted=given.hires_wanted, record=history.applications, steps=[], cost=no_cost_per("not_recorded"),
+            cost_basis=None, why="no_rate",
+        )  # fmt: skip
     applications = count_needed(given.hires_wanted, hired)
     steps = [_step(Stage.APPLIED.slug, hired, basis, applications)]
     for stage in Stage:
@@ -108,8 +111,8 @@ def reckon(history: History, given: Reckoning) -> Reckoned:
     traffic = count_needed(applications.estimate, clicked) if clicked else None
     cost, cost_basis = _reckon_cost(history, given, applications)
     return Reckoned(
-        hires_wanted=given.hires_wanted, steps=[_step("clicks", clicked, own, traffic), *steps], cost=cost,
-        cost_basis=cost_basis,
+        hires_wanted=given.hires_wanted, record=history.applications,
+        steps=[_step("clicks", clicked, own, traffic), *steps], cost=cost, cost_basis=cost_basis,
     )  # fmt: skip
 
 

@@ -58,16 +58,16 @@ def verdict_words(row: Row) -> Verdict:
         return Verdict("did_not_move", _("did not move"), _("(worse)") if code == "worse" else _("(no different)"))
     if row.needs and row.needs.capped and code not in MORE_WOULD_NOT_HELP:
         return Verdict("cannot_tell", _("cannot tell"), _("— too few such applicants to ever notice a doubling"))
-    return Verdict("cannot_tell", _("cannot tell yet"), _dash(_missing(code, row.needs)))
+    return Verdict("cannot_tell", _("cannot tell yet"), _dash(_missing(code, row.needs, ended=row.ended)))
 
 
 def _dash(text: str) -> str:
     return _("— %(text)s", text=text) if text else ""
 
 
-def _missing(code: str | None, needs: Needs | None) -> str:
+def _missing(code: str | None, needs: Needs | None, *, ended: bool) -> str:
     if needs and needs.applications:
-        return needs_words(needs)
+        return needs_words(needs, ended=ended)
     missing = {
         "too_early": _("too early"),
         "too_few": _("too few applicants"),
@@ -82,8 +82,12 @@ def _missing(code: str | None, needs: Needs | None) -> str:
     return missing
 
 
-def needs_words(needs: Needs) -> str:
-    """`about 14 more applicants (4 weeks)`."""
+def needs_words(needs: Needs, *, ended: bool) -> str:
+    """`about 14 more applicants (4 weeks)`; what has ended gets no more of them by itself, in no number of weeks."""
+    if ended:
+        return ngettext("ended; a repetition would need about %(n)s more applicant",
+                        "ended; a repetition would need about %(n)s more applicants",
+                        needs.applications or 0)  # fmt: skip
     more = ngettext("about %(n)s more applicant", "about %(n)s more applicants", needs.applications or 0)
     if needs.weeks is None:
         return more
@@ -247,13 +251,15 @@ def verdicts_finding(answer: Effectiveness, by: By, stage: Stage) -> str:
 
 
 def traced_finding(answer: Effectiveness) -> str:
-    """`37 % of applicants cannot be traced.`"""
-    share = answer.totals.traced_share
-    if share is None or not answer.totals.applications:
+    """`158 of 431 applications (37 %) cannot be traced to an ad.`"""
+    totals = answer.totals
+    if totals.traced_share is None or not totals.applications:
         return ""
-    if share >= 1:
+    if not totals.untraced:
         return _("Every application can be traced to an ad.")
-    return _("%(share)s of applications cannot be traced to an ad.", share=percent(1 - share))
+    return _("%(n)s of %(all)s applications (%(share)s) cannot be traced to an ad.",
+             n=number(totals.untraced), all=number(totals.applications),
+             share=percent(1 - totals.traced_share))  # fmt: skip
 
 
 def paths_finding(answer: PathsAnswer) -> str:

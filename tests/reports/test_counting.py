@@ -292,3 +292,20 @@ def test_how_many_will_reach_it_is_not_foretold_too_early(city: City) -> None:
     row = row_of(city.effectiveness(), "Poster")
     assert (row.expected_reached.estimate, row.expected_reached.why) == (None, "too_early")
     assert (row.conversion.estimate, row.conversion.why) == (None, "too_early")
+
+
+def test_a_row_has_ended_once_all_of_its_placements_are_over(city: City) -> None:
+    city.places("Over", channel="Radio", runs=("2026-03-01", "2026-03-31"))
+    city.places("Goes on", channel="Stops", runs=("2026-03-01", None))
+    city.places("Ends today", channel="Stops", runs=("2026-03-01", "2026-12-01"))
+    assert {row.label: row.ended for row in city.effectiveness().rows if row.row == "known"} == {
+        "Over": True, "Goes on": False, "Ends today": False,
+    }  # fmt: skip
+    by_channel = {row.label: row.ended for row in city.effectiveness(by="channel").rows if row.row == "known"}
+    assert (by_channel["Radio"], by_channel["Stops"]) == (True, False)
+    assert not any(row.ended for row in city.effectiveness(as_of="2026-03-31").rows)
+
+
+def test_channels_without_placements_have_not_ended(city: City) -> None:
+    city.opens_channel("Fair")
+    assert [row.ended for row in city.effectiveness(by="channel").rows if row.row == "known"] == [False]

@@ -37,7 +37,7 @@ def shown(table: Any, width: int = 140) -> list[str]:
 def test_the_table_begins_with_the_finding_and_has_a_line_a_row(city: City) -> None:
     lines = shown(effectiveness_table(city.effectiveness()))
     assert lines[0].startswith("1 of 2 placements moved doctors to interview")
-    assert lines[1] == "2\N{NO-BREAK SPACE}% of applications cannot be traced to an ad."
+    assert lines[1] == "2 of 102 applications (2\N{NO-BREAK SPACE}%) cannot be traced to an ad."
     (newsletter,) = (line for line in lines if line.startswith("=Newsletter"))
     assert newsletter.split()[1:4] == ["300", "€", "40"]
     assert newsletter.endswith("moved")

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.errors import Invalid, Problem
 from app.funnel.stage import STAGES, Stage, unheard_stages
-from app.i18n import _
+from app.i18n import _, number
 from app.reports.cache import cached
 from app.reports.funnel_split import FunnelSplit, Split, SplitRow, behind, report_split, share_of
 from app.reports.listing import PartOfStage, StageCell
@@ -134,12 +134,17 @@ def split_finding(found: FunnelSplit, stage: Stage) -> str:
     if row is None or share is None or whole is None:
         return _("Nobody stands out: none of these surely stops before “%(stage)s” more often than all do",
                  stage=stage_name(stage))  # fmt: skip
-    before = stage_name(Stage(stage - 1))
+    before = Stage(stage - 1)
     return _(
-        "Fewest of “%(label)s” go from “%(before)s” to “%(stage)s”: %(share)s, against %(whole)s of all",
-        label=quotable(row.label), before=before, stage=stage_name(stage), share=share_words(share),
-        whole=share_words(whole),
+        "Fewest of “%(label)s” go from “%(before)s” to “%(stage)s”: of %(n)s %(share)s, against %(whole)s of all "
+        "%(all)s",
+        label=quotable(row.label), before=stage_name(before), stage=stage_name(stage), share=share_words(share),
+        n=number(_came_to(row, before)), whole=share_words(whole), all=number(_came_to(found.whole, before)),
     )  # fmt: skip
+
+
+def _came_to(row: SplitRow, stage: Stage) -> int:
+    return next((one.reached for one in row.stages if one.stage == stage.slug), 0)
 
 
 def _line(visit: Visit, scope: Scope, split: Split, row: SplitRow, chosen: Collection[str]) -> Line:

@@ -232,7 +232,7 @@ def open_numbers(visit: Visit, row: Row, scope: Scope) -> list[Opened]:
         ),
     ]  # fmt: skip
     if needs and (needs.applications or needs.capped):
-        text = _("more than 1,000 applicants") if needs.capped else needs_words(needs)
+        text = _("more than 1,000 applicants") if needs.capped else needs_words(needs, ended=row.ended)
         numbers.append(
             Opened(_("Still needed"), text, _("to notice an ad that doubles the rate, four times out of five"))
         )

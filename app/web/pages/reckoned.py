@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.funnel.stage import STAGES
-from app.i18n import _, number, percent
+from app.i18n import _, ngettext, number, percent
 from app.reports.names import stage_name
 from app.reports.reckoning import NO_HISTORY, History, RateBasis, Reckoned, ReckonedStep, read_history
 from app.reports.scope import Scope
@@ -39,6 +39,8 @@ def reckoned_view(found: Reckoned | None) -> dict[str, Any] | None:
         "sentence": _("%(hires)s hires ÷ %(share)s of those who apply = %(n)s applications.",
                       hires=number(found.hires_wanted), share=_share(applied), n=number(applied.estimate or 0)),
         "lines": [_line(one) for one in found.steps],
+        "record": ngettext("Your own record is %(n)s application.", "Your own record is %(n)s applications.",
+                           found.record) if any(one.basis == "history" for one in found.steps) else "",
         "cost": cost_per_words(found.cost),
         "cost_basis": _basis(found.cost_basis),
     }  # fmt: skip

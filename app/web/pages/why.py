@@ -191,7 +191,7 @@ def change_words(found: Explanation) -> list[str]:
         said.append(_("To notice an ad that doubles the rate more than 1,000 applicants would be needed."))
     elif needs and needs.applications:
         said.append(_("To notice an ad that doubles the rate, four times out of five: %(needs)s.",
-                      needs=needs_words(needs)))  # fmt: skip
+                      needs=needs_words(needs, ended=found.placement.ended)))  # fmt: skip
     return said
 
 

@@ -92,7 +92,10 @@ def test_long_labels_are_shortened_in_the_figure() -> None:
 def test_the_incidence_states_its_finding_and_stops_where_too_few_are_followed() -> None:
     figure = incidence(examples.CITY_FUNNEL, Stage.INTERVIEW, 120)
     assert figure is not None
-    assert figure["layout"]["title"]["text"] == "29\N{NO-BREAK SPACE}% came to interview within 120 days of applying"
+    assert (
+        figure["layout"]["title"]["text"]
+        == "29\N{NO-BREAK SPACE}% of 431 applications came to interview within 120 days of applying"
+    )
     names = [trace["name"] for trace in figure["data"] if "name" in trace]
     assert names == ["Screened", "Interview", "Offer", "Hired"]
 

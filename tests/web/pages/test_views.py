@@ -129,7 +129,7 @@ def test_today_names_what_waits_for_a_person(reader: TestClient) -> None:
         "1 placement has run without a cost: “Search ad, brand”.",
         "“Part-time senior” was last reviewed on 1 Jun 2025.",
         "the data is fresh",
-        "of applications cannot be traced to an ad.",
+        "34 of 90 applications (38\N{NO-BREAK SPACE}%) cannot be traced to an ad.",
     ):
         assert said in text
     assert "First steps" not in text

@@ -12,10 +12,12 @@ from app.measurement import ReasonCode
 from app.measurement import Why as MeasuredWhy
 from app.measurement.explanation import Choice, Use
 from app.measurement.reasons import BroughtCode
+from app.planning.aim import Rates, Reckoning
 from app.reports.answers import CostPer, Estimate, Needs, Reason, Row, Why
 from app.reports.brought_words import brought_sentence
 from app.reports.explain import USES
 from app.reports.explain_words import method_words, use_name
+from app.reports.reckoning import NO_HISTORY, reckon
 from app.reports.scope import By
 from app.reports.wording import (
     amount_words,
@@ -34,6 +36,7 @@ from app.reports.wording import (
     whole_range,
     why_words,
 )
+from app.web.pages.reckoned import reckoned_view
 from tests.web import answers_examples as examples
 
 
@@ -65,6 +68,11 @@ def changed(row: Row, **parts: Any) -> Row:
             changed(examples.POSTER, needs=Needs(applications=1, weeks=None, capped=False)),
             "cannot tell yet — about 1 more applicant",
         ),
+        (
+            changed(examples.POSTER, ended=True),
+            "cannot tell yet — ended; a repetition would need about 14 more applicants",
+        ),
+        (changed(examples.DISPLAY, ended=True), "cannot tell yet — too early, about 6 more weeks"),
     ],
 )
 def test_a_verdict_says_what_is_still_missing(row: Row, words: str) -> None:
@@ -74,7 +82,7 @@ def test_a_verdict_says_what_is_still_missing(row: Row, words: str) -> None:
 def test_the_finding_counts_the_ads_that_moved_doctors_and_those_still_open() -> None:
     finding = verdicts_finding(examples.CITY, By.PLACEMENT, Stage.INTERVIEW)
     assert finding == "2 of 8 placements moved doctors to interview; for 4 we cannot tell yet."
-    assert traced_finding(examples.CITY) == "37\N{NO-BREAK SPACE}% of applications cannot be traced to an ad."
+    assert traced_finding(examples.CITY) == "188 of 511 applications (37\N{NO-BREAK SPACE}%) cannot be traced to an ad."
 
 
 @pytest.mark.parametrize(
@@ -310,3 +318,15 @@ def test_every_model_and_every_use_of_an_application_has_words_of_its_own_in_eve
     assert len(set(models)) == len(Choice)
     assert len(set(uses)) == len(Use) + 1
     assert all(text.endswith(".") for text in models)
+
+
+def test_a_sum_by_rates_of_the_record_says_how_many_applications_that_is() -> None:
+    """3 hires ÷ 10 % = 30 applications, of a record of 40."""
+    record = NO_HISTORY.model_copy(
+        update={"applications": 40, "shares": {"hired": Estimate(estimate=0.1, low=0.05, high=0.2)}}
+    )
+    by_record = reckoned_view(reckon(record, Reckoning(hires_wanted=3)))
+    by_own_rate = reckoned_view(reckon(record, Reckoning(hires_wanted=3, rates=Rates(hired="8"))))
+    assert by_record is not None
+    assert by_own_rate is not None
+    assert (by_record["record"], by_own_rate["record"]) == ("Your own record is 40 applications.", "")
