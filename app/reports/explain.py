@@ -109,7 +109,7 @@ def _explain(reading: Reading, placement: uuid.UUID, *, exact: bool) -> Explanat
         lift=_lift(explained.judgement.progress.lift, scope.horizon_days) if exact else None,
         method=_tell_method(explained, exact=exact),
         assumptions=assumption_words(explained.choice, scope.lookback_days, scope.stage),
-        threshold=_tell_threshold(explained, exact=exact),
+        threshold=_tell_threshold(explained, scope.level, exact=exact),
         prior=_tell_prior(explained, scope.horizon_days, exact=exact),
         confounding=_tell_confounding(explained) if exact else None,
         needs=tell_needs(explained.judgement.needs) if exact else None,
@@ -143,7 +143,7 @@ def _tell_method(explained: Explained, *, exact: bool) -> Method:
     )
 
 
-def _tell_threshold(explained: Explained, *, exact: bool) -> Threshold:
+def _tell_threshold(explained: Explained, level: float, *, exact: bool) -> Threshold:
     """A threshold that was shuffled for is made of counts, so whoever may not see these is told of the table alone."""
     better = explained.threshold if exact else None
     return Threshold(
@@ -153,7 +153,7 @@ def _tell_threshold(explained: Explained, *, exact: bool) -> Threshold:
         notable_lift=explained.rules.notable_lift,
         surely_small=explained.rules.surely_small,
         fewest_applicants=explained.rules.fewest_applicants,
-        text=" ".join(threshold_words(explained.rules, VERSION, better, guarded=explained.guarded)),
+        text=" ".join(threshold_words(explained.rules, VERSION, better, level, guarded=explained.guarded)),
     )
 
 

@@ -73,8 +73,8 @@ def assumption_words(choice: Choice, lookback_days: int, stage: Stage) -> list[s
     ]  # fmt: skip
 
 
-def threshold_words(rules: Thresholds, version: str, better: float | None, *, guarded: bool) -> list[str]:
-    """What a verdict needs, and where that comes from."""
+def threshold_words(rules: Thresholds, version: str, better: float | None, level: float, *, guarded: bool) -> list[str]:
+    """What a verdict needs, where that comes from, and how a bar of this level may reach what the verdict denies."""
     lift, small = percent(rules.notable_lift), percent(rules.surely_small, 1)
     if better is None:
         moved = _(
@@ -102,6 +102,19 @@ def threshold_words(rules: Thresholds, version: str, better: float | None, *, gu
         _("“Did not move” needs a probability of %(small)s that the lift is under %(lift)s.", small=small, lift=lift),
         ngettext("Under %(n)s traced applicant there is no verdict.",
                  "Under %(n)s traced applicants there is no verdict.", rules.fewest_applicants),
+        *_one_side(better, (1 - level) / 2),
+    ]  # fmt: skip
+
+
+def _one_side(better: float | None, left_out: float) -> list[str]:
+    """That a bar may reach no difference, where it leaves out less on a side than a verdict may be wrong by."""
+    if better is not None and 1 - better <= left_out:
+        return []
+    share = percent(left_out, 0 if round(left_out * 1000) % 10 == 0 else 1)
+    return [
+        _("A verdict asks about one side alone, whether they went further or whether they went less far; the bar "
+          "leaves %(share)s out on either side. So the bar may reach “no difference” where the verdict stands.",
+          share=share)
     ]  # fmt: skip
 
 

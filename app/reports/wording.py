@@ -181,6 +181,15 @@ def change_words(lift: Lift) -> str:
                       estimate=signed(lift.estimate), low=signed(lift.low), high=signed(lift.high)))  # fmt: skip
 
 
+def one_sided_words(lift: Lift | None, verdict: str | None, code: str | None) -> str:
+    """What is said where the interval of a change that a verdict tells from none reaches none, as it is written: a
+    verdict asks about one side alone, an interval leaves out as much on either."""
+    if lift is None or lift.low is None or lift.high is None:
+        return ""
+    reaches = round(lift.low * 100) <= 0 if verdict == "moved" else code == "worse" and round(lift.high * 100) >= 0
+    return _("The bar reaches no difference, for the verdict asks about one side alone.") if reaches else ""
+
+
 def signed(change: float) -> str:
     """A relative change in per cent with its sign: `+18`, `−20`, `0`."""
     value = round(change * 100)

@@ -209,6 +209,9 @@ EFFECTIVENESS = {
     ),
     "markup": effectiveness([NEWSLETTER.model_copy(update={"label": "</script><b>Poster</b>"}), *REST]),
     "overlapping": effectiveness([NEWSLETTER, SEARCH, *REST], overlapping=True),
+    "barely moved": effectiveness(
+        [NEWSLETTER.model_copy(update={"lift": lift(0.34, -0.02, 0.8)}), SEARCH, VIDEO, *REST]
+    ),
     "nothing traced": effectiveness([UNKNOWN, PARTLY, UNMATCHED]),
 }  # fmt: skip
 

@@ -38,8 +38,8 @@ def list_words() -> list[tuple[str, str]]:
                                     "the estimates of stages contradict that, these share their mean.")),
         (_("Against comparable"), _("How much further applicants went who met the ad, beside applicants of the same "
                                     "specialty and job who did not. The bar holds the truth in nine cases of ten.")),
-        (_("moved"), _("Very probably its applicants went further than comparable ones, and by %(lift)s or more.",
-                       lift=lift)),
+        (_("moved"), _("Very probably its applicants went further than comparable ones, and by %(lift)s or more. That "
+                       "asks about one side alone, so the bar beside it may reach no difference.", lift=lift)),
         (_("did not move"), _("Very probably they went no further than comparable ones, or less far.")),
         (_("cannot tell yet"), _("Too few applicants, or too early, for either. How many more it takes stands beside "
                                  "it.")),

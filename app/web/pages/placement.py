@@ -32,6 +32,7 @@ from app.reports.timeline import DayCount, people_over_time
 from app.reports.wording import (
     cost_per_words,
     needs_words,
+    one_sided_words,
     share_words,
     whole_range,
     why_words,
@@ -71,6 +72,8 @@ class Opened:
     note: str = ""
     address: str | None = None
     interval: Interval | None = None
+    one_sided: str = ""
+    """What is said where the interval reaches what the verdict denies."""
 
 
 @router.get("/placements/{id}")
@@ -216,6 +219,7 @@ def open_numbers(visit: Visit, row: Row, scope: Scope) -> list[Opened]:
         Opened(
             _("Against comparable applicants"), "", _("associated with this ad, not proved to be caused by it"),
             interval=lift_interval(row.lift, row.verdict),
+            one_sided=one_sided_words(row.lift, row.verdict, row.reason.code if row.reason else None),
         ),
         Opened(_("People it brought"), brought_words(brought), brought.reason.text if brought.reason else ""),
         Opened(

@@ -16,11 +16,12 @@ from app.reports.listing import Part, RowCell
 from app.reports.names import by_name, quotable
 from app.reports.ordering import order_rows
 from app.reports.question import PARAMETERS
-from app.reports.scope import Scope
+from app.reports.scope import By, Scope
 from app.reports.wording import (
     Verdict,
     amount_words,
     cost_per_words,
+    one_sided_words,
     question,
     reason_sentence,
     tally,
@@ -76,6 +77,9 @@ class VerdictRow:
     foreseen: bool
     share: Interval | None
     change: Interval | None
+    one_sided: str
+    why: tuple[str, str]
+    """Where it is explained, and what that is called."""
     per_reached: str
     verdict: Verdict
     reason: str
@@ -242,12 +246,22 @@ def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str]) -> Verdic
         foreseen=expected.estimate is not None,
         share=share_interval(row.conversion) if "share" in shown else None,
         change=lift_interval(row.lift, row.verdict),
+        one_sided=one_sided_words(row.lift, row.verdict, row.reason.code if row.reason else None),
+        why=_why(visit, scope, row),
         per_reached=cost_per_words(row.cost_per_reached) if "per_reached" in shown else "",
         verdict=verdict_words(row),
         reason=reason_sentence(row.reason.code, row.reason.params, scope.stage) if row.reason else "",
         brought=brought_words(row.brought),
         brought_why=row.brought.reason.text if row.brought.reason else "",
     )
+
+
+def _why(visit: Visit, scope: Scope, row: Row) -> tuple[str, str]:
+    """A placement has a page that says why; what verdicts mean is said of all others alike."""
+    if scope.by is not By.PLACEMENT:
+        return visit.address("/help"), _("What the words mean")
+    asked = {name: said for name, said in visit.asked.items() if name in PARAMETERS and name != "by"}
+    return visit.address(f"/placements/{row.key}/why", **asked), _("Why we say this")
 
 
 def _counted(visit: Visit, row: Row, n: int, part: Part) -> Counted:

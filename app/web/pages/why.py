@@ -14,7 +14,7 @@ from app.reports.explained import CountedApplication, Explanation
 from app.reports.export import explanation_csv
 from app.reports.names import came_to_stage, counted_by, stage_name
 from app.reports.scope import Scope
-from app.reports.wording import needs_words
+from app.reports.wording import needs_words, one_sided_words
 from app.reports.workbook import Sheet, Value
 from app.web.pages.data_line import through_words
 from app.web.pages.files import file_links, sheet_file, sheet_notes, text_file
@@ -132,6 +132,7 @@ def why_view(visit: Visit, scope: Scope, found: Explanation) -> dict[str, Any]:
         "data_line": _data_line(visit, scope, found),
         "numbers": count_lines(found, scope) if found.counts else [],
         "change": lift_interval(found.lift, found.verdict) if found.lift else None,
+        "one_sided": one_sided_words(found.lift, found.verdict, found.reason.code if found.reason else None),
         "method": found.method.text,
         "assumptions": found.assumptions,
         "threshold": found.threshold.text,

@@ -84,6 +84,16 @@ def test_who_surely_stops_sooner_than_all_is_named_in_the_first_lines(reader: Te
     assert "Fewest" not in finding("/funnel?split=persona")
 
 
+def test_a_bar_that_reaches_no_difference_beside_a_verdict_says_how_that_can_be(reader: TestClient) -> None:
+    said, page = "The bar reaches no difference", address("verdicts", "barely moved")
+    text = reader.get(f"{page}?stage=hired&specialty=surgery").text
+    assert text.count(said) == 1
+    why = f"/placements/{key_of(1)}/why?stage=hired&amp;specialty=surgery"
+    assert f'alone. <a href="{why}">Why we say this</a>' in text
+    assert f'{said}, for the verdict asks about one side alone. <a href="/help">' in reader.get(f"{page}?by=asset").text
+    assert said not in reader.get(address("verdicts", "city")).text
+
+
 def test_rows_that_share_applicants_say_so(reader: TestClient) -> None:
     assert "rows share applicants" in reader.get(address("verdicts", "overlapping")).text
     assert "rows share applicants" not in reader.get(address("verdicts", "city")).text

@@ -8,15 +8,15 @@ from hypothesis import strategies as some
 
 from app.funnel.stage import Stage
 from app.i18n import LANGUAGES, speaking
-from app.measurement import ReasonCode
+from app.measurement import THRESHOLDS, ReasonCode
 from app.measurement import Why as MeasuredWhy
 from app.measurement.explanation import Choice, Use
 from app.measurement.reasons import BroughtCode
 from app.planning.aim import Rates, Reckoning
-from app.reports.answers import CostPer, Estimate, Needs, Reason, Row, Why
+from app.reports.answers import CostPer, Estimate, Lift, Needs, Reason, Row, Why
 from app.reports.brought_words import brought_sentence
 from app.reports.explain import USES
-from app.reports.explain_words import method_words, use_name
+from app.reports.explain_words import method_words, threshold_words, use_name
 from app.reports.reckoning import NO_HISTORY, reckon
 from app.reports.scope import By
 from app.reports.wording import (
@@ -25,6 +25,7 @@ from app.reports.wording import (
     cost_per_words,
     expected_words,
     funnel_finding,
+    one_sided_words,
     pace_finding,
     question,
     ranged_share,
@@ -318,6 +319,39 @@ def test_every_model_and_every_use_of_an_application_has_words_of_its_own_in_eve
     assert len(set(models)) == len(Choice)
     assert len(set(uses)) == len(Use) + 1
     assert all(text.endswith(".") for text in models)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code", "low", "high", "says"),
+    [
+        ("moved", "better", -0.02, 0.8, True),
+        ("moved", "better", 0.004, 0.8, True),
+        ("moved", "better", 0.006, 0.8, False),
+        ("did_not_move", "worse", -0.6, 0.03, True),
+        ("did_not_move", "worse", -0.6, -0.1, False),
+        ("did_not_move", "no_different", -0.3, 0.08, False),
+        ("cannot_tell", "too_few", -0.3, 0.8, False),
+        ("moved", "better", None, None, False),
+    ],
+)
+def test_a_bar_as_it_is_written_reaches_no_difference_or_does_not(
+    verdict: str, code: str, low: float | None, high: float | None, says: bool
+) -> None:
+    found = Lift(estimate=0.2, low=low, high=high, probability_better=0.93, horizon_days=120)
+    assert bool(one_sided_words(found, verdict, code)) is says
+
+
+def test_the_rule_says_that_a_bar_may_reach_no_difference_where_a_verdict_may_be_wrong_by_more_than_it_leaves_out() -> (
+    None
+):
+    def said(better: float | None, level: float) -> str:
+        return " ".join(threshold_words(THRESHOLDS, "1", better, level, guarded=False))
+
+    assert "the bar leaves 5\N{NO-BREAK SPACE}% out on either side" in said(0.93, 0.9)
+    assert "the bar leaves 2.5\N{NO-BREAK SPACE}% out on either side" in said(0.93, 0.95)
+    assert "out on either side" in said(None, 0.9)
+    assert "out on either side" not in said(0.97, 0.9)
+    assert "out on either side" not in said(0.93, 0.8)
 
 
 def test_a_sum_by_rates_of_the_record_says_how_many_applications_that_is() -> None:
