@@ -13,13 +13,37 @@ function coloured(value, tokens) {
   return value;
 }
 
+// On a narrow page the names of rows stand above their marks: beside them they would leave the values no room.
+const narrow = matchMedia("(max-width: 40rem)");
+const NAME_HEIGHT = 20;
+
+function fitted({ data, layout }) {
+  const { ticktext: names, tickvals: rows, ...yaxis } = layout.yaxis;
+  if (!narrow.matches || !names) return { data, layout };
+  const above = names.map((text, place) => ({
+    text, xref: "paper", x: 0, xanchor: "left", y: rows[place], yanchor: "bottom", yshift: 6, showarrow: false,
+    borderpad: 0, bgcolor: "var(--paper)",
+  }));
+  return { data, layout: {
+    ...layout, height: layout.height + NAME_HEIGHT * rows.length, margin: { ...layout.margin, l: 4, r: 4 },
+    yaxis: { ...yaxis, tickvals: rows, showticklabels: false }, annotations: [...(layout.annotations ?? []), ...above],
+  } };
+}
+
+function figureOf(plot) {
+  return fitted(JSON.parse(document.getElementById(plot.dataset.figure).textContent));
+}
+
+// plotly takes the height of the place when the page changes its width, and that may be while nothing is drawn.
+function keepPlace(plot) {
+  plot.style.minHeight = `${figureOf(plot).layout.height}px`;
+}
+
 function draw(plot) {
-  const figure = JSON.parse(document.getElementById(plot.dataset.figure).textContent);
-  const { data, layout } = coloured(figure, getComputedStyle(document.documentElement));
+  const { data, layout } = coloured(figureOf(plot), getComputedStyle(document.documentElement));
   delete layout.title; // it stands above the drawing as a heading
   layout.font.family = getComputedStyle(document.body).fontFamily;
-  // plotly takes the height of the place when the page changes its width, and that may be while nothing is drawn.
-  plot.style.minHeight = `${layout.height}px`;
+  keepPlace(plot);
   if (plot.hidden) plot.replaceChildren(); // what held its place
   plot.hidden = false;
   Plotly.react(plot, data, layout, { displayModeBar: false, responsive: true });
@@ -102,6 +126,7 @@ library.addEventListener("load", () => {
   drawAll();
   document.querySelectorAll(".plot").forEach(makeReachable);
   document.querySelectorAll("button[data-picture]").forEach(offerPicture);
-  dark.addEventListener("change", drawAll);
+  for (const one of [dark, narrow]) one.addEventListener("change", drawAll);
 });
+document.querySelectorAll(".plot").forEach(keepPlace);
 requestAnimationFrame(() => setTimeout(() => document.head.append(library)));

@@ -119,16 +119,38 @@ def values_by_keyboard(page: Page, name: str) -> list[str]:
 
 
 def test_a_drawing_follows_the_width_of_the_page_and_keeps_its_height(watch: Watch, site: str) -> None:
-    page = open_chart(watch, site, "forest", "en")
-    drawing = page.locator("[data-figure='forest'] .main-svg").first
+    page = open_chart(watch, site, "incidence", "en")
+    drawing = page.locator("[data-figure='incidence'] .main-svg").first
     wide = drawing.bounding_box()
     page.set_viewport_size({"width": 390, "height": 800})
     expect(drawing).to_have_attribute("width", re.compile(r"3\d\d(\.\d+)?"))
     narrow = drawing.bounding_box()
     assert wide is not None and narrow is not None
     assert (wide["width"] > 600, narrow["height"]) == (True, wide["height"])
-    place = page.locator("[data-figure='forest']")
+    place = page.locator("[data-figure='incidence']")
     assert place.evaluate("(plot) => parseInt(getComputedStyle(plot).minHeight)") == wide["height"]
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("name", ["forest", "credit", "forecasts"])
+def test_on_a_phone_names_stand_above_their_marks_and_the_marks_have_the_width(
+    watch: Watch, site: str, name: str, width: int
+) -> None:
+    page = open_chart(watch, site, name, "en")
+    plot = page.locator(f"[data-figure='{name}']")
+    names = plot.locator(".ytick text").all_text_contents()
+    page.set_viewport_size({"width": width, "height": 800})
+    expect(plot.locator(".ytick text")).to_have_count(0)
+    whole, marks = plot.bounding_box(), plot.locator(".nsewdrag").bounding_box()
+    assert whole is not None and marks is not None
+    assert marks["width"] > 0.85 * whole["width"]
+    above = plot.locator(".annotation").filter(has_text=re.compile("|".join(map(re.escape, names))))
+    assert sorted(above.all_text_contents()) == sorted(names)
+    boxes = [box for one in above.all() if (box := one.bounding_box())]
+    points = [box for one in plot.locator(".points path").all() if (box := one.bounding_box())]
+    for box in boxes:
+        assert 0 <= box["x"] and box["x"] + box["width"] <= width
+        assert not any(box["y"] < point["y"] + point["height"] / 2 < box["y"] + box["height"] for point in points)
 
 
 @pytest.mark.parametrize(("name", "language"), SHOWN)
