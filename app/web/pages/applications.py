@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -96,11 +97,13 @@ def applications_view(visit: Visit, scope: Scope, cell: Cell, found: Listing) ->
     sort = visit.asked.get("sort", "applied")
     listed = sort_listed(found.applications, sort)
     first, parted = _first(visit.asked.get("first"), len(listed)), _is_parted(found)
+    back = way_back(visit, cell)
     return {
         "title": ngettext("%(n)s application", "%(n)s applications", len(listed)),
         "finding": _finding(scope, cell, found),
         "data_line": data_line(visit, found.data, scope),
-        "back": way_back(visit, cell),
+        "back": back,
+        "within": urlsplit(back[1]).path,
         "limits": filter_bar(visit, scope).limits,
         "heads": _heads(visit, sort),
         "parted": parted,

@@ -26,6 +26,7 @@ from app.reports.scope import Scope
 from app.web.edge import choose_language
 from app.web.pages.age import Age, find_age
 from app.web.pages.door import ask_to_sign_in, require_own_form, secret_of
+from app.web.pages.menu import find_entry
 from app.web.pages.rendering import render
 from app.web.problems import status_of
 from app.web.rights import shows_exact_counts
@@ -84,6 +85,11 @@ class Visit:
         """What the address asks for; a field that a form sent empty is not asked."""
         given = {name: value.strip() for name, value in self.request.query_params.items()}
         return {name: value for name, value in given.items() if value}
+
+    def entry(self, within: str | None = None) -> str:
+        """The entry of the menu that this page belongs to; `within` says the page that it was opened from where its
+        own address does not tell."""
+        return find_entry(within or self.request.url.path, sees_small_counts=self.sees_small_counts)
 
     def address(self, path: str, **parameters: object) -> str:
         """An address on this site that stays in a language chosen by address, unless the browser remembers it."""

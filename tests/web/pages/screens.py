@@ -82,6 +82,30 @@ STILL = {
     "accessibility": "/accessibility", "nothing there": "/nothing",
 }  # fmt: skip
 SCREENS: Mapping[str, str] = OF_READERS | OF_QUESTIONS | OF_ADMINISTRATORS | STILL
+ENTRIES = {
+    "Today": ["today", "checks", "first hour"],
+    "Funnel": ["funnel", "funnel by persona"],
+    "Verdicts": [
+        "verdicts", "formats", "no question", "beside", "paths", "applications", "placement", "why", "forecasts",
+    ],
+    "Months": ["months"],
+    "Campaigns": [
+        "campaign", "placements", "paste placements", "costs", "campaigns", "new campaign", "change campaign", "urgent",
+        "assets", "new asset", "change asset", "asset", "asset's files", "channel", "channels", "channel's form",
+        "claims", "new claim", "plan as a file",
+    ],
+    "Personas": ["personas", "persona", "persona's form", "persona's versions", "messages", "matrix"],
+    "Calendar": ["calendar"],
+    "Data in": [
+        "sources", "ad files", "ad file", "data in", "connection", "stages", "made sources", "webhooks", "connect",
+        "connect a system", "connect another", "observations",
+    ],
+    "People": ["people"],
+    "Find": ["search"],
+}  # fmt: skip
+"""The screens that belong to each entry of the menu."""
+OF_NO_ENTRY = [*STILL, "views", "tokens", "audit", "units", "unit"]
+"""They are reached from the head or the foot of each page, or belong to several entries."""
 HAVE_NO_EMPTY = {
     "persona", "campaign", "placements", "paste placements", "costs", "asset", "channel", "connection", "stages",
     "webhooks", "placement", "why", "unit", "ad file", "made sources", "matrix",

@@ -149,7 +149,7 @@ def test_on_a_phone_names_stand_above_their_marks_and_the_marks_have_the_width(
     boxes = [box for one in above.all() if (box := one.bounding_box())]
     points = [box for one in plot.locator(".points path").all() if (box := one.bounding_box())]
     for box in boxes:
-        assert 0 <= box["x"] and box["x"] + box["width"] <= width
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
         assert not any(box["y"] < point["y"] + point["height"] / 2 < box["y"] + box["height"] for point in points)
 
 

@@ -1,5 +1,6 @@
 """Every two of screen, state, language, room and theme meet: without barriers, and losing nothing."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,21 @@ import pytest
 
 from tests.support.browser import Watch, barriers_in
 from tests.support.pairwise import Case, list_cases
-from tests.web.pages.screens import FACTORS, ROOMS, Sites, is_allowed, open_sites, show
+from tests.support.people import EMAIL, browser_of
+from tests.web.pages.screens import (
+    CLOSED,
+    ENTRIES,
+    FACTORS,
+    FEW,
+    LOADED,
+    OF_NO_ENTRY,
+    ROOMS,
+    SCREENS,
+    Sites,
+    is_allowed,
+    open_sites,
+    show,
+)
 
 MAIN = ["today", "funnel", "verdicts", "why", "data in", "connection"]
 """The screens that people look at every day; a proof looks at all of them in all ways."""
@@ -26,3 +41,39 @@ def test_a_screen_is_without_barriers_and_loses_nothing(watch: Watch, sites: Sit
     assert page.locator("html").get_attribute("lang") == case["language"]
     assert ROOMS[case["room"]].lost(page) == []
     assert barriers_in(page, case["theme"]) == []
+
+
+MENU = [(entry, screen) for entry, screens in ENTRIES.items() for screen in screens]
+MENU += [("", screen) for screen in OF_NO_ENTRY]
+
+
+def test_each_screen_belongs_to_one_entry_of_the_menu_or_is_said_to_belong_to_none() -> None:
+    assert sorted(screen for _entry, screen in MENU) == sorted(SCREENS)
+
+
+@pytest.mark.parametrize(("entry", "screen"), MENU)
+def test_the_menu_marks_where_one_is(sites: Sites, entry: str, screen: str) -> None:
+    text = read_screen(sites, screen, LOADED)
+    assert find_marked(text) == ([entry] if entry else [])
+
+
+@pytest.mark.parametrize("screen", ["placement", "why"])
+def test_what_belongs_to_a_page_that_is_not_open_is_marked_where_its_plan_is(sites: Sites, screen: str) -> None:
+    assert find_marked(read_screen(sites, screen, CLOSED)) == ["Campaigns"]
+
+
+def test_applications_belong_to_the_page_that_they_were_opened_from(sites: Sites) -> None:
+    site = sites.by_state[LOADED]
+    reader = browser_of(site.app)
+    for asked, entry in {"at=offer": "Funnel", "seen=monthly": "Months", "seen=checks": "Today"}.items():
+        assert find_marked(reader.get(f"/applications?{asked}").text) == [entry]
+
+
+def read_screen(sites: Sites, screen: str, state: str) -> str:
+    site, (address, _session) = sites.by_state[state], sites.find(screen, state)
+    return browser_of(site.app, FEW if state == CLOSED else EMAIL).get(address.removeprefix(site.base_url)).text
+
+
+def find_marked(text: str) -> list[str]:
+    (menu,) = re.findall(r'<nav aria-label="Pages">(.*?)</nav>', text, re.DOTALL)
+    return re.findall(r"aria-current=[^>]*>([^<]*)<", menu)

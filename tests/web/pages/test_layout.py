@@ -1,0 +1,59 @@
+"""What stands where on a page: measured in Chromium."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FloatRect, Locator, Page
+
+from tests.support.browser import Watch
+from tests.web.pages.screens import LOADED, Sites, open_sites, show
+
+
+@pytest.fixture(scope="module")
+def sites(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
+    with open_sites(_migrated_file, tmp_path_factory.mktemp("screens")) as sites:
+        yield sites
+
+
+def open_screen(watch: Watch, sites: Sites, screen: str, width: int, state: str = LOADED) -> Page:
+    page = show(watch, sites, {"screen": screen, "state": state, "language": "en"})
+    page.set_viewport_size({"width": width, "height": 900})
+    return page
+
+
+def box_of(found: Locator) -> FloatRect:
+    box = found.bounding_box()
+    assert box is not None
+    return box
+
+
+@pytest.mark.parametrize("width", [320, 390, 640, 1000, 1280])
+def test_the_two_days_of_a_period_stand_on_one_line(watch: Watch, sites: Sites, width: int) -> None:
+    page = open_screen(watch, sites, "verdicts", width)
+    if width < 640:
+        page.get_by_text("Filters", exact=True).click()
+    first, last = (box_of(page.get_by_label(name, exact=True)) for name in ("Applied from", "to"))
+    assert first["y"] == last["y"]
+    assert 0 < last["x"] - (first["x"] + first["width"]) < 16
+
+
+CUT = """(selects) => selects.filter((one) => {
+    const style = getComputedStyle(one), brush = document.createElement("canvas").getContext("2d");
+    brush.font = style.font;
+    const text = brush.measureText(one.selectedOptions[0].text).width;
+    const ARROW = 12;
+    return one.offsetWidth && text + ARROW > one.clientWidth - parseFloat(style.paddingLeft);
+}).map((one) => one.selectedOptions[0].text)"""
+
+
+@pytest.mark.parametrize("screen", ["verdicts", "funnel", "calendar", "people", "audit", "matrix", "placements"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_is_chosen_is_shown_whole(watch: Watch, sites: Sites, screen: str, width: int) -> None:
+    page = open_screen(watch, sites, screen, width)
+    if width < 640:
+        page.evaluate("document.querySelectorAll('details.fold').forEach((one) => { one.open = true; })")
+    for select in page.locator("select:visible").all():
+        names = select.locator("option").all_text_contents()
+        select.select_option(index=names.index(max(names, key=len)))
+    assert page.locator("select:visible").evaluate_all(CUT) == []
