@@ -88,7 +88,10 @@ def _fill(runtime: Runtime, name: str, seed: int, truth: Path | None) -> None:
             bar.update(task, completed=step.done, total=step.total, description=step.doing)
 
         keys = Keys(runtime.pseudonym_key, runtime.sealer)
-        fill_city(runtime.database, name, seed=seed, now=runtime.now(), keys=keys, truth_file=truth, on_progress=show)
+        fill_city(
+            runtime.database, name, seed=seed, now=runtime.now(), keys=keys, files=runtime.files, truth_file=truth,
+            on_progress=show,
+        )  # fmt: skip
 
 
 def _print_verdicts(runtime: Runtime) -> None:

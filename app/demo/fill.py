@@ -18,12 +18,14 @@ from app.access.organisation import create_organisation, find_organisation
 from app.database import Database
 from app.demo.ats import KEY, serving
 from app.demo.city import City, build_city
+from app.demo.drawn_files import bring_files
 from app.demo.plan import HOME
 from app.demo.planting import plant
 from app.demo.stand_in import RateLimit
 from app.demo.touchpoints import CityTouchpoint
 from app.demo.world import World
 from app.errors import Conflict, TryLater
+from app.files.store import NOWHERE, FileStore
 from app.funnel.daily_ad_total import AdImport
 from app.i18n import _
 from app.intake.ad_totals.keeping import hold, keep
@@ -68,6 +70,7 @@ def fill_city(
     seed: int,
     now: dt.datetime,
     keys: Keys,
+    files: FileStore = NOWHERE,
     truth_file: Path | None = None,
     on_progress: Callable[[Progress], None] = lambda _progress: None,
 ) -> City:
@@ -77,6 +80,7 @@ def fill_city(
     if truth_file is not None:
         truth_file.write_text(city.truth.to_json())
     _plant(database, organisation_id, city, now)
+    _draw(database, organisation_id, city, files, now)
     _read_ad_files(database, organisation_id, city, today, now)
     _pull(database, organisation_id, city, seed, today, keys, on_progress)
     _send(database, organisation_id, city, keys, now)
@@ -96,6 +100,11 @@ def _plant(database: Database, organisation_id: uuid.UUID, city: City, now: dt.d
         load_personas(session, shipped("personas"), now)
         if not session.scalar(select(func.count()).select_from(Campaign)):
             plant(session, city.plan, now)
+
+
+def _draw(database: Database, organisation_id: uuid.UUID, city: City, files: FileStore, now: dt.datetime) -> None:
+    with database.writing(organisation_id) as session:
+        bring_files(session, files, city.plan, now)
 
 
 def _read_ad_files(

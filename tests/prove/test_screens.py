@@ -14,6 +14,7 @@ from app.database import Database
 from app.demo.ats import KEY
 from app.demo.fill import Keys, fill_city
 from app.demo.plan import ORGANISATION
+from app.files.store import FileStore, beside
 from app.i18n import LANGUAGES
 from app.intake.sealing import Sealer
 from app.planning.placement import Placement
@@ -65,7 +66,8 @@ def sites(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def city(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory, sites: Sites) -> Iterator[Sites]:
     """As the sites, with the demo city where all is loaded."""
     database = Database(copy_sqlite(_migrated_file, tmp_path_factory.mktemp("city") / "kutsu.db"))
-    fill_city(database, ORGANISATION, seed=1, now=NOW, keys=Keys(SECRET, Sealer([SECRET])))
+    keys, files = Keys(SECRET, Sealer([SECRET])), FileStore(beside(database.url))
+    fill_city(database, ORGANISATION, seed=1, now=NOW, keys=keys, files=files)
     with database.reading() as session:
         found = find_organisation(session, ORGANISATION)
         assert found is not None
@@ -74,10 +76,10 @@ def city(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory, sites: 
     read_files(database, organisation)
     with database.reading(organisation) as session:
         placement = session.scalars(select(Placement).order_by(Placement.starts_on).limit(1)).one()
-        keys = {"unit": str(organisation), "placement": str(placement.id), "persona": placement.persona.slug}
+        opened = {"unit": str(organisation), "placement": str(placement.id), "persona": placement.persona.slug}
     app = create_app(database, SECRET, clock=lambda: NOW)
     with serving(app) as base_url:
-        site = Site(app, base_url, keys | find_keys(database, organisation))
+        site = Site(app, base_url, opened | find_keys(database, organisation))
         yield replace(sites, by_state={**sites.by_state, LOADED: site})
     database.close()
 
