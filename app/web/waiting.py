@@ -14,8 +14,10 @@ Told = TypeVar("Told", Comparison, Effectiveness, Funnel, PathsAnswer, PlanAnswe
 
 def with_waiting(session: Session, answer: Told) -> Told:
     """The answer, with how many deliveries wait now in the organisations that the session sees."""
+    return answer.model_copy(update={"data": answer.data.model_copy(update={"waiting": find_waiting(session)})})
+
+
+def find_waiting(session: Session) -> Waiting:
+    """How many deliveries wait now in the organisations that the session sees."""
     states = count_states(session)
-    waiting = Waiting(
-        **{state.value: states.get(state, 0) for state in (State.NEEDS_MAPPING, State.DEAD, State.RECEIVED)}
-    )
-    return answer.model_copy(update={"data": answer.data.model_copy(update={"waiting": waiting})})
+    return Waiting(**{state.value: states.get(state, 0) for state in (State.NEEDS_MAPPING, State.DEAD, State.RECEIVED)})

@@ -17,6 +17,7 @@ from app.reports.comparison import report_comparison
 from app.reports.effectiveness import report_effectiveness
 from app.reports.funnel import report_funnel
 from app.reports.monthly import report_monthly
+from app.reports.not_known import Unknowns
 from app.reports.ordering import order_rows
 from app.reports.paths import Touches, report_paths
 from app.reports.scope import By, Filters, Model, Scope, View
@@ -24,6 +25,7 @@ from app.reports.unmatched import report_unmatched
 from app.web.exports import tell_report
 from app.web.problems import documented
 from app.web.session import Caller, Now, ReadSession
+from app.web.unknown import ask_unknown
 from app.web.waiting import with_waiting
 
 router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[Depends(tell_report)])
@@ -134,6 +136,12 @@ class ComparisonQuestion(Question):
     stage: Literal["screened", "interview", "offer", "hired", "started"] = "interview"
 
 
+class UnknownQuestion(Question):
+    """For which stage."""
+
+    stage: Literal["screened", "interview", "offer", "hired", "started"] = "interview"
+
+
 class FunnelQuestion(Question):
     """By application date, by event date, or as it stands."""
 
@@ -204,6 +212,16 @@ def get_unmatched(question: Annotated[Question, Query()], caller: Caller, sessio
     """Codes, labels and hosts without a placement: each is an advertisement mistagged, or a source to be named."""
     with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
         return report_unmatched(session, question.scope(caller, now))
+
+
+@router.get("/unknown", summary="What don't we know yet", responses=PROBLEMS)
+def get_unknown(
+    question: Annotated[UnknownQuestion, Query()], caller: Caller, session: ReadSession, now: Now
+) -> Unknowns:
+    """What is not known of these applications and their ads, and of the data and the plan as a whole: each with its
+    count, why it is so, what would tell it, and when where that can be estimated."""
+    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+        return ask_unknown(session, question.scope(caller, now))
 
 
 @router.get("/plan", summary="The plan against what came", responses=PROBLEMS)

@@ -112,6 +112,8 @@ def way_back(visit: Visit, cell: Cell) -> tuple[str, str]:
             return _("Months"), visit.address("/monthly")
         case "forecasts":
             return _("Forecasts"), visit.address("/forecasts", by=asked.get("by"), stage=asked.get("stage"))
+        case "unknown":
+            return _("Not known"), visit.address("/unknown", **asked)
         case "funnel":
             return _("Funnel"), visit.address("/funnel", **asked)
         case "paths":

@@ -47,6 +47,8 @@ def list_words() -> list[tuple[str, str]]:
         (_("Partly traced"), _("The channel is known, which of its placements is not.")),
         (_("Unmatched codes"), _("A code came along that no placement has: a misprint, or a placement never planned.")),
         (_("Unknown source"), _("Nothing leads to an ad. They are counted and shown, and never shared out by guess.")),
+        (_("Not known"), _("What nobody can tell yet, each thing with its count, why it is so, and what would tell it. "
+                           "It is never counted as nothing.")),
         (_("Attributed"), _("Shared out among ads by a rule. It says where people were met, not what brought them.")),
         (_("Caused"), _("What would not have happened without the ad. Only an experiment shows it: places or weeks "
                         "with and without it, chosen by lot.")),

@@ -157,7 +157,7 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             + ngettext("%(n)s application has been there.", "%(n)s applications have been there.",
                        now.data.unmapped_applications),
             _("Map it to a stage of ours; everything is counted anew by itself."),
-            _stages_address(visit, stages[0].system), _("Say what it means"),
+            stages_address(visit, stages[0].system), _("Say what it means"),
         )  # fmt: skip
     if now.data.waiting and now.data.waiting.for_somebody:
         yield Need(
@@ -211,7 +211,7 @@ def _approval_needs(visit: Visit) -> Iterator[Need]:
     )  # fmt: skip
 
 
-def _stages_address(visit: Visit, system: str) -> str:
+def stages_address(visit: Visit, system: str) -> str:
     """Where the stages of a system are given their meaning."""
     connections = (one for one in visit.session.scalars(select(Connection)) if one.system == system)
     return next((visit.address(f"/data/{one.id}/stages") for one in connections), visit.address("/data"))

@@ -154,10 +154,15 @@ def verdicts_view(
         "totals": _totals(visit, found),
         "overlap": _overlap(found),
         "forecasts": visit.address("/forecasts", stage=visit.asked.get("stage")),
-        "paths": visit.address("/paths", **{name: said for name, said in visit.asked.items() if name in PARAMETERS}),
+        "paths": visit.address("/paths", **_asked(visit)),
+        "unknown": visit.address("/unknown", **{name: said for name, said in _asked(visit).items() if name != "by"}),
         "files": file_links(visit, "/verdicts"),
         "chart": make_chart("forest", forest(found, forest_title(found)), finding, "rows"),
     }
+
+
+def _asked(visit: Visit) -> dict[str, str]:
+    return {name: said for name, said in visit.asked.items() if name in PARAMETERS}
 
 
 def _bar(visit: Visit, scope: Scope) -> FilterBar:
@@ -260,7 +265,7 @@ def _why(visit: Visit, scope: Scope, row: Row) -> tuple[str, str]:
     """A placement has a page that says why; what verdicts mean is said of all others alike."""
     if scope.by is not By.PLACEMENT:
         return visit.address("/help"), _("What the words mean")
-    asked = {name: said for name, said in visit.asked.items() if name in PARAMETERS and name != "by"}
+    asked = {name: said for name, said in _asked(visit).items() if name != "by"}
     return visit.address(f"/placements/{row.key}/why", **asked), _("Why we say this")
 
 

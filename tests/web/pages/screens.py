@@ -67,6 +67,7 @@ OF_READERS = {
 OF_QUESTIONS = {
     "funnel": "/funnel", "funnel by persona": "/funnel?split=persona", "verdicts": "/verdicts",
     "formats": "/verdicts?by=format", "no question": "/verdicts?from=2026-08-31&to=2026-06-01",
+    "unknown": "/unknown",
     "beside": "/verdicts?by=channel&from=2026-06-01&to=2026-08-31&beside=before",
     "paths": "/paths", "applications": "/applications?row=unknown&part=reached", "placement": PLACEMENT,
     "why": PLACEMENT + "/why",
@@ -88,6 +89,7 @@ ENTRIES = {
     "Verdicts": [
         "verdicts", "formats", "no question", "beside", "paths", "applications", "placement", "why", "forecasts",
     ],
+    "Not known": ["unknown"],
     "Months": ["months"],
     "Campaigns": [
         "campaign", "placements", "paste placements", "costs", "campaigns", "new campaign", "change campaign", "urgent",

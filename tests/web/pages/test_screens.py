@@ -65,7 +65,12 @@ def test_what_belongs_to_a_page_that_is_not_open_is_marked_where_its_plan_is(sit
 def test_applications_belong_to_the_page_that_they_were_opened_from(sites: Sites) -> None:
     site = sites.by_state[LOADED]
     reader = browser_of(site.app)
-    for asked, entry in {"at=offer": "Funnel", "seen=monthly": "Months", "seen=checks": "Today"}.items():
+    for asked, entry in {
+        "at=offer": "Funnel",
+        "seen=monthly": "Months",
+        "seen=checks": "Today",
+        "seen=unknown": "Not known",
+    }.items():
         assert find_marked(reader.get(f"/applications?{asked}").text) == [entry]
 
 

@@ -1,0 +1,171 @@
+"""What is not known, in words: what it is, why it is so, what would tell it, and when."""
+
+from app.funnel.stage import Stage
+from app.i18n import _, date, ngettext, number, percent
+from app.reports.answers import Effectiveness, Funnel
+from app.reports.names import quotable, stage_name
+from app.reports.not_known import Kind, Named, Span, Unit, Unknown
+from app.reports.scope import Scope
+from app.reports.wording import pace_finding, tally, traced_finding
+
+MOST_NAMED = 3
+
+
+def describe(one: Unknown, scope: Scope, funnel: Funnel) -> Unknown:
+    """The same with its words."""
+    words = {
+        "what": _what(one, scope.stage), "why": _why(one, scope), "remedy": _remedy(one),
+        "when": _when(one, scope.stage, funnel),
+    }  # fmt: skip
+    return one.model_copy(update=words)
+
+
+def unknown_finding(found: Effectiveness, stage: Stage) -> str:
+    """`158 of 431 applications (37 %) cannot be traced to an ad. 125 (29 %) may still come to “Interview” or go out.
+    For 4 of 8 placements we cannot tell yet.`"""
+    totals, counts = found.totals, tally(found)
+    if not totals.applications:
+        return _("Nobody has applied in this period, so there is nothing to judge yet.")
+    said = [traced_finding(found)]
+    if totals.pending:
+        share = percent(totals.pending / totals.applications)
+        said.append(_("%(n)s (%(share)s) may still come to “%(stage)s” or go out.",
+                      n=number(totals.pending), share=share, stage=stage_name(stage)))  # fmt: skip
+    if counts.cannot_tell:
+        said.append(_("For %(n)s of %(all)s ads we cannot tell yet.",
+                      n=number(counts.cannot_tell), all=number(counts.judged)))  # fmt: skip
+    return " ".join(said)
+
+
+def of_words(unit: Unit, all_: int | None, n: int) -> str:
+    """`of 431 applications`, beside a number; where it is not known of how many, only what they are."""
+    if all_ is None:
+        return ngettext("delivery", "deliveries", n) if unit == "deliveries" else ""
+    return {
+        "applications": ngettext("of %(n)s application", "of %(n)s applications", all_),
+        "ads": ngettext("of %(n)s ad", "of %(n)s ads", all_),
+        "stages": ngettext("of %(n)s stage", "of %(n)s stages", all_),
+        "systems": ngettext("of %(n)s system", "of %(n)s systems", all_),
+    }.get(unit, "")
+
+
+def _what(one: Unknown, stage: Stage) -> str:
+    lacking = {
+        Kind.TOO_EARLY: _("too early"),
+        Kind.TOO_FEW: _("too few applicants"),
+        Kind.ENDED: _("ended with too few applicants"),
+        Kind.HARDLY_EVER: _("too few such applicants to ever be told"),
+        Kind.UNCLEAR: _("the difference is too small to see"),
+        Kind.NOBODY_CAME: _("nobody is known to have applied"),
+        Kind.NOTHING_BESIDE: _("nothing to compare with"),
+    }
+    if one.kind in lacking:
+        return _("Whether they moved doctors: %(lacking)s", lacking=lacking[one.kind])
+    return {
+        Kind.NOT_READ: _("What happened there since") if one.n else _("No system has been read yet"),
+        Kind.DELIVERIES: _("What they say"),
+        Kind.STAGES_UNMAPPED: _("How far they came: a stage stands for nothing yet"),
+        Kind.STAGES_UNHEARD: _("Whether anybody comes there"),
+        Kind.NOT_FOLLOWED: _("Which ads people met on their way"),
+        Kind.COST: _("What they cost"),
+        Kind.SOURCE: _("Where they came from"),
+        Kind.AD_OF_CHANNEL: _("Which ad of the channel"),
+        Kind.CODE: _("Whose code it is"),
+        Kind.PENDING: _("Whether they come to “%(stage)s”", stage=stage_name(stage)),
+        Kind.SHARE: _("What share comes there"),
+        Kind.SPECIALTY: _("Their specialty"),
+        Kind.BROUGHT: _("How many people they brought"),
+    }[one.kind]
+
+
+def _why(one: Unknown, scope: Scope) -> str:
+    days = ngettext("%(n)s day", "%(n)s days", scope.horizon_days)
+    return {
+        Kind.NOT_READ: _("Not read: %(names)s. What happened since is in no number.", names=_since(one.named))
+        if one.n else _("Nothing that happened in your systems is here."),
+        Kind.DELIVERIES: _("Nobody has said what their stage means, or they could not be read."),
+        Kind.STAGES_UNMAPPED: _("Nobody has said what it is, so how far they came may be understated: %(names)s.",
+                                names=_quoted(one.named)),
+        Kind.STAGES_UNHEARD: _("No stage of your systems stands for it, so that nobody was seen there says nothing: "
+                               "%(names)s.", names=_quoted(one.named)),
+        Kind.NOT_FOLLOWED: _("Nobody is followed before applying, so an ad is known only where it is the source of the "
+                             "application."),
+        Kind.COST: _("Nothing was planned, booked or invoiced for them, and no file of a platform tells."),
+        Kind.SOURCE: _("No code, no link of ours and no label that leads to an ad came along: they typed the address, "
+                       "heard of it, or lost the code on the way."),
+        Kind.AD_OF_CHANNEL: _("Their source names a channel and none of its ads."),
+        Kind.CODE: _("No ad has this code: a misprint, or an ad that was never planned."),
+        Kind.PENDING: _("They are in the process, and neither came there nor went out."),
+        Kind.SHARE: _("Too few applicants were followed for %(days)s: %(names)s.", days=days, names=_quoted(one.named)),
+        Kind.SPECIALTY: _("No system says it, so they are compared with each other and not with their own kind."),
+        Kind.TOO_EARLY: _("There are enough applicants, but too many of them have not had the time yet") + ".",
+        Kind.TOO_FEW: _("With so few, even an ad that doubles the rate could go unnoticed."),
+        Kind.ENDED: _("With so few, even an ad that doubles the rate could go unnoticed, and no more will come."),
+        Kind.HARDLY_EVER: _("To notice an ad that doubles the rate more than 1,000 applicants would be needed."),
+        Kind.UNCLEAR: _("There are enough applicants to notice an ad that doubles the rate; the difference is smaller")
+        + ".",
+        Kind.NOBODY_CAME: _("They brought nobody, or their codes did not come back."),
+        Kind.NOTHING_BESIDE: _("No other ad has applicants of the same kind, or nobody of any ad has come so far."),
+        Kind.BROUGHT: _("The weeks with an ad have to stand beside weeks without it: there are too few of either, or "
+                        "several ads ran together."),
+    }[one.kind]  # fmt: skip
+
+
+def _remedy(one: Unknown) -> str:
+    more = _more(one.applicants)
+    return {
+        Kind.NOT_READ: _("Mend what keeps it from being read; the next synchronisation brings the rest.")
+        if one.n else _("Connect your applicant tracking system, or send a file."),
+        Kind.DELIVERIES: _("Map their stages, or look at why they could not be read, at the system that sent them."),
+        Kind.STAGES_UNMAPPED: _("Map it to a stage of ours; everything is counted anew by itself."),
+        Kind.STAGES_UNHEARD: _("Map a stage of your systems to it, if there is one."),
+        Kind.NOT_FOLLOWED: _("Those who consent can be followed, once an administrator allows it by the API "
+                             "(`tracking_mode`); whether it is worth it is yours to decide."),
+        Kind.COST: _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
+        Kind.SOURCE: _("Of these nothing will tell. For those to come: publish each ad under its own link, and say "
+                       "what the names of sources mean."),
+        Kind.AD_OF_CHANNEL: _("Give each ad of the channel a code or a label of its own."),
+        Kind.CODE: _("Look for a misprint in the material, or for a placement that was never planned."),
+        Kind.PENDING: _("Time tells. Close in your system those whom nobody will call any more."),
+        Kind.SHARE: _("Time tells: five followed for so long are enough for a first share."),
+        Kind.SPECIALTY: _("Let your system, or the observations sent here, name the specialty of each application."),
+        Kind.TOO_EARLY: _("Time tells; nothing is to be done."),
+        Kind.TOO_FEW: _("Let them run on: %(more)s.", more=more) if more else _("Let them run on."),
+        Kind.ENDED: _("Repeat them, with %(more)s, or compare by channel, where several count together.", more=more)
+        if more else _("Repeat them, or compare by channel, where several count together."),
+        Kind.HARDLY_EVER: _("Compare by channel or by form of advertising, where several count together."),
+        Kind.UNCLEAR: _("More applicants narrow the bar; an experiment would settle it."),
+        Kind.NOBODY_CAME: _("Follow the link of each yourself, and look whether its code arrives with an application."),
+        Kind.NOTHING_BESIDE: _("Run another ad for the same doctors, or wait until somebody comes so far."),
+        Kind.BROUGHT: _("Pause an ad for some weeks, or let ads take turns."),
+    }[one.kind]  # fmt: skip
+
+
+def _when(one: Unknown, stage: Stage, funnel: Funnel) -> str:
+    if one.kind is Kind.PENDING:
+        return pace_finding(funnel, stage)
+    if one.weeks is None:
+        return ""
+    if one.weeks.least == one.weeks.most:
+        return ngettext("In about %(n)s week.", "In about %(n)s weeks.", one.weeks.most)
+    return _("In about %(least)s to %(most)s weeks.",
+             least=number(one.weeks.least), most=number(one.weeks.most))  # fmt: skip
+
+
+def _more(span: Span | None) -> str:
+    if span is None:
+        return ""
+    if span.least == span.most:
+        return ngettext("about %(n)s more applicant each", "about %(n)s more applicants each", span.most)
+    return _("about %(least)s to %(most)s more applicants each", least=number(span.least), most=number(span.most))
+
+
+def _quoted(named: list[Named]) -> str:
+    shown = ", ".join(_("“%(name)s”", name=quotable(one.label)) for one in named[:MOST_NAMED])
+    return shown if len(named) <= MOST_NAMED else _("%(some)s and others", some=shown)
+
+
+def _since(named: list[Named]) -> str:
+    return ", ".join(
+        _("“%(name)s” since %(day)s", name=quotable(one.label), day=date(one.since)) for one in named if one.since
+    )
