@@ -70,13 +70,15 @@ def _stage(reading: Reading, cohort: Chosen, stage: Stage, shares: Shares | None
     reached, furthest = who_came(reading, stage)
     out, withdrawn = columns.out != NEVER, columns.withdrawn
     follow_up = journeys_to(columns, stage, cohort).follow_up
+    from_start = _estimate(shares[scope.horizon_days]) if shares else _all(follow_up)
     return StageRow(
         stage=stage.slug,
         reached=_size(reached),
         out=OutCounts(rejected=_size(furthest & out & ~withdrawn), withdrawn=_size(furthest & out & withdrawn)),
         pending=_size(furthest & ~out),
-        conversion_from_previous=conversion_between(reading, cohort, stage),
-        conversion_from_start=_estimate(shares[scope.horizon_days]) if shares else _all(follow_up),
+        # All have applied, so the first share after that is the same of all and of those before.
+        conversion_from_previous=from_start if stage is Stage.SCREENED else conversion_between(reading, cohort, stage),
+        conversion_from_start=from_start,
         days_to_stage=_days(journeys_to(columns, stage, cohort & _dated(columns, stage)), stage, scope),
         incidence=[_point(follow_up, shares[day]) for day in DAYS] if shares else [],
     )

@@ -44,10 +44,11 @@ OF_ADS = (
 
 
 class Span(Answer):
-    """From the least to the most that one of several needs."""
+    """From the least to the most that one of several needs, and of how many (`n`) that can be estimated."""
 
     least: int
     most: int
+    n: int
 
 
 class Named(Answer):

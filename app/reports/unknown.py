@@ -132,7 +132,7 @@ def _name(rows: Sequence[Row]) -> list[Named]:
 
 def _span(numbers: Iterable[int | None]) -> Span | None:
     known = [one for one in numbers if one]
-    return Span(least=min(known), most=max(known)) if known else None
+    return Span(least=min(known), most=max(known), n=len(known)) if known else None
 
 
 def _is_unheard(row: StageRow) -> bool:

@@ -120,7 +120,7 @@ def _remedy(one: Unknown) -> str:
         Kind.STAGES_UNMAPPED: _("Map it to a stage of ours; everything is counted anew by itself."),
         Kind.STAGES_UNHEARD: _("Map a stage of your systems to it, if there is one."),
         Kind.NOT_FOLLOWED: _("Those who consent can be followed, once an administrator allows it by the API "
-                             "(`tracking_mode`); whether it is worth it is yours to decide."),
+                             "(tracking_mode); whether it is worth it is yours to decide."),
         Kind.COST: _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
         Kind.SOURCE: _("Of these nothing will tell. For those to come: publish each ad under its own link, and say "
                        "what the names of sources mean."),
@@ -146,10 +146,16 @@ def _when(one: Unknown, stage: Stage, funnel: Funnel) -> str:
         return pace_finding(funnel, stage)
     if one.weeks is None:
         return ""
-    if one.weeks.least == one.weeks.most:
-        return ngettext("In about %(n)s week.", "In about %(n)s weeks.", one.weeks.most)
-    return _("In about %(least)s to %(most)s weeks.",
-             least=number(one.weeks.least), most=number(one.weeks.most))  # fmt: skip
+    text = _weeks(one.weeks)
+    if one.n is not None and one.weeks.n < one.n:
+        text = _("For %(n)s of them %(when)s", n=number(one.weeks.n), when=text)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _weeks(span: Span) -> str:
+    if span.least == span.most:
+        return ngettext("in about %(n)s week", "in about %(n)s weeks", span.most)
+    return _("in about %(least)s to %(most)s weeks", least=number(span.least), most=number(span.most))
 
 
 def _more(span: Span | None) -> str:

@@ -137,7 +137,7 @@ def test_no_stage_is_reached_by_a_larger_share_than_a_stage_before_it(city: City
         city.hears(f"waits {number}", "2026-03-01")
         city.hears(f"late {number}", "2026-11-16")
     _applied, screened, interview, offer, *_rest = city.funnel().stages
-    assert screened.conversion_from_start == interview.conversion_from_start
+    assert screened.conversion_from_start == interview.conversion_from_start == screened.conversion_from_previous
     assert screened.conversion_from_start.estimate == pytest.approx(5 / 12)
     assert [point.estimate for point in screened.incidence] == pytest.approx([5 / 12] * 5)
     assert offer.conversion_from_start.estimate == 0

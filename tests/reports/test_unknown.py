@@ -11,6 +11,7 @@ from app.reports.effectiveness import report_effectiveness
 from app.reports.not_known import Kind, Named, Span, Unknown, Unknowns
 from app.reports.unknown import _of_ads as of_ads
 from app.reports.unknown import report_unknown
+from app.reports.unknown_words import describe
 from tests.reports.builders import City
 from tests.web import answers_examples as examples
 
@@ -150,9 +151,25 @@ def test_an_ad_without_a_verdict_is_told_by_what_it_lacks(row: Row, kind: Kind) 
 def test_what_ads_lack_goes_from_the_one_that_lacks_least_to_the_one_that_lacks_most() -> None:
     other = changed(examples.POSTER, label="Other", needs=Needs(applications=40, weeks=9, capped=False))
     told = kinds_of(examples.POSTER, other)[Kind.TOO_FEW]
-    assert (told.applicants, told.weeks) == (Span(least=14, most=40), Span(least=4, most=9))
+    assert (told.applicants, told.weeks) == (Span(least=14, most=40, n=2), Span(least=4, most=9, n=2))
     over = kinds_of(changed(examples.POSTER, ended=True))[Kind.ENDED]
-    assert (over.applicants, over.weeks) == (Span(least=14, most=14), None)
+    assert (over.applicants, over.weeks) == (Span(least=14, most=14, n=1), None)
+
+
+@pytest.mark.parametrize(
+    ("weeks", "n", "said"),
+    [
+        (None, 2, ""),
+        (Span(least=4, most=9, n=2), 2, "In about 4 to 9 weeks."),
+        (Span(least=1, most=1, n=2), 2, "In about 1 week."),
+        (Span(least=4, most=9, n=2), 3, "For 2 of them in about 4 to 9 weeks."),
+    ],
+)
+def test_when_it_can_be_told_says_of_how_many_that_is_known(
+    sqlite_city: City, weeks: Span | None, n: int, said: str
+) -> None:
+    one = Unknown(kind=Kind.TOO_FEW, unit="ads", n=n, all=5, share=n / 5, weeks=weeks)
+    assert describe(one, sqlite_city.scope(), sqlite_city.funnel()).when == said
 
 
 def test_ads_with_a_verdict_and_ads_only_planned_are_not_unknown() -> None:
