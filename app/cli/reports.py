@@ -142,6 +142,25 @@ def unmatched(
         _print(answer, format, unmatched_csv, unmatched_table)
 
 
+@reports.command("unknown")
+@narrowed
+def unknown(
+    context: typer.Context, asked: Asked, stage: Stage = "interview", format: Format = "table",
+    language: Language = None,
+) -> None:  # fmt: skip
+    """What is not known yet, with its count, why, what would tell it, and when where that can be estimated."""
+    from app.reports.export import unknown_csv
+    from app.reports.tables import unknown_table
+    from app.web.unknown import ask_unknown
+
+    runtime: Runtime = context.obj
+    with _answering(runtime, language) as session:
+        limits = _limits(session, **asked)
+        answer = ask_unknown(session, _scope(runtime, stage=stage, **limits))
+        _tell(runtime, "unknown", format)
+        _print(answer, format, unknown_csv, unknown_table)
+
+
 @reports.command("paths")
 @narrowed
 def paths(

@@ -20,6 +20,7 @@ from app.reports.answers import (
 )
 from app.reports.explained import CountedApplication, Explanation
 from app.reports.listing import Listed, Listing
+from app.reports.not_known import Span, Unknowns
 from app.reports.workbook import Sheet
 
 ACTIVE_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -81,6 +82,23 @@ def unmatched_csv(answer: Unmatched) -> str:
     """Everything observed that leads to no placement."""
     columns = tuple(UnmatchedSource.model_fields)
     return _write(columns, ([getattr(source, name) for name in columns] for source in answer.sources))
+
+
+def unknown_csv(answer: Unknowns) -> str:
+    """Each thing that is not known, a line a thing, with its numbers and its words."""
+    columns = ("kind", "unit", "n", "all", "share", "what", "why", "remedy", "when")
+    ends = ("weeks_least", "weeks_most", "applicants_least", "applicants_most")
+    return _write(
+        (*columns, *ends),
+        (
+            [*(getattr(one, name) for name in columns), *_ends(one.weeks), *_ends(one.applicants)]
+            for one in answer.unknown
+        ),
+    )
+
+
+def _ends(span: Span | None) -> tuple[int | None, int | None]:
+    return (span.least, span.most) if span else (None, None)
 
 
 def monthly_csv(answer: Monthly) -> str:

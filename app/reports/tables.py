@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.funnel.stage import STAGES, Stage
-from app.i18n import _, date, number
+from app.i18n import _, date, number, percent
 from app.reports.against_plan import PlanAnswer
 from app.reports.answers import (
     Comparison,
@@ -26,6 +26,7 @@ from app.reports.answers import (
 from app.reports.brought_words import brought_words
 from app.reports.credit_words import hastening_words, sharing_words, untraced_words
 from app.reports.names import by_name, model_name, stage_name
+from app.reports.not_known import Unknowns
 from app.reports.scope import By
 from app.reports.wording import (
     amount_words,
@@ -161,6 +162,16 @@ def unmatched_table(answer: Unmatched) -> RenderableType:
             *map(Text, (kinds[source.kind], source.observed, *counted, date(source.first), date(source.last)))
         )
     return table
+
+
+def unknown_table(answer: Unknowns) -> RenderableType:
+    """What is not known: a line a thing, under what is said of all."""
+    table = _table([_("Not known")], [_("Number"), _("of"), _("Share")], [_("What would tell"), _("When")])
+    for one in answer.unknown:
+        counts = ("–" if n is None else number(n) for n in (one.n, one.all))
+        share = "–" if one.share is None else percent(one.share)
+        table.add_row(*map(Text, (one.what, *counts, share, one.remedy, one.when)))
+    return _under([answer.finding], table)
 
 
 def _table(names: Sequence[str], numbers: Sequence[str], texts: Sequence[str]) -> Table:

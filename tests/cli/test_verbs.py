@@ -160,7 +160,7 @@ def test_a_file_may_be_a_sheet_with_a_row_an_application_too(city: Kutsu, tmp_pa
     assert json.loads(reject) == {"row": 3, "id": "x2", "problem": "applied: this must be said"}
 
 
-@pytest.mark.parametrize("report", ["effectiveness", "funnel", "unmatched", "paths"])
+@pytest.mark.parametrize("report", ["effectiveness", "funnel", "unmatched", "paths", "unknown"])
 def test_every_report_comes_as_table_json_and_csv(city: Kutsu, tmp_path: Path, report: str) -> None:
     city("import", "observations", str(observations(tmp_path / "seen.ndjson", APPLICATION)))
     table = city("report", report)
@@ -426,7 +426,7 @@ def test_two_placements_are_compared_by_their_codes(city: Kutsu, tmp_path: Path)
     assert "b" in str(city("report", "compare", codes[0], codes[0]).exception)
 
 
-@pytest.mark.parametrize("report", ["effectiveness", "paths", "funnel"])
+@pytest.mark.parametrize("report", ["effectiveness", "paths", "funnel", "unknown"])
 def test_a_report_is_limited_by_the_words_of_the_api_and_by_names(city: Kutsu, tmp_path: Path, report: str) -> None:
     """Two applied, one of them through a live placement: each limit lets the traced one pass or holds it back."""
     database = Database(f"sqlite:///{tmp_path}/test.db")
