@@ -24,12 +24,12 @@ from app.reports.answers import (
     Unmatched,
 )
 from app.reports.brought_words import brought_words
+from app.reports.cost_words import costs_words
 from app.reports.credit_words import hastening_words, sharing_words, untraced_words
 from app.reports.names import by_name, model_name, stage_name
 from app.reports.not_known import Unknowns
 from app.reports.scope import By
 from app.reports.wording import (
-    amount_words,
     change_words,
     funnel_finding,
     paths_finding,
@@ -190,9 +190,7 @@ def _under(findings: Sequence[str], table: Table) -> Group:
 
 
 def _cost(row: Row) -> str:
-    amounts = ((amount_words(cost.amount, cost.currency), cost.basis) for cost in row.costs)
-    texts = [_("%(amount)s planned", amount=amount) if basis == "planned" else amount for amount, basis in amounts]
-    return " + ".join(texts) or "–"
+    return costs_words(row.costs)
 
 
 def _lift(row: Row) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.funnel.stage import Stage
 from app.i18n import _, minor_digits, money, ngettext, number, percent, unbroken
-from app.reports.answers import Cost, CostPer, Effectiveness, Estimate, Funnel, Lift, Needs, PathsAnswer, Row, StageRow
+from app.reports.answers import CostPer, Effectiveness, Estimate, Funnel, Lift, Needs, PathsAnswer, Row, StageRow
 from app.reports.names import came_to_stage, of_all, to_stage
 from app.reports.scope import By
 
@@ -206,12 +206,6 @@ def amount_words(amount: str | None, currency: str | None) -> str:
 def money_words(minor: int, currency: str, *, cents: bool = False) -> str:
     """An amount of the plan in local form, never broken over two lines."""
     return money(minor, currency, cents=cents).replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def cost_words(cost: Cost) -> str:
-    """`1,900 €`, with the word `planned` where no more than a plan is known."""
-    amount = amount_words(cost.amount, cost.currency)
-    return _("%(amount)s planned", amount=amount) if cost.basis == "planned" else amount
 
 
 def cost_per_words(cost: CostPer) -> str:

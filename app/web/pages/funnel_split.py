@@ -86,6 +86,7 @@ def split_view(visit: Visit, scope: Scope, split: Split) -> dict[str, Any] | Non
         "stands_out": behind(found, scope.stage.slug) is not None,
         "name": split_names()[split],
         "stages": [column.title for column in columns],
+        "drawn": "" if scope.stage is Stage.APPLIED else stage_name(scope.stage),
         "columns": column_form(visit, every, columns),
         "lines": [_line(visit, scope, split, row, chosen) for row in found.rows],
         "whole": _line(visit, scope, split, found.whole, chosen),

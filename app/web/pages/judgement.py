@@ -1,7 +1,7 @@
 """What pages of the plan say of a row of the effectiveness report: its verdict, and the placements it is made of."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,12 +12,13 @@ from app.funnel.stage import Stage
 from app.i18n import _, percent, period
 from app.planning.placement import Placement
 from app.reports.answers import Effectiveness, Row
+from app.reports.cost_words import costs_words
 from app.reports.effectiveness import report_effectiveness
 from app.reports.listing import Part, RowCell
 from app.reports.names import format_name, stage_name
 from app.reports.question import PARAMETERS
 from app.reports.scope import By, Scope
-from app.reports.wording import Verdict, amount_words, expected_words, reason_sentence, verdict_words
+from app.reports.wording import Verdict, expected_words, reason_sentence, verdict_words
 from app.web.pages.counted import UNSEEN, Counted, count_cell
 from app.web.pages.data_line import data_line
 from app.web.pages.filters import list_limits, stage_select
@@ -126,8 +127,7 @@ def row_verdict(visit: Visit, row: Row | None) -> Verdict:
 
 def cost_words(row: Row | None) -> str:
     """What it cost, each currency for itself."""
-    costs: Iterable[str] = (amount_words(cost.amount, cost.currency) for cost in row.costs) if row else ()
-    return " + ".join(costs) or "–"
+    return costs_words(row.costs if row else ())
 
 
 def _count(visit: Visit, row: Row | None, part: Part) -> Counted:

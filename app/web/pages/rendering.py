@@ -21,6 +21,7 @@ def environment() -> Environment:
     )  # fmt: skip
     made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals["static"] = static_address
+    made.filters["percent"] = i18n.percent
     made.filters["language_name"] = language_name
     return made
 

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.i18n import _, number, percent
-from app.reports.answers import Cost, Effectiveness, Row
+from app.reports.answers import Effectiveness, Row
 from app.reports.brought_words import brought_words
+from app.reports.cost_words import CostSum, sum_by_currency
 from app.reports.effectiveness import report_effectiveness
 from app.reports.figures import forest
 from app.reports.listing import Part, RowCell
@@ -19,7 +20,6 @@ from app.reports.question import PARAMETERS
 from app.reports.scope import By, Scope
 from app.reports.wording import (
     Verdict,
-    amount_words,
     cost_per_words,
     one_sided_words,
     question,
@@ -53,14 +53,6 @@ VERDICTS = ("moved", "cannot_tell", "did_not_move", None)
 
 
 @dataclass(frozen=True, slots=True)
-class CostLine:
-    """What a row cost in one currency, and on what that rests where it is no invoice."""
-
-    amount: str
-    basis: str
-
-
-@dataclass(frozen=True, slots=True)
 class VerdictRow:
     """One line of the table, every cell in words."""
 
@@ -68,7 +60,7 @@ class VerdictRow:
     address: str | None
     code: str | None
     traced: bool
-    costs: Sequence[CostLine]
+    costs: Sequence[CostSum]
     applied: Counted
     reached: Counted
     pending: Counted | None
@@ -242,7 +234,7 @@ def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str]) -> Verdic
         address=row_address(visit, scope.by, row.row, row.key),
         code=row.code,
         traced=row.row == "known",
-        costs=[CostLine(amount_words(cost.amount, cost.currency), basis_words(cost)) for cost in row.costs],
+        costs=sum_by_currency(row.costs),
         applied=_counted(visit, row, row.applications, Part.APPLIED),
         reached=_counted(visit, row, row.reached, Part.REACHED),
         pending=_counted(visit, row, row.pending, Part.PENDING) if "pending" in shown else None,
@@ -271,11 +263,6 @@ def _why(visit: Visit, scope: Scope, row: Row) -> tuple[str, str]:
 
 def _counted(visit: Visit, row: Row, n: int, part: Part) -> Counted:
     return count_cell(visit, n, RowCell(part, row.row, row.key or ""))
-
-
-def basis_words(cost: Cost) -> str:
-    """What an amount rests on; an invoice needs no word."""
-    return {"spent": _("spent"), "booked": _("booked"), "planned": _("planned")}.get(cost.basis, "")
 
 
 def _totals(visit: Visit, found: Effectiveness) -> dict[str, Counted]:

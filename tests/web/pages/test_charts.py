@@ -140,6 +140,7 @@ def test_on_a_phone_names_stand_above_their_marks_and_the_marks_have_the_width(
     plot = page.locator(f"[data-figure='{name}']")
     names = plot.locator(".ytick text").all_text_contents()
     page.set_viewport_size({"width": width, "height": 800})
+    expect(plot.locator(".main-svg").first).to_have_attribute("width", re.compile(r"[23]\d\d(\.\d+)?"))
     expect(plot.locator(".ytick text")).to_have_count(0)
     whole, marks = plot.bounding_box(), plot.locator(".nsewdrag").bounding_box()
     assert whole is not None and marks is not None

@@ -57,3 +57,15 @@ def test_what_is_chosen_is_shown_whole(watch: Watch, sites: Sites, screen: str, 
         names = select.locator("option").all_text_contents()
         select.select_option(index=names.index(max(names, key=len)))
     assert page.locator("select:visible").evaluate_all(CUT) == []
+
+
+def test_the_bars_of_a_column_have_one_scale_whose_ends_are_named(watch: Watch, sites: Sites) -> None:
+    page = open_screen(watch, sites, "funnel by persona", 1280)
+    drawn = page.locator("table.split svg")
+    ends = page.locator("table.split thead svg text").all_text_contents()
+    assert ends == ["0\N{NO-BREAK SPACE}%", "100\N{NO-BREAK SPACE}%"]
+    assert drawn.count() > 2
+    assert len({round(box_of(one)["x"]) for one in drawn.all()}) == 1
+    first = page.locator(".funnel .conversion svg")
+    assert len({round(box_of(one)["x"]) for one in first.all()}) == 1
+    assert first.first.locator("text").all_text_contents() == ends

@@ -1,0 +1,28 @@
+"""Amounts that rest on different things are named each, and summed where they may be."""
+
+from app.reports.answers import Basis, Cost
+from app.reports.cost_words import costs_words, sum_by_currency
+
+
+def cost(amount: str, basis: Basis, currency: str = "EUR") -> Cost:
+    return Cost(amount=amount, currency=currency, basis=basis)
+
+
+def spaced(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_amounts_of_one_currency_are_named_each_and_summed() -> None:
+    costs = [cost("1100.00", "booked"), cost("5400.00", "invoiced")]
+    assert spaced(costs_words(costs)) == "6,500 € (5,400 € invoiced + 1,100 € booked)"
+    (one,) = sum_by_currency(costs)
+    assert spaced(one.amount) == "6,500 €"
+
+
+def test_amounts_of_different_currencies_are_not_added() -> None:
+    costs = [cost("1100.00", "booked"), cost("5400.00", "invoiced", "SEK"), cost("100.00", "planned", "SEK")]
+    assert spaced(costs_words(costs)) == "1,100 € booked + 5,500 SEK (5,400 SEK invoiced + 100 SEK planned)"
+
+
+def test_an_invoice_alone_needs_no_word_and_nothing_known_is_a_dash() -> None:
+    assert (spaced(costs_words([cost("300.00", "invoiced")])), costs_words([])) == ("300 €", "–")
