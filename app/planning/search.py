@@ -40,8 +40,8 @@ class Found:
     beside: str = ""
 
 
-def search_plan(session: Session, asked: str) -> tuple[list[Found], int]:
-    """The rows in which every word asked for is found, best first, and how many there are in all.
+def search_plan(session: Session, asked: str, first: int = 0) -> tuple[list[Found], int]:
+    """The rows in which every word asked for is found, best first, `first` of them left out, and how many there are.
 
     A row whose name or tracking code is what was asked for comes first, then names that begin with it; rows of a kind
     stay together. Nothing is found by no word.
@@ -51,7 +51,7 @@ def search_plan(session: Session, asked: str) -> tuple[list[Found], int]:
     if not words:
         return [], 0
     found = [one for one, text in _rows(session) if all(word in text for word in words)]
-    return sorted(found, key=lambda one: _place(one, asked))[:MOST_FOUND], len(found)
+    return sorted(found, key=lambda one: _place(one, asked))[first : first + MOST_FOUND], len(found)
 
 
 def _place(one: Found, asked: str) -> tuple[int, int, str, str]:

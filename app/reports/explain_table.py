@@ -45,7 +45,8 @@ def _counts(answer: Explanation, stage: Stage) -> RenderableType:
         (_("At most"), number(counts.reached + counts.untraced)),
         (_("Pending"), number(counts.pending)), (_("Out"), number(counts.out)),
         (_("Compared"), number(counts.compared)), (_("Advanced"), number(counts.observed)),
-        (_("Due"), number(counts.expected, 1)), (_("Against comparable"), lift_words(answer.lift)),
+        (_("Usual for such applicants"), number(counts.expected, 1)),
+        (_("Against comparable"), lift_words(answer.lift)),
     ):  # fmt: skip
         table.add_row(Text(name), Text(value))
     return table

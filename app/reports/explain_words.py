@@ -179,8 +179,8 @@ def untraced_note(untraced: int) -> str:
     """What its number at most takes for its own."""
     if not untraced:
         return _("everybody who came can be traced")
-    return ngettext("were %(n)s that came and cannot be traced its own too",
-                    "were %(n)s that came and cannot be traced all its own too", untraced)  # fmt: skip
+    return ngettext("if the %(n)s who came and cannot be traced belonged to it, too",
+                    "if all %(n)s who came and cannot be traced belonged to it, too", untraced)  # fmt: skip
 
 
 def counted_name(counted: str) -> str:

@@ -86,7 +86,7 @@ def _own(session: ReadSession, caller: Caller) -> Organisation:
     return get_organisation(session, caller.organisation_id)
 
 
-@router.get("", summary="Is the analytics in order?", responses=documented(401, 403, 422, 503))
+@router.get("", summary="Are the numbers in order?", responses=documented(401, 403, 422, 503))
 def check(session: ReadSession, caller: Caller, now: Now) -> ChecksOut:
     """Links, codes, sources, costs, platforms' campaigns and files, what is over, assets, consents and webhooks."""
     standing = run_checks(session, _own(session, caller), now)

@@ -142,6 +142,7 @@ def files_view(visit: Visit, asset_id: str, problems: Sequence[str]) -> dict[str
         "files": shown,
         "removed": show_removed(visit, asset) if may_plan and not approved else [],
         "approved": approved,
+        "variant": visit.address("/assets/new", variant_of=asset.id) if approved and may_plan else "",
         "changes": may_plan and not approved,
         "action": visit.address(f"/assets/{asset.id}/files"),
         "accept": ",".join(ENDINGS),

@@ -61,7 +61,7 @@ def find_next(campaign: Campaign) -> tuple[str, str] | None:
     return {
         CampaignStatus.DRAFT: (CampaignStatus.APPROVED, _("Approve it")),
         CampaignStatus.APPROVED: (CampaignStatus.LIVE, _("Take it live")),
-        CampaignStatus.LIVE: (CampaignStatus.ENDED, _("End it")),
+        CampaignStatus.LIVE: (CampaignStatus.ENDED, _("End the campaign")),
     }.get(CampaignStatus(campaign.status))
 
 

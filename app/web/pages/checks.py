@@ -7,10 +7,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from sqlalchemy import exists, select
 
 from app.errors import Invalid, Problem
+from app.funnel.application import Application
 from app.funnel.daily_ad_total import Platform
 from app.i18n import _, date, ngettext
+from app.planning.placement import Placement
 from app.reports.check_words import PLANNERS, check_name, finding_words, item_name, item_note, remedy_words, who_can
 from app.reports.checks import Check, Item, read_check
 from app.reports.listing import Odd, OddCell
@@ -103,15 +106,26 @@ def checks_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
     standing = _run(visit)
     names = name_actors(visit, [(one.aside.actor_kind, one.aside.actor_name) for one in standing if one.aside])
     waiting = [one for one in standing if one.is_open]
+    nothing = not any(one.found.items for one in standing) and not _has_anything(visit)
     return {
-        "title": _("Is the analytics in order?"),
-        "finding": checks_finding(standing),
+        "title": _("Are the numbers in order?"),
+        "finding": _("There is nothing to check yet: no ad is placed, and nobody has applied. Begin here:")
+        if nothing
+        else checks_finding(standing),
+        "first": visit.address("/start") if nothing else "",
         "problems": problems,
         "waiting": [_section(visit, one, names) for one in waiting],
         "aside": [_section(visit, one, names) for one in standing if one.found.items and not one.is_open],
-        "in_order": ", ".join(check_name(one.found.check) for one in standing if not one.found.items),
+        "in_order": ""
+        if nothing
+        else ", ".join(check_name(one.found.check) for one in standing if not one.found.items),
         "weeks": [(n, ngettext("for a week", "for %(n)s weeks", n)) for n in WEEKS],
     }
+
+
+def _has_anything(visit: Visit) -> bool:
+    """Whether there is a placement or an application that a check could find something in."""
+    return any(visit.session.scalar(select(exists(select(one.id)))) for one in (Placement, Application))
 
 
 def checks_finding(standing: Sequence[Standing]) -> str:

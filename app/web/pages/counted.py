@@ -105,7 +105,7 @@ def way_back(visit: Visit, cell: Cell) -> tuple[str, str]:
         case "today":
             return _("Today"), visit.address("/")
         case "checks":
-            return _("Is the analytics in order?"), visit.address("/checks")
+            return _("Are the numbers in order?"), visit.address("/checks")
         case "sources":
             return _("Sources"), visit.address("/data/sources")
         case "monthly":

@@ -117,5 +117,7 @@ def waiting_sentence(health: Health) -> str:
     if not health.waiting_stages:
         return ""
     names = ngettext("%(n)s stage waits for its meaning", "%(n)s stages wait for their meaning", health.waiting_stages)
+    if not health.waiting_events:
+        return f"{names}."
     events = ngettext("%(n)s event waits there.", "%(n)s events wait there.", health.waiting_events)
     return f"{names}; {events}"

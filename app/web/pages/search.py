@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.i18n import _, ngettext, number
-from app.planning.search import Found, Noun, search_plan
+from app.planning.search import MOST_FOUND, Found, Noun, search_plan
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -22,11 +22,20 @@ def search(request: Request) -> Response:
 def search_view(visit: Visit) -> dict[str, Any]:
     """All that the page shows."""
     asked = visit.asked.get("q", "")
-    found, total = search_plan(visit.session, asked)
+    first = _read_first(visit.asked.get("first", ""))
+    found, total = search_plan(visit.session, asked, first)
+    after = first + len(found)
     return {
         "title": _("Find"),
         "asked": asked,
-        "finding": _finding(asked, total, len(found)),
+        "finding": _finding(asked, total),
+        "shown": ""
+        if len(found) == total
+        else _("Found from %(first)s to %(last)s", first=number(first + 1), last=number(after))
+        if found
+        else "–",
+        "before": visit.same_address(first=max(0, first - MOST_FOUND) or None) if first else "",
+        "after": visit.same_address(first=after) if found and after < total else "",
         "groups": [
             (_heading(noun), [(one.name, one.beside, _address(visit, one)) for one in rows])
             for noun, rows in groupby(found, key=lambda one: one.noun)
@@ -34,13 +43,17 @@ def search_view(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _finding(asked: str, total: int, shown: int) -> str:
+def _read_first(text: str) -> int:
+    """How many are left out before the first that is shown; what is no number leaves none out."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
+
+
+def _finding(asked: str, total: int) -> str:
     if not asked:
         return _("Type a name, a part of one, or a tracking code.")
     if not total:
         return _("Nothing in the plan is called “%(asked)s”. Try fewer letters, or one word of it.", asked=asked)
-    said = ngettext("%(n)s fits “%(asked)s”.", "%(n)s fit “%(asked)s”.", total, asked=asked)
-    return said if shown == total else f"{said} " + _("The first %(n)s are shown.", n=number(shown))
+    return ngettext("%(n)s fits “%(asked)s”.", "%(n)s fit “%(asked)s”.", total, asked=asked)
 
 
 def _heading(noun: Noun) -> str:

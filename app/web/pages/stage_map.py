@@ -172,6 +172,8 @@ def _finding(stages: Sequence[NamedStage], waiting: Sequence[NamedStage]) -> str
         return ngettext("%(n)s stage has its meaning.", "All %(n)s stages have their meaning.", len(stages))
     names = ngettext("%(n)s stage waits for its meaning", "%(n)s stages wait for their meaning", len(waiting))
     events = sum(stage.events for stage in waiting)
+    if not events:
+        return f"{names}."
     return f"{names}; " + ngettext("%(n)s event waits there.", "%(n)s events wait there.", events)
 
 
@@ -188,7 +190,7 @@ def _said(visit: Visit) -> str:
 
 def _row(stage: NamedStage, chosen: str, clashes: bool) -> StageRow:
     proposed = (
-        _("As proposed: %(stage)s", stage=stage_name(stage.proposed)) if stage.proposed is not None
+        _("As proposed: %(stage)s", stage=stage_name(stage.proposed)) if stage.proposed is not None and not stage.waits
         else _("Not said yet")
     )  # fmt: skip
     options = [("", proposed), *((one.slug, stage_name(one)) for one in Stage), (NO_STAGE, _("None of our stages"))]
@@ -216,5 +218,5 @@ def _note(stage: NamedStage) -> str:
     if stage.several:
         return _("Its stages mean several things; choose one to make them agree.")
     if stage.waits:
-        return _("waits for its meaning")
-    return _("decided") if stage.decided_by == "person" else _("proposed by its name")
+        return _("counts nowhere until somebody says what it means")
+    return _("decided") if stage.decided_by == "person" else _("counts as its name proposes, until somebody decides")

@@ -146,7 +146,7 @@ def _way(visit: Visit, kind: Kind) -> tuple[str, str]:
     funnel = (visit.address("/funnel", **asked), _("Funnel"))
     data = (visit.address("/data"), _("How the data comes in"))
     sources = (visit.address("/data/sources"), _("Say what they mean"))
-    checks = (visit.address("/checks"), _("Is the analytics in order?"))
+    checks = (visit.address("/checks"), _("Are the numbers in order?"))
     return {
         Kind.COST: checks, Kind.SOURCE: sources, Kind.AD_OF_CHANNEL: sources, Kind.CODE: checks, Kind.PENDING: funnel,
         Kind.SHARE: funnel, Kind.TOO_EARLY: verdicts, Kind.TOO_FEW: verdicts, Kind.ENDED: channels,

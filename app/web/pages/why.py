@@ -172,7 +172,7 @@ def count_lines(found: Explanation, scope: Scope) -> list[CountedLine]:
                                                               column=compared)),
         CountedLine(_("Advanced"), number(counts.observed),
                     listed % {"column": compared, "value": use_name("advanced")}),
-        CountedLine(_("Due"), number(counts.expected, 1),
+        CountedLine(_("Usual for such applicants"), number(counts.expected, 1),
                     _("what would be usual for applicants like those compared, by the other ads")),
     ]  # fmt: skip
     for name, value in (("unwatched", counts.unwatched), ("alone", counts.alone)):

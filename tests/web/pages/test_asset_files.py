@@ -139,6 +139,7 @@ def test_who_reads_adds_nothing_and_an_approved_asset_takes_nothing(office: Plan
     office.second.post(here.replace("/files", "/status"), data={"status": "approved"})
     page = office.first.get(here).text
     assert "It is approved: what it says and shows stays." in page
+    assert f'<a class="action" href="/assets/new?variant_of={here.split("/")[2]}">' in page
     assert "Add a file" not in page
     assert "It was approved as it is" in bring(office.first, here, a_pdf(), "a.pdf").text
     assert "It was approved as it is" in office.first.post(f"{verbs}/remove").text

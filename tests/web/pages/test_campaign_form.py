@@ -119,7 +119,7 @@ def test_a_campaign_goes_from_draft_to_its_end_and_says_who_took_it_there(office
     form = read_form(office.first.get(f"{here}/edit").text, f"{here}/edit")
     always = {**form, "kind": ["continuous"], "starts_on": ["2026-11-01"], "ends_on": [""]}
     send(office.first, f"{here}/edit", always)
-    for status, button in (("approved", "Approve it"), ("live", "Take it live"), ("ended", "End it")):
+    for status, button in (("approved", "Approve it"), ("live", "Take it live"), ("ended", "End the campaign")):
         assert button in office.second.get(here).text
         send(office.second, f"{here}/status", {"status": status})
     ended = describe_campaign(office.get(Campaign, office.campaign))

@@ -32,7 +32,13 @@ def _nothing_aside(request: pytest.FixtureRequest) -> None:
 def test_today_and_data_in_lead_to_the_checks(reader: TestClient, newcomer: TestClient) -> None:
     for page in ("/", "/data"):
         assert '<a class="action" href="/checks">' in reader.get(page).text
-    assert "Everything is in order." in newcomer.get("/checks").text
+
+
+def test_where_there_is_nothing_yet_nothing_is_said_to_be_in_order(newcomer: TestClient) -> None:
+    text = newcomer.get("/checks").text
+    assert "There is nothing to check yet" in text
+    assert '<a class="action" href="/start">' in text
+    assert "n order" not in text.partition("</h1>")[2]
 
 
 def test_each_check_has_its_number_its_list_its_remedy_and_who_can_do_it(reader: TestClient) -> None:
@@ -43,7 +49,7 @@ def test_each_check_has_its_number_its_list_its_remedy_and_who_can_do_it(reader:
     assert "Who can: marketer, consultant, administrator." in said
     assert '<a href="/data/sources">a friend told me</a>' in text
     (code,) = re.findall(r'<a href="(/applications\?[^"]*)">', text)
-    assert "Is the analytics in order?" in reader.get(code.replace("&amp;", "&")).text
+    assert "Are the numbers in order?" in reader.get(code.replace("&amp;", "&")).text
     assert "In order:" in said
 
 

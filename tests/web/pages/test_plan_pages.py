@@ -173,3 +173,9 @@ def test_wherever_they_are_named_campaigns_and_assets_are_linked(town: FastAPI, 
     assert f'href="{campaign}"' in reader.get("/verdicts?by=campaign").text
     assert f'href="{asset}"' in reader.get("/verdicts?by=asset").text
     assert f'href="{asset}"' in reader.get("/search?q=kallio").text
+
+
+def test_what_an_urgent_request_needs_first_is_linked(newcomer: TestClient) -> None:
+    text = newcomer.get("/campaigns/urgent").text.partition("</h1>")[2]
+    for needed in ("/channels", "/personas"):
+        assert f'<a class="action" href="{needed}">' in text

@@ -5,9 +5,11 @@ import re
 from fastapi import FastAPI
 
 from app.access.organisation import list_organisations
+from app.planning.search import MOST_FOUND
 from app.web.pages.help import list_words
 from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
+from tests.support.plan import a_channel
 
 
 def test_what_is_found_leads_to_where_it_is_told_of(reader: TestClient, town: FastAPI) -> None:
@@ -54,3 +56,17 @@ def test_every_word_of_the_help_has_its_meaning_and_stands_once() -> None:
     words = [word for word, _meaning in list_words()]
     assert len(set(words)) == len(words) > 10
     assert all(meaning.endswith(".") for _word, meaning in list_words())
+
+
+def test_all_that_is_found_can_be_reached(site: FastAPI) -> None:
+    with site.state.database.writing(site.state.organisation) as session:
+        for n in range(MOST_FOUND + 3):
+            a_channel(session, name=f"Radio {n:02}")
+    reader = browser_of(site)
+    first = reader.get("/search?q=radio").text
+    (address,) = re.findall(r'<a href="([^"]+)" rel="next"', first)
+    second = reader.get(address.replace("&amp;", "&")).text
+    names = [re.findall(r'<li><a href="/channels/[^"]+">([^<]+)', text) for text in (first, second)]
+    assert [len(some) for some in names] == [MOST_FOUND, 3]
+    assert len({*names[0], *names[1]}) == MOST_FOUND + 3
+    assert 'rel="prev"' in second and 'rel="next"' not in second
