@@ -120,7 +120,8 @@ def test_a_stage_that_nobody_knows_is_given_its_meaning_and_taken_back(page: Pag
 def test_what_is_proposed_is_confirmed_by_one_press(page: Page, office: Office) -> None:
     connect(page, office)
     page.get_by_role("button", name="Keep it, and confirm what is proposed").click()
-    expect(page.locator("tbody td:last-child small")).to_have_text(["counts nowhere until somebody says what it means", *["decided"] * 5])
+    first = "counts nowhere until somebody says what it means"
+    expect(page.locator("tbody td:last-child small")).to_have_text([first, *["decided"] * 5])
     assert page.get_by_role("button", name="Keep it, and confirm").count() == 0
 
 

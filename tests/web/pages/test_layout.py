@@ -69,3 +69,26 @@ def test_the_bars_of_a_column_have_one_scale_whose_ends_are_named(watch: Watch, 
     first = page.locator(".funnel .conversion svg")
     assert len({round(box_of(one)["x"]) for one in first.all()}) == 1
     assert first.first.locator("text").all_text_contents() == ends
+
+
+def test_in_the_calendar_a_public_holiday_is_drawn_other_than_a_weekend(watch: Watch, sites: Sites) -> None:
+    page = open_screen(watch, sites, "calendar", 1280)
+    legend = page.locator(".timeline-legend")
+    looks = [
+        legend.locator(f".{name}").evaluate("(one) => getComputedStyle(one).background")
+        for name in ("weekend", "closed")
+    ]
+    assert looks[0] != looks[1]
+    assert "weekend" in legend.inner_text()
+    assert "public holiday" in legend.inner_text()
+
+
+def test_the_days_on_which_a_source_was_seen_stand_on_one_line(watch: Watch, sites: Sites) -> None:
+    page = open_screen(watch, sites, "sources", 1280)
+    cells = page.locator("td.seen")
+    assert cells.count() > 0
+    lines = cells.evaluate_all(
+        "(all) => all.map((one) => { const r = document.createRange(); r.selectNodeContents(one);"
+        " return r.getClientRects().length; })"
+    )
+    assert set(lines) == {1}
