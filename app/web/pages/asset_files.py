@@ -1,43 +1,33 @@
 """An asset's files on a page of their own: looked at, added, removed, and put back."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
-from starlette.datastructures import UploadFile
 
 from app.access.signing_in import Member
 from app.errors import Denied, Invalid, Problem
 from app.files.kinds import ENDINGS
-from app.files.receiving import Received, Receiving
+from app.files.receiving import Received
 from app.files.store import FileStore
-from app.i18n import _, ngettext, number
+from app.i18n import _, ngettext, number, speaking
 from app.planning.asset import AssetStatus, get_asset
 from app.planning.asset_file import AssetFileIn, Purpose, get_file
 from app.planning.filing import add_file, put_back, remove_file
 from app.planning.problem import read_as
 from app.web.file_content import hand_out
-from app.web.pages.door import go_to, read_id, require_own_form
+from app.web.pages.door import go_to, read_id
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.rendering import language_name
 from app.web.pages.shown_files import purpose_name, show_files, show_removed
-from app.web.pages.visit import Visit, answer, change, find_member
+from app.web.pages.visit import Visit, answer, change, find_member, language_of
+from app.web.sent_file import Incoming, SentFile, read_into_store
 
 router = APIRouter(include_in_schema=False)
 
 HERE = "/assets/{asset_id}/files"
-
-
-@dataclass(frozen=True, slots=True)
-class SentFile:
-    """A file of a form, not in its folder yet, and what is said of it."""
-
-    file: UploadFile
-    texts: dict[str, str]
 
 
 async def read_sent(request: Request) -> AsyncIterator[SentFile | None]:
@@ -47,10 +37,13 @@ async def read_sent(request: Request) -> AsyncIterator[SentFile | None]:
     if member is None or member.place.role not in PLANNERS:
         yield None
         return
-    async with request.form(max_files=1, max_fields=10) as form:
-        texts = {name: said.strip() for name, said in form.items() if isinstance(said, str) and said.strip()}
-        file = form.get("file")
-        yield SentFile(file, texts) if isinstance(file, UploadFile) and file.filename else None
+    incoming = Incoming(request.app.state.files, member.place.organisation_id)
+    try:
+        with speaking(language_of(request, "en")):
+            sent = await read_into_store(request, incoming)
+        yield sent
+    finally:
+        await run_in_threadpool(incoming.close)
 
 
 @router.get(HERE)
@@ -65,24 +58,19 @@ def add(request: Request, asset_id: str, sent: Annotated[SentFile | None, Depend
     store: FileStore = request.app.state.files
     received: list[Received] = []
 
-    with ExitStack() as until_answered:
+    def first(member: Member) -> None:
+        if member.place.role not in PLANNERS:
+            raise Denied(_("Your role here does not open this page; ask an administrator."))
+        if sent is None or sent.incoming is None:
+            raise Invalid([Problem("file", _("Choose a file."))])
+        received.append(sent.incoming.finish())
 
-        def first(member: Member) -> None:
-            require_own_form(request)
-            if member.place.role not in PLANNERS:
-                raise Denied(_("Your role here does not open this page; ask an administrator."))
-            if sent is None:
-                raise Invalid([Problem("file", _("Choose a file."))])
-            receiving = Receiving(store, member.place.organisation_id, sent.file.filename or "")
-            until_answered.enter_context(receiving)
-            received.append(receiving.read(sent.file.file))
+    def do(visit: Visit) -> Response:
+        given = read_as(AssetFileIn, {"name": received[0].name, **(sent.texts if sent else {})})
+        add_file(visit.session, store, read_id(asset_id), received[0], given, now=visit.now)
+        return go_to(visit.address(f"/assets/{asset_id}/files", kept="yes"))
 
-        def do(visit: Visit) -> Response:
-            given = read_as(AssetFileIn, {"name": received[0].name, **(sent.texts if sent else {})})
-            add_file(visit.session, store, read_id(asset_id), received[0], given, now=visit.now)
-            return go_to(visit.address(f"/assets/{asset_id}/files", kept="yes"))
-
-        return change(request, do, lambda visit, problems: _page(visit, asset_id, problems), first=first)
+    return change(request, do, lambda visit, problems: _page(visit, asset_id, problems), first=first)
 
 
 @router.get(f"{HERE}/{{file_id}}")

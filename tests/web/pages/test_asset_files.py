@@ -2,9 +2,12 @@
 
 import asyncio
 import re
+import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -105,6 +108,42 @@ def test_nothing_is_read_of_a_file_that_who_only_reads_or_is_not_signed_in_sends
     for cookie, status in ((f"{COOKIE}={open_session(office.app, VIEWER)}", 403), ("", 303)):
         asked = Asked(here, (*form, (b"cookie", cookie.encode())), Unread())
         assert asyncio.run(ask(office.app, asked)).status == status
+
+
+def test_nothing_of_a_file_lies_in_the_systems_temporary_folder_while_it_comes(
+    office: PlanningOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, elsewhere = a_draft(office), tmp_path / "temporary"
+    elsewhere.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    opened: list[str] = []
+    watching = True
+
+    def watch(event: str, of: tuple[Any, ...]) -> None:
+        if watching and event == "open":
+            opened.append(str(of[0]))
+
+    sys.addaudithook(watch)
+    whole = a_picture(size=(1500, 1500)) + bytes(2**21)
+    assert bring(office.first, here, whole, "a.png").status_code == 200
+    watching = False
+    folder = office.app.state.files.folder
+    assert any(one.startswith(str(folder / office.city.hex / "incoming")) for one in opened)
+    assert [one for one in opened if one.startswith(str(elsewhere))] == []
+    assert list(folder.glob("*/incoming/*")) == []
+
+
+def test_nothing_of_a_refused_file_or_of_a_form_that_breaks_off_stays_behind(office: PlanningOffice) -> None:
+    here = a_draft(office)
+    assert bring(office.first, here, b"<svg/>" + bytes(2**21), "a.png").status_code == 422
+    head = b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+    form = (
+        (b"content-type", b"multipart/form-data; boundary=x"), (b"sec-fetch-site", b"same-origin"),
+        (b"cookie", f"{COOKIE}={open_session(office.app)}".encode()),
+    )  # fmt: skip
+    for parts in ([head + a_picture()[:50], b""], [b"--y"], [head + a_picture() + b"\r\n--x--\r\n"]):
+        assert asyncio.run(ask(office.app, Asked(here, form, parts))).status in (303, 400, 422)
+    assert list(office.app.state.files.folder.glob("*/incoming/*")) == []
 
 
 def test_a_folder_that_takes_nothing_is_told_on_a_page(office: PlanningOffice) -> None:
