@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.access.organisation import list_ancestors
 from app.database import Base, Shareable, organisation_of
-from app.errors import Conflict, Problem
+from app.errors import Conflict, Missing, Problem
 from app.i18n import _
 from app.planning.field import Day, Given, Name, Place, Shown
 from app.planning.listing import Stretch, Window, read_stretch
@@ -135,6 +135,23 @@ def find_locked_preset(session: Session) -> NamingPreset | None:
     locked = {one.organisation_id: one for one in session.scalars(select(NamingPreset).where(NamingPreset.locked))}
     line = (own, *(one.id for one in list_ancestors(session, own))) if locked else ()
     return next((locked[one] for one in line if one in locked), None)
+
+
+def get_preset_named(session: Session, name: str) -> NamingPreset:
+    """The organisation's own preset of this name. Raises Missing."""
+    own = NamingPreset.organisation_id == organisation_of(session)
+    if (found := session.scalar(select(NamingPreset).where(own, NamingPreset.name == name))) is None:
+        raise Missing(_("You have no naming preset “%(name)s”.", name=name))
+    return found
+
+
+def state_words(preset: NamingPreset, ruling: NamingPreset | None) -> str:
+    """Whether names are made by a preset, given the one that rules."""
+    if preset is ruling:
+        return _("locked: all of them")
+    if preset.locked:
+        return _("locked, but a nearer one goes before it")
+    return _("a proposal")
 
 
 def make_name(pattern: str, parts: Mapping[str, str]) -> str:

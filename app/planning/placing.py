@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -44,6 +45,11 @@ from app.planning.tracking import new_code
 
 ATTEMPTS = 5
 FROZEN_FIELDS = ("campaign_id", "asset_id", "channel_id", "persona_id", "target_url", "tracking_code")
+MADE_UP = {
+    "campaign": "Now we must", "format": "poster", "channel": "Tram stops", "persona": "gp-young-family",
+    "place": "Kallio", "year": "2026", "month": "03",
+}  # fmt: skip
+"""Parts to show a pattern by where nothing is placed yet."""
 _CAMPAIGN_STATUS_FOR = {
     PlacementStatus.PLANNED: (CampaignStatus.DRAFT, CampaignStatus.APPROVED, CampaignStatus.LIVE),
     PlacementStatus.LIVE: (CampaignStatus.LIVE,),
@@ -118,6 +124,13 @@ def name_by_rule(session: Session, given: PlacementIn) -> str:
     named = _named_parts(given, _find_parts(session, given))
     refuse(check_parts(preset.pattern, named))
     return make_name(preset.pattern, named)
+
+
+def show_example(session: Session, pattern: str) -> str:
+    """A name that a pattern makes: of the newest placement that has every part of it, else of made-up words."""
+    newest = select(Placement).where(Placement.place != "").order_by(Placement.created_at.desc(), Placement.id).limit(1)
+    found = session.scalar(newest)
+    return make_name(pattern, _named_parts(found, found) if found is not None else MADE_UP)
 
 
 def has_gone_out(placement: Placement) -> bool:

@@ -109,3 +109,16 @@ def test_the_plan_is_told_as_table_json_and_csv(kutsu: Kutsu, tmp_path: Path) ->
     assert first.endswith(",applied,,0,0")
     found = json.loads(kutsu("report", "plan", "--campaign", "Now we must", "--format", "json").output)
     assert [row["name"] for row in found["campaigns"]] == ["Now we must"]
+
+
+def test_a_naming_preset_is_written_locked_and_unlocked(kutsu: Kutsu, tmp_path: Path) -> None:
+    assert kutsu("naming", "list").output.startswith("No pattern is there yet")
+    assert kutsu("naming", "write", "Rule", "{channel} {place}").output == (
+        "Rule\t{channel} {place}\ta proposal\tTram stops Kallio\n"
+    )
+    assert "\tlocked: all of them\t" in kutsu("naming", "lock", "Rule").output
+    kutsu("plan", "placements", "Now we must", sheet(tmp_path / "plan.csv", "Vallila"))
+    assert "\tlocked: all of them\t" in kutsu("naming", "write", "Rule", "{format} {place}").output
+    assert kutsu("naming", "list").output == "Rule\t{format} {place}\tlocked: all of them\tposter Vallila\n"
+    assert "\ta proposal\t" in kutsu("naming", "unlock", "Rule").output
+    assert "no naming preset “Other”" in str(kutsu("naming", "lock", "Other").exception)

@@ -40,6 +40,7 @@ from app.web.pages import (
     made_sources,
     messages,
     monthly,
+    naming,
     observations,
     paths,
     people,
@@ -78,10 +79,10 @@ router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, calendar, shared_calendar, today, funnel, monthly,
     verdicts, placement, why, print_kit, campaigns, campaign_form, campaign, placements, placements_pasted, costs,
-    asset_form, asset_files, asset, channels, claims, channel, applications, paths, forecasts, unknown, persona_edit,
-    persona_files, persona_versions, personas, messages, plan_file, start, checks, data_in, sources, ad_totals,
-    ad_import, observations, connecting, connection, made_sources, stage_map, webhooks, long_work, units, unit, search,
-    views, help, styleguide, accessibility,
+    asset_form, asset_files, asset, channels, claims, naming, channel, applications, paths, forecasts, unknown,
+    persona_edit, persona_files, persona_versions, personas, messages, plan_file, start, checks, data_in, sources,
+    ad_totals, ad_import, observations, connecting, connection, made_sources, stage_map, webhooks, long_work, units,
+    unit, search, views, help, styleguide, accessibility,
 ):  # fmt: skip
     router.routes += page.router.routes
 

@@ -10,8 +10,8 @@ from app.web.pages.visit import Visit
 
 @dataclass(frozen=True, slots=True)
 class RowLine:
-    """A row as its list shows it: what it is called, what else there is to say of it with a count at the end, what its
-    change is called, and where it is shown by itself, if it is."""
+    """A row as its list shows it: what it is called, what else there is to say of it, what its change is
+    called, and where it is shown by itself, if it is."""
 
     row: Any
     name: str
@@ -25,7 +25,7 @@ def list_view(
     told: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """All that the list shows; `add` is what whoever may plan asks for a new row with, `told` where it is shown who is
-    told what."""
+    told what; `counts` says that the last column is one of numbers."""
     may_plan = visit.member.place.role in PLANNERS
 
     def edit(line: RowLine) -> str:
@@ -41,5 +41,6 @@ def list_view(
         "told": told,
         "key": path.strip("/"),
         "columns": columns,
+        "counts": True,
         "rows": [(line, edit(line)) for line in lines],
     }

@@ -61,7 +61,8 @@ OF_READERS = {
     "webhooks": "/data/{connection}/webhooks", "messages": "/messages", "matrix": "/messages?persona={persona}",
     "plan as a file": "/plan/file", "first hour": "/start",
     "channels": "/channels", "channel's form": "/channels/{channel}/edit", "claims": "/claims",
-    "new claim": "/claims/new", "persona's form": "/personas/{persona}/edit",
+    "new claim": "/claims/new", "naming presets": "/naming-presets", "new naming preset": "/naming-presets/new",
+    "persona's form": "/personas/{persona}/edit",
     "persona's versions": "/personas/{persona}/versions",
 }  # fmt: skip
 OF_QUESTIONS = {
@@ -94,7 +95,7 @@ ENTRIES = {
     "Campaigns": [
         "campaign", "placements", "paste placements", "costs", "campaigns", "new campaign", "change campaign", "urgent",
         "assets", "new asset", "change asset", "asset", "asset's files", "channel", "channels", "channel's form",
-        "claims", "new claim", "plan as a file",
+        "claims", "new claim", "naming presets", "new naming preset", "plan as a file",
     ],
     "Personas": ["personas", "persona", "persona's form", "persona's versions", "messages", "matrix"],
     "Calendar": ["calendar"],
