@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 reports = group("report", "Answers as a table, JSON or CSV.")
 
+By = Annotated[str, typer.Option(help="placement, asset, format, channel, campaign, persona, factor, claim or theme")]
 Stage = Annotated[str, typer.Option(help="screened, interview, offer, hired or started")]
 From = Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="First date of application")]
 To = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Last date of application")]
@@ -79,9 +80,7 @@ def narrowed(report: Callable[..., None]) -> Callable[..., None]:
 @narrowed
 def effectiveness(
     context: typer.Context,
-    by: Annotated[
-        str, typer.Option(help="placement, asset, format, channel, campaign, persona, factor, claim or theme")
-    ] = "placement",
+    by: By = "placement",
     stage: Stage = "interview",
     *,
     asked: Asked,
@@ -165,9 +164,7 @@ def unknown(
 @narrowed
 def paths(
     context: typer.Context,
-    by: Annotated[
-        str, typer.Option(help="placement, asset, format, channel, campaign, persona, factor, claim or theme")
-    ] = "placement",
+    by: By = "placement",
     stage: Stage = "interview",
     between: Annotated[bool, typer.Option("--between", help="Only what was met after the stage before")] = False,
     intervals: Annotated[bool, typer.Option("--intervals", help="Draw people anew for an interval")] = False,
@@ -249,13 +246,30 @@ def explain(
         _print(answer, format, explanation_csv, explanation_table)
 
 
+@reports.command("forecasts")
+@narrowed
+def forecasts(
+    context: typer.Context, by: By = "placement", stage: Stage = "interview", *, asked: Asked, format: Format = "table",
+    language: Language = None,
+) -> None:  # fmt: skip
+    """What was foretold half a year ago, and what came; dates change nothing."""
+    from app.reports.export import forecasts_csv
+    from app.reports.forecasts import report_forecasts
+    from app.reports.tables import forecasts_table
+
+    runtime: Runtime = context.obj
+    with _answering(runtime, language) as session:
+        answer = report_forecasts(session, _scope(runtime, by=by, stage=stage, **_limits(session, **asked)))
+        _tell(runtime, "forecasts", format)
+        _print(answer, format, forecasts_csv, forecasts_table)
+
+
 @reports.command("monthly")
 def monthly(
     context: typer.Context,
     protected: Annotated[bool, typer.Option("--protected", help="Hide counts under ten, to be shared")] = False,
-    format: Format = "table",
-    language: Language = None,
-) -> None:
+    format: Format = "table", language: Language = None,
+) -> None:  # fmt: skip
     """How many applied each month through each channel, and how many of them came to an interview."""
     from app.reports.export import monthly_csv
     from app.reports.monthly import report_monthly
@@ -270,12 +284,9 @@ def monthly(
 
 @reports.command("plan")
 def plan(
-    context: typer.Context,
-    campaign: Campaign = None,
-    include_units: Units = True,
-    format: Format = "table",
+    context: typer.Context, campaign: Campaign = None, include_units: Units = True, format: Format = "table",
     language: Language = None,
-) -> None:
+) -> None:  # fmt: skip
     """Every campaign as it was meant and as it went: its money, its stages, and the sum behind what was expected."""
     from app.reports.against_plan import report_plan
     from app.reports.export import plan_csv

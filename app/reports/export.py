@@ -19,6 +19,7 @@ from app.reports.answers import (
     UnmatchedSource,
 )
 from app.reports.explained import CountedApplication, Explanation
+from app.reports.forecasts import ForecastRow, ForecastsAnswer
 from app.reports.listing import Listed, Listing
 from app.reports.not_known import Span, Unknowns
 from app.reports.workbook import Sheet
@@ -99,6 +100,12 @@ def unknown_csv(answer: Unknowns) -> str:
 
 def _ends(span: Span | None) -> tuple[int | None, int | None]:
     return (span.least, span.most) if span else (None, None)
+
+
+def forecasts_csv(answer: ForecastsAnswer) -> str:
+    """Each row of what was foretold, with what came."""
+    columns = tuple(ForecastRow.model_fields)
+    return _write(columns, ([getattr(row, name) for name in columns] for row in answer.rows))
 
 
 def monthly_csv(answer: Monthly) -> str:

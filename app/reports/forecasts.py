@@ -2,15 +2,17 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.access.organisation import get_organisation
 from app.i18n import _, date, number
 from app.measurement.journeys import WEEK_DAYS, WEEKS
-from app.reports.answers import Data, Row, RowKind
+from app.reports.answers import Answer, Data, Row, RowKind
 from app.reports.effectiveness import report_effectiveness
+from app.reports.reading import describe_scope
 from app.reports.scope import Scope
 
 AGE = dt.timedelta(days=WEEKS * WEEK_DAYS)
@@ -46,6 +48,46 @@ class Forecasts:
     @property
     def held(self) -> int:
         return sum(row.held for row in self.rows)
+
+
+class ForecastRow(Answer):
+    """One row's applications of then: how many had come to the stage (`so_far`), from how many to how many were
+    foretold to come in all, how many of them came by now, and whether that lies within what was foretold."""
+
+    row: RowKind
+    key: str | None
+    label: str
+    applications: int
+    so_far: int
+    low: int
+    high: int
+    came: int
+    held: bool
+
+
+class ForecastsAnswer(Answer):
+    """What was foretold on a day half a year ago, row by row, beside what has come since; `held` counts the rows in
+    which it lies within what was foretold."""
+
+    scope: dict[str, Any]
+    data: Data
+    made_on: dt.date
+    finding: str
+    held: int
+    rows: list[ForecastRow]
+
+
+def report_forecasts(session: Session, scope: Scope) -> ForecastsAnswer:
+    """The check as machines are told it."""
+    found = check_forecasts(session, scope)
+    return ForecastsAnswer(
+        scope=describe_scope(scope),
+        data=found.data,
+        made_on=found.made_on,
+        finding=forecasts_finding(found),
+        held=found.held,
+        rows=[ForecastRow(**asdict(row), held=row.held) for row in found.rows],
+    )
 
 
 def check_forecasts(session: Session, scope: Scope) -> Forecasts:

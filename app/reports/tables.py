@@ -26,6 +26,7 @@ from app.reports.answers import (
 from app.reports.brought_words import brought_words
 from app.reports.cost_words import costs_words
 from app.reports.credit_words import hastening_words, sharing_words, untraced_words
+from app.reports.forecasts import ForecastsAnswer
 from app.reports.names import by_name, model_name, stage_name
 from app.reports.not_known import Unknowns
 from app.reports.scope import By
@@ -171,6 +172,17 @@ def unknown_table(answer: Unknowns) -> RenderableType:
         counts = ("–" if n is None else number(n) for n in (one.n, one.all))
         share = "–" if one.share is None else percent(one.share)
         table.add_row(*map(Text, (one.what, *counts, share, one.remedy, one.when)))
+    return _under([answer.finding], table)
+
+
+def forecasts_table(answer: ForecastsAnswer) -> RenderableType:
+    """What was foretold half a year ago, row by row, and what came."""
+    counts = [_("Applied"), _("Had come"), _("Foretold"), stage_name(STAGES[answer.scope["stage"]])]
+    table = _table([by_name(By(answer.scope["by"]))], counts, [_("Held")])
+    for row in answer.rows:
+        foretold = number(row.low) if row.low == row.high else f"{number(row.low)}–{number(row.high)}"
+        cells = (row.label, number(row.applications), number(row.so_far), foretold, number(row.came))
+        table.add_row(*map(Text, (*cells, _("yes") if row.held else _("no"))))
     return _under([answer.finding], table)
 
 

@@ -8,8 +8,9 @@ from app.intake.inbox import State
 from app.intake.inbox_projection import count_states
 from app.reports.against_plan import PlanAnswer
 from app.reports.answers import Comparison, Effectiveness, Funnel, PathsAnswer, Waiting
+from app.reports.forecasts import ForecastsAnswer
 
-Told = TypeVar("Told", Comparison, Effectiveness, Funnel, PathsAnswer, PlanAnswer)
+Told = TypeVar("Told", Comparison, Effectiveness, ForecastsAnswer, Funnel, PathsAnswer, PlanAnswer)
 
 
 def with_waiting(session: Session, answer: Told) -> Told:

@@ -160,7 +160,7 @@ def test_a_file_may_be_a_sheet_with_a_row_an_application_too(city: Kutsu, tmp_pa
     assert json.loads(reject) == {"row": 3, "id": "x2", "problem": "applied: this must be said"}
 
 
-@pytest.mark.parametrize("report", ["effectiveness", "funnel", "unmatched", "paths", "unknown"])
+@pytest.mark.parametrize("report", ["effectiveness", "funnel", "unmatched", "paths", "unknown", "forecasts"])
 def test_every_report_comes_as_table_json_and_csv(city: Kutsu, tmp_path: Path, report: str) -> None:
     city("import", "observations", str(observations(tmp_path / "seen.ndjson", APPLICATION)))
     table = city("report", report)

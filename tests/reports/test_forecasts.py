@@ -1,12 +1,18 @@
 """What was foretold half a year ago, beside what has come since."""
 
+import csv
 import datetime as dt
+import io
+import re
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from app.reports.export import forecasts_csv
 from app.reports.figures import expected_against_realised
-from app.reports.forecasts import Forecast, Forecasts, check_forecasts, forecasts_finding
+from app.reports.forecasts import Forecast, Forecasts, check_forecasts, forecasts_finding, report_forecasts
+from app.reports.tables import forecasts_table
 from tests.reports.builders import City
 
 MADE_ON = dt.date(2026, 6, 2)
@@ -45,6 +51,23 @@ def test_a_forecast_is_of_what_was_open_then_and_is_held_against_what_came(city:
     assert 2 <= row.low <= row.high <= 20
     assert row.held is (row.low <= 5 <= row.high)
     assert found.held == int(row.held)
+
+
+def test_machines_and_the_command_line_are_told_what_the_page_shows(city: City) -> None:
+    with city.database.reading(city.id) as session:
+        answer = report_forecasts(session, city.scope())
+    (row,) = check(city).rows
+    (told,) = answer.rows
+    assert (told.label, told.applications, told.so_far, told.low, told.high, told.came, told.held) == (
+        "Tram", 20, 2, row.low, row.high, 5, row.held
+    )  # fmt: skip
+    assert (answer.made_on, answer.held) == (MADE_ON, int(row.held))
+    assert answer.finding == forecasts_finding(check(city))
+    (line,) = csv.DictReader(io.StringIO(forecasts_csv(answer)))
+    assert (line["label"], line["so_far"], line["came"]) == ("Tram", "2", "5")
+    shown = io.StringIO()
+    Console(file=shown, width=120).print(forecasts_table(answer))
+    assert re.search(rf"Tram +20 +2 +{row.low}–{row.high} +5 ", shown.getvalue())
 
 
 def test_a_period_changes_nothing_and_another_stage_does(city: City) -> None:

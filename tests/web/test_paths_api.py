@@ -60,10 +60,19 @@ def test_a_comparison_that_cannot_be_made_names_the_field(
     assert field in str(refused.json())
 
 
+def test_forecasts_are_answered_for_a_stage_and_a_split(door: Door, codes: list[str]) -> None:
+    client = door.client(Role.VIEWER)
+    answer = client.get("/api/v1/reports/forecasts?language=en&by=channel&stage=hired&from=2026-01-01").json()
+    assert (answer["scope"]["by"], answer["scope"]["stage"]) == ("channel", "hired")
+    assert (answer["held"], answer["rows"]) == (0, [])
+    assert "nothing open to foretell" in answer["finding"]
+    assert client.get("/api/v1/reports/forecasts?by=nothing").status_code == 422
+
+
 def test_neither_opens_without_the_right_to_see_small_counts(door: Door, codes: list[str]) -> None:
     token = door.token(Role.VIEWER, sees_small_counts=False)
     few = TestClient(door.app, headers={"Authorization": f"Bearer {token}"})
-    for path in ("paths", f"comparison?a={codes[0]}&b={codes[1]}"):
+    for path in ("paths", "forecasts", f"comparison?a={codes[0]}&b={codes[1]}"):
         assert few.get(f"/api/v1/reports/{path}").status_code == 403
 
 

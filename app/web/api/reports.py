@@ -15,6 +15,7 @@ from app.reports.against_plan import PlanAnswer, report_plan
 from app.reports.answers import Comparison, Effectiveness, Funnel, Monthly, PathsAnswer, Unmatched
 from app.reports.comparison import report_comparison
 from app.reports.effectiveness import report_effectiveness
+from app.reports.forecasts import ForecastsAnswer, report_forecasts
 from app.reports.funnel import report_funnel
 from app.reports.monthly import report_monthly
 from app.reports.not_known import Unknowns
@@ -142,6 +143,13 @@ class UnknownQuestion(Question):
     stage: Literal["screened", "interview", "offer", "hired", "started"] = "interview"
 
 
+class ForecastsQuestion(Question):
+    """For which stage, and split how; dates, and what was known when, change nothing."""
+
+    by: By = By.PLACEMENT
+    stage: Literal["screened", "interview", "offer", "hired", "started"] = "interview"
+
+
 class FunnelQuestion(Question):
     """By application date, by event date, or as it stands."""
 
@@ -222,6 +230,16 @@ def get_unknown(
     count, why it is so, what would tell it, and when where that can be estimated."""
     with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
         return ask_unknown(session, question.scope(caller, now))
+
+
+@router.get("/forecasts", summary="What was foretold, and what came", responses=PROBLEMS)
+def get_forecasts(
+    question: Annotated[ForecastsQuestion, Query()], caller: Caller, session: ReadSession, now: Now
+) -> ForecastsAnswer:
+    """Of every row that was open half a year ago, how many were foretold to come to the stage and how many came: a
+    check of our own intervals. A row of which nothing could be foretold then is left out."""
+    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+        return with_waiting(session, report_forecasts(session, question.scope(caller, now)))
 
 
 @router.get("/plan", summary="The plan against what came", responses=PROBLEMS)
