@@ -1,8 +1,9 @@
 """What needs a person, found by plain questions to the plan and the record."""
 
 import datetime as dt
+import uuid
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from app.funnel.stage import StageMapping
@@ -19,16 +20,21 @@ APPROVED_AHEAD = dt.timedelta(days=7)
 
 def placements_without_cost(session: Session) -> list[Placement]:
     """Placements that have run, in channels that cost money, of which no amount is known at all."""
+    return _without_cost(session, Placement.status != PlacementStatus.PLANNED)
+
+
+def planned_without_cost(session: Session, campaign_id: uuid.UUID) -> list[Placement]:
+    """The same of what a campaign has yet to run."""
+    return _without_cost(session, Placement.status == PlacementStatus.PLANNED, Placement.campaign_id == campaign_id)
+
+
+def _without_cost(session: Session, *which: ColumnElement[bool]) -> list[Placement]:
     costs = (Placement.invoiced_cost_minor, Placement.booked_cost_minor, Placement.planned_cost_minor)
     bare = list(
         session.scalars(
             select(Placement)
             .join(Channel, Channel.id == Placement.channel_id)
-            .where(
-                Placement.status != PlacementStatus.PLANNED,
-                Channel.cost_model != CostModel.FREE,
-                *(cost.is_(None) for cost in costs),
-            )
+            .where(*which, Channel.cost_model != CostModel.FREE, *(cost.is_(None) for cost in costs))
             .order_by(Placement.starts_on.desc(), Placement.name)
         )
     )

@@ -172,7 +172,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/campaigns/{campaign_id}": {"GET": Visitor.READER},
     "/campaigns/{campaign_id}/print-kit": {"GET": Visitor.READER},
     "/campaigns/{campaign_id}/edit": {"GET": Visitor.READER, "POST": Visitor.READER},
-    "/campaigns/{campaign_id}/status": {"POST": Visitor.READER},
+    "/campaigns/{campaign_id}/status": {"GET": Visitor.READER, "POST": Visitor.READER},
     "/campaigns/{campaign_id}/copy": {"POST": Visitor.READER},
     "/campaigns/{campaign_id}/placements": {"GET": Visitor.READER, "POST": Visitor.READER},
     "/campaigns/{campaign_id}/placements/paste": {"GET": Visitor.READER, "POST": Visitor.READER},

@@ -20,6 +20,7 @@ from app.web.pages import (
     asset_files,
     asset_form,
     audit,
+    before_step,
     calendar,
     campaign,
     campaign_form,
@@ -78,11 +79,11 @@ from app.web.problems import allowed_methods
 router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, calendar, shared_calendar, today, funnel, monthly,
-    verdicts, placement, why, print_kit, campaigns, campaign_form, campaign, placements, placements_pasted, costs,
-    asset_form, asset_files, asset, channels, claims, naming, channel, applications, paths, forecasts, unknown,
-    persona_edit, persona_files, persona_versions, personas, messages, plan_file, start, checks, data_in, sources,
-    ad_totals, ad_import, observations, connecting, connection, made_sources, stage_map, webhooks, long_work, units,
-    unit, search, views, help, styleguide, accessibility,
+    verdicts, placement, why, print_kit, campaigns, campaign_form, before_step, campaign, placements,
+    placements_pasted, costs, asset_form, asset_files, asset, channels, claims, naming, channel, applications, paths,
+    forecasts, unknown, persona_edit, persona_files, persona_versions, personas, messages, plan_file, start, checks,
+    data_in, sources, ad_totals, ad_import, observations, connecting, connection, made_sources, stage_map, webhooks,
+    long_work, units, unit, search, views, help, styleguide, accessibility,
 ):  # fmt: skip
     router.routes += page.router.routes
 

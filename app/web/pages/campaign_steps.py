@@ -41,10 +41,12 @@ def steps_view(visit: Visit, campaign: Campaign) -> dict[str, Any]:
     own = campaign.organisation_id == visit.organisation.id
     may_plan = visit.member.place.role in PLANNERS
     here = f"/campaigns/{campaign.id}"
+    step = find_next(campaign) if may_plan and own else None
     return {
         "kept": _("Kept.") if visit.asked.get("kept") == "yes" else "",
         "steps": [step_words(visit, one) for one in describe_campaign(campaign).steps],
-        "next": find_next(campaign) if may_plan and own else None,
+        "next": step,
+        "asks_first": step is not None and asks_first(step[0]),
         "status_at": visit.address(f"{here}/status"),
         "edit": visit.address(f"{here}/edit") if may_plan and own else "",
         "copy_at": visit.address(f"{here}/copy") if may_plan else "",
@@ -63,6 +65,11 @@ def find_next(campaign: Campaign) -> tuple[str, str] | None:
         CampaignStatus.APPROVED: (CampaignStatus.LIVE, _("Take it live")),
         CampaignStatus.LIVE: (CampaignStatus.ENDED, _("End the campaign")),
     }.get(CampaignStatus(campaign.status))
+
+
+def asks_first(status: str) -> bool:
+    """Whether a page first says what is not in order: the step shows outside, and there is none back."""
+    return status in (CampaignStatus.LIVE, CampaignStatus.ENDED)
 
 
 def step_words(visit: Visit, step: Step) -> str:

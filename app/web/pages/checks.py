@@ -1,21 +1,22 @@
 """Is the analytics in order? What is not, each with the list behind it, the remedy and who can do it."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy import exists, select
 
+from app.access.token import Role
 from app.errors import Invalid, Problem
 from app.funnel.application import Application
 from app.funnel.daily_ad_total import Platform
 from app.i18n import _, date, ngettext
 from app.planning.placement import Placement
 from app.reports.check_words import PLANNERS, check_name, finding_words, item_name, item_note, remedy_words, who_can
-from app.reports.checks import Check, Item, read_check
+from app.reports.checks import Check, Found, Item, read_check
 from app.reports.listing import Odd, OddCell
 from app.reports.put_aside import PutAside, Standing, put_aside, take_up
 from app.web.checks import run_checks
@@ -54,8 +55,8 @@ class Section:
     verb: tuple[str, str]
     lines: Sequence[Line]
     more: Sequence[Line]
-    aside: str
-    may_do: bool
+    aside: str = ""
+    may_do: bool = False
 
 
 @router.get("/checks")
@@ -140,13 +141,25 @@ def checks_finding(standing: Sequence[Standing]) -> str:
 
 
 def _section(visit: Visit, one: Standing, names: Mapping[str, str]) -> Section:
-    check = one.found.check
-    lines = [Line(item_name(item), item_note(check, item), _address(visit, item)) for item in one.found.items]
-    return Section(
-        check.value, finding_words(one.found), remedy_words(check),
-        ", ".join(role_name(role) for role in who_can(check)), _verb(visit, check), lines[:SHOWN], lines[SHOWN:],
-        _aside_words(visit, one.aside, names) if one.aside else "", visit.member.place.role in PLANNERS,
-    )  # fmt: skip
+    shown = found_section(visit, one.found, lambda item: _address(visit, item))
+    aside = _aside_words(visit, one.aside, names) if one.aside else ""
+    return replace(shown, aside=aside, may_do=visit.member.place.role in PLANNERS)
+
+
+def found_section(visit: Visit, found: Found, address: Callable[[Item], str]) -> Section:
+    """A check in words, each thing that it found leading to an address."""
+    check = found.check
+    lines = [Line(item_name(item), item_note(check, item), address(item)) for item in found.items]
+    words = finding_words(found), remedy_words(check)
+    return make_section(check.value, words, who_can(check), _verb(visit, check), lines)
+
+
+def make_section(
+    name: str, words: tuple[str, str], roles: Sequence[Role], verb: tuple[str, str], lines: Sequence[Line]
+) -> Section:
+    """A finding and its remedy, with who can do it, the page that does, and the list, whose tail is folded away."""
+    who = ", ".join(role_name(role) for role in roles)
+    return Section(name, *words, who, verb, lines[:SHOWN], lines[SHOWN:])
 
 
 def _verb(visit: Visit, check: Check) -> tuple[str, str]:

@@ -46,7 +46,7 @@ from app.web.pages.judgement import find_row, judgement_view
 from app.web.pages.late import late_words
 from app.web.pages.meanwhile import merge_field, require_agreed
 from app.web.pages.placement_cost import cost_in_chain, cost_view
-from app.web.pages.placement_link import PLANNERS, link_view
+from app.web.pages.placement_link import PLANNERS, link_view, row_address
 from app.web.pages.print_kit import kit_view
 from app.web.pages.units import Sent
 from app.web.pages.visit import Visit, answer, change
@@ -144,7 +144,7 @@ def placement_view(
         "title": placement.name,
         "chain": chain(visit, placement, spending),
         "late": late_words(placement, visit.today),
-        "edit": _row_in_plan(visit, placement),
+        "edit": row_address(visit, placement.campaign_id, placement.id) if visit.member.place.role in PLANNERS else "",
         **cost_view(placement, spending),
         "judgement": judgement_view(visit, scope, found, row),
         "why": visit.address(f"/placements/{placement.id}/why", stage=visit.asked.get("stage")),
@@ -165,13 +165,6 @@ def placement_view(
         ),
         "people": [_month(visit, placement, one) for one in _thinned(people)],
     }
-
-
-def _row_in_plan(visit: Visit, placement: Placement) -> str:
-    """Where the placement can be changed, booked and taken live: its row in its campaign's table."""
-    if visit.member.place.role not in PLANNERS:
-        return ""
-    return f"{visit.address(f'/campaigns/{placement.campaign_id}/placements')}#row-{placement.id}"
 
 
 def chain(visit: Visit, placement: Placement, spending: Spending | None) -> list[Part]:

@@ -1,5 +1,6 @@
 """The link of a placement: what to print and publish, where it leads and led, and how often it was followed."""
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,6 +49,11 @@ def link_view(visit: Visit, placement: Placement, problems: Sequence[str], sent:
             for one in list_past_targets(visit.session, placement.id)
         ],
     }
+
+
+def row_address(visit: Visit, campaign_id: uuid.UUID, placement_id: uuid.UUID | str) -> str:
+    """Where a placement can be changed, booked and taken live: its row in its campaign's table."""
+    return f"{visit.address(f'/campaigns/{campaign_id}/placements')}#row-{placement_id}"
 
 
 def followed_words(visit: Visit, placement: Placement) -> str:

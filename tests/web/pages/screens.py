@@ -20,7 +20,7 @@ from app.intake.ad_totals.reading import Hints, read_ad_file
 from app.intake.connection import Connection, SyncRun
 from app.intake.inbox import InboxRow, State
 from app.planning.asset import Asset
-from app.planning.campaign import Campaign
+from app.planning.campaign import Campaign, CampaignStatus
 from app.planning.channel import Channel
 from app.tasks.task import enqueue
 from app.web.application import create_app
@@ -48,6 +48,7 @@ OF_READERS = {
     "campaign": "/campaigns/{campaign}", "placements": "/campaigns/{campaign}/placements",
     "paste placements": "/campaigns/{campaign}/placements/paste", "costs": "/campaigns/{campaign}/costs",
     "campaigns": "/campaigns", "new campaign": "/campaigns/new", "change campaign": "/campaigns/{campaign}/edit",
+    "before a step": "/campaigns/{running}/status",
     "urgent": "/campaigns/urgent", "assets": "/assets", "new asset": "/assets/new",
     "change asset": "/assets/{asset}/edit",
     "asset": "/assets/{asset}", "asset's files": "/assets/{asset}/files",
@@ -93,9 +94,9 @@ ENTRIES = {
     "Not known": ["unknown"],
     "Months": ["months"],
     "Campaigns": [
-        "campaign", "placements", "paste placements", "costs", "campaigns", "new campaign", "change campaign", "urgent",
-        "assets", "new asset", "change asset", "asset", "asset's files", "channel", "channels", "channel's form",
-        "claims", "new claim", "naming presets", "new naming preset", "plan as a file",
+        "campaign", "placements", "paste placements", "costs", "campaigns", "new campaign", "change campaign",
+        "before a step", "urgent", "assets", "new asset", "change asset", "asset", "asset's files", "channel",
+        "channels", "channel's form", "claims", "new claim", "naming presets", "new naming preset", "plan as a file",
     ],
     "Personas": ["personas", "persona", "persona's form", "persona's versions", "messages", "matrix"],
     "Calendar": ["calendar"],
@@ -113,7 +114,7 @@ HAVE_NO_EMPTY = {
     "persona", "campaign", "placements", "paste placements", "costs", "asset", "channel", "connection", "stages",
     "webhooks", "placement", "why", "unit", "ad file", "made sources", "matrix",
     "channel's form", "persona's form", "persona's versions",
-    "change campaign", "change asset", "asset's files",
+    "change campaign", "before a step", "change asset", "asset's files",
 }  # fmt: skip
 """Each is a page of one thing: where it is not there, there is no page."""
 SAY_LESS = {"why", "units", "placement", "campaign", "asset", "channel", "persona"}
@@ -213,11 +214,12 @@ def read_files(database: Database, organisation: uuid.UUID) -> None:
 
 
 def find_keys(database: Database, organisation: uuid.UUID) -> dict[str, str]:
-    """The first campaign, asset, channel and connection of a town, as addresses name them."""
+    """The first campaign, asset, channel and connection of a town and what runs in it, as addresses name them."""
     with database.reading(organisation) as session:
         first = {"campaign": select(Campaign.id), "asset": select(Asset.id), "channel": select(Channel.id),
                  "connection": select(Connection.id),
-                 "import": select(AdImport.id).where(AdImport.state == ImportState.HELD)}  # fmt: skip
+                 "import": select(AdImport.id).where(AdImport.state == ImportState.HELD),
+                 "running": select(Campaign.id).where(Campaign.status == CampaignStatus.LIVE)}  # fmt: skip
         return {name: str(session.scalars(query.limit(1)).one()) for name, query in first.items()}
 
 
