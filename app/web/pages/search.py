@@ -31,7 +31,7 @@ def search_view(visit: Visit) -> dict[str, Any]:
         "finding": _finding(asked, total),
         "shown": ""
         if len(found) == total
-        else _("Found from %(first)s to %(last)s", first=number(first + 1), last=number(after))
+        else _("%(first)s–%(last)s of %(all)s", first=number(first + 1), last=number(after), all=number(total))
         if found
         else "–",
         "before": visit.same_address(first=max(0, first - MOST_FOUND) or None) if first else "",

@@ -190,7 +190,7 @@ def _said(visit: Visit) -> str:
 
 def _row(stage: NamedStage, chosen: str, clashes: bool) -> StageRow:
     proposed = (
-        _("As proposed: %(stage)s", stage=stage_name(stage.proposed)) if stage.proposed is not None and not stage.waits
+        _("Proposed: %(stage)s", stage=stage_name(stage.proposed)) if stage.proposed is not None and not stage.waits
         else _("Not said yet")
     )  # fmt: skip
     options = [("", proposed), *((one.slug, stage_name(one)) for one in Stage), (NO_STAGE, _("None of our stages"))]

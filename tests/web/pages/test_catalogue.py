@@ -75,6 +75,15 @@ def test_texts_are_found_where_they_are() -> None:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
+def test_every_translation_follows_the_text_that_it_translates(language: str) -> None:
+    """What follows none is read as the translation of the text before it."""
+    file = LOCALE_DIRECTORY / language / "LC_MESSAGES" / "kutsu.po"
+    entries = file.read_text(encoding="utf-8").strip().split("\n\n")
+    keys = [[line.split()[0] for line in entry.splitlines() if line[0] not in '#"'] for entry in entries]
+    assert [entries[at] for at, found in enumerate(keys) if found[:1] != ["msgid"] or found.count("msgid") > 1] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_fills_in_the_same_values(language: str) -> None:
     assert [(message.id, errors) for message, errors in catalogue(language).check()] == []
 

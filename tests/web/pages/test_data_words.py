@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from app.funnel.stage import DecidedBy, Stage
 from app.intake.deliveries import Deliveries
 from app.intake.inbox import COUNTED
 from app.intake.reconcile import CountCheck
+from app.intake.stage_map import NamedStage
 from app.tasks.task import State, Task
 from app.web.pages.count_words import compare_words, counts_sentence
 from app.web.pages.delivery_words import deliveries_sentence
 from app.web.pages.health_words import data_finding
+from app.web.pages.stage_map import list_rows
 from app.web.pages.task_words import describe_task
 from app.worker.handlers import OBSERVATIONS, REPLAY, SYNC
 
@@ -100,3 +103,15 @@ def test_work_says_how_far_it_is_how_fast_and_what_is_left_as_far_as_that_is_kno
     begun = NOON - dt.timedelta(seconds=10)
     task = Task(id=uuid.UUID(int=1), kind=kind, state=State.RUNNING, done=done, total=total, started_at=begun)
     assert describe_task(task, NOON).text == said
+
+
+@pytest.mark.parametrize(
+    ("stage", "several", "offered"),
+    [(Stage.OFFER, False, "Proposed: Offer"), (None, True, "Not said yet"), (None, False, "Not said yet")],
+)
+def test_a_stage_that_is_left_to_its_proposal_offers_it_only_where_it_holds(
+    stage: Stage | None, several: bool, offered: str
+) -> None:
+    named = NamedStage("Tarjous", ("1",), None, stage, False, several, DecidedBy.PROPOSAL, Stage.OFFER, 3, 2)
+    (row,) = list_rows([named], {})
+    assert row.options[0] == ("", offered, True)

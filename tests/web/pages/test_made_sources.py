@@ -105,6 +105,16 @@ def test_the_page_lists_names_to_copy_and_says_who_made_which(door: Door) -> Non
     assert viewer.post(f"{here}/made", data={"placement": placement}).status_code == 403
 
 
+def test_how_to_make_sources_is_told_only_where_one_is_to_be_made(door: Door) -> None:
+    connection = connected(door)
+    add_person(door.database, door.ours)
+    reader, here, told = browser_of(door.app), f"/data/{connection}/sources", "Make one for each placement"
+    text = reader.get(here).text
+    assert "Nothing is to be made here" in text and told not in text
+    placed(door)
+    assert told in reader.get(here).text
+
+
 def test_a_placement_that_is_deleted_takes_its_tick_along(door: Door) -> None:
     connection = connected(door)
     placement = door.make(a_placement)
