@@ -125,7 +125,7 @@ def create_channel(session: Session, given: ChannelIn, *, now: dt.datetime) -> C
 def check_channel(session: Session, given: ChannelIn, channel: Channel | None) -> None:
     """A weekday on which booking closes is one of some day's; a channel's name is its own."""
     if given.booking_closes_on and given.booking_closes_days is None:
-        remedy = _("Say how many days before the first one booking closes, too.")
+        remedy = _("Say how many days before the start booking closes, too.")
         refuse([Problem("booking_closes_days", remedy)])
     check_unique(session, Channel, channel, "name", Channel.name == given.name)
 

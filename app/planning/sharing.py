@@ -75,7 +75,10 @@ def refuse_to_part(session: Session, organisation: Organisation, withdrawn: Iter
             names = sorted({name for statement in users for name in session.scalars(statement)})
             if names:
                 raise Conflict(
-                    _("Units use what you share: %(names)s. End that before you stop.", names=quote_names(names))
+                    _(
+                        "Units use what you share: %(names)s. They must stop using it before you stop sharing it.",
+                        names=quote_names(names),
+                    )
                 )
 
 

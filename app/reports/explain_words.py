@@ -129,7 +129,7 @@ def prior_words(cases: Sequence[PriorCase], usual_factor: float) -> str:
         return f"{before} " + _("Were it half or twice as much, the verdict would be the same.")
     narrow, wide = verdict_name(verdicts[0]), verdict_name(verdicts[-1])
     return f"{before} " + _(
-        "The verdict hangs on it: half as much would give “%(narrow)s”, twice as much “%(wide)s”.",
+        "The verdict depends on it: half as much would give “%(narrow)s”, twice as much “%(wide)s”.",
         narrow=narrow, wide=wide,
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ def invoice_words(invoice: Invoice) -> str:
         return f"{shared} {_('Nothing was planned or booked for it before; %(now)s is its cost now.', now=now)}"
     before = money_words(effect.before, invoice.currency, cents=True)
     said = _(
-        "For what it is of %(before)s was booked or planned; now %(now)s is invoiced, and counts instead.",
+        "%(before)s was booked or planned for it; now %(now)s is invoiced, and that counts instead.",
         before=before,
         now=now,
     )
@@ -28,5 +28,5 @@ def invoice_words(invoice: Invoice) -> str:
         said = f"{said} {without}"
     if not effect.is_far_below:
         return f"{shared} {said}"
-    less = _("That is far less: until more is invoiced, every figure takes it for the whole cost.")
+    less = _("That is far less. Until more is invoiced, every figure treats it as the whole cost.")
     return f"{shared} {said} {less}"

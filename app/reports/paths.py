@@ -196,7 +196,7 @@ def who_took(reading: Reading, touches: Touches, way: str) -> tuple[str, Positio
     for steps, who in _part_by_way(story).items():
         if _spell_way(story, steps) == way:
             return " → ".join(map(story.rows.label, steps)) or _("met nothing in between"), story.application[who]
-    raise Missing(_("Nobody took this way; the data has changed since it was shown."))
+    raise Missing(_("Nobody is on this path now: the data has changed since it was shown."))
 
 
 def who_shares(reading: Reading, touches: Touches, rule: Rule, row: RowKind, key: str) -> tuple[str, Positions, Floats]:

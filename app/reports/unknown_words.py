@@ -86,18 +86,19 @@ def _why(one: Unknown, scope: Scope) -> str:
         Kind.DELIVERIES: _("Nobody has said what their stage means, or they could not be read."),
         Kind.STAGES_UNMAPPED: _("Nobody has said what it is, so how far they came may be understated: %(names)s.",
                                 names=_quoted(one.named)),
-        Kind.STAGES_UNHEARD: _("No stage of your systems stands for it, so that nobody was seen there says nothing: "
-                               "%(names)s.", names=_quoted(one.named)),
+        Kind.STAGES_UNHEARD: _("None of your systems has a stage for it, so nobody could be seen there: %(names)s.",
+                               names=_quoted(one.named)),
         Kind.NOT_FOLLOWED: _("Nobody is followed before applying, so an ad is known only where it is the source of the "
                              "application."),
         Kind.COST: _("Nothing was planned, booked or invoiced for them, and no file of a platform tells."),
         Kind.SOURCE: _("No code, no link of ours and no label that leads to an ad came along: they typed the address, "
                        "heard of it, or lost the code on the way."),
-        Kind.AD_OF_CHANNEL: _("Their source names a channel and none of its ads."),
+        Kind.AD_OF_CHANNEL: _("Their source names a channel, but none of its ads."),
         Kind.CODE: _("No ad has this code: a misprint, or an ad that was never planned."),
         Kind.PENDING: _("They are in the process, and neither came there nor went out."),
         Kind.SHARE: _("Too few applicants were followed for %(days)s: %(names)s.", days=days, names=_quoted(one.named)),
-        Kind.SPECIALTY: _("No system says it, so they are compared with each other and not with their own kind."),
+        Kind.SPECIALTY: _("No system tells it, so they are compared with each other, not with others of "
+                          "their specialty."),
         Kind.TOO_EARLY: _("There are enough applicants, but too many of them have not had the time yet") + ".",
         Kind.TOO_FEW: _("With so few, even an ad that doubles the rate could go unnoticed."),
         Kind.ENDED: _("With so few, even an ad that doubles the rate could go unnoticed, and no more will come."),
@@ -122,8 +123,8 @@ def _remedy(one: Unknown) -> str:
         Kind.NOT_FOLLOWED: _("Those who consent can be followed, once an administrator allows it by the API "
                              "(tracking_mode); whether it is worth it is yours to decide."),
         Kind.COST: _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
-        Kind.SOURCE: _("Of these nothing will tell. For those to come: publish each ad under its own link, and say "
-                       "what the names of sources mean."),
+        Kind.SOURCE: _("For these, nothing can tell any more. For later ones: publish each ad under its own link, "
+                       "and say what the names of sources mean."),
         Kind.AD_OF_CHANNEL: _("Give each ad of the channel a code or a label of its own."),
         Kind.CODE: _("Look for a misprint in the material, or for a placement that was never planned."),
         Kind.PENDING: _("Time tells. Close in your system those whom nobody will call any more."),

@@ -109,7 +109,7 @@ class Edge:
         address = client[0] if client else ""
         wait = self._limiter.wait(scope["method"], scope["path"], address, headers.get("authorization", ""))
         if wait and scope["path"].startswith(HOOKS):
-            detail = _("More comes from your address than is taken here; send it again in a while.")
+            detail = _("Too much comes from your address at once; send it again in a while.")
             return problem_response(503, detail, kind="busy", headers={"Retry-After": str(max(wait, 5))})
         if wait:
             detail = _("You ask more often than is taken here; come again in %(n)s seconds.", n=wait)

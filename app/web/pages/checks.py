@@ -136,7 +136,7 @@ def checks_finding(standing: Sequence[Standing]) -> str:
         return ngettext("%(n)s thing keeps the numbers from being right or whole.",
                         "%(n)s things keep the numbers from being right or whole.", waiting)  # fmt: skip
     if any(one.found.items for one in standing):
-        return _("Nothing waits; what is not in order is put aside.")
+        return _("Nothing needs you now: all that is not in order is put aside.")
     return _("Everything is in order.")
 
 

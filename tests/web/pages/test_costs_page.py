@@ -55,7 +55,7 @@ def test_placements_of_an_invoice_of_which_nothing_was_planned_are_counted_and_c
         assert first is not None
         first.planned_cost_minor, first.currency = 100_000, "EUR"
     text = unescape(send(office.first, costs, {**INVOICE, "amount": ["600"]}).text).replace("\u00a0", " ")
-    assert "For what it is of 1,000.00 € was booked or planned; now 600.00 € is invoiced" in text
+    assert "1,000.00 € was booked or planned for it; now 600.00 € is invoiced" in text
     assert "That is far less" in text
     assert "For 1 of its placements nothing was." in text
 
@@ -68,8 +68,8 @@ def test_what_an_invoice_did_to_the_costs_is_said_in_cents_and_that_it_stands_fo
         for one in session.scalars(select(Placement).where(Placement.campaign_id == office.campaign)):
             one.planned_cost_minor, one.currency = 261_000, "EUR"
     text = unescape(send(office.first, costs, {**INVOICE, "amount": ["10,50"]}).text).replace("\u00a0", " ")
-    assert "For what it is of 5,220.00 € was booked or planned; now 10.50 € is invoiced, and counts instead." in text
-    assert "That is far less: until more is invoiced, every figure takes it for the whole cost." in text
+    assert "5,220.00 € was booked or planned for it; now 10.50 € is invoiced, and that counts instead." in text
+    assert "That is far less. Until more is invoiced, every figure treats it as the whole cost." in text
     assert "If it is wrong, take it back below." in text
     assert "10.50 € for" in text
     again = office.second.post(costs, data={**INVOICE, "amount": ["10,50"]})
@@ -100,7 +100,7 @@ def test_what_a_flight_without_an_end_costs_is_said_beside_the_weeks(office: Pla
         cost = {"planned_cost": {"amount": "700", "currency": "EUR"}}
         a_placement(session, campaign_id=always, starts_on="2026-12-01", ends_on=None, **cost)
     text = unescape(office.viewer.get(f"/campaigns/{always}/costs").text).replace("\u00a0", " ")
-    assert "700 € more is of flights without an end, and lies in no week yet." in text
+    assert "700 € more belongs to flights without an end, so it is in no week yet." in text
 
 
 def test_who_only_reads_sees_costs_and_keeps_no_invoice(office: PlanningOffice) -> None:

@@ -162,7 +162,7 @@ def test_what_units_plan_with_is_not_withdrawn_from_them(visitor: TestClient, of
     refused = visitor.post(f"/units/{office.city}/shares", data={})
     assert refused.status_code == 422
     assert "Nothing was changed." in refused.text
-    assert "Units use what you share: “Poster on the quay”. End that before you stop." in refused.text
+    assert "Units use what you share: “Poster on the quay”. They must stop using it before" in refused.text
     assert office.read(office.city).shares_channels
 
 

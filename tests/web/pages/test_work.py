@@ -46,7 +46,7 @@ def test_work_that_somebody_asked_for_is_seen_while_it_runs_with_its_pace_and_ma
     said = words(text)
     assert "Computing the whole record anew" in said
     assert "250 of 1,000 done, 2.5 a second, about 5 minutes left." in said
-    assert "You can leave this page: what comes of it stands on Today." in said
+    assert "You can leave this page; the result will be on Today." in said
     assert 'aria-label="Stop: Computing the whole record anew"' in text
 
 
