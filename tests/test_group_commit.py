@@ -1,22 +1,26 @@
 """The writer of the hot doors: whoever is told that a row is stored finds it, and whoever is not is told at once."""
 
 import asyncio
-import functools
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from app.database import Database, to_micros
 from app.errors import Busy
-from app.group_commit import GroupWriter, MakeRow, Target
+from app.group_commit.process import ProcessDesk
+from app.group_commit.store import Target
+from app.group_commit.writer import GroupWriter
 from app.intake.connectors.hook import Delivery
 from app.intake.connectors.standard import StandardHooks
 from app.intake.hook_source import HookSource, find_hook_source
 from app.intake.inbox import INBOX
 from tests.intake.hooking import Sender, open_sender
+from tests.intake.makers import as_made, end_process, make, make_none
 from tests.intake.signing import NOW
 from tests.intake.town import SEALER
 
@@ -35,13 +39,9 @@ def source(sender: Sender) -> HookSource:
     return found
 
 
-def row(source: HookSource, number: int, size: int = 100) -> MakeRow:
-    return lambda: source.make_row(Delivery(key=f"m{number}"), {}, b"x" * size, to_micros(NOW) + number)
-
-
-async def store(writer: GroupWriter, source: HookSource, numbers: range, **said: Any) -> list[bool]:
+async def store(writer: GroupWriter, source: HookSource, numbers: Sequence[int], size: int = 100) -> list[bool]:
     """Which of the rows were said to be stored."""
-    tries = (writer.store(source.target, row(source, number, **said)) for number in numbers)
+    tries = (writer.store(source.target, make, source, number, size) for number in numbers)
     return [not isinstance(one, BaseException) for one in await asyncio.gather(*tries, return_exceptions=True)]
 
 
@@ -74,9 +74,7 @@ def test_a_row_is_stored_as_it_was_made_whatever_others_of_its_group_say(databas
         made[number] = one.make_row(Delivery(key=f"m{number}"), headers, b"body", to_micros(NOW) + number)
 
     async def run() -> None:
-        await asyncio.gather(
-            *(writer.store(source.target, functools.partial(made.__getitem__, number)) for number in numbers)
-        )
+        await asyncio.gather(*(writer.store(source.target, as_made, made[number]) for number in numbers))
 
     writer = GroupWriter(database)
     asyncio.run(run())
@@ -99,7 +97,7 @@ def test_a_queue_that_is_full_refuses_at_once_and_loses_nothing_it_took(sender: 
 def test_a_locked_database_is_told_as_busy_and_taken_up_again(
     sender: Sender, source: HookSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.group_commit.STORE_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("app.group_commit.store.STORE_WAIT_SECONDS", 0.05)
     writer = GroupWriter(sender.database)
     other = sqlite3.connect(str(sender.database.url.database), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -120,16 +118,16 @@ def test_a_locked_database_is_told_as_busy_and_taken_up_again(
 def test_a_full_disk_acknowledges_nothing_that_is_not_there_and_recovers_alone(
     sender: Sender, source: HookSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app import group_commit
+    from app.group_commit import store as stores
 
     limit = {"pages": 10}
-    prepare = group_commit._SqliteStore.__init__
+    prepare = stores._SqliteStore.__init__
 
     def prepare_small(self: Any, connection: Any, *more: Any) -> None:
         prepare(self, connection, *more)
         connection.execute(f"PRAGMA max_page_count={limit['pages']}")
 
-    monkeypatch.setattr(group_commit._SqliteStore, "__init__", prepare_small)
+    monkeypatch.setattr(stores._SqliteStore, "__init__", prepare_small)
     writer = GroupWriter(sender.database)
 
     async def run() -> tuple[list[bool], list[bool]]:
@@ -153,10 +151,128 @@ def test_who_waits_too_long_is_told_so(sender: Sender, source: HookSource) -> No
 
     async def run() -> None:
         with pytest.raises(Busy):
-            await writer.store(source.target, row(source, 1))
+            await writer.store(source.target, make, source, 1)
         other.execute("ROLLBACK")
 
     asyncio.run(run())
     other.close()
     writer.close()
     assert writer.is_failing
+
+
+async def begin(writer: GroupWriter) -> None:
+    """Wait until the process is there, if there is to be one."""
+    writer.start()
+    if isinstance(writer._desk, ProcessDesk):
+        await asyncio.wait_for(writer._desk.has_begun.wait(), 60)
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["thread", "process"])
+def test_what_a_maker_says_is_told_with_a_row_or_without_and_what_cannot_be_made_hinders_no_other(
+    database_url: str, apart: bool
+) -> None:
+    database = Database(database_url)
+    sender = open_sender(database)
+    source = find_hook_source(database, sender.connection_id, SEALER, to_micros(NOW))
+    assert source is not None
+    told: list[tuple[Target, int, int]] = []
+    writer = GroupWriter(database, apart=apart, on_commit=lambda *one: told.append(one))
+
+    async def run() -> list[Any]:
+        await begin(writer)
+        items = [writer.store(source.target, make, source, number) for number in (1, -1, 2, 1)]
+        items.append(writer.store(source.target, make_none, source))
+        said = await asyncio.gather(*items, return_exceptions=True)
+        await asyncio.to_thread(writer.close)
+        return said
+
+    first, failed, second, again, nothing = asyncio.run(run())
+    assert (first, second, again, nothing) == ("m1", "m2", "m1", "nothing")
+    assert isinstance(failed, Busy)
+    assert len(sender.rows()) == 2
+    assert sum(offered for _target, offered, _new in told) == 3
+    assert sum(new for _target, _offered, new in told) == 2
+    assert {target for target, _offered, _new in told} == {source.target}
+    database.close()
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["thread", "process"])
+def test_rows_that_come_while_others_are_stored_are_stored_too(sender: Sender, source: HookSource, apart: bool) -> None:
+    writer = GroupWriter(sender.database, apart=apart)
+
+    async def one_after_another(number: int, begun: asyncio.Task[None]) -> int:
+        """Rows until the process is there, and 20 more."""
+        count, more = 0, 20
+        while more:
+            more -= begun.done()
+            assert all(await store(writer, source, [1_000_000 * number + count]))
+            count += 1
+        return count
+
+    async def run() -> int:
+        begun = asyncio.create_task(begin(writer))
+        counts = await asyncio.gather(*(one_after_another(number, begun) for number in range(4)))
+        await asyncio.to_thread(writer.close)
+        return sum(counts)
+
+    count = asyncio.run(run())
+    assert count >= 80
+    assert len(sender.rows()) == count
+    assert not writer.is_failing
+
+
+def test_a_process_that_dies_acknowledges_nothing_and_another_takes_its_place(
+    sender: Sender, source: HookSource
+) -> None:
+    writer = GroupWriter(sender.database, apart=True)
+
+    async def run() -> tuple[list[bool], bool, list[bool], list[bool]]:
+        await begin(writer)
+        dies = asyncio.create_task(writer.store(source.target, end_process, source))
+        together = await store(writer, source, range(5))
+        with pytest.raises(Busy):
+            await dies
+        failing, meanwhile = writer.is_failing, await store(writer, source, range(10, 15))
+        await begin(writer)
+        after = await store(writer, source, range(20, 25))
+        await asyncio.to_thread(writer.close)
+        return together, failing, meanwhile, after
+
+    together, failing, meanwhile, after = asyncio.run(run())
+    assert not any(together)
+    assert failing
+    assert all(meanwhile + after)
+    assert writer.waiting == 0
+    assert len(sender.rows()) == 10
+
+
+def test_a_process_has_its_turn_among_threads_that_write_one_after_the_other(
+    sender: Sender, source: HookSource
+) -> None:
+    writer, has_ended = GroupWriter(sender.database, apart=True), threading.Event()
+
+    def keep_writing() -> None:
+        while not has_ended.is_set():
+            with sender.database.writing(sender.organisation_id) as session:
+                session.execute(text("UPDATE organisation SET name = name"))
+                list(session.execute(text(COUNTING)))
+
+    async def run() -> list[bool]:
+        await begin(writer)
+        await store(writer, source, [0])  # it has its connection
+        threads = [threading.Thread(target=keep_writing) for _thread in range(3)]
+        for thread in threads:
+            thread.start()
+        try:
+            return [one for number in range(1, 4) for one in await store(writer, source, [number])]
+        finally:
+            has_ended.set()
+            for thread in threads:
+                await asyncio.to_thread(thread.join)
+            await asyncio.to_thread(writer.close)
+
+    assert asyncio.run(run()) == [True] * 3
+
+
+COUNTING = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT count(*) FROM n"
+"""Some hundredth of a second of work for SQLite."""

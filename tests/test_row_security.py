@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from app.access.organisation import create_organisation
 from app.database import Database, OfOrganisation, seeing_units
-from app.funnel.daily_click import DAILY_CLICK, Follower, count_clicks
-from app.group_commit import Target, _open_store
+from app.funnel.daily_click import DailyClick, Follower, count_clicks
+from app.group_commit.store import Target, _open_store, make_statement
 from app.intake.unit_rule import place_in_units
 from app.migration import migrate, migrate_down
 from app.planning.channel import Channel
@@ -240,9 +240,10 @@ def test_under_the_role_of_the_hot_doors_clicks_are_counted_and_nothing_else_is_
         with database.writing() as session:
             organisation = create_organisation(session, "City", now=EARLY).id
         store = _open_store(database, "kutsu_intake")
-        clicks = Target(DAILY_CLICK, adds="n")
+        clicks = Target(DailyClick, adds="n")
         for _again in range(2):
-            store.add([(clicks, [(organisation, "h7k2mq", EARLY.date(), "person", 3)])])
+            row = (organisation, "h7k2mq", EARLY.date(), "person", 3)
+            store.run([make_statement(clicks, [row], database.engine.dialect)])
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             store._connection.execute("SELECT * FROM fact")  # type: ignore[attr-defined]
         store.close()

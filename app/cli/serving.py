@@ -24,7 +24,8 @@ def application(runtime: Runtime | None = None, loaded: Callable[[], None] = lam
     is there."""
     gc.disable()  # until all is loaded, in processes that begin here too
     runtime = runtime or Runtime(None, None, "serve")
-    doors = Doors(runtime.database, runtime.sealer, runtime.clock, files=runtime.files)
+    apart = (os.cpu_count() or 1) > 1  # one core would only have two processes to turn between
+    doors = Doors(runtime.database, runtime.sealer, runtime.clock, files=runtime.files, apart=apart)
     return Opening(doors, partial(_load, runtime, loaded))
 
 

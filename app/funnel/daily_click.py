@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from sqlalchemy import Date, ForeignKey, String, Table, func, select
+from sqlalchemy import Date, ForeignKey, String, Table, Uuid, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, OfOrganisation
@@ -31,7 +31,8 @@ class DailyClick(OfOrganisation, Base):
     __tablename__ = "daily_click"
     counts_as_data = False
 
-    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    # Its type is said here too, for what commits clicks knows no table but this.
+    organisation_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey("organisation.id"), primary_key=True)
     code: Mapped[str] = mapped_column(String(16), primary_key=True)
     day: Mapped[dt.date] = mapped_column(Date, primary_key=True)
     follower: Mapped[Follower] = mapped_column(String(8), primary_key=True)
@@ -39,6 +40,12 @@ class DailyClick(OfOrganisation, Base):
 
 
 DAILY_CLICK = cast(Table, DailyClick.__table__)
+
+
+def make_click(row: tuple[uuid.UUID, str, dt.date, str, int]) -> tuple[tuple[uuid.UUID, str, dt.date, str, int], str]:
+    """The row of a click, in the order of its columns, and nothing to be told of it."""
+    return row, ""
+
 
 _ROBOT = re.compile(
     r"bot\b|bot[/_-]|crawl|spider|slurp|preview|scanner|fetch|monitor|headless|lighthouse|facebookexternalhit|whatsapp|"

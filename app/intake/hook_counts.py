@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from app.database import Database, Micros, lock
-from app.group_commit import Target
+from app.group_commit.store import Target
 from app.intake.hook_source import HookSource
 from app.intake.inbox import PROJECT, count_day
 from app.tasks.task import enqueue

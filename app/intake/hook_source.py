@@ -1,10 +1,11 @@
 """Where deliveries come from: what the door must know of a connection to verify one and to seal its body."""
 
+import functools
 import hashlib
 import operator
 import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.database import Database, Micros, lock, new_id
-from app.group_commit import Row, Target
+from app.database import Database, Micros, from_micros, lock, new_id
+from app.group_commit.store import Row, Target
 from app.intake.connection import Connection
 from app.intake.connectors.hook import Delivery, HookScheme
 from app.intake.hook_secrets import open_hook_secrets
@@ -34,8 +35,13 @@ class HookSource:
     scheme: HookScheme
     secrets: tuple[str, ...]
     day: int
-    cipher: AESGCM
+    key: bytes
     target: Target
+
+    @property
+    def cipher(self) -> AESGCM:
+        """What seals with the day's key."""
+        return _cipher(self.key)
 
     def make_row(self, delivery: Delivery, headers: Mapping[str, str], body: bytes, now: Micros) -> Row:
         """The row of a delivery, in the order of the inbox's columns."""
@@ -50,6 +56,25 @@ class HookSource:
             "reason": None, "tries": 0, "due_at": now, "projected_at": None,
         }  # fmt: skip
         return _in_order(values)
+
+
+REFUSED, LATE, ON_TIME = "refused", "late", "on time"
+
+
+def take_delivery(
+    source: HookSource, raw_headers: Sequence[tuple[bytes, bytes]], body: bytes, at: Micros
+) -> tuple[Row | None, str]:
+    """The row of a delivery, and whether it came on time; no row, and `REFUSED`, if none of the secrets signed it."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw_headers}
+    delivery = source.scheme.verify(body, headers, source.secrets, from_micros(at))
+    if delivery is None:
+        return None, REFUSED
+    return source.make_row(delivery, headers, body, at), ON_TIME if delivery.on_time else LATE
+
+
+@functools.lru_cache(maxsize=256)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
 
 
 _in_order: Callable[[Mapping[str, Any]], Row] = operator.itemgetter(*(column.name for column in INBOX.columns))
@@ -84,9 +109,8 @@ def find_hook_source(database: Database, connection_id: uuid.UUID, sealer: Seale
         organisation_id = connection.organisation_id
     if sealed is None:
         sealed = _make_key(database, organisation_id, connection_id, sealer, day_of(now))
-    cipher = AESGCM(bytes.fromhex(sealer.open(sealed)))
-    target = Target(INBOX, connection_id)
-    return HookSource(organisation_id, connection_id, scheme, secrets, day_of(now), cipher, target)
+    key, target = bytes.fromhex(sealer.open(sealed)), Target(InboxRow, connection_id)
+    return HookSource(organisation_id, connection_id, scheme, secrets, day_of(now), key, target)
 
 
 def _make_key(

@@ -7,7 +7,6 @@ failure of ours, for vendors give up at that.
 
 import asyncio
 import datetime as dt
-import functools
 import hashlib
 import logging
 import random
@@ -21,10 +20,10 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.database import Database, Micros, to_micros
 from app.errors import Busy
-from app.group_commit import GroupWriter
+from app.group_commit.writer import GroupWriter
 from app.i18n import _
 from app.intake.hook_counts import HookCounts
-from app.intake.hook_source import HookSource, find_hook_source
+from app.intake.hook_source import LATE, REFUSED, HookSource, find_hook_source, take_delivery
 from app.intake.inbox import day_of
 from app.intake.sealing import Sealer
 from app.web.known import Known
@@ -82,20 +81,17 @@ class HookDoor:
 
     async def _take(self, connection: str, raw_headers: list[tuple[bytes, bytes]], body: bytes) -> int:
         """Store a delivery that is signed; the status to answer with."""
-        now = self._clock()
-        at = to_micros(now)
+        at = to_micros(self._clock())
         source = self._known_at(connection, at) or await self._find(connection, at)
         if source is None:
             return 404
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw_headers}
-        delivery = source.scheme.verify(body, headers, source.secrets, now)
         self._flush_soon()
-        if delivery is None:
+        said = await self.writer.store(source.target, take_delivery, source, raw_headers, body, at)
+        if said == REFUSED:
             self.counts.note_refused(source, at, hashlib.sha256(body).digest())
             return 401
-        if not delivery.on_time:
+        if said == LATE:
             self.counts.note(source, "late")
-        await self.writer.store(source.target, functools.partial(source.make_row, delivery, headers, body, at))
         return source.scheme.success_status
 
     def _known_at(self, connection: str, at: Micros) -> HookSource | None:

@@ -22,8 +22,9 @@ from starlette.types import Receive, Scope, Send
 from app.access.organisation import TrackingMode, get_organisation
 from app.database import Database
 from app.errors import Busy
-from app.funnel.daily_click import DAILY_CLICK, tell_follower
-from app.group_commit import GroupWriter, Target
+from app.funnel.daily_click import DailyClick, make_click, tell_follower
+from app.group_commit.store import Target
+from app.group_commit.writer import GroupWriter
 from app.i18n import _
 from app.intake.connection import find_vendor
 from app.planning.placement import Placement, get_placement, placement_link
@@ -39,7 +40,7 @@ PATH = "/k/{code}"
 PATIENCE_SECONDS = 1.0
 """How long somebody on his way waits for his click to be stored."""
 KEPT_IN_ADDRESSES = ":/%#?=@[]!$&'()*+,;~"
-_CLICKS = Target(DAILY_CLICK, adds="n")
+_CLICKS = Target(DailyClick, adds="n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class LinkDoor:
         row = (link.organisation_id, code, self._clock().astimezone(link.zone).date(), follower, 1)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._writer.store(_CLICKS, lambda: row)
+                await self._writer.store(_CLICKS, make_click, row)
         except (Busy, TimeoutError):
             self._unsure.inc()
 

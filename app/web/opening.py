@@ -38,13 +38,15 @@ class Doors:
         rates: Rates | None = None,
         timer: Callable[[], float] = time.monotonic,
         files: FileStore | None = None,
+        apart: bool = False,
     ) -> None:
-        """`rates` and `timer` say how often one client may come, by which clock; files of assets lie in `files`."""
+        """`rates` and `timer` say how often one client may come, by which clock; files of assets lie in `files`;
+        `apart` lets a process of its own commit what comes through the hot doors."""
         self.database, self.sealer, self.clock = database, sealer, clock
         self.files = files or FileStore(beside(database.url))
         self._rates, self._timer = rates, timer
         self.registry = CollectorRegistry()
-        self.hooks = HookDoor(database, sealer, clock, self.registry)
+        self.hooks = HookDoor(database, sealer, clock, self.registry, apart=apart)
         self.figures = RequestFigures(self.registry)
 
     def enclose(self, app: ASGIApp) -> ASGIApp:
@@ -96,6 +98,7 @@ class Opening:
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Say that we are there at once, and let the whole begin and end as it wishes when it is there too."""
         begin, end = await receive(), asyncio.ensure_future(receive())
+        self._doors.hooks.writer.start()
         await send({"type": "lifespan.startup.complete"})
         try:
             whole = self._whole = await self._begin()

@@ -20,7 +20,7 @@ from tests.intake.signing import WHSEC, sign_standard
 from tests.support.databases import migrate, sqlite_url
 from tests.support.flood import Answered, flood, request
 
-TURNS, DELIVERIES, CONNECTIONS = 5, 1_000, 64
+TURNS, DELIVERIES, CONNECTIONS = 7, 2_000, 64
 PADDING = "x" * 300
 """So that a delivery has about the size of an ATS's."""
 
@@ -43,7 +43,7 @@ def measure(name: str, url: str, *, idle: float, stock: float) -> list[Ratio]:
     with serving(url, "door") as port, serving(url, "idle") as idle_port, serving(url, "stock") as stock_port:
         ports = (idle_port, port, stock_port)
         for number, one in enumerate(ports):
-            send(one, path, f"warm-{number}", count=500)
+            send(one, path, f"warm-{number}", count=500, rate=200)  # so long that the process that commits has begun
         rates = []
         for turn in range(TURNS):
             answered = [send(one, path, f"{turn}-{number}") for number, one in enumerate(ports)]

@@ -39,7 +39,7 @@ def serve(url: str, door: str = "door") -> None:
     if door == "stock":
         config = uvicorn.Config(stock(), log_level="error", access_log=False)
     else:
-        doors = Doors(Database(url), SEALER, lambda: dt.datetime.now(dt.UTC), rates=OPEN)
+        doors = Doors(Database(url), SEALER, lambda: dt.datetime.now(dt.UTC), rates=OPEN, apart=door == "door")
         if door == "idle":
             doors.hooks.route = Idle(PATH, "POST", 202).route
         config = uvicorn.Config(

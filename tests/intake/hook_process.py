@@ -27,14 +27,21 @@ class Served:
     port: int
     begun: float
 
+    @property
+    def pids(self) -> list[int]:
+        """The server, and the process that commits for it once there is one."""
+        own = self.process.pid
+        return [own, *(int(pid) for pid in Path(f"/proc/{own}/task/{own}/children").read_text().split())]
+
     def forget_peak(self) -> None:
         """Let the peak of its memory be what it takes now."""
-        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+        for pid in self.pids:
+            Path(f"/proc/{pid}/clear_refs").write_text("5")
 
     def memory(self, figure: str) -> int:
-        """`VmRSS`, what it takes now, or `VmHWM`, the peak, in bytes."""
-        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{figure}:"))
+        """`VmRSS`, what it takes now, or `VmHWM`, the peak, in bytes; of all its processes together."""
+        lines = [line for pid in self.pids for line in Path(f"/proc/{pid}/status").read_text().splitlines()]
+        return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{figure}:"))
 
 
 @contextmanager

@@ -34,8 +34,9 @@ def deliver(served: Served, sender: Sender, id: str) -> httpx.Response:
 
 
 def limit_files(served: Served, size: int) -> None:
-    """Let the server write no file beyond this size."""
-    resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    """Let the server write no file beyond this size, nor what commits for it."""
+    for pid in served.pids:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def test_a_full_disk_is_told_as_one_loses_nothing_acknowledged_and_is_over_when_there_is_room(
