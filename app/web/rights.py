@@ -186,13 +186,13 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/assets/{asset_id}/files": {"GET": Visitor.READER, "POST": Visitor.READER},
     "/assets/{asset_id}/files/{file_id}": {"GET": Visitor.READER},
     **{f"/assets/{{asset_id}}/files/{{file_id}}/{verb}": {"POST": Visitor.READER} for verb in ("remove", "put-back")},
-    **{path: {"GET": Visitor.READER} for path in ("/channels", "/claims", "/naming-presets")},
+    **{path: {"GET": Visitor.READER} for path in ("/channels", "/claims", "/naming-presets", "/jobs")},
     **{
         f"/{noun}/{verb}": {"GET": Visitor.READER, "POST": Visitor.READER}
-        for noun in ("channels", "claims", "naming-presets")
+        for noun in ("channels", "claims", "naming-presets", "jobs")
         for verb in ("new", "{id}/edit")
     },
-    **{f"/{noun}/{{id}}/delete": {"POST": Visitor.READER} for noun in ("channels", "claims", "naming-presets")},
+    **{f"/{noun}/{{id}}/delete": {"POST": Visitor.READER} for noun in ("channels", "claims", "naming-presets", "jobs")},
     "/channels/{channel_id}": {"GET": Visitor.READER},
     "/calendar": {"GET": Visitor.READER},
     "/calendar/shares": {"POST": Visitor.READER},
@@ -284,7 +284,7 @@ COUNTS: Mapping[str, Counts] = {
     "/search": Counts.NONE,
     "/help": Counts.NONE,
     "/styleguide": Counts.NONE,
-    **{path: Counts.NONE for path in RIGHTS if path.startswith(("/claims", "/naming-presets"))},
+    **{path: Counts.NONE for path in RIGHTS if path.startswith(("/claims", "/naming-presets", "/jobs"))},
     **dict.fromkeys(("/channels", "/channels/new", "/channels/{id}/edit", "/channels/{id}/delete"), Counts.NONE),
     **{path: Counts.NONE for path in RIGHTS if path.startswith(("/personas", "/messages", "/plan/", "/start"))},
     "/": Counts.EXACT,

@@ -3,7 +3,7 @@
 WITHIN = {
     "start": "/", "checks": "/", "paths": "/verdicts", "forecasts": "/verdicts", "placements": "/verdicts",
     "assets": "/campaigns", "claims": "/campaigns", "channels": "/campaigns", "plan": "/campaigns",
-    "naming-presets": "/campaigns", "messages": "/personas",
+    "naming-presets": "/campaigns", "jobs": "/campaigns", "messages": "/personas",
 }  # fmt: skip
 """The first word of an address that is no entry itself, and the entry it belongs to."""
 INSTEAD = "/campaigns"

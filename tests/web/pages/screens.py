@@ -63,6 +63,7 @@ OF_READERS = {
     "plan as a file": "/plan/file", "first hour": "/start",
     "channels": "/channels", "channel's form": "/channels/{channel}/edit", "claims": "/claims",
     "new claim": "/claims/new", "naming presets": "/naming-presets", "new naming preset": "/naming-presets/new",
+    "vacancies": "/jobs", "new vacancy": "/jobs/new",
     "persona's form": "/personas/{persona}/edit",
     "persona's versions": "/personas/{persona}/versions",
 }  # fmt: skip
@@ -96,7 +97,8 @@ ENTRIES = {
     "Campaigns": [
         "campaign", "placements", "paste placements", "costs", "campaigns", "new campaign", "change campaign",
         "before a step", "urgent", "assets", "new asset", "change asset", "asset", "asset's files", "channel",
-        "channels", "channel's form", "claims", "new claim", "naming presets", "new naming preset", "plan as a file",
+        "channels", "channel's form", "claims", "new claim", "naming presets", "new naming preset", "vacancies",
+        "new vacancy", "plan as a file",
     ],
     "Personas": ["personas", "persona", "persona's form", "persona's versions", "messages", "matrix"],
     "Calendar": ["calendar"],
