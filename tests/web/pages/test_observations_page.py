@@ -86,7 +86,7 @@ def test_only_saying_what_would_happen_stores_nothing(site: FastAPI, sender: Tes
 
 def test_what_is_said_otherwise_before_stands_and_the_page_says_so(sender: TestClient) -> None:
     send(sender, GOOD)
-    assert "the first one stands" in send(sender, GOOD.replace("p1", "p2"))
+    assert "The first one stands" in send(sender, GOOD.replace("p1", "p2"))
     assert "1 accepted" in send(sender, GOOD.replace("p1", "p2"), system="another")
 
 
