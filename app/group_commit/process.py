@@ -156,8 +156,9 @@ class _Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._is_lost = True
-        self._process.poll()
         if not self._is_ending:
+            self._process.kill()  # if it is not dead by itself: nobody hears it any more
+            self._process.wait()
             self._desk.lose(self._unanswered)
 
     def close(self, put_the_rest: Callable[[], None]) -> None:
