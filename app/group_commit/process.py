@@ -46,6 +46,7 @@ class ProcessDesk:
         self._turns = turns_of(database.url) if database.is_sqlite else None
         self._thread = ThreadDesk(database, role)
         self._at_the_thread = 0
+        self._link: _Link | None = None
         self._is_hurrying = False
         self._answered = threading.Event()
         self.has_begun = asyncio.Event()
@@ -58,14 +59,17 @@ class ProcessDesk:
         return 0 if self._at_the_thread else DEPTH
 
     def open(self, loop: asyncio.AbstractEventLoop, tell: Tell) -> None:
-        """Begin the process, and the thread."""
+        """Begin the thread."""
         self._loop, self._tell = loop, tell
         self._thread.open(loop, self._hear_thread)
-        self._link = _Link(self._setup, loop, self)
+
+    def go_apart(self) -> None:
+        """Begin the process."""
+        self._link = _Link(self._setup, self._loop, self)
 
     def put(self, group: Group) -> None:
         """Let a group be committed."""
-        if self.has_begun.is_set() and not self._at_the_thread:
+        if self._link is not None and self.has_begun.is_set() and not self._at_the_thread:
             self._link.send(group)
         else:
             self._at_the_thread += 1
@@ -114,8 +118,11 @@ class ProcessDesk:
 
     def close(self, put_the_rest: Callable[[], None]) -> None:
         """Commit what was put, and the rest, and end."""
-        self._link.close(put_the_rest)
-        self._thread.close(lambda: None)
+        if self._link is not None:
+            self._link.close(put_the_rest)
+            self._thread.close(lambda: None)
+        else:
+            self._thread.close(put_the_rest)
 
 
 class _Link(asyncio.Protocol):

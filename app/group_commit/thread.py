@@ -26,6 +26,9 @@ class ThreadDesk:
         self._thread = threading.Thread(target=self._run, args=(loop, tell), name="group writer", daemon=True)
         self._thread.start()
 
+    def go_apart(self) -> None:
+        """It stays where it is."""
+
     def put(self, group: Group) -> None:
         """Let a group be committed."""
         self._groups.put(group)

@@ -52,6 +52,9 @@ class Desk(Protocol):
     def open(self, loop: asyncio.AbstractEventLoop, tell: Tell) -> None:
         """Begin; `tell` is called on the loop with what became of groups."""
 
+    def go_apart(self) -> None:
+        """Commit in a process of its own from now on, if it has one."""
+
     def put(self, group: Group) -> None:
         """Let a group be committed."""
 
@@ -64,7 +67,7 @@ class Desk(Protocol):
 
 class GroupWriter:
     """Takes rows on one event loop and lets them be committed on a thread of its own, or in a process of its own
-    (`apart`), where it takes nothing of the interpreter's time; either begins with the first row."""
+    (`apart`), where it takes nothing of the interpreter's time."""
 
     def __init__(
         self,
@@ -104,6 +107,11 @@ class GroupWriter:
             self._loop = asyncio.get_running_loop()
             self._desk.open(self._loop, self._settle)
         return self._loop
+
+    def go_apart(self) -> None:
+        """Begin the process, if there is to be one: when nothing else is being loaded, for a thread stands in."""
+        self.start()
+        self._desk.go_apart()
 
     async def store(self, target: Target, make: Make, *given: Any) -> str:
         """Come back when the row that is made is on disk, with what its maker said. Raises Busy when it may not be:

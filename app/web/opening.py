@@ -98,7 +98,6 @@ class Opening:
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Say that we are there at once, and let the whole begin and end as it wishes when it is there too."""
         begin, end = await receive(), asyncio.ensure_future(receive())
-        self._doors.hooks.writer.start()
         await send({"type": "lifespan.startup.complete"})
         try:
             whole = self._whole = await self._begin()
@@ -109,6 +108,7 @@ class Opening:
             await asyncio.to_thread(self._doors.hooks.close)
             await send({"type": "lifespan.shutdown.complete"})
             return
+        self._doors.hooks.writer.go_apart()
         told = iter((begin,))
 
         async def hear() -> Message:
