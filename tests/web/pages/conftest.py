@@ -58,3 +58,19 @@ def reader(town: FastAPI) -> TestClient:
 @pytest.fixture
 def newcomer(empty_town: FastAPI) -> TestClient:
     return visitor(empty_town)
+
+
+@pytest.fixture
+def bare(_migrated_file: Path, tmp_path: Path) -> Iterator[FastAPI]:
+    """An employer that has nothing yet."""
+    database = Database(copy_sqlite(_migrated_file, tmp_path / "kutsu.db"))
+    app = pages_of(database)
+    app.state.organisation = lay_empty(database)
+    yield app
+    database.close()
+
+
+@pytest.fixture
+def bare_planner(bare: FastAPI) -> TestClient:
+    """Somebody who plans for it."""
+    return visitor(bare)
