@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import text
 
 from app.database import Database, to_micros
 from app.errors import Busy
-from app.group_commit.process import ProcessDesk
+from app.group_commit.process import ENOUGH, ProcessDesk
 from app.group_commit.store import Target
 from app.group_commit.writer import GroupWriter
 from app.intake.connectors.hook import Delivery
@@ -220,6 +221,27 @@ def test_rows_that_come_while_others_are_stored_are_stored_too(sender: Sender, s
     assert count >= 80
     assert len(sender.rows()) == count
     assert not writer.is_failing
+
+
+def test_enough_rows_of_one_turn_of_the_loop_are_stored_while_it_goes_on(sender: Sender, source: HookSource) -> None:
+    writer = GroupWriter(sender.database, apart=True)
+
+    async def look() -> int:
+        """How many rows are there within 20 seconds in which the loop does nothing else."""
+        end = time.monotonic() + 20
+        while not (there := len(sender.rows())) and time.monotonic() < end:
+            pass
+        return there
+
+    async def run() -> int:
+        await begin(writer)
+        stored = [asyncio.ensure_future(writer.store(source.target, make, source, number)) for number in range(ENOUGH)]
+        there = await asyncio.ensure_future(look())
+        await asyncio.gather(*stored)
+        await asyncio.to_thread(writer.close)
+        return there
+
+    assert asyncio.run(run()) == ENOUGH
 
 
 def test_a_process_that_dies_acknowledges_nothing_and_another_takes_its_place(

@@ -33,6 +33,9 @@ END_SECONDS = 15.0
 BUFFER_BYTES = 1024 * 1024
 DEPTH = 64
 """How many groups may be under way: those that wait for the process while it commits become one."""
+ENOUGH = 24
+"""How many rows are put before the process at once: it commits them while a turn of the loop, in which all 64 of a
+vendor's connections may bring one, goes on."""
 READY = "ready"
 _LENGTH = struct.Struct("<I")
 
@@ -40,6 +43,8 @@ _LENGTH = struct.Struct("<I")
 class ProcessDesk:
     """Puts groups before a process, and lets it have its turn at SQLite's one lock. Until it has begun, and when it has
     died until another has, a thread stands in for it; never are both at work, so that groups end in their order."""
+
+    enough = ENOUGH
 
     def __init__(self, database: Database, role: str | None) -> None:
         self._setup = (database.url.render_as_string(hide_password=False), role)

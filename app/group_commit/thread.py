@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from app.database import Database
-from app.group_commit.store import QUIET_SECONDS, Committer, Group, Tell
+from app.group_commit.store import LARGEST_GROUP, QUIET_SECONDS, Committer, Group, Tell
 
 
 class ThreadDesk:
@@ -15,6 +15,7 @@ class ThreadDesk:
     step between two of them is one that others wait for."""
 
     depth = 1
+    enough = LARGEST_GROUP
 
     def __init__(self, database: Database, role: str | None) -> None:
         self._committer = Committer(database, role)

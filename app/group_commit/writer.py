@@ -1,8 +1,8 @@
 """One that commits for many: whatever rows wait are added in one statement, and then all who wait are told.
 
 No timer: while one commit is on its way to the disk the next rows gather, so the slower the disk the larger the
-groups. The first group is what came in one turn of the event loop. A row that is there already is left alone, or added
-to. Whoever was told that a row is stored finds it after a crash.
+groups. The first group is what came in one turn of the event loop, or enough of it. A row that is there already is left
+alone, or added to. Whoever was told that a row is stored finds it after a crash.
 """
 
 import asyncio
@@ -48,6 +48,10 @@ class Desk(Protocol):
     @property
     def depth(self) -> int:
         """How many groups may be under way."""
+
+    @property
+    def enough(self) -> int:
+        """How many rows need not wait for others that come in the same turn of the loop."""
 
     def open(self, loop: asyncio.AbstractEventLoop, tell: Tell) -> None:
         """Begin; `tell` is called on the loop with what became of groups."""
@@ -123,9 +127,11 @@ class GroupWriter:
         self._waiting += 1
         self._futures[future] = loop.time()
         self._gathering.append(((target, make, given), future))
-        if not self._is_called and len(self._under_way) < self._desk.depth:
+        if len(self._gathering) >= self._desk.enough:
+            self._hand_over()
+        elif not self._is_called and len(self._under_way) < self._desk.depth:
             self._is_called = True
-            loop.call_soon(self._hand_over)
+            loop.call_soon(self._end_turn)
         if not self._sweeping:
             self._sweeping = True
             loop.call_later(SWEEP_SECONDS, self._sweep)
@@ -152,9 +158,12 @@ class GroupWriter:
                 self._desk.hurry()
             loop.call_later(SWEEP_SECONDS, self._sweep)
 
+    def _end_turn(self) -> None:
+        self._is_called = False
+        self._hand_over()
+
     def _hand_over(self, depth: int | None = None) -> None:
         """Let what has gathered be committed, as far as groups may be under way."""
-        self._is_called = False
         while self._gathering and len(self._under_way) < (depth or self._desk.depth):
             waiting = [self._gathering.popleft() for _item in range(min(len(self._gathering), LARGEST_GROUP))]
             self._under_way.append(waiting)
