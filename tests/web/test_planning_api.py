@@ -1,13 +1,17 @@
 """Over HTTP: many placements from rows, invoices and weeks, what is needed this week, the plan against what came."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from app.access.token import Role
+from app.funnel.daily_click import DailyClick, Follower
+from app.planning.placement import PlacementStatus
 from app.planning.row import PlanRow
 from tests.support.client import TestClient
-from tests.support.plan import a_campaign, a_channel, a_live_placement, a_persona, a_placement, an_asset
+from tests.support.plan import NOW, a_campaign, a_channel, a_live_placement, a_persona, a_placement, an_asset
 from tests.web.conftest import Door, send_applicants
 
 ANY = {"If-Match": "*"}
@@ -92,6 +96,41 @@ def test_a_campaign_says_what_it_aims_at_and_who_brought_it_where(client: TestCl
     assert changed["steps"][-1]["kind"] == "token"
     refused = client.patch(here, json={"aim": {**aim, "claims": ["free-beer"]}}, headers=ANY)
     assert [error["field"] for error in refused.json()["errors"]] == ["aim.claims[0]"]
+
+
+def test_going_live_and_ending_answer_with_what_was_not_in_order_and_no_other_change_does(
+    door: Door, client: TestClient
+) -> None:
+    campaign = door.make(lambda session: a_campaign(session, name="Spring", status="approved"))
+    here = f"/api/v1/campaigns/{campaign}"
+    assert "warnings" not in client.patch(here, json={"concept": "Come north"}, headers=ANY).json()
+    door.clock += dt.timedelta(minutes=1)
+    (empty,) = client.patch(here, json={"status": "live"}, headers=ANY).json()["warnings"]
+    assert (empty["kind"], empty["what"]) == ("nothing-placed", "Nothing is placed in this campaign yet.")
+    assert empty["remedy"] and empty["roles"] == ["marketer", "consultant", "administrator"]
+    door.clock += dt.timedelta(minutes=1)
+    given = {"name": "Spring", "kind": "burst", "starts_on": "2026-03-01", "ends_on": "2026-03-31", "status": "live"}
+    assert "warnings" not in client.put(here, json=given, headers=ANY).json(), "it was live already"
+    door.clock += dt.timedelta(minutes=1)
+    assert client.patch(here, json={"status": "ended"}, headers=ANY).json()["warnings"] == []
+
+
+def test_who_may_not_see_small_counts_is_not_warned_with_them(door: Door) -> None:
+    def lay(session: Session) -> PlanRow:
+        campaign = a_campaign(session, status="live", starts_on="2026-01-01", ends_on="2026-12-31")
+        over = a_live_placement(session, campaign_id=campaign.id, starts_on="2026-01-02", ends_on="2026-01-09")
+        over.status = PlacementStatus.ENDED
+        session.add(DailyClick(code=over.tracking_code, day=NOW.date(), follower=Follower.PERSON, n=3))
+        return campaign
+
+    noted = []
+    for sees in (True, False):
+        here = f"/api/v1/campaigns/{door.make(lay)}"
+        headers = {"Authorization": f"Bearer {door.token(Role.MARKETER, sees_small_counts=sees)}", **ANY}
+        warned = TestClient(door.app, headers=headers).patch(here, json={"status": "ended"}).json()["warnings"]
+        (receiving,) = [one for one in warned if one["kind"] == "ended-receiving"]
+        noted += [thing["note"] for thing in receiving["things"]]
+    assert noted == ["met 3 times, 1 Mar 2026", ""]
 
 
 def plan_of(client: TestClient, **asked: str) -> dict[str, Any]:

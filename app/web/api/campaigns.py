@@ -1,12 +1,17 @@
 """Campaigns: concepts with an objective, for a while or without an end."""
 
+import datetime as dt
 import uuid
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
+from app.access.token import Role
 from app.planning.campaign import (
+    Campaign,
     CampaignFilter,
     CampaignIn,
     CampaignKind,
@@ -25,12 +30,14 @@ from app.planning.removal import delete_campaign
 from app.planning.replacing import replace_campaign
 from app.planning.sheet import COLUMNS, LONGEST_SHEET, MOST_LINES, read_sheet
 from app.planning.typesetting import SheetLayout, set_sheet
+from app.reports.checks import Check
 from app.web.api.plan_rows import PlanRows
+from app.web.before_step import Asker, Lack, asks_first, list_warnings
 from app.web.etag import show_created
 from app.web.paging import PageQuery
 from app.web.problems import COPIES, READS
 from app.web.public import public_url
-from app.web.session import Now, PlanSession, ReadSession
+from app.web.session import ApiCaller, Now, PlanSession, ReadSession
 
 
 class CampaignQuery(PageQuery):
@@ -43,6 +50,45 @@ class CampaignQuery(PageQuery):
     status: CampaignStatus | None = None
     running_on: Day | None = None
     template: bool = False
+
+
+class ThingOut(BaseModel):
+    """One thing that is not in order."""
+
+    noun: str = Field(description="What it is a row of: placement or asset.")
+    key: str
+    name: str
+    note: str
+
+
+class WarningOut(BaseModel):
+    """What of a campaign is not in order: the remedy, who can do it, and each thing by name."""
+
+    kind: Lack | Check
+    what: str
+    remedy: str
+    roles: list[Role]
+    things: list[ThingOut] = Field(description="None where nothing is there that could be named.")
+
+
+class CampaignChanged(CampaignOut):
+    """A campaign as it is stored, and what was not in order when it went live or ended."""
+
+    warnings: list[WarningOut] = Field(
+        default=[],
+        description="In the answer of a change by which it goes live or ends, and of no other: what of it is not in "
+        "order, as its page says before that step; empty where all is. It keeps nobody from the step.",
+    )
+
+
+def _describe_change(session: Session, caller: ApiCaller, campaign: Campaign, now: dt.datetime) -> CampaignOut:
+    shown = describe_campaign(campaign)
+    step = shown.steps[-1] if shown.steps else None
+    if step is None or step.at != now or not asks_first(step.status):
+        return shown
+    asker = Asker(now, caller.role is Role.ADMINISTRATOR, caller.sees_small_counts)
+    warned = list_warnings(session, campaign, step.status, asker)
+    return CampaignChanged(**shown.model_dump(), warnings=[WarningOut(**asdict(one)) for one in warned])
 
 
 ROWS = PlanRows(
@@ -58,12 +104,14 @@ ROWS = PlanRows(
     create=create_campaign,
     replace=replace_campaign,
     delete=delete_campaign,
+    changed=CampaignChanged,
+    describe_change=_describe_change,
 )
 router = ROWS.router(
     lists="All campaigns, or those of a kind or status, or running on a day; or the templates, those shared with you "
     "included.",
     creates="A burst has an end after its start; a continuous campaign has none.",
-    replaces="Its flights stay inside its dates; its status only moves forward.",
+    replaces="Its flights stay inside its dates; its status only moves forward: `warnings` say what is not in order.",
     deletes="Refused while it has placements.",
 )
 

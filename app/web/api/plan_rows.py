@@ -1,5 +1,6 @@
 """The routes that kinds of rows of the plan have in common: listed, made, read, replaced, changed and deleted."""
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from app.web.etag import IfMatch, show, show_created
 from app.web.paging import Page, PageQuery, to_page
 from app.web.patch import merge
 from app.web.problems import CREATES, READS, REMOVES, REPLACES
-from app.web.session import Now, PlanSession, ReadSession
+from app.web.session import ApiCaller, Caller, Now, PlanSession, ReadSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ class PlanRows:
     create: Callable[..., Any]
     replace: Callable[..., Any]
     delete: Callable[..., None]
+    changed: type[Shown] | None = None
+    describe_change: Callable[[Session, ApiCaller, Any, dt.datetime], Any] | None = None
+    """What a change answers with, where that is more than the row."""
 
     def router(self, *, lists: str, creates: str, replaces: str, deletes: str) -> APIRouter:
         """Its routes, each with what it says of itself."""
@@ -52,15 +56,18 @@ class PlanRows:
             return show(self.describe(self.get(session, id)), request)
 
         def replace(
-            id: Any, given: Any, revision: IfMatch, session: PlanSession, now: Now, request: Request
+            id: Any, given: Any, revision: IfMatch, session: PlanSession, caller: Caller, now: Now, request: Request
         ) -> Response:
-            return show(self.describe(self.replace(session, id, given, revision=revision, now=now)), request)
+            row = self.replace(session, id, given, revision=revision, now=now)
+            tell = self.describe_change
+            return show(tell(session, caller, row, now) if tell else self.describe(row), request)
 
         def change(
-            id: Any, patch: dict[str, Any], revision: IfMatch, session: PlanSession, now: Now, request: Request
-        ) -> Response:
+            id: Any, patch: dict[str, Any], revision: IfMatch, session: PlanSession, caller: Caller, now: Now,
+            request: Request,
+        ) -> Response:  # fmt: skip
             given = merge(self.given, self.describe(self.get(session, id)), patch)
-            return show(self.describe(self.replace(session, id, given, revision=revision, now=now)), request)
+            return replace(id, given, revision, session, caller, now, request)
 
         def delete(id: Any, revision: IfMatch, session: PlanSession) -> None:
             self.delete(session, id, revision=revision)
@@ -72,6 +79,7 @@ class PlanRows:
         list_all.__annotations__ |= {"query": Annotated[self.query, Query()], "return": Page[self.shown]}  # type: ignore[name-defined]
 
         answer: dict[str, Any] = {"response_model": self.shown}
+        change_answer: dict[str, Any] = {"response_model": self.changed or self.shown}
         router.get("", summary=f"List {self.many}", description=lists, responses=READS)(list_all)
         router.post(
             "", summary=f"Create {self.one}", description=creates, status_code=201, responses=CREATES, **answer
@@ -80,9 +88,11 @@ class PlanRows:
             key, summary=f"Read {self.one}", responses=READS, **answer,
             description=f"One {noun}, under the ETag that a change of it must name.",
         )(read)  # fmt: skip
-        router.put(key, summary=f"Replace {self.one}", description=replaces, responses=REPLACES, **answer)(replace)
+        router.put(key, summary=f"Replace {self.one}", description=replaces, responses=REPLACES, **change_answer)(
+            replace
+        )
         router.patch(
-            key, summary=f"Change {self.one}", responses=REPLACES, **answer,
+            key, summary=f"Change {self.one}", responses=REPLACES, **change_answer,
             description="A JSON merge patch: what it names is changed, null takes a value away, the rest stays.",
         )(change)  # fmt: skip
         router.delete(key, summary=f"Delete {self.one}", description=deletes, status_code=204, responses=REMOVES)(

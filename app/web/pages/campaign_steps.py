@@ -14,6 +14,7 @@ from app.planning.campaign import Campaign, CampaignStatus, Step, describe_campa
 from app.planning.claim import Claim
 from app.planning.job import Job
 from app.planning.persona import newest_personas
+from app.web.before_step import asks_first
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit
 
@@ -65,11 +66,6 @@ def find_next(campaign: Campaign) -> tuple[str, str] | None:
         CampaignStatus.APPROVED: (CampaignStatus.LIVE, _("Take it live")),
         CampaignStatus.LIVE: (CampaignStatus.ENDED, _("End the campaign")),
     }.get(CampaignStatus(campaign.status))
-
-
-def asks_first(status: str) -> bool:
-    """Whether a page first says what is not in order: the step shows outside, and there is none back."""
-    return status in (CampaignStatus.LIVE, CampaignStatus.ENDED)
 
 
 def step_words(visit: Visit, step: Step) -> str:

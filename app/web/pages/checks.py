@@ -1,7 +1,7 @@
 """Is the analytics in order? What is not, each with the list behind it, the remedy and who can do it."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.funnel.daily_ad_total import Platform
 from app.i18n import _, date, ngettext
 from app.planning.placement import Placement
 from app.reports.check_words import PLANNERS, check_name, finding_words, item_name, item_note, remedy_words, who_can
-from app.reports.checks import Check, Found, Item, read_check
+from app.reports.checks import Check, Item, read_check
 from app.reports.listing import Odd, OddCell
 from app.reports.put_aside import PutAside, Standing, put_aside, take_up
 from app.web.checks import run_checks
@@ -141,17 +141,12 @@ def checks_finding(standing: Sequence[Standing]) -> str:
 
 
 def _section(visit: Visit, one: Standing, names: Mapping[str, str]) -> Section:
-    shown = found_section(visit, one.found, lambda item: _address(visit, item))
+    check = one.found.check
+    lines = [Line(item_name(item), item_note(check, item), _address(visit, item)) for item in one.found.items]
+    words = finding_words(one.found), remedy_words(check)
+    shown = make_section(check.value, words, who_can(check), check_verb(visit, check), lines)
     aside = _aside_words(visit, one.aside, names) if one.aside else ""
     return replace(shown, aside=aside, may_do=visit.member.place.role in PLANNERS)
-
-
-def found_section(visit: Visit, found: Found, address: Callable[[Item], str]) -> Section:
-    """A check in words, each thing that it found leading to an address."""
-    check = found.check
-    lines = [Line(item_name(item), item_note(check, item), address(item)) for item in found.items]
-    words = finding_words(found), remedy_words(check)
-    return make_section(check.value, words, who_can(check), _verb(visit, check), lines)
 
 
 def make_section(
@@ -162,7 +157,7 @@ def make_section(
     return Section(name, *words, who, verb, lines[:SHOWN], lines[SHOWN:])
 
 
-def _verb(visit: Visit, check: Check) -> tuple[str, str]:
+def check_verb(visit: Visit, check: Check) -> tuple[str, str]:
     """The page on which all of a check is put right, where there is one."""
     address, words = {
         Check.SOURCES: ("/data/sources", _("Say what they mean")),

@@ -37,13 +37,13 @@ from app.reports.wording import (
     whole_range,
     why_words,
 )
+from app.web.late import late_words
 from app.web.pages.administering import Form, only
 from app.web.pages.chart import make_chart
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.door import go_to
 from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.judgement import find_row, judgement_view
-from app.web.pages.late import late_words
 from app.web.pages.meanwhile import merge_field, require_agreed
 from app.web.pages.placement_cost import cost_in_chain, cost_view
 from app.web.pages.placement_link import PLANNERS, link_view, row_address

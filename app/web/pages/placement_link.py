@@ -13,8 +13,9 @@ from app.planning.past_target import list_past_targets
 from app.planning.placement import Placement, placement_link
 from app.planning.placing import has_gone_out
 from app.planning.tracking import short_address
+from app.web.late import elsewhere_words
 from app.web.pages.administering import Form, only
-from app.web.pages.leading import elsewhere_words, hosts_address
+from app.web.pages.leading import hosts_address
 from app.web.pages.meanwhile import merge_field
 from app.web.pages.visit import Visit
 from app.web.public import public_url
@@ -34,7 +35,7 @@ def link_view(visit: Visit, placement: Placement, problems: Sequence[str], sent:
         "link": short_address(public_url(visit.request), placement.tracking_code),
         "target": placement_link(placement, find_vendor(visit.session)),
         "frozen": has_gone_out(placement),
-        "elsewhere": elsewhere_words(visit, placement),
+        "elsewhere": elsewhere_words(visit.session, placement),
         "hosts": hosts_address(visit),
         "followed": followed_words(visit, placement),
         "corrects": has_gone_out(placement) and may_plan,

@@ -21,10 +21,10 @@ from app.planning.removal import delete_placement
 from app.planning.row import begin_change
 from app.planning.sheet import AMOUNTS, COLUMNS, Line, LineProblem, column_title
 from app.reports.wording import money_words
+from app.web.late import elsewhere_words, late_words
 from app.web.pages.administering import Form
 from app.web.pages.door import go_to, read_id
-from app.web.pages.late import late_words
-from app.web.pages.leading import elsewhere_words, hosts_address
+from app.web.pages.leading import hosts_address
 from app.web.pages.meanwhile import Merged, merge, read_was, require_whole, said_differently
 from app.web.pages.placement_choices import list_choices
 from app.web.pages.placement_link import PLANNERS
@@ -282,7 +282,7 @@ def _row(
     was = json.dumps(write_line(placement), ensure_ascii=False)
     return TableRow(
         n, str(placement.id), placement.tracking_code, visit.address(f"/placements/{placement.id}"), was, cells,
-        _notes(visit, placement), elsewhere_words(visit, placement), taken_out,
+        _notes(visit, placement), elsewhere_words(visit.session, placement), taken_out,
     )  # fmt: skip
 
 

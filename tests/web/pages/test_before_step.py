@@ -8,11 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from app.access.membership import change_role, list_people
-from app.access.token import Role
+from app.access.token import Role, create_token
 from app.database import Database
 from app.planning.campaign import Campaign, CampaignStatus
 from app.planning.placement import Placement, PlacementStatus
 from tests.support.browser import Watch, barriers
+from tests.support.client import TestClient
 from tests.support.hands import Keys
 from tests.support.people import COOKIE, browser_of, open_session
 from tests.support.plan import a_campaign, a_channel, a_placement, an_asset, name_hosts
@@ -81,6 +82,21 @@ def test_going_live_first_asks_and_names_all_that_is_not_in_order_with_where_it_
     for way in ways.values():
         assert f'href="{way}"' in text
     assert status_of(office, campaign) == CampaignStatus.APPROVED
+
+
+def test_the_api_answers_a_campaign_that_goes_live_with_what_its_page_said_before(office: PlanningOffice) -> None:
+    campaign = open_campaign(office)
+    break_all(office, campaign)
+    text = asked(office, campaign)
+    with office.database.writing(office.city) as session:
+        secret = create_token(session, "tests", Role.MARKETER, now=office.app.state.clock())
+    machine = TestClient(office.app, headers={"Authorization": f"Bearer {secret}", "If-Match": "*"})
+    warned = machine.patch(f"/api/v1/campaigns/{campaign}", json={"status": "live"}).json()["warnings"]
+    assert len(warned) == 6
+    for one in warned:
+        assert one["what"] in text and one["remedy"] in text
+        assert one["things"] and all(thing["name"] in text and thing["note"] in text for thing in one["things"])
+    assert status_of(office, campaign) == CampaignStatus.LIVE
 
 
 def test_what_is_not_in_order_in_another_campaign_is_not_told_of(office: PlanningOffice) -> None:

@@ -1,9 +1,14 @@
-"""What is late with a placement, or will be: its link that came after its flight began, its booking."""
+"""What keeps a placement from running as planned: its link that came late or may not go live where it leads, its
+booking."""
 
 import datetime as dt
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
 
 from app.i18n import _, date
 from app.planning.placement import Placement, book_by, is_linked_late
+from app.planning.placing import check_target, has_gone_out
 
 
 def late_words(placement: Placement, today: dt.date) -> list[str]:
@@ -18,3 +23,11 @@ def late_words(placement: Placement, today: dt.date) -> list[str]:
             else _("To be booked by %(day)s.", day=date(last))
         )  # fmt: skip
     return said
+
+
+def elsewhere_words(session: Session, placement: Placement) -> str:
+    """Why its link may not go live where it leads, as long as it has not; nothing where it may."""
+    if has_gone_out(placement) or not list(check_target(session, placement.target_url)):
+        return ""
+    host = urlsplit(placement.target_url).hostname or placement.target_url
+    return _("Cannot go live: %(host)s is none of your own hosts.", host=host)
