@@ -15,7 +15,7 @@ from app.database import Database, to_micros
 from app.errors import Busy
 from app.group_commit.process import ENOUGH, ProcessDesk
 from app.group_commit.store import Target
-from app.group_commit.writer import GroupWriter
+from app.group_commit.writer import MOST_BYTES_WAITING, GroupWriter
 from app.intake.connectors.hook import Delivery
 from app.intake.connectors.standard import StandardHooks
 from app.intake.hook_source import HookSource, find_hook_source
@@ -93,6 +93,23 @@ def test_a_queue_that_is_full_refuses_at_once_and_loses_nothing_it_took(sender: 
     assert stored.count(True) == 20
     assert len(sender.rows()) == 20
     assert writer.waiting == 0
+
+
+def test_rows_that_together_hold_more_than_may_wait_are_refused_until_there_is_room(
+    sender: Sender, source: HookSource
+) -> None:
+    writer = GroupWriter(sender.database)
+    third = MOST_BYTES_WAITING // 3
+
+    async def run(numbers: Sequence[int]) -> list[bool]:
+        tries = (writer.store(source.target, make, source, number, size=third) for number in numbers)
+        return [not isinstance(one, Busy) for one in await asyncio.gather(*tries, return_exceptions=True)]
+
+    async def run_twice() -> list[bool]:
+        return [*await run(range(4)), *await run(range(4, 8))]
+
+    assert asyncio.run(run_twice()) == [True, True, True, False] * 2
+    writer.close()
 
 
 def test_a_locked_database_is_told_as_busy_and_taken_up_again(

@@ -198,7 +198,7 @@ class Frames:
     """What comes in pieces, put together again."""
 
     def __init__(self) -> None:
-        self._buffer = b""
+        self._buffer = bytearray()
 
     def take(self, data: bytes) -> Iterator[Any]:
         """The values that are whole now."""
@@ -208,7 +208,7 @@ class Frames:
             if len(self._buffer) < end:
                 return
             value = pickle.loads(self._buffer[_LENGTH.size : end])  # noqa: S301 (our own process made it)
-            self._buffer = self._buffer[end:]
+            del self._buffer[:end]
             yield value
 
 

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from app.database import Database
 from app.errors import Busy
@@ -32,6 +32,7 @@ from app.i18n import _
 log = logging.getLogger("kutsu.writer")
 
 MOST_WAITING = 2_000
+MOST_BYTES_WAITING = 64 * 1024 * 1024
 LONGEST_WAIT_SECONDS = 5.0
 SWEEP_SECONDS = 0.25
 RED_SECONDS = 30.0
@@ -39,7 +40,14 @@ RED_SECONDS = 30.0
 
 Told: TypeAlias = Callable[[Target, int, int], None]
 """Is told of each commit: the target, how many rows were offered, and how many of them were new."""
-_Waiting: TypeAlias = tuple[Item, "asyncio.Future[str]"]
+
+
+class _Waiting(NamedTuple):
+    """A row that is to be made, who waits for it, and about how many bytes it holds."""
+
+    item: Item
+    future: "asyncio.Future[str]"
+    size: int
 
 
 class Desk(Protocol):
@@ -89,7 +97,7 @@ class GroupWriter:
         self._gathering: collections.deque[_Waiting] = collections.deque()
         self._under_way: collections.deque[list[_Waiting]] = collections.deque()
         self._is_called = False
-        self._waiting = 0
+        self._waiting = self._bytes_waiting = 0
         self._futures: dict[asyncio.Future[str], float] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sweeping = False
@@ -117,16 +125,17 @@ class GroupWriter:
         self.start()
         self._desk.go_apart()
 
-    async def store(self, target: Target, make: Make, *given: Any) -> str:
-        """Come back when the row that is made is on disk, with what its maker said. Raises Busy when it may not be:
-        when too many wait already, the database refuses, or it takes too long."""
-        if self._waiting >= self._most_waiting:
+    async def store(self, target: Target, make: Make, *given: Any, size: int = 0) -> str:
+        """Come back when the row that is made, of about so many bytes, is on disk, with what its maker said. Raises
+        Busy when it may not be: when too much waits already, the database refuses, or it takes too long."""
+        if self._waiting >= self._most_waiting or self._bytes_waiting + size > MOST_BYTES_WAITING:
             raise Busy(_("Too much is waiting to be stored; send it again in a while."))
         loop = self._loop or self.start()
         future: asyncio.Future[str] = loop.create_future()
         self._waiting += 1
+        self._bytes_waiting += size
         self._futures[future] = loop.time()
-        self._gathering.append(((target, make, given), future))
+        self._gathering.append(_Waiting((target, make, given), future, size))
         if len(self._gathering) >= self._desk.enough:
             self._hand_over()
         elif not self._is_called and len(self._under_way) < self._desk.depth:
@@ -168,7 +177,7 @@ class GroupWriter:
             waiting = [self._gathering.popleft() for _item in range(min(len(self._gathering), LARGEST_GROUP))]
             self._under_way.append(waiting)
             try:
-                self._desk.put([item for item, _future in waiting])
+                self._desk.put([one.item for one in waiting])
             except Exception as error:  # noqa: BLE001 (whatever it was, nobody may be told that it is stored)
                 log.error("A group could not be put before its writer: %s", type(error).__name__)  # noqa: TRY400
                 self._end(self._under_way.pop(), None)
@@ -180,18 +189,19 @@ class GroupWriter:
             self._end(waiting, committed)
             if committed is not None and self._on_commit is not None:
                 for place, offered, new in committed.counts:
-                    self._on_commit(waiting[place][0][0], offered, new)
+                    self._on_commit(waiting[place].item[0], offered, new)
         self._hand_over()
 
     def _end(self, waiting: list[_Waiting], committed: Committed | None) -> None:
         self._waiting -= len(waiting)
+        self._bytes_waiting -= sum(one.size for one in waiting)
         self._failed_at = time.monotonic() if committed is None else None
         all_said = [None] * len(waiting) if committed is None else committed.said
-        for (_item, future), said in zip(waiting, all_said, strict=True):
-            self._futures.pop(future, None)
-            if future.done():
+        for one, said in zip(waiting, all_said, strict=True):
+            self._futures.pop(one.future, None)
+            if one.future.done():
                 continue
             if said is None:
-                future.set_exception(not_stored())
+                one.future.set_exception(not_stored())
             else:
-                future.set_result(said)
+                one.future.set_result(said)

@@ -86,7 +86,8 @@ class HookDoor:
         if source is None:
             return 404
         self._flush_soon()
-        said = await self.writer.store(source.target, take_delivery, source, raw_headers, body, at)
+        given = source, raw_headers, body, at
+        said = await self.writer.store(source.target, take_delivery, *given, size=len(body))
         if said == REFUSED:
             self.counts.note_refused(source, at, hashlib.sha256(body).digest())
             return 401
