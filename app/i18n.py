@@ -138,6 +138,17 @@ def date(day: dt.date) -> str:
     return format_date(day, format="d MMM y" if current_language() == "en" else "medium", locale=_locale())
 
 
+def day_words(day: dt.date, at: dt.time | None) -> str:
+    """A date in local form, with a time of that day where there is one."""
+    return at_words(date(day), at) if at else date(day)
+
+
+def at_words(day: str, at: dt.time) -> str:
+    """A time of day in local form, after the day it is of where one is named: `Thursday at 12:00`, `at 12:00`."""
+    clock = f"{at:%H:%M}" if current_language() == "en" else f"{at:%H.%M}"
+    return _("%(day)s at %(time)s", day=day, time=clock) if day else _("at %(time)s", time=clock)
+
+
 def month_name(day: dt.date) -> str:
     """The month in local form, short enough for an axis, with its year in January."""
     from babel.dates import format_date

@@ -319,9 +319,10 @@ def calendar(
     with _answering(runtime, language) as session:
         limits = _limits(session, campaign=campaign, channel=channel)
         scope = _scope(runtime, include_units=False, **limits)
-        today = runtime.now().astimezone(runtime.organisation.zone).date()
+        now = runtime.now()
+        stretch = read_months(span, month, now.astimezone(runtime.organisation.zone).date())
         answer = describe_calendar(
-            read_calendar(session, runtime.organisation, read_months(span, month, today), today,
+            read_calendar(session, runtime.organisation, stretch, now,
                           campaign=scope.filters.campaign, channel=scope.filters.channel)
         )  # fmt: skip
         _tell(runtime, "calendar", format)

@@ -37,6 +37,7 @@ class PlannedChannel:
     lead_time_days: int
     booking_closes_days: int | None
     booking_closes_on: Weekday | None
+    booking_closes_at: str | None
     contact: str
 
 

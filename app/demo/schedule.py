@@ -60,7 +60,11 @@ _CHANNELS = (
     ("site", "The city's career site", ChannelKind.OWN_SITE, CostModel.FREE, 0, "Communications"),
 )
 
-_BOOKING_CLOSES = {"stops": (18, Weekday.THURSDAY), "radio": (11, Weekday.THURSDAY)}
+_BOOKING_CLOSES = {
+    "stops": (18, Weekday.THURSDAY, "12:00"), "radio": (11, Weekday.THURSDAY, None),
+    "journal": (28, Weekday.FRIDAY, "15:00"),
+}  # fmt: skip
+"""How many days ahead, on which weekday and at what time."""
 
 _ALIASES = (
     (AliasKind.LABEL, "linkedin", "linkedin"),
@@ -187,10 +191,10 @@ def make_channels() -> tuple[PlannedChannel, ...]:
     return tuple(
         PlannedChannel(
             key=key, name=name, kind=kind, cost_model=model, lead_time_days=lead, contact=contact,
-            booking_closes_days=_BOOKING_CLOSES.get(key, (None, None))[0],
-            booking_closes_on=_BOOKING_CLOSES.get(key, (None, None))[1],
+            booking_closes_days=closes[0], booking_closes_on=closes[1], booking_closes_at=closes[2],
         )
         for key, name, kind, model, lead, contact in _CHANNELS
+        for closes in (_BOOKING_CLOSES.get(key, (None, None, None)),)
     )  # fmt: skip
 
 

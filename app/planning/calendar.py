@@ -43,7 +43,7 @@ def read_calendar(
     session: Session,
     organisation: Organisation,
     stretch: Stretch,
-    today: dt.date,
+    now: dt.datetime,
     *,
     campaign: uuid.UUID | None = None,
     channel: uuid.UUID | None = None,
@@ -57,7 +57,7 @@ def read_calendar(
         country,
         flights,
         weigh_weeks(flights, first, last),
-        list_due(session, today, campaign=campaign, channel=channel),
+        list_due(session, now, organisation.zone, campaign=campaign, channel=channel),
         list_public_holidays(country, first, last),
         list_school_holidays(country or "", first, last),
     )
@@ -78,6 +78,7 @@ class FlightOut(BaseModel):
     status: PlacementStatus
     cost: Money | None = Field(description="The best known one: invoiced, else booked, else planned.")
     book_by: dt.date | None = Field(description="The last day to book it, while it is not booked.")
+    book_by_at: str | None = Field(description="From this local time on that day it is too late, where one is known.")
 
 
 class WeekOut(BaseModel):
@@ -93,6 +94,9 @@ class DueOut(BaseModel):
     """What is to happen on a day of the coming weeks."""
 
     on: dt.date
+    at: str | None = Field(
+        description="The local time on that day before which, where one is known.", examples=["12:00"]
+    )
     kind: DueKind
     placement_id: uuid.UUID
     name: str
@@ -143,7 +147,10 @@ def describe_calendar(calendar: Calendar) -> CalendarOut:
             for one in calendar.weeks
         ],
         due=[
-            DueOut(on=one.on, kind=one.kind, placement_id=one.flight.id, name=one.flight.name, late=one.late)
+            DueOut(
+                on=one.on, at=_clock(one.at), kind=one.kind, placement_id=one.flight.id, name=one.flight.name,
+                late=one.late,
+            )
             for one in calendar.due
         ],
         public_holidays=[PublicHolidayOut(on=day, name=name) for day, name in calendar.public_holidays.items()],
@@ -158,5 +165,10 @@ def _flight(one: Flight) -> FlightOut:
     return FlightOut(
         placement_id=one.id, tracking_code=one.code, name=one.name, campaign=one.campaign, channel_id=one.channel_id,
         channel=one.channel, place=one.place, starts_on=one.starts_on, ends_on=one.ends_on, status=one.status,
-        cost=to_money(one.cost[1], one.cost[0]) if one.cost else None, book_by=one.book_by,
+        cost=to_money(one.cost[1], one.cost[0]) if one.cost else None, book_by=one.book_by.on if one.book_by else None,
+        book_by_at=_clock(one.book_by.at) if one.book_by else None,
     )  # fmt: skip
+
+
+def _clock(at: dt.time | None) -> str | None:
+    return f"{at:%H:%M}" if at else None

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.database import Base, Shareable, organisation_of
 from app.errors import Missing, Problem
 from app.i18n import _
-from app.planning.field import Given, Name, Note, Shown
+from app.planning.field import Given, Name, Note, Shown, TimeOfDay
 from app.planning.listing import Stretch, Window, read_stretch
 from app.planning.problem import refuse
 from app.planning.row import PlanRow, add_row, begin_change, check_unique, get_row
@@ -58,6 +58,26 @@ class Weekday(enum.StrEnum):
     SUNDAY = "sunday"
 
 
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The last day to book something, and from what time on that day it is too late; none where the whole day is good.
+    Both are the organisation's local ones."""
+
+    on: dt.date
+    at: dt.time | None = None
+
+    def is_over(self, now: dt.datetime, zone: dt.tzinfo) -> bool:
+        """Whether it is too late. A time that clocks skip is when they have; of one shown twice the first counts."""
+        if self.at is None:
+            return now.astimezone(zone).date() > self.on
+        return now >= find_instant(self.on, self.at, zone)
+
+
+def find_instant(day: dt.date, at: dt.time, zone: dt.tzinfo) -> dt.datetime:
+    """When a zone's clocks show a time of a day, in UTC: instants of one zone would be compared by their clocks."""
+    return dt.datetime.combine(day, at, zone).astimezone(dt.UTC)
+
+
 class Channel(Shareable, PlanRow, Base):
     __tablename__ = "channel"
     __table_args__ = (UniqueConstraint("organisation_id", "name"),)
@@ -69,17 +89,21 @@ class Channel(Shareable, PlanRow, Base):
     lead_time_days: Mapped[int] = mapped_column(default=0)
     booking_closes_days: Mapped[int | None]
     booking_closes_on: Mapped[Weekday | None] = mapped_column(String(9))
+    booking_closes_at: Mapped[str | None] = mapped_column(String(5))
     contact: Mapped[str] = mapped_column(String(500), default="")
 
-    def book_by(self, starts_on: dt.date) -> dt.date | None:
-        """The last day to book what starts on a day: when booking closes, or sooner where the lead time is longer;
-        None where nobody is asked ahead."""
-        days = [starts_on - dt.timedelta(days=self.lead_time_days)] if self.lead_time_days else []
-        if self.booking_closes_days is not None:
-            closes = starts_on - dt.timedelta(days=self.booking_closes_days)
-            past = (closes.weekday() - list(Weekday).index(self.booking_closes_on)) % 7 if self.booking_closes_on else 0
-            days.append(closes - dt.timedelta(days=past))
-        return min(days, default=None)
+    def book_by(self, starts_on: dt.date) -> Deadline | None:
+        """Until when to book what starts on a day: when booking closes, or sooner where the lead time is longer; None
+        where nobody is asked ahead."""
+        ready = starts_on - dt.timedelta(days=self.lead_time_days) if self.lead_time_days else None
+        if self.booking_closes_days is None:
+            return Deadline(ready) if ready else None
+        closes = starts_on - dt.timedelta(days=self.booking_closes_days)
+        past = (closes.weekday() - list(Weekday).index(self.booking_closes_on)) % 7 if self.booking_closes_on else 0
+        closes -= dt.timedelta(days=past)
+        if ready and ready < closes:
+            return Deadline(ready)
+        return Deadline(closes, dt.time.fromisoformat(self.booking_closes_at) if self.booking_closes_at else None)
 
 
 DaysAhead = Annotated[int, Field(strict=True, ge=0, le=MOST_DAYS_AHEAD)]
@@ -99,6 +123,11 @@ class ChannelIn(Given):
         default=None,
         description="Booking closes on the last such weekday until then: 11 days and Thursday are Thursdays, for the "
         "week after next.",
+    )
+    booking_closes_at: TimeOfDay | None = Field(
+        default=None,
+        description="From this time of that day on it is too late, in the organisation's zone; left out, the whole day "
+        "is good.",
     )
     contact: Note = ""
 
@@ -123,8 +152,8 @@ def create_channel(session: Session, given: ChannelIn, *, now: dt.datetime) -> C
 
 
 def check_channel(session: Session, given: ChannelIn, channel: Channel | None) -> None:
-    """A weekday on which booking closes is one of some day's; a channel's name is its own."""
-    if given.booking_closes_on and given.booking_closes_days is None:
+    """A weekday or time at which booking closes is that of some day; a channel's name is its own."""
+    if (given.booking_closes_on or given.booking_closes_at) and given.booking_closes_days is None:
         remedy = _("Say how many days before the start booking closes, too.")
         refuse([Problem("booking_closes_days", remedy)])
     check_unique(session, Channel, channel, "name", Channel.name == given.name)

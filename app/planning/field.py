@@ -16,6 +16,7 @@ EARLIEST_DAY = dt.date(1900, 1, 1)
 LATEST_DAY = dt.date(2100, 12, 31)
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME_OF_DAY = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNWANTED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
@@ -100,6 +101,13 @@ def _check_day(day: dt.date) -> dt.date:
     return day
 
 
+def check_time(text: str) -> str:
+    """A time of day to the minute, `09:30`, in the one form that is kept."""
+    if not re.fullmatch(_TIME_OF_DAY, text):
+        raise ValueError(_("Write the time as hours and minutes, for example 12:00."))
+    return text
+
+
 def _one_each(values: list[str]) -> list[str]:
     if len(set(values)) < len(values):
         raise ValueError(_("Name each one once."))
@@ -132,6 +140,9 @@ Url = Annotated[
     Field(examples=["https://jobs.example.org/doctor"]),
 ]
 Day = Annotated[dt.date, BeforeValidator(_read_day), AfterValidator(_check_day), Field(examples=["2026-03-30"])]
+TimeOfDay = Annotated[
+    str, AfterValidator(check_time), Field(examples=["12:00"], json_schema_extra={"pattern": f"^{_TIME_OF_DAY}$"})
+]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 Languages = Annotated[list[Language], Field(min_length=1, max_length=4), AfterValidator(_one_each)]
 

@@ -15,6 +15,7 @@ from app.i18n import _, minor_digits
 from app.planning.asset import Asset, AssetStatus
 from app.planning.campaign import Campaign
 from app.planning.channel import Channel
+from app.planning.field import check_time
 from app.planning.money import current_currencies, show_money, to_percent
 from app.planning.naming import LONGEST_NAME
 from app.planning.neighbours import find_currency
@@ -32,6 +33,7 @@ _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009']")
 _AMOUNT = re.compile(r"[0-9][0-9.,]*")
 _RATE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})?")
 _DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_TIME = re.compile(r"(\d{1,2})[:.](\d{2})(:00)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,13 @@ def read_day(text: str) -> str:
     except ValueError:
         raise ValueError(_("Write the date as year-month-day, for example 2026-03-30.")) from None
     return day
+
+
+def read_time(text: str) -> str:
+    """A time of day as people and spreadsheets write it, `9.30` or `09:30:00`, in the one form that the plan takes.
+    Raises ValueError for what is none."""
+    found = _TIME.fullmatch(text)
+    return check_time(f"{int(found[1]):02}:{found[2]}" if found else text)
 
 
 def read_rate(cell: str) -> str:

@@ -15,7 +15,7 @@ from app.errors import Missing
 from app.i18n import _
 from app.planning.asset import Asset, Format
 from app.planning.campaign import Campaign
-from app.planning.channel import Channel, ChannelKind
+from app.planning.channel import Channel, ChannelKind, Deadline
 from app.planning.field import Day, Given, Name, Note, Place, Shown, Url
 from app.planning.listing import Stretch, Window, read_stretch
 from app.planning.money import Money, Percent, add_tax, show_money, to_percent
@@ -219,8 +219,8 @@ def is_linked_late(placement: Placement) -> bool:
     return placement.linked_on is not None and placement.starts_on < placement.linked_on
 
 
-def book_by(placement: Placement) -> dt.date | None:
-    """The last day to book it; none where nobody is asked ahead, or it is booked, paid or running already."""
+def book_by(placement: Placement) -> Deadline | None:
+    """Until when it is to be booked; None where nobody is asked ahead, or it is booked, paid or running already."""
     booked = placement.booked_cost_minor is not None or placement.invoiced_cost_minor is not None
     if booked or placement.status != PlacementStatus.PLANNED:
         return None

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.errors import Invalid, Problem
 from app.i18n import _
-from app.planning.lines import read_amount, read_day, read_rate
+from app.planning.lines import read_amount, read_day, read_rate, read_time
 from app.planning.plan_file import NOUNS, Row, SheetRow, Tables, in_row, no_table
 from app.planning.sheet_file import csv_texts, defuse, packed_files, workbook_texts
 
@@ -26,8 +26,10 @@ CONTENT_TYPES = "[Content_Types].xml"
 """What a packed file has that is a workbook."""
 LISTS = frozenset({"languages", "claims", "placements"})
 """Columns whose cell names several, a comma between them."""
-_AS_TYPED = {"date": read_day, "rate": read_rate}
+_AS_TYPED = {"date": read_day, "rate": read_rate, "time": read_time}
 """Fields that a sheet may have as people type them."""
+_BY_NAME = {"vat_percent": "rate", "booking_closes_at": "time"}
+"""What some texts are, which their schema does not say."""
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]+)?")
 _PATH = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 
@@ -181,8 +183,8 @@ def _kinds(schema: Mapping[str, Any]) -> dict[str, str]:
             found[path] = part["type"]
         if part.get("format") == "date":
             found[path] = "date"
-        if path == "vat_percent":
-            found[path] = "rate"
+        if path in _BY_NAME:
+            found[path] = _BY_NAME[path]
 
     walk(schema, "")
     return found

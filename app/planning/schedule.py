@@ -14,7 +14,7 @@ from app.errors import Invalid, Problem
 from app.i18n import _
 from app.planning.allocation import WEEK, spread_over_weeks
 from app.planning.campaign import Campaign
-from app.planning.channel import LONGEST_AHEAD, Channel
+from app.planning.channel import LONGEST_AHEAD, Channel, Deadline
 from app.planning.field import EARLIEST_DAY, LATEST_DAY
 from app.planning.placement import Placement, PlacementStatus, best_known_cost, book_by
 
@@ -72,7 +72,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """One placement in time; `book_by` is the last day to book it while nobody has, `cost` the best known one as a
+    """One placement in time; `book_by` is until when to book it while nobody has, `cost` the best known one as a
     currency and minor units, and `ends_on` None where it has no end."""
 
     id: uuid.UUID
@@ -86,7 +86,7 @@ class Flight:
     ends_on: dt.date | None
     status: PlacementStatus
     cost: tuple[str, int] | None
-    book_by: dt.date | None
+    book_by: Deadline | None
     changed_at: dt.datetime
 
     def runs_in(self, first: dt.date, last: dt.date) -> bool:
@@ -107,12 +107,14 @@ class WeekLoad:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something that is to happen on a day; `late` where that day is over and it has not."""
+    """Something that is to happen on a day, before a time of it where one is said; `late` where that is over and it has
+    not."""
 
     on: dt.date
     kind: DueKind
     flight: Flight
     late: bool = False
+    at: dt.time | None = None
 
 
 def look_at(span: Span, day: dt.date) -> Stretch:
@@ -212,18 +214,24 @@ def _share_cost(flight: Flight) -> list[tuple[dt.date, str, int]]:
     return [(monday, currency, part) for monday, part in weeks]
 
 
-def list_due(session: Session, today: dt.date, *, campaign: uuid.UUID | None = None,
+def list_due(session: Session, now: dt.datetime, zone: dt.tzinfo, *, campaign: uuid.UUID | None = None,
              channel: uuid.UUID | None = None) -> list[Due]:  # fmt: skip
-    """What starts, ends and must be booked in the coming weeks, day by day; what is late comes first."""
+    """What starts, ends and must be booked in the coming weeks, day by day as the zone has them; what is late comes
+    first."""
+    today = now.astimezone(zone).date()
     until = today + WEEK * DUE_WEEKS
-    flights = list_flights(session, today, until + LONGEST_AHEAD, campaign=campaign, channel=channel)
-    found = [due for flight in flights for due in _due_of(flight, today, until)]
-    return sorted(found, key=lambda due: (due.on, list(DueKind).index(due.kind), due.flight.name))
+    found: list[Due] = []
+    for flight in list_flights(session, today, until + LONGEST_AHEAD, campaign=campaign, channel=channel):
+        book = flight.book_by
+        if book is not None and book.on <= until and flight.starts_on >= today:
+            found.append(Due(book.on, DueKind.BOOK, flight, late=book.is_over(now, zone), at=book.at))
+        found += _due_of(flight, today, until)
+    return sorted(
+        found, key=lambda due: (due.on, list(DueKind).index(due.kind), due.at or dt.time.max, due.flight.name)
+    )
 
 
 def _due_of(flight: Flight, today: dt.date, until: dt.date) -> Iterator[Due]:
-    if flight.book_by is not None and flight.book_by <= until and flight.starts_on >= today:
-        yield Due(flight.book_by, DueKind.BOOK, flight, late=flight.book_by < today)
     if today <= flight.starts_on <= until:
         yield Due(flight.starts_on, DueKind.STARTS, flight)
     if flight.ends_on is not None and today <= flight.ends_on <= until and flight.status != PlacementStatus.ENDED:

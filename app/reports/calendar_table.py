@@ -12,7 +12,7 @@ from app.reports.workbook import Sheet
 
 COLUMNS = (
     "placement", "code", "channel", "campaign", "place", "starts_on", "ends_on", "status", "cost", "currency",
-    "book_by",
+    "book_by", "book_by_at",
 )  # fmt: skip
 
 
@@ -20,7 +20,8 @@ def calendar_csv(answer: CalendarOut) -> str:
     """Every placement that runs in these weeks."""
     rows = [
         (one.name, one.tracking_code, one.channel, one.campaign, one.place, one.starts_on, one.ends_on,
-         one.status.value, one.cost.amount if one.cost else None, one.cost.currency if one.cost else None, one.book_by)
+         one.status.value, one.cost.amount if one.cost else None, one.cost.currency if one.cost else None, one.book_by,
+         one.book_by_at)
         for one in answer.flights
     ]  # fmt: skip
     return sheet_csv(Sheet("", (), COLUMNS, rows))
@@ -39,5 +40,9 @@ def calendar_table(answer: CalendarOut) -> Group:
         weeks.add_row(period(week.monday, sunday), number(week.running), costs or "–", ", ".join(named))
     due = Table(_("Day"), _("What"), _("Placement"), box=None, pad_edge=False)
     for what in answer.due:
-        due.add_row(what.on.isoformat(), f"{what.kind.value}{' !' if what.late else ''}", what.name)
+        due.add_row(
+            " ".join(filter(None, (what.on.isoformat(), what.at))),
+            f"{what.kind.value}{' !' if what.late else ''}",
+            what.name,
+        )
     return Group(flights, "", weeks, "", due)

@@ -169,9 +169,10 @@ def _unapproved(look: _Look) -> Iterator[Warned]:
 
 
 def _late(look: _Look) -> Iterator[Warned]:
-    """Bookings whose day is over, and flights that began before their link was there."""
-    due = {one.flight.id for one in list_due(look.session, look.today, campaign=look.campaign.id) if one.late}
-    unbooked = [_placed_late(look, one) for one in look.placements if one.id in due]
+    """Bookings for which it is too late, and flights that began before their link was there."""
+    due = list_due(look.session, look.asker.now, look.organisation.zone, campaign=look.campaign.id)
+    late = {one.flight.id for one in due if one.late}
+    unbooked = [_placed_late(look, one) for one in look.placements if one.id in late]
     if unbooked:
         finding = ngettext("%(n)s placement should have been booked by now",
                            "%(n)s placements should have been booked by now", len(unbooked))  # fmt: skip
@@ -194,4 +195,4 @@ def _placed(placement: Placement, note: str = "") -> Thing:
 
 
 def _placed_late(look: _Look, placement: Placement) -> Thing:
-    return _placed(placement, " ".join(late_words(placement, look.today)))
+    return _placed(placement, " ".join(late_words(placement, look.asker.now, look.organisation.zone)))

@@ -6,21 +6,21 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
-from app.i18n import _, date
+from app.i18n import _, date, day_words
 from app.planning.placement import Placement, book_by, is_linked_late
 from app.planning.placing import check_target, has_gone_out
 
 
-def late_words(placement: Placement, today: dt.date) -> list[str]:
+def late_words(placement: Placement, now: dt.datetime, zone: dt.tzinfo) -> list[str]:
     """Each as a sentence; a booking is told of while nobody has booked."""
     said = []
     if is_linked_late(placement) and placement.linked_on:
         said.append(_("Linked on %(day)s: what came before has no link.", day=date(placement.linked_on)))
     if (last := book_by(placement)) is not None:
-        late = last < today
+        day = day_words(last.on, last.at)
         said.append(
-            _("It should have been booked by %(day)s.", day=date(last)) if late
-            else _("To be booked by %(day)s.", day=date(last))
+            _("It should have been booked by %(day)s.", day=day) if last.is_over(now, zone)
+            else _("To be booked by %(day)s.", day=day)
         )  # fmt: skip
     return said
 

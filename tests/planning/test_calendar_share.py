@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
@@ -104,7 +105,8 @@ def _text(value: object) -> str:
 
 
 def read_feed(session: Session) -> list[dict[str, str]]:
-    feed = make_feed("Plan", list_flights(session, dt.date(2026, 1, 1), dt.date(2027, 1, 1)))
+    flights = list_flights(session, dt.date(2026, 1, 1), dt.date(2027, 1, 1))
+    feed = make_feed("Plan", flights, ZoneInfo("Europe/Helsinki"))
     return [
         {name: _text(event[name].to_ical()) for name in event if name != "CATEGORIES"}
         for event in Calendar.from_ical(feed).walk("VEVENT")
@@ -120,6 +122,23 @@ def test_a_feed_holds_flights_as_whole_days_and_when_to_book_them(session: Sessi
     assert flight["SUMMARY"] == "Poster\\; Kallio\\, äö"
     assert (flight["LOCATION"], flight["STATUS"]) == ("Kallio", "TENTATIVE")
     assert (book["DTSTART"], book["DTEND"], book["SUMMARY"]) == ("20260224", "20260225", "Book: Poster\\; Kallio\\, äö")
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "at", "instant"),
+    [("2026-03-29", "12:00", "20260329T090000Z"), ("2026-03-28", "12:00", "20260328T100000Z"),
+     ("2026-03-29", "03:30", "20260329T013000Z"), ("2026-10-25", "03:30", "20261025T003000Z")],
+)  # fmt: skip
+def test_when_booking_closes_at_a_time_is_that_moment_in_a_feed_in_summer_in_winter_and_between(
+    session: Session, starts_on: str, at: str, instant: str
+) -> None:
+    """In Helsinki clocks go from 03:00 to 04:00 on 29 March, so that 03:30 is half an hour
+    after the jump; on 25 October they show 03:30 twice, first in summer time."""
+    channel = a_channel(session, booking_closes_days=0, booking_closes_at=at)
+    campaign = a_campaign(session, ends_on="2026-12-31")
+    a_placement(session, channel_id=channel.id, campaign_id=campaign.id, starts_on=starts_on, ends_on="2026-12-31")
+    _flight, book = read_feed(session)
+    assert (book["DTSTART"], "DTEND" in book) == (instant, False)
 
 
 def test_what_has_no_end_is_an_event_of_its_first_day(session: Session) -> None:

@@ -1,5 +1,6 @@
 """The whole plan as a file: there and back without loss, all of it or nothing."""
 
+import datetime as dt
 import io
 import json
 import uuid
@@ -18,6 +19,7 @@ from app.database import Database
 from app.errors import Invalid
 from app.planning.alias import SourceAliasIn, create_source_alias
 from app.planning.campaign import Campaign
+from app.planning.channel import ChannelIn, ChannelKind, Weekday
 from app.planning.invoice import InvoiceIn, record_invoice
 from app.planning.job import JobIn, create_job
 from app.planning.naming import NamingPresetIn, create_naming_preset
@@ -46,7 +48,8 @@ def lay_plan(session: Session) -> None:
     a_persona(session)
     persona = a_persona(session, version=2, factors=[reason("no-night-duty"), reason("own-patients")])
     claim = a_claim(session, slug="no-nights", text=text("=No night, “never”,\nnot once"))
-    channel = a_channel(session, name="Tram stops", booking_closes_days=11, booking_closes_on="thursday")
+    channel = a_channel(session, name="Tram stops", booking_closes_days=11, booking_closes_on="thursday",
+                        booking_closes_at="12:00")  # fmt: skip
     campaign = a_campaign(session, name="Now we must", budget={"amount": "20000.00", "currency": "EUR"},
                           expected_funnel={"applied": 30, "hired": 3})  # fmt: skip
     asset = an_asset(session, name="Poster", claim_ids=[str(claim.id)], languages=["fi", "sv"], status="approved",
@@ -209,7 +212,7 @@ def test_a_table_saved_by_a_spreadsheet_with_semicolons_or_in_utf16_is_read() ->
 
 def a_workbook(**sheets: Sequence[Sequence[object]]) -> bytes:
     content = io.BytesIO()
-    with Workbook(content, {"in_memory": True}) as book:
+    with Workbook(content, {"in_memory": True, "default_date_format": "hh:mm"}) as book:
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
             for at, cells in enumerate(rows):
@@ -265,6 +268,36 @@ def test_days_and_rates_in_a_sheet_are_read_as_pasted_ones_are() -> None:
     cells = "name;starts_on;ends_on;vat_percent\nKallio;11.1.2027;soon;25,5 %\n"
     row = {"name": "Kallio", "starts_on": "2027-01-11", "ends_on": "soon", "vat_percent": "25.5"}
     assert read_plan_file("placements.csv", cells.encode()) == {"placements": [row]}
+
+
+channels = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(list(ChannelKind)),
+        "lead_time_days": st.integers(0, 365),
+        "booking_closes_days": st.none() | st.integers(0, 365),
+        "booking_closes_on": st.none() | st.sampled_from(list(Weekday)),
+        "booking_closes_at": st.none() | st.times().map(lambda at: f"{at:%H:%M}"),
+    }
+)
+
+
+@given(st.lists(channels, min_size=1, max_size=4), st.sampled_from(list(FORMATS)))
+def test_every_channel_comes_back_from_a_file_as_it_was(said: list[dict[str, Any]], format: str) -> None:
+    given = [
+        ChannelIn.model_validate({"name": f"Stops {n}", "cost_model": "fixed", **one}) for n, one in enumerate(said)
+    ]
+    rows = [one.model_dump(mode="json", exclude_none=True) for one in given]
+    (read,) = read_plan_file(f"plan.{format}", write_plan({"channels": rows}, format)).values()
+    assert [ChannelIn.model_validate(row) for row in read] == given
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [("9.30", "09:30"), ("12:00", "12:00"), (dt.time(12), "12:00"), ("noon", "noon"), ("24:00", "24:00")],
+)
+def test_a_time_of_day_in_a_sheet_is_read_as_people_and_spreadsheets_write_it(typed: str | dt.time, read: str) -> None:
+    content = a_workbook(channels=[["name", "booking_closes_at"], ["Stops", typed]])
+    assert read_plan_file("plan.xlsx", content) == {"channels": [{"name": "Stops", "booking_closes_at": read}]}
 
 
 @given(st.text())

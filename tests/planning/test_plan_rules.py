@@ -165,9 +165,12 @@ def test_a_placement_whose_link_changes_is_at_a_new_revision(session: Session) -
     assert (placement.revision, placement.updated_at) == (3, LATER)
 
 
-def test_a_weekday_on_which_booking_closes_belongs_to_a_number_of_days(session: Session) -> None:
+@pytest.mark.parametrize("said", [{"booking_closes_on": "thursday"}, {"booking_closes_at": "12:00"}])
+def test_a_weekday_or_time_at_which_booking_closes_belongs_to_a_number_of_days(
+    session: Session, said: dict[str, str]
+) -> None:
     with pytest.raises(Invalid) as error:
-        a_channel(session, booking_closes_on="thursday")
+        a_channel(session, **said)
     assert list(refusal(error)) == ["booking_closes_days"]
     assert a_channel(session, booking_closes_days=0, booking_closes_on="thursday").booking_closes_on == "thursday"
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid
-from app.planning.channel import LONGEST_AHEAD, Channel, Weekday
+from app.planning.channel import LONGEST_AHEAD, Channel, Deadline, Weekday
 from app.planning.placement import PlacementStatus
 from app.planning.schedule import (
     DueKind,
@@ -25,6 +26,7 @@ from tests.support.plan import NOW, a_campaign, a_channel, a_live_placement, a_p
 
 MONDAY = dt.date(2026, 3, 2)
 DAY = dt.timedelta(days=1)
+HELSINKI = ZoneInfo("Europe/Helsinki")
 days = st.dates(dt.date(2026, 1, 1), dt.date(2026, 12, 31))
 
 
@@ -123,7 +125,8 @@ def test_no_cent_is_lost_over_the_weeks(given_: list[tuple[dt.date, dt.date, int
 
 
 def due(session: Session, today: dt.date) -> list[tuple[str, DueKind, bool]]:
-    return [(one.on.isoformat(), one.kind, one.late) for one in list_due(session, today)]
+    noon = dt.datetime.combine(today, dt.time(12), HELSINKI)
+    return [(one.on.isoformat(), one.kind, one.late) for one in list_due(session, noon, HELSINKI)]
 
 
 def test_what_must_be_booked_starts_or_ends_is_due_in_the_coming_six_weeks(session: Session) -> None:
@@ -157,15 +160,16 @@ def test_what_is_far_off_but_booked_far_ahead_is_due(session: Session) -> None:
 )
 def test_booking_that_closes_on_thursdays_closes_for_the_whole_week_after_next(starts_on: str, closes: str) -> None:
     stops = Channel(lead_time_days=0, booking_closes_days=11, booking_closes_on="thursday")
-    assert stops.book_by(dt.date.fromisoformat(starts_on)) == dt.date.fromisoformat(closes)
+    assert stops.book_by(dt.date.fromisoformat(starts_on)) == Deadline(dt.date.fromisoformat(closes))
 
 
 @given(days, st.integers(0, 365), st.sampled_from(Weekday))
 def test_booking_closes_on_the_last_such_weekday_until_so_many_days_before(
     starts_on: dt.date, ahead: int, on: Weekday
 ) -> None:
-    closes = Channel(lead_time_days=0, booking_closes_days=ahead, booking_closes_on=on).book_by(starts_on)
-    assert closes is not None
+    found = Channel(lead_time_days=0, booking_closes_days=ahead, booking_closes_on=on).book_by(starts_on)
+    assert found is not None
+    closes = found.on
     assert f"{closes:%A}".lower() == on
     assert dt.timedelta(days=ahead) <= starts_on - closes < dt.timedelta(days=ahead + 7)
     assert starts_on - closes <= LONGEST_AHEAD
@@ -178,14 +182,59 @@ def test_what_takes_longer_than_booking_stays_open_is_booked_sooner(
     lead_time: int, closes: int | None, book_by: int | None
 ) -> None:
     found = Channel(lead_time_days=lead_time, booking_closes_days=closes).book_by(MONDAY)
-    assert found == (None if book_by is None else MONDAY - book_by * DAY)
+    assert found == (None if book_by is None else Deadline(MONDAY - book_by * DAY))
+
+
+@pytest.mark.parametrize(("lead_time", "at"), [(4, dt.time(12)), (5, dt.time(12)), (6, None)])
+def test_the_time_at_which_booking_closes_counts_on_its_day_alone(lead_time: int, at: dt.time | None) -> None:
+    """On the day itself that the lead time leaves, the seller still closes at noon; a day before, the maker decides."""
+    found = Channel(lead_time_days=lead_time, booking_closes_days=5, booking_closes_at="12:00").book_by(MONDAY)
+    assert found == Deadline(MONDAY - max(lead_time, 5) * DAY, at)
+
+
+@pytest.mark.parametrize(
+    ("on", "at", "last_moment"),
+    [
+        ("2026-03-05", "12:00", "2026-03-05T09:59:59Z"),
+        ("2026-03-05", None, "2026-03-05T21:59:59Z"),
+        ("2026-03-29", "12:00", "2026-03-29T08:59:59Z"),
+        ("2026-03-29", None, "2026-03-29T20:59:59Z"),
+        ("2026-03-29", "03:30", "2026-03-29T01:29:59Z"),
+        ("2026-10-25", "03:30", "2026-10-25T00:29:59Z"),
+        ("2026-10-25", None, "2026-10-25T21:59:59Z"),
+        ("2026-03-05", "00:00", "2026-03-04T21:59:59Z"),
+    ],
+)
+def test_it_is_too_late_to_book_from_that_time_of_the_organisations_day_on_or_when_the_day_is_over(
+    on: str, at: str | None, last_moment: str
+) -> None:
+    """Helsinki is two hours ahead of UTC, and three from 29 March to 25 October."""
+    deadline = Deadline(dt.date.fromisoformat(on), dt.time.fromisoformat(at) if at else None)
+    last = dt.datetime.fromisoformat(last_moment)
+    for now, over in ((last, False), (last + dt.timedelta(seconds=1), True)):
+        assert deadline.is_over(now, HELSINKI) is over
+        assert deadline.is_over(now.astimezone(HELSINKI), HELSINKI) is over
 
 
 def test_what_is_booked_until_a_weekday_is_due_then(session: Session) -> None:
     channel = a_channel(session, booking_closes_days=11, booking_closes_on="thursday")
     a_placement(session, channel_id=channel.id, starts_on="2026-03-18", ends_on="2026-03-19")
     assert due(session, dt.date(2026, 3, 6))[0] == ("2026-03-05", DueKind.BOOK, True)
-    assert list_flights(session, MONDAY, MONDAY + 20 * DAY)[0].book_by == dt.date(2026, 3, 5)
+    assert list_flights(session, MONDAY, MONDAY + 20 * DAY)[0].book_by == Deadline(dt.date(2026, 3, 5))
+
+
+def test_what_is_booked_until_a_time_of_a_day_is_due_before_what_has_all_of_it(session: Session) -> None:
+    for name, at in (("A", None), ("B", "12:00"), ("C", "09:30")):
+        channel = a_channel(session, name=name, booking_closes_days=11, booking_closes_at=at)
+        a_placement(session, name=name, channel_id=channel.id, starts_on="2026-03-16", ends_on="2026-03-17")
+
+    def seen(now: str) -> list[tuple[str, bool]]:
+        found = list_due(session, dt.datetime.fromisoformat(now), HELSINKI)
+        return [(one.flight.name, one.late) for one in found if one.kind is DueKind.BOOK]
+
+    assert seen("2026-03-05T09:59:59Z") == [("C", True), ("B", False), ("A", False)]
+    assert seen("2026-03-05T10:00:00Z") == [("C", True), ("B", True), ("A", False)]
+    assert seen("2026-03-05T22:00:00Z") == [("C", True), ("B", True), ("A", True)]
 
 
 def test_what_is_to_be_booked_a_year_and_a_weekday_ahead_is_found(session: Session) -> None:

@@ -40,10 +40,9 @@ def read(query: Annotated[CalendarQuery, Query()], caller: Caller, session: Read
     """Placements over whole weeks, the load and cost of each week, public holidays, the usual weeks without school, and
     what starts, ends or must be booked in the coming weeks."""
     organisation = get_organisation(session, caller.organisation_id)
-    today = now.astimezone(organisation.zone).date()
-    stretch = read_months(query.span, query.month, today)
+    stretch = read_months(query.span, query.month, now.astimezone(organisation.zone).date())
     with speaking(query.language or organisation.locale):
-        found = read_calendar(session, organisation, stretch, today, campaign=query.campaign,
+        found = read_calendar(session, organisation, stretch, now, campaign=query.campaign,
                               channel=query.channel)  # fmt: skip
         return describe_calendar(found)
 

@@ -83,7 +83,7 @@ def show_calendar(visit: Visit, *, problems: Sequence[str] = (), made: tuple[str
     """The page; `made` is the address of a link that was just made, and its last day."""
     asked = read_asked(visit.asked, visit.today)
     selects = [one for one in limit_selects(visit, visit.asked) if one.name in LIMITS]
-    view = calendar_view(visit.session, visit.organisation, visit.today, asked, visit.address, with_costs=True) | {
+    view = calendar_view(visit.session, visit.organisation, visit.now, asked, visit.address, with_costs=True) | {
         "action": PATH,
         "month": f"{asked.stretch.month:%Y-%m}",
         "selects": [span_select(asked.stretch.span), *selects],

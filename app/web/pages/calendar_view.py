@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.access.organisation import Organisation
 from app.errors import Invalid, Problem
-from app.i18n import _, date, ngettext, number, period
+from app.i18n import _, date, day_words, ngettext, number, period
 from app.planning.calendar import Calendar, read_calendar
 from app.planning.lines import status_words
 from app.planning.schedule import (
@@ -84,19 +84,19 @@ def _read_key(said: Mapping[str, str], name: str) -> uuid.UUID | None:
 def calendar_view(
     session: Session,
     organisation: Organisation,
-    today: dt.date,
+    now: dt.datetime,
     asked: Asked,
     address: Callable[[str], str | None],
     *,
     with_costs: bool,
 ) -> dict[str, Any]:
     """All that is drawn and listed, for a visitor or for who has a link."""
-    found = read_calendar(session, organisation, asked.stretch, today, campaign=asked.campaign, channel=asked.channel)
+    found = read_calendar(session, organisation, asked.stretch, now, campaign=asked.campaign, channel=asked.channel)
     load = found.weeks if with_costs else [WeekLoad(one.monday, one.running, (), 0) for one in found.weeks]
     return {
         "title": _("Calendar"),
         "finding": finding(found),
-        "timeline": draw_timeline(found, load, today, address),
+        "timeline": draw_timeline(found, load, now.astimezone(organisation.zone).date(), address),
         "flights": [_show(flight, address, with_costs=with_costs) for flight in found.flights],
         "with_costs": with_costs,
         "public": [(date(day), name) for day, name in found.public_holidays.items()],
@@ -170,4 +170,6 @@ def _school_words(one: SchoolHoliday) -> str:
 def _due_line(due: Due, address: Callable[[str], str | None]) -> DueLine:
     what = {DueKind.BOOK: _("book"), DueKind.STARTS: _("starts"), DueKind.ENDS: _("ends")}[due.kind]
     flight = due.flight
-    return DueLine(date(due.on), what, flight.name, address(f"/placements/{flight.id}"), flight.channel, due.late)
+    return DueLine(
+        day_words(due.on, due.at), what, flight.name, address(f"/placements/{flight.id}"), flight.channel, due.late
+    )

@@ -1,5 +1,6 @@
 """One channel as something to read: what it is, its verdict and cost, where it ran, and what nobody knows of it."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.i18n import _, ngettext, weekday_name
+from app.i18n import _, at_words, ngettext, weekday_name
 from app.planning.channel import Channel, Weekday, get_channel
 from app.planning.placement import Placement
 from app.reports.answers import Row, RowKind
@@ -63,14 +64,16 @@ def channel_view(visit: Visit, scope: Scope, channel: Channel) -> dict[str, Any]
 
 
 def channel_words(channel: Channel) -> Sequence[str]:
-    """`Social media`, `paid by the click`, `2 days of lead time`, `booking closes 11 days ahead (Thursday)`."""
+    """`Social media`, `paid by the click`, `2 days of lead time`, `booking closes 2 days ahead (Thursday at 12:00)`."""
     words = [channel_kind_name(channel.kind), cost_model_name(channel.cost_model)]
     if channel.lead_time_days:
         words.append(ngettext("%(n)s day of lead time", "%(n)s days of lead time", channel.lead_time_days))
     if (days := channel.booking_closes_days) is not None:
         closes = ngettext("booking closes %(n)s day ahead", "booking closes %(n)s days ahead", days)
-        on = channel.booking_closes_on
-        words.append(f"{closes} ({weekday_name(list(Weekday).index(on))})" if on else closes)
+        on, at = channel.booking_closes_on, channel.booking_closes_at
+        weekday = weekday_name(list(Weekday).index(on)) if on else ""
+        when = at_words(weekday, dt.time.fromisoformat(at)) if at else weekday
+        words.append(f"{closes} ({when})" if when else closes)
     return words
 
 

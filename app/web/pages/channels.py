@@ -29,7 +29,10 @@ from app.web.pages.row_list import RowLine, list_view
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
-FIELDS = Fields(("name", "kind", "cost_model", "lead_time_days", "booking_closes_days", "booking_closes_on", "contact"))
+FIELDS = Fields((
+    "name", "kind", "cost_model", "lead_time_days", "booking_closes_days", "booking_closes_on", "booking_closes_at",
+    "contact",
+))  # fmt: skip
 NUMBERS = ("lead_time_days", "booking_closes_days")
 
 

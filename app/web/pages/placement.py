@@ -143,7 +143,7 @@ def placement_view(
     return {
         "title": placement.name,
         "chain": chain(visit, placement, spending),
-        "late": late_words(placement, visit.today),
+        "late": late_words(placement, visit.now, visit.organisation.zone),
         "edit": row_address(visit, placement.campaign_id, placement.id) if visit.member.place.role in PLANNERS else "",
         **cost_view(placement, spending),
         "judgement": judgement_view(visit, scope, found, row),

@@ -291,7 +291,7 @@ def _notes(visit: Visit, placement: Placement) -> list[str]:
     notes = []
     if (gross := cost_with_vat(placement)) is not None and placement.currency:
         notes.append(_("%(amount)s with VAT", amount=money_words(gross, placement.currency)))
-    return [*notes, *late_words(placement, visit.today)]
+    return [*notes, *late_words(placement, visit.now, visit.organisation.zone)]
 
 
 def list_totals(visit: Visit, campaign: Campaign) -> list[tuple[str, str]]:

@@ -73,7 +73,7 @@ def _view(request: Request, session: Session, organisation: Organisation, share:
     def here(**changes: object) -> str:
         return f"{request.url.path}?{urlencode({**said, **changes})}"
 
-    view = calendar_view(session, organisation, today, asked, lambda _path: None, with_costs=False)
+    view = calendar_view(session, organisation, now, asked, lambda _path: None, with_costs=False)
     return view | {
         "title": _("Calendar of %(organisation)s", organisation=organisation.name),
         "name": share.name,
@@ -105,7 +105,9 @@ def _feed(request: Request, secret: str) -> Response:
             campaign=share.campaign_id, channel=share.channel_id,
         )  # fmt: skip
         with speaking(organisation.locale):
-            feed = make_feed(_("Calendar of %(organisation)s", organisation=organisation.name), flights)
+            feed = make_feed(
+                _("Calendar of %(organisation)s", organisation=organisation.name), flights, organisation.zone
+            )
     return Response(feed, media_type="text/calendar", headers=UNKEPT)
 
 

@@ -175,7 +175,7 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
             visit.address(f"/placements/{first.id}"), _("Open it"),
         )  # fmt: skip
-    if late := [one.flight.name for one in list_due(visit.session, visit.today) if one.late]:
+    if late := [one.flight.name for one in list_due(visit.session, visit.now, visit.organisation.zone) if one.late]:
         yield Need(
             ngettext("%(n)s placement should have been booked by now: %(names)s.",
                      "%(n)s placements should have been booked by now: %(names)s.", len(late), names=_named(late)),

@@ -254,3 +254,25 @@ def test_what_should_have_been_booked_by_now_is_said_first_and_marked(town: Fast
     assert "1 placement should have been booked by now: “Tram-stop poster, Vallila”. Book it today" in today
     with town.state.database.writing() as session:
         session.get_one(Channel, key).lead_time_days = 0
+
+
+@pytest.mark.parametrize(("at", "late"), [("11:00", True), ("11:01", False)])
+def test_on_the_last_day_it_is_too_late_from_the_time_on_at_which_booking_closes(
+    town: FastAPI, reader: TestClient, at: str, late: bool
+) -> None:
+    """It is 11:00 of 22 November in Helsinki, and the poster in Vallila begins nine days later."""
+    key = uuid.UUID(page_of(town, Channel, "Stops").rpartition("/")[2])
+    with town.state.database.writing() as session:
+        stops = session.get_one(Channel, key)
+        stops.booking_closes_days, stops.booking_closes_at = 9, at
+    path = make_link(reader)
+    for shown in (reader.get("/calendar"), stranger(town).get(path)):
+        said = f"22 Nov 2026 at {at} book: Tram-stop poster, Vallila Stops{' late' if late else ''} "
+        assert said in words(shown.text)
+        assert ("1 should have been booked by now." in words(shown.text)) is late
+    assert ("should have been booked by now" in words(reader.get("/").text)) is late
+    hours = int(at[:2]) - 2
+    assert f"DTSTART:20261122T{hours:02}{at[3:]}00Z" in stranger(town).get(f"{path}/feed.ics").text
+    with town.state.database.writing() as session:
+        stops = session.get_one(Channel, key)
+        stops.booking_closes_days = stops.booking_closes_at = None

@@ -24,7 +24,7 @@ from tests.web.pages.town import lay_empty, pages_of
 
 STOPS = {
     "name": "Stops", "kind": "out_of_home", "cost_model": "per_period", "lead_time_days": "14", "contact": "Sales",
-    "booking_closes_days": "", "booking_closes_on": "",
+    "booking_closes_days": "", "booking_closes_on": "", "booking_closes_at": "",
 }  # fmt: skip
 NIGHTS = {"text_fi": "Ei öitä", "text_en": "No nights at all", "factor": "no-night-duty", "slug": ""}
 
@@ -68,16 +68,21 @@ def test_a_channel_is_added_and_stands_in_the_catalogue(planner: TestClient) -> 
 
 
 def test_a_channel_says_when_booking_closes_until_it_is_taken_back(site: FastAPI, planner: TestClient) -> None:
-    planner.post("/channels/new", data=STOPS | {"booking_closes_days": "11", "booking_closes_on": "thursday"})
-    assert "14 days of lead time · booking closes 11 days ahead (Thursday)" in page(planner, "/channels")
+    closes = {"booking_closes_days": "11", "booking_closes_on": "thursday", "booking_closes_at": "12:00"}
+    planner.post("/channels/new", data=STOPS | closes)
+    assert "14 days of lead time · booking closes 11 days ahead (Thursday at 12:00)" in page(planner, "/channels")
+    assert "varaus sulkeutuu 11 päivää ennen alkua (torstai klo 12.00)" in page(visitor(site, "fi"), "/channels")
     path = f"/channels/{only_row(site, Channel).id}/edit"
     form = read_form(planner.get(path).text, path)
-    assert (form["booking_closes_days"], form["booking_closes_on"]) == (["11"], ["thursday"])
+    assert {name: form[name] for name in closes} == {name: [text] for name, text in closes.items()}
     refused = planner.post(path, data={**form, "booking_closes_days": ""})
     assert (refused.status_code, "Say how many days before" in refused.text) == (422, True)
-    assert planner.post(path, data={**form, "booking_closes_days": "", "booking_closes_on": ""}).status_code == 303
+    assert planner.post(path, data={**form, "booking_closes_on": ""}).status_code == 303
+    assert "booking closes 11 days ahead (at 12:00)" in page(planner, "/channels")
+    form = read_form(planner.get(path).text, path)
+    assert planner.post(path, data={**form, **dict.fromkeys(closes, "")}).status_code == 303
     kept = only_row(site, Channel)
-    assert (kept.booking_closes_days, kept.booking_closes_on) == (None, None)
+    assert (kept.booking_closes_days, kept.booking_closes_on, kept.booking_closes_at) == (None, None, None)
 
 
 def test_a_promise_gets_a_short_name_of_its_words(site: FastAPI, planner: TestClient) -> None:
@@ -93,6 +98,7 @@ def test_a_promise_gets_a_short_name_of_its_words(site: FastAPI, planner: TestCl
     [
         ("/channels/new", STOPS | {"name": ""}, "This is needed."),
         ("/channels/new", STOPS | {"lead_time_days": "soon"}, "Give a whole number"),
+        ("/channels/new", STOPS | {"booking_closes_days": "3", "booking_closes_at": "25:00"}, "for example 12:00"),
         ("/claims/new", NIGHTS | {"factor": ""}, "This is needed."),
         ("/claims/new", NIGHTS | {"slug": "No nights"}, "lower-case"),
     ],
