@@ -18,9 +18,9 @@ cli = typer.Typer(
 )
 
 
-def group(name: str, help: str) -> typer.Typer:
-    """Verbs that belong together, under one word."""
-    verbs = typer.Typer(help=help, no_args_is_help=True, rich_markup_mode=None)
+def group(name: str, help: str, *, alone: bool = False) -> typer.Typer:
+    """Verbs that belong together, under one word, which may say something `alone`."""
+    verbs = typer.Typer(help=help, no_args_is_help=not alone, invoke_without_command=alone, rich_markup_mode=None)
     cli.add_typer(verbs, name=name)
     return verbs
 
@@ -51,6 +51,7 @@ from app.cli import (  # noqa: E402 (they register their verbs on `cli`)
     ad_totals,
     asset_files,
     calendar,
+    campaigns,
     checks,
     data,
     hooks,
@@ -59,6 +60,7 @@ from app.cli import (  # noqa: E402 (they register their verbs on `cli`)
     placements,
     plan,
     plan_file,
+    plan_rows,
     printing,
     reconciling,
     reports,
@@ -71,6 +73,7 @@ __all__ = [
     "ad_totals",
     "asset_files",
     "calendar",
+    "campaigns",
     "checks",
     "cli",
     "data",
@@ -81,6 +84,7 @@ __all__ = [
     "placements",
     "plan",
     "plan_file",
+    "plan_rows",
     "printing",
     "reconciling",
     "reports",

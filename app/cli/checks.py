@@ -1,43 +1,113 @@
-"""The verb that says whether the analytics is in order."""
+"""Verbs that say whether the analytics is in order, put a check aside and take it up again."""
 
+import datetime as dt
 import json
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli import cli
+from app.cli import group
 from app.cli.reports import Format, Language
 from app.cli.runtime import Runtime
-from app.i18n import _, speaking
+from app.i18n import _, date, speaking
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.reports.put_aside import Standing
+
+verbs = group(
+    "checks", "What keeps the numbers from being right or whole, and what to do; ends with 2 where something waits.",
+    alone=True,
+)  # fmt: skip
+
+Named = Annotated[str, typer.Argument(help="As `kutsu checks` names it before each, for example sources")]
 
 
-@cli.command()
+@verbs.callback()
 def checks(context: typer.Context, format: Format = "table", language: Language = None) -> None:
-    """Say what keeps the numbers from being right or whole, and what to do; ends with 2 where something waits."""
+    """Say it, where no other verb is given."""
     from app.access.organisation import get_organisation
-    from app.reports.check_words import finding_words, item_name, item_note, remedy_words
     from app.web.checks import run_checks
 
+    if context.invoked_subcommand:
+        return
     runtime: Runtime = context.obj
     with (
         runtime.database.reading(runtime.organisation_id) as session,
         speaking(language or runtime.organisation.locale),
     ):
         standing = run_checks(session, get_organisation(session, runtime.organisation_id), runtime.now())
-        waiting = [one.found for one in standing if one.is_open]
+        waiting = [one for one in standing if one.is_open]
         if format == "json":
-            told = [
-                {"check": one.check, "finding": finding_words(one), "remedy": remedy_words(one.check),
-                 "items": [{"name": item_name(item), "note": item_note(one.check, item)} for item in one.items]}
-                for one in waiting
-            ]  # fmt: skip
-            typer.echo(json.dumps(told, ensure_ascii=False))
+            _print_json(waiting)
         else:
-            for one in waiting:
-                typer.echo(f"{finding_words(one)}. {remedy_words(one.check)}")
-                for item in one.items:
-                    note = item_note(one.check, item)
-                    typer.echo(f"  {item_name(item)}" + (f" ({note})" if note else ""))
-            if not waiting:
-                typer.echo(_("Everything is in order."))
+            _print_words(waiting, [one for one in standing if one.found.items and not one.is_open])
     if waiting:
         raise typer.Exit(2)
+
+
+@verbs.command("aside")
+def set_aside(
+    context: typer.Context,
+    check: Named,
+    until: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="The last day of it")] = None,
+    weeks: Annotated[int, typer.Option(help="For so many weeks, unless a day is given", min=1, max=52)] = 4,
+) -> None:
+    """Put a check aside for a while, at what it finds now; when it finds more, it is told of again."""
+    from app.access.audit import acting
+    from app.access.organisation import get_organisation
+    from app.planning.problem import read_as
+    from app.reports.checks import read_check
+    from app.reports.put_aside import put_aside
+    from app.web.api.checks import AsideIn
+    from app.web.checks import run_checks
+
+    runtime: Runtime = context.obj
+    now, wanted = runtime.now(), read_check(check)
+    with runtime.database.writing(runtime.organisation_id) as session:
+        organisation = get_organisation(session, runtime.organisation_id)
+        today = now.astimezone(organisation.zone).date()
+        last = read_as(AsideIn, {"until": until or today + dt.timedelta(weeks=weeks)}).until
+        found = next(one.found for one in run_checks(session, organisation, now) if one.found.check is wanted)
+        put_aside(session, found, last, acting.get(), today=today, now=now)
+    typer.echo(_("%(check)s: put aside until %(day)s.", check=wanted, day=date(last)))
+
+
+@verbs.command("again")
+def again(context: typer.Context, check: Named) -> None:
+    """Take up a check again that was put aside."""
+    from app.reports.checks import read_check
+    from app.reports.put_aside import take_up
+
+    runtime: Runtime = context.obj
+    wanted = read_check(check)
+    with runtime.database.writing(runtime.organisation_id) as session:
+        take_up(session, wanted)
+    typer.echo(_("%(check)s: told of again.", check=wanted))
+
+
+def _print_json(waiting: "Sequence[Standing]") -> None:
+    from app.reports.check_words import finding_words, item_name, item_note, remedy_words
+
+    told = [
+        {"check": one.check, "finding": finding_words(one), "remedy": remedy_words(one.check),
+         "items": [{"name": item_name(item), "note": item_note(one.check, item)} for item in one.items]}
+        for one in (standing.found for standing in waiting)
+    ]  # fmt: skip
+    typer.echo(json.dumps(told, ensure_ascii=False))
+
+
+def _print_words(waiting: "Sequence[Standing]", aside: "Sequence[Standing]") -> None:
+    from app.reports.check_words import finding_words, item_name, item_note, remedy_words
+
+    for one in (standing.found for standing in waiting):
+        typer.echo(f"{one.check}: {finding_words(one)}. {remedy_words(one.check)}")
+        for item in one.items:
+            note = item_note(one.check, item)
+            typer.echo(f"  {item_name(item)}" + (f" ({note})" if note else ""))
+    for standing in aside:
+        day = date(standing.aside.until) if standing.aside else ""
+        typer.echo(_("%(check)s: put aside until %(day)s.", check=standing.found.check, day=day))
+    if not waiting and not aside:
+        typer.echo(_("Everything is in order."))

@@ -20,7 +20,7 @@ from app.planning.aim import Aim, Reckoning, check_aim, check_rates
 from app.planning.field import Count, Day, Given, Name, Prose, Shown
 from app.planning.listing import Stretch, Window, read_stretch
 from app.planning.money import Money, show_money, to_minor
-from app.planning.problem import refuse
+from app.planning.problem import read_as, refuse
 from app.planning.row import PlanRow, add_row, begin_change, check_unique, get_row
 
 
@@ -136,13 +136,16 @@ def get_campaign(session: Session, campaign_id: uuid.UUID) -> Campaign:
     return get_row(session, Campaign, campaign_id)
 
 
-def get_campaign_named(session: Session, name: str) -> Campaign:
-    """The organisation's own campaign of this name or key. Raises Missing."""
-    own = select(Campaign).where(Campaign.organisation_id == organisation_of(session))
+def get_campaign_named(session: Session, name: str, *, shared: bool = False) -> Campaign:
+    """The organisation's own campaign of this name or key; where `shared`, else a template that it sees. Raises
+    Missing."""
+    own = Campaign.organisation_id == organisation_of(session)
+    asked = select(Campaign).order_by(own.desc(), Campaign.id).limit(1)
+    among = asked if shared else asked.where(own)
     try:
-        found = session.scalar(own.where(Campaign.id == uuid.UUID(name)))
+        found = session.scalar(among.where(Campaign.id == uuid.UUID(name)))
     except ValueError:
-        found = session.scalar(own.where(Campaign.name == name))
+        found = session.scalar(among.where(Campaign.name == name))
     if found is None:
         raise Missing(_("No campaign has the name or id “%(name)s”.", name=name))
     return found
@@ -233,6 +236,19 @@ def describe_campaign(campaign: Campaign) -> CampaignOut:
     }  # fmt: skip
     plain = {name: getattr(campaign, name) for name in CampaignOut.model_fields if name not in computed}
     return CampaignOut.model_validate(plain | computed)
+
+
+def campaign_as_given(campaign: Campaign) -> dict[str, Any]:
+    """What somebody would give to make the campaign as it is."""
+    return describe_campaign(campaign).model_dump(include=set(CampaignIn.model_fields))
+
+
+def campaign_at(campaign: Campaign, status: str, today: dt.date) -> CampaignIn:
+    """The campaign as it is, at a status; one that has no end yet ends today. Raises Invalid."""
+    changed: dict[str, Any] = {"status": status}
+    if status == CampaignStatus.ENDED and campaign.ends_on is None:
+        changed["ends_on"] = today
+    return read_as(CampaignIn, campaign_as_given(campaign) | changed)
 
 
 def read_aim(campaign: Campaign) -> Aim:

@@ -18,6 +18,7 @@ from app.planning.campaign import (
     CampaignKind,
     CampaignOut,
     CampaignStatus,
+    campaign_as_given,
     create_campaign,
     describe_campaign,
     get_campaign,
@@ -79,7 +80,7 @@ def _move(session: Session, source: Campaign, given: CampaignCopyIn) -> Campaign
     """What the copy is to be: a continuous campaign that has ended is open again."""
     shift = given.starts_on - source.starts_on
     ends_on = source.ends_on if source.kind == CampaignKind.BURST else None
-    kept = describe_campaign(source).model_dump(include=set(CampaignIn.model_fields))
+    kept = campaign_as_given(source)
     changed = {
         "name": given.name, "starts_on": given.starts_on, "ends_on": ends_on and ends_on + shift,
         "status": CampaignStatus.DRAFT, "template": given.template, "aim": keep_known(session, read_aim(source)),

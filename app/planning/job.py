@@ -11,7 +11,7 @@ from sqlalchemy import String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base
-from app.errors import Problem
+from app.errors import Missing, Problem
 from app.i18n import _
 from app.planning.field import Day, Given, Name, Place, Shown
 from app.planning.listing import Stretch, Window, read_stretch
@@ -81,6 +81,20 @@ def create_job(session: Session, given: JobIn, *, now: dt.datetime) -> Job:
 def get_job(session: Session, job_id: uuid.UUID) -> Job:
     """One job."""
     return get_row(session, Job, job_id)
+
+
+def get_job_named(session: Session, name: str) -> Job:
+    """The job of this title or key. Raises Missing, also where several have the title."""
+    try:
+        found = session.scalars(select(Job).where(Job.id == uuid.UUID(name))).all()
+    except ValueError:
+        found = session.scalars(select(Job).where(Job.title == name)).all()
+    if len(found) > 1:
+        ids = ", ".join(str(one.id) for one in found)
+        raise Missing(_("Several vacancies are called “%(name)s”; name one by its id: %(ids)s.", name=name, ids=ids))
+    if not found:
+        raise Missing(_("No vacancy has the title or id “%(name)s”.", name=name))
+    return found[0]
 
 
 def list_jobs(session: Session, wanted: JobFilter, window: Window) -> Stretch[Job]:

@@ -3,8 +3,11 @@
 import csv
 import datetime as dt
 import io
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from pydantic import BaseModel
 
 from app.funnel.stage import Stage
 from app.reports.against_plan import PlanAnswer, PlanRow
@@ -57,6 +60,20 @@ def effectiveness_csv(answer: Effectiveness) -> str:
 def sheet_csv(sheet: Sheet) -> str:
     """A table as it was seen: its heads in the reader's language, and under them plain numbers and days."""
     return _write(sheet.heads, sheet.rows)
+
+
+def rows_csv(model: type[BaseModel], rows: Iterable[BaseModel]) -> str:
+    """Rows of one kind, a column a field, named as the API names it; what has parts is written as JSON."""
+    columns = list(model.model_fields)
+    return _write(columns, ([_part(shown[name]) for name in columns] for shown in map(_plain, rows)))
+
+
+def _plain(row: BaseModel) -> dict[str, Any]:
+    return row.model_dump(mode="json")
+
+
+def _part(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
 def funnel_csv(answer: Funnel) -> str:

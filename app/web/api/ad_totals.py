@@ -105,12 +105,18 @@ async def _body(request: Request) -> bytes:
     return await request.body()
 
 
+def describe_import(one: AdImport) -> AdImportOut:
+    """A file as the API shows it."""
+    return AdImportOut(**_describe(one))
+
+
 def _describe(one: AdImport) -> dict[str, Any]:
     plain = {name: getattr(one, name) for name in AdImportOut.model_fields.keys() - {"spent"}}
     return plain | {"spent": show_money(one.spend_minor, one.currency)}
 
 
-def _describe_ad(ad: AdSum) -> UnmatchedAdOut:
+def describe_ad(ad: AdSum) -> UnmatchedAdOut:
+    """An ad that leads nowhere as the API shows it."""
     plain = {name: getattr(ad, name) for name in UnmatchedAdOut.model_fields.keys() - {"spent"}}
     return UnmatchedAdOut(**plain, spent=show_money(ad.spend_minor, ad.currency))
 
@@ -119,8 +125,8 @@ def _describe_ad(ad: AdSum) -> UnmatchedAdOut:
 def list_all(session: ReadSession) -> AdTotalsOut:
     """What was taken in, and the campaigns and ads that lead to no placement yet, those that cost most first."""
     return AdTotalsOut(
-        imports=[AdImportOut(**_describe(one)) for one in list_imports(session)],
-        unmatched=[_describe_ad(ad) for ad in load_unmatched(session, load_flights(session))],
+        imports=[describe_import(one) for one in list_imports(session)],
+        unmatched=[describe_ad(ad) for ad in load_unmatched(session, load_flights(session))],
     )
 
 
@@ -153,4 +159,4 @@ def take_in(
 @router.post("/{import_id}/undo", summary="Take a file back", responses=documented(401, 403, 404, 409, 422, 503))
 def take_back(import_id: uuid.UUID, session: WriteSession, now: Now) -> AdImportOut:
     """Within 30 days: for the days on which it stands, what stood before stands again."""
-    return AdImportOut(**_describe(undo(session, import_id, now)))
+    return describe_import(undo(session, import_id, now))

@@ -16,7 +16,8 @@ from app.planning.campaign import (
     Campaign,
     CampaignIn,
     CampaignKind,
-    CampaignStatus,
+    campaign_as_given,
+    campaign_at,
     create_campaign,
     describe_campaign,
     get_campaign,
@@ -55,10 +56,7 @@ def step(request: Request, sent: Sent) -> Response:
     """Bring it to its next status."""
 
     def read(visit: Visit, campaign: Campaign) -> CampaignIn:
-        changed = {"status": only(sent, "status")}
-        if changed["status"] == CampaignStatus.ENDED and campaign.ends_on is None:
-            changed["ends_on"] = str(visit.today)
-        return read_as(CampaignIn, _as_given(campaign) | changed)
+        return campaign_at(campaign, only(sent, "status"), visit.today)
 
     return FORM.change_row(request, read, shows=show_campaign)
 
@@ -103,7 +101,7 @@ def read_campaign(visit: Visit, texts: Mapping[str, str], before: Campaign | Non
     """The campaign that the texts say; its expectation is what is reckoned, where it can be. Raises Invalid."""
     problems: list[Problem] = []
     currency = texts["currency"].strip().upper() or FALLBACK_CURRENCY
-    given: dict[str, Any] = _as_given(before) if before is not None else {}
+    given: dict[str, Any] = campaign_as_given(before) if before is not None else {}
     given |= {name: texts[name] for name in ("name", "kind", "concept", "objective", "starts_on")}
     given |= {"ends_on": texts["ends_on"] or None, "template": bool(texts["template"])}
     given["budget"] = _amount(texts, "budget", currency, problems)
@@ -115,10 +113,6 @@ def read_campaign(visit: Visit, texts: Mapping[str, str], before: Campaign | Non
     if reckoned is not None and reckoned.why is None:
         given["expected_funnel"] = reckoned.expected()
     return read_as(CampaignIn, given | {"reckoning": reckoning})
-
-
-def _as_given(campaign: Campaign) -> dict[str, Any]:
-    return describe_campaign(campaign).model_dump(include=set(CampaignIn.model_fields))
 
 
 def _read_reckoning(texts: Mapping[str, str], currency: str, problems: list[Problem]) -> Reckoning | None:

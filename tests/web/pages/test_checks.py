@@ -107,3 +107,16 @@ def test_the_command_says_what_waits_and_ends_with_2(city: Kutsu, tmp_path: Path
     assert "  a friend (met 1 time, 20 Feb 2026)" in told.output
     (one,) = json.loads(city("checks", "--format", "json").output)
     assert one["check"] == "sources" and one["items"][0]["name"] == "a friend"
+
+
+def test_a_check_is_put_aside_and_taken_up_again_by_the_name_that_was_printed(city: Kutsu, tmp_path: Path) -> None:
+    assert city("import", "observations", str(observations(tmp_path / "a.ndjson", APPLICATION))).exit_code == 0
+    name = city("checks").output.partition(":")[0]
+    assert city("checks", "aside", name, "--until", "2099-01-01").exit_code == 1, "within a year"
+    assert city("checks").exit_code == 2
+    assert city("checks", "aside", name, "--weeks", "2").output.startswith("sources: put aside until ")
+    told = city("checks")
+    assert (told.exit_code, told.output.partition(" until ")[0]) == (0, "sources: put aside")
+    assert city("checks", "again", name).output == "sources: told of again.\n"
+    assert city("checks").exit_code == 2
+    assert "There is no such check." in str(city("checks", "aside", "sauces").exception)
