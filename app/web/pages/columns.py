@@ -1,6 +1,6 @@
 """The columns of a wide table: which there are, which an address asks for, and the form that chooses them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -76,8 +76,10 @@ def go_to_chosen(visit: Visit, every: Sequence[Choosable]) -> RedirectResponse |
     return RedirectResponse(visit.same_address(column=None, columns=name_columns(every, picked)), 303)
 
 
-def column_form(visit: Visit, every: Sequence[Choosable], chosen: Sequence[Choosable]) -> ColumnForm:
-    """The form, with what is chosen now."""
+def column_form(
+    visit: Visit, every: Sequence[Choosable], chosen: Sequence[Choosable], passing: Collection[str] = ()
+) -> ColumnForm:
+    """The form, with what is chosen now; `passing` are words of the address that are over once it is sent."""
     names = {one.name for one in chosen}
-    asked = {name: said for name, said in visit.asked.items() if name not in ("columns", "column")}
+    asked = {name: said for name, said in visit.asked.items() if name not in {"columns", "column", *passing}}
     return ColumnForm([(one.name, one.title, one.name in names) for one in every], asked, visit.request.url.path)

@@ -23,10 +23,12 @@ from app.planning.sheet import AMOUNTS, COLUMNS, Line, LineProblem, column_title
 from app.reports.wording import money_words
 from app.web.late import elsewhere_words, late_words
 from app.web.pages.administering import Form
+from app.web.pages.columns import choose_columns, column_form, go_to_chosen
 from app.web.pages.door import go_to, read_id
 from app.web.pages.leading import hosts_address
 from app.web.pages.meanwhile import Merged, merge, read_was, require_whole, said_differently
 from app.web.pages.placement_choices import list_choices
+from app.web.pages.placement_columns import list_groups, with_pointed_at
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.units import Sent
 from app.web.pages.visit import Visit, answer, change
@@ -36,10 +38,8 @@ router = APIRouter(include_in_schema=False)
 AT_ONCE = 20
 NEW_ROWS = 3
 MOST_NEW_ROWS = 50
-WIDTHS = {
-    "asset": 24, "channel": 18, "place": 18, "audience": 16, "vat_percent": 4, "target_url": 30, "persona": 18,
-    "name": 24,
-} | dict.fromkeys(AMOUNTS, 9)  # fmt: skip
+PASSING = ("kept", "late")
+"""What the address says of a step that was just taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class TableRow:
     label: str
     address: str
     was: str
-    cells: Sequence[Cell]
+    cells: Mapping[str, Cell]
     notes: Sequence[str]
     elsewhere: str
     """Why its link may not go live where it leads."""
@@ -86,7 +86,7 @@ class SentRow:
 @router.get("/campaigns/{campaign_id}/placements")
 def placements(request: Request, campaign_id: str) -> Response:
     """The table, and for whoever plans the form that it is."""
-    return answer(request, lambda visit: _page(visit, campaign_id))
+    return answer(request, lambda visit: go_to_chosen(visit, list_groups()) or _page(visit, campaign_id))
 
 
 @router.post("/campaigns/{campaign_id}/placements")
@@ -184,6 +184,9 @@ def placements_view(
     if may_plan and not (sent and problems):
         new = min(_whole(visit.asked.get("rows"), NEW_ROWS), MOST_NEW_ROWS)
         rows += [_row(visit, len(rows) + n, None, {}, {}) for n in range(1, new + 1)]
+    pointed_at = {cell.column for row in rows for cell in row.cells.values() if cell.problem or cell.theirs}
+    groups = with_pointed_at(choose_columns(list_groups(), visit.asked.get("columns")), pointed_at)
+    shown = {field for group in groups for field in group.fields}
     return {
         "title": _("Placements of %(name)s", name=campaign.name),
         "finding": _finding(campaign, total),
@@ -193,18 +196,24 @@ def placements_view(
         "hosts": hosts_address(visit),
         "misled": any(one.problem.field == "target_url" for one in found),
         "may_plan": may_plan,
-        "columns": [(column, column_title(column)) for column in COLUMNS],
-        "widths": WIDTHS,
+        "columns": column_form(visit, list_groups(), groups, PASSING),
+        "groups": groups,
+        "unseen": [column for column in COLUMNS if column not in shown],
+        "amounts": AMOUNTS,
         "rows": rows,
         "statuses": [(one.value, status_words(one)) for one in PlacementStatus],
         "choices": list_choices(visit.session) if may_plan else {},
-        "action": visit.same_address(kept=None, late=None),
+        "action": visit.same_address(**dict.fromkeys(PASSING)),
         "totals": list_totals(visit, campaign),
-        "pages": [(n, visit.address(visit.request.url.path, page=n), n == page) for n in _around(page, pages)],
+        "pages": [(n, _turned_to(visit, page=n), n == page) for n in _around(page, pages)],
         "campaign": visit.address(f"/campaigns/{campaign.id}"),
-        "more": visit.address(visit.request.url.path, page=page, rows=MOST_NEW_ROWS),
+        "more": _turned_to(visit, page=page, rows=MOST_NEW_ROWS),
         "paste": visit.address(f"/campaigns/{campaign.id}/placements/paste"),
     }
+
+
+def _turned_to(visit: Visit, **where: int) -> str:
+    return visit.address(visit.request.url.path, columns=visit.asked.get("columns"), **where)
 
 
 def _whole(text: str | None, otherwise: int) -> int:
@@ -273,10 +282,11 @@ def _row(
     visit: Visit, n: int, placement: Placement | None, text: Mapping[str, str], wrong: Mapping[str, str],
     theirs: Mapping[str, str] | None = None, taken_out: bool = False,
 ) -> TableRow:  # fmt: skip
-    cells = [
-        Cell(column, f"{column}-{n}", text.get(column, ""), wrong.get(column, ""), (theirs or {}).get(column, ""))
+    theirs = theirs or {}
+    cells = {
+        column: Cell(column, f"{column}-{n}", text.get(column, ""), wrong.get(column, ""), theirs.get(column, ""))
         for column in COLUMNS
-    ]
+    }
     if placement is None:
         return TableRow(n, "", _("new"), "", "", cells, (), "", False)
     was = json.dumps(write_line(placement), ensure_ascii=False)

@@ -1,5 +1,6 @@
 """The placements of a campaign are filled in as a table, pasted from a sheet, and kept whole or not at all."""
 
+import re
 from collections.abc import Iterator
 from html import unescape
 
@@ -11,14 +12,17 @@ from app.database import Database
 from app.planning.channel import Channel
 from app.planning.placement import Placement
 from app.planning.sheet import COLUMNS
+from app.web.pages.placement_columns import list_groups
 from tests.support.browser import Watch
-from tests.support.forms import read_form
+from tests.support.forms import read_form, read_forms
 from tests.support.hands import Keys
 from tests.support.people import COOKIE, open_session
 from tests.support.plan import a_campaign, a_placement
 from tests.support.server import serving
 from tests.web.pages.planning_office import PlanningOffice, send
 
+ORDER = [field for group in list_groups() for field in group.fields]
+"""The fields of a row from left to right, in each column from above."""
 ROWS = """asset\tchannel\tplace\tstarts\tends\tplanned cost\tvat %
 Poster\tStops\tKallio\t1.12.2026\t14.12.2026\t1 900,50 €\t25,5
 Poster\tStops\tVallila\t2026-12-01\t2026-12-14\t1900\t25,5
@@ -38,10 +42,22 @@ def table(office: PlanningOffice) -> str:
     return f"/campaigns/{office.campaign}/placements"
 
 
+def read_rows(page: str, path: str) -> dict[str, list[str]]:
+    """The form that the table is, beside the one that chooses its columns."""
+    (fields,) = [one for one in read_forms(page, path) if "row" in one]
+    return fields
+
+
 def fill(form: dict[str, list[str]], n: int, **cells: str) -> None:
     """Write into the row of this number, from 0."""
     for column, text in cells.items():
         form[column][n] = text
+
+
+def fill_all(form: dict[str, list[str]], **cells: str) -> dict[str, list[str]]:
+    """The form with its first row filled in further."""
+    fill(form, 0, **cells)
+    return form
 
 
 ROW = {"asset": "Poster", "channel": "Stops", "persona": "gp-young-family",
@@ -51,7 +67,7 @@ ROW = {"asset": "Poster", "channel": "Stops", "persona": "gp-young-family",
 def test_several_rows_are_filled_in_at_once_and_rows_left_empty_are_left_out(
     office: PlanningOffice, table: str
 ) -> None:
-    form = read_form(office.first.get(table).text, table)
+    form = read_rows(office.first.get(table).text, table)
     assert len(form["row"]) == 3
     fill(form, 0, place="Kallio", planned_cost="2 000", vat_percent="25.5", **ROW)
     fill(form, 2, place="Vallila", starts_on="2026-12-05", **ROW)
@@ -68,7 +84,7 @@ def test_several_rows_are_filled_in_at_once_and_rows_left_empty_are_left_out(
 def test_a_row_that_is_wrong_keeps_all_from_being_stored_and_is_shown_as_it_was_written(
     office: PlanningOffice, table: str
 ) -> None:
-    form = read_form(office.first.get(table).text, table)
+    form = read_rows(office.first.get(table).text, table)
     fill(form, 0, place="Kallio", **ROW)
     fill(form, 1, place="Vallila", **ROW | {"asset": "Postre", "target_url": "https://10.0.0.1/"})
     answer = office.first.post(table, data=form)
@@ -83,10 +99,10 @@ def test_a_row_that_is_wrong_keeps_all_from_being_stored_and_is_shown_as_it_was_
 def test_what_two_change_of_a_row_at_once_is_kept_and_what_both_change_is_shown(
     office: PlanningOffice, table: str
 ) -> None:
-    form = read_form(office.first.get(table).text, table)
+    form = read_rows(office.first.get(table).text, table)
     fill(form, 0, place="Kallio", **ROW)
     send(office.first, table, form)
-    opened = read_form(office.first.get(table).text, table)
+    opened = read_rows(office.first.get(table).text, table)
     theirs = {name: list(values) for name, values in opened.items()}
     fill(theirs, 0, audience="Seniors", planned_cost="100")
     send(office.second, table, theirs)
@@ -99,17 +115,17 @@ def test_what_two_change_of_a_row_at_once_is_kept_and_what_both_change_is_shown(
     assert answer.status_code == 422
     assert "Somebody else said meanwhile: Seniors" in unescape(answer.text)
     assert 'value="GPs"' in answer.text
-    send(office.first, table, read_form(answer.text, table))
+    send(office.first, table, read_rows(answer.text, table))
     assert office.placements()["Kallio"].audience == "GPs"
 
 
 def test_a_row_is_taken_out_and_one_that_somebody_took_out_meanwhile_is_named(
     office: PlanningOffice, table: str
 ) -> None:
-    form = read_form(office.first.get(table).text, table)
+    form = read_rows(office.first.get(table).text, table)
     fill(form, 0, place="Kallio", **ROW)
     send(office.first, table, form)
-    opened = read_form(office.first.get(table).text, table)
+    opened = read_rows(office.first.get(table).text, table)
     send(office.second, table, {**opened, "out": [opened["row"][0]]})
     assert office.placements() == {}
     fill(opened, 0, audience="GPs")
@@ -119,16 +135,16 @@ def test_a_row_is_taken_out_and_one_that_somebody_took_out_meanwhile_is_named(
 
 
 def test_a_placements_page_leads_whoever_plans_to_its_row(office: PlanningOffice, table: str) -> None:
-    form = read_form(office.first.get(table).text, table)
+    form = read_rows(office.first.get(table).text, table)
     fill(form, 0, place="Kallio", **ROW)
     send(office.first, table, form)
     key = office.placements()["Kallio"].id
     assert f'href="{table}#row-{key}">Change it' in office.first.get(f"/placements/{key}").text
-    assert f'<tr id="row-{key}">' in office.first.get(table).text
+    assert f'<tr id="row-{key}" ' in office.first.get(table).text
 
 
 def test_a_form_that_is_torn_changes_nothing(office: PlanningOffice, table: str) -> None:
-    form = read_form(office.first.get(table).text, table)
+    form = read_rows(office.first.get(table).text, table)
     for torn in ({**form, "asset": ["Poster"]}, {**form, "row_was": ["{", "", ""]}):
         answer = office.first.post(table, data=torn)
         assert answer.status_code == 422
@@ -139,7 +155,7 @@ def test_a_placement_that_is_added_after_its_flight_began_is_warned_of(office: P
     with office.database.writing(office.city) as session:
         running = a_campaign(session, name="Running", starts_on="2026-10-01", ends_on="2026-12-31").id
     table = f"/campaigns/{running}/placements"
-    form = read_form(office.first.get(table).text, table)
+    form = read_rows(office.first.get(table).text, table)
     fill(form, 0, place="Kallio", **ROW)
     shown = unescape(send(office.first, table, form).text)
     assert "1 of them got its link after its flight began: what came before has no link." in shown
@@ -151,7 +167,7 @@ def test_a_placement_that_is_added_after_its_flight_began_is_warned_of(office: P
 def test_a_placement_says_until_when_it_is_booked_and_that_it_should_have_been(
     office: PlanningOffice, table: str
 ) -> None:
-    form = read_form(office.first.get(table).text, table)
+    form = read_rows(office.first.get(table).text, table)
     fill(form, 0, place="Kallio", **ROW)
     send(office.first, table, form)
     one = office.placements()["Kallio"]
@@ -197,11 +213,11 @@ def test_what_is_wrong_with_a_pasted_row_is_named_and_nothing_is_stored(office: 
 
 
 def test_who_only_reads_sees_the_table_and_no_field(office: PlanningOffice, table: str) -> None:
-    form = read_form(office.first.get(table).text, table)
+    form = read_rows(office.first.get(table).text, table)
     fill(form, 0, place="Kallio", **ROW)
     send(office.first, table, form)
     shown = office.viewer.get(table).text
-    assert "<td>Kallio</td>" in shown
+    assert "<span>Kallio</span>" in shown
     assert 'name="asset"' not in shown
     assert office.viewer.post(table, data=form).status_code == 403
     assert office.viewer.get(f"{table}/paste").status_code == 403
@@ -219,13 +235,13 @@ def test_a_long_table_is_read_page_by_page_and_a_form_comes_back_to_its_page(
             flight = {"starts_on": "2026-12-03", "ends_on": "2026-12-04", "place": f"Stop {n:02}"}
             a_placement(session, campaign_id=office.campaign, **parts, **flight, name=f"P{n:02}")
     shown = office.first.get(f"{table}?page=2").text
-    form = read_form(shown, table)
+    form = read_rows(shown, table)
     assert (form["place"][0], form["place"][19], len(form["row"])) == ("Stop 19", "Stop 38", 23)
     assert "45 placements" in shown
     fill(form, 0, audience="GPs")
     answer = office.first.post(f"{table}?page=2", data=form)
     assert answer.headers["location"] == f"{table}?page=2&kept=1"
-    assert len(read_form(office.first.get(f"{table}?page=9&rows=50").text, table)["row"]) == 5 + 50
+    assert len(read_rows(office.first.get(f"{table}?page=9&rows=50").text, table)["row"]) == 5 + 50
     assert office.first.get(f"{table}?page={'9' * 5000}").status_code == 200
 
 
@@ -237,6 +253,75 @@ def test_a_campaign_that_is_a_template_takes_no_placements(office: PlanningOffic
     assert 'name="asset"' not in shown
 
 
+def test_every_field_of_a_placement_is_in_one_column_of_the_table() -> None:
+    assert sorted(ORDER) == sorted(COLUMNS)
+
+
+def test_columns_are_chosen_and_what_is_not_seen_stays_as_it_was(office: PlanningOffice, table: str) -> None:
+    form = read_rows(office.first.get(table).text, table)
+    fill(form, 0, place="Kallio", audience="Seniors", planned_cost="100", **ROW)
+    send(office.first, table, form)
+    picked = office.first.get(f"{table}?kept=1&column=when&column=cost&column=")
+    narrow = f"{table}?columns=when.cost"
+    assert (picked.status_code, picked.headers["location"]) == (303, f"{table}?kept=1&columns=when.cost")
+    shown = office.first.get(narrow).text
+    heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', shown)
+    assert [re.sub("<[^>]+>", " ", head).split() for head in heads] == [
+        ["Code"], ["Starts", "Ends", "Status"], ["Cost"], ["Take", "out"],
+    ]  # fmt: skip
+    assert 'id="audience-1"' not in shown
+    form = read_rows(shown, table)
+    fill(form, 0, booked_cost="90", ends_on="2026-12-20")
+    assert office.first.post(narrow, data=form).headers["location"] == f"{narrow}&kept=1"
+    kept = office.placements()["Kallio"]
+    assert (kept.audience, kept.planned_cost_minor, kept.booked_cost_minor) == ("Seniors", 10_000, 9_000)
+    assert str(kept.ends_on) == "2026-12-20"
+
+
+def test_what_is_wrong_is_shown_in_its_column_though_it_was_not_chosen(office: PlanningOffice, table: str) -> None:
+    narrow = f"{table}?columns=where"
+    form = read_rows(office.first.get(narrow).text, table)
+    fill(form, 0, channel="Stops", place="Kallio")
+    answer = office.first.post(narrow, data=form)
+    assert (answer.status_code, office.placements()) == (422, {})
+    for column, there in (("asset", True), ("persona", True), ("channel", True), ("booked_cost", False)):
+        assert (f'id="{column}-1"' in answer.text) is there
+    send(office.first, narrow, fill_all(read_rows(answer.text, table), **ROW))
+    assert set(office.placements()) == {"Kallio"}
+
+
+def test_the_columns_that_are_chosen_stay_chosen_on_every_page_of_the_table(office: PlanningOffice, table: str) -> None:
+    with office.database.writing(office.city) as session:
+        first = a_placement(session, campaign_id=office.campaign, starts_on="2026-12-01", ends_on="2026-12-02")
+        parts = {f"{part}_id": getattr(first, f"{part}_id") for part in ("asset", "channel", "persona")}
+        for n in range(20):
+            a_placement(session, campaign_id=office.campaign, **parts, starts_on="2026-12-03", ends_on="2026-12-04",
+                        place=f"Stop {n:02}")  # fmt: skip
+    shown = unescape(office.first.get(f"{table}?columns=where&kept=1").text)
+    assert f'href="{table}?columns=where&page=2"' in shown
+    assert f'href="{table}?columns=where&page=1&rows=50"' in shown
+    assert "“height” is none of ad, cost" in unescape(office.first.get(f"{table}?columns=height").text)
+
+
+@pytest.mark.parametrize("language", ["en", "fi", "sv", "nb"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_whole_table_is_seen_without_scrolling_to_the_side(
+    watch: Watch, office: PlanningOffice, table: str, width: int, language: str
+) -> None:
+    form = read_rows(office.first.get(table).text, table)
+    fill(form, 0, place="Tram stops between Kallio and Vallila", audience="Doctors on their way home", **ROW)
+    fill(form, 0, planned_cost="123456.78", production_cost="1234.50", vat_percent="25.5")
+    send(office.first, table, form)
+    with serving(office.app) as site:
+        watch.carry_cookie(COOKIE, open_session(office.app))
+        page = watch.open(viewport={"width": width, "height": 900})
+        page.goto(f"{site}{table}?lang={language}")
+        region = page.get_by_role("region", name=page.locator("h1").inner_text())
+        assert region.evaluate("(one) => one.scrollWidth - one.clientWidth") == 0
+        cut = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.id)"
+        assert region.locator("input.number, input[type=date], label:visible").evaluate_all(cut) == []
+
+
 def test_placements_are_filled_in_with_keys_alone_and_without_javascript(
     watch: Watch, office: PlanningOffice, table: str
 ) -> None:
@@ -246,7 +331,7 @@ def test_placements_are_filled_in_with_keys_alone_and_without_javascript(
         page.goto(site + table)
         keys = Keys(page)
         said = {**ROW, "place": "Kallio", "starts_on": "2026-12-05", "planned_cost": "1900"}
-        for column in sorted(said, key=COLUMNS.index):
+        for column in sorted(said, key=ORDER.index):
             keys.fill(page.locator(f"#{column}-1"), said[column])
         keys.follow(page.get_by_role("button", name="Keep these placements"))
         expect(page.get_by_role("status").first).to_contain_text("Kept: 1 placement.")
