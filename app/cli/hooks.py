@@ -100,21 +100,24 @@ def project(
 @inbox.command("retry")
 def retry(
     context: typer.Context,
-    id: Annotated[str | None, typer.Argument(help="As `kutsu inbox list` shows it; all dead ones if none")] = None,
+    id: Annotated[
+        str | None, typer.Argument(help="As `kutsu inbox list` shows it; all that could not be read if none")
+    ] = None,
 ) -> None:
-    """Take dead deliveries up again. Whoever does it vouches for those that came outside their time."""
+    """Take up again what could not be read. Whoever does it vouches for what came outside its time."""
     import uuid
 
     from app.errors import Missing
-    from app.intake.inbox_projection import retry_dead
+    from app.intake.inbox import InboxRow
+    from app.intake.inbox_projection import retry_in_vain
 
     runtime: Runtime = context.obj
     try:
-        ids = None if id is None else [uuid.UUID(id)]
+        chosen = [] if id is None else [InboxRow.id == uuid.UUID(id)]
     except ValueError:
         raise Missing(_("There is no such delivery; `kutsu inbox list` shows them.")) from None
     with runtime.database.writing(runtime.organisation_id) as session:
-        count = retry_dead(session, runtime.now(), ids)
+        count = retry_in_vain(session, runtime.now(), *chosen)
     typer.echo(ngettext("%(n)s delivery is taken up again.", "%(n)s deliveries are taken up again.", count))
     project_all(runtime)
 

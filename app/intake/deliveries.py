@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 
 from app.database import from_micros, to_micros
 from app.intake.connection import Connection
-from app.intake.inbox import COUNTED, HookDay, InboxRow, State, day_of
+from app.intake.inbox import COUNTED, HookDay, InboxRow, State, day_of, is_in_vain
 
 DAYS = 7
-MOST_DEAD = 50
+MOST_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
-class DeadDelivery:
-    """A delivery that waits for a person, and why; one whose body is gone cannot be taken up again."""
+class VainDelivery:
+    """A delivery that was read in vain and waits for a person, and why; one whose body is gone cannot be taken up
+    again."""
 
     id: uuid.UUID
     received_at: dt.datetime
@@ -34,9 +35,11 @@ class Deliveries:
     last_refused_at: dt.datetime | None
     waiting: int
     oldest_waiting_at: dt.datetime | None
+    waits_for: str | None
+    """Why the oldest that waits could not be read when it was tried."""
     needs_mapping: int
-    dead: int
-    dead_rows: tuple[DeadDelivery, ...]
+    in_vain: int
+    vain_rows: tuple[VainDelivery, ...]
 
 
 def read_deliveries(session: Session, connection_id: uuid.UUID, now: dt.datetime) -> Deliveries:
@@ -49,23 +52,23 @@ def read_deliveries(session: Session, connection_id: uuid.UUID, now: dt.datetime
             select(InboxRow.state, func.count()).where(InboxRow.connection_id == connection_id).group_by(InboxRow.state)
         ).all()
     )  # fmt: skip
-    received = (InboxRow.connection_id == connection_id, InboxRow.state == State.RECEIVED.value)
-    oldest = session.scalar(select(func.min(InboxRow.received_at)).where(*received))
-    dead = session.scalars(
-        select(InboxRow)
-        .where(InboxRow.connection_id == connection_id, InboxRow.state == State.DEAD.value)
-        .order_by(InboxRow.received_at.desc(), InboxRow.id)
-        .limit(MOST_DEAD)
+    ours = InboxRow.connection_id == connection_id
+    waiting = select(InboxRow).where(ours, InboxRow.state == State.RECEIVED.value)
+    oldest = session.scalar(waiting.order_by(InboxRow.received_at, InboxRow.id).limit(1))
+    in_vain = session.scalar(select(func.count()).select_from(InboxRow).where(ours, is_in_vain())) or 0
+    vain = session.scalars(
+        select(InboxRow).where(ours, is_in_vain()).order_by(InboxRow.received_at.desc(), InboxRow.id).limit(MOST_LISTED)
     )
     return Deliveries(
         counts={name: sum(getattr(day, name) for day in days) for name in COUNTED},
         last_refused_at=None if refused is None else from_micros(refused),
         waiting=states.get(State.RECEIVED.value, 0),
-        oldest_waiting_at=None if oldest is None else from_micros(oldest),
-        needs_mapping=states.get(State.NEEDS_MAPPING.value, 0),
-        dead=states.get(State.DEAD.value, 0),
-        dead_rows=tuple(
-            DeadDelivery(row.id, from_micros(row.received_at), row.reason or "", row.body is not None) for row in dead
+        oldest_waiting_at=None if oldest is None else from_micros(oldest.received_at),
+        waits_for=None if oldest is None else oldest.reason,
+        needs_mapping=sum(states.get(one.value, 0) for one in (State.NEEDS_MAPPING, State.DEAD)) - in_vain,
+        in_vain=in_vain,
+        vain_rows=tuple(
+            VainDelivery(row.id, from_micros(row.received_at), row.reason or "", row.body is not None) for row in vain
         ),
     )
 
@@ -74,10 +77,10 @@ def count_failing(session: Session, now: dt.datetime) -> list[tuple[uuid.UUID, s
     """The connections that are not ended and whose webhooks fail: how many deliveries wait for a person, and how many
     were refused in the last days."""
     since = day_of(to_micros(now)) - DAYS + 1
-    dead = select(InboxRow.connection_id, func.count()).where(InboxRow.state == State.DEAD.value)
+    vain = select(InboxRow.connection_id, func.count()).where(is_in_vain())
     refused = select(HookDay.connection_id, func.sum(HookDay.refused)).where(HookDay.day >= since, HookDay.refused > 0)
     failing: Counter[uuid.UUID] = Counter()
-    for counted in (dead.group_by(InboxRow.connection_id), refused.group_by(HookDay.connection_id)):
+    for counted in (vain.group_by(InboxRow.connection_id), refused.group_by(HookDay.connection_id)):
         failing.update({id: int(n) for id, n in session.execute(counted)})
     named = select(Connection.id, Connection.name).where(Connection.disconnected_at.is_(None)).order_by(Connection.name)
     return [(id, name, failing[id]) for id, name in session.execute(named) if failing[id]]

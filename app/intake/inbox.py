@@ -8,10 +8,24 @@ import enum
 import uuid
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Table, UniqueConstraint, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    and_,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.database import Base, Digest, Micros, OfOrganisation, organisation_of
+from app.database import Base, Digest, Micros, OfOrganisation, lock, organisation_of
 from app.funnel.person import Tombstone
 
 MICROS_A_DAY = 86_400_000_000
@@ -27,6 +41,10 @@ class State(enum.StrEnum):
     DONE = "done"
     NEEDS_MAPPING = "needs_mapping"
     DEAD = "dead"
+
+
+STAGES = "stages not mapped: "
+"""How the reason begins of a delivery that needs the meaning of stages, whose keys follow."""
 
 
 class Trust(enum.StrEnum):
@@ -125,7 +143,8 @@ def day_of(at: Micros) -> int:
 
 
 def count_day(session: Session, connection_id: uuid.UUID, day: int, counted: dict[str, int]) -> HookDay:
-    """Add to what a day has counted. Two that begin a day at once are kept apart by the caller's lock."""
+    """Add to what a day has counted. Two that begin a day at once are kept apart."""
+    lock(session, f"hook day {connection_id}")
     row = session.get(HookDay, (connection_id, day))
     if row is None:
         zero = dict.fromkeys(COUNTED, 0)
@@ -137,3 +156,9 @@ def count_day(session: Session, connection_id: uuid.UUID, day: int, counted: dic
         this = (HookDay.connection_id == connection_id, HookDay.day == day)
         session.execute(update(HookDay).where(*this).values(added))
     return row
+
+
+def is_in_vain() -> ColumnElement[bool]:
+    """Of a delivery that waits for a person to look at its reason: it is dead, or of a shape that we do not know."""
+    of_shape = and_(InboxRow.state == State.NEEDS_MAPPING.value, not_(InboxRow.reason.startswith(STAGES)))
+    return or_(InboxRow.state == State.DEAD.value, of_shape)

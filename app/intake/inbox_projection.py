@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from app.funnel.stage import StageMap, load_stage_maps
 from app.i18n import _
 from app.intake.connection import Connection
 from app.intake.connectors.page import ApplicationSeen, ErasedSeen, MoveSeen, Seen, StageSeen
-from app.intake.inbox import InboxReference, InboxRow, State, Trust, count_day, forget_bodies
+from app.intake.inbox import STAGES, InboxReference, InboxRow, State, Trust, count_day, forget_bodies, is_in_vain
 from app.intake.inbox_reading import LONGEST_REASON, Broke, Ended, Later, Meant, Reader, Reading
 from app.intake.observe import MOST_ITEMS, erased_problem, take_in
 from app.intake.sealing import Sealer
@@ -31,7 +31,6 @@ MOST_TRIES = 5
 MOST_AT_ONCE = 100
 LEASE = dt.timedelta(minutes=5)
 """How long a process has what it claimed for itself; if it is killed, another takes it up after that."""
-STAGES = "stages not mapped: "
 MOST_NAMED = 3
 CONFLICT = "conflict"
 
@@ -153,10 +152,10 @@ class _Store:
                 row.due_at = to_micros(self._now + reading.pause)
                 return "later"
             case Broke():
+                reason = _("It could not be read (%(kind)s).", kind=reading.kind)
                 if row.tries >= MOST_TRIES:
-                    reason = _("It could not be read (%(kind)s).", kind=reading.kind)
                     return _finish(session, row, State.DEAD, reason, self._now)
-                row.due_at, row.reason = to_micros(self._now + row.tries * dt.timedelta(minutes=1)), reading.kind
+                row.due_at, row.reason = to_micros(self._now + row.tries * dt.timedelta(minutes=1)), reason
                 return "again"
             case Meant():
                 return self._store(session, row, reading)
@@ -213,7 +212,6 @@ def _finish(
     if not keep_body:
         row.body = None
     if state is State.DEAD:
-        lock(session, f"hook day {row.connection_id}")
         count_day(session, row.connection_id, row.day, {"dead": 1})
     return state.value
 
@@ -262,16 +260,20 @@ def settle_mapped(session: Session) -> None:
         stages = maps.get(systems[row.connection_id], StageMap())
         refs = (row.reason or "").removeprefix(STAGES).split(" ")
         if all(stages.knows(ref) for ref in refs):
-            row.state, row.reason = State.DONE.value, None
+            # It names the first few of its stages: where there may be more of them it is read again.
+            is_read_again = len(refs) == MOST_NAMED and row.body is not None
+            row.state, row.reason = (State.RECEIVED if is_read_again else State.DONE).value, None
+            row.tries = 0
 
 
-def retry_dead(session: Session, now: dt.datetime, ids: Sequence[uuid.UUID] | None = None) -> int:
-    """Take dead deliveries up again, these or all; returns how many. Whoever does it vouches for late ones."""
-    dead = select(InboxRow).where(InboxRow.state == State.DEAD.value, InboxRow.body.is_not(None))
-    rows = session.scalars(dead if ids is None else dead.where(InboxRow.id.in_(ids))).all()
+def retry_in_vain(session: Session, now: dt.datetime, *limits: ColumnElement[bool]) -> int:
+    """Take deliveries up again that were read in vain, all or within limits; returns how many. Whoever does it vouches
+    for late ones."""
+    rows = session.scalars(select(InboxRow).where(is_in_vain(), InboxRow.body.is_not(None), *limits)).all()
     for row in rows:
         row.trust = Trust.WHOLE.value if row.trust == Trust.LATE else row.trust
         row.state, row.reason, row.tries, row.due_at = State.RECEIVED.value, None, 0, to_micros(now)
+        row.projected_at = None
     return len(rows)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.orm import Session
 
 from app.database import Database, Micros, from_micros
-from app.errors import Drifted, TryLater, VendorError
+from app.errors import Drifted, KutsuError, NotReady, TryLater, VendorError
 from app.i18n import _
 from app.intake.connection import Connection
 from app.intake.connectors.hook import HookContent
-from app.intake.connectors.page import ApplicationSeen, ErasedSeen, MoveSeen, Seen, Unusable
+from app.intake.connectors.page import ApplicationSeen, Connector, ErasedSeen, MoveSeen, Seen, Unusable
 from app.intake.hook_source import open_body, open_key
 from app.intake.inbox import InboxRow, State, Trust
 from app.intake.schemes import SCHEMES
@@ -58,6 +59,8 @@ class Broke:
 
 
 Reading = Ended | Later | Meant | Broke
+_Answer = tuple[Seen, ...] | VendorError | NotReady
+"""What a vendor says of the applications that were asked about, or why it could not be asked or understood."""
 
 
 class Reader:
@@ -69,7 +72,7 @@ class Reader:
         self._database, self._organisation_id = database, organisation_id
         self._sealer, self._client_for, self._now = sealer, client_for, now
         self.connections: dict[uuid.UUID, Connection] = {}
-        self._keys: dict[tuple[uuid.UUID, int], AESGCM | None] = {}
+        self._keys: dict[tuple[uuid.UUID, int], AESGCM | NotReady | None] = {}
 
     def read(self, rows: Sequence[InboxRow]) -> dict[uuid.UUID, Reading]:
         """What each of the rows says, with what their vendors answered where they had to be asked."""
@@ -80,7 +83,7 @@ class Reader:
             content = contents[row.id]
             if isinstance(content, HookContent) and (wanted := _to_ask(row, content)):
                 asked.setdefault(row.connection_id, {})[row.id] = wanted
-        answers: dict[uuid.UUID, tuple[Seen, ...] | VendorError] = {}
+        answers: dict[uuid.UUID, _Answer] = {}
         for connection_id, wanted_by_row in asked.items():
             answers |= self._ask(self.connections[connection_id], wanted_by_row)
         return {row.id: self._conclude(row, contents[row.id], answers.get(row.id, ())) for row in rows}
@@ -91,10 +94,18 @@ class Reader:
                 if row.connection_id not in self.connections:
                     self.connections[row.connection_id] = get_connection(session, row.connection_id)
                 if (row.connection_id, row.day) not in self._keys:
-                    self._keys[row.connection_id, row.day] = open_key(session, row.connection_id, row.day, self._sealer)
+                    self._keys[row.connection_id, row.day] = self._open_key(session, row)
 
-    def _read_body(self, row: InboxRow) -> HookContent | Ended | Broke:
+    def _open_key(self, session: Session, row: InboxRow) -> AESGCM | NotReady | None:
+        try:
+            return open_key(session, row.connection_id, row.day, self._sealer)
+        except NotReady as error:  # a secret of the installation that is missing may be given again
+            return error
+
+    def _read_body(self, row: InboxRow) -> HookContent | Ended | Later | Broke:
         cipher = self._keys[row.connection_id, row.day]
+        if isinstance(cipher, NotReady):
+            return self._later(row, cipher)
         body = open_body(cipher, row) if cipher is not None else None
         if body is None:
             return Ended(State.DEAD, _("Its body is gone: the key of its day was dropped."), keep_body=False)
@@ -109,42 +120,59 @@ class Reader:
         except Exception as error:  # noqa: BLE001 (one delivery that breaks us must not stop the others)
             return Broke(type(error).__name__)
 
-    def _ask(
-        self, connection: Connection, wanted: Mapping[uuid.UUID, tuple[str, ...]]
-    ) -> dict[uuid.UUID, tuple[Seen, ...] | VendorError]:
+    def _ask(self, connection: Connection, wanted: Mapping[uuid.UUID, tuple[str, ...]]) -> dict[uuid.UUID, _Answer]:
         """What the vendor says of the applications that each row names; one that several name is asked about once,
         for all of them came before the answer."""
-        answers: dict[uuid.UUID, tuple[Seen, ...] | VendorError] = {}
+        answers: dict[uuid.UUID, _Answer] = {}
         known: dict[str, tuple[Seen, ...]] = {}
         try:
             with self._client_for(connection, open_secrets(connection, self._sealer)) as client:
                 connector = VENDORS[connection.vendor].connector(client)
                 for row_id, keys in wanted.items():
-                    for key in keys:
-                        if key not in known:
-                            known[key] = tuple(seen for page in connector.fetch([key]) for seen in page.seen)
-                    answers[row_id] = tuple(seen for key in keys for seen in known[key])
-        except VendorError as error:
+                    answers[row_id] = _fetch(connector, keys, known)
+        except (VendorError, NotReady) as error:
             answers |= dict.fromkeys(wanted.keys() - answers.keys(), error)
         return answers
 
-    def _conclude(
-        self, row: InboxRow, content: HookContent | Ended | Broke, answer: tuple[Seen, ...] | VendorError
-    ) -> Reading:
+    def _conclude(self, row: InboxRow, content: HookContent | Ended | Later | Broke, answer: _Answer) -> Reading:
         if not isinstance(content, HookContent):
             return content
-        if isinstance(answer, VendorError):
-            return Later(_pause(row.received_at, self._now, answer), str(answer)[:LONGEST_REASON])
+        if isinstance(answer, Drifted):
+            return Ended(State.NEEDS_MAPPING, str(answer))
+        if isinstance(answer, KutsuError):
+            has_ended = self.connections[row.connection_id].disconnected_at is not None
+            return _conclude_unasked(row) if has_ended else self._later(row, answer)
         if content.ignored is not None:
             return Ended(State.DONE, content.ignored, keep_body=False)
         if row.trust == Trust.WHOLE:
             return Meant(content, (*content.seen, *answer))
         return _conclude_hint(row, content, answer)
 
+    def _later(self, row: InboxRow, error: KutsuError) -> Later:
+        return Later(_pause(row.received_at, self._now, error), str(error)[:LONGEST_REASON])
+
+
+def _fetch(connector: Connector, keys: Sequence[str], known: dict[str, tuple[Seen, ...]]) -> _Answer:
+    """What is seen of these applications; that one of them cannot be understood says nothing of others."""
+    for key in keys:
+        if key not in known:
+            try:
+                known[key] = tuple(seen for page in connector.fetch([key]) for seen in page.seen)
+            except Drifted as error:
+                return error
+    return tuple(seen for key in keys for seen in known[key])
+
+
+def _conclude_unasked(row: InboxRow) -> Ended:
+    """A delivery whose vendor can be asked no more: what was stored of it when it could be stands."""
+    if row.projected_at is not None:
+        return Ended(State.DONE, _("Read before its connection was disconnected."))
+    return Ended(State.DEAD, _("Its connection was disconnected, so its vendor cannot be asked what it means."))
+
 
 def _conclude_hint(row: InboxRow, content: HookContent, answer: tuple[Seen, ...]) -> Reading:
-    """A delivery that cannot be believed by itself. That somebody was erased is believed of a late one: who sends
-    it again does no harm by it, and an erasure that is missed does."""
+    """A delivery that cannot be believed by itself. That somebody was erased is believed of a late one, unless the
+    vendor still shows the application: who sends it again does no harm by it, and an erasure that is missed does."""
     if content.observations:
         return Ended(
             State.DEAD, _("It came outside its time, and its system cannot be asked. Retry it if it is right.")
@@ -152,7 +180,8 @@ def _conclude_hint(row: InboxRow, content: HookContent, answer: tuple[Seen, ...]
     erasures = tuple(seen for seen in content.seen if isinstance(seen, ErasedSeen))
     if row.trust == Trust.HINT and any(seen.candidate is not None for seen in erasures):
         return Ended(State.DEAD, _("It hints that a candidate was deleted, and cannot be checked. Erase them if so."))
-    believed = erasures if row.trust == Trust.LATE else ()
+    there = {seen.application for seen in answer if isinstance(seen, ApplicationSeen)}
+    believed = tuple(one for one in erasures if row.trust == Trust.LATE and one.application not in there)
     return Meant(replace(content, seen=believed), (*answer, *believed))
 
 
@@ -169,7 +198,7 @@ def _to_ask(row: InboxRow, content: HookContent) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*content.refetch, *named)))
 
 
-def _pause(received_at: Micros, now: dt.datetime, error: VendorError) -> dt.timedelta:
+def _pause(received_at: Micros, now: dt.datetime, error: KutsuError) -> dt.timedelta:
     """Half as long as it has waited already, so that it is asked ever less often, and never less than asked for."""
     waited = (now - from_micros(received_at)) / 2
     asked = error.after_seconds if isinstance(error, TryLater) else None

@@ -90,10 +90,10 @@ class Inbox:
             json.dumps({"payload": {"event_name": name, "data": {"id": str(id)}}, "n": self.number}).encode(), **said
         )
 
-    def project(self, after: dt.timedelta = SETTLED) -> Projected:
+    def project(self, after: dt.timedelta = SETTLED, sealer: Sealer = SEALER) -> Projected:
         self.now += after
         return project_inbox(
-            self.database, self.organisation_id, SECRET, sealer=SEALER, clock=lambda: self.now, client_for=self.client
+            self.database, self.organisation_id, SECRET, sealer=sealer, clock=lambda: self.now, client_for=self.client
         )
 
     def rows(self, row: type[Any] = InboxRow) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.errors import Drifted
 from app.intake.connectors.greenhouse.hooks import ACTIONS, GreenhouseHooks
 from app.intake.connectors.hook import Delivery, HookContent
 from app.intake.connectors.page import ErasedSeen, MergedSeen, MoveSeen, StageSeen, Unusable
@@ -106,8 +107,8 @@ GOLDEN: dict[str, list[tuple[dict[str, Any], HookContent]]] = {
         ({}, HookContent(action="", ignored="not used")),
     ],
     "job_approved": [
-        ({"job": {"id": 1}}, HookContent(action="", ignored="unknown action")),
-        ({}, HookContent(action="", ignored="unknown action")),
+        ({"job": {"id": 1}}, HookContent(action="", ignored="not used")),
+        ({}, HookContent(action="", ignored="not used")),
     ],
 }  # fmt: skip
 BODIES = [(action, payload, wanted) for action, variants in GOLDEN.items() for payload, wanted in variants]
@@ -128,6 +129,11 @@ def test_each_action_calls_for_what_its_body_tells(action: str, payload: dict[st
     read = SCHEME.read(body_of(action, payload), {})
     assert read.action == action
     assert (read.seen, read.refetch, read.ignored) == (wanted.seen, wanted.refetch, wanted.ignored)
+
+
+def test_an_action_that_nobody_knows_waits_for_a_version_that_does() -> None:
+    with pytest.raises(Drifted, match="the event agency_updated;"):
+        SCHEME.read(body_of("agency_updated", {}), {})
 
 
 @pytest.mark.parametrize("action", ACTIONS)

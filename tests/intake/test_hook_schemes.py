@@ -174,7 +174,6 @@ def test_whatever_a_stranger_sends_is_refused_without_an_error(
         ("candidate.destroy", HookContent(action="candidate.destroy", seen=(ErasedSeen(candidate="7"),))),
         ("candidate.update", HookContent(action="candidate.update", ignored="not used")),
         ("job.create", HookContent(action="job.create", ignored="not used")),
-        ("onboarding.update", HookContent(action="onboarding.update", ignored="unknown action")),
     ],
 )
 @pytest.mark.parametrize("spelled", ["event_name", "event-name", "eventName"])

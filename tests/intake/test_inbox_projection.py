@@ -16,15 +16,18 @@ from app.funnel.person import Person, PersonAlias, Tombstone
 from app.funnel.pseudonym import Pseudonyms
 from app.funnel.stage import Stage, StageMapping
 from app.intake import inbox_projection
+from app.intake.connection_changes import disconnect
+from app.intake.deliveries import MOST_LISTED, read_deliveries
 from app.intake.hook_secrets import add_hook_secret
 from app.intake.hook_source import drop_keys
 from app.intake.inbox import HookDay, InboxReference, InboxRow
-from app.intake.inbox_projection import MOST_TRIES, retry_dead, take_up_again
+from app.intake.inbox_projection import MOST_TRIES, retry_in_vain, take_up_again
 from app.intake.inbox_reading import Reader
 from app.intake.observe import take_in
-from app.intake.vendors import get_connection
+from app.intake.sealing import Sealer
+from app.intake.vendors import connect, get_connection
 from tests.intake.hooking import Inbox, application, encode, open_sender
-from tests.intake.signing import TT_KEY
+from tests.intake.signing import TT_KEY, WHSEC
 from tests.intake.town import DAY, SEALER, SECRET, START, Account, Town, open_account_at
 
 RECORD: tuple[Any, ...] = (Application, StageChange, Outcome, Lead, Person, PersonAlias, ObservedJob)
@@ -150,11 +153,81 @@ def test_a_hint_that_something_was_destroyed_is_checked(hooked: Inbox, account: 
     assert account.rows(Tombstone) == [], "it is still there, so nothing was erased"
 
 
+def test_a_late_word_that_an_application_was_destroyed_is_not_believed_while_the_vendor_shows_it(
+    hooked: Inbox, account: Account, town: Town
+) -> None:
+    town.apply(1)
+    account.sync()
+    hooked.event("job_application.destroy", 1, on_time=False)
+    hooked.event("job_application.destroy", 2, on_time=False)
+    assert hooked.project().ended == {"done": 2}
+    assert account.rows(Application)[0].applied_at is not None
+    gone = Pseudonyms(SECRET, account.organisation_id).reference(f"{account.connection.system}/application", "2")
+    assert [one.reference for one in account.rows(Tombstone)] == [gone]
+
+
 def test_what_is_not_used_is_counted_and_its_body_is_not_kept(hooked: Inbox) -> None:
     hooked.event("candidate.update", 1)
+    assert hooked.project().ended == {"done": 1}
+    assert [(row.reason, row.body) for row in hooked.rows()] == [("not used", None)]
+
+
+def test_an_event_that_nobody_knows_is_kept_until_a_version_does(hooked: Inbox) -> None:
     hooked.event("onboarding.create", 1)
-    assert hooked.project().ended == {"done": 2}
-    assert [(row.reason, row.body) for row in hooked.rows()] == [("not used", None), ("unknown action", None)]
+    hooked.event("Aino Virtanen called", 1)
+    assert hooked.project().ended == {"needs_mapping": 2}
+    known, strange = hooked.rows()
+    assert known.body is not None
+    assert "the event onboarding.create;" in known.reason
+    assert "Aino" not in strange.reason
+    with hooked.database.writing(hooked.organisation_id) as session:
+        assert retry_in_vain(session, hooked.now, InboxRow.id == known.id) == 1
+    assert hooked.states() == ["received", "needs_mapping"]
+
+
+def test_an_application_that_cannot_be_read_holds_up_no_other(hooked: Inbox, account: Account, town: Town) -> None:
+    town.apply(1)
+    town.apply(2, sourced="perhaps")
+    town.apply(3)
+    for id in (2, 1, 3):
+        hooked.event("job_application.update", id)
+    assert hooked.project().ended == {"done": 2, "needs_mapping": 1}
+    assert len(account.rows(Application)) == 2
+    town.change(2, START, sourced=False)
+    with hooked.database.writing(hooked.organisation_id) as session:
+        assert retry_in_vain(session, hooked.now) == 1
+    assert hooked.project().ended == {"done": 1}
+    assert len(account.rows(Application)) == 3
+
+
+def test_what_came_of_a_connection_that_was_disconnected_holds_up_no_other(
+    hooked: Inbox, account: Account, town: Town
+) -> None:
+    town.fill(2)
+    hooked.event("job_application.update", 1)
+    hooked.project()
+    hooked.event("job_application.update", 2)
+    with hooked.database.writing(hooked.organisation_id) as session:
+        connection = get_connection(session, hooked.connection_id)
+        disconnect(session, connection.id, revision=connection.revision, now=hooked.now)
+        take_up_again(session, hooked.now)
+        beside = connect(session, "standard", "Own system", "any", {}, sealer=SEALER, now=hooked.now)
+        add_hook_secret(session, beside, sealer=SEALER, now=hooked.now, secret=WHSEC)
+        other = Inbox(hooked.database, hooked.organisation_id, beside.id, hooked.client)
+    other.receive(encode(application("a1", 1)))
+    assert hooked.project().ended == {"done": 2, "dead": 1}
+    assert {row.reason for row in hooked.rows() if row.state == "dead"} == {
+        "Its connection was disconnected, so its vendor cannot be asked what it means."
+    }
+    assert len(account.rows(Application)) == 2, "the first, which stands, and the one that was sent beside it"
+
+
+def test_what_was_sealed_with_a_secret_that_is_missing_waits_and_says_so(sending: Inbox) -> None:
+    sending.receive(encode(application("a1", 1)))
+    assert sending.project(sealer=Sealer([b"x" * 32])).ended == {"later": 1}
+    (row,) = sending.rows()
+    assert "secret" in row.reason
+    assert sending.project().ended == {"done": 1}
 
 
 def test_a_body_that_nobody_can_read_is_dead_with_its_reason(hooked: Inbox) -> None:
@@ -201,12 +274,23 @@ def test_right_observations_are_kept_when_others_beside_them_are_wrong(sending: 
     assert row.reason.startswith("a2: at")
 
 
+def test_what_cannot_be_read_is_taken_up_again_whole_also_where_the_list_is_cut(sending: Inbox) -> None:
+    for number in range(MOST_LISTED + 1):
+        sending.receive(b"{" * (number + 1))
+    assert sending.project().ended == {"dead": MOST_LISTED + 1}
+    with sending.database.writing(sending.organisation_id) as session:
+        found = read_deliveries(session, sending.connection_id, sending.now)
+        assert (found.in_vain, len(found.vain_rows), found.needs_mapping) == (MOST_LISTED + 1, MOST_LISTED, 0)
+        limit = InboxRow.connection_id == sending.connection_id
+        assert retry_in_vain(session, sending.now, limit) == MOST_LISTED + 1
+
+
 def test_late_observations_wait_for_somebody_to_vouch_for_them(sending: Inbox) -> None:
     sending.receive(encode(application("a1", 1)), on_time=False)
     assert sending.project().ended == {"dead": 1}
     assert sending.rows(Application) == []
     with sending.database.writing(sending.organisation_id) as session:
-        assert retry_dead(session, sending.now) == 1
+        assert retry_in_vain(session, sending.now) == 1
     assert sending.project().ended == {"done": 1}
     assert len(sending.rows(Application)) == 1
 

@@ -13,8 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from app.errors import Drifted
+from app.i18n import _
 from app.intake.connectors.page import Seen, Unusable
 
+NOT_USED = "not used"
+_EVENT = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -72,8 +76,15 @@ class HookScheme(Protocol):
         """What a verified body says; `headers` are the kept ones.
 
         Raises Unusable where something we need is missing or unreadable, Drifted where the body no longer has
-        the shape we know. An action that we do not use is `ignored`, not an error.
+        the shape we know. An action that we do not use is `ignored`, not an error; one that we do not know has
+        Drifted, and its body waits for a version that does.
         """
+
+
+def unknown_event(name: str) -> Drifted:
+    """That a vendor tells of something which we do not know; nothing of it is lost."""
+    shown = name if _EVENT.fullmatch(name) else "?"
+    return Drifted(_("This version of Kutsu does not know the event %(name)s; it is kept.", name=shown))
 
 
 @functools.lru_cache(maxsize=1024)

@@ -34,7 +34,7 @@ def deliveries_sentence(found: Deliveries, zone: dt.tzinfo) -> str:
 
 def waiting_parts(found: Sequence[Deliveries], zone: dt.tzinfo) -> list[str]:
     """What waits: for a person first, then for a worker, and since when."""
-    dead, waiting = sum(one.dead for one in found), sum(one.waiting for one in found)
+    dead, waiting = sum(one.in_vain for one in found), sum(one.waiting for one in found)
     parts = [_dead(dead)] if dead else []
     oldest = min((one.oldest_waiting_at for one in found if one.oldest_waiting_at is not None), default=None)
     if oldest is not None:

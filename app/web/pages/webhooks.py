@@ -14,8 +14,8 @@ from app.intake.connection import Connection
 from app.intake.connection_changes import require_key
 from app.intake.deliveries import Deliveries, read_deliveries
 from app.intake.hook_secrets import add_hook_secret, close_hook, drop_older_hook_secret, open_hook_secrets
-from app.intake.inbox import PROJECT
-from app.intake.inbox_projection import retry_dead
+from app.intake.inbox import PROJECT, InboxRow
+from app.intake.inbox_projection import retry_in_vain
 from app.intake.vendors import get_connection
 from app.tasks.task import Asker, enqueue
 from app.web.pages.door import go_to, read_id
@@ -59,23 +59,25 @@ def webhooks_view(visit: Visit, connection: Connection, problems: Any, secret: s
         "steps": hook_steps(connection.vendor),
         "makes_its_own": connection.vendor in MAKES_ITS_OWN,
         "tallies": _tallies(found, zone),
-        "dead": [(one.id, moment(one.received_at, zone), one.reason, one.retriable) for one in found.dead_rows],
+        "in_vain": [(one.id, moment(one.received_at, zone), one.reason, one.retriable) for one in found.vain_rows],
+        "unlisted": found.in_vain - len(found.vain_rows),
     }
 
 
 def webhooks_finding(found: Deliveries, live: int, zone: dt.tzinfo) -> str:
     """What became of the deliveries, in a sentence."""
-    if found.dead:
+    if found.in_vain:
         return ngettext("%(n)s delivery waits for you to look at its reason.",
-                        "%(n)s deliveries wait for you to look at their reasons.", found.dead)  # fmt: skip
+                        "%(n)s deliveries wait for you to look at their reasons.", found.in_vain)  # fmt: skip
     if not live:
         return _("No webhook is taken yet; news comes with the hourly synchronisation.")
     if found.counts["refused"] and not found.counts["received"]:
         return _("Every delivery was refused, for its signature did not fit: compare the secret here and there.")
     if found.waiting and found.oldest_waiting_at is not None:
-        return ngettext("%(n)s delivery waits, the oldest since %(since)s.",
-                        "%(n)s deliveries wait, the oldest since %(since)s.", found.waiting,
-                        since=moment(found.oldest_waiting_at, zone))  # fmt: skip
+        waiting = ngettext("%(n)s delivery waits, the oldest since %(since)s.",
+                           "%(n)s deliveries wait, the oldest since %(since)s.", found.waiting,
+                           since=moment(found.oldest_waiting_at, zone))  # fmt: skip
+        return waiting if found.waits_for is None else f"{waiting} {found.waits_for}"
     if not found.counts["received"]:
         return _("Ready; no delivery has come in the last seven days.")
     return ngettext("%(n)s delivery came in the last seven days, and none waits.",
@@ -157,11 +159,11 @@ def close(request: Request, connection_id: str) -> Response:
 
 @router.post("/data/{connection_id}/webhooks/retry")
 def retry(request: Request, connection_id: str, delivery: Text = "") -> Response:
-    """Take one dead delivery up again, or all of this connection's."""
+    """Take one delivery up again that was read in vain, or all of this connection's."""
 
     def do(visit: Visit, found: Connection) -> None:
-        dead = {one.id for one in read_deliveries(visit.session, found.id, visit.now).dead_rows}
-        retry_dead(visit.session, visit.now, sorted(dead & {read_id(delivery)} if delivery else dead))
+        chosen = [InboxRow.id == read_id(delivery)] if delivery else []
+        retry_in_vain(visit.session, visit.now, InboxRow.connection_id == found.id, *chosen)
         asked = (Asker.USER, str(visit.member.user_id))
         enqueue(visit.session, PROJECT, now=visit.now, priority=SOON, asked=asked)
 

@@ -24,7 +24,7 @@ DAY = dt.date(2026, 3, 30)
 
 
 def came(*, waiting: int = 0, dead: int = 0, since: dt.datetime | None = None, **counts: int) -> Deliveries:
-    return Deliveries({**dict.fromkeys(COUNTED, 0), **counts}, None, waiting, since, 0, dead, ())
+    return Deliveries({**dict.fromkeys(COUNTED, 0), **counts}, None, waiting, since, None, 0, dead, ())
 
 
 def check(theirs: int, ours: int, day: dt.date = DAY, **differ: int) -> CountCheck:

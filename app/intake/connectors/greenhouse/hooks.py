@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel
 
-from app.intake.connectors.hook import Delivery, HookContent, hex_mac, is_signed, read_json
+from app.intake.connectors.hook import NOT_USED, Delivery, HookContent, hex_mac, is_signed, read_json, unknown_event
 from app.intake.connectors.page import ErasedSeen, MergedSeen, MoveSeen, StageSeen
 from app.intake.connectors.reading import Ref, Text, read_record
 
@@ -132,7 +132,15 @@ ACTIONS: Mapping[str, Callable[[str, Mapping[str, Any]], HookContent]] = Mapping
         "candidate_anonymized": _anonymise,
     }
 )  # fmt: skip
-"""What each action calls for; any other, and the ping that is sent when a webhook is set up, calls for nothing."""
+"""What each action calls for."""
+UNUSED = frozenset(
+    {
+        "ping", "update_candidate", "job_created", "job_updated", "job_approved", "job_deleted", "job_post_created",
+        "job_post_updated", "job_post_deleted", "job_interview_stage_deleted", "interview_deleted",
+        "scorecard_deleted", "department_deleted", "office_deleted",
+    }
+)  # fmt: skip
+"""What calls for nothing; a ping is sent when a webhook is set up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +162,9 @@ class GreenhouseHooks:
     def read(self, body: bytes, headers: Mapping[str, str]) -> HookContent:
         envelope = read_record(_Envelope, read_json(body))
         action = envelope.action[:80]
+        if action in UNUSED:
+            return HookContent(action=action, ignored=NOT_USED)
         reader = ACTIONS.get(action)
         if reader is None:
-            return HookContent(action=action, ignored="not used" if action == "ping" else "unknown action")
+            raise unknown_event(action)
         return reader(action, envelope.payload)

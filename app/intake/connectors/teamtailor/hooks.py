@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.intake.connectors.hook import (
+    NOT_USED,
     Delivery,
     HookContent,
     find_member,
@@ -19,6 +20,7 @@ from app.intake.connectors.hook import (
     is_near,
     is_signed,
     read_json,
+    unknown_event,
 )
 from app.intake.connectors.page import ErasedSeen, Seen, Unusable
 from app.intake.connectors.reading import read_record
@@ -61,8 +63,9 @@ class TeamtailorHooks:
             return HookContent(action=event.event_name, refetch=(key,))
         if event.event_name in DESTROYED:
             return HookContent(action=event.event_name, seen=(_erasure(event.event_name, key),))
-        why = "not used" if event.event_name in UNUSED else "unknown action"
-        return HookContent(action=event.event_name[:80], ignored=why)
+        if event.event_name in UNUSED:
+            return HookContent(action=event.event_name, ignored=NOT_USED)
+        raise unknown_event(event.event_name)
 
 
 @dataclass(frozen=True, slots=True)
