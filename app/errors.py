@@ -12,7 +12,8 @@ KutsuError
 ├── Busy             it cannot be done now and may the next time; nothing was stored
 └── VendorError      another system did not do what its protocol says
     ├── Refused      it will refuse again until a person acts
-    │   └── Unadmitted   it does not take our credentials
+    │   ├── Unadmitted   it does not take our credentials
+    │   └── Unpermitted  our credentials do not open this
     ├── TryLater     it may answer the next time
     └── Drifted      its answer no longer has the shape we know
 """
@@ -90,6 +91,10 @@ class Refused(VendorError):
 
 class Unadmitted(Refused):
     """The other system does not take our credentials."""
+
+
+class Unpermitted(Refused):
+    """The other system takes our credentials, but they lack the right to this."""
 
 
 class TryLater(VendorError):

@@ -22,6 +22,9 @@ from app.demo.world import World
 KEY = "stand-in-admin-read"
 API_VERSION = "20240904"
 MEDIA_TYPE = "application/vnd.api+json"
+ADMIN, PUBLIC = "Admin", "Public"
+OPEN_TO_ALL = frozenset({"jobs"})
+"""What a key of any scope may read."""
 RESOURCES = ("jobs", "stages", "job-applications", "candidates", "reject-reasons")
 
 
@@ -35,7 +38,9 @@ class StandIn:
         rate: RateLimit,
         key: str,
         clock: Callable[[], dt.datetime],
+        scope: str = ADMIN,
     ) -> None:
+        self._scope = scope
         self._world = world
         self._faults = faults
         self._rate = rate
@@ -76,6 +81,8 @@ class StandIn:
             return self._error(403, "Forbidden", "The API key may only read.")
         if request.path_params["resource"] not in RESOURCES:
             return self._error(404, "Record not found", "There is no such resource.")
+        if self._scope != ADMIN and request.path_params["resource"] not in OPEN_TO_ALL:
+            return self._error(403, "Forbidden", "The scope of the API key does not allow this.")
         return None
 
     def _document(self, request: Request, resource: str) -> dict[str, Any] | None:
@@ -170,13 +177,14 @@ def serving(
     rate: RateLimit | None = None,
     key: str = KEY,
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    scope: str = ADMIN,
 ) -> Iterator[str]:
     """Serve a world, or whatever world the callable gives at each request, and yield the base address.
 
-    The clock is the one that the answers are dated by.
+    The clock is the one that the answers are dated by, and `scope` what the key was given.
     """
     look = world if callable(world) else lambda: world
-    stand_in = StandIn(look, faults or Faults(), rate or RateLimit(), key, clock)
+    stand_in = StandIn(look, faults or Faults(), rate or RateLimit(), key, clock, scope)
     routes = [
         Route("/v1/{resource}", stand_in.answer, methods=METHODS),
         Route("/v1/{resource}/{key}", stand_in.answer, methods=METHODS),

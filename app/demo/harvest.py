@@ -27,14 +27,20 @@ Rows: TypeAlias = Mapping[str, Mapping[int, Row]]
 """Every row that there is at one moment, by resource and key, in the vendor's own names."""
 
 
+def scope_of(resource: str) -> str:
+    """What lets credentials list a resource."""
+    return f"harvest:{resource}:list"
+
+
 @dataclass(slots=True)
 class Admission:
-    """The pair that is taken, and the tokens that it was exchanged for."""
+    """The pair that is taken, the scopes that it was granted, and the tokens that it was exchanged for."""
 
     client_id: str = CLIENT_ID
     client_secret: str = CLIENT_SECRET
     seconds: float = TOKEN_SECONDS
     clock: Callable[[], float] = time.monotonic
+    scopes: set[str] = field(default_factory=lambda: {scope_of(resource) for resource in RESOURCES})
     _good_until: dict[str, float] = field(default_factory=dict)
 
     def exchange(self, authorization: str | None) -> str | None:
@@ -110,6 +116,8 @@ class Harvest:
             return self._error(403, "The credentials may only read.")
         if resource not in RESOURCES:
             return self._error(404, "There is no such resource.")
+        if scope_of(resource) not in self._admission.scopes:
+            return self._error(403, f"The credentials were not granted {scope_of(resource)}.")
         return None
 
     def _answer_question(self, request: Request, resource: str, fault: Fault | None) -> Response:

@@ -13,7 +13,7 @@ from app.funnel.stage import Stage
 from app.i18n import _, ngettext
 from app.intake.connection import Connection
 from app.intake.connection_changes import require_key
-from app.intake.connectors.page import Probe, Probed, StageSeen
+from app.intake.connectors.page import Connector, Probe, Probed, StageSeen
 from app.intake.sealing import Sealer
 from app.intake.stage_proposal import fold_name, propose_stage
 from app.intake.sync import ClientFor
@@ -29,6 +29,7 @@ class Aspect(enum.StrEnum):
     STAGES = "stages"
     JOBS = "jobs"
     APPLICATIONS = "applications"
+    RIGHTS = "rights"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def try_account(connection: Connection, secrets: Mapping[str, str], client_for: 
                 else:
                     stages = stages or probe.stages
                     checks.append(Check(Aspect(question), True, _found(question, probe)))
+            checks.append(_check_rights(connector))
     except Unadmitted as error:
         return _unadmitted(connection, secrets, client_for, error)
     except KutsuError as error:
@@ -108,6 +110,17 @@ def try_stored(
         require_key(connection)
         session.expunge(connection)
     return try_account(connection, open_secrets(connection, sealer), client_for)
+
+
+def _check_rights(connector: Connector) -> Check:
+    """Whether the key opens everything that is read, and all that it lacks in one answer."""
+    try:
+        lacking = connector.lacking()
+    except VendorError as error:
+        return Check(Aspect.RIGHTS, False, str(error))
+    if lacking:
+        return Check(Aspect.RIGHTS, False, _("The key lacks rights. Give it: %(rights)s.", rights=", ".join(lacking)))
+    return Check(Aspect.RIGHTS, True, _("The key has every right that is needed."))
 
 
 def _access(checks: list[Check]) -> tuple[Check, ...]:

@@ -1,22 +1,28 @@
 """Trying an account: what is wrong is said with its remedy, and nothing is stored."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
 
-from app.demo.ats import KEY, serving
+from app.database import Database
+from app.demo.ats import KEY, PUBLIC, serving
 from app.demo.faults import Fault, Faults
+from app.demo.harvest import Admission, serving_harvest
 from app.demo.stand_in import RateLimit
 from app.errors import Refused
+from app.funnel.application import Application
 from app.funnel.stage import Stage, StageMapping
 from app.intake.connection import Connection, SyncRun
 from app.intake.connectors.page import Answer, Client
 from app.intake.sync import ClientFor
 from app.intake.trial import Trial, try_account
-from tests.intake.harvest_town import PAIR
-from tests.intake.town import START, Account, Town
+from app.intake.vendors import VENDORS
+from app.web.pages.connecting import key_steps
+from tests.intake.harvest_town import PAIR, HarvestTown
+from tests.intake.town import DAY, START, Account, Town, open_account_at
 from tests.intake.vendor_towns import serving_town
 from tests.support.accounts import nowhere, through
 
@@ -46,6 +52,7 @@ def test_an_account_that_can_be_read_says_how_much_there_is_and_proposes_its_sta
         "stages": (True, "6 stages can be read."),
         "jobs": (True, "1 job can be read."),
         "applications": (True, "3 applications can be read."),
+        "rights": (True, "The key has every right that is needed."),
     }
     assert [(one.name, one.stage) for one in trial.stages] == [
         ("Odottaa lupaa", None), ("Saapuneet", Stage.APPLIED), ("Esikarsinta", Stage.SCREENED),
@@ -93,8 +100,52 @@ def test_a_right_that_is_missing_is_named_and_what_can_be_read_too(here: ClientF
             yield Limited(client)
 
     trial = try_account(an_account(), {"key": KEY}, without_applications)
-    assert told(trial)["applications"] == (False, "The key may not read this.")
+    assert told(trial)["applications"] == told(trial)["rights"] == (False, "The key may not read this.")
     assert (told(trial)["access"][0], told(trial)["stages"][0], trial.ok) == (True, True, False)
+
+
+def test_a_key_of_a_lesser_scope_is_told_the_one_it_needs() -> None:
+    with serving(Town().world, rate=RateLimit(requests=1000), scope=PUBLIC) as url:
+        trial = try_account(an_account(), {"key": KEY}, through({"eu": url}))
+    assert told(trial)["rights"] == (False, "The key lacks rights. Give it: Admin + Read.")
+    assert [one for one, (ok, _text) in told(trial).items() if ok] == ["access", "jobs"]
+
+
+@contextmanager
+def trying_greenhouse(scopes: Iterable[str]) -> Iterator[tuple[Trial, str]]:
+    """How an account is tried whose credentials were granted these scopes, and where it can be pulled from."""
+    admission, town = Admission(scopes=set(scopes)), HarvestTown()
+    town.apply(1)
+    town.reject(1, START + DAY)
+    rate = RateLimit(requests=1000)
+    with serving_harvest(lambda: town.rows, rate=rate, admission=admission, clock=lambda: town.now) as url:
+        account = Connection(vendor="greenhouse", name="Rekry", region="global", base_url=None)
+        yield try_account(account, PAIR, through({"global": url})), url
+
+
+def test_credentials_with_the_scopes_that_the_page_names_can_be_tried_and_pulled(lite: Database) -> None:
+    steps = " ".join(key_steps("greenhouse"))
+    with trying_greenhouse(re.findall("harvest:[a-z_]+:list", steps)) as (trial, url):
+        assert trial.ok
+        account = open_account_at(lite, url, vendor="greenhouse", secrets=PAIR)
+        assert account.sync().state == "done"
+        assert len(account.rows(Application)) == 1
+
+
+@pytest.mark.parametrize("scope", VENDORS["greenhouse"].rights)
+def test_every_scope_that_a_pull_needs_is_missed_when_it_was_not_granted(lite: Database, scope: str) -> None:
+    with trying_greenhouse({*VENDORS["greenhouse"].rights} - {scope}) as (trial, url):
+        assert told(trial)["rights"] == (False, f"The key lacks rights. Give it: {scope}.")
+        report = open_account_at(lite, url, vendor="greenhouse", secrets=PAIR).sync()
+    assert (report.state, report.error) == (
+        "failed", f"The credentials may not read this: grant them {scope} in Greenhouse's Dev Center.",
+    )  # fmt: skip
+
+
+def test_all_scopes_that_are_missing_are_named_in_one_answer() -> None:
+    missing = {"harvest:offers:list", "harvest:candidates:list", "harvest:rejection_reasons:list"}
+    with trying_greenhouse({*VENDORS["greenhouse"].rights} - missing) as (trial, _url):
+        assert {one for one in VENDORS["greenhouse"].rights if one in told(trial)["rights"][1]} == missing
 
 
 @dataclasses.dataclass

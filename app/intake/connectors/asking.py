@@ -44,12 +44,12 @@ class Asking:
         except Drifted as error:
             raise Drifted(self._unknown_form(error)) from error
 
-    def accept(self, answer: Answer) -> Answer:
-        """The answer, if it is none of the refusals."""
+    def accept(self, answer: Answer, scope: str = "") -> Answer:
+        """The answer, if it is none of the refusals; `scope` is the right that the question needs."""
         if 200 <= answer.status < 300:
             return answer
         kind, text = self.refusals.get(answer.status, _OTHER)
-        said = {"vendor": self.vendor, "status": answer.status, "detail": self._detail(answer.json)}
+        said = {"vendor": self.vendor, "status": answer.status, "detail": self._detail(answer.json), "scope": scope}
         raise kind(text() % said)
 
     def _detail(self, body: Any) -> str:

@@ -166,6 +166,10 @@ class Connector(Protocol):
     def probe(self, what: Probed) -> Probe:
         """Ask one small question, to see whether the account can be read; raises a VendorError where it cannot."""
 
+    def lacking(self) -> tuple[str, ...]:
+        """Those of the vendor's `rights` that the account's key was not given, after asking for everything that
+        is read; raises a VendorError where it cannot be told."""
+
 
 class Vendor(Protocol):
     """What there is to know of a vendor before an account is opened."""
@@ -177,6 +181,10 @@ class Vendor(Protocol):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What the vendor gives out for an account: `key`, or the parts of a pair."""
+
+    @property
+    def rights(self) -> tuple[str, ...]:
+        """What the key has to be given so that everything that is read can be, as the vendor calls it."""
 
     def headers(self, secrets: Mapping[str, str]) -> Mapping[str, str]:
         """What every call carries from its beginning."""

@@ -85,12 +85,17 @@ class SendsOnly:
         """Nothing is asked: there is no account that could not be read."""
         return Probe()
 
+    def lacking(self) -> tuple[str, ...]:
+        """Nothing, where nothing is asked."""
+        return ()
+
 
 class AnySystem:
     """Any system that sends observations as Standard Webhooks; there is no account to open at it."""
 
     regions: Mapping[str, str] = MappingProxyType({"any": "https://system.invalid"})
     secrets: tuple[str, ...] = ()
+    rights: tuple[str, ...] = ()
 
     def token_url(self, base_url: str) -> str | None:
         return None

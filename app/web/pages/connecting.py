@@ -139,8 +139,8 @@ def key_steps(vendor: str) -> list[str]:
     if vendor == "greenhouse":
         return [
             _("In Greenhouse open Configure, then Dev Center, then API credentials."),
-            _("Make credentials of the kind Harvest V3 (OAuth), and let them list applications, jobs, job interview "
-              "stages, application stages, candidates, offers, rejection details, sources and tracking links."),
+            _("Make credentials of the kind Harvest V3 (OAuth), and grant them each of these scopes: %(scopes)s.",
+              scopes=", ".join(VENDORS[vendor].rights)),
             _("Copy the client ID and the client secret and paste them here. Kutsu seals them and never shows them "
               "again."),
         ]  # fmt: skip

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from app.intake.connectors.greenhouse.streams import Greenhouse
+from app.intake.connectors.greenhouse.calls import scope_of
+from app.intake.connectors.greenhouse.streams import READ, Greenhouse
 from app.intake.connectors.page import Client
 
 BASE_URL = "https://harvest.greenhouse.io/v3"
@@ -15,6 +16,7 @@ class GreenhouseVendor:
 
     regions: Mapping[str, str] = MappingProxyType({"global": BASE_URL})
     secrets = ("client_id", "client_secret")
+    rights = tuple(scope_of(resource) for resource in READ)
 
     def headers(self, secrets: Mapping[str, str]) -> Mapping[str, str]:
         return {}

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import RootModel
 
-from app.errors import Refused, Unadmitted
+from app.errors import Refused, Unadmitted, Unpermitted
 from app.i18n import _
 from app.intake.connectors.asking import NOT_UNDERSTOOD, Asking, Refusal, read_clock
 from app.intake.connectors.page import Client
@@ -28,8 +28,8 @@ REFUSALS: Mapping[int, Refusal] = {
     400: NOT_UNDERSTOOD,
     401: (Unadmitted, _bad_pair),
     403: (
-        Refused,
-        lambda: _("The credentials may not read this. Grant them the scopes for reading in Greenhouse's Dev Center."),
+        Unpermitted,
+        lambda: _("The credentials may not read this: grant them %(scope)s in Greenhouse's Dev Center."),
     ),
     404: (Refused, lambda: _("Greenhouse does not know this address: %(detail)s Update Kutsu.")),
     422: NOT_UNDERSTOOD,
@@ -50,10 +50,15 @@ class _Records(RootModel[list[Any]]):
     """The body of a list."""
 
 
+def scope_of(resource: str) -> str:
+    """The scope that lets credentials list a resource."""
+    return f"harvest:{resource}:list"
+
+
 def ask(client: Client, path: str, params: Mapping[str, str]) -> Listing:
     """One page of a list."""
     try:
-        answer = GREENHOUSE.accept(GREENHOUSE.get(client, path, params))
+        answer = GREENHOUSE.accept(GREENHOUSE.get(client, path, params), scope_of(path.strip("/")))
     except Unadmitted as error:
         raise Unadmitted(_bad_pair()) from error
     records = GREENHOUSE.read(_Records, answer.json).root

@@ -9,8 +9,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from app.errors import Drifted, Refused
-from app.intake.connectors.greenhouse.calls import GREENHOUSE, Listing, walk, walk_by_keys
+from app.errors import Drifted, Refused, Unpermitted
+from app.intake.connectors.greenhouse.calls import GREENHOUSE, Listing, ask, scope_of, walk, walk_by_keys
 from app.intake.connectors.greenhouse.joining import join
 from app.intake.connectors.greenhouse.records import (
     LISTS,
@@ -33,6 +33,8 @@ from app.intake.connectors.reading import Read, checked
 
 APPLICATIONS, STAYS, OFFERS, DETAILS = "applications", "application_stages", "offers", "rejection_details"
 STAGES, CANDIDATES, STARTS, FETCHED = "job_interview_stages", "candidates", "starts", "fetched"
+READ = (*LISTS, APPLICATIONS, STAYS, OFFERS, DETAILS, CANDIDATES)
+"""Every resource that is read: each needs a scope of its own."""
 CHANGED = (STAYS, DETAILS, OFFERS)
 """Whose changes change an application that may not be called updated for it."""
 OVERLAP = dt.timedelta(minutes=10)
@@ -86,6 +88,17 @@ class Greenhouse:
         office = Office()
         learn(office, read_rows(shape, listing.data).records)
         return Probe(count=None if listing.next else len(listing.data), stages=tuple(office.stages.values()))
+
+    def lacking(self) -> tuple[str, ...]:
+        """The scopes that the credentials were not granted."""
+        return tuple(scope_of(resource) for resource in READ if not self._may_list(resource))
+
+    def _may_list(self, resource: str) -> bool:
+        try:
+            ask(self._client, f"/{resource}", {"per_page": "1"})
+        except Unpermitted:
+            return False
+        return True
 
     def created(self, start: dt.datetime, end: dt.datetime) -> Iterator[tuple[str, dt.datetime]]:
         """The key of every application that was made in this time, and when; leads are none."""

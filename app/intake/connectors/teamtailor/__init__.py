@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from app.intake.connectors.page import Client
-from app.intake.connectors.teamtailor.streams import Teamtailor
+from app.intake.connectors.teamtailor.streams import RIGHT, Teamtailor
 
 API_VERSION = "20240904"
 
@@ -21,6 +21,7 @@ class TeamtailorVendor:
     )
 
     secrets = ("key",)
+    rights = (RIGHT,)
 
     def headers(self, secrets: Mapping[str, str]) -> Mapping[str, str]:
         return {"Authorization": f"Token token={secrets['key']}", "X-Api-Version": API_VERSION}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from app.errors import Refused, Unadmitted
+from app.errors import Refused, Unadmitted, Unpermitted
 from app.i18n import _
 from app.intake.connectors.asking import NOT_UNDERSTOOD, Asking, Refusal, read_clock
 from app.intake.connectors.page import Client
@@ -18,7 +18,7 @@ REFUSALS: Mapping[int, Refusal] = {
         lambda: _("Teamtailor refuses the key. Check the key and the region: another region's key fails too."),
     ),
     403: (
-        Refused,
+        Unpermitted,
         lambda: _("The key may not read this. Make a key with the scope Admin and the right Read."),
     ),
     404: (Refused, lambda: _("Teamtailor does not know this address. Check the region.")),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from app.errors import TryLater
+from app.errors import TryLater, Unpermitted
 from app.i18n import _
 from app.intake.connectors.page import ApplicationSeen, Client, Cursor, ErasedSeen, Page, Probe, Probed
 from app.intake.connectors.reading import checked
@@ -29,6 +29,14 @@ from app.intake.connectors.teamtailor.shapes import Listing, read_instant
 JOBS, STAGES, HISTORY, UPDATED, MOVED, FETCHED = "jobs", "stages", "history", "updated", "moved", "fetched"
 APPLICATIONS = "/job-applications"
 INCLUDED = "candidate,job,stage,reject-reason"
+READ: Mapping[Probed, tuple[str, Mapping[str, str]]] = {
+    "stages": ("/stages", {}),
+    "jobs": ("/jobs", {"filter[status]": "all", "include": "department"}),
+    "applications": (APPLICATIONS, {"include": INCLUDED}),
+}
+"""Each list that is read, as it is asked for."""
+RIGHT = "Admin + Read"
+"""The scope and the right that a key needs for them."""
 
 OVERLAP = dt.timedelta(minutes=10)
 """How far a window reaches back into what was read: clocks differ, and rows become visible late."""
@@ -120,17 +128,22 @@ class Teamtailor:
 
     def probe(self, what: Probed) -> Probe:
         """The first page of a list: what it needs of the key is what all of the list needs."""
-        path, params = {
-            "stages": ("/stages", {}),
-            "jobs": ("/jobs", {"filter[status]": "all"}),
-            "applications": (APPLICATIONS, {"include": INCLUDED}),
-        }[what]
+        path, params = READ[what]
         listing = ask(self._client, path, {**params, "page[size]": str(PAGE_SIZE)})
         stages = tuple(read_stages(listing).records) if what == "stages" else ()
         return Probe(count=listing.meta.record_count, stages=stages)
 
+    def lacking(self) -> tuple[str, ...]:
+        """The right that the key lacks, if it does."""
+        try:
+            for what in READ:
+                self.probe(what)
+        except Unpermitted:
+            return (RIGHT,)
+        return ()
+
     def _read_jobs(self) -> Iterator[Page]:
-        for listing in walk(self._client, "/jobs", {"filter[status]": "all", "include": "department"}):
+        for listing in walk(self._client, *READ["jobs"]):
             self._answered_at = self._answered_at or listing.answered_at
             read = read_jobs(listing)
             self._jobs.update((job.ref, job) for job in read.records)
@@ -139,7 +152,7 @@ class Teamtailor:
             )
 
     def _read_stages(self) -> Iterator[Page]:
-        for listing in walk(self._client, "/stages", {}):
+        for listing in walk(self._client, *READ["stages"]):
             read = read_stages(listing)
             page = Page(stream=STAGES, read=len(listing.data), seen=tuple(read.records), skipped=read.skipped)
             yield from checked(TEAMTAILOR.vendor, page, read)
