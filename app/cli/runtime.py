@@ -7,9 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from app.access.organisation import Organisation
     from app.database import Database
     from app.files.store import FileStore
+    from app.intake.connectors.page import Client
     from app.intake.sealing import Sealer
     from app.settings import Settings
     from app.worker.handlers import Work
@@ -22,6 +25,8 @@ class Runtime:
         self._database_url = database_url
         self.verb = verb
         self.organisation_name = organisation_name
+        self.open_account: Callable[..., AbstractContextManager[Client]] | None = None
+        """What opens accounts at vendors, if not what always does."""
 
     @cached_property
     def settings(self) -> "Settings":
@@ -78,9 +83,11 @@ class Runtime:
     @cached_property
     def work(self) -> "Work":
         """What tasks are done with."""
+        from app.intake.vendors import open_account
         from app.worker.handlers import Work
 
-        return Work(self.database, self.pseudonym_key, self.sealer, self.clock, files=self.files)
+        client_for = self.open_account or open_account
+        return Work(self.database, self.pseudonym_key, self.sealer, self.clock, client_for, self.files)
 
     @property
     def clock(self) -> Callable[[], dt.datetime]:

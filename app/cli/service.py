@@ -1,7 +1,7 @@
 """Verbs that run the service: migrate, serve, the demo, and the doctor."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from app.cli import cli
 from app.cli.people import demo_link, first_invitations
 from app.cli.runtime import Runtime
 from app.i18n import _
+
+if TYPE_CHECKING:
+    from app.demo.city import City
 
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 (what to call us when we listen at every address)
 
@@ -68,13 +71,24 @@ def demo(
     runtime: Runtime = context.obj
     runtime.organisation_name = runtime.organisation_name or ORGANISATION
     migrate(runtime.settings.database_url)
-    _fill(runtime, runtime.organisation_name, seed, truth)
+    city = _fill(runtime, runtime.organisation_name, seed, truth)
     _print_verdicts(runtime)
     if serve:
+        _serve_demo(runtime, city, seed, host, port)
+
+
+def _serve_demo(runtime: Runtime, city: "City", seed: int, host: str, port: int) -> None:
+    """With the city's ATS beside it, so that its connection can be tried, broken and mended."""
+    from app.demo.ats import KEY
+    from app.demo.fill import Keys, serving_ats
+
+    keys, name = Keys(runtime.pseudonym_key, runtime.sealer), runtime.organisation.name
+    with serving_ats(runtime.database, name, city, seed=seed, now=runtime.now(), keys=keys) as runtime.open_account:
+        typer.echo(_("A stand-in for its Teamtailor runs beside it; the key is %(key)s", key=KEY))
         _serve(runtime, host, port, for_demo=True)
 
 
-def _fill(runtime: Runtime, name: str, seed: int, truth: Path | None) -> None:
+def _fill(runtime: Runtime, name: str, seed: int, truth: Path | None) -> "City":
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     from app.demo.fill import Keys, fill_city
@@ -88,7 +102,7 @@ def _fill(runtime: Runtime, name: str, seed: int, truth: Path | None) -> None:
             bar.update(task, completed=step.done, total=step.total, description=step.doing)
 
         keys = Keys(runtime.pseudonym_key, runtime.sealer)
-        fill_city(
+        return fill_city(
             runtime.database, name, seed=seed, now=runtime.now(), keys=keys, files=runtime.files, truth_file=truth,
             on_progress=show,
         )  # fmt: skip

@@ -31,12 +31,16 @@ def application(runtime: Runtime | None = None, loaded: Callable[[], None] = lam
 
 def _load(runtime: Runtime, loaded: Callable[[], None], doors: Doors) -> "Working":
     """The pages, the API, and what does tasks beside them."""
-    from app.web.application import build_app
+    from app.intake.vendors import open_account
+    from app.web.application import ONCE, build_app
     from app.web.working import Working
     from app.worker.loop import Worker
 
     settings = runtime.settings
-    app = build_app(doors, runtime.pseudonym_key, provider=settings.provider(), public_url=settings.chosen_public_url)
+    app = build_app(
+        doors, runtime.pseudonym_key, provider=settings.provider(), public_url=settings.chosen_public_url,
+        client_for=partial(runtime.open_account or open_account, limits=ONCE),
+    )  # fmt: skip
     worker = Worker(runtime.work)
     collect_seldom()
     loaded()

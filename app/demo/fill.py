@@ -5,7 +5,8 @@ Each step is skipped when it has been done, so a demo that was broken off goes o
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,9 +32,10 @@ from app.i18n import _
 from app.intake.ad_totals.keeping import hold, keep
 from app.intake.ad_totals.reading import Hints, read_ad_file
 from app.intake.connection import Connection, SyncRun
+from app.intake.connectors.page import Client
 from app.intake.observe import take_in
 from app.intake.sealing import Sealer
-from app.intake.sync import DONE, sync_connection
+from app.intake.sync import DONE, ClientFor, sync_connection
 from app.intake.vendors import connect, open_account
 from app.migration import shipped
 from app.planning.campaign import Campaign
@@ -85,6 +87,25 @@ def fill_city(
     _pull(database, organisation_id, city, seed, today, keys, on_progress)
     _send(database, organisation_id, city, keys, now)
     return city
+
+
+@contextmanager
+def serving_ats(
+    database: Database, name: str, city: City, *, seed: int, now: dt.datetime, keys: Keys
+) -> Iterator[ClientFor]:
+    """The ATS of a city that was filled, as it stood on that day, at an address of this machine; what is yielded opens
+    accounts there, and elsewhere as anybody does."""
+    organisation_id, today = _found(database, name, now)
+    world = city.world_at(dt.datetime.combine(today, dt.time(), dt.UTC))
+    with serving(world, rate=PATIENT) as base_url:
+        _connect(database, organisation_id, seed, base_url, keys.sealer, now)
+
+        def open_there(
+            connection: Connection, secrets: Mapping[str, str], **options: Any
+        ) -> AbstractContextManager[Client]:
+            return open_account(connection, secrets, allow_private=connection.base_url == base_url, **options)
+
+        yield open_there
 
 
 def _found(database: Database, name: str, now: dt.datetime) -> tuple[uuid.UUID, dt.date]:

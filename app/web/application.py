@@ -35,7 +35,9 @@ DESCRIPTION = (
     "Send a token as `Authorization: Bearer …`. Every problem is answered as `application/problem+json`. A "
     "change names the revision it was made from in `If-Match`."
 )
-TRY_ONCE: ClientFor = partial(open_account, limits=Limits(attempts=1, deadline_seconds=15.0))
+ONCE = Limits(attempts=1, deadline_seconds=15.0)
+"""How an account is tried while somebody waits for the answer."""
+TRY_ONCE: ClientFor = partial(open_account, limits=ONCE)
 """How an account is tried while somebody waits for the answer."""
 
 ROUTES = APIRouter()
