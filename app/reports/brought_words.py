@@ -18,16 +18,16 @@ def brought_sentence(code: str, weeks: int | None, found: Estimate) -> str:
                 round(found.estimate),
                 **ends,
             )
-        return _("It cannot be seen that more people applied than would have without it (%(low)s to %(high)s).", **ends)
+        return _("We cannot see that more people applied than would have without it (%(low)s to %(high)s).", **ends)
     return _lacking(code, weeks)
 
 
 def _lacking(code: str, weeks: int | None) -> str:
     needed = _needed(code, weeks) if weeks else ""
     said = {
-        "not_recorded": _("Too few weeks are on record to compare those with it and those without it."),
+        "not_recorded": _("Too few weeks are on record to compare weeks with it and weeks without it."),
         "not_started": _("It did not run in any week of this period that was read to its end."),
-        "too_few_people": _("So few people apply in a week that even a year with it and without it would not tell."),
+        "too_few_people": _("Too few people apply in a week: even a year with it and without it would not tell."),
         "never_without": _("It never paused, so there are no weeks without it to compare with"),
         "not_apart": _("It ran together with other placements and cannot be told apart from them"),
     }.get(code, _("Against the weeks without it we cannot tell yet"))

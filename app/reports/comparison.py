@@ -88,7 +88,7 @@ def _find_group(reading: Reading, grouping: Grouping, field: str, text: str) -> 
         code = reading.plan.placements[group.placements[0]].code if group.placements else None
         if text == group.key or (reading.scope.by is By.PLACEMENT and text == code):
             return number
-    known = _("No row of this split is “%(text)s”; give the key of one.", text=text)
+    known = _("This split has no row “%(text)s”; give the key of one that it has.", text=text)
     raise Invalid([Problem(field, known)])
 
 

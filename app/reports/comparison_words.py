@@ -17,11 +17,12 @@ def comparison_sentence(
     no cause is claimed."""
     a, b = quotable(a), quotable(b)
     if probability_better is None:
-        return _("Too few have advanced, or have anybody comparable beside them, to set “%(a)s” beside “%(b)s”.",
+        return _("“%(a)s” and “%(b)s” cannot be compared: too few applicants have advanced, or too few have anybody "
+                 "comparable.",
                  a=a, b=b)  # fmt: skip
     chance = _("The probability that applicants of “%(a)s” go further than comparable ones of “%(b)s” is %(chance)s.",
                a=a, b=b, chance=chance_words(probability_better))  # fmt: skip
-    cause = _("What goes together is not proved to be the cause.")
+    cause = _("Things that go together need not cause each other.")
     return f"{chance} {_enough(a, b, verdict)} {_how_much(ratio, change, stage)} {cause}"
 
 
@@ -45,5 +46,6 @@ def _how_much(ratio: Estimate, change: Estimate, stage: Stage) -> str:
                  high=signed(change.high))  # fmt: skip
         return unbroken(said)
     ends = [number(end or 0, 2) for end in (ratio.estimate, ratio.low, ratio.high)]
-    return _("In a week they advance an estimated %(ratio)s times as often (%(low)s to %(high)s); it is too early to "
-             "say what share will.", ratio=ends[0], low=ends[1], high=ends[2])  # fmt: skip
+    return _("In a week they advance an estimated %(ratio)s times as often (%(low)s to %(high)s). It is "
+             "too early to say what share will advance in the end.",
+             ratio=ends[0], low=ends[1], high=ends[2])  # fmt: skip

@@ -30,8 +30,9 @@ def leaders_finding(answer: PathsAnswer) -> str:
         return ""
     (first, times), *others = ((quotable(name), times) for name, times in leaders.most_common())
     if not others:
-        return _("Of the ads that are known, every way of sharing puts “%(name)s” first.", name=first)
-    return _("Who comes first depends on the way of sharing: “%(name)s” by %(n)s of %(all)s, “%(other)s” by others.",
+        return _("Among the known ads, every way of sharing puts “%(name)s” first.", name=first)
+    return _("Who comes first depends on the way of sharing: %(n)s of %(all)s put “%(name)s” first, others "
+             "“%(other)s”.",
              name=first, n=number(times), all=number(leaders.total()), other=others[0][0])  # fmt: skip
 
 
@@ -40,10 +41,10 @@ def untraced_words(answer: PathsAnswer) -> str:
     if not answer.untraced:
         return ""
     return ngettext(
-        "Of those who came, %(n)s cannot be traced to an ad: the row that it came through has up to %(n)s more than it "
-        "says.",
-        "Of those who came, %(n)s cannot be traced to an ad: had all come through one row, it would have up to %(n)s "
-        "more than it says.",
+        "Of those who came, %(n)s cannot be traced to an ad. The row that it really came through has up to %(n)s "
+        "more than shown.",
+        "Of those who came, %(n)s cannot be traced to an ad. If all of them came through one row, that row has up to "
+        "%(n)s more than shown.",
         answer.untraced,
     )
 
@@ -63,13 +64,14 @@ def hastening_words(answer: PathsAnswer) -> str:
     said = _hastened_words(sooner)
     if answer.hastened[0].model == "weeks":
         return said
-    few = _("Fewer than %(advances)s have gone on, so each was counted by itself, beside people of the same specialty "
-            "and job.", advances=FEWEST_ADVANCES)  # fmt: skip
+    few = _("Fewer than %(advances)s have gone on. So each was counted by itself and compared with people "
+            "of the same specialty and job.", advances=FEWEST_ADVANCES)  # fmt: skip
     return f"{said} {few}"
 
 
 def _hastened_words(sooner: Sequence[str]) -> str:
     if not sooner:
-        return _("Of nothing that was met on the way can it be said that people went on sooner after it.")
-    return _("After meeting %(names)s on the way, people went on sooner than comparable ones who had not met it, or "
-             "not yet. What goes together is not proved to be the cause.", names=", ".join(sooner))  # fmt: skip
+        return _("We cannot say of anything met on the way that people went on sooner after it.")
+    return _("After meeting %(names)s on the way, people went on sooner than comparable people who had "
+             "not met it, or not yet. Things that go together need not cause each other.",
+             names=", ".join(sooner))  # fmt: skip

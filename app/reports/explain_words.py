@@ -22,20 +22,21 @@ def method_words(choice: Choice) -> str:
     """Which model compared the ads, and why this one."""
     return {
         Choice.ENOUGH_ADVANCES: _(
-            "Compared by how many will advance in the end (mixture model): of those who wait, the usual waits tell how "
-            "many. Beside specialty, job, the month of applying and whether an applicant can be traced at all; at "
-            "least %(advances)s traced applicants advanced, and at most %(ads)s ads compete.",
+            "Compared by how many will advance in the end (mixture model). For those who still wait, the usual "
+            "waiting times tell how many that will be. Specialty, job, the month of applying and whether an "
+            "applicant can be traced are taken into account. This way is used since at least %(advances)s traced "
+            "applicants advanced and at most %(ads)s ads are compared.",
             advances=FEWEST_ADVANCES, ads=MOST_ADS,
         ),
         Choice.FEW_ADVANCES: _(
-            "Compared by counts among applicants of the same specialty and job, months of applying allowed for: fewer "
-            "than %(advances)s traced applicants advanced in weeks watched to their end, too few for a model of every "
-            "ad.",
+            "Compared by counting among applicants of the same specialty and job. Months of applying are taken into "
+            "account. Fewer than %(advances)s traced applicants advanced in weeks watched to their end: too few for "
+            "a model of every ad.",
             advances=FEWEST_ADVANCES,
         ),
         Choice.MANY_ADS: _(
-            "Compared by counts among applicants of the same specialty and job, months of applying allowed for: more "
-            "than %(ads)s ads compete, and counts then name fewer innocent ones.",
+            "Compared by counting among applicants of the same specialty and job. Months of applying are taken into "
+            "account. More than %(ads)s ads are compared, and counting then names fewer ads wrongly.",
             ads=MOST_ADS,
         ),
     }[choice]  # fmt: skip
@@ -46,29 +47,31 @@ def assumption_words(choice: Choice, lookback_days: int, stage: Stage) -> list[s
     by_fates = choice is Choice.ENOUGH_ADVANCES
     days = ngettext("%(n)s day", "%(n)s days", lookback_days)
     met = (
-        _("An application counts for every ad that its person met in the %(days)s before it.", days=days)
+        _("An application counts for every ad that the applicant met in the %(days)s before applying.", days=days)
         if by_fates
-        else _("An application counts for one ad alone: its own source, else the last touch in the %(days)s before it. "
-               "What its person met besides is allowed for.", days=days)
+        else _("An application counts for one ad only: the ad that is its own source, or else the last "
+               "one that the applicant met in the %(days)s before applying. Other ads they met are taken "
+               "into account.", days=days)
     )  # fmt: skip
     drawn = (
-        _("Ads are drawn toward each other as far as they look alike, those of one format the more, so a single strong "
-          "ad is understated.")
+        _("The more alike the results of ads look, the more they are drawn toward each other, those of one format "
+          "even more. A single strong ad therefore looks weaker than it is.")
         if by_fates
-        else _("Ads are drawn toward each other as far as they look alike, so a single strong ad is understated.")
+        else _("The more alike the results of ads look, the more they are drawn toward each other. A single strong "
+               "ad therefore looks weaker than it is.")
     )  # fmt: skip
     return [
-        _("Applicants of one specialty, job and month of applying are alike apart from the ads they met. What else "
-          "leads people to an ad and carries them on is not allowed for."),
+        _("Applicants with the same specialty, job and month of applying are taken to be alike, apart from the ads "
+          "they met. Whatever else leads people to an ad and helps them on is not taken into account."),
         met,
-        _("What is compared is the share that ever %(came)s, not the speed.", came=came_to_stage(stage)),
-        _("Every ad's applicants are taken to wait as long as others' before they move on or are rejected. Where "
-          "one ad's are decided on faster or slower, the comparison leans.")
+        _("We compare the share that ever %(came)s, not how fast.", came=came_to_stage(stage)),
+        _("The applicants of each ad are taken to wait as long as others before they move on or are rejected. If one "
+          "ad's applicants get their decisions faster or slower, the comparison is off.")
         if by_fates
-        else _("Whoever was rejected or withdrew stays among those who might have come."),
+        else _("People who were rejected or withdrew still count among those who could have come."),
         _("Only weeks that were watched to their end count, up to when each system was last read."),
         drawn,
-        _("This is an association. What the ad caused, only an experiment can tell: places or weeks with and without "
+        _("This is an association. Only an experiment can tell what the ad caused: places or weeks with and without "
           "it, chosen by lot."),
     ]  # fmt: skip
 
@@ -78,15 +81,16 @@ def threshold_words(rules: Thresholds, version: str, better: float | None, level
     lift, small = percent(rules.notable_lift), percent(rules.surely_small, 1)
     if better is None:
         moved = _(
-            "“Moved” needs a lift of at least %(lift)s in the middle, and a probability that table %(version)s sets.",
+            "“Moved” needs two things: a lift of at least %(lift)s in the middle of the bar, and the probability "
+            "that table %(version)s sets.",
             lift=lift,
             version=version,
         )
     elif guarded:
         moved = _(
-            "“Moved” needs a probability of %(better)s that its applicants go further, and a lift of at least "
-            "%(lift)s in the middle. That probability was set for this campaign by shuffling the ads' labels "
-            "%(times)s times, for few ads are compared or one has most of the applicants (rules of table "
+            "“Moved” needs two things: a probability of %(better)s that its applicants go further, and a lift of at "
+            "least %(lift)s in the middle of the bar. Few ads are compared, or one has most of the applicants. So "
+            "the probability was set for this campaign, by shuffling the ads' labels %(times)s times (rules of table "
             "%(version)s).",
             better=percent(better, 1),
             lift=lift,
@@ -94,14 +98,15 @@ def threshold_words(rules: Thresholds, version: str, better: float | None, level
             version=version,
         )
     else:
-        moved = _("“Moved” needs a probability of %(better)s that its applicants go further, and a lift of at least "
-                  "%(lift)s in the middle (table %(version)s, set by simulated campaigns in which no ad works).",
+        moved = _("“Moved” needs two things: a probability of %(better)s that its applicants go further, and a lift "
+                  "of at least %(lift)s in the middle of the bar. The probability is from table %(version)s, which "
+                  "rests on simulated campaigns in which no ad works.",
                   better=percent(better, 1), lift=lift, version=version)  # fmt: skip
     return [
         moved,
         _("“Did not move” needs a probability of %(small)s that the lift is under %(lift)s.", small=small, lift=lift),
-        ngettext("Under %(n)s traced applicant there is no verdict.",
-                 "Under %(n)s traced applicants there is no verdict.", rules.fewest_applicants),
+        ngettext("With fewer than %(n)s traced applicant there is no verdict.",
+                 "With fewer than %(n)s traced applicants there is no verdict.", rules.fewest_applicants),
         *_one_side(better, (1 - level) / 2),
     ]  # fmt: skip
 
@@ -112,24 +117,25 @@ def _one_side(better: float | None, left_out: float) -> list[str]:
         return []
     share = percent(left_out, 0 if round(left_out * 1000) % 10 == 0 else 1)
     return [
-        _("A verdict asks about one side alone, whether they went further or whether they went less far; the bar "
-          "leaves %(share)s out on either side. So the bar may reach “no difference” where the verdict stands.",
+        _("A verdict looks at one direction only: did they go further, or did they go less far? The bar leaves "
+          "%(share)s out on each side. So the bar may reach “no difference” although the verdict stands.",
           share=share)
     ]  # fmt: skip
 
 
 def prior_words(cases: Sequence[PriorCase], usual_factor: float) -> str:
     """What is taken for granted of all ads before any is looked at, and whether the verdict hangs on it."""
-    before = _("Before any ad is looked at, ads are taken to differ by a factor of %(factor)s as a rule.",
+    before = _("Before looking at any ad, we assume that ads usually differ by a factor of %(factor)s.",
                factor=number(usual_factor, 1))  # fmt: skip
     verdicts = [case.verdict for case in cases]
     if not verdicts:
         return before
     if len(set(verdicts)) == 1:
-        return f"{before} " + _("Were it half or twice as much, the verdict would be the same.")
+        return f"{before} " + _("If they differed half or twice as much, the verdict would be the same.")
     narrow, wide = verdict_name(verdicts[0]), verdict_name(verdicts[-1])
     return f"{before} " + _(
-        "The verdict depends on it: half as much would give “%(narrow)s”, twice as much “%(wide)s”.",
+        "The verdict depends on it: if they differed half as much, it would be “%(narrow)s”; if twice as much, "
+        "“%(wide)s”.",
         narrow=narrow, wide=wide,
     )  # fmt: skip
 
@@ -137,11 +143,12 @@ def prior_words(cases: Sequence[PriorCase], usual_factor: float) -> str:
 def confounding_words(estimate: float, limit: float) -> str:
     """How strong something unmeasured would have to be to explain the difference away."""
     if limit <= 1:
-        return _("The interval holds no difference, so nothing unmeasured is needed to explain it away.")
+        return _("The interval includes “no difference”, so nothing unrecorded is needed to explain the difference.")
     return _(
-        "To explain the difference away, something not recorded would have to make both meeting the ad and advancing "
-        "%(estimate)s times as likely, beyond specialty, job and month; to bring the interval to no difference, "
-        "%(limit)s times.", estimate=number(estimate, 1), limit=number(limit, 1),
+        "Something that is not recorded could explain the whole difference only if it made two things "
+        "%(estimate)s times as likely: meeting the ad and advancing, beyond specialty, job and month. At "
+        "%(limit)s times the interval would reach “no difference”.",
+        estimate=number(estimate, 1), limit=number(limit, 1),
     )  # fmt: skip
 
 
@@ -159,8 +166,8 @@ def flip_words(change: int, verdict: VerdictWord, stage: Stage) -> str:
 
 def no_flip_words() -> str:
     """That the way its applicants ended does not decide."""
-    return _("However its applicants had ended, the verdict would be the same: there are too few of them, or nobody "
-             "to compare them with.")  # fmt: skip
+    return _("Whatever had become of its applicants, the verdict would be the same: there are too few of "
+             "them, or nobody to compare them with.")  # fmt: skip
 
 
 def case_words(case: PriorCase) -> tuple[str, str, str]:
@@ -179,8 +186,8 @@ def untraced_note(untraced: int) -> str:
     """What its number at most takes for its own."""
     if not untraced:
         return _("everybody who came can be traced")
-    return ngettext("if the %(n)s who came and cannot be traced belonged to it, too",
-                    "if all %(n)s who came and cannot be traced belonged to it, too", untraced)  # fmt: skip
+    return ngettext("if the %(n)s untraceable who came belonged to it, too",
+                    "if all %(n)s untraceable who came belonged to it, too", untraced)  # fmt: skip
 
 
 def counted_name(counted: str) -> str:

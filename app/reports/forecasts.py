@@ -118,7 +118,7 @@ def _compare(row: Row, came: int) -> Forecast:
 def forecasts_finding(found: Forecasts) -> str:
     """`12 of 14 forecasts made on 27 May 2026 hold what has come since.`"""
     if not found.rows:
-        return _("On %(day)s, half a year ago, there was nothing open to foretell; forecasts are checked once they are "
-                 "that old.", day=date(found.made_on))  # fmt: skip
+        return _("On %(day)s, half a year ago, no application was open, so there was nothing to foretell. "
+                 "Forecasts are checked once they are that old.", day=date(found.made_on))  # fmt: skip
     return _("%(held)s of %(all)s forecasts made on %(day)s hold what has come since.",
              held=number(found.held), all=number(len(found.rows)), day=date(found.made_on))  # fmt: skip

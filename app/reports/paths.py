@@ -173,8 +173,8 @@ def _remove(story: _Story, how: _How, people: Positions, level: float) -> Remova
             resamples=RESAMPLES if how.intervals else 0, carried=story.rows.carried,
         )  # fmt: skip
     except TooManyStates:
-        text = _("So many pairs of rows follow each other that a chain of two steps cannot be solved; split by channel "
-                 "or format, or give 1.")  # fmt: skip
+        text = _("Too many pairs of rows follow each other, so a chain of two steps cannot be solved. "
+                 "Split by channel or format, or give 1.")  # fmt: skip
         raise Invalid([Problem("markov_order", text)]) from None
 
 

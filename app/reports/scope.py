@@ -100,7 +100,7 @@ class Scope:
     def _problems(self) -> Any:
         if self.stage is Stage.APPLIED:
             later = ", ".join(slug for slug, stage in STAGES.items() if stage > Stage.APPLIED)
-            yield Problem("stage", _("Every applicant has applied; ask for one of %(later)s.", later=later))
+            yield Problem("stage", _("Every applicant has applied; choose a later stage: %(later)s.", later=later))
         if self.from_ and self.to and self.from_ > self.to:
             yield Problem("from", _("The period begins after it ends; swap the two dates."))
         if not 0 < self.lookback_days <= 730:

@@ -102,8 +102,9 @@ def _why(one: Unknown, scope: Scope) -> str:
         Kind.TOO_EARLY: _("There are enough applicants, but too many of them have not had the time yet") + ".",
         Kind.TOO_FEW: _("With so few, even an ad that doubles the rate could go unnoticed."),
         Kind.ENDED: _("With so few, even an ad that doubles the rate could go unnoticed, and no more will come."),
-        Kind.HARDLY_EVER: _("To notice an ad that doubles the rate more than 1,000 applicants would be needed."),
-        Kind.UNCLEAR: _("There are enough applicants to notice an ad that doubles the rate; the difference is smaller")
+        Kind.HARDLY_EVER: _("It would take more than 1,000 applicants to notice an ad that doubles the rate."),
+        Kind.UNCLEAR: _("There are enough applicants to notice an ad that doubles the rate; the difference is "
+                        "smaller than that")
         + ".",
         Kind.NOBODY_CAME: _("They brought nobody, or their codes did not come back."),
         Kind.NOTHING_BESIDE: _("No other ad has applicants of the same kind, or nobody of any ad has come so far."),

@@ -72,7 +72,7 @@ def _missing(code: str | None, needs: Needs | None, *, ended: bool) -> str:
         "too_early": _("too early"),
         "too_few": _("too few applicants"),
         "no_applicants": _("nobody has applied through it"),
-        "none_reached": _("nobody of any ad has come so far"),
+        "none_reached": _("no applicant of any ad has come so far"),
         "nothing_to_compare": _("nothing to compare with"),
         "unclear": _("the difference is too small to see"),
     }.get(code or "", "")
@@ -102,14 +102,16 @@ def reason_sentence(code: str, params: dict[str, Any], stage: Stage) -> str:
     counts = ""
     if observed is not None and expected is not None:
         counts = _(
-            "%(observed)s %(came)s, where %(expected)s would be usual for applicants like them",
+            "%(observed)s %(came)s; for applicants like them, %(expected)s would be usual",
             observed=number(observed), came=came, expected=_count(expected),
         )  # fmt: skip
     sentences = {
         "better": _("Its applicants went further than comparable ones of other ads"),
         "worse": _("Its applicants went less far than comparable ones of other ads"),
         "no_different": _("Its applicants went about as far as comparable ones of other ads"),
-        "unclear": _("There are enough applicants to notice an ad that doubles the rate; the difference is smaller"),
+        "unclear": _(
+            "There are enough applicants to notice an ad that doubles the rate; the difference is smaller than that"
+        ),
         "too_few": ngettext(
             "With %(n)s traced applicant even an ad that doubles the rate could go unnoticed",
             "With %(n)s traced applicants even an ad that doubles the rate could go unnoticed",
@@ -117,7 +119,7 @@ def reason_sentence(code: str, params: dict[str, Any], stage: Stage) -> str:
         ),
         "too_early": _("There are enough applicants, but too many of them have not had the time yet"),
         "no_applicants": _("Nobody is known to have applied through it"),
-        "none_reached": _("Nobody of any ad has come so far in a week that was watched to its end"),
+        "none_reached": _("No applicant of any ad has come so far in a week that was watched to its end"),
         "nothing_to_compare": _("No other ad has applicants of the same kind to compare with"),
     }
     sentence = sentences.get(code) or _("The numbers do not allow a verdict")
@@ -187,7 +189,7 @@ def one_sided_words(lift: Lift | None, verdict: str | None, code: str | None) ->
     if lift is None or lift.low is None or lift.high is None:
         return ""
     reaches = round(lift.low * 100) <= 0 if verdict == "moved" else code == "worse" and round(lift.high * 100) >= 0
-    return _("The bar reaches no difference, for the verdict asks about one side alone.") if reaches else ""
+    return _("The bar reaches “no difference” because the verdict looks at one direction only.") if reaches else ""
 
 
 def signed(change: float) -> str:

@@ -145,7 +145,7 @@ def test_what_could_explain_it_away_and_what_hangs_on_the_prior_are_said(city: C
     assert moved.prior.text.endswith("the verdict would be the same.")
     alike = explain(city, ids["Search"])
     assert alike.confounding is None or alike.confounding.limit >= 1
-    assert moved.threshold.text.startswith("“Moved” needs a probability of")
+    assert moved.threshold.text.startswith("“Moved” needs two things: a probability of")
     assert moved.method.model == "fates"
 
 

@@ -108,4 +108,4 @@ def test_a_placement_that_nobody_applied_through_says_so(door: Door) -> None:
     add_person(door.database, door.ours)
     page = browser_of(door.app).get(f"/placements/{id}/why").text
     assert "Nobody is known to have applied through this placement." in page
-    assert "However its applicants had ended" in page
+    assert "Whatever had become of its applicants" in page

@@ -65,7 +65,7 @@ def test_forecasts_are_answered_for_a_stage_and_a_split(door: Door, codes: list[
     answer = client.get("/api/v1/reports/forecasts?language=en&by=channel&stage=hired&from=2026-01-01").json()
     assert (answer["scope"]["by"], answer["scope"]["stage"]) == ("channel", "hired")
     assert (answer["held"], answer["rows"]) == (0, [])
-    assert "nothing open to foretell" in answer["finding"]
+    assert "nothing to foretell" in answer["finding"]
     assert client.get("/api/v1/reports/forecasts?by=nothing").status_code == 422
 
 
@@ -83,7 +83,7 @@ def test_the_page_shows_every_way_and_hands_the_table_out(door: Door, codes: lis
     assert "34 of 60 applications came to the stage." in page
     assert page.count('<th scope="col" class="number">') == 8 + 3
     between = browser.get("/paths?touches=between").text
-    assert "34 came and met nothing in between." in between
+    assert "34 came without meeting anything in between." in between
     assert "Nobody has come to this stage yet" in browser.get("/paths?stage=hired").text
     assert browser.get("/paths.csv").text.count("Shapley") == 1
     assert browser.get("/paths?touches=none").status_code == 422

@@ -83,7 +83,7 @@ def _beside_campaign(visit: Visit, scope: Scope, asked: str) -> Beside:
             [Problem("beside", _("“%(text)s” is neither “%(known)s” nor a campaign.", text=asked, known=known))]
         )
     if mine is None:
-        return Beside(lacking=_("Choose a campaign of your own to set “%(name)s” beside it.", name=names[asked]))
+        return Beside(lacking=_("Choose your own campaign first, then set “%(name)s” beside it.", name=names[asked]))
     if str(mine) not in names or str(mine) == asked:
         return Beside(lacking=_("Choose two campaigns that have placements."))
     everyone = replace(scope, filters=replace(scope.filters, campaign=None))

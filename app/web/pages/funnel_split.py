@@ -133,12 +133,13 @@ def split_finding(found: FunnelSplit, stage: Stage) -> str:
     row, whole = behind(found, stage.slug), share_of(found.whole, stage.slug)
     share = share_of(row, stage.slug) if row else None
     if row is None or share is None or whole is None:
-        return _("Nobody stands out: none of these surely stops before “%(stage)s” more often than all do",
+        return _("Nobody stands out: of none of these can we surely say that it stops before “%(stage)s” more often "
+                 "than all together",
                  stage=stage_name(stage))  # fmt: skip
     before = Stage(stage - 1)
     return _(
-        "Fewest of “%(label)s” go from “%(before)s” to “%(stage)s”: of %(n)s %(share)s, against %(whole)s of all "
-        "%(all)s",
+        "The smallest share goes from “%(before)s” to “%(stage)s” in “%(label)s”: of %(n)s, %(share)s; of all "
+        "%(all)s, %(whole)s",
         label=quotable(row.label), before=stage_name(before), stage=stage_name(stage), share=share_words(share),
         n=number(_came_to(row, before)), whole=share_words(whole), all=number(_came_to(found.whole, before)),
     )  # fmt: skip

@@ -28,31 +28,37 @@ def list_words() -> list[tuple[str, str]]:
     lift = percent(THRESHOLDS.notable_lift)
     return [
         (_("Applied"), _("Applications, not people: whoever applies for two jobs counts twice.")),
-        (_("Interview, offer, hired …"), _("How many have come to the stage so far. Whoever came back keeps the "
-                                           "furthest stage.")),
-        (_("Pending"), _("Neither came to the next stage nor went out: may still do either.")),
-        (_("In the end"), _("How many of those who applied until now will have come to the stage: between the two "
-                            "numbers in nine cases of ten.")),
-        (_("Of all who applied"), _("The share that comes to a stage in the end, estimated so that nobody who still "
-                                    "waits counts as lost. Whoever comes to a stage has come to those before it; where "
-                                    "the estimates of stages contradict that, these share their mean.")),
-        (_("Against comparable"), _("How much further applicants went who met the ad, beside applicants of the same "
-                                    "specialty and job who did not. The bar holds the truth in nine cases of ten.")),
-        (_("moved"), _("Very probably its applicants went further than comparable ones, and by %(lift)s or more. That "
-                       "asks about one side alone, so the bar beside it may reach no difference.", lift=lift)),
-        (_("did not move"), _("Very probably they went no further than comparable ones, or less far.")),
-        (_("cannot tell yet"), _("Too few applicants, or too early, for either. How many more it takes stands beside "
-                                 "it.")),
+        (_("Interview, offer, hired …"), _("How many have come to the stage so far. Whoever was moved back keeps "
+                                           "their furthest stage.")),
+        (_("Pending"), _("Has neither come to the next stage nor gone out; both can still happen.")),
+        (_("In the end"), _("How many of those who have applied so far will come to the stage in the end: between "
+                            "the two numbers in nine cases of ten.")),
+        (_("Of all who applied"), _("The share that comes to a stage in the end. It is estimated so that nobody "
+                                    "who still waits counts as lost. Whoever comes to a stage has also come to the "
+                                    "stages before it. If the estimates of some stages contradict that, these "
+                                    "stages get their common mean.")),
+        (_("Against comparable"), _("How much further applicants who met the ad went, compared with applicants of "
+                                    "the same specialty and job who did not meet it. The bar holds the truth in "
+                                    "nine cases of ten.")),
+        (_("moved"), _("Very probably its applicants went further than comparable ones, and by %(lift)s "
+                       "or more. The verdict looks at one direction only, so the bar beside it may still "
+                       "reach “no difference”.", lift=lift)),
+        (_("did not move"), _("Very probably they went no further than comparable ones.")),
+        (_("cannot tell yet"), _("There are too few applicants, or it is too early, to say either. How many more "
+                                 "are needed is shown beside it.")),
         (_("Traced"), _("A tracking code, a link or a source label leads to the placement.")),
         (_("Partly traced"), _("The channel is known, which of its placements is not.")),
         (_("Unmatched codes"), _("A code came along that no placement has: a misprint, or a placement never planned.")),
-        (_("Unknown source"), _("Nothing leads to an ad. They are counted and shown, and never shared out by guess.")),
+        (_("Unknown source"), _("Nothing leads to an ad. These applications are counted and shown, and never "
+                                "shared out by guessing.")),
         (_("Not known"), _("What nobody can tell yet, each thing with its count, why it is so, and what would tell it. "
                            "It is never counted as nothing.")),
-        (_("Attributed"), _("Shared out among ads by a rule. It says where people were met, not what brought them.")),
-        (_("Caused"), _("What would not have happened without the ad. Only an experiment shows it: places or weeks "
-                        "with and without it, chosen by lot.")),
-        (_("Data through"), _("Up to when every system was read. What happened since is not in the numbers yet.")),
+        (_("Attributed"), _("Shared out among ads by a rule. It says where people met an ad, not what made them "
+                            "come.")),
+        (_("Caused"), _("What happened only because of the ad. Only an experiment shows it: places or weeks with "
+                        "and without it, chosen by lot.")),
+        (_("Data through"), _("The moment up to which every system has been read. Whatever happened since is not "
+                              "in the numbers yet.")),
     ]  # fmt: skip
 
 

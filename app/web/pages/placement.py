@@ -206,7 +206,7 @@ def open_numbers(visit: Visit, row: Row, scope: Scope) -> list[Opened]:
         ),
         Opened(
             _("Share within %(days)s days", days=number(scope.horizon_days)), share_words(row.conversion),
-            _("of all who applied through it, those without the time yet counted as far as they were followed"),
+            _("of all who applied through it; those who have not had the time yet count as far as they were followed"),
             interval=share_interval(row.conversion),
         ),
         Opened(
@@ -221,11 +221,11 @@ def open_numbers(visit: Visit, row: Row, scope: Scope) -> list[Opened]:
         ),
         Opened(
             _("Cost of each of these"), cost_per_words(row.cost_per_reached_because),
-            _("what the placement cost, shared by those alone"),
+            _("what the placement cost, divided by these people only"),
         ),
         Opened(
             _("Attributed cost of each"), cost_per_words(row.cost_per_reached),
-            _("what the placement cost, shared by all who %(came)s through it", came=came_to_stage(stage)),
+            _("what the placement cost, divided by all who %(came)s through it", came=came_to_stage(stage)),
         ),
     ]  # fmt: skip
     if needs and (needs.applications or needs.capped):

@@ -157,7 +157,8 @@ def _beside(scope: Scope) -> dict[str, Any]:
     sides = [
         Side(name, [Counted(number(n), None) for n in (41, 12, 4, 25)], share_interval(share)) for name in ("A", "B")
     ]
-    said = _("Too few have advanced, or have anybody comparable beside them, to set “%(a)s” beside “%(b)s”.",
+    said = _("“%(a)s” and “%(b)s” cannot be compared: too few applicants have advanced, or too few have anybody "
+             "comparable.",
              a="A", b="B")  # fmt: skip
     return {"lacking": "", "text": said, "goal": stage_name(scope.stage), "days": number(120), "sides": sides}
 

@@ -168,12 +168,12 @@ def count_lines(found: Explanation, scope: Scope) -> list[CountedLine]:
         CountedLine(_("Pending"), number(counts.pending),
                     _("of these, counted as “%(name)s”", name=counted_name("pending"))),
         CountedLine(_("Out"), number(counts.out), _("of these, counted as “%(name)s”", name=counted_name("out"))),
-        CountedLine(_("Compared"), number(counts.compared), _("all that are listed with anything in “%(column)s”",
+        CountedLine(_("Compared"), number(counts.compared), _("everybody in the list with something in “%(column)s”",
                                                               column=compared)),
         CountedLine(_("Advanced"), number(counts.observed),
                     listed % {"column": compared, "value": use_name("advanced")}),
         CountedLine(_("Usual for such applicants"), number(counts.expected, 1),
-                    _("what would be usual for applicants like those compared, by the other ads")),
+                    _("how many would be usual among applicants like these, judged by the other ads")),
     ]  # fmt: skip
     for name, value in (("unwatched", counts.unwatched), ("alone", counts.alone)):
         if value:
@@ -189,7 +189,7 @@ def change_words(found: Explanation) -> list[str]:
         said = [no_flip_words()]
     needs = found.needs
     if needs and needs.capped:
-        said.append(_("To notice an ad that doubles the rate more than 1,000 applicants would be needed."))
+        said.append(_("It would take more than 1,000 applicants to notice an ad that doubles the rate."))
     elif needs and needs.applications:
         said.append(_("To notice an ad that doubles the rate, four times out of five: %(needs)s.",
                       needs=needs_words(needs, ended=found.placement.ended)))  # fmt: skip

@@ -189,7 +189,7 @@ def test_credit_under_every_model_is_drawn_beside_the_others_and_what_is_hidden_
 
 def test_where_all_ways_agree_the_title_says_so_and_where_nothing_was_shared_nothing_is_drawn() -> None:
     agreed = credit_answer(first=[4, 1, 4], last=[3, 2, 4], any=[1, 9, 4])
-    assert leaders_finding(agreed) == "Of the ads that are known, every way of sharing puts “Newsletter” first."
+    assert leaders_finding(agreed) == "Among the known ads, every way of sharing puts “Newsletter” first."
     nothing = credit_answer(first=[0, 0, 0], last=[0, 0, 0])
     assert (leaders_finding(nothing), credit_by_model(nothing, "")) == ("", None)
     untraced = credit_answer(first=[0, 0, 9])
@@ -200,10 +200,7 @@ def test_a_name_that_has_quotation_marks_gets_single_ones_between_those_of_the_s
     answer = credit_answer(first=[4, 1, 4])
     (first, *_others) = answer.models["first"]
     answer.models["first"][0] = first.model_copy(update={"label": "Evening “Polku taloon”"})
-    assert (
-        leaders_finding(answer)
-        == "Of the ads that are known, every way of sharing puts “Evening ‘Polku taloon’” first."
-    )
+    assert leaders_finding(answer) == "Among the known ads, every way of sharing puts “Evening ‘Polku taloon’” first."
 
 
 def test_ways_of_sharing_are_listed_from_most_to_least_and_what_has_no_placement_last() -> None:

@@ -119,7 +119,7 @@ def test_a_campaign_is_set_beside_another(town: FastAPI) -> None:
 
 def test_a_campaign_beside_nothing_of_its_own_says_what_to_choose(town: FastAPI) -> None:
     one = campaign_of(town, "Now we must")
-    assert "Choose a campaign of your own" in visitor(town).get(f"/verdicts?beside={one}").text
+    assert "Choose your own campaign first" in visitor(town).get(f"/verdicts?beside={one}").text
     text = visitor(town).get(f"/verdicts?campaign={one}&beside={one}").text
     assert "Choose two campaigns that have placements." in text
 

@@ -78,19 +78,22 @@ def test_who_surely_stops_sooner_than_all_is_named_in_the_first_lines(reader: Te
         found: list[str] = re.findall(r'<p class="finding">(.*?)</p>', reader.get(path).text)
         return found[0]
 
-    assert "Fewest of “Events” go from “Screened” to “Interview”: of 9 0\N{NO-BREAK SPACE}%" in finding(
+    assert "The smallest share goes from “Screened” to “Interview” in “Events”: of 9, 0\N{NO-BREAK SPACE}%" in finding(
         "/funnel?split=channel"
     )
-    assert "Fewest" not in finding("/funnel?split=persona")
+    assert "The smallest share" not in finding("/funnel?split=persona")
 
 
 def test_a_bar_that_reaches_no_difference_beside_a_verdict_says_how_that_can_be(reader: TestClient) -> None:
-    said, page = "The bar reaches no difference", address("verdicts", "barely moved")
+    said, page = "The bar reaches “no difference”", address("verdicts", "barely moved")
     text = reader.get(f"{page}?stage=hired&specialty=surgery").text
     assert text.count(said) == 1
     why = f"/placements/{key_of(1)}/why?stage=hired&amp;specialty=surgery"
-    assert f'alone. <a href="{why}">Why we say this</a>' in text
-    assert f'{said}, for the verdict asks about one side alone. <a href="/help">' in reader.get(f"{page}?by=asset").text
+    assert f'only. <a href="{why}">Why we say this</a>' in text
+    assert (
+        f'{said} because the verdict looks at one direction only. <a href="/help">'
+        in reader.get(f"{page}?by=asset").text
+    )
     assert said not in reader.get(address("verdicts", "city")).text
 
 

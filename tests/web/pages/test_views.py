@@ -231,7 +231,7 @@ def test_nobody_in_the_last_days_is_said(newcomer: TestClient) -> None:
 
 def test_the_funnel_says_who_stops_where_or_that_nobody_stands_out(reader: TestClient) -> None:
     text = reader.get("/funnel?split=specialty&stage=interview").text
-    assert "Nobody stands out: none of these surely stops before “Interview”" in text
+    assert "Nobody stands out: of none of these can we surely say that it stops before “Interview”" in text
     assert (
         '<a href="/funnel?split=specialty&amp;stage=interview&amp;specialty=unspecialised">Not specialised</a>' in text
     )

@@ -140,8 +140,8 @@ def test_every_split_asks_its_own_question(by: By, stage: Stage) -> None:
 def test_a_reason_opens_its_numbers() -> None:
     sentence = reason_sentence("better", {"applicants": 61, "observed": 24, "expected": 13.6}, Stage.INTERVIEW)
     assert sentence == (
-        "Its applicants went further than comparable ones of other ads: 24 came to interview, where 14 would be "
-        "usual for applicants like them."
+        "Its applicants went further than comparable ones of other ads: 24 came to interview; for applicants "
+        "like them, 14 would be usual."
     )
     assert reason_sentence("too_few", {"applicants": 1}, Stage.OFFER).startswith("With 1 traced applicant even")
     assert reason_sentence("of tomorrow", {}, Stage.OFFER) == "The numbers do not allow a verdict."
@@ -347,11 +347,11 @@ def test_the_rule_says_that_a_bar_may_reach_no_difference_where_a_verdict_may_be
     def said(better: float | None, level: float) -> str:
         return " ".join(threshold_words(THRESHOLDS, "1", better, level, guarded=False))
 
-    assert "the bar leaves 5\N{NO-BREAK SPACE}% out on either side" in said(0.93, 0.9)
-    assert "the bar leaves 2.5\N{NO-BREAK SPACE}% out on either side" in said(0.93, 0.95)
-    assert "out on either side" in said(None, 0.9)
-    assert "out on either side" not in said(0.97, 0.9)
-    assert "out on either side" not in said(0.93, 0.8)
+    assert "The bar leaves 5\N{NO-BREAK SPACE}% out on each side" in said(0.93, 0.9)
+    assert "The bar leaves 2.5\N{NO-BREAK SPACE}% out on each side" in said(0.93, 0.95)
+    assert "out on each side" in said(None, 0.9)
+    assert "out on each side" not in said(0.97, 0.9)
+    assert "out on each side" not in said(0.93, 0.8)
 
 
 def test_a_sum_by_rates_of_the_record_says_how_many_applications_that_is() -> None:
