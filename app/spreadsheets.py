@@ -58,9 +58,9 @@ def read_sheets(data: bytes, name: str) -> list[Sheet]:
         raise refused(_("The file is empty."))
     packed, ending = data.startswith(b"PK"), PurePath(name).suffix.lower()
     if packed and ending in _TEXT_ENDINGS:
-        raise refused(_("By its name this is text, by its content a packed file; save it as what it is."))
+        raise refused(_("The name says that this is text, but it is a packed file. Save it as what it is."))
     if not packed and ending in {".xlsx", ".xlsm"}:
-        raise refused(_("By its name this is a spreadsheet (XLSX), by its content it is not; save it as what it is."))
+        raise refused(_("The name says that this is a spreadsheet (XLSX), but it is not. Save it as what it is."))
     return list(read_workbook(data).values()) if packed else _read_text(data)
 
 
@@ -86,7 +86,9 @@ def read_rows(text: str, delimiter: str, *, strict: bool = False) -> Iterator[tu
             if count > MOST_ROWS:
                 raise _too_many_rows()
             if any(len(cell) > LONGEST_CELL for cell in cells):
-                raise refused(_("Row %(row)s has a cell that is longer than any name; the file is torn.", row=begins))
+                raise refused(
+                    _("Row %(row)s has a cell that is longer than any name; the file is damaged.", row=begins)
+                )
             yield begins, cells
             begins = reader.line_num + 1
     except csv.Error:

@@ -38,7 +38,7 @@ def verify(session: Session, organisation_id: uuid.UUID, expected: tuple[int, st
     if found.entries < max(end[0], expected[0] if expected else 0):
         return replace(found, broken=found.entries + 1, why=_("it and all after it are missing"))
     if (found.entries, found.hash) != end:
-        return replace(found, broken=found.entries, why=_("the head of the chain is another"))
+        return replace(found, broken=found.entries, why=_("the end of the chain is not the one expected"))
     return found
 
 
@@ -53,7 +53,7 @@ def _follow(entries: Iterable[AuditEntry], expected: tuple[int, str] | None) -> 
             return Verified(number, previous, entry.number, _("it was changed"))
         number, previous = entry.number, entry.hash
         if expected and expected[0] == number and expected[1] != previous:
-            return Verified(number, previous, number, _("it is another than the one that was noted"))
+            return Verified(number, previous, number, _("it differs from the one that was noted"))
     return Verified(number, previous)
 
 

@@ -129,7 +129,7 @@ def _read_token(provider: Provider, token: str, keys: dict[str, Any], nonce: str
         claims = jwt.decode(token, KeySet.import_key_set(keys), algorithms=ALGORITHMS).claims  # type: ignore[arg-type]
         rules.validate(claims)
     except (JoseError, ValueError, KeyError, TypeError) as error:
-        raise Denied(_("The provider's answer cannot be believed; begin again.")) from error
+        raise Denied(_("The provider's answer cannot be trusted; begin again.")) from error
     email = claims.get("email")
     if not isinstance(email, str) or claims.get("email_verified") is not True:
         raise Denied(_("The provider does not vouch for your e-mail address; ask its administrator."))
@@ -140,7 +140,7 @@ def _read_token(provider: Provider, token: str, keys: dict[str, Any], nonce: str
 def _discover(provider: Provider) -> dict[str, Any]:
     found = _get(provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
     if found.get("issuer") != provider.issuer:
-        raise Drifted(_("The provider calls itself otherwise than KUTSU_OIDC_ISSUER says."))
+        raise Drifted(_("The provider gives another name for itself than KUTSU_OIDC_ISSUER."))
     return found
 
 

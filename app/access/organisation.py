@@ -90,7 +90,7 @@ def create_organisation(
     )
     _check(session, organisation)
     if parent is not None and len(list_ancestors(session, parent.id)) + 2 > DEEPEST_CHAIN:
-        raise Conflict(_("A chain of organisations is at most %(n)s long; found it higher up.", n=DEEPEST_CHAIN))
+        raise Conflict(_("A chain of organisations has at most %(n)s levels; found it higher up.", n=DEEPEST_CHAIN))
     session.add(organisation)
     _store(session, organisation)
     return organisation

@@ -49,7 +49,7 @@ def drop_older(context: typer.Context, connection: Name) -> None:
     runtime: Runtime = context.obj
     with runtime.database.writing(runtime.organisation_id) as session:
         drop_older_hook_secret(session, _choose(session, connection), sealer=runtime.sealer, now=runtime.now())
-    typer.echo(_("Only the newer secret vouches now."))
+    typer.echo(_("Only the newer secret works now."))
 
 
 @hooks.command("close")
@@ -60,7 +60,7 @@ def close(context: typer.Context, connection: Name) -> None:
     runtime: Runtime = context.obj
     with runtime.database.writing(runtime.organisation_id) as session:
         close_hook(session, _choose(session, connection), now=runtime.now())
-    typer.echo(_("The address takes nothing any more."))
+    typer.echo(_("The address no longer takes deliveries."))
 
 
 def _choose(session: "Session", name: str) -> "Connection":

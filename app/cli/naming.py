@@ -32,7 +32,10 @@ def list_presets(context: typer.Context) -> None:
             typer.echo(_describe(session, one))
     if not found:
         typer.echo(
-            _("No pattern is there yet: placements may be named freely. One that is locked names them all alike.")
+            _(
+                "There is no pattern yet, so placements may have any name. A locked pattern names them all in the same "
+                "way."
+            )
         )
 
 

@@ -69,7 +69,7 @@ def list_by_hand(context: typer.Context, connection: Connection) -> None:
             # A line each, however wide the window: names are there to be copied.
             typer.echo(f"{one.placement.tracking_code}: {one.name}; {state}")
         if not found:
-            typer.echo(_("Nothing is to be made here: no placement is planned or running."))
+            typer.echo(_("There is nothing to make here: no placement is planned or running."))
 
 
 @sources.command("made")

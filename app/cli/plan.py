@@ -196,7 +196,7 @@ def plan_placements(
 def record_invoice(
     context: typer.Context,
     campaign: Annotated[str, typer.Argument(help="Its name or its id")],
-    reference: Annotated[str, typer.Option(help="From whom, and what it is called")],
+    reference: Annotated[str, typer.Option(help="From whom, and its number or name")],
     amount: Annotated[str, typer.Option(help="Without VAT, for example 1900.00")],
     starts_on: Annotated[str, typer.Option("--from", help="First day it is for")],
     ends_on: Annotated[str, typer.Option("--to", help="Last day it is for")],

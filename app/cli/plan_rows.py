@@ -115,7 +115,7 @@ def list_claims(context: typer.Context, format: Format = "table") -> None:
     runtime: Runtime = context.obj
     with runtime.database.reading(runtime.organisation_id) as session:
         shown = [describe_claim(one) for one in session.scalars(select(Claim).order_by(Claim.slug, Claim.id))]
-    nothing = _("No promise is there yet. Each carries a reason to come of some persona.")
+    nothing = _("There is no promise yet. Each promise gives a persona one reason to come.")
     print_rows(ClaimOut, shown, format, _claim_cells, nothing)
 
 

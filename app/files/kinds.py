@@ -101,14 +101,15 @@ def _why_not(head: bytes) -> str:
     if head[4:8] in (b"ftyp", b"moov", b"wide", b"mdat") or head.startswith((b"\x1a\x45\xdf\xa3", b"OggS")):
         return _("This is a recording in a form that browsers do not play; save it as MP4 or WebM.")
     known = ", ".join(kind.name for kind in KINDS.values())
-    return _("By its bytes this is none of %(known)s; save it as one of these.", known=known)
+    return _("The content of this file is not one of %(known)s; save it as one of these.", known=known)
 
 
 def check_ending(name: str, found: MediaType) -> None:
     """A file is called what it is. Raises Invalid."""
     kind = KINDS[found]
     if PurePath(name.lower()).suffix not in kind.endings:
-        remedy = _("By its bytes this is %(kind)s, but it is called “%(name)s”; a name that ends in %(ending)s fits.",
+        remedy = _("The content of this file is %(kind)s, but it is called “%(name)s”. Use a name that ends in "
+                   "%(ending)s.",
                    kind=kind.name, name=name, ending=kind.endings[0])  # fmt: skip
         raise refused(remedy, "name")
 

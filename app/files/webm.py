@@ -55,7 +55,9 @@ def _begin(source: Reader) -> tuple[int, int, bytes]:
     kind, read = _number(source, longest=4, marked=True)
     length, more = _number(source, longest=8, marked=False)
     if length == (1 << 7 * len(more)) - 1:
-        raise refused(_("The film does not say how long its parts are, as one that was sent live; save it anew."))
+        raise refused(
+            _("The film does not say how long its parts are. This happens with live recordings; save it again.")
+        )
     return kind, length, read + more
 
 

@@ -95,7 +95,7 @@ def tick_source(
     """Say that a placement's source was made. Raises Conflict where none is made by hand; once said it stays said."""
     placement = get_row_to_change(session, Placement, placement_id, None)
     if not makes_sources(connection):
-        raise Conflict(_("In “%(name)s” no source is made by hand.", name=connection.name))
+        raise Conflict(_("No sources are made by hand in “%(name)s”.", name=connection.name))
     found = _find(session, connection.id, placement_id)
     if found is not None:
         return found

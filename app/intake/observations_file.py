@@ -104,7 +104,9 @@ def describe_counts(accepted: int, duplicate: int, conflict: int, refused: int) 
 
 def describe_unread(unread: Sequence[str]) -> str:
     """Which columns of a sheet were passed over; nothing where none was."""
-    return _("Not read, for we know no such column: %(columns)s.", columns=", ".join(unread)) if unread else ""
+    return (
+        _("Not read, because we do not know these columns: %(columns)s.", columns=", ".join(unread)) if unread else ""
+    )
 
 
 def rejects_as_lines(receipt: Receipt) -> str:

@@ -86,7 +86,7 @@ def _check_secrets(vendor: str, secrets: Mapping[str, str]) -> Iterator[Problem]
         if name not in wanted:
             yield Problem(name, _("This vendor asks for %(wanted)s only.", wanted=", ".join(wanted)))
         elif not plain or len(plain) > 1000 or not plain.isascii() or not plain.isprintable() or " " in plain:
-            yield Problem(name, _("Paste the key as the vendor shows it: letters, digits and signs, no blanks."))
+            yield Problem(name, _("Paste the key as the vendor shows it: letters, digits and signs, no spaces."))
 
 
 def seal_secrets(sealer: Sealer, secrets: Mapping[str, str]) -> bytes:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 
 VERSION = "2026-9"
+DOUBLED = 2.0
+"""The size of effect, as a ratio of rates, that is looked for first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Thresholds:
     """Chance to notice, where the applicants still needed are stated."""
     most_needed: int = 1000
     """Needs beyond this are said as "these ads are too few to tell"."""
-    ratios: tuple[float, ...] = (2.0, 1.5)
+    ratios: tuple[float, ...] = (DOUBLED, 1.5)
     """Sizes of effect the needs are stated for: the first one not yet within reach."""
 
     def better_of(self, ads: int) -> float:

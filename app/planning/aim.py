@@ -76,12 +76,12 @@ def check_rates(given: Reckoning) -> list[Problem]:
     """Of those who apply, fewer come to each later stage; a rate of nothing leads nowhere back."""
     said = [(stage, rate) for stage in STAGES_OF_RATES if (rate := getattr(given.rates, stage)) is not None]
     problems = [
-        Problem(f"reckoning.rates.{later}", _("More than come to the stage before; give a smaller rate."))
+        Problem(f"reckoning.rates.{later}", _("That is more than come to the stage before; give a smaller rate."))
         for (_earlier, before), (later, rate) in pairwise(said) if float(rate) > float(before)
     ]  # fmt: skip
     every = [*said, ("applied", given.rates.applied)]
     return problems + [
-        Problem(f"reckoning.rates.{stage}", _("A rate of nothing leads nowhere; give a larger one, or none."))
+        Problem(f"reckoning.rates.{stage}", _("A rate of 0 leads nowhere; give a larger one, or leave it empty."))
         for stage, rate in every if rate is not None and not float(rate)
     ]  # fmt: skip
 

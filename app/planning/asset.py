@@ -211,7 +211,9 @@ def _check_original(session: Session, given: AssetIn, asset: Asset | None) -> It
     if original is None:
         return
     if original is asset:
-        yield Problem("variant_of_id", _("An asset is no variant of itself; name its original or nothing."))
+        yield Problem(
+            "variant_of_id", _("An asset cannot be a variant of itself; name its original, or leave this empty.")
+        )
     elif original.variant_of_id is not None:
         yield Problem(
             "variant_of_id",
@@ -239,7 +241,8 @@ def _check_approval(session: Session, given: AssetIn, asset: Asset | None) -> It
     approves = given.status == AssetStatus.APPROVED and not was_approved
     if approves and actor.kind is ActorKind.TOKEN:
         remedy = _(
-            "No machine approves an asset; send it as a draft, and let somebody who signs in approve it (Assets)."
+            "A machine cannot approve an asset. Send it as a draft, and ask somebody who signs in to approve it "
+            "(Assets)."
         )
         raise Denied(remedy)
     if approves and (asset is None or changed or asset.written_by == actor_key(actor)):

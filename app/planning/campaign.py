@@ -186,7 +186,7 @@ def _check_dates(given: CampaignIn) -> list[Problem]:
     if given.kind == CampaignKind.BURST and given.ends_on is None:
         return [Problem("ends_on", _("A burst has an end; give one, or make the campaign continuous."))]
     if given.kind == CampaignKind.CONTINUOUS and given.ends_on is not None and given.status != CampaignStatus.ENDED:
-        return [Problem("ends_on", _("A continuous campaign has no end until it has ended; take it out."))]
+        return [Problem("ends_on", _("A continuous campaign has no end date until it has ended; take the date out."))]
     if given.ends_on is not None and given.ends_on <= given.starts_on:
         return [Problem("ends_on", _("The campaign ends after it starts; move one of the dates."))]
     return []
@@ -200,7 +200,7 @@ def _check_expectations(expected: ExpectedFunnel | None) -> list[Problem]:
         Problem(
             f"expected_funnel.{later}",
             _(
-                "More people than at %(stage)s, which comes before; lower one or raise the other.",
+                "This is more people than at %(stage)s, the stage before. Lower one number or raise the other.",
                 stage=earlier,
             ),
         )

@@ -119,7 +119,7 @@ def _explain(placement: Placement, problem: Problem) -> Problem:
     return Problem(
         "with_placements",
         _(
-            "“%(name)s” cannot come along, for its %(field)s: %(problem)s Or copy without placements.",
+            "“%(name)s” cannot be copied because of its %(field)s: %(problem)s Or copy without placements.",
             name=placement.name,
             field=problem.field,
             problem=problem.message,

@@ -71,7 +71,7 @@ def check_url(text: str) -> str:
     except ValueError:
         raise ValueError(_("This is no web address; write it like https://jobs.example.org/doctor.")) from None
     if parts.scheme not in ("http", "https") or re.search(r"\s|\\", text):
-        raise ValueError(_("Give a web address that starts with https:// or http:// and has no blanks."))
+        raise ValueError(_("Give a web address that starts with https:// or http:// and has no spaces."))
     if "@" in parts.netloc:
         raise ValueError(_("Take the user name and password out of the address."))
     if normalise_host(host) is None:

@@ -71,7 +71,7 @@ def _purpose_of(kind: MediaType) -> Purpose:
 
 def _check_purpose(asset: Asset, kind: MediaType, purpose: Purpose, language: str | None) -> Iterator[Problem]:
     if (purpose is Purpose.CAPTIONS) is not (kind is MediaType.VTT):
-        yield Problem("purpose", _("Captions are a WebVTT file, and such a file is nothing else."))
+        yield Problem("purpose", _("Captions must be a WebVTT file, and a WebVTT file can only be captions."))
     if purpose is Purpose.PREVIEW and not kind.is_picture:
         yield Problem("purpose", _("A preview is a picture; send a PNG, JPEG, WebP or GIF."))
     if purpose is Purpose.CAPTIONS and language is None:

@@ -154,8 +154,8 @@ def take_back_invoice(session: Session, invoice_id: uuid.UUID, *, revision: Revi
         left = (placement.invoiced_cost_minor or 0) - share.minor
         if left < 0:
             raise Conflict(
-                _("The invoiced cost of “%(name)s” was changed by hand since and is less than its part of this; "
-                  "mend that first.", name=placement.name)
+                _("The invoiced cost of “%(name)s” was later changed by hand. It is now less than its "
+                  "part of this invoice; correct it first.", name=placement.name)
             )  # fmt: skip
         placement.invoiced_cost_minor = left if left or _bears_another(session, share) else None
         if share.sets_vat:
@@ -262,7 +262,7 @@ def _check_money(
         return [Problem("amount.currency", _("What it is for costs %(currency)s; give the amount in that.",
                                              currency=", ".join(sorted(others))))]  # fmt: skip
     if not to_minor(given.amount):
-        return [Problem("amount", _("An invoice over nothing changes nothing; give its amount."))]
+        return [Problem("amount", _("An invoice of 0 changes nothing; give its amount."))]
     return []
 
 

@@ -123,8 +123,10 @@ def _check_parts(session: Session, given: FiledInvoice, placements: Collection[P
         if borne.get(one.id, 0) + to_minor(part.amount) > (one.invoiced_cost_minor or 0):
             yield Problem(
                 "parts",
-                _("“%(name)s” is invoiced at less than its parts of invoices; give its invoiced cost with them, or "
-                  "leave the parts out, and the invoice is shared out.", name=one.name),
+                _("The invoiced cost of “%(name)s” is less than its parts of invoices. Give an invoiced "
+                  "cost that includes them. Or leave the parts out, and the invoice is shared out.", name=one.name),
             )  # fmt: skip
         if part.sets_vat and given.vat_percent is None:
-            yield Problem("vat_percent", _("Its parts say that it sets a rate of tax; give that."))
+            yield Problem(
+                "vat_percent", _("A part of this invoice sets the VAT rate of its placement, so give the VAT rate.")
+            )

@@ -48,7 +48,7 @@ def _check_pattern(pattern: str) -> str:
     named = _PART.findall(pattern)
     if not named or not set(named) <= set(PARTS) or set("{}") & set(_PART.sub("", pattern)):
         known = " ".join(f"{{{part}}}" for part in PARTS)
-        raise ValueError(_("Make the pattern of text and at least one of %(known)s.", known=known))
+        raise ValueError(_("Write a pattern with text and at least one of %(known)s.", known=known))
     return pattern
 
 
@@ -150,7 +150,7 @@ def state_words(preset: NamingPreset, ruling: NamingPreset | None) -> str:
     if preset is ruling:
         return _("locked: all of them")
     if preset.locked:
-        return _("locked, but a nearer one goes before it")
+        return _("locked, but a pattern of a nearer organisation is used instead")
     return _("a proposal")
 
 
@@ -162,11 +162,14 @@ def make_name(pattern: str, parts: Mapping[str, str]) -> str:
 def check_parts(pattern: str, parts: Mapping[str, str]) -> Iterator[Problem]:
     """No part that the pattern names is missing, and the name is not too long."""
     if "place" in _PART.findall(pattern) and not parts["place"]:
-        yield Problem("place", _("Say the place: the name is made of it."))
+        yield Problem("place", _("Say the place: the name is made from it."))
     if len(made := make_name(pattern, parts)) > LONGEST_NAME:
         yield Problem(
             "name",
-            _("The preset makes a name of %(n)s characters, and 200 fit; shorten a part or the pattern.", n=len(made)),
+            _(
+                "The preset makes a name of %(n)s characters; at most 200 fit. Shorten a part or the pattern.",
+                n=len(made),
+            ),
         )
 
 
@@ -180,7 +183,7 @@ def check_name(preset: NamingPreset | None, name: str, parts: Mapping[str, str])
     if not problems and name != made:
         yield Problem(
             "name",
-            _("By the locked preset “%(preset)s” the name is “%(name)s”; give it that.", preset=preset.name, name=made),
+            _("The locked preset “%(preset)s” makes the name “%(name)s”; use that.", preset=preset.name, name=made),
         )
 
 
@@ -189,4 +192,9 @@ def _check(session: Session, given: NamingPresetIn, preset: NamingPreset | None)
     ruling = NamingPreset.locked, NamingPreset.organisation_id == organisation_of(session)
     for other in session.scalars(select(NamingPreset).where(*ruling)) if given.locked else ():
         if other is not preset:
-            raise Conflict(_("“%(name)s” is locked already, and one pattern rules; unlock it first.", name=other.name))
+            raise Conflict(
+                _(
+                    "“%(name)s” is locked already, and only one pattern can be locked. Unlock that one first.",
+                    name=other.name,
+                )
+            )

@@ -47,7 +47,7 @@ def correct_target(
     own. Its code stays, and so does all that was counted. Raises Conflict where nothing has gone out yet."""
     placement = get_row_to_change(session, Placement, placement_id, revision)
     if not has_gone_out(placement):
-        raise Conflict(_("The placement has not gone live: change its target as any other of its fields."))
+        raise Conflict(_("The placement has not gone live: change its target like any other field."))
     if target_url == placement.target_url:
         return placement
     refuse(list(check_target(session, target_url)))

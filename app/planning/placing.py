@@ -162,8 +162,8 @@ def check_promises(factors: set[str], persona: Persona) -> Iterator[Problem]:
         yield Problem(
             "asset_id",
             _(
-                "The asset's claims carry %(factors)s, which persona %(slug)s (version %(version)s) does not "
-                "have; choose another asset, or a persona with that factor.",
+                "The asset's claims carry %(factors)s. Persona %(slug)s (version %(version)s) does not have that. "
+                "Choose another asset, or a persona with that factor.",
                 factors=", ".join(unknown),
                 slug=persona.slug,
                 version=persona.version,
@@ -231,12 +231,13 @@ def _check_borne(session: Session, given: PlacementIn, placement: Placement) -> 
     moves = given.campaign_id != placement.campaign_id
     borne = sum_shares(session, [placement.id]).get(placement.id, 0) if moves or invoiced != before else 0
     if borne and moves:
-        yield Problem("campaign_id", _("It bears invoices of its campaign; take them back under Costs first."))
+        yield Problem("campaign_id", _("It has parts of its campaign's invoices; take these back under Costs first."))
     if borne and before and (not invoiced or invoiced.currency != before.currency or to_minor(invoiced) < borne):
         parts = to_money(borne, before.currency)
         yield Problem(
             "invoiced_cost",
-            _("Its parts of invoices are %(amount)s %(currency)s: give at least that, or take one back under Costs.",
+            _("Its parts of invoices add up to %(amount)s %(currency)s: give at least that, or take an invoice back "
+              "under Costs.",
               amount=parts.amount, currency=parts.currency),
         )  # fmt: skip
 
@@ -268,7 +269,7 @@ def check_target(session: Session, target_url: str) -> Iterator[Problem]:
         yield Problem(
             "target_url",
             _(
-                "%(host)s is none of your own hosts (%(named)s); lead to one of these, or let an administrator "
+                "%(host)s is not one of your own hosts (%(named)s). Lead to one of these, or ask an administrator to "
                 "name it first (`kutsu organisation hosts`).",
                 host=host,
                 named=", ".join(named) or _("none are named yet"),
@@ -299,8 +300,8 @@ def _refuse_to_thaw(placement: Placement, given: PlacementIn) -> None:
     if changed := _changed_link(placement, given):
         raise Frozen(
             _(
-                "The placement is %(status)s and its link is out in the world: %(fields)s cannot change any "
-                "more; plan a new placement instead.",
+                "The placement is %(status)s and its link is published, so %(fields)s cannot change any more. Plan a "
+                "new placement instead.",
                 status=placement.status,
                 fields=", ".join(changed),
             )

@@ -74,8 +74,7 @@ def make_kit(placement: Placement, public_url: str, language: str | None = None)
     captions = [claim.text.get(spoken) or next(iter(claim.text.values())) for claim in placement.asset.claims]
     if (length := sum(map(len, captions))) > LONGEST_CAPTION:
         remedy = _(
-            "What “%(name)s” promises has %(n)s characters, and %(most)s fit above a code; "
-            "make a claim of fewer words.",
+            "The promise of “%(name)s” has %(n)s characters; at most %(most)s fit above a code. Make a shorter claim.",
             name=placement.name,
             n=number(length),
             most=number(LONGEST_CAPTION),
@@ -119,10 +118,10 @@ def choose_language(placement: Placement, asked: str | None) -> str:
         return next((one for one in wanted if one in there), wanted[0])
     if asked not in there:
         remedy = _(
-            "What “%(name)s” promises is not worded in %(asked)s; choose %(known)s, or word it first.",
+            "The promise of “%(name)s” has no text in %(asked)s. Choose %(known)s, or write the text first.",
             name=placement.name,
             asked=asked,
-            known=", ".join(there) or _("none, for no language has all of it"),
+            known=", ".join(there) or _("none: no language has all the texts"),
         )
         raise Invalid([Problem("language", remedy)])
     return asked
@@ -134,8 +133,8 @@ def kit_notes(session: Session, placement: Placement, public_url: str) -> list[s
     if (host := urlsplit(public_url).hostname or "") in LOOPBACK:
         notes.append(
             _(
-                "This address can be reached from this machine alone (%(host)s): set KUTSU_PUBLIC_URL to where people "
-                "find Kutsu before anything is printed.",
+                "Only this machine can open this address (%(host)s). Before anything is printed, set "
+                "KUTSU_PUBLIC_URL to the address at which people find Kutsu.",
                 host=host,
             )
         )

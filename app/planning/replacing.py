@@ -72,7 +72,7 @@ def replace_campaign(
     if given.template and placements:
         names = quote_names(placement.name for placement in placements)
         raise Conflict(
-            _("%(names)s are placed in it, and in a template nothing is; copy it as a template.", names=names)
+            _("%(names)s are placed in it, and a template has no placements. Copy it as a template.", names=names)
         )
     if name_in_link(campaign, given.name) != name_in_link(campaign, campaign.name):
         _refuse_to_thaw(placements, _("its name, which is in the link,"))

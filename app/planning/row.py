@@ -146,7 +146,7 @@ def check_forward(field: str, steps: type[enum.StrEnum], before: str, after: str
         Problem(
             field,
             _(
-                "This is %(before)s and does not go back; choose one of %(later)s.",
+                "This is %(before)s already and cannot go back. Choose one of %(later)s.",
                 before=before,
                 later=later,
             ),

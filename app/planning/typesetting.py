@@ -104,13 +104,13 @@ def printing_facts(kit: PrintKit) -> list[tuple[str, str]]:
     """How it must be printed, as names and values."""
     metres = kit.distance_cm / 100
     width = _(
-        "%(mm)s mm with its white border, to be read from %(m)s m; from twice as far, twice as wide",
+        "%(mm)s mm with its white border, to be read from %(m)s m; for twice the distance, print it twice as wide",
         mm=number(kit.width_mm),
         m=number(metres, 0 if metres.is_integer() else 1),
     )
     return [
         (_("Smallest width"), width),
-        (_("White border"), _("4 squares of the code on each side; nothing may stand in it")),
+        (_("White border"), _("4 squares of the code on each side; leave it empty")),
         (_("Error level"), error_words(kit.code.error_level)),
     ]
 

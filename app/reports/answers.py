@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from app.measurement.reasons import Why as MeasuredWhy
+from app.measurement.thresholds import DOUBLED
 
 Why = Literal["too_early", "too_few", "not_recorded", "mixed_currency"]
 RowKind = Literal["known", "unknown", "partly_traced", "unmatched"]
@@ -22,8 +23,7 @@ class Answer(BaseModel):
 
 
 class Waiting(Answer):
-    """Deliveries that have come and are not wholly in the numbers: those whose stage or shape nobody has mapped, those
-    that somebody has to look at, and those that will be read by themselves."""
+    """Deliveries not wholly in the numbers: not mapped in stage or shape, to be looked at, to be read by themselves."""
 
     needs_mapping: int
     dead: int
@@ -138,11 +138,12 @@ class Reason(Answer):
 
 
 class Needs(Answer):
-    """What would have to come before an ad that doubles the rate is noticed; capped means over 1,000."""
+    """What would have to come before an ad is noticed that multiplies the rate by `ratio`; capped means over 1,000."""
 
     applications: int | None
     weeks: int | None
     capped: bool
+    ratio: float = DOUBLED
 
 
 class CostPer(Answer):

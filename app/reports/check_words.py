@@ -25,11 +25,11 @@ def finding_words(found: Found) -> str:
     n = len(found.items)
     return {
         Check.WEBHOOKS: ngettext("Webhooks of %(n)s connection fail", "Webhooks of %(n)s connections fail", n),
-        Check.LINKS: ngettext("%(n)s placement should run by its dates, and is not live",
-                              "%(n)s placements should run by their dates, and are not live", n),
+        Check.LINKS: ngettext("%(n)s placement is not live, although its dates say it should run",
+                              "%(n)s placements are not live, although their dates say they should run", n),
         Check.CODES: ngettext("%(n)s code was seen that no placement has",
                               "%(n)s codes were seen that no placement has", n),
-        Check.SOURCES: ngettext("%(n)s source stands for nothing yet", "%(n)s sources stand for nothing yet", n),
+        Check.SOURCES: ngettext("%(n)s source has no meaning yet", "%(n)s sources have no meaning yet", n),
         Check.ADS: ngettext("%(n)s campaign of an ad platform leads to no placement",
                             "%(n)s campaigns of ad platforms lead to no placement", n),
         Check.COSTS: ngettext("%(n)s placement has run without a cost", "%(n)s placements have run without a cost", n),
@@ -47,11 +47,11 @@ def finding_words(found: Found) -> str:
 def remedy_words(check: Check) -> str:
     """What to do about it."""
     return {
-        Check.WEBHOOKS: _("Look at why, and mend it at the system that sends; what could be read is kept."),
-        Check.LINKS: _("Take it live, or move its dates: until then nothing holds its link where it leads."),
+        Check.WEBHOOKS: _("Look at the reason, and mend it in the system that sends. What could be read is kept."),
+        Check.LINKS: _("Take it live, or move its dates. Until it is live, the target of its link can still change."),
         Check.CODES: _("Look for a misprint in the material, or for a placement that was never planned."),
         Check.SOURCES: _("Say which channel or placement each label means."),
-        Check.ADS: _("Say which placement each is; put it aside if it is none of this plan's."),
+        Check.ADS: _("Say which placement each is; put it aside if it is not part of this plan."),
         Check.COSTS: _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
         Check.AD_TOTALS: _("Export these days from the platform, and let the file be read."),
         Check.RECEIVING: _("Take the ad down or the poster away, or move the last day of its flight."),

@@ -209,7 +209,7 @@ def incidence(answer: Funnel, stage: Stage, horizon_days: int) -> Figure | None:
     young = young_from(answer)
     if young is not None:
         layout["shapes"] = [hatch(young, LAST_DAY + 3)]
-        layout["annotations"] = [*ends, _above(LAST_DAY + 3, _("fewer than half are so old"))]
+        layout["annotations"] = [*ends, _above(LAST_DAY + 3, _("fewer than half are that old"))]
     return {"data": data, "layout": layout}
 
 

@@ -23,7 +23,7 @@ def invoice_words(invoice: Invoice) -> str:
     )
     if effect.unplanned:
         without = ngettext(
-            "For %(n)s of its placements nothing was.", "For %(n)s of its placements nothing was.", effect.unplanned
+            "%(n)s of its placements had neither.", "%(n)s of its placements had neither.", effect.unplanned
         )
         said = f"{said} {without}"
     if not effect.is_far_below:

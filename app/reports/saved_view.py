@@ -17,7 +17,7 @@ from app.i18n import _
 from app.planning.tracking import slugify
 from app.reports.question import read_scope
 
-PATHS = ("/funnel", "/verdicts", "/paths")
+PATHS = ("/funnel", "/verdicts", "/paths", "/unknown")
 """The pages whose questions are kept."""
 LONGEST_NAME = 120
 LONGEST_QUESTION = 2000

@@ -34,4 +34,5 @@ def tell_needs(needs: MeasuredNeeds | None) -> Needs | None:
     """What is still needed."""
     if needs is None:
         return None
-    return Needs(applications=None if needs.capped else needs.applications, weeks=needs.weeks, capped=needs.capped)
+    more = None if needs.capped else needs.applications
+    return Needs(applications=more, weeks=needs.weeks, capped=needs.capped, ratio=needs.ratio)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.access.organisation import TrackingMode, get_organisation
 from app.funnel.stage import STAGES, Stage
+from app.measurement.thresholds import DOUBLED
 from app.planning.placement import Placement, PlacementStatus
 from app.reports.answers import Effectiveness, Funnel, Row, StageRow, Waiting
 from app.reports.attention import placements_without_cost, unmapped_stages
@@ -119,7 +120,7 @@ def _judged(found: Effectiveness) -> list[Row]:
 def _why_not_told(row: Row) -> Kind | None:
     """Why there is no verdict; what has ended, or will hardly ever have enough, is told apart from what goes on."""
     code = row.reason.code if row.reason else ""
-    if row.needs and row.needs.capped and code in ("too_few", "too_early"):
+    if row.needs and row.needs.ratio >= DOUBLED and row.needs.capped and code in ("too_few", "too_early"):
         return Kind.HARDLY_EVER
     if code == "too_few" and row.ended:
         return Kind.ENDED

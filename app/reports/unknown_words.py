@@ -64,7 +64,7 @@ def _what(one: Unknown, stage: Stage) -> str:
     return {
         Kind.NOT_READ: _("What happened there since") if one.n else _("No system has been read yet"),
         Kind.DELIVERIES: _("What they say"),
-        Kind.STAGES_UNMAPPED: _("How far they came: a stage stands for nothing yet"),
+        Kind.STAGES_UNMAPPED: _("How far they came: a stage has no meaning yet"),
         Kind.STAGES_UNHEARD: _("Whether anybody comes there"),
         Kind.NOT_FOLLOWED: _("Which ads people met on their way"),
         Kind.COST: _("What they cost"),
@@ -81,8 +81,8 @@ def _what(one: Unknown, stage: Stage) -> str:
 def _why(one: Unknown, scope: Scope) -> str:
     days = ngettext("%(n)s day", "%(n)s days", scope.horizon_days)
     return {
-        Kind.NOT_READ: _("Not read: %(names)s. What happened since is in no number.", names=_since(one.named))
-        if one.n else _("Nothing that happened in your systems is here."),
+        Kind.NOT_READ: _("Not read: %(names)s. What happened since then is not in any number.", names=_since(one.named))
+        if one.n else _("Nothing from your systems is here yet."),
         Kind.DELIVERIES: _("Nobody has said what their stage means, or they could not be read."),
         Kind.STAGES_UNMAPPED: _("Nobody has said what it is, so how far they came may be understated: %(names)s.",
                                 names=_quoted(one.named)),
@@ -90,12 +90,13 @@ def _why(one: Unknown, scope: Scope) -> str:
                                names=_quoted(one.named)),
         Kind.NOT_FOLLOWED: _("Nobody is followed before applying, so an ad is known only where it is the source of the "
                              "application."),
-        Kind.COST: _("Nothing was planned, booked or invoiced for them, and no file of a platform tells."),
-        Kind.SOURCE: _("No code, no link of ours and no label that leads to an ad came along: they typed the address, "
-                       "heard of it, or lost the code on the way."),
+        Kind.COST: _("Nothing was planned, booked or invoiced for them, and no file of a platform says what they "
+                     "cost."),
+        Kind.SOURCE: _("No code, link or label that leads to an ad came with them. They typed the address, heard of "
+                       "it, or lost the code on the way."),
         Kind.AD_OF_CHANNEL: _("Their source names a channel, but none of its ads."),
         Kind.CODE: _("No ad has this code: a misprint, or an ad that was never planned."),
-        Kind.PENDING: _("They are in the process, and neither came there nor went out."),
+        Kind.PENDING: _("They are in the process: they have neither come there nor gone out."),
         Kind.SHARE: _("Too few applicants were followed for %(days)s: %(names)s.", days=days, names=_quoted(one.named)),
         Kind.SPECIALTY: _("No system tells it, so they are compared with each other, not with others of "
                           "their specialty."),
@@ -108,7 +109,7 @@ def _why(one: Unknown, scope: Scope) -> str:
         + ".",
         Kind.NOBODY_CAME: _("They brought nobody, or their codes did not come back."),
         Kind.NOTHING_BESIDE: _("No other ad has applicants of the same kind, or nobody of any ad has come so far."),
-        Kind.BROUGHT: _("The weeks with an ad have to stand beside weeks without it: there are too few of either, or "
+        Kind.BROUGHT: _("Weeks with an ad must be compared with weeks without it. There are too few of one kind, or "
                         "several ads ran together."),
     }[one.kind]  # fmt: skip
 
@@ -118,24 +119,26 @@ def _remedy(one: Unknown) -> str:
     return {
         Kind.NOT_READ: _("Mend what keeps it from being read; the next synchronisation brings the rest.")
         if one.n else _("Connect your applicant tracking system, or send a file."),
-        Kind.DELIVERIES: _("Map their stages, or look at why they could not be read, at the system that sent them."),
-        Kind.STAGES_UNMAPPED: _("Map it to a stage of ours; everything is counted anew by itself."),
+        Kind.DELIVERIES: _("Go to the system that sent them. Map their stages there, or see why they could not be "
+                           "read."),
+        Kind.STAGES_UNMAPPED: _("Map it to one of our stages. Everything is then counted anew by itself."),
         Kind.STAGES_UNHEARD: _("Map a stage of your systems to it, if there is one."),
         Kind.NOT_FOLLOWED: _("Those who consent can be followed, once an administrator allows it by the API "
                              "(tracking_mode); whether it is worth it is yours to decide."),
         Kind.COST: _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
-        Kind.SOURCE: _("For these, nothing can tell any more. For later ones: publish each ad under its own link, "
+        Kind.SOURCE: _("For these, it is too late to find out. For later ones: publish each ad under its own link, "
                        "and say what the names of sources mean."),
         Kind.AD_OF_CHANNEL: _("Give each ad of the channel a code or a label of its own."),
         Kind.CODE: _("Look for a misprint in the material, or for a placement that was never planned."),
-        Kind.PENDING: _("Time tells. Close in your system those whom nobody will call any more."),
-        Kind.SHARE: _("Time tells: five followed for so long are enough for a first share."),
+        Kind.PENDING: _("Time will tell. In your system, close applications that nobody will take further."),
+        Kind.SHARE: _("Time will tell: five who have been followed for that long are enough for a first share."),
         Kind.SPECIALTY: _("Let your system, or the observations sent here, name the specialty of each application."),
-        Kind.TOO_EARLY: _("Time tells; nothing is to be done."),
+        Kind.TOO_EARLY: _("Time will tell; there is nothing to do."),
         Kind.TOO_FEW: _("Let them run on: %(more)s.", more=more) if more else _("Let them run on."),
-        Kind.ENDED: _("Repeat them, with %(more)s, or compare by channel, where several count together.", more=more)
-        if more else _("Repeat them, or compare by channel, where several count together."),
-        Kind.HARDLY_EVER: _("Compare by channel or by form of advertising, where several count together."),
+        Kind.ENDED: _("Repeat them, with %(more)s. Or compare by channel, where several are counted "
+                      "together.", more=more)
+        if more else _("Repeat them. Or compare by channel, where several are counted together."),
+        Kind.HARDLY_EVER: _("Compare by channel or by form of advertising, where several are counted together."),
         Kind.UNCLEAR: _("More applicants narrow the bar; an experiment would settle it."),
         Kind.NOBODY_CAME: _("Follow the link of each yourself, and look whether its code arrives with an application."),
         Kind.NOTHING_BESIDE: _("Run another ad for the same doctors, or wait until somebody comes so far."),

@@ -7,7 +7,18 @@ from typing import Any
 
 from app.funnel.stage import Stage
 from app.i18n import _, minor_digits, money, ngettext, number, percent, unbroken
-from app.reports.answers import CostPer, Effectiveness, Estimate, Funnel, Lift, Needs, PathsAnswer, Row, StageRow
+from app.measurement.thresholds import DOUBLED
+from app.reports.answers import (
+    CostPer,
+    Effectiveness,
+    Estimate,
+    Funnel,
+    Lift,
+    Needs,
+    PathsAnswer,
+    Row,
+    StageRow,
+)
 from app.reports.names import came_to_stage, of_all, to_stage
 from app.reports.scope import By
 
@@ -56,9 +67,22 @@ def verdict_words(row: Row) -> Verdict:
         return Verdict("moved", _("moved"))
     if row.verdict == "did_not_move":
         return Verdict("did_not_move", _("did not move"), _("(worse)") if code == "worse" else _("(no different)"))
-    if row.needs and row.needs.capped and code not in MORE_WOULD_NOT_HELP:
-        return Verdict("cannot_tell", _("cannot tell"), _("— too few such applicants to ever notice a doubling"))
+    if row.needs and is_out_of_reach(row.needs, code):
+        return Verdict("cannot_tell", _("cannot tell"), _too_few_ever(row.needs))
     return Verdict("cannot_tell", _("cannot tell yet"), _dash(_missing(code, row.needs, ended=row.ended)))
+
+
+def is_out_of_reach(needs: Needs, code: str | None) -> bool:
+    """Whether no number of such applicants gives a verdict; early, a doubling may still show where it is in reach."""
+    early = code == "too_early" and needs.ratio < DOUBLED
+    return needs.capped and not early and code not in MORE_WOULD_NOT_HELP
+
+
+def _too_few_ever(needs: Needs) -> str:
+    """The size that no number of such applicants shows; where a doubling would be noticed, a smaller one is not."""
+    if needs.ratio < DOUBLED:
+        return _("— too few such applicants to ever notice a rise by half")
+    return _("— too few such applicants to ever notice a doubling")
 
 
 def _dash(text: str) -> str:
@@ -93,6 +117,13 @@ def needs_words(needs: Needs, *, ended: bool) -> str:
         return more
     weeks = ngettext("%(n)s week", "%(n)s weeks", needs.weeks)
     return f"{more} ({weeks})"
+
+
+def noticed_words(needs: Needs) -> str:
+    """What so many applicants are needed for."""
+    if needs.ratio < DOUBLED:
+        return _("to notice an ad that raises the rate by half, four times out of five")
+    return _("to notice an ad that doubles the rate, four times out of five")
 
 
 def reason_sentence(code: str, params: dict[str, Any], stage: Stage) -> str:

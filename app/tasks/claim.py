@@ -117,7 +117,7 @@ def _claim(session: Session, holder: str, now: dt.datetime, which: ColumnElement
 
 def give_up_on_the_hopeless(session: Session, now: dt.datetime) -> int:
     """End the tasks that were begun too often and never came to an end; asked in a session of nobody."""
-    text = _("It was begun %(n)s times and its process ended each time; look into the log.", n=MOST_ATTEMPTS)
+    text = _("It was started %(n)s times, and its process ended each time; look into the log.", n=MOST_ATTEMPTS)
     hopeless = and_(_is_abandoned(now), Task.attempts >= MOST_ATTEMPTS)
     ended = update(Task).where(hopeless).values(state=State.FAILED, error=text, finished_at=now, lease_until=None)
     return len(session.execute(ended.returning(Task.id)).all())

@@ -147,7 +147,7 @@ def try_again(session: Session, task_id: uuid.UUID) -> Task:
         raise Conflict(_("Only a task that failed or was cancelled can be tried again."))
     lock(session, f"task {task.organisation_id} {task.kind} {task.subject}")
     if find_open(session, task.kind, task.subject) is not None:
-        raise Conflict(_("Another task of this kind waits or runs already; see to that one."))
+        raise Conflict(_("Another task of this kind is waiting or running already; look at that one."))
     task.state, task.attempts, task.not_before, task.cancel_asked = State.QUEUED, 0, None, False
     task.error = task.finished_at = task.holder = task.lease_until = None
     session.flush()

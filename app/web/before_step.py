@@ -146,7 +146,8 @@ def _before_live(look: _Look) -> Iterator[Warned]:
 def _leading_elsewhere(look: _Look) -> Iterator[Warned]:
     things = [_placed(one, said) for one in look.placements if (said := elsewhere_words(look.session, one))]
     if things:
-        finding = ngettext("%(n)s link may not go live where it leads", "%(n)s links may not go live where they lead",
+        finding = ngettext("%(n)s link leads to a host that is not allowed", "%(n)s links lead to hosts that are not "
+                                                                        "allowed",
                            len(things))  # fmt: skip
         yield _warned(Lack.ELSEWHERE, finding, _("Lead to a host of your own, or let an administrator name it."),
                       things)  # fmt: skip

@@ -30,4 +30,4 @@ def elsewhere_words(session: Session, placement: Placement) -> str:
     if has_gone_out(placement) or not list(check_target(session, placement.target_url)):
         return ""
     host = urlsplit(placement.target_url).hostname or placement.target_url
-    return _("Cannot go live: %(host)s is none of your own hosts.", host=host)
+    return _("Cannot go live: %(host)s is not one of your own hosts.", host=host)

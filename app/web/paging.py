@@ -69,7 +69,7 @@ def _read_cursor(cursor: str, sort: str) -> tuple[SortValue, uuid.UUID]:
             raise BadRequest(_("The cursor belongs to another order; start again without it, or keep `sort`."))
         return _read_value(sort, text), uuid.UUID(row_id)
     except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
-        raise BadRequest(_("The cursor is none of ours; start again without it.")) from None
+        raise BadRequest(_("The cursor is not one of ours; start again without it.")) from None
 
 
 def _read_value(sort: str, text: Any) -> SortValue:

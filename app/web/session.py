@@ -179,7 +179,10 @@ def enforce_right(request: Request, caller: Caller) -> None:
     caller.require(right)
     if shows_exact_counts(request.url.path) and not caller.sees_small_counts:
         raise Denied(
-            _("Your token may not see small counts, which this shows; ask /api/v1/reports/monthly, which hides them.")
+            _(
+                "This shows small counts, and your token may not see them. Ask /api/v1/reports/monthly, which hides "
+                "them."
+            )
         )
 
 

@@ -76,7 +76,7 @@ def test_a_campaign_without_an_end_ends_on_the_day_it_is_ended(kutsu: Kutsu) -> 
 
 def test_a_step_back_and_a_step_that_is_none_are_refused_in_a_sentence(kutsu: Kutsu) -> None:
     kutsu("campaign", "status", "Now we must", "approved")
-    assert "does not go back" in str(kutsu("campaign", "status", "Now we must", "draft").exception)
+    assert "cannot go back" in str(kutsu("campaign", "status", "Now we must", "draft").exception)
     assert "Choose one of" in str(kutsu("campaign", "status", "Now we must", "flying").exception)
     assert "No campaign has the name or id “Other”." in str(kutsu("campaign", "status", "Other", "live").exception)
 
@@ -111,7 +111,7 @@ def test_a_channel_is_added_listed_and_changed_in_what_is_said_alone(kutsu: Kuts
 
 
 def test_a_claim_is_added_in_languages_and_listed(kutsu: Kutsu) -> None:
-    assert kutsu("claim", "list").output.startswith("No promise is there yet.")
+    assert kutsu("claim", "list").output.startswith("There is no promise yet.")
     said = ("--text", "en=No nights=none", "--text", "fi=Ei öitä")
     added = kutsu("claim", "add", "no-nights", "--reason", "no-night-duty", *said)
     assert added.output == "no-nights\tno-night-duty\ten, fi\tNo nights=none\n"

@@ -112,7 +112,7 @@ def test_the_plan_is_told_as_table_json_and_csv(kutsu: Kutsu, tmp_path: Path) ->
 
 
 def test_a_naming_preset_is_written_locked_and_unlocked(kutsu: Kutsu, tmp_path: Path) -> None:
-    assert kutsu("naming", "list").output.startswith("No pattern is there yet")
+    assert kutsu("naming", "list").output.startswith("There is no pattern yet")
     assert kutsu("naming", "write", "Rule", "{channel} {place}").output == (
         "Rule\t{channel} {place}\ta proposal\tTram stops Kallio\n"
     )

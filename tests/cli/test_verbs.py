@@ -154,7 +154,7 @@ def test_a_file_may_be_a_sheet_with_a_row_an_application_too(city: Kutsu, tmp_pa
     file.write_text("application,applied,offer,remark\nx1,2026-03-01,2026-04-01,kind\nx2,,,\n")
     for result in (city("import", "observations", str(file), "--dry-run"), city("import", "observations", str(file))):
         assert "2 accepted, 0 known already, 0 in conflict, 1 refused." in result.output
-        assert "Not read, for we know no such column: remark." in result.output
+        assert "Not read, because we do not know these columns: remark." in result.output
         assert result.exit_code == 2
     (reject,) = (tmp_path / "seen.csv.rejected.ndjson").read_text().splitlines()
     assert json.loads(reject) == {"row": 3, "id": "x2", "problem": "applied: this must be said"}
@@ -464,7 +464,7 @@ def test_codes_are_printed_to_files_by_code_and_by_campaign(city: Kutsu, tmp_pat
     runtime.database.close()
     result = city("print", "placement", code, "--kind", "svg")
     assert result.exit_code == 0, result.output
-    assert "can be reached from this machine alone" in result.stderr
+    assert "Only this machine can open this address" in result.stderr
     assert (tmp_path / f"kutsu-{code}.svg").read_text().startswith("<svg")
     result = city("print", "campaign", campaign, "--one", "--language", "sv", "--out", "sheet.pdf")
     assert "Written to sheet.pdf." in result.output

@@ -106,7 +106,7 @@ def test_a_copy_that_cannot_be_whole_is_not_made_and_each_hindrance_is_named(
         copied(session, source)
     agreed = "The people shown have agreed until 30 Apr 2026; end the flight by then or renew it."
     assert problems_of(found) == [
-        ("with_placements", f"“{name}” cannot come along, for its ends_on: {agreed} Or copy without placements.")
+        ("with_placements", f"“{name}” cannot be copied because of its ends_on: {agreed} Or copy without placements.")
         for name in ("Film", "Poster")
     ]
     with database.reading(organisation) as session:
@@ -117,7 +117,7 @@ def test_a_copy_that_cannot_be_whole_is_not_made_and_each_hindrance_is_named(
 def test_a_name_that_lacks_a_part_hinders_a_copy(session: Session) -> None:
     source = a_placement(session, name="Poster").campaign
     create_naming_preset(session, NamingPresetIn(name="Rule", pattern="{campaign} {place}", locked=True), now=NOW)
-    with pytest.raises(Invalid, match="“Poster” cannot come along, for its place: Say the place"):
+    with pytest.raises(Invalid, match="“Poster” cannot be copied because of its place: Say the place"):
         copied(session, source.id)
 
 
@@ -166,7 +166,7 @@ def test_a_template_stays_a_draft_in_which_nothing_is_placed(session: Session) -
         a_placement(session, campaign_id=template.id)
     assert problems_of(found) == [("campaign_id", "This campaign is a template; copy it, and place in the copy.")]
     planned = a_placement(session, name="Poster").campaign
-    with pytest.raises(Conflict, match="“Poster” are placed in it, and in a template nothing is"):
+    with pytest.raises(Conflict, match="“Poster” are placed in it, and a template has no placements"):
         replace_campaign(session, planned.id, rename(planned, template=True), revision=1, now=LATER)
 
 

@@ -155,7 +155,7 @@ def test_parts_that_do_not_fit_are_refused_and_nothing_is_stored(session: Sessio
         return [{"placement": named[name], "amount": EUROS | {"amount": amount}} for name, amount in euros.items()]
 
     good = {"parts": parts(Half="33.34", Whole="66.67")}
-    assert "is invoiced at less than its parts" in problems(session, billed | good)["invoices[0].parts"]
+    assert "is less than its parts of invoices" in problems(session, billed | good)["invoices[0].parts"]
     for placement in session.scalars(select(Placement)):
         placement.invoiced_cost_minor, placement.currency = 10_000, "EUR"
     cases: list[tuple[dict[str, Any], str, str]] = [
@@ -166,7 +166,7 @@ def test_parts_that_do_not_fit_are_refused_and_nothing_is_stored(session: Sessio
         ({"parts": [{"placement": "zzzzz9", "amount": EUROS}]}, "parts[0].placement", "There is no “zzzzz9”"),
         ({"parts": "all"}, "parts", "list"),
         ({"parts": [one | {"sets_vat": True} for one in good["parts"]], "vat_percent": None},
-         "vat_percent", "give that"),
+         "vat_percent", "give the VAT rate"),
         ({"campaign": "Then"}, "campaign", "There is no “Then”"),
     ]  # fmt: skip
     for changes, field, says in cases:
@@ -189,7 +189,7 @@ def test_what_a_placement_bears_of_invoices_is_not_taken_out_by_hand(session: Se
     for less in (None, EUROS | {"amount": "33.33"}, {"amount": "99.00", "currency": "SEK"}):
         with pytest.raises(Invalid) as error:
             changed(invoiced_cost=less)
-        assert "Its parts of invoices are 33.34 EUR" in str(error.value)
+        assert "Its parts of invoices add up to 33.34 EUR" in str(error.value)
     with pytest.raises(Invalid) as error:
         changed(campaign_id=a_campaign(session).id)
     assert [problem.field for problem in error.value.problems] == ["campaign_id"]

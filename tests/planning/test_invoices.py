@@ -114,7 +114,7 @@ def test_what_was_typed_by_hand_stays_beside_an_invoice(session: Session, campai
     assert (one.invoiced_cost_minor, one.vat_hundredths) == (5_000, 1400)
     made = invoiced(session, campaign, "300")
     one.invoiced_cost_minor = 100
-    with pytest.raises(Conflict, match="changed by hand since"):
+    with pytest.raises(Conflict, match="later changed by hand"):
         take_back_invoice(session, made.id, revision=None, now=LATER)
 
 
@@ -131,7 +131,7 @@ def test_what_is_named_must_have_run_in_the_period_and_be_of_the_campaign(sessio
         ({"placement_ids": [UNKNOWN_ID]}, "placement_ids", f"“{UNKNOWN_ID}” is no placement of this campaign"),
         ({"placement_ids": [foreign.id]}, "placement_ids", "“Elsewhere” is no placement of this campaign"),
         ({"ends_on": "2026-02-01"}, "ends_on", "ends before it starts"),
-        ({"amount": {"amount": "0", "currency": "EUR"}}, "amount", "over nothing"),
+        ({"amount": {"amount": "0", "currency": "EUR"}}, "amount", "An invoice of 0"),
         ({"amount": {"amount": "5", "currency": "SEK"}}, "amount.currency", "costs EUR"),
         ({"campaign_id": UNKNOWN_ID}, "campaign_id", "There is no campaign"),
     ]

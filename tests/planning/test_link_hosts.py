@@ -98,7 +98,7 @@ def test_a_placement_goes_live_only_on_a_host_that_is_named(session: Session) ->
     campaign = a_campaign(session, status="live")
     a_placement(session, campaign_id=campaign.id, target_url="https://other.example.org/")
     for url, why in (
-        ("https://other.example.org/", "target_url: other.example.org is none of your own hosts .jobs.example.org"),
+        ("https://other.example.org/", "target_url: other.example.org is not one of your own hosts .jobs.example.org"),
         ("https://jobs.example.org:8443/", "without a port"),
         ("https://10.0.0.7/", "by its name alone"),
     ):

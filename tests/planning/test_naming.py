@@ -57,7 +57,7 @@ def test_a_locked_preset_refuses_another_name_and_says_the_one_it_should_be(sess
     fields = named_parts(session)
     with pytest.raises(Invalid) as found:
         place(session, fields, name="Something else")
-    assert problems_of(found) == [("name", f"By the locked preset “House rule” the name is “{MADE}”; give it that.")]
+    assert problems_of(found) == [("name", f"The locked preset “House rule” makes the name “{MADE}”; use that.")]
     assert place(session, fields, name=MADE).name == MADE
 
 
@@ -74,7 +74,7 @@ def test_a_name_that_is_made_of_the_place_needs_a_place(session: Session) -> Non
     fields = named_parts(session)
     with pytest.raises(Invalid) as found:
         place(session, fields)
-    assert problems_of(found) == [("place", "Say the place: the name is made of it.")]
+    assert problems_of(found) == [("place", "Say the place: the name is made from it.")]
 
 
 def test_a_name_that_would_not_fit_is_refused_with_its_length(session: Session) -> None:
@@ -105,7 +105,7 @@ def test_one_pattern_rules_at_a_time(session: Session) -> None:
     with pytest.raises(Conflict, match="“House rule” is locked already"):
         a_preset(session, name="Third")
     lock = NamingPresetIn(name="Another", pattern=PATTERN, locked=True)
-    with pytest.raises(Conflict, match="unlock it first"):
+    with pytest.raises(Conflict, match="Unlock that one first"):
         replace_naming_preset(session, second.id, lock, revision=1, now=LATER)
     replace_naming_preset(session, first.id, NamingPresetIn(name="House rule", pattern=PATTERN), revision=1, now=LATER)
     assert replace_naming_preset(session, second.id, lock, revision=1, now=LATER).revision == 2

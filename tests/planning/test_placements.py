@@ -161,7 +161,7 @@ def test_a_placement_moves_only_forward(session: Session) -> None:
     placement = a_live_placement(session)
     with pytest.raises(Invalid) as error:
         changed(session, placement, status="planned")
-    assert refusal(error) == {"status": "This is live and does not go back; choose one of live, ended."}
+    assert refusal(error) == {"status": "This is live already and cannot go back. Choose one of live, ended."}
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def changed_claim(session: Session, claim: Claim, **changes: Any) -> Claim:
     [
         ({"kind": "burst", "ends_on": None}, "A burst has an end"),
         ({"kind": "burst", "ends_on": "2026-03-01"}, "ends after it starts"),
-        ({"kind": "continuous", "ends_on": "2026-03-31"}, "no end until it has ended"),
+        ({"kind": "continuous", "ends_on": "2026-03-31"}, "no end date until it has ended"),
     ],
 )
 def test_a_burst_has_an_end_after_its_start_and_a_continuous_campaign_none(
@@ -264,7 +264,7 @@ def test_a_variant_has_its_originals_format_and_stands_one_level_below_it(sessio
     assert f"its original, “{original.name}”" in refusal(error)["variant_of_id"]
     with pytest.raises(Invalid) as error:
         changed_asset(session, original, variant_of_id=original.id)
-    assert "no variant of itself" in refusal(error)["variant_of_id"]
+    assert "cannot be a variant of itself" in refusal(error)["variant_of_id"]
     with pytest.raises(Invalid) as error:
         changed_asset(session, original, variant_of_id=other.id)
     assert "variants of its own" in refusal(error)["variant_of_id"]

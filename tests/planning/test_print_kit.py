@@ -91,7 +91,7 @@ def test_without_a_choice_the_caption_speaks_as_the_asset_does(session: Session)
 
 
 def test_a_language_in_which_the_promise_is_not_worded_is_refused_by_name(session: Session) -> None:
-    with pytest.raises(Invalid, match="choose fi, sv, nb"):
+    with pytest.raises(Invalid, match="Choose fi, sv, nb"):
         make_kit(a_poster(session), PUBLIC, "en")
 
 
@@ -99,9 +99,9 @@ def test_a_language_is_refused_in_the_words_of_who_asks_for_it(session: Session)
     campaign = a_campaign(session)
     poster = a_poster(session, campaign_id=campaign.id)
     with speaking("fi"):
-        with pytest.raises(Invalid, match="valitse fi, sv, nb"):
+        with pytest.raises(Invalid, match="Valitse fi, sv, nb"):
             set_kit(poster, PUBLIC, FileKind.PDF, "en")
-        with pytest.raises(Invalid, match="valitse fi, sv, nb"):
+        with pytest.raises(Invalid, match="Valitse fi, sv, nb"):
             set_sheet(session, campaign, PUBLIC, "one", "en")
 
 
@@ -197,11 +197,11 @@ def test_a_campaign_without_a_poster_says_what_to_place(session: Session) -> Non
 def test_what_is_planned_unprinted_or_reached_from_here_alone_is_said(session: Session) -> None:
     live = a_live_placement(session)
     assert kit_notes(session, live, PUBLIC) == []
-    assert "from this machine alone (127.0.0.1)" in kit_notes(session, live, "http://127.0.0.1:8600")[0]
+    assert "Only this machine can open this address (127.0.0.1)" in kit_notes(session, live, "http://127.0.0.1:8600")[0]
     planned = a_placement(session, target_url="https://elsewhere.example.com/")
     said = " ".join(kit_notes(session, planned, PUBLIC))
     assert "It is not live" in said
-    assert "elsewhere.example.com is none of your own hosts" in said
+    assert "elsewhere.example.com is not one of your own hosts" in said
     film = a_placement(session, asset_id=an_asset(session, format="video").id)
     assert any("rarely printed" in note for note in kit_notes(session, film, PUBLIC))
 
@@ -216,7 +216,7 @@ def test_a_picture_for_a_whole_room_is_as_wide_as_it_must_be_and_no_wider(sessio
 def test_a_promise_that_is_no_caption_is_refused_with_its_length(session: Session) -> None:
     claims = [a_claim(session, text={"fi": "x" * 300}).id, a_claim(session, text={"fi": "y" * 301}).id]
     poster = a_placement(session, asset_id=an_asset(session, claim_ids=claims).id)
-    with pytest.raises(Invalid, match="has 601 characters, and 600 fit"):
+    with pytest.raises(Invalid, match="has 601 characters; at most 600 fit"):
         make_kit(poster, PUBLIC)
 
 

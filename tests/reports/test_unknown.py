@@ -135,6 +135,7 @@ SMALL = Reason(code="unclear", params={}, text="")
         (examples.POSTER, Kind.TOO_FEW),
         (changed(examples.POSTER, ended=True), Kind.ENDED),
         (changed(examples.POSTER, needs=TOO_FEW_OF_ANY), Kind.HARDLY_EVER),
+        (changed(examples.DISPLAY, needs=TOO_FEW_OF_ANY.model_copy(update={"ratio": 1.5})), Kind.TOO_EARLY),
         (changed(examples.POSTER, reason=SMALL), Kind.UNCLEAR),
         (changed(examples.POSTER, reason=SMALL, ended=True), Kind.UNCLEAR),
         (examples.DISPLAY, Kind.TOO_EARLY),

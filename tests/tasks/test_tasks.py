@@ -195,7 +195,7 @@ def test_a_second_try_waits_for_another_task_of_the_same_kind(yard: Yard) -> Non
     with yard.database.writing(yard.id) as session:
         claims.fail(session, yard.take(), yard.now, "broken", again=False)
     yard.ask()
-    with pytest.raises(Conflict, match="waits or runs"), yard.database.writing(yard.id) as session:
+    with pytest.raises(Conflict, match="is waiting or running"), yard.database.writing(yard.id) as session:
         try_again(session, task)
 
 
@@ -208,7 +208,7 @@ def test_a_task_that_ends_its_process_each_time_is_given_up(yard: Yard) -> None:
     with yard.database.writing() as session:
         assert claims.give_up_on_the_hopeless(session, yard.now) == 1
     assert yard.task(task).state == State.FAILED
-    assert "begun 5 times" in (yard.task(task).error or "")
+    assert "started 5 times" in (yard.task(task).error or "")
 
 
 def test_a_task_that_is_given_back_has_not_been_tried(yard: Yard) -> None:

@@ -94,13 +94,13 @@ def test_what_is_not_looked_at_in_place_is_handed_out_to_be_kept(
     ("whole", "said", "field", "says"),
     [
         (b"<svg onload='alert(1)'/>", {"name": "a.svg"}, "file", "can run scripts"),
-        (a_picture(), {"name": "a.jpg"}, "name", "By its bytes this is PNG"),
+        (a_picture(), {"name": "a.jpg"}, "name", "The content of this file is PNG"),
         (a_picture(), {"name": "a.png", "language": "sv"}, "language", "The asset is not in this language"),
         (a_picture(), {"name": "a.png", "purpose": "poster"}, "purpose", "Choose one of"),
         (a_picture(), {"name": "a.png", "path": "../../etc"}, "path", "There is no such field"),
         (a_picture() + bytes(MEGABYTE), {"name": "a.png"}, "file", "at most 1 MB"),
         (b"", {"name": "a.png"}, "file", "The file is empty"),
-        (a_picture(), {}, "name", "a name that ends in .png fits"),
+        (a_picture(), {}, "name", "Use a name that ends in .png"),
     ],
 )
 def test_what_is_refused_is_named_with_its_field_and_leaves_nothing(

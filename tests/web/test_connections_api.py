@@ -176,7 +176,7 @@ def test_a_connection_is_replaced_with_its_unit_rule_and_keeps_its_key(client: T
     assert shown["units"] == {"ward 1": north, "ward 2": south}
     assert client.get(here, headers={"If-None-Match": put.headers["etag"]}).status_code == 304
     same = client.put(here, json=given, headers={"If-Match": put.headers["etag"]})
-    assert same.headers["etag"] == put.headers["etag"], "nothing was to be changed"
+    assert same.headers["etag"] == put.headers["etag"], "so nothing was changed"
     rule = {"system": shown["system"], "units": {"Ward 1": south}}
     assert client.put("/api/v1/organisations/departments", json=rule).status_code == 200
     assert client.put(here, json=given, headers={"If-Match": put.headers["etag"]}).status_code == 412

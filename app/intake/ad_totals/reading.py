@@ -118,8 +118,8 @@ def _find_table(sheets: Sequence[Sheet], hints: Hints) -> tuple[Sheet, int, dict
             seen = max(seen, cells, key=len)
     if best is None or best[0] < 2 or not set(MEASURES) & set(best[3]):
         raise refused(
-            _("No row has headers that we know. The columns are called %(seen)s: name those that say the day, the ad "
-              "and what was spent.", seen=_quote(seen))
+            _("We know none of the headers. The columns are called %(seen)s: say which ones hold the day, "
+              "the ad and the amount spent.", seen=_quote(seen))
         )  # fmt: skip
     return best[1:]
 
@@ -289,7 +289,7 @@ class _Reader:
             self._refuse(n, Field.DAY, _("It covers %(first)s to %(last)s; export it by day.",
                                          first=date(first), last=date(last)))  # fmt: skip
         elif not EARLIEST <= first <= self._latest:
-            self._refuse(n, Field.DAY, _("%(day)s is no day on which anything was shown yet.", day=date(first)))
+            self._refuse(n, Field.DAY, _("On %(day)s nothing can have been shown yet.", day=date(first)))
         return first
 
     def _one_day(self, n: int, cells: Sequence[Cell], said: Field) -> dt.date | None:

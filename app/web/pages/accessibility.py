@@ -69,9 +69,9 @@ def list_what_holds() -> list[str]:
           "light and in dark."),
         _("The main tasks are walked with keys alone: to question a verdict, to find where a persona stops, to mend a "
           "connection. The focus is seen at each step, and the first link leads past the menu."),
-        _("The same tasks are walked without JavaScript, and nothing moves for who wants no motion."),
-        _("When a part of a page changes by itself, the focus stays on what is still there, and what has come is said "
-          "to screen readers."),
+        _("The same tasks are walked without JavaScript, and nothing moves for people who want no motion."),
+        _("When a part of a page changes by itself, the focus stays on what is still there. Screen readers are told "
+          "what is new."),
         _("Nothing is lost in a window 320 pixels wide or with text twice as large."),
         _("Every chart has a title that says what it shows, a sentence for screen readers and a table of its values."),
         _("No meaning is carried by colour alone; contrast is 4.5:1 or more for text."),

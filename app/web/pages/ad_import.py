@@ -86,7 +86,7 @@ def _import_finding(visit: Visit, found: AdImport) -> str:
     return {
         ImportState.HELD: _("This was read. Nothing of it counts yet: look at it, and keep it or drop it."),
         ImportState.KEPT: _("Kept on %(moment)s.", moment=at),
-        ImportState.UNDONE: _("Taken back: what stood for these days before stands again."),
+        ImportState.UNDONE: _("Taken back: what was here for these days before is here again."),
     }[ImportState(found.state)]
 
 
@@ -105,7 +105,7 @@ def _changes(visit: Visit, held: AdImport) -> list[str]:
     if found.is_known:
         return [_("All of this is here already, the same to the last number: keeping it would change nothing.")]
     if not found.replaced:
-        return [_("Of these days nothing is here yet: it comes beside what is.")]
+        return [_("Nothing is here for these days yet, so nothing is replaced.")]
     said = [
         ngettext("It takes the place of %(n)s total that is here for these days, with %(spend)s spent.",
                  "It takes the place of %(n)s totals that are here for these days, with %(spend)s spent.",

@@ -121,7 +121,7 @@ def _read(observed: str, means: str) -> SourceAliasIn:
     try:
         return SourceAliasIn(kind=AliasKind.AD, observed=observed, placement_id=uuid.UUID(means))
     except ValueError:
-        raise Invalid([Problem("means", _("The form is not whole; open the page and send it again."))]) from None
+        raise Invalid([Problem("means", _("Part of the form is missing; open the page and send it again."))]) from None
 
 
 @router.post(f"{HERE}/{{source_alias_id}}/forget")
@@ -268,7 +268,7 @@ def totals_sheet(visit: Visit) -> Sheet:
     ads = sum_ads(visit.session)
     return Sheet(
         title=_("Ad platforms' files"),
-        notes=[_("What a platform calls results is its own word; no verdict rests on it.")],
+        notes=[_("“Results” is the platform's own word; no verdict rests on it.")],
         heads=[_("Platform"), _("Account"), _("Campaign"), _("Ad"), _("Code"), _("Placement"), _("From"), _("Until"),
                _("Impressions"), _("Clicks"), _("Spent"), _("Currency"), _("Results, by the platform")],
         rows=[

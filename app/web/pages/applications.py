@@ -121,7 +121,7 @@ def _finding(scope: Scope, cell: Cell, found: Listing) -> str:
         said.append(_("They are counted in the row “%(label)s”.", label=quotable(found.label)))
     if _is_parted(found):
         total = sum(one.part for one in found.applications)
-        said.append(_("Of each it gets a part; together these are %(total)s.", total=number(total, 1)))
+        said.append(_("It gets a part of each; together the parts are %(total)s.", total=number(total, 1)))
     if scope.as_of is not None:
         said.append(_("As it stood on %(day)s.", day=date(scope.as_of)))
     return " ".join(said)

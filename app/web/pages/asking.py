@@ -35,7 +35,7 @@ def question_view(visit: Visit, error: Invalid, bar: Bar) -> dict[str, Any]:
     asked = visit.asked
     filled = bar(visit, _read_rest(visit, error))
     return {
-        "title": _("The question does not work out"),
+        "title": _("This question cannot be answered"),
         "problems": problems_of(error),
         "bar": replace(filled, from_=_shown_day(asked.get("from")), to=_shown_day(asked.get("to")), keeps=False),
     }

@@ -129,7 +129,7 @@ def _consent(visit: Visit, asset: Asset) -> str:
     if not asset.shows_people:
         return _("none")
     if asset.consent_expires_on is None:
-        return _("some, without an end of their consent")
+        return _("some, and their consent has no end date")
     day = date(asset.consent_expires_on)
     if asset.consent_expires_on < visit.today:
         return _("some, and their consent ended on %(day)s: take it down", day=day)

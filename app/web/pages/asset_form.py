@@ -96,7 +96,7 @@ def lacking_words(asset: Asset) -> str:
     names = [language_name(code) for code in list_undescribed(asset)]
     if not names:
         return ""
-    return _("Before it can be approved it is described for who does not see or hear it: %(languages)s.",
+    return _("Before it can be approved, describe it for people who cannot see or hear it: %(languages)s.",
              languages=", ".join(names))  # fmt: skip
 
 

@@ -135,9 +135,9 @@ def audit_view(visit: Visit, wanted: AuditFilter, found: Sequence[AuditEntry], n
     asked = {"action": wanted.action, "noun": wanted.noun, "actor": wanted.actor}
     return {
         "title": _("What was done here"),
-        "finding": _("Every change, export and erasure is told in a chain that cannot be changed unseen.")
+        "finding": _("Every change, export and erasure is written into a chain that nobody can change unnoticed.")
         if shown
-        else _("Nothing that fits was done yet."),
+        else _("Nothing that fits has been done yet."),
         "action": visit.address("/audit"),
         "actions": [("", _("everything"), False)]
         + [(one.value, action_words(one), one == wanted.action) for one in Action],

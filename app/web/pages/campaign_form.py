@@ -161,8 +161,8 @@ def _more(visit: Visit, _campaign: Campaign | None, texts: Texts) -> dict[str, A
 def rate_name(name: str) -> str:
     """What a rate of one's own says."""
     if name == Stage.APPLIED.slug:
-        return _("Of a hundred who follow a link, how many apply")
-    return _("Of a hundred who apply, to %(stage)s", stage=stage_name(STAGES[name]).lower())
+        return _("Of 100 people who follow a link, how many apply")
+    return _("Of 100 people who apply, to %(stage)s", stage=stage_name(STAGES[name]).lower())
 
 
 def list_several(visit: Visit, texts: Mapping[str, str]) -> list[tuple[str, str, list[tuple[str, str, bool]]]]:
@@ -184,11 +184,11 @@ def list_several(visit: Visit, texts: Mapping[str, str]) -> list[tuple[str, str,
 def _history_words(visit: Visit) -> str:
     history = history_for(visit, visit.scope())
     if not visit.sees_small_counts:
-        return _("Type the rates that you take for granted: your membership does not show what the record says.")
+        return _("Type the rates that you expect: your membership does not show those of the record.")
     hired = history.shares.get(Stage.HIRED.slug)
     if hired is None or not hired.estimate:
-        return _("Your own record has too few hires to reckon with yet: type the rates that you take for granted.")
-    return _("Reckoned by your own record of %(n)s applications; a rate typed here goes before it.",
+        return _("Your own record has too few hires for a calculation yet: type the rates that you expect.")
+    return _("Calculated from your own record of %(n)s applications. A rate typed here is used instead.",
              n=number(history.applications))  # fmt: skip
 
 

@@ -101,7 +101,7 @@ def list_unknown(visit: Visit, scope: Scope, channel: Channel) -> list[Unknown]:
 def unknown_words(kind: RowKind) -> str:
     """Why applications of this kind matter to a channel."""
     return {
-        "partly_traced": _("came through this channel, but by which of its placements nobody knows"),
-        "unknown": _("came from nobody knows where: through this channel, through another, or through none"),
-        "unmatched": _("came with a code of no placement: it may be a misprint of one in this channel"),
+        "partly_traced": _("came through this channel; which of its placements it was is not known"),
+        "unknown": _("came from an unknown source: through this channel, another one, or none"),
+        "unmatched": _("came with a code that no placement has: it may be a misprint of one in this channel"),
     }[kind]

@@ -63,7 +63,7 @@ def channels_view(visit: Visit) -> dict[str, Any]:
 
 def _finding(n: int) -> str:
     if not n:
-        return _("No channel is there yet: where ads run, what is paid for, and with whom it is booked.")
+        return _("There is no channel yet. A channel says where ads run, what you pay for, and with whom you book.")
     return ngettext("Ads run in %(n)s channel.", "Ads run in %(n)s channels.", n)
 
 

@@ -73,7 +73,7 @@ def set_aside(request: Request, check: str, sent: Sent) -> Response:
         visit.require(PLANNERS)
         wanted, weeks = read_check(check), only(sent, "weeks")
         if weeks not in {str(one) for one in WEEKS}:
-            raise Invalid([Problem("weeks", _("The form is not whole; open the page and send it again."))])
+            raise Invalid([Problem("weeks", _("Part of the form is missing; open the page and send it again."))])
         found = next(one.found for one in _run(visit) if one.found.check is wanted)
         until = visit.today + dt.timedelta(weeks=int(weeks))
         put_aside(visit.session, found, until, actor_of(visit), today=visit.today, now=visit.now)
@@ -133,10 +133,10 @@ def checks_finding(standing: Sequence[Standing]) -> str:
     """All checks in a sentence."""
     waiting = sum(one.is_open for one in standing)
     if waiting:
-        return ngettext("%(n)s thing keeps the numbers from being right or whole.",
-                        "%(n)s things keep the numbers from being right or whole.", waiting)  # fmt: skip
+        return ngettext("Because of %(n)s thing the numbers are not right or not complete.",
+                        "Because of %(n)s things the numbers are not right or not complete.", waiting)  # fmt: skip
     if any(one.found.items for one in standing):
-        return _("Nothing needs you now: all that is not in order is put aside.")
+        return _("Nothing needs you now: everything that is not in order is put aside.")
     return _("Everything is in order.")
 
 

@@ -56,7 +56,7 @@ def claims_view(visit: Visit) -> dict[str, Any]:
 
 def _finding(n: int) -> str:
     if not n:
-        return _("No promise is there yet. Each carries a reason to come of some persona.")
+        return _("There is no promise yet. Each promise gives a persona one reason to come.")
     return ngettext("Assets may make %(n)s promise.", "Assets may make %(n)s promises.", n)
 
 

@@ -77,7 +77,7 @@ def other_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
     """All that is shown to who connects a system that Kutsu does not ask by itself."""
     return {
         "title": _("Connect any other system"),
-        "finding": _("Your system sends what happens, and Kutsu keeps no name of anybody."),
+        "finding": _("Your system sends what happens, and Kutsu keeps nobody's name."),
         "tokens": visit.address("/tokens"),
         "example": observations.EXAMPLE,
         "files": visit.address(observations.HERE),
@@ -102,7 +102,7 @@ def system_view(
     region = trial.region if trial is not None and trial.region else typed.get("region", next(iter(known.regions)))
     return {
         "title": _("Connect %(vendor)s", vendor=vendor_name(vendor)),
-        "finding": _("Two things are needed: a key that may read, and where your account lives.")
+        "finding": _("Two things are needed: a key that may read, and the region of your account.")
         if len(known.regions) > 1
         else _("One thing is needed: credentials that may read."),
         "vendor": vendor,
@@ -150,7 +150,7 @@ def key_steps(vendor: str) -> list[str]:
 def secret_hint(name: str) -> str:
     """What helps to find a secret."""
     return {
-        "key": _("As the vendor shows it: letters, digits and signs, no blanks."),
+        "key": _("As the vendor shows it: letters, digits and signs, no spaces."),
         "client_id": _("It begins with letters and digits and is no secret."),
         "client_secret": _("It is shown once, when the credentials are made."),
     }.get(name, "")

@@ -240,8 +240,8 @@ def _require_same_key(found: Connection, sent: SentForm) -> None:
     """Refuse to put away a key that somebody else has given since the form was opened."""
     if "was" in sent and only(sent, "was") != _mark_of_key(found):
         raise Stale(
-            _("Somebody else gave “%(name)s” another key, or took it away, while you had this open. Look how it is "
-              "now; if yours is to hold, send it again.", name=found.name)
+            _("Somebody else gave “%(name)s” another key, or took the key away, while you had this open. "
+              "Look at it as it is now. If you want to use your key, send it again.", name=found.name)
         )  # fmt: skip
 
 

@@ -72,12 +72,13 @@ def _remedies(differing: Sequence[CountCheck], name: str) -> list[str]:
     remedies = []
     if any(check.missing for check in differing):
         remedies.append(
-            _("What is not here: synchronise, then compare again. `kutsu reconcile \"%(name)s\"` names what is still "
-              "not here; any change to it in the system brings it with the next synchronisation.", name=name)
+            _("If some are not here: synchronise, then compare again. `kutsu reconcile \"%(name)s\"` "
+              "names those that are still missing. Change anything in them in the system, and they come "
+              "with the next synchronisation.", name=name)
         )  # fmt: skip
     if any(check.extra > check.erased for check in differing):
         remedies.append(
-            _("What is no longer there was deleted or merged in the system. Here it still counts, as it was made; "
-              "if a person asked to be forgotten, erase them here too.")
+            _("Applications that are no longer there were deleted or merged in the system. Here they still count, "
+              "because they were made. If a person asked to be forgotten, erase them here too.")
         )  # fmt: skip
     return remedies

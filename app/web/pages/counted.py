@@ -140,10 +140,10 @@ def _did(cell: Cell, stage: Stage) -> str:
                      came=came_to_stage(stage), model=model_name(cell.rule.value))  # fmt: skip
         case OddCell():
             return {
-                Odd.CODE: _("came with a code of no placement"),
-                Odd.LABEL: _("name a source that stands for nothing yet"),
-                Odd.HOST: _("came from a site that stands for nothing yet"),
-                Odd.UNMAPPED: _("were in a stage of which nobody has said what it stands for"),
+                Odd.CODE: _("came with a code that no placement has"),
+                Odd.LABEL: _("name a source that has no meaning yet"),
+                Odd.HOST: _("came from a site that has no meaning yet"),
+                Odd.UNMAPPED: _("were in a stage whose meaning nobody has given"),
             }[cell.odd]
         case RowCell() | PathCell():
             return _did_before(cell.part, stage)

@@ -121,7 +121,7 @@ def last_sentence(visit: Visit, health: Health) -> str:
     parts = []
     if (run := health.last_run) is not None:
         parts.append(
-            _("Last read on %(moment)s: %(read)s records, %(stored)s of them news.",
+            _("Last read on %(moment)s: %(read)s records, %(stored)s of them new.",
               moment=moment(run.started_at, visit.organisation.zone), read=number(run.read),
               stored=number(run.stored))
         )  # fmt: skip

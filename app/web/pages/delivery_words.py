@@ -61,5 +61,5 @@ def _dead(count: int) -> str:
 
 
 def _refused(count: int) -> str:
-    return ngettext("%(n)s was refused, for its signature did not fit",
-                    "%(n)s were refused, for their signatures did not fit", count)  # fmt: skip
+    return ngettext("%(n)s was refused because its signature did not fit",
+                    "%(n)s were refused because their signatures did not fit", count)  # fmt: skip

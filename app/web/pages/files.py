@@ -51,5 +51,5 @@ def file_links(visit: Visit, path: str) -> FileLinks:
 def sheet_notes(findings: Sequence[str], data: str, limits: Sequence[Limit] = ()) -> list[str]:
     """What stands above a table that is taken along: what it says, from which data, limited by what."""
     said = [_("%(name)s: %(said)s", name=one.name, said=one.said) for one in limits]
-    cause = _("Kutsu shows what goes together, and says so. Only an experiment shows what caused it.")
+    cause = _("Kutsu shows what goes together. Only an experiment shows what caused it.")
     return [*(finding for finding in findings if finding), data, *said, cause]

@@ -24,14 +24,18 @@ def health_sentence(health: Health, zone: dt.tzinfo) -> Sentence:
     match health.condition:
         case Condition.BROKEN:
             text = _("Broken since %(since)s: %(error)s", since=since, error=health.error or _("the run ended"))
-            return Sentence(text, _("What was read before stays. Once it is mended, synchronise: reading goes on."))
+            return Sentence(
+                text, _("What was read before stays. Once the problem is mended, synchronise, and reading continues.")
+            )
         case Condition.LATE:
             return Sentence(
                 _("Late: nothing has been read since %(since)s.", since=since),
                 _("Look whether Kutsu runs: `kutsu serve` or `kutsu work` reads every hour by itself."),
             )
         case Condition.NEW if not health.is_asked:
-            return Sentence(_("Nothing has been sent yet."), _("Set its webhooks up: they say where it is to send."))
+            return Sentence(
+                _("Nothing has been sent yet."), _("Set up its webhooks: they tell the system where to send.")
+            )
         case Condition.FRESH if not health.is_asked:
             return Sentence(_("Last heard of on %(since)s.", since=since))
         case Condition.NEW:
@@ -59,7 +63,7 @@ def data_finding(
         parts.append(ngettext("%(names)s is broken", "%(names)s are broken", len(broken), names=", ".join(broken)))
     if late:
         parts.append(ngettext("%(names)s is late", "%(names)s are late", len(late), names=", ".join(late)))
-    parts += [_("%(name)s counts other than we do", name=name) for name in disagreeing]
+    parts += [_("%(name)s counts differently from us", name=name) for name in disagreeing]
     parts += waiting_parts(deliveries, zone)
     parts += refused_parts(deliveries)
     if waiting:

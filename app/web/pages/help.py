@@ -51,8 +51,8 @@ def list_words() -> list[tuple[str, str]]:
         (_("Unmatched codes"), _("A code came along that no placement has: a misprint, or a placement never planned.")),
         (_("Unknown source"), _("Nothing leads to an ad. These applications are counted and shown, and never "
                                 "shared out by guessing.")),
-        (_("Not known"), _("What nobody can tell yet, each thing with its count, why it is so, and what would tell it. "
-                           "It is never counted as nothing.")),
+        (_("Not known"), _("What nobody can tell yet: each thing with its count, the reason, and what would tell "
+                           "it. Unknown is never counted as 0.")),
         (_("Attributed"), _("Shared out among ads by a rule. It says where people met an ad, not what made them "
                             "come.")),
         (_("Caused"), _("What happened only because of the ad. Only an experiment shows it: places or weeks with "

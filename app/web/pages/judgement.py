@@ -87,7 +87,7 @@ def judgement_view(visit: Visit, scope: Scope, found: Effectiveness, row: Row | 
 def reason_words(row: Row | None, stage: Stage, *, limited: bool = False) -> str:
     """Why the verdict is what it is."""
     if limited and row is None:
-        return _("Of what is chosen, nobody is known to have applied through it.")
+        return _("Among those chosen, nobody is known to have applied through it.")
     if row is None or row.reason is None:
         return _("Nobody is known to have applied through it.")
     return reason_sentence(row.reason.code, row.reason.params, stage)

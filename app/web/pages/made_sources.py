@@ -85,7 +85,7 @@ def sources_view(visit: Visit, connection: Connection, problems: Sequence[str]) 
     names = name_actors(visit, [(one.made.actor_kind, one.made.actor_name) for one in found if one.made])
     return {
         "title": _("Sources to make in %(name)s", name=connection.name),
-        "finding": sources_words(found) or _("Nothing is to be made here: no placement is planned or running."),
+        "finding": sources_words(found) or _("There is nothing to make here: no placement is planned or running."),
         "problems": problems,
         "name": connection.name,
         "back": visit.address(f"/data/{connection.id}"),
@@ -113,7 +113,7 @@ def sources_words(found: Sequence[SourceByHand]) -> str:
         return ""
     left = sum(one.made is None for one in found)
     if not left:
-        return _("Every source that is made by hand is made.")
+        return _("Every source that has to be made by hand is made.")
     return ngettext("%(n)s source is still to be made by hand", "%(n)s sources are still to be made by hand", left)
 
 

@@ -58,7 +58,7 @@ def read_was(text: str) -> dict[str, str]:
     except ValueError:
         was = None
     if not isinstance(was, dict):
-        raise Invalid([Problem("was", _("The form is not whole; open the page and send it again."))])
+        raise Invalid([Problem("was", _("Part of the form is missing; open the page and send it again."))])
     return was
 
 
@@ -66,7 +66,7 @@ def require_whole(sent: Form, by: str, field: str) -> None:
     """Refuse a form of rows that came torn."""
     rows = len(sent.get(by, []))
     if len(sent.get(field, [])) != rows or len(sent.get("was", sent.get(by, []))) != rows:
-        raise Invalid([Problem(field, _("The form is not whole; open the page and send it again."))])
+        raise Invalid([Problem(field, _("Part of the form is missing; open the page and send it again."))])
 
 
 def require_agreed(merged: Merged[K, V]) -> Mapping[K, V]:
@@ -79,6 +79,6 @@ def require_agreed(merged: Merged[K, V]) -> Mapping[K, V]:
 def said_differently() -> Stale:
     """What the second of two people is told, above the form with what both said."""
     return Stale(
-        _("Somebody else changed this while you had it open, and differently. Both stand below, yours chosen: choose "
-          "what is to hold, and send it again.")
+        _("Somebody else changed this while you had it open, in another way. Both versions are below, and yours is "
+          "chosen. Choose the one you want to keep, and send it again.")
     )  # fmt: skip

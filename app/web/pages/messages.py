@@ -149,13 +149,13 @@ def _by_name(every: Sequence[PersonaMessages]) -> list[tuple[str, str]]:
 def finding(found: Sequence[PersonaMessages]) -> str:
     """Of how many reasons no ad speaks, over all personas."""
     if not found:
-        return _("No persona is described yet: without one there is nobody to tell anything.")
+        return _("No persona is described yet. A persona is the group of people that ads speak to.")
     silent, reasons = sum(len(one.silent) for one in found), sum(len(one.messages) for one in found)
     if not silent:
-        return _("Ads speak of every reason that we have to give.")
+        return _("Every reason to come is spoken of by some ad.")
     return ngettext(
-        "Of %(m)s reasons to come, %(n)s is spoken of by no ad.",
-        "Of %(m)s reasons to come, %(n)s are spoken of by no ad.",
+        "No ad speaks of %(n)s of %(m)s reasons to come.",
+        "No ad speaks of %(n)s of %(m)s reasons to come.",
         silent, m=number(reasons),
     )  # fmt: skip
 
@@ -164,7 +164,7 @@ def one_finding(one: PersonaMessages) -> str:
     """What this persona is told nothing of."""
     name, silent = pick(one.persona.name), [pick(said.factor.statement) for said in one.silent]
     if not silent:
-        return _("“%(persona)s” is told every reason that we have to give.", persona=name)
+        return _("“%(persona)s” is told every reason to come.", persona=name)
     named = " ".join(silent[:NAMED])
     more = len(silent) - NAMED
     if more > 0:

@@ -88,7 +88,7 @@ def monthly_sheet(visit: Visit, found: Monthly) -> Sheet:
     """The grid as it is seen: who applied, beside them who of these came to an interview; hidden counts are empty."""
     columns = choose_columns(channel_columns(found), visit.asked.get("columns"))
     names = [column.name for column in columns]
-    hidden = "" if found.exact else _("Counts under ten, and those that could give them away, are left out.")
+    hidden = "" if found.exact else _("Counts under ten are left out, and so are counts that could give them away.")
     return Sheet(
         title=_("How many applied, month by month"),
         notes=sheet_notes([_finding(found), hidden], through_words(found.through, visit)),

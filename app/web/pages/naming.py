@@ -60,10 +60,12 @@ def naming_view(visit: Visit) -> dict[str, Any]:
 
 def _finding(ruling: NamingPreset | None, *, some: bool) -> str:
     if ruling is not None:
-        return _("Placements have the names that “%(name)s” makes, and no others.", name=ruling.name)
+        return _("Placements must have the names that “%(name)s” makes.", name=ruling.name)
     if some:
-        return _("No pattern is locked: they are proposals, and placements may be named freely.")
-    return _("No pattern is there yet: placements may be named freely. One that is locked names them all alike.")
+        return _("No pattern is locked: patterns are proposals, and placements may have any name.")
+    return _(
+        "There is no pattern yet, so placements may have any name. A locked pattern names them all in the same way."
+    )
 
 
 def write_preset(preset: NamingPreset) -> dict[str, str]:

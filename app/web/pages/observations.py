@@ -156,7 +156,9 @@ def read_whole(file: Upload, organisation: Organisation, now: dt.datetime) -> Fi
     found = read_items(io.BytesIO(file.data), file.name, organisation, now)
     items = list(itertools.islice(found.items, MOST_ITEMS + 1))
     if not items:
-        raise Invalid([Problem("file", _("No observation is in this file; take the example to see how one looks."))])
+        raise Invalid(
+            [Problem("file", _("This file has no observations; take the example to see what one looks like."))]
+        )
     if len(items) > MOST_ITEMS:
         problem = _("More than %(n)s observations are in this file: send it in parts, or read it in with "
                     "`kutsu import observations FILE`.", n=number(MOST_ITEMS))  # fmt: skip
@@ -187,8 +189,8 @@ def observations_view(
     """All that the page shows."""
     return {
         "title": _("Observations from a file"),
-        "finding": outcome.counts if outcome else _("What happened to applications, from any system that can write it "
-                                                    "down; no name of anybody is kept."),
+        "finding": outcome.counts if outcome else _("What happened to applications, from any system that can write "
+                                                    "it down. Nobody's name is kept."),
         "problems": problems,
         "outcome": outcome,
         "action": visit.address(HERE),
@@ -212,7 +214,10 @@ def list_columns() -> list[tuple[str, str]]:
         ("applied", _("The day it was made. Needed.")),
         (
             "person",
-            _("A key of who applied, the same in all their applications. Without it each is somebody else."),
+            _(
+                "The applicant's key, the same in all their applications. Without it, each application counts as "
+                "another person."
+            ),
         ),
         (reached, _("The day they came to that stage; empty where they have not.")),
         (", ".join(OUTCOMES), _("The day it ended so.")),

@@ -55,8 +55,8 @@ def people_view(visit: Visit, problems: Sequence[str], link: str, sent: SentForm
 def _said(visit: Visit) -> str:
     """What was done, and how it is undone."""
     if visit.asked.get("kept") == "removed":
-        return _("Removed: this organisation is closed to them from now on, and what they did stays. To take them in "
-                 "again, invite them below.")  # fmt: skip
+        return _("Removed. From now on they cannot open this organisation; what they did stays. To let "
+                 "them in again, invite them below.")  # fmt: skip
     return _("Kept.") if visit.asked.get("kept") == "role" else ""
 
 
@@ -64,8 +64,8 @@ def _closed_words(one: Person) -> str:
     """What stays closed to who plans and may not see small counts."""
     if one.sees_small_counts or one.role is Role.VIEWER:
         return ""
-    return _("Does not see small counts: reports and Today stay closed to them, and ads tell of no applicants. "
-             "Tick it to open these.")  # fmt: skip
+    return _("Does not see small counts: reports and Today are closed to them, and the pages of ads say "
+             "nothing about applicants. Tick it to open these.")  # fmt: skip
 
 
 def _person(visit: Visit, one: Person, sent: SentForm) -> dict[str, Any]:

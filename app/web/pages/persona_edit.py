@@ -97,8 +97,8 @@ def store(request: Request, slug: str, sent: Sent) -> Response:
         persona = get_persona(visit.session, slug)
         if only(sent, "version") != str(persona.version):
             raise Stale(
-                _("Somebody else wrote version %(n)s meanwhile. What it changed stands below; nothing of yours was "
-                  "lost. Take over what is right, and send it again: then yours is the newest.",
+                _("Somebody else wrote version %(n)s meanwhile. Its changes are shown below, and nothing of yours "
+                  "was lost. Take over what is right, and send yours again: then it is the newest.",
                   n=number(persona.version))
             )  # fmt: skip
         wanted = _require({**given, "slug": persona.slug, "version": persona.version})

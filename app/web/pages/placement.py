@@ -32,6 +32,7 @@ from app.reports.timeline import DayCount, people_over_time
 from app.reports.wording import (
     cost_per_words,
     needs_words,
+    noticed_words,
     one_sided_words,
     share_words,
     whole_range,
@@ -230,9 +231,7 @@ def open_numbers(visit: Visit, row: Row, scope: Scope) -> list[Opened]:
     ]  # fmt: skip
     if needs and (needs.applications or needs.capped):
         text = _("more than 1,000 applicants") if needs.capped else needs_words(needs, ended=row.ended)
-        numbers.append(
-            Opened(_("Still needed"), text, _("to notice an ad that doubles the rate, four times out of five"))
-        )
+        numbers.append(Opened(_("Still needed"), text, noticed_words(needs)))
     return numbers
 
 

@@ -64,14 +64,16 @@ def followed_words(visit: Visit, placement: Placement) -> str:
     programs = sum(counts.values())
     if not people + programs:
         if visit.organisation.tracking_mode == TrackingMode.OFF:
-            return _("How often it is followed is not counted, since nothing may be recorded of who meets an ad here.")
+            return _(
+                "We do not count how often it is followed: here nothing may be recorded about people who meet an ad."
+            )
         return _("Nobody has followed this address yet.")
     said = [ngettext("Followed %(n)s time by people.", "Followed %(n)s times by people.", people)]
     if programs:
         said.append(
             ngettext(
-                "%(n)s time more by programs that look at links before people do.",
-                "%(n)s times more by programs that look at links before people do.",
+                "Another %(n)s time by programs that open links before people do.",
+                "Another %(n)s times by programs that open links before people do.",
                 programs,
             )
         )

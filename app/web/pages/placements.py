@@ -245,8 +245,10 @@ def _said(visit: Visit) -> str:
 
 def _late(visit: Visit) -> str:
     n = _whole(visit.asked.get("late"), 0)
-    return ngettext("%(n)s of them got its link after its flight began: what came before has no link.",
-                    "%(n)s of them got their links after their flights began: what came before has no link.",
+    return ngettext("%(n)s of them got its link after its flight began. Applications from before that cannot be "
+                    "traced by it.",
+                    "%(n)s of them got their links after their flights began. Applications from before that cannot "
+                    "be traced by them.",
                     n) if n else ""  # fmt: skip
 
 

@@ -93,8 +93,10 @@ def _page(visit: Visit, campaign_id: str, sent: Form, status: int | None) -> Res
     view = {
         "title": _("Paste placements into %(name)s", name=campaign.name),
         "finding": _finding(pasted),
-        "late": ngettext("%(n)s of them gets its link after its flight began: what came before has no link.",
-                         "%(n)s of them get their links after their flights began: what came before has no link.",
+        "late": ngettext("%(n)s of them gets its link after its flight began. Applications from before that cannot "
+                         "be traced by it.",
+                         "%(n)s of them get their links after their flights began. Applications from before that "
+                         "cannot be traced by them.",
                          pasted.late) if pasted.late else "",
         "unread": pasted.unread,
         "table": _table(pasted),

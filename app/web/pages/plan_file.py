@@ -120,7 +120,7 @@ def result_words(found: PlanResult, *, rehearsed: bool) -> str:
     """What became of a file, in a sentence."""
     added, changed = sum(found.added.values()), sum(found.changed.values())
     if not added + changed:
-        return _("Everything in the file is stored already; nothing was to be changed.")
+        return _("Everything in the file is stored already, so nothing was changed.")
     counts = {"added": number(added), "changed": number(changed)}
     if rehearsed:
         return _("Nothing was stored. Reading the file in would add %(added)s and change %(changed)s.", **counts)

@@ -32,7 +32,11 @@ def reckoned_view(found: Reckoned | None) -> dict[str, Any] | None:
     if found is None:
         return None
     if found.why is not None:
-        return {"lacking": _("What share of applicants is hired is not known: type that rate, and it is reckoned.")}
+        return {
+            "lacking": _(
+                "The share of applicants that is hired is not known. Type that rate, and the rest is calculated."
+            )
+        }
     applied = next(one for one in found.steps if one.step == "applied")
     return {
         "lacking": "",

@@ -98,7 +98,7 @@ def _read(kind: str, observed: str, means: str) -> SourceAliasIn:
     try:
         return SourceAliasIn(kind=AliasKind(kind), observed=observed, **{f"{noun}_id": uuid.UUID(key)})
     except ValueError:
-        raise Invalid([Problem("means", _("The form is not whole; open the page and send it again."))]) from None
+        raise Invalid([Problem("means", _("Part of the form is missing; open the page and send it again."))]) from None
 
 
 def _page(visit: Visit, problems: Sequence[str] = ()) -> Response:
@@ -123,8 +123,8 @@ def sources_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
 
 def _finding(found: Sequence[UnmatchedSource]) -> str:
     if not found:
-        return _("Every source that was named stands for a channel or a placement.")
-    return ngettext("%(n)s source stands for nothing yet.", "%(n)s sources stand for nothing yet.", len(found))
+        return _("Every source that was named means a channel or a placement.")
+    return ngettext("%(n)s source has no meaning yet.", "%(n)s sources have no meaning yet.", len(found))
 
 
 def _said(kept: str) -> str:

@@ -99,7 +99,7 @@ def _go_back(visit: Visit, connection: Connection, done: Remapped) -> Response:
 def _revision(sent: Form) -> int:
     text = sent.get("revision", [""])[0]
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise Invalid([Problem("revision", _("The form is not whole; open the page and send it again."))])
+        raise Invalid([Problem("revision", _("Part of the form is missing; open the page and send it again."))])
     return int(text)
 
 
@@ -216,7 +216,7 @@ def _meaning(stage: NamedStage) -> str:
 
 def _note(stage: NamedStage) -> str:
     if stage.several:
-        return _("Its stages mean several things; choose one to make them agree.")
+        return _("Stages of this name have different meanings. Choose one meaning for all of them.")
     if stage.waits:
         return _("counts nowhere until somebody says what it means")
     return _("decided") if stage.decided_by == "person" else _("counts as its name proposes, until somebody decides")

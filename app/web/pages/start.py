@@ -142,7 +142,7 @@ def finding(steps: Sequence[Step]) -> str:
     left = sum(not step.done for step in steps)
     waiting = next((step.left for step in steps if step.left), "")
     if not left and waiting:
-        return _("Each step was taken. What is left: %(left)s", left=waiting)
+        return _("Every step is done. What is left: %(left)s", left=waiting)
     if not left:
         return _("All is done. From here on Today says what needs you.")
     return ngettext(
@@ -215,12 +215,12 @@ def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
     admin, to_approve = visit.administers, find_left(visit)
     return [
         Step("employer", _("Say where your links may lead"),
-             _("A tracking link leads to your own careers site and nowhere else; until its host is named, no ad goes "
-               "live."),
+             _("A tracking link leads to your own careers site and nowhere else. No ad can go live until you name "
+               "the host of that site."),
              bool(own.link_hosts), [(_("Name and hosts of %(name)s", name=own.name), link(f"/units/{own.id}"))]
              if admin else []),
         Step("personas", _("Say whom you want to reach"),
-             _("Each group of doctors with what moves it, what it fears, and what sets you apart."),
+             _("Each group of doctors: what moves it, what it fears, and what sets you apart."),
              has_personas, [(_("Personas"), link("/personas"))]),
         Step("campaign", _("Plan the first campaign"),
              _("From a pattern, with every ad in it; change whatever does not fit."),
@@ -238,6 +238,6 @@ def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
               (_("A token for the API"), link("/tokens"))]
              if admin else []),
         Step("funnel", _("Read the first funnel"),
-             _("With few applicants the ranges are wide, and say so."),
+             _("With few applicants the ranges are wide."),
              has(Application.id.is_not(None)), [(_("Funnel"), link("/funnel"))] if visit.sees_small_counts else []),
     ]  # fmt: skip

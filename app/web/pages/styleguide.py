@@ -81,7 +81,7 @@ def styleguide_view(visit: Visit) -> dict[str, Any]:
             Task(kind=REPLAY, result={"applications": 1200})), "fresh", may_stop=False, may_try_again=True),
         "trial": Trial((
             Check(Aspect.ACCESS, ok=True, text=_("The key is right.")),
-            Check(Aspect.JOBS, ok=False, text=_("Jobs cannot be read; give the key that right.")),
+            Check(Aspect.JOBS, ok=False, text=_("Jobs cannot be read; give the key the right to read them.")),
         )),
         "rule": SystemRule("teamtailor:1", "Teamtailor", [
             DepartmentRow("Kallio", ngettext("%(n)s application", "%(n)s applications", 12), "", waits=True, now=""),

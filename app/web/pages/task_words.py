@@ -78,7 +78,7 @@ def work_name(kind: str, name: str) -> str:
         RECONCILE: _("Comparison of the counts of %(name)s", name=name),
         PROJECT: _("Reading what waits in the inbox"),
         REPLAY: _("Computing the whole record anew"),
-        RETENTION: _("Forgetting what has outlived its time"),
+        RETENTION: _("Deleting what has been kept long enough"),
         OBSERVATIONS: _("Reading in a file of observations"),
     }.get(kind, kind)
 

@@ -156,13 +156,13 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             + " "
             + ngettext("%(n)s application has been there.", "%(n)s applications have been there.",
                        now.data.unmapped_applications),
-            _("Map it to a stage of ours; everything is counted anew by itself."),
+            _("Map it to one of our stages. Everything is then counted anew by itself."),
             stages_address(visit, stages[0].system), _("Say what it means"),
         )  # fmt: skip
     if now.data.waiting and now.data.waiting.for_somebody:
         yield Need(
             f"{waiting_says(now.data.waiting)}.",
-            _("Map their stages, or look at why they could not be read, at the system that sent them."),
+            _("Go to the system that sent them. Map their stages there, or see why they could not be read."),
             visit.address("/data"), _("How the data comes in"),
         )  # fmt: skip
     yield from _source_needs(visit, unmatched)
@@ -186,7 +186,7 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
     for persona in attention.personas_to_review(visit.session, visit.today):
         yield Need(
             _("“%(name)s” was last reviewed on %(day)s.", name=pick(persona.name), day=date(persona.reviewed_on)),
-            _("Read it with a doctor of that group, and date the review."),
+            _("Read it with a doctor of that group, and enter the date of the review."),
             visit.address(f"/personas/{persona.slug}"), _("Read it"),
         )  # fmt: skip
 
@@ -222,8 +222,8 @@ def _source_needs(visit: Visit, unmatched: Unmatched) -> Iterator[Need]:
     if codes := [one for one in came if one.kind == "code"]:
         yield Need(
             ngettext(
-                "%(n)s application came with a code of no placement: %(names)s.",
-                "%(n)s applications came with codes of no placement: %(names)s.",
+                "%(n)s application came with a code that no placement has: %(names)s.",
+                "%(n)s applications came with codes that no placement has: %(names)s.",
                 sum(one.applications for one in codes),
                 names=_counted(codes),
             ),
@@ -234,8 +234,8 @@ def _source_needs(visit: Visit, unmatched: Unmatched) -> Iterator[Need]:
     if labels := [one for one in came if one.kind == "label"]:
         yield Need(
             ngettext(
-                "%(n)s application names a source that stands for nothing yet: %(names)s.",
-                "%(n)s applications name sources that stand for nothing yet: %(names)s.",
+                "%(n)s application names a source that has no meaning yet: %(names)s.",
+                "%(n)s applications name sources that have no meaning yet: %(names)s.",
                 sum(one.applications for one in labels),
                 names=_counted(labels),
             ),

@@ -83,7 +83,9 @@ def _issue(session: Any, form: Form, visit: Visit) -> str:
     if not set(scopes) <= set(Scope):
         problems.append(Problem("scopes", _("Choose only what is offered.")))
     if days and (not days.isascii() or not days.isdecimal() or len(days) > 5 or not 1 <= int(days) <= 36_500):
-        problems.append(Problem("days", _("Give the days until it expires as a number from 1 to 36,500, or none.")))
+        problems.append(
+            Problem("days", _("Give the days until it expires as a number from 1 to 36,500, or leave it empty."))
+        )
     if problems:
         raise Invalid(problems)
     expires_at = visit.now + dt.timedelta(days=int(days)) if days else None

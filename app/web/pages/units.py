@@ -121,7 +121,7 @@ def _read_changes(known: Sequence[Department], system: str, sent: Form) -> dict[
     require_whole(sent, "department", "unit")
     now, named = _now(one for one in known if one.system == system), set(sent.get("department", []))
     if not named or not named <= now.keys():
-        raise Invalid([Problem("department", _("The form is not whole; open the page and send it again."))])
+        raise Invalid([Problem("department", _("Part of the form is missing; open the page and send it again."))])
     changes = require_agreed(merge_rows(now, sent, "department", "unit"))
     return {name: read_id(unit) if unit else None for name, unit in changes.items()}
 

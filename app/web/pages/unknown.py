@@ -95,7 +95,10 @@ def unknown_view(visit: Visit, scope: Scope, found: Unknowns) -> dict[str, Any]:
     parts = [
         (_("Of these applications"), [item for kind, item in items if kind not in (*OF_THE_WHOLE, *OF_ADS)]),
         (_("Of these ads"), [item for kind, item in items if kind in OF_ADS]),
-        (_("Of the data and the plan, whatever is chosen"), [item for kind, item in items if kind in OF_THE_WHOLE]),
+        (
+            _("About the data and the plan, for any choice of filters"),
+            [item for kind, item in items if kind in OF_THE_WHOLE],
+        ),
     ]
     return {
         "title": _title(),

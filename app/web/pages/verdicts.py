@@ -276,6 +276,6 @@ def _overlap(found: Effectiveness) -> str:
     if not found.overlapping:
         return ""
     return _(
-        "An ad may carry several of these, so rows share applicants and do not add up to the total of %(total)s.",
+        "An ad may carry several of these, so rows share applicants. They do not add up to the total of %(total)s.",
         total=number(found.totals.applications),
     )

@@ -66,7 +66,9 @@ def _line(visit: Visit, view: SavedView) -> ViewLine:
 def describe_question(visit: Visit, view: SavedView) -> str:
     """What a kept view asks, in words: the page, the stage, how it is split, and what it is limited to."""
     asked = dict(parse_qsl(view.question))
-    page = {"/funnel": _("Funnel"), "/verdicts": _("Verdicts"), "/paths": _("Paths")}[view.path]
+    page = {"/funnel": _("Funnel"), "/verdicts": _("Verdicts"), "/paths": _("Paths"), "/unknown": _("Not known")}[
+        view.path
+    ]
     said = [page]
     if asked.get("by") in set(By):
         said.append(by_name(By(asked["by"])))

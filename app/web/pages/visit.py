@@ -258,7 +258,7 @@ def _error_view(status: int, error: KutsuError | None = None) -> dict[str, Any]:
     title = {
         403: _("This is not open to you"),
         404: _("There is no such page"),
-        422: _("The question does not work out"),
+        422: _("This question cannot be answered"),
         503: _("Kutsu is not ready yet"),
     }.get(status, _("Something broke on our side"))
     problems = problems_of(error) if isinstance(error, Invalid) else []

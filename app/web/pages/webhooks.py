@@ -72,7 +72,7 @@ def webhooks_finding(found: Deliveries, live: int, zone: dt.tzinfo) -> str:
     if not live:
         return _("No webhook is taken yet; news comes with the hourly synchronisation.")
     if found.counts["refused"] and not found.counts["received"]:
-        return _("Every delivery was refused, for its signature did not fit: compare the secret here and there.")
+        return _("Every delivery was refused because its signature did not fit. Compare the secret here and there.")
     if found.waiting and found.oldest_waiting_at is not None:
         waiting = ngettext("%(n)s delivery waits, the oldest since %(since)s.",
                            "%(n)s deliveries wait, the oldest since %(since)s.", found.waiting,
@@ -94,8 +94,8 @@ def _tallies(found: Deliveries, zone: dt.tzinfo) -> list[tuple[str, str]]:
         (_("Came"), number(found.counts["received"])),
         (_("Came again, and changed nothing"), number(found.counts["duplicate"])),
         (_("Contradicted an earlier one"), number(found.counts["conflict"])),
-        (_("Came too late to be believed by itself"), number(found.counts["late"])),
-        (_("Refused, for the signature did not fit"), refused),
+        (_("Came too late to be trusted without a check"), number(found.counts["late"])),
+        (_("Refused because the signature did not fit"), refused),
         (_("Too large"), number(found.counts["oversize"])),
         (_("Waits for the meaning of a stage"), number(found.needs_mapping)),
     ]

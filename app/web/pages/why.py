@@ -8,6 +8,8 @@ from fastapi.responses import Response
 
 from app.funnel.stage import Stage
 from app.i18n import _, date, number
+from app.measurement.thresholds import DOUBLED
+from app.reports.answers import Needs
 from app.reports.explain import report_explanation
 from app.reports.explain_words import case_words, counted_name, no_flip_words, untraced_note, use_name, verdict_name
 from app.reports.explained import CountedApplication, Explanation
@@ -188,12 +190,22 @@ def change_words(found: Explanation) -> list[str]:
     if found.exact and not said:
         said = [no_flip_words()]
     needs = found.needs
-    if needs and needs.capped:
-        said.append(_("It would take more than 1,000 applicants to notice an ad that doubles the rate."))
-    elif needs and needs.applications:
-        said.append(_("To notice an ad that doubles the rate, four times out of five: %(needs)s.",
-                      needs=needs_words(needs, ended=found.placement.ended)))  # fmt: skip
+    if needs and (needs.capped or needs.applications):
+        said.append(_more_words(needs, ended=found.placement.ended))
     return said
+
+
+def _more_words(needs: Needs, *, ended: bool) -> str:
+    """How many more applicants would show an ad of the size that is looked for."""
+    half = needs.ratio < DOUBLED
+    if needs.capped and half:
+        return _("It would take more than 1,000 applicants to notice an ad that raises the rate by half.")
+    if needs.capped:
+        return _("It would take more than 1,000 applicants to notice an ad that doubles the rate.")
+    more = needs_words(needs, ended=ended)
+    if half:
+        return _("To notice an ad that raises the rate by half, four times out of five: %(needs)s.", needs=more)
+    return _("To notice an ad that doubles the rate, four times out of five: %(needs)s.", needs=more)
 
 
 def application_line(one: CountedApplication) -> ApplicationLine:

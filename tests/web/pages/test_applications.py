@@ -140,7 +140,7 @@ def test_a_code_of_no_placement_opens_the_applications_that_came_with_it(reader:
     assert 'href="/applications?odd=code"' in reader.get("/").text
     text = reader.get("/applications?odd=code").text
     assert listed(text) == 6
-    assert "6 came with a code of no placement." in text
+    assert "6 came with a code that no placement has." in text
 
 
 @pytest.mark.parametrize("odd", list(Odd))

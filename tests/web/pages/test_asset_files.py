@@ -47,7 +47,7 @@ def test_a_page_without_files_says_what_will_be_there_and_how_large_it_may_be(of
     here = a_draft(office)
     page = unescape(office.first.get(here).text)
     assert "No file is here yet." in page
-    assert "whoever approves it sees what goes out" in page
+    assert "the person who approves it sees what goes out" in page
     assert "PDF of at most 25 MB" in page
     assert "A PDF is kept as it is, with the names that its program wrote into it." in page
     assert f'href="{here}"' in office.first.get(here.removesuffix("/files")).text
@@ -90,7 +90,7 @@ def test_a_film_has_its_captions_and_its_picture_and_what_moves_by_itself_is_a_l
     ("whole", "name", "said", "says"),
     [
         (b"<svg onload='alert(1)'/>", "a.svg", {}, "can run scripts"),
-        (a_picture(), "a.jpg", {}, "By its bytes this is PNG"),
+        (a_picture(), "a.jpg", {}, "The content of this file is PNG"),
         (CAPTIONS, "a.vtt", {}, "Say in which language the captions are"),
         (b"", "", {}, "Choose a file"),
     ],
@@ -203,7 +203,7 @@ def test_a_file_is_brought_by_keyboard_and_a_refusal_leaves_what_was_chosen(
             {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": a_picture()}
         )
         page.get_by_role("button", name="Add the file").press("Enter")
-        expect(page.get_by_role("alert")).to_contain_text("By its bytes this is PNG")
+        expect(page.get_by_role("alert")).to_contain_text("The content of this file is PNG")
         assert page.get_by_label("File", exact=True).evaluate("one => one.files[0].name") == "a.jpg"
         page.get_by_label("File", exact=True).set_input_files(
             {"name": "a.png", "mimeType": "image/png", "buffer": a_picture()}

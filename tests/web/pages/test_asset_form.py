@@ -63,7 +63,7 @@ def test_an_asset_is_made_as_a_draft_with_its_claims_languages_and_description(o
 
 def test_nobody_approves_what_they_wrote_and_somebody_else_does_once_it_is_described(office: PlanningOffice) -> None:
     where = make(office)
-    waits = "It waits for somebody else to approve it: nobody approves what they wrote. These may approve: Anna Aalto."
+    waits = "It waits until somebody else approves it: nobody approves their own work. These may approve: Anna Aalto."
     assert waits in office.first.get(where).text
     assert "Approve it" not in office.first.get(where).text
     own = office.first.post(f"{where}/status", data={"status": "approved"})
@@ -82,7 +82,7 @@ def test_nobody_approves_what_they_wrote_and_somebody_else_does_once_it_is_descr
 def test_a_draft_says_to_its_writer_what_it_needs_to_be_approved_and_leads_to_the_field(office: PlanningOffice) -> None:
     where = make(office)
     shown = unescape(office.first.get(where).text)
-    assert "Before it can be approved it is described for who does not see or hear it: Suomi." in shown
+    assert "Before it can be approved, describe it for people who cannot see or hear it: Suomi." in shown
     assert f'href="{where}/edit#alt_text_fi">Describe it</a>' in shown
     edit = f"{where}/edit"
     form = office.first.get(edit).text
@@ -103,7 +103,7 @@ def test_a_refused_step_comes_back_where_it_was_asked_for_who_may_not_see_small_
     for path in (f"{where}/status", f"/campaigns/{office.campaign}/status"):
         refused = office.first.post(path, data={"status": "nonsense"})
         assert (refused.status_code, "Its placements" in refused.text) == (422, True), path
-        assert "is not shown to you" in refused.text
+        assert "You do not see how many people came through it" in refused.text
 
 
 def test_who_mends_what_somebody_wrote_is_an_author_too(office: PlanningOffice) -> None:
@@ -170,7 +170,7 @@ def test_no_machine_approves_an_asset_and_who_signs_in_approves_what_it_sent(off
         machine.patch(where, json={"status": "approved"}),
     ):
         assert (refused.status_code, refused.json()["type"]) == (403, "urn:kutsu:problem:denied")
-        assert "let somebody who signs in approve it" in refused.json()["detail"]
+        assert "ask somebody who signs in to approve it" in refused.json()["detail"]
     rows = machine.post("/api/v1/plan", json={"assets": [given | {"status": "approved"}]})
     assert [error["field"] for error in rows.json()["errors"]] == ["assets[0]"]
     assert machine.get("/api/v1/assets?status=draft").json()["items"] == [sent.json()]

@@ -72,10 +72,10 @@ def test_going_live_first_asks_and_names_all_that_is_not_in_order_with_where_it_
     text = asked(office, campaign)
     assert "Take “Winter” live?" in text and "6 things of this campaign are not in order:" in text
     for said in (
-        "1 link may not go live where it leads", "1 asset is not approved", "2 placements have no cost yet",
+        "1 link leads to a host that is not allowed", "1 asset is not approved", "2 placements have no cost yet",
         "1 placement should have been booked by now", "It should have been booked by 1 Nov 2026.",
         "1 placement began before it had a link", "Linked on 15 Nov 2026: what came before has no link.",
-        "1 placement should run by its dates, and is not live",
+        "1 placement is not live, although its dates say it should run",
         "This step cannot be taken back. Its placements can still be corrected afterwards",
     ):  # fmt: skip
         assert said in text

@@ -65,10 +65,10 @@ def test_a_campaign_is_made_and_its_expectation_reckoned_back_from_the_hires_wan
 
 
 def test_without_a_rate_of_hires_nothing_is_reckoned_and_the_page_says_what_is_lacking(office: PlanningOffice) -> None:
-    assert "too few hires to reckon with yet" in office.first.get(NEW).text
+    assert "too few hires for a calculation yet" in office.first.get(NEW).text
     where, shown = make(office, rate_hired=[""])
     assert stored(office, where).expected_funnel is None
-    assert "What share of applicants is hired is not known" in shown.text
+    assert "The share of applicants that is hired is not known" in shown.text
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_without_a_rate_of_hires_nothing_is_reckoned_and_the_page_says_what_is_l
         ({"ends_on": [""]}, "A burst has an end"),
         ({"hires_wanted": ["many"]}, "whole number from 1 to 10,000"),
         ({"hires_wanted": ["0000001" + "9" * 5000]}, "whole number from 1 to 10,000"),
-        ({"rate_hired": ["40"]}, "More than come to the stage before"),
-        ({"rate_hired": ["0"]}, "A rate of nothing leads nowhere"),
+        ({"rate_hired": ["40"]}, "That is more than come to the stage before"),
+        ({"rate_hired": ["0"]}, "A rate of 0 leads nowhere"),
         ({"rate_hired": ["lots"]}, "Write the rate as a number"),
         ({"budget": ["much"]}, "Write the amount in digits"),
         ({"claims": ["free-beer"]}, "There is no claim “free-beer”"),
@@ -111,7 +111,7 @@ def test_what_only_one_of_two_changed_is_kept_and_what_both_changed_is_shown(off
     send(office.first, edit, read_form(answer.text, edit))
     assert stored(office, where).concept == "Another"
     torn = office.first.post(edit, data={**opened, "was": ["{"]})
-    assert (torn.status_code, "The form is not whole" in torn.text) == (422, True)
+    assert (torn.status_code, "Part of the form is missing" in torn.text) == (422, True)
 
 
 def test_a_campaign_goes_from_draft_to_its_end_and_says_who_took_it_there(office: PlanningOffice) -> None:
@@ -196,4 +196,4 @@ def test_who_may_not_see_small_counts_plans_and_reckons_by_rates_of_their_own(of
         (other,) = [one for one in list_people(session) if one.email == OTHER]
         change_role(session, other.membership_id, Role.MARKETER, sees_small_counts=False)
     blind = browser_of(office.app, OTHER)
-    assert "your membership does not show what the record says" in blind.get(NEW).text
+    assert "your membership does not show those of the record" in blind.get(NEW).text

@@ -58,7 +58,7 @@ def page(planner: TestClient, path: str) -> str:
 
 
 def test_a_channel_is_added_and_stands_in_the_catalogue(planner: TestClient) -> None:
-    assert "No channel is there yet" in page(planner, "/channels")
+    assert "There is no channel yet" in page(planner, "/channels")
     answer = planner.post("/channels/new", data=STOPS)
     assert (answer.status_code, answer.headers["location"]) == (303, "/channels?kept=yes")
     text = page(planner, "/channels?kept=yes")

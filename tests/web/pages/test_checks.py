@@ -44,7 +44,7 @@ def test_where_there_is_nothing_yet_nothing_is_said_to_be_in_order(newcomer: Tes
 def test_each_check_has_its_number_its_list_its_remedy_and_who_can_do_it(reader: TestClient) -> None:
     text = reader.get("/checks").text
     said = words(text)
-    assert "1 source stands for nothing yet" in said
+    assert "1 source has no meaning yet" in said
     assert "Say which channel or placement each label means. Say what they mean" in said
     assert "Who can: marketer, consultant, administrator." in said
     assert '<a href="/data/sources">a friend told me</a>' in text
@@ -103,7 +103,7 @@ def test_the_command_says_what_waits_and_ends_with_2(city: Kutsu, tmp_path: Path
     assert city("import", "observations", str(observations(tmp_path / "a.ndjson", APPLICATION))).exit_code == 0
     told = city("checks")
     assert told.exit_code == 2
-    assert "1 source stands for nothing yet. Say which channel or placement each label means." in told.output
+    assert "1 source has no meaning yet. Say which channel or placement each label means." in told.output
     assert "  a friend (met 1 time, 20 Feb 2026)" in told.output
     (one,) = json.loads(city("checks", "--format", "json").output)
     assert one["check"] == "sources" and one["items"][0]["name"] == "a friend"

@@ -57,7 +57,7 @@ def test_placements_of_an_invoice_of_which_nothing_was_planned_are_counted_and_c
     text = unescape(send(office.first, costs, {**INVOICE, "amount": ["600"]}).text).replace("\u00a0", " ")
     assert "1,000.00 € was booked or planned for it; now 600.00 € is invoiced" in text
     assert "That is far less" in text
-    assert "For 1 of its placements nothing was." in text
+    assert "1 of its placements had neither." in text
 
 
 def test_what_an_invoice_did_to_the_costs_is_said_in_cents_and_that_it_stands_for_all_of_them(

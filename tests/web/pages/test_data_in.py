@@ -58,7 +58,7 @@ def test_a_system_is_connected_by_a_form_without_javascript_and_an_application_a
     page.goto(office.site + "/data")
     expect(page.locator(".finding")).to_have_text("1 stage waits for its meaning.")
     expect(page.locator(".ways")).to_contain_text("Fresh: all that had happened by 1 Apr")
-    expect(page.locator(".ways")).to_contain_text("8 records, 1 of them news.")
+    expect(page.locator(".ways")).to_contain_text("8 records, 1 of them new.")
 
 
 def test_a_wrong_key_is_said_to_be_wrong_and_nothing_is_stored(page: Page, office: Office) -> None:
@@ -87,7 +87,7 @@ def test_an_ats_that_breaks_is_told_with_its_cure_and_reading_goes_on(page: Page
     expect(page.locator(".finding")).to_contain_text("Broken since 1 Apr")
     expect(page.locator(".finding")).to_contain_text("Teamtailor does not answer at the moment (status 500)")
     page.get_by_role("button", name="Try the account").click()
-    expect(page.locator("#trial")).to_contain_text("The account cannot be read as it should")
+    expect(page.locator("#trial")).to_contain_text("The account cannot be read properly")
     office.faults.clear()
     page.get_by_role("button", name="Try the account").click()
     expect(page.locator("#trial")).to_contain_text("1 application can be read.")
@@ -226,7 +226,7 @@ def test_counts_that_differ_are_told_with_their_days_and_agree_once_it_was_read_
     expect(page.locator("#live")).to_contain_text("They say 2, we have 1: the counts differ on 1 day.")
     expect(page.locator("#differing tbody td")).to_have_text(["2", "1", "1", "0", "0"])
     page.goto(office.site + "/data")
-    expect(page.locator(".finding")).to_contain_text("Teamtailor counts other than we do")
+    expect(page.locator(".finding")).to_contain_text("Teamtailor counts differently from us")
     page.get_by_role("link", name="They say 2, we have 1").click()
     office.now += 2 * HOUR
     office.town.now = office.now
@@ -250,10 +250,10 @@ def test_the_list_says_what_waits_what_was_refused_and_since_when(page: Page, of
     page.goto(office.site + "/data")
     said = page.get_by_role("link", name="waits to be read, since 1 Apr")
     expect(said).to_contain_text(
-        "2 webhooks in seven days; 1 came again; 1 was refused, for its signature did not fit."
+        "2 webhooks in seven days; 1 came again; 1 was refused because its signature did not fit."
     )
     expect(page.locator(".finding")).to_contain_text("1 delivery waits to be read, since 1 Apr")
-    expect(page.locator(".finding")).to_contain_text("1 was refused, for its signature did not fit")
+    expect(page.locator(".finding")).to_contain_text("1 was refused because its signature did not fit")
     said.click()
     expect(page.locator("h1")).to_have_text("Webhooks of Teamtailor")
 
@@ -277,7 +277,7 @@ def test_long_work_is_listed_stopped_and_tried_again(page: Page, office: Office)
     with office.database.writing(office.organisation) as session:
         enqueue(session, OBSERVATIONS, now=office.now)
     press.click()
-    expect(page.get_by_role("alert")).to_contain_text("Another task of this kind waits or runs already")
+    expect(page.get_by_role("alert")).to_contain_text("Another task of this kind is waiting or running already")
 
 
 def test_any_other_system_is_connected_with_a_secret_that_is_shown_once(page: Page, office: Office) -> None:

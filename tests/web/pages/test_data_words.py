@@ -43,7 +43,7 @@ def check(theirs: int, ours: int, day: dt.date = DAY, **differ: int) -> CountChe
          "9 webhooks in seven days; 4 came again; 1 contradicted an earlier one."),
         (came(dead=1, waiting=2, since=NOON),
          "1 delivery waits for you; 2 deliveries wait to be read, the oldest since 1 Apr 12:00."),
-        (came(refused=3), "3 were refused, for their signatures did not fit."),
+        (came(refused=3), "3 were refused because their signatures did not fit."),
     ],
 )  # fmt: skip
 def test_what_waits_for_a_person_comes_first_and_what_is_nought_is_left_out(found: Deliveries, said: str) -> None:

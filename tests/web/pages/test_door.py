@@ -341,14 +341,14 @@ def test_an_administrator_invites_gives_roles_and_removes(town: Town) -> None:
     text = browser.get("/people").text
     assert "2 people work here." in text
     member = re.findall(r'New</b>.*?name="member" value="([^"]+)"', text, re.DOTALL)[0]
-    closed = "Does not see small counts: reports and Today stay closed to them"
+    closed = "Does not see small counts: reports and Today are closed to them"
     assert closed not in text, "a marketer sees them from the start"
     given = browser.post("/people/role", data={"member": member, "role": "administrator"})
     text = browser.get(given.headers["location"]).text
     assert ("Kept." in text, closed in text) == (True, True)
     assert other.get("/people").status_code == 200
     removed = browser.post("/people/remove", data={"member": member})
-    assert "To take them in again, invite them below." in browser.get(removed.headers["location"]).text
+    assert "To let them in again, invite them below." in browser.get(removed.headers["location"]).text
     assert other.get("/").status_code == 303
 
 

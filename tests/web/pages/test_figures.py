@@ -136,7 +136,7 @@ def test_what_rests_on_fewer_than_half_of_the_applications_is_hatched() -> None:
     (stripes,) = figure["layout"]["shapes"]
     places = [float(x) for x in re.findall(r"[ML]([\d.]+),", stripes["path"])]
     assert (min(places), max(places)) == (120, 183)
-    assert figure["layout"]["annotations"][-1]["text"] == "fewer than half are so old"
+    assert figure["layout"]["annotations"][-1]["text"] == "fewer than half are that old"
     small = examples.CITY_FUNNEL.totals.model_copy(update={"applications": 300})
     old = examples.CITY_FUNNEL.model_copy(update={"totals": small})
     assert young_from(old) is None

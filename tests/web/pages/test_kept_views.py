@@ -54,6 +54,14 @@ def names(reader: TestClient) -> list[str]:
     return re.findall(r'<a href="/views/[^"]*">([^<]*)</a>', reader.get("/views").text)
 
 
+def test_what_is_not_known_is_kept_as_a_view_as_well(reader: TestClient) -> None:
+    assert "Keep this view" in reader.get("/unknown").text
+    kept = keep(reader, "Not known of offers", path="/unknown", question="stage=offer")
+    assert (kept.status_code, kept.headers["location"]) == (303, "/unknown?stage=offer")
+    assert reader.get("/views/not-known-of-offers").headers["location"] == "/unknown?stage=offer"
+    assert "Not known · to an offer" in reader.get("/views").text
+
+
 def test_a_view_is_kept_under_a_name_and_its_link_reads_like_it(reader: TestClient) -> None:
     kept = keep(reader, "Forms that brought offers")
     assert (kept.status_code, kept.headers["location"]) == (303, "/verdicts?by=format&from=2026-03-01&stage=offer")

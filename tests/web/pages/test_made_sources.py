@@ -65,7 +65,7 @@ def test_a_system_that_keeps_what_links_carry_needs_none(door: Door) -> None:
     here, client = f"/api/v1/connections/{connection}/sources", door.client()
     assert client.get(here).json() == {"items": []}
     refused = client.put(f"{here}/{placement}")
-    assert refused.status_code == 409 and "no source is made by hand" in refused.json()["detail"]
+    assert refused.status_code == 409 and "No sources are made by hand" in refused.json()["detail"]
 
 
 def test_what_has_ended_is_listed_only_if_its_source_was_made(door: Door) -> None:
@@ -92,14 +92,14 @@ def test_the_page_lists_names_to_copy_and_says_who_made_which(door: Door) -> Non
     sent = reader.post(f"{here}/made", data={"placement": placement, "campaign": campaign})
     assert sent.headers["location"] == f"{here}?campaign={campaign}"
     said = words(reader.get(sent.headers["location"]).text)
-    assert "Made by Anna Aalto on 1 Mar 2026" in said and "Every source that is made by hand is made." in said
+    assert "Made by Anna Aalto on 1 Mar 2026" in said and "Every source that has to be made by hand is made." in said
     assert reader.post(f"{here}/unmade", data={"placement": placement}).headers["location"] == here
     assert "1 source is still to be made by hand" in reader.get(here).text
     assert reader.post(f"{here}/made", data={"placement": "nonsense"}).status_code == 404
     with door.database.writing(door.ours) as session:
         session.scalars(select(Connection)).one().vendor = "teamtailor"
     assert reader.post(f"{here}/made", data={"placement": placement}).status_code == 422
-    assert "Nothing is to be made here" in reader.get(here).text
+    assert "There is nothing to make here" in reader.get(here).text
     add_person(door.database, door.ours, "viewer@kivikoski.example", Role.VIEWER)
     viewer = browser_of(door.app, "viewer@kivikoski.example")
     assert viewer.post(f"{here}/made", data={"placement": placement}).status_code == 403
@@ -110,7 +110,7 @@ def test_how_to_make_sources_is_told_only_where_one_is_to_be_made(door: Door) ->
     add_person(door.database, door.ours)
     reader, here, told = browser_of(door.app), f"/data/{connection}/sources", "Make one for each placement"
     text = reader.get(here).text
-    assert "Nothing is to be made here" in text and told not in text
+    assert "There is nothing to make here" in text and told not in text
     placed(door)
     assert told in reader.get(here).text
 
@@ -154,4 +154,4 @@ def test_a_target_is_corrected_on_the_command_line(city: Kutsu, code: str, tmp_p
     assert "“Poster” leads to https://jobs.example.org/nurse from now on." in told.output
     assert "it led to https://jobs.example.org/doctor." in told.output
     assert "target_url" in str(city("placement", "correct", code, "ftp://jobs.example.org/x").exception)
-    assert "none of your own hosts" in str(city("placement", "correct", code, "https://evil.example/x").exception)
+    assert "not one of your own hosts" in str(city("placement", "correct", code, "https://evil.example/x").exception)

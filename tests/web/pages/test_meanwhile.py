@@ -24,7 +24,7 @@ from tests.support.people import add_person, browser_of
 from tests.support.plan import NOW
 from tests.web.pages.town import pages_of
 
-BOTH = "Somebody else changed this while you had it open, and differently."
+BOTH = "Somebody else changed this while you had it open, in another way."
 VALUES = st.dictionaries(st.sampled_from("abc"), st.sampled_from("xyz"), min_size=3, max_size=3)
 
 

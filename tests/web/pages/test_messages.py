@@ -16,7 +16,7 @@ def page(reader: TestClient, path: str) -> str:
 
 def test_the_list_says_of_each_persona_what_no_ad_says(reader: TestClient) -> None:
     text = page(reader, "/messages")
-    assert "Of 3 reasons to come, 1 is spoken of by no ad." in text
+    assert "No ad speaks of 1 of 3 reasons to come." in text
     assert '<a href="/messages?persona=gp-young-family">GP with a young family</a>' in text
     assert '>3</td><td class="number">1</td><td class="number">1<' in text
     assert "A list of one's own, kept over years." in text

@@ -25,7 +25,7 @@ def page(bare_planner: TestClient, path: str = "/naming-presets") -> str:
 
 
 def test_a_preset_is_added_as_a_proposal_with_a_name_that_it_makes(bare_planner: TestClient) -> None:
-    assert "No pattern is there yet" in page(bare_planner)
+    assert "There is no pattern yet" in page(bare_planner)
     assert bare_planner.post("/naming-presets/new", data=RULE).headers["location"] == "/naming-presets?kept=yes"
     text = page(bare_planner)
     assert "No pattern is locked" in text
@@ -44,7 +44,7 @@ def test_the_example_is_the_newest_placement_s(bare: FastAPI, bare_planner: Test
 def test_a_preset_is_locked_and_unlocked_by_its_form(bare: FastAPI, bare_planner: TestClient) -> None:
     bare_planner.post("/naming-presets/new", data=RULE | {"locked": "yes"})
     text = page(bare_planner)
-    assert "Placements have the names that “House rule” makes, and no others." in text
+    assert "Placements must have the names that “House rule” makes." in text
     assert "<td>locked: all of them</td>" in text
     refused = bare_planner.post("/naming-presets/new", data=RULE | {"name": "Another", "locked": "yes"})
     assert (refused.status_code, "“House rule” is locked already" in unescape(refused.text)) == (422, True)

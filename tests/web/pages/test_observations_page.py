@@ -99,7 +99,7 @@ def test_an_array_and_lines_are_read_with_or_without_a_mark_before_them(sender: 
 @pytest.mark.parametrize(
     ("content", "said", "problem"),
     [
-        ("", {}, "No observation is in this file"),
+        ("", {}, "This file has no observations"),
         ("[1", {}, "is no JSON"),
         ("0\n" * (MOST_ITEMS + 1), {}, "More than 10,000 observations are in this file"),
         ("PK\x03\x04", {"name": "ours.xlsx"}, "The spreadsheet is damaged"),
@@ -133,7 +133,7 @@ def test_a_sheet_is_taken_in_and_sent_again_with_what_was_added_and_its_other_co
     sheet = "\n".join(("hakemus;Nimi;haettu;haastattelu", *rows))
     text = send(sender, sheet, "ours.csv")
     assert "3 accepted, 0 known already, 0 in conflict, 1 refused." in text
-    assert "Not read, for we know no such column: Nimi." in text
+    assert "Not read, because we do not know these columns: Nimi." in text
     assert '<th scope="row" class="number">3</th><td>x2</td><td>haastattelu: no day;' in text
     assert 'download="ours.csv.rejected.ndjson"' in text
     again = send(sender, sheet.replace("1.3.2026;", "1.3.2026;9.3.2026").replace("tulossa", ""), "ours.csv")

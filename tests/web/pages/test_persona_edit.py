@@ -196,7 +196,7 @@ def test_the_plan_is_tried_and_then_read_in_by_its_page(site: FastAPI, planner: 
     assert newest(site, "senior") is None
     assert "1 added, 0 changed." in sent("store")
     assert newest(site, "senior") is not None
-    assert "nothing was to be changed" in sent("store")
+    assert "so nothing was changed" in sent("store")
     assert "This is no JSON" in sent("store", b"{")
     assert "Choose the file first." in unescape(planner.post("/plan/file", files={"file": ("", b"")}).text)
 

@@ -55,7 +55,7 @@ def test_the_address_to_print_is_short_and_where_it_leads_is_said_in_full(reader
 
 
 def test_where_nothing_is_counted_the_page_says_so_and_no_zero(reader: TestClient) -> None:
-    assert "How often it is followed is not counted" in page(reader)
+    assert "We do not count how often it is followed" in page(reader)
 
 
 def test_people_and_programs_who_followed_it_are_told_apart(town: FastAPI, reader: TestClient) -> None:
@@ -65,7 +65,7 @@ def test_people_and_programs_who_followed_it_are_told_apart(town: FastAPI, reade
     assert "Followed 31 times by people." in page(reader)
     assert "by programs" not in page(reader)
     follow(town, robot=1, head=2)
-    assert "3 times more by programs that look at links before people do." in page(reader)
+    assert "Another 3 times by programs that open links before people do." in page(reader)
 
 
 def test_a_planner_corrects_where_a_printed_code_leads(reader: TestClient) -> None:
@@ -82,7 +82,7 @@ def test_a_planner_corrects_where_a_printed_code_leads(reader: TestClient) -> No
     [
         ("example.org/doctors", "Give an address that begins with https://."),
         ("", "Give an address that begins with https://."),
-        ("https://evil.example/", "evil.example is none of your own hosts"),
+        ("https://evil.example/", "evil.example is not one of your own hosts"),
         ("https://127.0.0.1/", "Give the address of a public site by its name alone"),
     ],
 )
@@ -124,7 +124,7 @@ def test_who_only_reads_corrects_nothing(town: FastAPI) -> None:
 
 def test_a_planner_has_a_placement_planned_again(town: FastAPI, reader: TestClient) -> None:
     letter = f"/placements/{key_of(1)}"
-    assert "Plan it anew every so many weeks" in unescape(reader.get(letter).text)
+    assert "Plan it again at regular intervals" in unescape(reader.get(letter).text)
     answer = reader.post(f"{letter}/repeat", data={"every_weeks": "6", "times": "1"})
     assert answer.status_code == 303
     with town.state.database.writing() as session:
@@ -163,5 +163,5 @@ def test_a_placements_numbers_and_its_people_over_time_are_of_the_same_period_an
 
 def test_a_period_in_which_nobody_came_is_said_to_be_the_reason(reader: TestClient) -> None:
     text = unescape(reader.get(f"{POSTER}?from=2030-01-01").text)
-    assert "Of what is chosen, nobody is known to have applied through it." in text
+    assert "Among those chosen, nobody is known to have applied through it." in text
     assert "Their number by day will be drawn here" not in text

@@ -148,7 +148,7 @@ def test_a_form_that_is_torn_changes_nothing(office: PlanningOffice, table: str)
     for torn in ({**form, "asset": ["Poster"]}, {**form, "row_was": ["{", "", ""]}):
         answer = office.first.post(table, data=torn)
         assert answer.status_code == 422
-        assert "The form is not whole" in answer.text
+        assert "Part of the form is missing" in answer.text
 
 
 def test_a_placement_that_is_added_after_its_flight_began_is_warned_of(office: PlanningOffice) -> None:
@@ -158,7 +158,9 @@ def test_a_placement_that_is_added_after_its_flight_began_is_warned_of(office: P
     form = read_rows(office.first.get(table).text, table)
     fill(form, 0, place="Kallio", **ROW)
     shown = unescape(send(office.first, table, form).text)
-    assert "1 of them got its link after its flight began: what came before has no link." in shown
+    assert (
+        "1 of them got its link after its flight began. Applications from before that cannot be traced by it." in shown
+    )
     assert "Linked on 22 Nov 2026: what came before has no link." in shown
     own = f"/placements/{office.placements()['Kallio'].id}"
     assert "Linked on 22 Nov 2026: what came before has no link." in office.viewer.get(own).text

@@ -83,7 +83,7 @@ def test_an_asset_says_what_it_promises_where_it_lies_and_until_when_it_may_be_s
     ("shows", "until", "said"),
     [
         (False, None, "People shown none"),
-        (True, None, "some, without an end of their consent"),
+        (True, None, "some, and their consent has no end date"),
         (True, NOW.date() + dt.timedelta(days=1), "some, with their consent until 23 Nov 2026"),
     ],
 )
@@ -144,8 +144,8 @@ def test_a_channel_says_what_it_is_who_came_through_it_and_what_nobody_knows(tow
     said = words(text)
     assert "Out of home · paid at a fixed price · 21 days of lead time" in said
     assert "Contact: Street furniture, sales" in said
-    assert "came through this channel, but by which of its placements nobody knows" in said
-    assert "came from nobody knows where" in said
+    assert "came through this channel; which of its placements it was is not known" in said
+    assert "came from an unknown source" in said
     assert "Tram-stop poster, Kallio" in said
     assert "Newsletter “No night duty”" not in said
     found = numbers(text)

@@ -54,7 +54,7 @@ def test_all_posters_of_a_campaign_are_taken_as_one_sheet(town: FastAPI, reader:
 
 def test_a_campaign_without_a_poster_says_so_in_place_of_the_button(town: FastAPI, reader: TestClient) -> None:
     campaign = page_of(town, Campaign, "All year round")
-    assert "No poster or print advertisement is placed in this campaign." in unescape(reader.get(campaign).text)
+    assert "No poster or print advertisement is placed in this campaign yet." in unescape(reader.get(campaign).text)
     answer = reader.get(f"{campaign}/print-kit")
     assert (answer.status_code, "place one first" in answer.text) == (422, True)
 

@@ -41,7 +41,7 @@ def channel(town: FastAPI) -> str:
 def test_today_leads_to_where_a_source_is_given_its_meaning(reader: TestClient) -> None:
     assert '<a href="/data/sources">Say what they mean</a>' in reader.get("/").text
     text = reader.get("/data/sources").text
-    assert "1 source stands for nothing yet." in text
+    assert "1 source has no meaning yet." in text
     (opened,) = numbers(text)
     assert listed(reader.get(opened[1]).text) == opened[0] == 9
     assert '<a href="/data/sources">Sources</a>' in reader.get(opened[1]).text
@@ -52,18 +52,18 @@ def test_what_is_said_is_kept_counted_and_may_be_forgotten(town: FastAPI, means:
     reader = visitor(town)
     assert say(reader, channel(town) if means == "channel" else means)[0] == 303
     text = reader.get("/data/sources?kept=1").text
-    assert "Every source that was named stands for a channel or a placement." in text
+    assert "Every source that was named means a channel or a placement." in text
     assert "Kept: 1 source is counted anew." in text
     assert "a friend told me Label →" in words(text)
     assert "Say what they mean" not in reader.get("/").text
     (forget,) = re.findall(r'action="([^"]*/forget)"', text)
     assert reader.post(unescape(forget)).status_code == 303
-    assert "1 source stands for nothing yet." in reader.get("/data/sources").text
+    assert "1 source has no meaning yet." in reader.get("/data/sources").text
 
 
 def test_a_source_of_which_nothing_is_said_stays_as_it_is(reader: TestClient) -> None:
     assert say(reader, "")[0] == 303
-    assert "1 source stands for nothing yet." in reader.get("/data/sources?kept=0").text
+    assert "1 source has no meaning yet." in reader.get("/data/sources?kept=0").text
     assert "Kept" not in reader.get("/data/sources?kept=0").text
 
 

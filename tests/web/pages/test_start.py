@@ -111,7 +111,7 @@ def test_going_live_leads_to_the_campaigns_that_still_wait_and_to_no_other(site:
 def test_all_is_done_only_once_nothing_waits_any_more(site: FastAPI, planner: TestClient) -> None:
     steps = [Step("live", "Go live", "", True, [], left="1 placement is not live yet.")]
     with speaking("en"):
-        assert finding(steps) == "Each step was taken. What is left: 1 placement is not live yet."
+        assert finding(steps) == "Every step is done. What is left: 1 placement is not live yet."
         assert finding([replace(steps[0], left="")]).startswith("All is done.")
 
 
@@ -145,7 +145,7 @@ def test_a_link_that_may_not_go_live_where_it_leads_is_told_of_at_once_with_the_
 ) -> None:
     where = plan(site, planner)
     text = unescape(planner.get(where).text)
-    assert text.count("Cannot go live: jobs.example.org is none of your own hosts.") == 6
+    assert text.count("Cannot go live: jobs.example.org is not one of your own hosts.") == 6
     hosts = f'<a href="/units/{site.state.organisation}#hosts">Name the hosts that links may lead to</a>'
     assert text.count(hosts) == 6
     with site.state.database.reading(site.state.organisation) as session:
@@ -153,13 +153,13 @@ def test_a_link_that_may_not_go_live_where_it_leads_is_told_of_at_once_with_the_
     assert hosts in planner.get(f"/placements/{placement}").text
     add_person(site.state.database, site.state.organisation, "bo@kivikoski.example", Role.MARKETER)
     marketer = unescape(browser_of(site, "bo@kivikoski.example").get(where).text)
-    assert "none of your own hosts" in marketer and "Name the hosts" not in marketer
+    assert "not one of your own hosts" in marketer and "Name the hosts" not in marketer
     form = read_form(planner.get(where).text, where)
     refused = planner.post(where, data={**form, "status": ["live", *form["status"][1:]]})
     assert refused.status_code == 422 and unescape(refused.text).count(hosts) == 7
     with site.state.database.writing() as session:
         session.scalars(select(Organisation)).one().link_hosts = ["jobs.example.org"]
-    assert "none of your own hosts" not in planner.get(where).text
+    assert "not one of your own hosts" not in planner.get(where).text
 
 
 def test_what_was_typed_into_a_form_that_is_refused_is_kept(planner: TestClient) -> None:

@@ -134,7 +134,7 @@ def test_a_unit_is_offered_as_a_parent_only_while_the_chain_may_grow(visitor: Te
     assert ">Kivikoski/A/B/C</option>" in shown
     assert ">Kivikoski/A/B/C/D</option>" not in shown
     refused = visitor.post("/units", data={"name": "E", "parent": str(last)})
-    assert "A chain of organisations is at most 5 long; found it higher up." in refused.text
+    assert "A chain of organisations has at most 5 levels; found it higher up." in refused.text
 
 
 def test_a_unit_is_renamed_and_chooses_what_it_shares(visitor: TestClient, office: Office) -> None:
@@ -259,7 +259,7 @@ def test_a_form_that_is_not_whole_changes_nothing(visitor: TestClient, office: O
     }
     refused = visitor.post("/units/departments", data=forms[broken])
     assert refused.status_code == 422
-    assert "The form is not whole; open the page and send it again." in refused.text
+    assert "Part of the form is missing; open the page and send it again." in refused.text
     assert departments(office) == {"A": None}
 
 
@@ -295,7 +295,7 @@ def test_a_connections_own_departments_are_placed_on_its_page(visitor: TestClien
     assert f'<option value="{south}" selected>' in changed.text
     assert departments(office) == {"ward 1": south, "ward 9": south}
     refused = visitor.post(f"{here}/units", data=rule(("ward 9", str(north))))
-    assert (refused.status_code, "The form is not whole" in refused.text) == (422, True)
+    assert (refused.status_code, "Part of the form is missing" in refused.text) == (422, True)
     add_person(office.database, office.city, "reader@kivikoski.example", Role.VIEWER)
     reader = browser_of(office.app, "reader@kivikoski.example")
     assert "Which department is which unit" not in reader.get(here).text

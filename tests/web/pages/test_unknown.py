@@ -38,7 +38,7 @@ def test_each_thing_has_its_count_its_share_why_it_is_so_and_what_would_tell_it(
     assert f"<h1>{TITLE}</h1>" in unescape(text)
     source = words(items(text)["source"]).replace("\xa0", " ")
     assert source.startswith("Where they came from 28 of 90 applications · 31 % Why No code, ")
-    assert "What would tell For these, nothing can tell any more." in source
+    assert "What would tell For these, it is too late to find out." in source
     assert "When Half of those who came to interview did so within" in words(items(text)["pending"])
     assert f'href="/placements/{key_of(3)}"' in text.split('id="cost"')[1]
 

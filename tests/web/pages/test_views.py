@@ -125,7 +125,7 @@ def test_today_names_what_waits_for_a_person(reader: TestClient) -> None:
     text = reader.get("/").text
     for said in (
         "Nobody has said what the stage “Talent review” stands for. 3 applications have been there.",
-        "6 applications came with codes of no placement: zz9zz9 (6).",
+        "6 applications came with codes that no placement has: zz9zz9 (6).",
         "1 placement has run without a cost: “Search ad, brand”.",
         "“Part-time senior” was last reviewed on 1 Jun 2025.",
         "the data is fresh",
@@ -166,7 +166,7 @@ def test_a_placement_stands_in_its_chain(reader: TestClient) -> None:
 def test_a_placements_link_carries_its_code(reader: TestClient) -> None:
     text = reader.get(f"/placements/{key_of(2)}").text
     assert "utm_content=h7k2m3" in text
-    assert "It leads here, and stays so since the placement has gone live:" in text
+    assert "It leads here. That does not change any more, because the placement has gone live:" in text
 
 
 def test_a_placement_without_a_cost_says_so(reader: TestClient) -> None:

@@ -58,6 +58,14 @@ def changed(row: Row, **parts: Any) -> Row:
             changed(examples.POSTER, needs=Needs(applications=None, weeks=None, capped=True)),
             "cannot tell — too few such applicants to ever notice a doubling",
         ),
+        (
+            changed(examples.POSTER, needs=Needs(applications=None, weeks=None, capped=True, ratio=1.5)),
+            "cannot tell — too few such applicants to ever notice a rise by half",
+        ),
+        (
+            changed(examples.DISPLAY, needs=Needs(applications=None, weeks=None, capped=True, ratio=1.5)),
+            "cannot tell yet — too early",
+        ),
         (examples.UNKNOWN, "not judged"),
         (changed(examples.RADIO, needs=None), "cannot tell yet — nobody has applied through it"),
         (changed(examples.RADIO, needs=None, reason=None), "cannot tell yet"),

@@ -87,7 +87,7 @@ def test_what_is_done_by_itself_stands_there_only_when_it_failed(office: Office)
     ask(office, RETENTION, by_itself, state=State.DONE, finished_at=office.now)
     ask(office, PROJECT, by_itself, state=State.FAILED, finished_at=office.now, error="The disk is full.")
     said = words(today(office))
-    assert "Forgetting what has outlived its time" not in said
+    assert "Deleting what has been kept long enough" not in said
     assert "Reading what waits in the inbox Failed on" in said
     assert "The disk is full." in said
 
