@@ -13,7 +13,7 @@ from app.planning.channel import Channel
 from app.planning.placement import Placement
 from app.planning.sheet import COLUMNS
 from app.web.pages.placement_columns import list_groups
-from tests.support.browser import Watch
+from tests.support.browser import Watch, barriers
 from tests.support.forms import read_form, read_forms
 from tests.support.hands import Keys
 from tests.support.people import COOKIE, open_session
@@ -307,7 +307,7 @@ def test_the_columns_that_are_chosen_stay_chosen_on_every_page_of_the_table(offi
 
 @pytest.mark.parametrize("language", ["en", "fi", "sv", "nb"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_whole_table_is_seen_without_scrolling_to_the_side(
+def test_the_whole_table_is_seen_without_scrolling_to_the_side_and_without_barriers(
     watch: Watch, office: PlanningOffice, table: str, width: int, language: str
 ) -> None:
     form = read_rows(office.first.get(table).text, table)
@@ -322,6 +322,7 @@ def test_the_whole_table_is_seen_without_scrolling_to_the_side(
         assert region.evaluate("(one) => one.scrollWidth - one.clientWidth") == 0
         cut = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.id)"
         assert region.locator("input.number, input[type=date], label:visible").evaluate_all(cut) == []
+        assert barriers(page) == []
 
 
 def test_placements_are_filled_in_with_keys_alone_and_without_javascript(
