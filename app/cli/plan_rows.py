@@ -21,6 +21,7 @@ vacancies = group("vacancy", "The jobs to be filled.")
 Kind = "out_of_home, social, search, display, video, email, event, referral, job_board, radio, print or own_site"
 PaidBy = "per_click, per_thousand, per_period, fixed or free"
 Weekday = "Booking closes on the last such weekday until then, for example thursday"
+ClosingTime = "From this local time of that day on it is too late, for example 12:00"
 Specialty = "For example general_practice"
 Day = "YYYY-MM-DD"
 
@@ -49,6 +50,7 @@ def add_channel(
     lead_time: Annotated[int, typer.Option(help="Days that making and delivering takes")] = 0,
     booking_closes: Annotated[int | None, typer.Option(help="Days before the first one")] = None,
     booking_closes_on: Annotated[str | None, typer.Option(help=Weekday)] = None,
+    booking_closes_at: Annotated[str | None, typer.Option(metavar="HH:MM", help=ClosingTime)] = None,
     contact: Annotated[str, typer.Option(help="Who books it")] = "",
 ) -> None:
     """Add a channel."""
@@ -59,6 +61,7 @@ def add_channel(
     given = {
         "name": name, "kind": kind, "cost_model": paid, "lead_time_days": lead_time, "contact": contact,
         "booking_closes_days": booking_closes, "booking_closes_on": booking_closes_on,
+        "booking_closes_at": booking_closes_at,
     }  # fmt: skip
     with runtime.database.writing(runtime.organisation_id) as session:
         made = create_channel(session, read_as(ChannelIn, given), now=runtime.now())
@@ -77,6 +80,7 @@ def change_channel(
         str | None, typer.Option(metavar="DAYS", help="Days before the first one; none for the lead time alone")
     ] = None,
     booking_closes_on: Annotated[str | None, typer.Option(help=Weekday)] = None,
+    booking_closes_at: Annotated[str | None, typer.Option(metavar="HH:MM", help=ClosingTime)] = None,
     contact: Annotated[str | None, typer.Option(help="Who books it")] = None,
 ) -> None:
     """Change what is said of a channel; the rest stays. Its name and kind stay once a link with them has gone out."""
@@ -86,9 +90,10 @@ def change_channel(
 
     runtime: Runtime = context.obj
     changes = said(name=name, kind=kind, cost_model=paid, lead_time_days=lead_time, contact=contact,
-                   booking_closes_days=booking_closes, booking_closes_on=booking_closes_on)  # fmt: skip
+                   booking_closes_days=booking_closes, booking_closes_on=booking_closes_on,
+                   booking_closes_at=booking_closes_at)  # fmt: skip
     if booking_closes == "none":
-        changes |= {"booking_closes_days": None, "booking_closes_on": None}
+        changes |= dict.fromkeys(("booking_closes_days", "booking_closes_on", "booking_closes_at"))
     elif booking_closes is not None and booking_closes.isdecimal():
         changes["booking_closes_days"] = int(booking_closes)
     with runtime.database.writing(runtime.organisation_id) as session:
@@ -102,7 +107,7 @@ def change_channel(
 
 def _channel_cells(one: "ChannelOut") -> tuple[object, ...]:
     return (one.name, one.kind, one.cost_model, one.lead_time_days, one.booking_closes_days, one.booking_closes_on,
-            one.contact)  # fmt: skip
+            one.booking_closes_at, one.contact)  # fmt: skip
 
 
 @claims.command("list")

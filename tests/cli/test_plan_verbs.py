@@ -97,10 +97,11 @@ def test_a_campaign_is_copied_with_its_placements_or_without_or_as_a_template(ku
 
 def test_a_channel_is_added_listed_and_changed_in_what_is_said_alone(kutsu: Kutsu) -> None:
     added = kutsu("channel", "add", "Trams", "--kind", "out_of_home", "--paid", "per_period", "--lead-time", "14",
-                  "--booking-closes", "11", "--booking-closes-on", "thursday", "--contact", "Ada")  # fmt: skip
-    assert added.output == "Trams\tout_of_home\tper_period\t14\t11\tthursday\tAda\n"
+                  "--booking-closes", "11", "--booking-closes-on", "thursday", "--booking-closes-at", "12:00",
+                  "--contact", "Ada")  # fmt: skip
+    assert added.output == "Trams\tout_of_home\tper_period\t14\t11\tthursday\t12:00\tAda\n"
     changed = kutsu("channel", "change", "Trams", "--name", "Metro", "--booking-closes", "none")
-    assert changed.output == "Metro\tout_of_home\tper_period\t14\t-\t-\tAda\n"
+    assert changed.output == "Metro\tout_of_home\tper_period\t14\t-\t-\t-\tAda\n"
     assert changed.output in kutsu("channel", "list").output
     assert kutsu("channel", "change", "Metro", "--booking-closes", "7").output.split("\t")[4] == "7"
     assert "Give a whole number" in str(kutsu("channel", "change", "Metro", "--booking-closes", "soon").exception)
