@@ -191,6 +191,11 @@ def _period(start: dt.date, end: dt.date, locale: str) -> str:
     return format_interval(start, end, skeleton="yMMMd", locale=locale)
 
 
+def unbroken_period(start: dt.date, end: dt.date | None) -> str:
+    """A period in local form, of which a line ends at the dash between its days alone."""
+    return period(start, end).replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def moment(instant: dt.datetime, time_zone: dt.tzinfo) -> str:
     """An instant in local form, to the minute."""
     from babel.dates import format_datetime

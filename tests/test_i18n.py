@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from app.i18n import moment, speaking
+from app.i18n import LANGUAGES, moment, period, speaking, unbroken_period
 
 
 @pytest.mark.parametrize(
@@ -14,3 +14,12 @@ from app.i18n import moment, speaking
 def test_an_instant_is_written_as_its_readers_write_it(language: str, text: str) -> None:
     with speaking(language):
         assert moment(dt.datetime(2026, 11, 20, 2, 5, tzinfo=dt.UTC), dt.UTC) == text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_line_ends_inside_no_day_of_an_unbroken_period(language: str) -> None:
+    with speaking(language):
+        days = unbroken_period(dt.date(2026, 10, 18), dt.date(2026, 11, 17))
+        assert " " not in days
+        assert days.replace("\N{NO-BREAK SPACE}", " ") == period(dt.date(2026, 10, 18), dt.date(2026, 11, 17))
+        assert " " not in unbroken_period(dt.date(2026, 10, 18), None)

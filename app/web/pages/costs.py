@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from sqlalchemy import select
 
 from app.errors import Invalid, Problem
-from app.i18n import _, date, ngettext, period
+from app.i18n import _, date, ngettext, unbroken_period
 from app.planning.campaign import Campaign, get_campaign
 from app.planning.invoice import Invoice, InvoiceIn, list_invoices, list_weekly_costs, record_invoice, take_back_invoice
 from app.planning.lines import FALLBACK_CURRENCY, read_amount, read_rate
@@ -110,7 +110,7 @@ def costs_view(visit: Visit, campaign: Campaign, problems: Sequence[str], sent: 
         "currency": find_currency(visit.session, campaign) or FALLBACK_CURRENCY,
         "given": {name: only(sent, name) for name in ("reference", "amount", "vat_percent", "starts_on", "ends_on")},
         "placements": [
-            (str(one.id), one.name, period(one.starts_on, one.ends_on), str(one.id) in chosen)
+            (str(one.id), one.name, unbroken_period(one.starts_on, one.ends_on), str(one.id) in chosen)
             for one in placed
         ],
         "invoices": [_line(visit, one) for one in invoices],
@@ -158,7 +158,7 @@ def _said(visit: Visit, invoices: Sequence[Invoice]) -> str:
 
 def _line(visit: Visit, invoice: Invoice) -> InvoiceLine:
     amount = money_words(invoice.amount_minor, invoice.currency, cents=True)
-    days = period(invoice.starts_on, invoice.ends_on)
+    days = unbroken_period(invoice.starts_on, invoice.ends_on)
     shares = [
         (share.placement.name, visit.address(f"/placements/{share.placement_id}"),
          money_words(share.minor, invoice.currency, cents=True))

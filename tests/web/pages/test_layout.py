@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page
 
-from tests.support.browser import Watch
+from tests.support.browser import Watch, barriers
 from tests.web.pages.screens import LOADED, Sites, open_sites, show
 
 
@@ -57,6 +57,19 @@ def test_what_is_chosen_is_shown_whole(watch: Watch, sites: Sites, screen: str, 
         names = select.locator("option").all_text_contents()
         select.select_option(index=names.index(max(names, key=len)))
     assert page.locator("select:visible").evaluate_all(CUT) == []
+
+
+@pytest.mark.parametrize("screen", ["channels", "claims"])
+def test_on_a_phone_a_list_of_the_plan_is_read_without_scrolling_to_the_side(
+    watch: Watch, sites: Sites, screen: str
+) -> None:
+    page = open_screen(watch, sites, screen, 390)
+    table = page.locator("main table")
+    assert table.locator("tbody tr").count() > 0
+    assert page.locator("main .scroll").evaluate("(one) => one.scrollWidth - one.clientWidth") == 0
+    heads = table.locator("td[data-head]").evaluate_all("(all) => all.map((one) => one.dataset.head)")
+    assert set(heads) == set(table.locator("thead th").all_text_contents()[1:-1])
+    assert barriers(page) == []
 
 
 def test_the_bars_of_a_column_have_one_scale_whose_ends_are_named(watch: Watch, sites: Sites) -> None:
