@@ -46,7 +46,7 @@ class StandIn:
         self._rate = rate
         self._key = key
         self._clock = clock
-        self._shelved: tuple[World, frozenset[tuple[str, int]], Shelf] | None = None
+        self._shelved: tuple[tuple[World, frozenset[Any], frozenset[Any]], Shelf] | None = None
 
     async def answer(self, request: Request) -> Response:
         """One request: the door first, then a planned fault, then the question itself."""
@@ -99,10 +99,11 @@ class StandIn:
         return self._with_included({"data": self._render(record, question, base)}, [record], question, shelf, base)
 
     def _shelf(self) -> Shelf:
-        world, gone = self._world(), frozenset(self._faults.gone)
-        if self._shelved is None or self._shelved[0] is not world or self._shelved[1] != gone:
-            self._shelved = (world, gone, shelve(world, gone))
-        return self._shelved[2]
+        world, gone, spoilt = self._world(), frozenset(self._faults.gone), frozenset(self._faults.spoilt)
+        of = None if self._shelved is None else self._shelved[0]
+        if self._shelved is None or of is None or of[0] is not world or of[1:] != (gone, spoilt):
+            self._shelved = ((world, gone, spoilt), shelve(world, gone, spoilt))
+        return self._shelved[1]
 
     def _list(self, question: Question, shelf: Shelf, base: str, pairs: list[tuple[str, str]]) -> dict[str, Any]:
         records = question.select(shelf)

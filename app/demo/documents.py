@@ -3,7 +3,7 @@
 import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.demo.world import Application, Candidate, Job, RejectReason, Stage, World
@@ -47,8 +47,8 @@ class Shelf:
         return self.records[kind].get(id)
 
 
-def shelve(world: World, gone: Iterable[tuple[str, int]] = ()) -> Shelf:
-    """Turn a world into records, without those that are gone."""
+def shelve(world: World, gone: Iterable[tuple[str, int]] = (), spoilt: Iterable[tuple[str, int, str]] = ()) -> Shelf:
+    """Turn a world into records, without those that are gone and without the attributes that some lack."""
     departments = sorted({job.department for job in world.jobs if job.department})
     numbers = {name: number for number, name in enumerate(departments, start=1)}
     found = [
@@ -64,6 +64,10 @@ def shelve(world: World, gone: Iterable[tuple[str, int]] = ()) -> Shelf:
     for record in found:
         if (record.kind, record.id) not in absent:
             records[record.kind][record.id] = record
+    for kind, id, name in spoilt:
+        record = records[kind][id]
+        others = {other: value for other, value in record.attributes.items() if other != name}
+        records[kind][id] = replace(record, attributes=others)
     return Shelf(records)
 
 

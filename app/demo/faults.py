@@ -29,11 +29,13 @@ class _Planned:
 
 @dataclass(slots=True)
 class Faults:
-    """`renamed` gives attributes other names; `gone` are (resource, key) that were deleted; `shrink` many
-    applications of the next page vanish once it was given."""
+    """`renamed` gives attributes other names; `gone` are (resource, key) that were deleted; `spoilt` are (resource,
+    key, attribute) that one record alone lacks; `shrink` many applications of the next page vanish once it was
+    given."""
 
     renamed: dict[str, str] = field(default_factory=dict)
     gone: set[tuple[str, int]] = field(default_factory=set)
+    spoilt: set[tuple[str, int, str]] = field(default_factory=set)
     shrink: int = 0
     _planned: list[_Planned] = field(default_factory=list)
 
@@ -44,6 +46,7 @@ class Faults:
     def clear(self) -> None:
         """Turn every switch off; what is gone stays gone."""
         self.renamed.clear()
+        self.spoilt.clear()
         self._planned.clear()
         self.shrink = 0
 

@@ -134,7 +134,11 @@ class Harvest:
             headers["Link"] = f'<{_link(request, question, after)}>; rel="next"'
         self._shrink(resource, page)
         names = self._faults.renamed
-        shown = [{names.get(name, name): value for name, value in row.items()} for row in page]
+        spoilt = self._faults.spoilt
+        shown = [
+            {names.get(name, name): value for name, value in row.items() if (resource, row["id"], name) not in spoilt}
+            for row in page
+        ]
         return deliver(json.dumps(shown).encode(), headers, "application/json", fault)
 
     def _present(self, resource: str) -> list[Row]:

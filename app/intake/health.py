@@ -2,6 +2,7 @@
 
 import datetime as dt
 import enum
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.database import from_micros
 from app.funnel.fact import FactRow
-from app.intake.connection import Connection, ConnectionState, SyncRun
+from app.intake.connection import Connection, ConnectionState, SyncCursor, SyncRun
+from app.intake.connectors.unread import list_unread
 from app.intake.inbox import InboxRow
 from app.intake.stage_map import count_waiting_events
 from app.intake.vendors import VENDORS
@@ -39,7 +41,8 @@ class Health:
     """A connection's condition, since when, what its last failure said; what came of its runs and what waits.
 
     `through` is when the last good run began: all before it has been read. `codes` counts the applications of the
-    last run by the field that held their code.
+    last run by the field that held their code, `unread` the records that are asked for again at each run since they
+    cannot be read, by why.
     """
 
     connection: Connection
@@ -53,6 +56,7 @@ class Health:
     waiting_events: int
     runs: tuple[SyncRun, ...]
     codes: Mapping[str, int] = field(default_factory=dict)
+    unread: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_asked(self) -> bool:
@@ -84,8 +88,14 @@ def read_health(session: Session, connection: Connection, now: dt.datetime) -> H
     codes = next((run.codes for run in runs if run.state == DONE and run.codes), {})
     return Health(
         connection, condition, since, error, through, from_micros(last) if facts and last else None, facts, names,
-        events, tuple(runs), dict(codes),
+        events, tuple(runs), dict(codes), _count_unread(session, connection),
     )  # fmt: skip
+
+
+def _count_unread(session: Session, connection: Connection) -> Mapping[str, int]:
+    """Why how many records wait to be read; one that two streams met is one."""
+    rows = session.scalars(select(SyncCursor).where(SyncCursor.connection_id == connection.id))
+    return Counter(one.reason for one in {one for row in rows for one in list_unread(row.cursor)})
 
 
 def _judge(

@@ -79,6 +79,11 @@ class Town:
             applications=(*self.world.applications, application),
         )
 
+    def open_job(self, id: int) -> None:
+        """Another job, with the stages of the first."""
+        job = dataclasses.replace(self.world.jobs[0], id=id, title=f"Hammaslääkäri {id}", stages=())
+        self.world = dataclasses.replace(self.world, jobs=(*self.world.jobs, job))
+
     def fill(self, count: int) -> None:
         """So many people apply, a minute apart."""
         for id in range(1, count + 1):

@@ -1,11 +1,12 @@
 """Reading records one by one, whatever the vendor: a broken one costs only itself and leaves a counted reason."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from app.errors import Drifted
 from app.i18n import _
@@ -37,12 +38,28 @@ def read_record(shape: type[M], raw: object) -> M:
         raise Unusable(f"{what}: {place or 'record'}") from None
 
 
+_INSTANT = TypeAdapter(AwareDatetime)
+
+
+def find_instant(raw: object, name: str) -> dt.datetime | None:
+    """One instant of a record that cannot be read as a whole, where it can."""
+    try:
+        return _INSTANT.validate_python(raw[name] if isinstance(raw, dict) else None)
+    except (KeyError, ValidationError):
+        return None
+
+
 @dataclass(slots=True)
 class Read:
-    """What a page gave: the records that could be read, and why the others could not."""
+    """What a page gave: the records that could be read, and the others as they came, each with why it could not."""
 
     records: list[Any] = field(default_factory=list)
-    skipped: Counter[str] = field(default_factory=Counter)
+    broken: list[tuple[Any, str]] = field(default_factory=list)
+
+    @property
+    def skipped(self) -> Counter[str]:
+        """How many could not be read, by why."""
+        return Counter(why for _raw, why in self.broken)
 
     def require_most(self, vendor: str) -> None:
         """Refuse a page of which most cannot be read: not the records are broken then, but our reading."""
@@ -63,7 +80,7 @@ def read_all(raws: Iterable[Any], read: Callable[[Any], T]) -> Read:
         try:
             result.records.append(read(raw))
         except Unusable as error:
-            result.skipped[error.reason] += 1
+            result.broken.append((raw, error.reason))
     return result
 
 

@@ -96,7 +96,7 @@ def _row(visit: Visit, health: Health, deliveries: Deliveries) -> ConnectionRow:
         name=connection.name,
         vendor=vendor_name(connection.vendor),
         address=f"/data/{connection.id}",
-        state={Condition.BROKEN: "broken", Condition.LATE: "late"}.get(health.condition, "fresh"),
+        state=_mark(health),
         condition=condition_word(health.condition),
         text=said.text,
         remedy=said.remedy,
@@ -107,6 +107,12 @@ def _row(visit: Visit, health: Health, deliveries: Deliveries) -> ConnectionRow:
         counts=counts_sentence(checks),
         differs=health.condition is not Condition.DISCONNECTED and differing_days(checks) > 0,
     )
+
+
+def _mark(health: Health) -> str:
+    if health.condition is Condition.BROKEN:
+        return "broken"
+    return "late" if health.condition is Condition.LATE or health.unread else "fresh"
 
 
 def vendor_name(vendor: str) -> str:

@@ -44,6 +44,16 @@ def health_sentence(health: Health, zone: dt.tzinfo) -> Sentence:
             return Sentence(_("Paused since %(since)s: nothing is read.", since=since), _("Resume it to read on."))
         case Condition.DISCONNECTED:
             return Sentence(_("Disconnected on %(since)s; what was read until then stays.", since=since))
+        case Condition.FRESH if health.unread:
+            return Sentence(
+                ngettext(
+                    "All that had happened by %(since)s is here, but for %(n)s record that cannot be read (%(why)s).",
+                    "All that had happened by %(since)s is here, but for %(n)s records that cannot be read (%(why)s).",
+                    sum(health.unread.values()), since=since, why=", ".join(sorted(health.unread)),
+                ),
+                _("They are asked for again at each synchronisation, and come in once they can be read: mend them in "
+                  "the system, or update Kutsu."),
+            )  # fmt: skip
         case Condition.FRESH:
             return Sentence(_("Fresh: all that had happened by %(since)s is here.", since=since))
 
@@ -58,6 +68,7 @@ def data_finding(
     broken = [one.connection.name for one in active if one.condition is Condition.BROKEN]
     late = [one.connection.name for one in active if one.condition is Condition.LATE]
     waiting = sum(one.waiting_stages for one in active)
+    unread = sum(sum(one.unread.values()) for one in active)
     parts = []
     if broken:
         parts.append(ngettext("%(names)s is broken", "%(names)s are broken", len(broken), names=", ".join(broken)))
@@ -66,6 +77,8 @@ def data_finding(
     parts += [_("%(name)s counts differently from us", name=name) for name in disagreeing]
     parts += waiting_parts(deliveries, zone)
     parts += refused_parts(deliveries)
+    if unread:
+        parts.append(ngettext("%(n)s record cannot be read", "%(n)s records cannot be read", unread))
     if waiting:
         parts.append(ngettext("%(n)s stage waits for its meaning", "%(n)s stages wait for their meaning", waiting))
     if parts:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.intake.connectors.greenhouse.shapes import Application, Offer, StageStay
+from app.intake.connectors.greenhouse.shapes import STATUSES, Application, Offer, StageStay
 from app.intake.connectors.page import MoveSeen, StageSeen, TimeQuality
 
 OFFER = StageSeen(ref="offer", name="Offer sent", vendor_type="Offer")
@@ -67,6 +67,8 @@ def trace(
         seen_at = max((application.updated_at, *(entry.at for entry in (*walked, *hired))))
         stands = max((entry for entry in (*hired, *begun) if entry.at <= seen_at), key=_is_further, default=None)
         stage: StageSeen | None = stands.stage if stands else HIRED
+    elif application.status not in STATUSES:
+        return History(entries, _unknown(application), None)
     else:
         stands = walked[-1] if walked else None
         stage = stands.stage if stands else _named(application)
@@ -105,6 +107,12 @@ def _started(accepted: Offer, hired_at: dt.datetime) -> list[Entry]:
 
 def _is_further(entry: Entry) -> tuple[dt.datetime, bool]:
     return (entry.at, entry.stage is STARTED)
+
+
+def _unknown(application: Application) -> StageSeen:
+    """A status that we do not know yet stands in the stage map as a stage of its own, for a person to say what it
+    means."""
+    return StageSeen(ref=f"of-status:{application.status}"[:80], name=application.status[:200])
 
 
 def _named(application: Application) -> StageSeen | None:

@@ -41,6 +41,20 @@ def join(application: Application, hanging: Hanging, office: Office, today: dt.d
     return (*history.moves(application.id), seen)
 
 
+def find_broken(application: Application, hanging: Hanging, office: Office) -> str | None:
+    """Why an application cannot be read whole, where something that it leans on could not be. It is read when all
+    of it can be: half of it would be another fact of the same moment."""
+    leans_on = {("jobs", application.job_id), ("sources", application.source_id)}
+    if (job := office.jobs.get(application.job_id or "")) is not None:
+        leans_on |= {("departments", job.department_id), *(("offices", ref) for ref in job.office_ids or ())}
+    for stay in hanging.stays.get(application.id, ()):
+        leans_on.add(("job_interview_stages", stay.job_interview_stage_id))
+    for detail in hanging.details.get(application.id, ()):
+        leans_on.add(("rejection_reasons", detail.rejection_reason_id))
+    whys = (why for (of, key), why in office.broken.items() if (of, key) in leans_on)
+    return hanging.broken.get(application.id) or next(whys, None)
+
+
 def _rejection(application: Application, hanging: Hanging) -> tuple[dt.datetime | None, str | None]:
     """When the application went out and by which reason; a rejection that was undone is no longer its status."""
     if application.status != "rejected":

@@ -39,6 +39,8 @@ class Office:
     sources: dict[str, str] = field(default_factory=dict)
     links: dict[str, list[TrackingLink]] = field(default_factory=dict)
     reasons: dict[str, RejectionReason] = field(default_factory=dict)
+    broken: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Why what could not be read of the lists could not, by list and key."""
 
     def unit_of(self, job: Job | None) -> str | None:
         """The department of a job, else its one office."""
@@ -112,12 +114,14 @@ LISTS: Mapping[str, tuple[type[BaseModel], Callable[[Office, Sequence[Any]], Non
 
 @dataclass(frozen=True, slots=True)
 class Hanging:
-    """What hangs on some applications: stays in stages, offers, rejections, and addresses of candidates."""
+    """What hangs on some applications: stays in stages, offers, rejections, and addresses of candidates; and why
+    something that hangs on an application could not be read, by its key."""
 
     stays: Mapping[str, Sequence[StageStay]]
     offers: Mapping[str, Sequence[Offer]]
     details: Mapping[str, Sequence[RejectionDetail]]
     emails: Mapping[str, str]
+    broken: Mapping[str, str]
 
 
 def by_application(rows: Iterable[Any]) -> dict[str, list[Any]]:
@@ -126,6 +130,20 @@ def by_application(rows: Iterable[Any]) -> dict[str, list[Any]]:
     for row in rows:
         grouped.setdefault(row.application_id, []).append(row)
     return grouped
+
+
+def find_owners(raw: Any, name: str, keys: Iterable[str]) -> list[str]:
+    """Which of the keys a broken row names; all of them where that is broken, too."""
+    named = str(raw.get(name)) if isinstance(raw, dict) else ""
+    known = list(keys)
+    return [named] if named in known else known
+
+
+def find_listed(stream: str, raw: Any) -> tuple[str, str] | None:
+    """By which list and key a broken row of a list is leaned on: a tracking link is by its source."""
+    name, of = ("source_id", "sources") if stream == "tracking_links" else ("id", stream)
+    key = raw.get(name) if isinstance(raw, dict) else None
+    return None if key is None else (of, str(key))
 
 
 def choose_email(candidate: Candidate) -> str | None:

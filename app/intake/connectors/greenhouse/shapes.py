@@ -7,13 +7,15 @@ disagree on a name, both are read.
 import datetime as dt
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, model_validator
 
 from app.intake.connectors.reading import Ref, Text
 
 ANONYMISED = "Anonymized"
+STATUSES = frozenset({"in_process", "rejected", "hired", "converted"})
+"""How an application may stand, as far as we know."""
 
 
 class Row(BaseModel):
@@ -38,7 +40,7 @@ class Application(Row):
     source_id: Ref | None
     stage_id: Ref | None
     stage_name: Text | None
-    status: Literal["in_process", "rejected", "hired", "converted"]
+    status: Text
     prospect: bool
     rejected_at: AwareDatetime | None
 

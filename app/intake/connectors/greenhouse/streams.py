@@ -11,13 +11,15 @@ from typing import Any
 
 from app.errors import Drifted, Refused, Unpermitted
 from app.intake.connectors.greenhouse.calls import GREENHOUSE, Listing, ask, scope_of, walk, walk_by_keys
-from app.intake.connectors.greenhouse.joining import join
+from app.intake.connectors.greenhouse.joining import find_broken, join
 from app.intake.connectors.greenhouse.records import (
     LISTS,
     Hanging,
     Office,
     by_application,
     choose_email,
+    find_listed,
+    find_owners,
     read_rows,
 )
 from app.intake.connectors.greenhouse.shapes import (
@@ -29,7 +31,8 @@ from app.intake.connectors.greenhouse.shapes import (
     StageStay,
 )
 from app.intake.connectors.page import Client, Cursor, ErasedSeen, Page, Probe, Probed, Seen, StageSeen
-from app.intake.connectors.reading import Read, checked
+from app.intake.connectors.reading import Read, find_instant
+from app.intake.connectors.unread import Backlog, Unread
 
 APPLICATIONS, STAYS, OFFERS, DETAILS = "applications", "application_stages", "offers", "rejection_details"
 STAGES, CANDIDATES, STARTS, FETCHED = "job_interview_stages", "candidates", "starts", "fetched"
@@ -39,6 +42,8 @@ CHANGED = (STAYS, DETAILS, OFFERS)
 """Whose changes change an application that may not be called updated for it."""
 OVERLAP = dt.timedelta(minutes=10)
 """How far a window reaches back into what was read: clocks differ, and rows become visible late."""
+SLACK = dt.timedelta(seconds=1)
+"""How far around its last change a record is looked for again: a filter may round."""
 LONGEST_NOTICE = dt.timedelta(days=400)
 """How long after the last change of an accepted offer somebody may still start."""
 
@@ -49,23 +54,28 @@ class Greenhouse:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._office: Office | None = None
+        self._backlog = Backlog(GREENHOUSE.vendor)
         self._answered_at: dt.datetime | None = None
         self._now = dt.datetime.max.replace(tzinfo=dt.UTC)
 
     def pages(self, cursors: Mapping[str, Cursor], now: dt.datetime) -> Iterator[Page]:
-        """The lists whole, then the applications (at first all of them), then those of which something changed
-        that hangs on them, then those who have started by today."""
+        """The lists whole, then what could not be read before, then the applications (at first all of them), then
+        those of which something changed that hangs on them, then those who have started by today."""
         self._now = now
         yield from self._read_lists()
         if self._answered_at is not None:
             # What changes from here on must lie behind the windows' end, so the vendor's clock counts.
             self._now = now = min(now, self._answered_at)
+        self._backlog.load(cursors)
+        for stream, cursor in cursors.items():
+            yield from self._read_again(stream, cursor)
         began = cursors.get(APPLICATIONS, {"began": now.isoformat()})["began"]
         first = {"through": None, "began": began}
         yield from self._read_windows(APPLICATIONS, cursors.get(APPLICATIONS, first), now)
         for stream in CHANGED:
             yield from self._read_windows(stream, cursors.get(stream, {"through": began}), now)
         yield from self._read_starts(cursors.get(STARTS, {"through": began[:10]}), now)
+        self._backlog.settle()
 
     def fetch(self, applications: Sequence[str]) -> Iterator[Page]:
         """How these applications stand now. One that is not given may be private as well as gone, so its absence
@@ -119,9 +129,30 @@ class Greenhouse:
             read = read_rows(shape, raws)
             known = len(office.stages)
             learn(office, read.records)
+            self._learn_broken(stream, read)
             seen: tuple[StageSeen, ...] = tuple(office.stages.values()) if len(office.stages) > known else ()
-            page = Page(stream=stream, read=len(raws), seen=seen, skipped=read.skipped)
-            yield from checked(GREENHOUSE.vendor, page, read)
+            self._backlog.judge(stream, read)
+            yield Page(stream=stream, read=len(raws), seen=seen, skipped=read.skipped)
+
+    def _learn_broken(self, stream: str, read: Read) -> None:
+        """What leans on a broken row of a list cannot be read either; a row without its key may be leaned on by any."""
+        assert self._office is not None  # noqa: S101 (made before its lists are read)
+        for raw, why in read.broken:
+            listed = find_listed(stream, raw)
+            if listed is None:
+                self._backlog.hold(stream, why)
+            else:
+                self._office.broken[listed] = why
+
+    def _read_again(self, stream: str, cursor: Cursor) -> Iterator[Page]:
+        """What a stream could not read before; what it still cannot stays in its cursor."""
+        waiting = self._backlog.take(stream)
+        for resource, at in sorted({(one.resource, one.at) for one in waiting if one.at is not None}):
+            near = {"updated_at": _between(at - SLACK, at + SLACK)}
+            for listing in walk(self._client, f"/{resource}", near):
+                yield from self._read_listing(resource, listing, None, of=stream)
+        if waiting and (moved := self._backlog.move(stream, cursor)) is not None:
+            yield Page(stream=stream, read=0, seen=(), cursor=moved)
 
     def _read_windows(self, stream: str, cursor: Cursor, now: dt.datetime) -> Iterator[Page]:
         """What is left of the window that was begun, and then the one up to now."""
@@ -155,12 +186,18 @@ class Greenhouse:
         else:
             yield from walk(self._client, f"/{stream}", params)
 
-    def _read_listing(self, stream: str, listing: Listing, cursor: Cursor) -> Iterator[Page]:
-        if stream == APPLICATIONS:
-            yield from self._page(stream, listing.data, read_rows(Application, listing.data), cursor)
+    def _read_listing(
+        self, resource: str, listing: Listing, cursor: Cursor | None, of: str | None = None
+    ) -> Iterator[Page]:
+        """A page of a list; `of` is the stream that reads it again."""
+        stream, strict = of or resource, of is None
+        if resource == APPLICATIONS:
+            read = read_rows(Application, listing.data)
+            yield from self._page(stream, listing.data, read, cursor, strict=strict)
             return
         named = read_rows(OfApplication, listing.data)
-        yield from self._page_of(stream, listing.data, named, [row.application_id for row in named.records], cursor)
+        keys = [row.application_id for row in named.records]
+        yield from self._page_of(stream, resource, listing.data, named, keys, cursor, strict=strict)
 
     def _read_starts(self, cursor: Cursor, now: dt.datetime) -> Iterator[Page]:
         """Once a day: whoever was to start by today. Nothing changes at the vendor on the day somebody starts."""
@@ -171,41 +208,78 @@ class Greenhouse:
         for listing in walk(self._client, f"/{OFFERS}", {"updated_at": _between(since, now.isoformat())}):
             read = read_rows(Offer, listing.data)
             due = [row.application_id for row in read.records if _starts_by(row, cursor["through"], now)]
-            yield from self._page_of(STARTS, listing.data, read, due, None)
-        yield Page(stream=STARTS, read=0, seen=(), cursor={"through": today})
+            yield from self._page_of(STARTS, OFFERS, listing.data, read, due, None, strict=False)
+        yield Page(stream=STARTS, read=0, seen=(), cursor=self._backlog.move(STARTS, {"through": today}))
 
     def _page_of(
-        self, stream: str, raws: Sequence[Any], named: Read, applications: Sequence[str], cursor: Cursor | None
+        self,
+        stream: str,
+        resource: str,
+        raws: Sequence[Any],
+        named: Read,
+        applications: Sequence[str],
+        cursor: Cursor | None,
+        *,
+        strict: bool,
     ) -> Iterator[Page]:
         """A page of rows that hang on applications: what is seen are those applications, as they stand now."""
         found = read_rows(Application, walk_by_keys(self._client, f"/{APPLICATIONS}", "ids", applications))
-        found.skipped.update(named.skipped)
-        yield from self._page(stream, raws, found, cursor)
+        unread = [Unread(resource, find_instant(raw, "updated_at"), why) for raw, why in named.broken]
+        yield from self._page(stream, raws, found, cursor, strict=strict, beside=named, unread=unread)
 
     def _page(
-        self, stream: str, raws: Sequence[Any], read: Read, cursor: Cursor | None, asked: int = 0
+        self,
+        stream: str,
+        raws: Sequence[Any],
+        read: Read,
+        cursor: Cursor | None,
+        *,
+        strict: bool = True,
+        asked: int = 0,
+        beside: Read | None = None,
+        unread: Sequence[Unread] = (),
     ) -> Iterator[Page]:
-        keys = [row.id for row in read.records]
-        stays = read_rows(StageStay, self._hanging(STAYS, keys))
-        offers = read_rows(Offer, self._hanging(OFFERS, keys))
-        rejected = [row.id for row in read.records if row.status == "rejected"]
-        details = read_rows(RejectionDetail, self._hanging(DETAILS, rejected))
-        people = [row.candidate_id for row in read.records]
-        candidates = read_rows(Candidate, walk_by_keys(self._client, f"/{CANDIDATES}", "ids", people))
-        emails = {row.id: email for row in candidates.records if (email := choose_email(row)) is not None}
-        hanging = Hanging(
-            by_application(stays.records), by_application(offers.records), by_application(details.records), emails
-        )
+        """The applications with all that hangs on them. `strict` ends the run where most of them, or of what was
+        read `beside` them, cannot be used."""
+        hanging, nameless = self._read_hanging(read.records)
         office = self._office or Office()
+        whole = Read(broken=list(read.broken))
         seen: list[Seen] = []
         for row in read.records:
-            seen += join(row, hanging, office, self._now.date())
-        seen += [ErasedSeen(candidate=row.id) for row in candidates.records if row.anonymised]
-        skipped = read.skipped + stays.skipped + offers.skipped + details.skipped + candidates.skipped
+            if (why := find_broken(row, hanging, office)) is None:
+                whole.records.append(row)
+                seen += join(row, hanging, office, self._now.date())
+            else:
+                whole.broken.append(({"updated_at": row.updated_at}, why))
+        skipped = whole.skipped + (beside or Read()).skipped
         if asked > len(raws):
             skipped["not given"] += asked - len(raws)
-        page = Page(stream=stream, read=len(raws), seen=tuple(seen), skipped=skipped, cursor=cursor)
-        yield from checked(GREENHOUSE.vendor, page, read, stays, offers, details, candidates)
+        page = Page(stream=stream, read=len(raws), seen=(*seen, *nameless), skipped=skipped, cursor=cursor)
+        again = [Unread(APPLICATIONS, find_instant(raw, "updated_at"), why) for raw, why in whole.broken]
+        judged = [whole, *([beside] if beside else [])] if strict else []
+        yield from self._backlog.keep(page, [*unread, *again], *judged)
+
+    def _read_hanging(self, rows: Sequence[Application]) -> tuple[Hanging, list[ErasedSeen]]:
+        """What hangs on applications, and whom of their candidates Greenhouse has made nameless."""
+        keys = [row.id for row in rows]
+        stays = read_rows(StageStay, self._hanging(STAYS, keys))
+        offers = read_rows(Offer, self._hanging(OFFERS, keys))
+        rejected = [row.id for row in rows if row.status == "rejected"]
+        details = read_rows(RejectionDetail, self._hanging(DETAILS, rejected))
+        people = [row.candidate_id for row in rows]
+        candidates = read_rows(Candidate, walk_by_keys(self._client, f"/{CANDIDATES}", "ids", people))
+        emails = {row.id: email for row in candidates.records if (email := choose_email(row)) is not None}
+        broken: dict[str, str] = {}
+        for raw, why in (*stays.broken, *offers.broken, *details.broken):
+            broken |= dict.fromkeys(find_owners(raw, "application_id", keys), why)
+        for raw, why in candidates.broken:
+            owners = find_owners(raw, "id", people)
+            broken |= {row.id: why for row in rows if row.candidate_id in owners}
+        hanging = Hanging(
+            by_application(stays.records), by_application(offers.records), by_application(details.records), emails,
+            broken,
+        )  # fmt: skip
+        return hanging, [ErasedSeen(candidate=row.id) for row in candidates.records if row.anonymised]
 
     def _hanging(self, path: str, applications: Sequence[str]) -> Iterator[Any]:
         return walk_by_keys(self._client, f"/{path}", "application_ids", applications)

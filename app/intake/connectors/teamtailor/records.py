@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
-from app.intake.connectors.page import ApplicationSeen, LeadSeen, StageSeen
+from app.intake.connectors.page import ApplicationSeen, LeadSeen, StageSeen, Unusable
 from app.intake.connectors.reading import Read, read_all, read_record
 from app.intake.connectors.teamtailor.shapes import (
     ApplicationRecord,
@@ -74,15 +75,17 @@ def read_jobs_of(listing: Listing) -> list[str]:
     return [str(raw["id"]) for raw in jobs if "id" in raw]
 
 
-def read_applications(listing: Listing, jobs: Mapping[str, JobSeen]) -> Read:
-    """The applications and leads of a list of job applications."""
+def read_applications(
+    listing: Listing, jobs: Mapping[str, JobSeen], broken_jobs: Mapping[str, str] = MappingProxyType({})
+) -> Read:
+    """The applications and leads of a list of job applications. One whose job or stage cannot be read cannot be
+    either: half of it would be another fact of the same moment."""
     included = Included(listing)
-    stages = {stage.ref: stage for stage in read_included_stages(listing)}
-    return read_all(listing.data, lambda raw: _read_application(raw, included, stages, jobs))
+    return read_all(listing.data, lambda raw: _read_application(raw, included, jobs, broken_jobs))
 
 
 def _read_application(
-    raw: Any, included: Included, stages: Mapping[str, StageSeen], jobs: Mapping[str, JobSeen]
+    raw: Any, included: Included, jobs: Mapping[str, JobSeen], broken_jobs: Mapping[str, str]
 ) -> ApplicationSeen | LeadSeen:
     record = read_record(ApplicationRecord, raw)
     said, to = record.attributes, record.relationships
@@ -93,8 +96,10 @@ def _read_application(
             lead=record.id, candidate=to.candidate.ref, email=email, seen_at=said.created_at,
             updated_at=said.updated_at, url=said.referring_url, label=said.referring_site,
         )  # fmt: skip
+    if (why := broken_jobs.get(to.job.ref or "")) is not None:
+        raise Unusable(why)
     job = jobs.get(to.job.ref or "")
-    stage = None if to.stage.ref is None else stages.get(to.stage.ref, StageSeen(ref=to.stage.ref, name=""))
+    stage = _read_stage_of(to.stage.ref, included)
     never_moved = stage is not None and (stage.vendor_type or "").lower() == INBOX
     return ApplicationSeen(
         application=record.id, candidate=to.candidate.ref, email=email,
@@ -107,6 +112,14 @@ def _read_application(
         url=said.referring_url, label=said.referring_site,
         attributes=job.attributes if job else {},
     )  # fmt: skip
+
+
+def _read_stage_of(ref: str | None, included: Included) -> StageSeen | None:
+    """The stage that an application stands in; only its key is known where it did not come along."""
+    if ref is None:
+        return None
+    raw = included.get("stages", ref)
+    return StageSeen(ref=ref, name="") if raw is None else read_stage(raw)
 
 
 def _title(ref: str | None, included: Included, listed: JobSeen | None) -> str | None:

@@ -196,8 +196,12 @@ class Included:
 
     def find(self, kind: str, ref: str | None, shape: type[M]) -> M | None:
         """A record that came along; None if it did not, as when it was deleted in the meantime."""
-        raw = self._records.get((kind, ref)) if ref is not None else None
+        raw = self.get(kind, ref) if ref is not None else None
         return None if raw is None else read_record(shape, raw)
+
+    def get(self, kind: str, ref: str) -> Any:
+        """The same as it came, not read yet."""
+        return self._records.get((kind, ref))
 
 
 def read_instant(raw: object, name: str) -> dt.datetime | None:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from app.errors import TryLater, Unpermitted
 from app.i18n import _
 from app.intake.connectors.page import ApplicationSeen, Client, Cursor, ErasedSeen, Page, Probe, Probed
-from app.intake.connectors.reading import checked
+from app.intake.connectors.reading import Read, checked
 from app.intake.connectors.teamtailor.calls import PAGE_SIZE, TEAMTAILOR, ask, ask_one, walk
 from app.intake.connectors.teamtailor.records import (
     JobSeen,
@@ -25,6 +25,7 @@ from app.intake.connectors.teamtailor.records import (
     read_stages,
 )
 from app.intake.connectors.teamtailor.shapes import Listing, read_instant
+from app.intake.connectors.unread import Backlog, Unread
 
 JOBS, STAGES, HISTORY, UPDATED, MOVED, FETCHED = "jobs", "stages", "history", "updated", "moved", "fetched"
 APPLICATIONS = "/job-applications"
@@ -77,23 +78,31 @@ class Teamtailor:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._backlog = Backlog(TEAMTAILOR.vendor)
         self._jobs: dict[str, JobSeen] = {}
+        self._broken_jobs: dict[str, str] = {}
         self._answered_at: dt.datetime | None = None
 
     def pages(self, cursors: Mapping[str, Cursor], now: dt.datetime) -> Iterator[Page]:
-        """Jobs and stages whole, then the history until it is done, then what changed since it was begun."""
+        """Jobs and stages whole, then what could not be read before, then the history until it is done, then what
+        changed since it was begun."""
+        self._backlog.load(cursors)
         yield from self._read_jobs()
         yield from self._read_stages()
         if self._answered_at is not None:
             # What changes from here on must lie behind the windows' end, so the vendor's clock counts.
             now = min(now, self._answered_at)
+        for stream, cursor in cursors.items():
+            yield from self._read_again(stream, cursor)
         history = cursors.get(HISTORY, {"began": now.isoformat(), "through": None, "done": False})
         yield from self._read_history(history)
         for stream, field in ((UPDATED, "updated-at"), (MOVED, "changed-stage-at")):
             through = dt.datetime.fromisoformat(cursors.get(stream, {"through": history["began"]})["through"])
             window = _Window(field, through - OVERLAP, now)
             yield from self._read_window(stream, window, lambda reached: {"through": reached.isoformat()})
-            yield Page(stream=stream, read=0, seen=(), cursor={"through": now.isoformat()})
+            through_now = self._backlog.move(stream, {"through": now.isoformat()})
+            yield Page(stream=stream, read=0, seen=(), cursor=through_now)
+        self._backlog.settle()
 
     def fetch(self, applications: Sequence[str]) -> Iterator[Page]:
         """Each of the applications by its key, a page for each; one that the vendor no longer knows was destroyed."""
@@ -104,7 +113,7 @@ class Teamtailor:
                 continue
             for job in read_jobs_of(listing):
                 self._learn_job(job)
-            read = read_applications(listing, self._jobs)
+            read = read_applications(listing, self._jobs, self._broken_jobs)
             seen = (*read_included_stages(listing), *read.records)
             page = Page(stream=FETCHED, read=1, seen=seen, skipped=read.skipped)
             yield from checked(TEAMTAILOR.vendor, page, read)
@@ -124,7 +133,8 @@ class Teamtailor:
         """What a list of jobs would say of this one: an application is the same fact however it was read."""
         if key not in self._jobs:
             listing = ask_one(self._client, f"/jobs/{quote(key, safe='')}", {"include": "department"})
-            self._jobs.update((job.ref, job) for job in (read_jobs(listing).records if listing else ()))
+            if listing is not None:
+                self._take_jobs(read_jobs(listing))
 
     def probe(self, what: Probed) -> Probe:
         """The first page of a list: what it needs of the key is what all of the list needs."""
@@ -146,16 +156,24 @@ class Teamtailor:
         for listing in walk(self._client, *READ["jobs"]):
             self._answered_at = self._answered_at or listing.answered_at
             read = read_jobs(listing)
-            self._jobs.update((job.ref, job) for job in read.records)
-            yield from checked(
-                TEAMTAILOR.vendor, Page(stream=JOBS, read=len(listing.data), seen=(), skipped=read.skipped), read
-            )
+            self._take_jobs(read)
+            self._backlog.judge(JOBS, read)
+            yield Page(stream=JOBS, read=len(listing.data), seen=(), skipped=read.skipped)
+
+    def _take_jobs(self, read: Read) -> None:
+        """Which jobs there are; the applications to one that cannot be read wait for it."""
+        self._jobs.update((job.ref, job) for job in read.records)
+        for raw, why in read.broken:
+            if isinstance(raw, dict) and "id" in raw:
+                self._broken_jobs[str(raw["id"])] = why
+            else:
+                self._backlog.hold(JOBS, why)
 
     def _read_stages(self) -> Iterator[Page]:
         for listing in walk(self._client, *READ["stages"]):
             read = read_stages(listing)
-            page = Page(stream=STAGES, read=len(listing.data), seen=tuple(read.records), skipped=read.skipped)
-            yield from checked(TEAMTAILOR.vendor, page, read)
+            self._backlog.judge(STAGES, read)
+            yield Page(stream=STAGES, read=len(listing.data), seen=tuple(read.records), skipped=read.skipped)
 
     def _read_history(self, cursor: Cursor) -> Iterator[Page]:
         if cursor["done"]:
@@ -163,22 +181,37 @@ class Teamtailor:
         through = cursor["through"] and dt.datetime.fromisoformat(cursor["through"])
         window = _Window("created-at", through, dt.datetime.fromisoformat(cursor["began"]))
         yield from self._read_window(HISTORY, window, lambda reached: {**cursor, "through": reached.isoformat()})
-        yield Page(stream=HISTORY, read=0, seen=(), cursor={**cursor, "through": cursor["began"], "done": True})
+        done = self._backlog.move(HISTORY, {**cursor, "through": cursor["began"], "done": True})
+        yield Page(stream=HISTORY, read=0, seen=(), cursor=done)
+
+    def _read_again(self, stream: str, cursor: Cursor) -> Iterator[Page]:
+        """What a stream could not read before; what it still cannot stays in its cursor."""
+        waiting = self._backlog.take(stream)
+        for at in sorted({one.at for one in waiting if one.at is not None}):
+            for listing in _read_whole(self._client, _Window("updated-at", at, at + SLACK)):
+                read = read_applications(listing, self._jobs, self._broken_jobs)
+                yield from self._backlog.keep(_page(stream, listing, read, None), _unread(read))
+        if waiting and (moved := self._backlog.move(stream, cursor)) is not None:
+            yield Page(stream=stream, read=0, seen=(), cursor=moved)
 
     def _read_window(
         self, stream: str, window: _Window, cursor_at: Callable[[dt.datetime], dict[str, Any]]
     ) -> Iterator[Page]:
         for listing in _read_whole(self._client, window):
-            read = read_applications(listing, self._jobs)
+            read = read_applications(listing, self._jobs, self._broken_jobs)
             window.advance(listing)
-            page = Page(
-                stream=stream,
-                read=len(listing.data),
-                seen=(*read_included_stages(listing), *read.records),
-                skipped=read.skipped,
-                cursor=cursor_at(window.start) if window.in_order and window.start else None,
-            )
-            yield from checked(TEAMTAILOR.vendor, page, read)
+            cursor = cursor_at(window.start) if window.in_order and window.start else None
+            yield from self._backlog.keep(_page(stream, listing, read, cursor), _unread(read), read)
+
+
+def _page(stream: str, listing: Listing, read: Read, cursor: Cursor | None) -> Page:
+    seen = (*read_included_stages(listing), *read.records)
+    return Page(stream=stream, read=len(listing.data), seen=seen, skipped=read.skipped, cursor=cursor)
+
+
+def _unread(read: Read) -> list[Unread]:
+    """What is to be read again, by when it was last changed."""
+    return [Unread("job-applications", read_instant(raw, "updated_at"), why) for raw, why in read.broken]
 
 
 def _read_whole(client: Client, window: _Window) -> Iterator[Listing]:
