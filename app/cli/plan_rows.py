@@ -213,5 +213,49 @@ def change_vacancy(
         print_line(_vacancy_cells(describe_job(kept)))
 
 
+@vacancies.command("jobs")
+def list_system_jobs(
+    context: typer.Context,
+    waiting: Annotated[bool, typer.Option("--waiting", help="Only those of which nobody has said it")] = False,
+    format: Format = "table",
+) -> None:
+    """The jobs that connected systems name, each by its key, and the vacancy that it is, or is called like."""
+    from app.reports.system_jobs import list_system_jobs
+    from app.web.api.observed_jobs import ObservedJobOut, describe_system_job
+
+    runtime: Runtime = context.obj
+    with runtime.database.reading(runtime.organisation_id) as session:
+        found = [one for one in list_system_jobs(session) if one.waits or not waiting]
+        shown = [describe_system_job(one, exact=True) for one in found]
+        titles = {str(job.id): job.title for one in found for job in (one.vacancy, one.proposed) if job is not None}
+
+    def cells(one: ObservedJobOut) -> tuple[object, ...]:
+        vacancy = titles.get(str(one.vacancy_id))
+        like = titles.get(str(one.proposed_id))
+        state = vacancy or (_("called like “%(name)s”", name=like) if like else None)
+        return one.key, one.title, one.system, one.applications, state
+
+    print_rows(ObservedJobOut, shown, format, cells, _("No system has named a job that waits."))
+
+
+@vacancies.command("match")
+def match(
+    context: typer.Context,
+    vacancy: Annotated[str, typer.Argument(help="Its title or id")],
+    job: Annotated[str, typer.Argument(help="The key of a system's job, as kutsu vacancy jobs shows it")],
+    undo: Annotated[bool, typer.Option("--undo", help="It is not this vacancy after all")] = False,
+) -> None:
+    """Say that a vacancy is a job of a connected system: all who applied to that are counted here."""
+    from app.planning.job import get_job_named
+    from app.reports.system_jobs import match_system_job, unmatch_system_job
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing(runtime.organisation_id) as session:
+        found = get_job_named(session, vacancy)
+        do = unmatch_system_job if undo else match_system_job
+        kept = do(session, found.id, job, now=runtime.now())
+        print_line((kept.title, ", ".join(kept.observed_jobs or ())))
+
+
 def _vacancy_cells(one: "JobOut") -> tuple[object, ...]:
     return one.title, one.specialty, one.unit, one.openings, one.opens_on, one.closes_on, one.status, one.id

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 
 from app.cli import group
+from app.cli.limits import read_limits
 from app.cli.runtime import Runtime
 from app.i18n import _, speaking
 
@@ -27,6 +28,7 @@ AsOf = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="As it stoo
 Units = Annotated[bool, typer.Option("--include-units/--own", help="Count in the units below, or leave them out")]
 Campaign = Annotated[str | None, typer.Option(help="Of this campaign alone: its name or id")]
 Persona = Annotated[str | None, typer.Option(help="Of ads for this persona alone, by its slug")]
+Vacancy = Annotated[str | None, typer.Option(help="Applicants to this vacancy alone: its title or id")]
 Specialty = Annotated[str | None, typer.Option(help="Applicants of this specialty alone")]
 Channel = Annotated[str | None, typer.Option(help="Of this channel alone: its name or id")]
 Placement = Annotated[str | None, typer.Option(help="Of this placement alone: its tracking code or id")]
@@ -46,6 +48,7 @@ def _asked(
     campaign: Campaign = None,
     persona: Persona = None,
     specialty: Specialty = None,
+    vacancy: Vacancy = None,
     channel: Channel = None,
     placement: Placement = None,
     ad_format: AdFormat = None,
@@ -55,7 +58,7 @@ def _asked(
     """The options by which a report is narrowed."""
     return {
         "from": from_, "to": to, "as_of": as_of, "campaign": campaign, "persona": persona, "specialty": specialty,
-        "channel": channel, "placement": placement, "format": ad_format, "place": place,
+        "vacancy": vacancy, "channel": channel, "placement": placement, "format": ad_format, "place": place,
         "include_units": include_units,
     }  # fmt: skip
 
@@ -96,7 +99,7 @@ def effectiveness(
 
     runtime: Runtime = context.obj
     with _answering(runtime, language) as session:
-        scope = _scope(runtime, by=by, stage=stage, **_limits(session, **asked))
+        scope = _scope(runtime, by=by, stage=stage, **read_limits(session, **asked))
         answer = order_rows(report_effectiveness(session, scope), sort=sort)
         _tell(runtime, "effectiveness", format)
         _print(answer, format, effectiveness_csv, effectiveness_table)
@@ -119,7 +122,7 @@ def funnel(
 
     runtime: Runtime = context.obj
     with _answering(runtime, language) as session:
-        scope = _scope(runtime, view=view, **_limits(session, **asked))
+        scope = _scope(runtime, view=view, **read_limits(session, **asked))
         answer = report_funnel(session, scope)
         _tell(runtime, "funnel", format)
         _print(answer, format, funnel_csv, funnel_table)
@@ -154,7 +157,7 @@ def unknown(
 
     runtime: Runtime = context.obj
     with _answering(runtime, language) as session:
-        limits = _limits(session, **asked)
+        limits = read_limits(session, **asked)
         answer = ask_unknown(session, _scope(runtime, stage=stage, **limits))
         _tell(runtime, "unknown", format)
         _print(answer, format, unknown_csv, unknown_table)
@@ -183,7 +186,7 @@ def paths(
 
     runtime: Runtime = context.obj
     with _answering(runtime, language) as session:
-        scope = _scope(runtime, by=by, stage=stage, **_limits(session, **asked))
+        scope = _scope(runtime, by=by, stage=stage, **read_limits(session, **asked))
         touches = Touches.BETWEEN if between else Touches.STAGE
         answer = report_paths(session, scope, touches, intervals=intervals, markov_order=markov_order)
         _tell(runtime, "paths", format)
@@ -259,7 +262,7 @@ def forecasts(
 
     runtime: Runtime = context.obj
     with _answering(runtime, language) as session:
-        answer = report_forecasts(session, _scope(runtime, by=by, stage=stage, **_limits(session, **asked)))
+        answer = report_forecasts(session, _scope(runtime, by=by, stage=stage, **read_limits(session, **asked)))
         _tell(runtime, "forecasts", format)
         _print(answer, format, forecasts_csv, forecasts_table)
 
@@ -294,7 +297,7 @@ def plan(
 
     runtime: Runtime = context.obj
     with _answering(runtime, language) as session:
-        limits = _limits(session, campaign=campaign)
+        limits = read_limits(session, campaign=campaign)
         answer = report_plan(session, _scope(runtime, include_units=include_units, **limits))
         _tell(runtime, "plan", format)
         _print(answer, format, plan_csv, plan_table)
@@ -317,7 +320,7 @@ def calendar(
 
     runtime: Runtime = context.obj
     with _answering(runtime, language) as session:
-        limits = _limits(session, campaign=campaign, channel=channel)
+        limits = read_limits(session, campaign=campaign, channel=channel)
         scope = _scope(runtime, include_units=False, **limits)
         now = runtime.now()
         stretch = read_months(span, month, now.astimezone(runtime.organisation.zone).date())
@@ -345,29 +348,6 @@ def _scope(runtime: Runtime, *, include_units: bool, **asked: str | None) -> "Sc
 
     words = {name.rstrip("_"): value for name, value in asked.items()}
     return read_scope(runtime.organisation_id, runtime.now(), {**words, "include_units": str(include_units).lower()})
-
-
-def _limits(
-    session: "Session", *, campaign: str | None, channel: str | None = None, placement: str | None = None, **words: Any
-) -> Asked:
-    """The filters in the words of a question: what has a key may be called by its name, a placement by its code."""
-    from app.planning import campaign as campaigns
-    from app.planning import channel as channels
-    from app.planning.placement import get_placement_named
-
-    return words | {
-        "campaign": _key_of(session, campaigns.Campaign, campaign),
-        "channel": _key_of(session, channels.Channel, channel),
-        "placement": str(get_placement_named(session, placement).id) if placement else None,
-    }
-
-
-def _key_of(session: "Session", row: Any, name: str | None) -> str | None:
-    """The key of the one row of this name; what is none is handed on, to be taken for a key or refused."""
-    from sqlalchemy import select
-
-    found = session.scalars(select(row.id).where(row.name == name)).all() if name else []
-    return str(found[0]) if len(found) == 1 else name
 
 
 def _tell(runtime: Runtime, report: str, format: str) -> None:

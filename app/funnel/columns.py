@@ -74,6 +74,7 @@ class Columns:
     labels: tuple[str, ...]
     hosts: tuple[str, ...]
     specialties: tuple[str, ...]
+    jobs: tuple[bytes, ...]
     units: tuple[uuid.UUID, ...]
     touches: Touches
     through_of: dict[str, dt.datetime]
@@ -114,7 +115,7 @@ def load_columns(
     ids, systems, persons, applied_at, codes, labels, hosts, specialties, current, unmapped, jobs, placed = (
         rows.applications
     )
-    people, code_names, label_names, host_names, specialty_names, units = (_Names() for _ in range(6))
+    people, code_names, label_names, host_names, specialty_names, job_names, units = (_Names() for _ in range(7))
     days = local_days(applied_at, zone)
     count = int(np.count_nonzero(days <= last_day))  # they are in the order of applying
     shown, applied = slice(count), days[:count]
@@ -139,13 +140,14 @@ def load_columns(
         label=label_names.encode(labels[shown]),
         host=host_names.encode(hosts[shown]),
         specialty=specialty_names.encode(specialties[shown]),
-        job=_Names().encode(jobs[shown]),
+        job=job_names.encode(jobs[shown]),
         unit=units.encode(placed[shown]),
         touches=_touches(rows.touches, people, code_names, label_names, host_names, zone),
         codes=code_names.names(),
         labels=label_names.names(),
         hosts=host_names.names(),
         specialties=specialty_names.names(),
+        jobs=job_names.names(),
         units=units.names(),
         through_of={name: from_micros(micros) for name, micros in through_of.items()},
     )

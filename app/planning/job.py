@@ -3,14 +3,15 @@
 import datetime as dt
 import enum
 import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import String, or_, select
+from sqlalchemy import JSON, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.database import Base
+from app.database import Base, organisation_of
 from app.errors import Missing, Problem
 from app.i18n import _
 from app.planning.field import Day, Given, Name, Place, Shown
@@ -26,6 +27,8 @@ from app.planning.row import (
     get_row_to_change,
     move_revision,
 )
+
+MOST_OBSERVED = 50
 
 
 class JobStatus(enum.StrEnum):
@@ -44,6 +47,11 @@ class Job(PlanRow, Base):
     opens_on: Mapped[dt.date]
     closes_on: Mapped[dt.date | None]
     status: Mapped[JobStatus] = mapped_column(String(12), default=JobStatus.OPEN)
+    observed_jobs: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """The jobs of connected systems that this one is, by the keys of the record."""
+
+
+ObservedKey = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
 class JobIn(Given):
@@ -56,6 +64,12 @@ class JobIn(Given):
     opens_on: Day
     closes_on: Day | None = None
     status: JobStatus = JobStatus.OPEN
+    observed_jobs: list[ObservedKey] = Field(
+        default=[],
+        max_length=MOST_OBSERVED,
+        description="The jobs of connected systems that this vacancy is, by their keys in `/api/v1/observed-jobs`: so "
+        "the applications to it are known. Each is of one vacancy at most.",
+    )
 
 
 class JobOut(JobIn, Shown):
@@ -74,8 +88,8 @@ class JobFilter:
 def create_job(session: Session, given: JobIn, *, now: dt.datetime) -> Job:
     """Store a new job."""
     begin_change(session)
-    refuse(check_job(given))
-    return add_row(session, Job(**given.model_dump()), now)
+    refuse([*check_job(given), *_check_observed(session, given, None)])
+    return add_row(session, Job(**_columns(given)), now)
 
 
 def get_job(session: Session, job_id: uuid.UUID) -> Job:
@@ -114,8 +128,8 @@ def list_jobs(session: Session, wanted: JobFilter, window: Window) -> Stretch[Jo
 def replace_job(session: Session, job_id: uuid.UUID, given: JobIn, *, revision: Revision, now: dt.datetime) -> Job:
     """Change a job to what is given."""
     job = get_row_to_change(session, Job, job_id, revision)
-    refuse(check_job(given))
-    for field, value in given.model_dump().items():
+    refuse([*check_job(given), *_check_observed(session, given, job)])
+    for field, value in _columns(given).items():
         setattr(job, field, value)
     return move_revision(session, job, now)
 
@@ -133,6 +147,28 @@ def check_job(given: JobIn) -> list[Problem]:
     return []
 
 
+def _check_observed(session: Session, given: JobIn, job: Job | None) -> Iterator[Problem]:
+    """A system's job is one of ours at most, and is named once."""
+    if not given.observed_jobs:
+        return
+    taken = {key: one.title for one in _own_jobs(session) if one is not job for key in one.observed_jobs or ()}
+    for at, key in enumerate(given.observed_jobs):
+        if key in taken:
+            remedy = _("The system's job is “%(name)s” already; take it out there first.", name=taken[key])
+            yield Problem(f"observed_jobs[{at}]", remedy)
+        if key in given.observed_jobs[:at]:
+            yield Problem(f"observed_jobs[{at}]", _("This is named already; take it out."))
+
+
+def _own_jobs(session: Session) -> Sequence[Job]:
+    return session.scalars(select(Job).where(Job.organisation_id == organisation_of(session))).all()
+
+
+def _columns(given: JobIn) -> dict[str, Any]:
+    return given.model_dump() | {"observed_jobs": given.observed_jobs or None}
+
+
 def describe_job(job: Job) -> JobOut:
     """A job as the API shows it."""
-    return JobOut.model_validate(job, from_attributes=True)
+    plain = {name: getattr(job, name) for name in JobOut.model_fields}
+    return JobOut.model_validate(plain | {"observed_jobs": job.observed_jobs or []})

@@ -82,6 +82,8 @@ def _list_known(expected: str) -> str:
 
 
 def _pattern_message(pattern: str) -> str:
+    if "0-9a-f" in pattern:
+        return _("Give the key of a system's job as it is listed: 32 digits and letters a to f.")
     if "a-z0-9" in pattern:
         return _("Use lower-case letters a to z and digits, with single hyphens between, like no-night-duty.")
     if "{1,2}(" in pattern:

@@ -49,7 +49,7 @@ from app.reports.listing import stage_days
 from app.reports.measuring import Gathered, gather
 from app.reports.plan import PlannedPlacement
 from app.reports.reading import Reading, describe_scope, journeys_to, read
-from app.reports.scope import By, Filters, Scope, View
+from app.reports.scope import By, Scope, View
 from app.reports.telling import tell_lift, tell_needs, tell_reason
 from app.reports.untraced import count_possible
 
@@ -68,8 +68,7 @@ def report_explanation(session: Session, scope: Scope, placement: uuid.UUID, *, 
     """
     asked = Scope(organisation_id=scope.organisation_id, now=scope.now, stage=scope.stage)
     if exact:
-        filters = Filters(specialty=scope.filters.specialty)
-        asked = replace(scope, by=By.PLACEMENT, view=View.COHORT, filters=filters)
+        asked = replace(scope, by=By.PLACEMENT, view=View.COHORT, filters=scope.filters.of_applications)
     name = f"explanation of {placement}, {'exact' if exact else 'protected'}"
     return cached(session, asked, name, lambda: _explain(read(session, asked), placement, exact=exact))
 

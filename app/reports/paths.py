@@ -35,7 +35,7 @@ from app.reports.effectiveness import REST_ROWS, rest_label
 from app.reports.grouping import REST, Grouping, group_applications
 from app.reports.hastening import measure_hastening
 from app.reports.reading import Reading, count_totals, describe_scope, journeys_to, meeting_filters, read
-from app.reports.scope import Filters, Scope, View
+from app.reports.scope import Scope, View
 from app.reports.untraced import kinds_of, list_possible
 
 Positions = NDArray[np.int64]
@@ -186,7 +186,7 @@ def _count_untraced(converted: _Story) -> int:
 
 def _group_all(reading: Reading) -> Grouping:
     """Every row of the split: what was met on the way is a step whether it meets the filters or not."""
-    everything = replace(reading.scope, filters=Filters(specialty=reading.scope.filters.specialty))
+    everything = replace(reading.scope, filters=reading.scope.filters.of_applications)
     return group_applications(replace(reading, scope=everything))
 
 

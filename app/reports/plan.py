@@ -81,7 +81,7 @@ class Vacancy:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All placements in a fixed order, vacancies, and what observed codes, labels and hosts lead to."""
+    """All placements in a fixed order, vacancies, and what observed codes, labels, hosts and jobs lead to."""
 
     placements: tuple[PlannedPlacement, ...]
     vacancies: tuple[Vacancy, ...]
@@ -89,6 +89,8 @@ class Plan:
     by_code: dict[str, int]
     placement_by_name: dict[tuple[AliasKind, str], int]
     channel_by_name: dict[tuple[AliasKind, str], int]
+    observed_jobs: dict[uuid.UUID, frozenset[bytes]]
+    """For each vacancy that is said to be jobs of connected systems: the keys of these in the record."""
 
 
 def load_plan(session: Session) -> Plan:
@@ -122,6 +124,11 @@ def load_plan(session: Session) -> Plan:
         },
         channel_by_name={
             (alias.kind, alias.observed): where[alias.channel_id] for alias in aliases if alias.channel_id in where
+        },
+        observed_jobs={
+            id: frozenset(map(bytes.fromhex, keys))
+            for id, keys in session.execute(select(Job.id, Job.observed_jobs).where(Job.observed_jobs.is_not(None)))
+            if keys
         },
     )
 

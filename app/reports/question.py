@@ -106,6 +106,7 @@ _FILTER_PARTS: dict[str, Callable[[str], Any]] = {
     "format": str,
     "place": str,
     "specialty": str,
+    "vacancy": _key,
 }
 PARAMETERS = tuple(name.rstrip("_") for name in (*_SCOPE_PARTS, *_FILTER_PARTS))
 """Every word that a question may be asked with."""

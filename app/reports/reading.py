@@ -64,7 +64,7 @@ def read(session: Session, scope: Scope) -> Reading:
     plan = load_plan(session)
     attribution = attribute(columns, plan, scope.lookback_days)
     version = get_data_version(session, organisation.id)
-    return Reading(scope, organisation, version, columns, plan, attribution, _inside(columns, scope))
+    return Reading(scope, organisation, version, columns, plan, attribution, _inside(columns, plan, scope))
 
 
 def _refuse_what_only_the_parent_knows(session: Session) -> None:
@@ -76,10 +76,10 @@ def _refuse_what_only_the_parent_knows(session: Session) -> None:
         )
 
 
-def _inside(columns: Columns, scope: Scope) -> NDArray[np.bool_]:
-    """By unit, application date and specialty. What happened in a period may have begun before it, so an activity
-    report looks at every applicant."""
-    inside = of_whom(columns, scope)
+def _inside(columns: Columns, plan: Plan, scope: Scope) -> NDArray[np.bool_]:
+    """By unit, application date, specialty and vacancy. What happened in a period may have begun before it, so an
+    activity report looks at every applicant."""
+    inside = of_whom(columns, plan, scope)
     if scope.view is not View.ACTIVITY:
         if scope.from_ is not None:
             inside &= columns.applied >= scope.from_.toordinal()
@@ -88,8 +88,8 @@ def _inside(columns: Columns, scope: Scope) -> NDArray[np.bool_]:
     return inside
 
 
-def of_whom(columns: Columns, scope: Scope) -> NDArray[np.bool_]:
-    """Applications of the units and the specialty that the scope asks for, whenever they were made."""
+def of_whom(columns: Columns, plan: Plan, scope: Scope) -> NDArray[np.bool_]:
+    """Applications of the units, the specialty and the vacancy that the scope asks for, whenever they were made."""
     inside = np.ones(columns.count, dtype=np.bool_)
     if not scope.include_units:
         own = columns.units.index(scope.organisation_id) if scope.organisation_id in columns.units else NONE
@@ -98,6 +98,9 @@ def of_whom(columns: Columns, scope: Scope) -> NDArray[np.bool_]:
         names = columns.specialties
         wanted = names.index(scope.filters.specialty) if scope.filters.specialty in names else len(names)
         inside &= columns.specialty == wanted
+    if scope.filters.vacancy is not None:
+        named = plan.observed_jobs.get(scope.filters.vacancy, frozenset())
+        inside &= np.isin(columns.job, [code for code, job in enumerate(columns.jobs) if job in named])
     return inside
 
 
@@ -170,7 +173,7 @@ def describe_scope(scope: Scope) -> dict[str, Any]:
     filters = scope.filters
     asked = {
         name: str(getattr(filters, name))
-        for name in ("campaign", "persona", "channel", "format", "placement", "place", "specialty")
+        for name in ("campaign", "persona", "channel", "format", "placement", "place", "specialty", "vacancy")
         if getattr(filters, name) is not None
     }
     return {

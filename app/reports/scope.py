@@ -51,7 +51,8 @@ class Model(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Only applications owned by placements that meet all of these; empty means no such limit."""
+    """Only applications owned by placements that meet all of these, of this specialty and to this vacancy; empty means
+    no such limit."""
 
     campaign: uuid.UUID | None = None
     persona: str | None = None
@@ -60,6 +61,12 @@ class Filters:
     placement: uuid.UUID | None = None
     place: str | None = None
     specialty: str | None = None
+    vacancy: uuid.UUID | None = None
+
+    @property
+    def of_applications(self) -> "Filters":
+        """What is asked of the application itself, whatever placement owns it."""
+        return Filters(specialty=self.specialty, vacancy=self.vacancy)
 
     @property
     def on_placements(self) -> bool:

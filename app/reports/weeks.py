@@ -30,7 +30,7 @@ def measure_arrivals(reading: Reading, groups: Sequence[Group]) -> list[Brought]
 def lay_out_weeks(reading: Reading) -> Flights:
     """The whole weeks on record, the last one ending when every system in use had been read completely."""
     columns, scope = reading.columns, reading.scope
-    applied = columns.applied[of_whom(columns, scope)]
+    applied = columns.applied[of_whom(columns, reading.plan, scope)]
     end = _read_until(reading)
     count = min(MOST_WEEKS, max(0, (end - int(applied.min(initial=end))) // WEEK_DAYS))
     first = end - WEEK_DAYS * count

@@ -149,3 +149,35 @@ def test_lists_come_as_json_and_csv_in_the_words_of_the_api(kutsu: Kutsu) -> Non
         assert rows[0][name].lstrip("'") == told[0][name]
         assert "Choose table, json or csv." in str(kutsu(noun, "list", "--format", "xml").exception)
     assert ",'=GP," in kutsu("vacancy", "list", "--format", "csv").output, "a spreadsheet runs nothing of it"
+
+
+def test_a_vacancy_is_said_to_be_a_job_of_a_system_and_its_applicants_are_reported(
+    kutsu: Kutsu, tmp_path: Path
+) -> None:
+    assert kutsu("vacancy", "jobs").output == "No system has named a job that waits.\n"
+    kutsu("vacancy", "add", "GP", "--specialty", "general_practice", "--from", "2026-03-02")
+    told = [
+        {
+            "id": f"a{n}",
+            "kind": "application",
+            "at": "2026-03-01T09:00:00Z",
+            "person": f"p{n}",
+            "application": f"x{n}",
+            "job": job,
+            "job_title": job,
+        }
+        for n, job in enumerate(["GP", "Nurse"])
+    ]
+    (tmp_path / "told.json").write_text(json.dumps(told))
+    assert kutsu("import", "observations", str(tmp_path / "told.json")).exit_code == 0
+    key, *proposed = kutsu("vacancy", "jobs").output.splitlines()[0].split("\t")
+    assert (proposed[0], proposed[2:]) == ("GP", ["1", "called like “GP”"])
+    assert kutsu("vacancy", "match", "GP", key).output == f"GP\t{key}\n"
+    assert [one["title"] for one in json.loads(kutsu("vacancy", "jobs", "--waiting", "--format", "json").output)] == [
+        "Nurse"
+    ]
+    answer = json.loads(kutsu("report", "funnel", "--vacancy", "GP", "--format", "json").output)
+    assert answer["totals"]["applications"] == 1 and "vacancy" in answer["scope"]["filters"]
+    assert "named already" in str(kutsu("vacancy", "match", "GP", key).exception)
+    assert kutsu("vacancy", "match", "GP", key, "--undo").output == "GP\t-\n"
+    assert "No system names a job" in str(kutsu("vacancy", "match", "GP", "0" * 32).exception)

@@ -61,7 +61,8 @@ def lay_plan(session: Session) -> None:
     }  # fmt: skip
     placement = a_placement(session, name="+Kallio", planned_cost={"amount": "1900.00", "currency": "EUR"}, **placed)
     job = {"title": "Doctor", "specialty": "general_practice", "opens_on": "2026-03-01", "openings": 2}
-    vacancy = create_job(session, JobIn.model_validate(job), now=NOW)
+    observed = {"observed_jobs": ["0a" * 16, "1b" * 16]}
+    vacancy = create_job(session, JobIn.model_validate(job | observed), now=NOW)
     create_job(session, JobIn.model_validate(job), now=NOW)
     campaign.aim = {"personas": [persona.slug], "claims": ["no-nights"], "jobs": [str(vacancy.id)], "talent_pool": True}
     alias = {"kind": "label", "observed": "tram stop", "placement_id": str(placement.id)}

@@ -133,6 +133,41 @@ def test_who_may_not_see_small_counts_is_not_warned_with_them(door: Door) -> Non
     assert noted == ["met 3 times, 1 Mar 2026", ""]
 
 
+def test_a_job_of_a_system_is_listed_matched_and_counted_and_small_counts_are_kept_from_who_may_not_see_them(
+    door: Door, client: TestClient
+) -> None:
+    wanted = {"title": "GP", "specialty": "general_practice", "opens_on": "2026-03-01"}
+    vacancy = client.post("/api/v1/jobs", json=wanted).json()
+    assert vacancy["observed_jobs"] == []
+    told = [
+        {
+            "id": f"a{n}",
+            "kind": "application",
+            "at": "2026-02-20T09:00:00Z",
+            "person": f"p{n}",
+            "application": f"x{n}",
+            "job": job,
+            "job_title": job,
+        }
+        for n, job in enumerate(["GP", "Nurse"])
+    ]
+    assert door.client(Role.SERVICE).post("/api/v1/observations", json=told).json()["accepted"] == 2
+    first, second = client.get("/api/v1/observed-jobs").json()["jobs"]
+    assert (first["title"], first["applications"], first["vacancy_id"]) == ("GP", 1, None)
+    assert (first["proposed_id"], second["proposed_id"]) == (vacancy["id"], None)
+    here = f"/api/v1/jobs/{vacancy['id']}"
+    said = client.patch(here, json={"observed_jobs": [first["key"]]}, headers=ANY).json()
+    assert said["observed_jobs"] == [first["key"]]
+    assert [one["title"] for one in client.get("/api/v1/observed-jobs?waiting=true").json()["jobs"]] == ["Nurse"]
+    asked = client.get(f"/api/v1/reports/funnel?vacancy={vacancy['id']}").json()
+    assert asked["totals"]["applications"] == 1
+    wrong = client.patch(here, json={"observed_jobs": ["GP"]}, headers=ANY).json()["errors"]
+    assert wrong[0]["message"].startswith("Give the key of a system's job")
+    blind = {"Authorization": f"Bearer {door.token(Role.MARKETER, sees_small_counts=False)}"}
+    hidden = TestClient(door.app, headers=blind).get("/api/v1/observed-jobs").json()["jobs"]
+    assert {(one["applications"], one["newest"]) for one in hidden} == {(None, None)}
+
+
 def plan_of(client: TestClient, **asked: str) -> dict[str, Any]:
     answer = client.get("/api/v1/reports/plan", params=asked)
     assert answer.status_code == 200

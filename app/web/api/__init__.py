@@ -21,6 +21,7 @@ from app.web.api import (
     messages,
     naming_presets,
     observations,
+    observed_jobs,
     organisations,
     personas,
     placements,
@@ -47,6 +48,17 @@ class Api(APIRouter):
 
 
 router = Api()
-ANSWERS = (reports, explanations, checks, organisations, tokens, connections, made_sources, stages, tasks)
+ANSWERS = (
+    reports,
+    explanations,
+    checks,
+    organisations,
+    tokens,
+    connections,
+    made_sources,
+    stages,
+    tasks,
+    observed_jobs,
+)
 for noun in (*PLAN, asset_files, calendar, invoices, urgent, starts, messages, plan, observations, ad_totals, *ANSWERS):
     router.routes += noun.router.routes

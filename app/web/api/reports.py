@@ -46,6 +46,7 @@ class RecordQuestion(BaseModel):
     level: float = Field(0.9, description="Of every interval.")
     include_units: bool = Field(True, description="Count in the units below your organisation.")
     specialty: str | None = Field(None, max_length=40)
+    vacancy: uuid.UUID | None = Field(None, description="Applications to the systems' jobs that it is said to be.")
     language: Literal["en", "fi", "sv", "nb"] | None = Field(None, description="Of labels and sentences.")
 
     def scope(self, caller: Caller, now: dt.datetime) -> Scope:
@@ -70,7 +71,7 @@ class RecordQuestion(BaseModel):
 
     def filters(self) -> Filters:
         """Which applications are asked about."""
-        return Filters(specialty=self.specialty)
+        return Filters(specialty=self.specialty, vacancy=self.vacancy)
 
 
 class Question(RecordQuestion):
@@ -93,6 +94,7 @@ class Question(RecordQuestion):
             format=self.format,
             place=self.place,
             specialty=self.specialty,
+            vacancy=self.vacancy,
         )
 
 

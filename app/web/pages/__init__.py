@@ -37,6 +37,7 @@ from app.web.pages import (
     funnel,
     help,
     invitation,
+    job,
     jobs,
     long_work,
     made_sources,
@@ -84,7 +85,7 @@ for page in (
     placements_pasted, costs, asset_form, asset_files, asset, channels, claims, naming, channel, applications, paths,
     forecasts, unknown, persona_edit, persona_files, persona_versions, personas, messages, plan_file, start, checks,
     data_in, sources, ad_totals, ad_import, observations, connecting, connection, made_sources, stage_map, webhooks,
-    long_work, units, unit, search, views, help, styleguide, accessibility, jobs,
+    long_work, units, unit, search, views, help, styleguide, accessibility, jobs, job,
 ):  # fmt: skip
     router.routes += page.router.routes
 

@@ -96,7 +96,10 @@ def list_aim(visit: Visit, campaign: Campaign) -> list[AimLine]:
                 if one.slug in aim.personas]  # fmt: skip
     claims = [(_("“%(name)s”", name=pick(one.text)), "") for one in
               session.scalars(select(Claim).where(Claim.slug.in_(aim.claims)).order_by(Claim.slug))]  # fmt: skip
-    jobs = [(one.title, "") for one in session.scalars(select(Job).where(Job.id.in_(aim.jobs)).order_by(Job.title))]
+    jobs = [
+        (one.title, visit.address(f"/jobs/{one.id}"))
+        for one in session.scalars(select(Job).where(Job.id.in_(aim.jobs)).order_by(Job.title))
+    ]
     if aim.talent_pool:
         jobs.append((_("the talent pool"), ""))
     lines = [AimLine(_("Speaks to"), personas), AimLine(_("Promises"), claims), AimLine(_("Is for"), jobs)]

@@ -108,6 +108,8 @@ def way_back(visit: Visit, cell: Cell) -> tuple[str, str]:
             return _("Are the numbers in order?"), visit.address("/checks")
         case "sources":
             return _("Sources"), visit.address("/data/sources")
+        case "vacancy":
+            return _("Vacancy"), visit.address(f"/jobs/{asked.get('vacancy', '')}")
         case "monthly":
             return _("Months"), visit.address("/monthly")
         case "forecasts":

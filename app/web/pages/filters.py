@@ -12,6 +12,7 @@ from app.i18n import _, date, period, pick
 from app.planning.asset import Asset
 from app.planning.campaign import Campaign
 from app.planning.channel import Channel
+from app.planning.job import Job
 from app.planning.persona import Persona
 from app.planning.placement import Placement
 from app.reports.cache import cached
@@ -68,6 +69,7 @@ class _Choices:
     campaign: Sequence[Option]
     persona: Sequence[Option]
     specialty: Sequence[Option]
+    vacancy: Sequence[Option]
     channel: Sequence[Option]
     format: Sequence[Option]
     place: Sequence[Option]
@@ -109,6 +111,11 @@ def limit_selects(visit: Visit, asked: Mapping[str, str]) -> list[Select]:
         _select("campaign", _("Campaign"), _("All campaigns"), choices.campaign, asked),
         _select("persona", _("Persona"), _("All personas"), choices.persona, asked),
         _select("specialty", _("Specialty"), _("All specialties"), choices.specialty, asked),
+        *(
+            [_select("vacancy", _("Vacancy"), _("All vacancies"), choices.vacancy, asked)]
+            if choices.vacancy or "vacancy" in asked
+            else []
+        ),
         _select("channel", _("Channel"), _("All channels"), choices.channel, asked),
         _select("format", _("Format"), _("All formats"), choices.format, asked),
         _select("place", _("Place"), _("All places"), choices.place, asked),
@@ -120,6 +127,8 @@ def _read_choices(session: Session) -> _Choices:
         select(Campaign.id, Campaign.name).where(~Campaign.template).order_by(Campaign.name)
     ).all()
     channels = session.execute(select(Channel.id, Channel.name).order_by(Channel.name)).all()
+    matched = select(Job.id, Job.title).where(Job.observed_jobs.is_not(None))
+    vacancies = session.execute(matched.order_by(Job.title, Job.opens_on, Job.id)).all()
     formats = session.scalars(select(Asset.format).join(Placement, Placement.asset_id == Asset.id).distinct())
     places = session.scalars(select(Placement.place).where(Placement.place != "").distinct())
     specialties = session.scalars(select(Application.specialty).where(Application.specialty.is_not(None)).distinct())
@@ -128,6 +137,7 @@ def _read_choices(session: Session) -> _Choices:
         campaign=[(str(id), name) for id, name in campaigns],
         persona=_by_name({slug: pick(name) for slug, name in personas}),
         specialty=_by_name({one: specialty_name(one) for one in specialties if one}),
+        vacancy=[(str(id), title) for id, title in vacancies],
         channel=[(str(id), name) for id, name in channels],
         format=_by_name({one: format_name(one) for one in formats}),
         place=_by_name({one: one for one in places}),

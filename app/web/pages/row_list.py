@@ -36,6 +36,7 @@ def list_view(
         "title": title,
         "finding": finding,
         "kept": visit.asked.get("kept") == "yes",
+        "problems": (),
         "new": visit.address(f"{path}/new") if may_plan else "",
         "add": add,
         "told": told,

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.access.organisation import TrackingMode, create_organisation, get_organisation
 from app.access.token import Role
 from app.database import Database, to_micros
+from app.funnel.application import ObservedJob
 from app.funnel.daily_ad_total import AdImport, ImportState
 from app.intake.ad_totals.keeping import hold, keep
 from app.intake.ad_totals.reading import Hints, read_ad_file
@@ -22,6 +23,8 @@ from app.intake.inbox import InboxRow, State
 from app.planning.asset import Asset
 from app.planning.campaign import Campaign, CampaignStatus
 from app.planning.channel import Channel
+from app.planning.job import Job, JobIn, create_job
+from app.reports.system_jobs import match_system_job
 from app.tasks.task import enqueue
 from app.web.application import create_app
 from app.worker.handlers import REPLAY
@@ -63,7 +66,7 @@ OF_READERS = {
     "plan as a file": "/plan/file", "first hour": "/start",
     "channels": "/channels", "channel's form": "/channels/{channel}/edit", "claims": "/claims",
     "new claim": "/claims/new", "naming presets": "/naming-presets", "new naming preset": "/naming-presets/new",
-    "vacancies": "/jobs", "new vacancy": "/jobs/new",
+    "vacancies": "/jobs", "new vacancy": "/jobs/new", "vacancy": "/jobs/{vacancy}",
     "persona's form": "/personas/{persona}/edit",
     "persona's versions": "/personas/{persona}/versions",
 }  # fmt: skip
@@ -98,7 +101,7 @@ ENTRIES = {
         "campaign", "placements", "paste placements", "costs", "campaigns", "new campaign", "change campaign",
         "before a step", "urgent", "assets", "new asset", "change asset", "asset", "asset's files", "channel",
         "channels", "channel's form", "claims", "new claim", "naming presets", "new naming preset", "vacancies",
-        "new vacancy", "plan as a file",
+        "new vacancy", "vacancy", "plan as a file",
     ],
     "Personas": ["personas", "persona", "persona's form", "persona's versions", "messages", "matrix"],
     "Calendar": ["calendar"],
@@ -115,11 +118,11 @@ OF_NO_ENTRY = [*STILL, "views", "tokens", "audit", "units", "unit"]
 HAVE_NO_EMPTY = {
     "persona", "campaign", "placements", "paste placements", "costs", "asset", "channel", "connection", "stages",
     "webhooks", "placement", "why", "unit", "ad file", "made sources", "matrix",
-    "channel's form", "persona's form", "persona's versions",
+    "channel's form", "persona's form", "persona's versions", "vacancy",
     "change campaign", "before a step", "change asset", "asset's files",
 }  # fmt: skip
 """Each is a page of one thing: where it is not there, there is no page."""
-SAY_LESS = {"why", "units", "placement", "campaign", "asset", "channel", "persona"}
+SAY_LESS = {"why", "units", "placement", "campaign", "asset", "channel", "persona", "vacancy", "vacancies"}
 """Each is another page for who may not see small counts."""
 
 
@@ -178,6 +181,7 @@ def open_sites(migrated: Path, directory: Path) -> Iterator[Sites]:
         organisation = lay_town(loaded)
         unit = _add_people_and_a_unit(loaded, organisation)
         read_files(loaded, organisation)
+        name_jobs(loaded, organisation)
         lay_empty(empty)
         loaded.close()
         partial = lay("partial", directory / "loaded.db")
@@ -215,11 +219,22 @@ def read_files(database: Database, organisation: uuid.UUID) -> None:
         hold(session, files[1], "meta-again.csv", NOW)
 
 
+def name_jobs(database: Database, organisation: uuid.UUID) -> None:
+    """Two jobs of a system, of which one is said to be a vacancy and one is called like it."""
+    with database.writing(organisation) as session:
+        given = {"title": "GP, Kallio", "specialty": "general_practice", "opens_on": "2026-03-02"}
+        vacancy = create_job(session, JobIn.model_validate(given), now=NOW)
+        for key in (bytes([7]) * 16, bytes([8]) * 16):
+            session.add(ObservedJob(id=key, system="hr", title="GP, Kallio", titled_at=to_micros(NOW)))
+        session.flush()
+        match_system_job(session, vacancy.id, "07" * 16, now=NOW)
+
+
 def find_keys(database: Database, organisation: uuid.UUID) -> dict[str, str]:
     """The first campaign, asset, channel and connection of a town and what runs in it, as addresses name them."""
     with database.reading(organisation) as session:
         first = {"campaign": select(Campaign.id), "asset": select(Asset.id), "channel": select(Channel.id),
-                 "connection": select(Connection.id),
+                 "vacancy": select(Job.id), "connection": select(Connection.id),
                  "import": select(AdImport.id).where(AdImport.state == ImportState.HELD),
                  "running": select(Campaign.id).where(Campaign.status == CampaignStatus.LIVE)}  # fmt: skip
         return {name: str(session.scalars(query.limit(1)).one()) for name, query in first.items()}
