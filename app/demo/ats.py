@@ -25,7 +25,7 @@ MEDIA_TYPE = "application/vnd.api+json"
 ADMIN, PUBLIC = "Admin", "Public"
 OPEN_TO_ALL = frozenset({"jobs"})
 """What a key of any scope may read."""
-RESOURCES = ("jobs", "stages", "job-applications", "candidates", "reject-reasons")
+RESOURCES = ("jobs", "stages", "job-applications", "candidates", "reject-reasons", "job-offers")
 
 
 class StandIn:
@@ -80,6 +80,8 @@ class StandIn:
         if request.method not in ("GET", "HEAD"):
             return self._error(403, "Forbidden", "The API key may only read.")
         if request.path_params["resource"] not in RESOURCES:
+            return self._error(404, "Record not found", "There is no such resource.")
+        if request.path_params["resource"] == "job-offers" and self._world().offers is None:
             return self._error(404, "Record not found", "There is no such resource.")
         if self._scope != ADMIN and request.path_params["resource"] not in OPEN_TO_ALL:
             return self._error(403, "Forbidden", "The scope of the API key does not allow this.")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.demo.world import Application, Candidate, Job, RejectReason, Stage, World
+from app.demo.world import Application, Candidate, Job, Offer, RejectReason, Stage, World
 
 HELSINKI = zoneinfo.ZoneInfo("Europe/Helsinki")
 
@@ -22,6 +22,7 @@ RELATIONSHIPS: Mapping[str, Mapping[str, str]] = {
     "candidates": {"job-applications": "job-applications"},
     "reject-reasons": {},
     "departments": {},
+    "job-offers": {"job-application": "job-applications"},
 }
 """What each resource points to, by the name of the relationship; these may be included."""
 
@@ -58,6 +59,7 @@ def shelve(world: World, gone: Iterable[tuple[str, int]] = (), spoilt: Iterable[
         *(_reason(reason) for reason in world.reject_reasons),
         *_candidates(world),
         *(_application(application) for application in world.applications),
+        *(_offer(offer) for offer in world.offers or ()),
     ]
     absent = frozenset(gone)
     records: dict[str, dict[int, Record]] = {kind: {} for kind in RELATIONSHIPS}
@@ -132,6 +134,16 @@ def _application(application: Application) -> Record:
         "reject-reason": application.reject_reason_id,
     }
     return Record("job-applications", application.id, attributes, instants, points_to)
+
+
+def _offer(offer: Offer) -> Record:
+    instants = {"created-at": offer.created_at, "sent-at": offer.sent_at, "answered-at": offer.answered_at}
+    details = {
+        "start-date": offer.starts_on.isoformat() if offer.starts_on else None, "salary": "secret",
+        "acceptance-message": "secret", "rejection-message": None,
+    }  # fmt: skip
+    attributes = {**_shown(instants), "response": offer.response, "status": "sent", "details": details}
+    return Record("job-offers", offer.id, attributes, instants, {"job-application": offer.application_id})
 
 
 def _shown(instants: Mapping[str, dt.datetime | None]) -> dict[str, str | None]:

@@ -80,6 +80,19 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """An offer that was made to whoever applied; `starts_on` is the first day of work that it names."""
+
+    id: int
+    application_id: int
+    created_at: dt.datetime
+    sent_at: dt.datetime | None = None
+    answered_at: dt.datetime | None = None
+    response: str | None = None
+    starts_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """Everything the stand-in serves; keys are unique within each tuple, and stage keys over all jobs."""
 
@@ -87,3 +100,5 @@ class World:
     candidates: tuple[Candidate, ...] = ()
     reject_reasons: tuple[RejectReason, ...] = ()
     applications: tuple[Application, ...] = ()
+    offers: tuple[Offer, ...] | None = ()
+    """None for an account without the add-on."""

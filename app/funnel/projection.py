@@ -92,8 +92,8 @@ class _Journey:
             if stage_ref not in stages.passed_over:
                 self.unmapped.add(stage_ref)
             return
-        if stage_ref == self.current_ref:
-            return
+        if stage_ref == self.current_ref or (stage_ref, at) in self.hires:
+            return  # a hire that stands is said again, as by a system that has no stage for who has started
         if stage < Stage.HIRED:
             self.take_back_hire(at)
         else:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.access.organisation import create_organisation
 from app.database import Base, Database
 from app.demo.ats import KEY
-from app.demo.world import HIRED, INBOX, Application, Candidate, Job, RejectReason, Stage, World
+from app.demo.world import HIRED, INBOX, Application, Candidate, Job, Offer, RejectReason, Stage, World
 from app.funnel.fact import FactRow
 from app.intake.connection import Connection
 from app.intake.connectors.page import Client
@@ -98,6 +98,12 @@ class Town:
                 for application in self.world.applications
             ),
         )
+
+    def offer(self, id: int, application: int, at: dt.datetime, **said: Any) -> None:
+        """An offer is sent."""
+        offer = Offer(id=id, application_id=application, created_at=at, sent_at=at, **said)
+        others = [one for one in self.world.offers or () if one.id != id]
+        self.world = dataclasses.replace(self.world, offers=(*others, offer))
 
     def lose(self, id: int) -> None:
         """An application is deleted."""

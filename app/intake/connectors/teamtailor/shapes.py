@@ -133,6 +133,29 @@ class StageRecord(BaseModel):
     attributes: StageAttributes
 
 
+def _day(value: object) -> object:
+    """A day, also where it comes as an instant."""
+    return value.partition("T")[0] if isinstance(value, str) else value
+
+
+class OfferDetails(_Folded):
+    start_date: Annotated[dt.date, BeforeValidator(_day)] | None
+
+
+class OfferAttributes(_Folded):
+    sent_at: AwareDatetime | None
+    answered_at: AwareDatetime | None
+    response: Text | None
+    details: OfferDetails | None
+
+
+class OfferRelationships(_Folded):
+    job_application: To
+
+
+OfferRecord = Record[OfferAttributes, OfferRelationships]
+
+
 class JobAttributes(_Folded):
     title: Text
     tags: list[Text] = []

@@ -7,15 +7,16 @@ when some did, reading starts again from where it had come.
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from app.errors import TryLater, Unpermitted
+from app.errors import Refused, TryLater, Unadmitted, Unpermitted
 from app.i18n import _
 from app.intake.connectors.page import ApplicationSeen, Client, Cursor, ErasedSeen, Page, Probe, Probed
 from app.intake.connectors.reading import Read, checked
 from app.intake.connectors.teamtailor.calls import PAGE_SIZE, TEAMTAILOR, ask, ask_one, walk
+from app.intake.connectors.teamtailor.offers import Offer, is_hired, read_offers, trace
 from app.intake.connectors.teamtailor.records import (
     JobSeen,
     read_applications,
@@ -28,6 +29,7 @@ from app.intake.connectors.teamtailor.shapes import Listing, read_instant
 from app.intake.connectors.unread import Backlog, Unread
 
 JOBS, STAGES, HISTORY, UPDATED, MOVED, FETCHED = "jobs", "stages", "history", "updated", "moved", "fetched"
+OFFERS = "offers"
 APPLICATIONS = "/job-applications"
 INCLUDED = "candidate,job,stage,reject-reason"
 READ: Mapping[Probed, tuple[str, Mapping[str, str]]] = {
@@ -81,11 +83,12 @@ class Teamtailor:
         self._backlog = Backlog(TEAMTAILOR.vendor)
         self._jobs: dict[str, JobSeen] = {}
         self._broken_jobs: dict[str, str] = {}
+        self._hired: set[str] = set()
         self._answered_at: dt.datetime | None = None
 
     def pages(self, cursors: Mapping[str, Cursor], now: dt.datetime) -> Iterator[Page]:
         """Jobs and stages whole, then what could not be read before, then the history until it is done, then what
-        changed since it was begun."""
+        changed since it was begun, then what their offers tell."""
         self._backlog.load(cursors)
         yield from self._read_jobs()
         yield from self._read_stages()
@@ -102,21 +105,53 @@ class Teamtailor:
             yield from self._read_window(stream, window, lambda reached: {"through": reached.isoformat()})
             through_now = self._backlog.move(stream, {"through": now.isoformat()})
             yield Page(stream=stream, read=0, seen=(), cursor=through_now)
+        yield from self._read_offers(cursors.get(OFFERS, {"through": None}), now)
         self._backlog.settle()
 
     def fetch(self, applications: Sequence[str]) -> Iterator[Page]:
         """Each of the applications by its key, a page for each; one that the vendor no longer knows was destroyed."""
+        for page, read in self._fetch_each(applications):
+            yield from checked(TEAMTAILOR.vendor, page, read)
+
+    def _fetch_each(self, applications: Sequence[str]) -> Iterator[tuple[Page, Read]]:
         for key in applications:
             listing = ask_one(self._client, f"{APPLICATIONS}/{quote(key, safe='')}", {"include": INCLUDED})
             if listing is None:
-                yield Page(stream=FETCHED, read=1, seen=(ErasedSeen(application=key),))
+                yield Page(stream=FETCHED, read=1, seen=(ErasedSeen(application=key),)), Read()
                 continue
             for job in read_jobs_of(listing):
                 self._learn_job(job)
             read = read_applications(listing, self._jobs, self._broken_jobs)
-            seen = (*read_included_stages(listing), *read.records)
-            page = Page(stream=FETCHED, read=1, seen=seen, skipped=read.skipped)
-            yield from checked(TEAMTAILOR.vendor, page, read)
+            yield _page(FETCHED, listing, read, None), read
+
+    def _read_offers(self, cursor: Cursor, now: dt.datetime) -> Iterator[Page]:
+        """All offers, for there is no other way to ask for them, and the applications of those of which something
+        happened. Where one cannot be read the next run looks back as far as this one. An account without the add-on
+        gives none."""
+        offers: dict[str, list[Offer]] = {}
+        whole = True
+        try:
+            for listing in walk(self._client, "/job-offers", {"include": "job-application"}):
+                read = read_offers(listing)
+                whole = whole and not read.broken
+                for one in read.records:
+                    offers.setdefault(one.application or "", []).append(one)
+                yield Page(stream=OFFERS, read=len(listing.data), seen=(), skipped=read.skipped)
+        except Unadmitted:
+            raise
+        except Refused:
+            yield Page(stream=OFFERS, read=0, seen=(), skipped={"offers not given": 1})
+            return
+        since = cursor["through"] and dt.datetime.fromisoformat(cursor["through"]) - OVERLAP
+        for key in sorted(offers.keys() - {""}):
+            if key in self._hired or any(one.is_due(since, now) for one in offers[key]):
+                for page, read in self._fetch_each([key]):
+                    made = [one for one in read.records if isinstance(one, ApplicationSeen)]
+                    moves = [move for one in made for move in trace(one, offers[key], now.date())]
+                    whole = whole and not read.broken
+                    yield replace(page, stream=OFFERS, seen=(*page.seen, *moves))
+        if whole:
+            yield Page(stream=OFFERS, read=0, seen=(), cursor={"through": now.isoformat()})
 
     def created(self, start: dt.datetime, end: dt.datetime) -> Iterator[tuple[str, dt.datetime]]:
         """The key of every application that was made in this time, and when; leads are none."""
@@ -200,6 +235,8 @@ class Teamtailor:
         for listing in _read_whole(self._client, window):
             read = read_applications(listing, self._jobs, self._broken_jobs)
             window.advance(listing)
+            seen = (one for one in read.records if isinstance(one, ApplicationSeen))
+            self._hired |= {one.application for one in seen if is_hired(one)}
             cursor = cursor_at(window.start) if window.in_order and window.start else None
             yield from self._backlog.keep(_page(stream, listing, read, cursor), _unread(read), read)
 
