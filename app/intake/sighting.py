@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.access.organisation import get_organisation
 from app.database import Micros, lock, organisation_of
+from app.funnel.application import Application
 from app.funnel.erasure import erase_applications, erase_person, find_speaking_of_erased
 from app.funnel.fact import Fact, FactRow, find_known_applications, read_facts, store_facts
 from app.funnel.lead import take_back_older_leads
 from app.funnel.merging import take_back_doubles
-from app.funnel.person import find_erased
+from app.funnel.person import find_erased, find_people
 from app.funnel.record import update_record
 from app.intake.connectors.page import ApplicationSeen, ErasedSeen, MoveSeen, Seen, StageSeen
 from app.intake.inbox import forget_bodies
@@ -37,7 +39,7 @@ def take_in_seen(session: Session, maker: SnapshotMaker, seen: Sequence[Seen], o
     """
     lock(session, f"intake:{organisation_of(session)}")
     remapped = store_proposals(session, maker.system, _stages_of(seen))
-    erasures = [one for one in seen if isinstance(one, ErasedSeen)]
+    erasures = [one for one in seen if isinstance(one, ErasedSeen) and _is_meant(session, maker, one)]
     made = [maker.make(one, observed_at) for one in seen if not isinstance(one, StageSeen | ErasedSeen)]
     kept = _without_struck(session, _without_erased(session, made), _references_of(maker, erasures))
     stored = store_facts(session, [snapshot.fact for snapshot in kept])
@@ -69,6 +71,16 @@ def _references_of(maker: SnapshotMaker, erasures: Sequence[ErasedSeen]) -> set[
     people = {maker.reference("person", one.candidate) for one in erasures}
     applications = {maker.reference("application", one.application) for one in erasures}
     return {reference for reference in people | applications if reference is not None}
+
+
+def _is_meant(session: Session, maker: SnapshotMaker, erasure: ErasedSeen) -> bool:
+    """Whether somebody was deleted of whom the vendor would say the same after a merge: a deletion names their
+    applications, so whoever has some was merged."""
+    reference = maker.reference("person", erasure.candidate)
+    if not erasure.unless_merged or reference is None:
+        return True
+    person = find_people(session, [reference]).get(reference)
+    return person is None or not session.scalar(select(exists().where(Application.person_id == person)))
 
 
 def _without_struck(session: Session, snapshots: Sequence[Snapshot], struck: set[bytes]) -> list[Snapshot]:

@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 from app.errors import Drifted
 from app.intake.connectors.greenhouse.hooks import ACTIONS, GreenhouseHooks
 from app.intake.connectors.hook import Delivery, HookContent
-from app.intake.connectors.page import ErasedSeen, MergedSeen, MoveSeen, StageSeen, Unusable
+from app.intake.connectors.page import ErasedSeen, MergedSeen, Unusable
 from tests.intake.signing import NOW, sign_greenhouse
-from tests.intake.town import START
 
 SECRET = "what the customer typed in"
 SCHEME = GreenhouseHooks()
-MOVE = MoveSeen(application="71", stage=StageSeen(ref="31", name="Haastattelu"), at=START, quality="approximate")
 
 
 def sign(body: bytes, secret: str = SECRET, *, event: str | None = "e-1") -> Mapping[str, str]:
@@ -63,7 +61,7 @@ GOLDEN: dict[str, list[tuple[dict[str, Any], HookContent]]] = {
     ],
     "application_updated": [(application(), ASKED), (older(), ASKED)],
     "candidate_stage_change": [
-        (application(), HookContent(action="", seen=(MOVE,), refetch=("71",))),
+        (application(), ASKED),
         (older(last_activity_at=None), ASKED),
     ],
     "reject_candidate": [
@@ -89,7 +87,7 @@ GOLDEN: dict[str, list[tuple[dict[str, Any], HookContent]]] = {
     "delete_candidate": [
         ({"person": {**PERSON, "deleted_application_ids": [71, 72, 71]}}, GONE),
         ({"person": {**PERSON, "deleted_application_ids": []}},
-         HookContent(action="", ignored="without applications")),
+         HookContent(action="", seen=(ErasedSeen(candidate="60", unless_merged=True),))),
     ],
     "merge_candidate": [
         ({"person": {**PERSON, "new_candidate_id": 61}},

@@ -92,6 +92,40 @@ def test_whoever_is_deleted_or_made_nameless_stays_counted_and_does_not_come_bac
     assert counts(account) == before
 
 
+def test_a_deletion_that_may_be_a_merge_erases_whoever_has_no_application_and_nobody_else(
+    database: Database, served: VendorTown
+) -> None:
+    fill(served)
+    if isinstance(served.town, HarvestTown):
+        served.town.apply(5, prospect=True)
+    else:
+        served.town.apply(5, sourced=True)
+    account = served.account(database, "deleted")
+    account.sync()
+    before = counts(account)
+    hear(account, ErasedSeen(candidate="1", unless_merged=True))
+    assert account.rows(Tombstone) == []
+    served.town.move(1, 4, account.now + HOUR)
+    hear(account, ErasedSeen(candidate="5", unless_merged=True))
+    assert len(account.rows(Tombstone)) == 2, "the candidate and the address"
+    account.now += DAY
+    account.sync()
+    assert counts(account) != before, "who was merged is still heard of"
+    served.town.change(5, account.now + HOUR)
+    account.now += DAY
+    assert account.sync().skipped == {"erased": 1}
+
+
+def test_a_deletion_that_may_be_a_merge_of_somebody_unknown_lets_nobody_come(
+    database: Database, served: VendorTown
+) -> None:
+    served.town.fill(2)
+    account = served.account(database, "unknown")
+    hear(account, ErasedSeen(candidate="1", unless_merged=True))
+    account.sync()
+    assert len(account.rows(Application)) == 1
+
+
 def test_a_person_made_nameless_is_noticed_by_the_pull_and_stays_where_they_had_come(lite: Database) -> None:
     with serving_town("greenhouse") as served:
         town = served.town

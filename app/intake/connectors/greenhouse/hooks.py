@@ -1,7 +1,7 @@
 """Greenhouse's webhooks: the whole body is signed, each delivery has a name, and no body says when it was.
 
-What happened to an application is asked about, for its history alone tells when. A move is told at once, by the
-time of the last activity, until the history tells it exactly.
+What happened to an application is asked about, for its history alone tells when. So is a move: the number of the
+stage in its body is not known to be of the kind that the history counts stages by.
 """
 
 import datetime as dt
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from app.intake.connectors.hook import NOT_USED, Delivery, HookContent, hex_mac, is_signed, read_json, unknown_event
-from app.intake.connectors.page import ErasedSeen, MergedSeen, MoveSeen, StageSeen
+from app.intake.connectors.page import ErasedSeen, MergedSeen
 from app.intake.connectors.reading import Ref, Text, read_record
 
 SIGNATURE, EVENT = "signature", "greenhouse-event-id"
@@ -33,20 +33,6 @@ class _Keyed(BaseModel):
 
 class _OfApplication(BaseModel):
     application: _Keyed
-
-
-class _Stage(_Keyed):
-    name: Text
-
-
-class _Moved(_Keyed):
-    last_activity_at: AwareDatetime | None = None
-    current_stage: _Stage | None
-    prospect: bool = False
-
-
-class _Move(BaseModel):
-    application: _Moved
 
 
 class _Offer(BaseModel):
@@ -77,15 +63,6 @@ def _ask(action: str, payload: Mapping[str, Any]) -> HookContent:
     return HookContent(action=action, refetch=(read_record(_OfApplication, payload).application.id,))
 
 
-def _move(action: str, payload: Mapping[str, Any]) -> HookContent:
-    moved = read_record(_Move, payload).application
-    if moved.current_stage is None or moved.last_activity_at is None or moved.prospect:
-        return HookContent(action=action, refetch=(moved.id,))
-    stage = StageSeen(ref=moved.current_stage.id, name=moved.current_stage.name[:200])
-    seen = MoveSeen(application=moved.id, stage=stage, at=moved.last_activity_at, quality="approximate")
-    return HookContent(action=action, seen=(seen,), refetch=(moved.id,))
-
-
 def _offer(action: str, payload: Mapping[str, Any]) -> HookContent:
     """An offer stands in the payload itself, or one level deeper when it was deleted."""
     return HookContent(action=action, refetch=(read_record(_Offer, payload.get("offer", payload)).application_id,))
@@ -98,10 +75,11 @@ def _delete_application(action: str, payload: Mapping[str, Any]) -> HookContent:
 
 
 def _delete_candidate(action: str, payload: Mapping[str, Any]) -> HookContent:
-    """A candidate that was merged into another is deleted too, without applications, for those live on there."""
+    """A candidate that was merged into another is deleted too, without applications, for those live on there; so is
+    one who had none."""
     person = read_record(_Deleted, payload).person
     if not person.deleted_application_ids:
-        return HookContent(action=action, ignored="without applications")
+        return HookContent(action=action, seen=(ErasedSeen(candidate=person.id, unless_merged=True),))
     applications = (ErasedSeen(application=key) for key in dict.fromkeys(person.deleted_application_ids))
     return HookContent(action=action, seen=(ErasedSeen(candidate=person.id), *applications))
 
@@ -120,11 +98,10 @@ ACTIONS: Mapping[str, Callable[[str, Mapping[str, Any]], HookContent]] = Mapping
         **dict.fromkeys(
             (
                 "new_candidate_application", "new_prospect_application", "application_updated", "reject_candidate",
-                "unreject_candidate", "hire_candidate", "unhire_candidate",
+                "candidate_stage_change", "unreject_candidate", "hire_candidate", "unhire_candidate",
             ),
             _ask,
         ),
-        "candidate_stage_change": _move,
         **dict.fromkeys(("offer_created", "offer_approved", "offer_updated", "offer_deleted"), _offer),
         "delete_application": _delete_application,
         "delete_candidate": _delete_candidate,
