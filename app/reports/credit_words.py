@@ -56,6 +56,15 @@ def sharing_words(by: By) -> str:
     return _("An ad that belongs to several of these rows shares its part equally among them.")
 
 
+def alike_words(*, followed: bool) -> str:
+    """Why all ways of sharing agree where people are not followed from ad to ad; empty where they are."""
+    if followed:
+        return ""
+    return _("Kutsu does not follow people from ad to ad here. Of most applicants it knows one ad, and every way of "
+             "sharing credit gives that ad the same. The ways differ only where somebody came to an event or told of "
+             "another ad as well.")  # fmt: skip
+
+
 def hastening_words(answer: PathsAnswer) -> str:
     """What can be said of those who met something on the way; empty where nobody did, or it is not asked."""
     sooner = [quotable(one.label) for one in answer.hastened if one.verdict == "sooner"]

@@ -16,7 +16,6 @@ from app.reports.cost_words import costs_words
 from app.reports.effectiveness import report_effectiveness
 from app.reports.listing import Part, RowCell
 from app.reports.names import format_name, stage_name
-from app.reports.question import PARAMETERS
 from app.reports.scope import By, Scope
 from app.reports.wording import Verdict, expected_words, reason_sentence, verdict_words
 from app.web.pages.counted import UNSEEN, Counted, count_cell
@@ -76,12 +75,16 @@ def judgement_view(visit: Visit, scope: Scope, found: Effectiveness, row: Row | 
         "stage": stage_select(scope),
         "address": visit.request.url.path,
         "limits": limits,
-        "asked": {
-            name: said for name, said in visit.asked.items() if name in (*PARAMETERS, "lang") and name != "stage"
-        },
+        "asked": asked_but_stage(visit),
         "data_line": data_line(visit, found.data, scope),
         "level": percent(scope.level),
     }
+
+
+def asked_but_stage(visit: Visit) -> dict[str, object]:
+    """What the field that asks for another stage keeps of the question."""
+    asked = visit.asked_again(lang=visit.asked.get("lang"))
+    return {name: said for name, said in asked.items() if said and name != "stage"}
 
 
 def reason_words(row: Row | None, stage: Stage, *, limited: bool = False) -> str:
@@ -103,13 +106,13 @@ def list_ads(visit: Visit, scope: Scope, condition: ColumnElement[bool]) -> Sequ
 
 
 def _ad(visit: Visit, placement: Placement, row: Row | None) -> Ad:
-    stage, channel = visit.asked.get("stage"), placement.channel
+    asked, channel = visit.asked_again(), placement.channel
     return Ad(
         name=placement.name,
-        address=visit.address(f"/placements/{placement.id}", stage=stage),
+        address=visit.address(f"/placements/{placement.id}", **asked),
         format=format_name(placement.asset.format),
         place=placement.place,
-        channel=(channel.name, visit.address(f"/channels/{channel.id}", stage=stage)),
+        channel=(channel.name, visit.address(f"/channels/{channel.id}", **asked)),
         days=period(placement.starts_on, placement.ends_on),
         cost=cost_words(row),
         applied=_count(visit, row, Part.APPLIED),

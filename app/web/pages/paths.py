@@ -11,7 +11,7 @@ from app.errors import Invalid, Problem
 from app.i18n import _, number
 from app.measurement.credit import Rule
 from app.reports.answers import ModelCredit, PathsAnswer, PathTaken
-from app.reports.credit_words import hastening_words, leaders_finding, sharing_words, untraced_words
+from app.reports.credit_words import alike_words, hastening_words, leaders_finding, sharing_words, untraced_words
 from app.reports.figures import credit_by_model
 from app.reports.listing import CreditCell, Part, PathCell
 from app.reports.names import by_name, model_name, stage_name
@@ -155,6 +155,7 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
         "models": [column.title for column in columns],
         "columns": column_form(visit, model_columns(), columns),
         "rows": [_row(visit, scope, touches, line, columns) for line in credit_lines(found)],
+        "alike": alike_words(followed=visit.follows_people),
         "untouched": number(found.untouched) if touches is Touches.BETWEEN and found.untouched else "",
         "ways": [_way(visit, touches, path) for path in found.paths],
         "files": file_links(visit, "/paths"),

@@ -49,6 +49,7 @@ from app.web.pages.meanwhile import merge_field, require_agreed
 from app.web.pages.placement_cost import cost_in_chain, cost_view
 from app.web.pages.placement_link import PLANNERS, link_view, row_address
 from app.web.pages.print_kit import kit_view
+from app.web.pages.row_pages import why_address
 from app.web.pages.units import Sent
 from app.web.pages.visit import Visit, answer, change
 
@@ -148,7 +149,7 @@ def placement_view(
         "edit": row_address(visit, placement.campaign_id, placement.id) if visit.member.place.role in PLANNERS else "",
         **cost_view(placement, spending),
         "judgement": judgement_view(visit, scope, found, row),
-        "why": visit.address(f"/placements/{placement.id}/why", stage=visit.asked.get("stage")),
+        "why": why_address(visit, placement.id),
         "goal": stage_name(scope.stage),
         "numbers": open_numbers(visit, row, scope) if row and visit.sees_small_counts else [],
         "horizon": number(scope.horizon_days),

@@ -1,5 +1,6 @@
 """Where a row of a report opens: the page of what it stands for."""
 
+from app.reports.question import ON_PLAN
 from app.reports.scope import By
 from app.web.pages.visit import Visit
 
@@ -13,7 +14,12 @@ PAGES = {
 
 
 def row_address(visit: Visit, by: By, kind: str, key: str | None) -> str | None:
-    """Where a row opens, if there is a page for what it stands for."""
+    """Where a row opens, on the same question, if there is a page for what it stands for."""
     if kind != "known" or by not in PAGES or key is None:
         return None
-    return visit.address(PAGES[by] + key, stage=visit.asked.get("stage"))
+    return visit.address(PAGES[by] + key, **visit.asked_again())
+
+
+def why_address(visit: Visit, placement: object) -> str:
+    """Where the verdict on a placement is explained, on the same question."""
+    return visit.address(f"/placements/{placement}/why", **visit.asked_again(**dict.fromkeys(ON_PLAN)))

@@ -41,7 +41,7 @@ from app.web.pages.data_line import data_line
 from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.filters import FilterBar, by_select, filter_bar, stage_select
 from app.web.pages.interval import Interval, lift_interval, share_interval
-from app.web.pages.row_pages import row_address
+from app.web.pages.row_pages import row_address, why_address
 from app.web.pages.verdict_columns import Kind, kinds
 from app.web.pages.visit import Visit, answer
 from app.web.waiting import with_waiting
@@ -145,12 +145,21 @@ def verdicts_view(
         "level": percent(scope.level),
         "totals": _totals(visit, found),
         "overlap": _overlap(found),
+        "any_of_them": _untraced_among_chosen(scope, found),
         "forecasts": visit.address("/forecasts", stage=visit.asked.get("stage")),
         "paths": visit.address("/paths", **_asked(visit)),
-        "unknown": visit.address("/unknown", **{name: said for name, said in _asked(visit).items() if name != "by"}),
+        "unknown": visit.address("/unknown", **visit.asked_again()),
         "files": file_links(visit, "/verdicts"),
         "chart": make_chart("forest", forest(found, forest_title(found)), finding, "rows"),
     }
+
+
+def _untraced_among_chosen(scope: Scope, found: Effectiveness) -> str:
+    """That what cannot be traced is counted whole beside a choice of ads; empty where none are chosen."""
+    if not scope.filters.on_plan or all(row.row == "known" for row in found.rows):
+        return ""
+    return _("Whatever is chosen, all applications that cannot be traced are counted here: any of them may have come "
+             "by these ads. The funnel counts only those that are known to have.")  # fmt: skip
 
 
 def _asked(visit: Visit) -> dict[str, str]:
@@ -257,8 +266,7 @@ def _why(visit: Visit, scope: Scope, row: Row) -> tuple[str, str]:
     """A placement has a page that says why; what verdicts mean is said of all others alike."""
     if scope.by is not By.PLACEMENT:
         return visit.address("/help"), _("What the words mean")
-    asked = {name: said for name, said in _asked(visit).items() if name != "by"}
-    return visit.address(f"/placements/{row.key}/why", **asked), _("Why we say this")
+    return why_address(visit, row.key), _("Why we say this")
 
 
 def _counted(visit: Visit, row: Row, n: int, part: Part) -> Counted:

@@ -16,12 +16,12 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.access.audit import Actor, ActorKind, act_as
-from app.access.organisation import Organisation, get_organisation
+from app.access.organisation import Organisation, TrackingMode, get_organisation
 from app.access.signing_in import Member, SigningIn
 from app.access.token import Role
 from app.errors import Conflict, Denied, Invalid, KutsuError, Missing, Taken, TryLater
 from app.i18n import LANGUAGES, _, speaking
-from app.reports.question import read_scope
+from app.reports.question import PARAMETERS, read_scope
 from app.reports.scope import Scope
 from app.web.edge import choose_language
 from app.web.pages.age import Age, find_age
@@ -101,6 +101,16 @@ class Visit:
     def same_address(self, **changes: object) -> str:
         """This page's address with some of its parameters changed."""
         return self.address(self.request.url.path, **{**self.asked, **changes})
+
+    @property
+    def follows_people(self) -> bool:
+        """Whether the organisation lets people be followed from ad to ad, with their consent."""
+        return self.organisation.tracking_mode == TrackingMode.CONSENTED
+
+    def asked_again(self, **changes: object) -> dict[str, object]:
+        """What another page is asked so that it answers this page's question, but for what its rows stand for."""
+        asked = {name: said for name, said in self.asked.items() if name in PARAMETERS and name != "by"}
+        return {**asked, **changes}
 
     def scope(self, **parts: Any) -> Scope:
         """A question about this visit's organisation, asked now."""

@@ -10,6 +10,7 @@ from app.funnel.stage import Stage
 from app.i18n import _, date, number
 from app.measurement.thresholds import DOUBLED
 from app.reports.answers import Needs
+from app.reports.credit_words import alike_words
 from app.reports.explain import report_explanation
 from app.reports.explain_words import case_words, counted_name, no_flip_words, untraced_note, use_name, verdict_name
 from app.reports.explained import CountedApplication, Explanation
@@ -20,8 +21,9 @@ from app.reports.wording import needs_words, one_sided_words
 from app.reports.workbook import Sheet, Value
 from app.web.pages.data_line import through_words
 from app.web.pages.files import file_links, sheet_file, sheet_notes, text_file
-from app.web.pages.filters import stage_select
+from app.web.pages.filters import list_limits, stage_select
 from app.web.pages.interval import lift_interval
+from app.web.pages.judgement import asked_but_stage
 from app.web.pages.placement import get_placement
 from app.web.pages.visit import Visit, answer
 
@@ -123,9 +125,11 @@ def why_view(visit: Visit, scope: Scope, found: Explanation) -> dict[str, Any]:
     return {
         "title": _("Why we say this"),
         "placement": found.placement.label,
-        "placement_address": visit.address(path, stage=visit.asked.get("stage")),
+        "placement_address": visit.address(path, **visit.asked_again()),
         "address": f"{path}/why",
         "stage": stage_select(scope),
+        "asked": asked_but_stage(visit),
+        "limits": list_limits(visit, scope),
         "goal": stage_name(scope.stage),
         "kind": found.verdict,
         "verdict": verdict_name(found.verdict),
@@ -136,6 +140,7 @@ def why_view(visit: Visit, scope: Scope, found: Explanation) -> dict[str, Any]:
         "change": lift_interval(found.lift, found.verdict) if found.lift else None,
         "one_sided": one_sided_words(found.lift, found.verdict, found.reason.code if found.reason else None),
         "method": found.method.text,
+        "alike": alike_words(followed=visit.follows_people),
         "assumptions": found.assumptions,
         "threshold": found.threshold.text,
         "prior": found.prior.text,

@@ -6,10 +6,12 @@ from html import unescape
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.access.organisation import Organisation
 from app.i18n import period
 from app.planning.campaign import Campaign
+from app.planning.placement import Placement
 from tests.support.client import TestClient
 from tests.web.answers_examples import key_of
 from tests.web.pages.conftest import visitor
@@ -151,3 +153,34 @@ def test_the_way_from_the_verdicts_to_the_paths_keeps_what_was_asked(reader: Tes
     assert set(address.removeprefix("/paths?").split("&")) == {
         "specialty=unspecialised", "stage=offer", "from=2026-03-01", "by=format",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "asked", ["from=2026-03-01&to=2026-08-31", "format=poster&stage=offer", "specialty=unspecialised"]
+)
+def test_a_row_opens_on_the_question_it_answers_and_so_does_why(reader: TestClient, asked: str) -> None:
+    table = reader.get(f"/verdicts?{asked}").text
+    found = re.search(r'<a href="([^"]*/placements/[^"?]*\?[^"]*)">Tram-stop poster, Kallio<', table)
+    assert found
+    page = reader.get(unescape(found[1])).text
+    assert limits(page).keys() == limits(table).keys()
+    (why,) = set(re.findall(r'href="([^"]*/placements/[^"?]*/why\?[^"]*)"', page))
+    explained = limits(reader.get(unescape(why)).text)
+    assert explained.keys() == {said for said in limits(table) if not said.startswith("Format")}
+
+
+def test_ads_that_are_chosen_stand_beside_all_that_cannot_be_traced_and_the_page_says_so(reader: TestClient) -> None:
+    said = "all applications that cannot be traced are counted here"
+    assert said in reader.get("/verdicts?format=poster").text
+    assert said not in reader.get("/verdicts?specialty=unspecialised").text
+
+
+@pytest.mark.parametrize(("mode", "says_so"), [("off", True), ("aggregate", True), ("consented", False)])
+def test_where_nobody_is_followed_the_pages_say_why_all_ways_of_sharing_agree(
+    town: FastAPI, mode: str, says_so: bool
+) -> None:
+    with town.state.database.writing() as session:
+        session.execute(update(Organisation).values(tracking_mode=mode))
+        placement = session.scalars(select(Placement.id).where(Placement.name == "Tram-stop poster, Kallio")).one()
+    for page in ("/paths", f"/placements/{placement}/why"):
+        assert ("does not follow people from ad to ad" in visitor(town).get(page).text) is says_so
