@@ -108,7 +108,7 @@ def test_what_cannot_be_read_is_told_with_why_and_remedy(lite: Database, served:
     with lite.reading(account.organisation_id) as session:
         (health,) = list_health(session, account.now)
         said = health_sentence(health, account.now.tzinfo)  # type: ignore[arg-type]
-    assert said.text.endswith("is here, but for 1 record that cannot be read (missing: rejected_at).")
+    assert said.text.endswith("is here, but for 1 record that cannot be read (rejected_at is missing).")
     assert "mend them in the system" in said.remedy
 
 

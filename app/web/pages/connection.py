@@ -35,7 +35,13 @@ from app.web.pages.count_words import compare_words
 from app.web.pages.data_in import find_running, last_sentence, vendor_name
 from app.web.pages.delivery_words import webhooks_line
 from app.web.pages.door import go_to, read_id, require_own_form
-from app.web.pages.health_words import codes_sentence, condition_word, health_sentence, waiting_sentence
+from app.web.pages.health_words import (
+    codes_sentence,
+    condition_word,
+    health_sentence,
+    skip_words,
+    waiting_sentence,
+)
 from app.web.pages.made_sources import sources_lines
 from app.web.pages.meanwhile import merge_field, require_agreed
 from app.web.pages.task_words import duration
@@ -158,7 +164,7 @@ def secret_name(name: str) -> str:
 
 
 def _run(visit: Visit, run: SyncRun) -> RunRow:
-    skipped = ", ".join(f"{why} {number(count)}" for why, count in sorted(run.skipped.items()))
+    skipped = ", ".join(f"{skip_words(why)} {number(count)}" for why, count in sorted(run.skipped.items()))
     return RunRow(
         began=moment(run.started_at, visit.organisation.zone),
         took=duration(run.finished_at - run.started_at) if run.finished_at else "–",

@@ -49,7 +49,8 @@ def health_sentence(health: Health, zone: dt.tzinfo) -> Sentence:
                 ngettext(
                     "All that had happened by %(since)s is here, but for %(n)s record that cannot be read (%(why)s).",
                     "All that had happened by %(since)s is here, but for %(n)s records that cannot be read (%(why)s).",
-                    sum(health.unread.values()), since=since, why=", ".join(sorted(health.unread)),
+                    sum(health.unread.values()), since=since,
+                    why=", ".join(skip_words(why) for why in sorted(health.unread)),
                 ),
                 _("They are asked for again at each synchronisation, and come in once they can be read: mend them in "
                   "the system, or update Kutsu."),
@@ -127,6 +128,20 @@ def field_word(name: str) -> str:
     if name.startswith("url:"):
         return _("in the link's %(parameter)s", parameter=name.removeprefix("url:"))
     return {"label": _("in the source's label"), "tracking_code": _("in the tracking link")}.get(name, name)
+
+
+def skip_words(why: str) -> str:
+    """Why a record was left out, in words; fields are called as the system calls them."""
+    kind, _colon, field = why.partition(": ")
+    if kind == "missing":
+        return _("%(field)s is missing", field=field)
+    if kind == "unreadable":
+        return _("%(field)s cannot be read", field=field)
+    return {
+        "erased": _("erased here"),
+        "not given": _("no longer shown by the system"),
+        "offers not given": _("offers are not shown by the system"),
+    }.get(why, why)
 
 
 def waiting_sentence(health: Health) -> str:
