@@ -19,5 +19,7 @@ def test_a_pull_that_is_killed_is_taken_up_as_if_nothing_had_been(lite: Database
         calm, killed = served.account(lite, "calm"), served.account(lite, "killed")
         calm.sync()
         chance = random.Random(4)  # noqa: S311 (which page is no secret)
-        assert pull_through_kills(killed, chance, kills=1, most_pages=5) == (1, 0)
+        kills, taken, lost = pull_through_kills(served, calm, killed, chance, kills=1, most_pages=3)
+        assert (kills, lost) == (1, 0)
+        assert 0 < taken < 95, "it was killed in the middle"
         assert shape(killed) == shape(calm)
