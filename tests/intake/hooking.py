@@ -19,6 +19,8 @@ from app.intake.inbox import INBOX, HookDay, InboxRow
 from app.intake.inbox_projection import Projected, project_inbox
 from app.intake.sealing import Sealer
 from app.intake.vendors import connect
+from app.reports.funnel import report_funnel
+from app.reports.scope import Scope
 from app.web.application import create_app
 from app.web.limits import Rate, Rates
 from tests.intake.signing import NOW, WHSEC, sign_standard
@@ -58,6 +60,20 @@ class Sender:
         """All rows of a table."""
         with self.database.reading(self.organisation_id) as session:
             return session.scalars(select(row).order_by(*order)).all()
+
+    def project(self, sealer: Sealer = SEALER) -> None:
+        """Let all that waits come into the record."""
+        now = self.now + SETTLED
+        while project_inbox(
+            self.database, self.organisation_id, SECRET, sealer=sealer, clock=lambda: now, limit=100_000
+        ).taken:
+            pass
+
+    def reported(self) -> int:
+        """How many applications a report counts."""
+        with self.database.reading(self.organisation_id) as session:
+            scope = Scope(organisation_id=self.organisation_id, now=self.now + DAY)
+            return report_funnel(session, scope).totals.applications
 
     def day(self) -> Mapping[str, int]:
         """What the one day counted that is not zero."""
@@ -122,7 +138,7 @@ def find_connection(sender: Sender) -> Connection:
     return found
 
 
-def application(id: str, number: int, at: str = "2026-03-01T09:00:00Z", **said: Any) -> dict[str, Any]:
+def application(id: str, number: int | str, at: str = "2026-03-01T09:00:00Z", **said: Any) -> dict[str, Any]:
     """An observation of an application."""
     return {
         "id": id, "kind": "application", "at": at, "person": f"p{number}", "application": f"x{number}", **said,

@@ -1,0 +1,110 @@
+"""Somebody else holds the lock of the store: what comes meanwhile waits or is told to come again, and nothing
+acknowledged is lost."""
+
+import asyncio
+import hashlib
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import text
+
+from app.database import Database
+from app.intake.inbox import InboxRow
+from tests.intake.hook_process import Served, serving_apart
+from tests.intake.hooking import Sender, application, encode, open_sender
+from tests.intake.signing import WHSEC, sign_standard
+from tests.support.flood import Answered, flood, request
+from tests.support.proofs import Proof
+
+DEADLINE_SECONDS, RECOVERED_SECONDS = 5.0, 5.0
+
+
+@pytest.fixture
+def sender(database_url: str) -> Iterator[Sender]:
+    database = Database(database_url)
+    yield open_sender(database)
+    database.close()
+
+
+@contextmanager
+def locked(sender: Sender, seconds: float) -> Iterator[None]:
+    """Nobody else can write to the inbox for so long: SQLite's write lock or PostgreSQL's of the table is held."""
+    held = threading.Event()
+
+    def hold() -> None:
+        with sender.database.writing(sender.organisation_id) as session:
+            session.connection()
+            if not sender.database.is_sqlite:
+                session.execute(text("LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE"))
+            held.set()
+            threading.Event().wait(seconds)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(60)
+    yield
+    holder.join()
+
+
+def deliver(served: Served, sender: Sender, series: str, count: int, rate: float) -> Answered:
+    """Good deliveries, named after their series and number, over sixteen connections."""
+    wires = []
+    for number in range(count):
+        body = encode(application(f"{series}-{number}", f"{series}-{number}"))
+        signed = dict(sign_standard(body, WHSEC, id=f"{series}-{number}"))
+        wires.append((number, request(sender.path, body, signed)))
+    return asyncio.run(flood(served.port, wires, connections=16, rate=rate))
+
+
+class Behind:
+    """What came of deliveries that were sent while the store was locked for so many seconds, and after it."""
+
+    def __init__(self, sender: Sender, url: str, seconds: float) -> None:
+        with serving_apart(url) as served:
+            assert deliver(served, sender, "before", 40, 100).statuses == dict.fromkeys(range(40), 202)
+            with locked(sender, seconds):
+                self.meanwhile = deliver(served, sender, "meanwhile", 40 + int(4 * seconds), 40)
+            begun, number = time.perf_counter(), 0
+            while deliver(served, sender, f"first-{number}", 1, 100).statuses != {0: 202}:
+                assert time.perf_counter() - begun < 10 * RECOVERED_SECONDS
+                number += 1
+            after = deliver(served, sender, "after", 100, 100)
+            self.recovered = time.perf_counter() - begun
+        self.slowest_after = after.percentile(0.99)
+        acknowledged = [f"meanwhile-{number}" for number, status in self.meanwhile.statuses.items() if status == 202]
+        acknowledged += [f"after-{number}" for number, status in after.statuses.items() if status == 202]
+        there = {row.delivery_key for row in sender.rows(InboxRow)}
+        self.acknowledged = len(acknowledged)
+        self.lost = sum(hashlib.sha256(id.encode()).digest() not in there for id in acknowledged)
+        self.statuses = set(self.meanwhile.statuses.values())
+
+
+def test_who_comes_while_the_store_is_locked_for_a_moment_waits_and_is_stored(
+    sender: Sender, database_url: str
+) -> None:
+    behind = Behind(sender, database_url, 1.0)
+    assert (behind.statuses, behind.lost) == ({202}, 0)
+    assert behind.acknowledged == 144
+    assert max(behind.meanwhile.seconds) > 0.3, "the lock was felt"
+    assert behind.slowest_after < RECOVERED_SECONDS
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("seconds", [10, 60])
+def test_who_comes_while_the_store_is_locked_for_long_is_sent_away_in_time(
+    sender: Sender, database_url: str, seconds: int, proof: Proof
+) -> None:
+    behind = Behind(sender, database_url, seconds)
+    where = f"{'SQLite' if sender.database.is_sqlite else 'PostgreSQL'} locked for {seconds} s"
+    proof(f"{where}: answered", "202 or 503", sorted(behind.statuses))
+    proof(f"{where}: slowest answer, in s", f"< {DEADLINE_SECONDS + 1:g}", round(max(behind.meanwhile.seconds), 2))
+    proof(f"{where}: acknowledged and lost", "0", f"{behind.lost} of {behind.acknowledged}")
+    figure = f"{where}: slowest hundredth in the first seconds after it, in s"
+    proof(figure, f"< {RECOVERED_SECONDS:g}", round(behind.slowest_after, 2))
+    assert behind.lost == 0
+    assert behind.statuses == {202, 503}
+    assert max(behind.meanwhile.seconds) < DEADLINE_SECONDS + 1
+    assert max(behind.slowest_after, behind.recovered) < RECOVERED_SECONDS
