@@ -141,7 +141,9 @@ Url = Annotated[
 ]
 Day = Annotated[dt.date, BeforeValidator(_read_day), AfterValidator(_check_day), Field(examples=["2026-03-30"])]
 TimeOfDay = Annotated[
-    str, AfterValidator(check_time), Field(examples=["12:00"], json_schema_extra={"pattern": f"^{_TIME_OF_DAY}$"})
+    str,
+    AfterValidator(check_time),
+    Field(examples=["12:00"], json_schema_extra={"pattern": f"^{_TIME_OF_DAY}$", "maxLength": len("12:00")}),
 ]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 Languages = Annotated[list[Language], Field(min_length=1, max_length=4), AfterValidator(_one_each)]
