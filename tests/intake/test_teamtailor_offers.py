@@ -130,6 +130,21 @@ def test_an_offer_that_cannot_be_read_costs_no_other_and_comes_in_once_it_can_be
     assert len(entered(account)) == 3 + 3
 
 
+def test_offers_whose_fields_were_renamed_fail_the_run_and_cost_nothing_else(
+    account: Account, served: VendorTown, town: Town
+) -> None:
+    for id in (1, 2):
+        town.apply(id)
+        town.offer(10 + id, id, START + id * DAY)
+    served.faults.renamed["answered-at"] = "brand-new"
+    report = account.sync()
+    assert (report.state, len(account.rows(Application))) == ("failed", 2)
+    assert "missing: answered_at" in (report.error or "")
+    served.faults.clear()
+    account.sync()
+    assert len(entered(account)) == 2 + 2
+
+
 def test_nothing_that_an_offer_says_in_words_or_money_is_kept(account: Account, town: Town) -> None:
     town.apply(1)
     town.offer(7, 1, START + DAY, starts_on=BEGINS.date())

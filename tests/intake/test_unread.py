@@ -12,11 +12,12 @@ from app.funnel.stage import Stage
 from app.intake.connection import SyncCursor
 from app.intake.connectors.unread import MOST
 from app.intake.health import list_health
+from app.intake.reconcile import reconcile_connection
 from app.intake.stage_map import change_stage_map, read_stage_map
 from app.web.pages.health_words import health_sentence
 from tests.intake.cutting import shape
 from tests.intake.harvest_town import HarvestTown
-from tests.intake.town import DAY, HOUR, MINUTE, START, Account
+from tests.intake.town import DAY, HOUR, MINUTE, SEALER, SECRET, START, Account
 from tests.intake.vendor_towns import VENDORS, VendorTown, serving_town
 
 BROKEN_AT = {
@@ -110,6 +111,20 @@ def test_what_cannot_be_read_is_told_with_why_and_remedy(lite: Database, served:
         said = health_sentence(health, account.now.tzinfo)  # type: ignore[arg-type]
     assert said.text.endswith("is here, but for 1 record that cannot be read (rejected_at is missing).")
     assert "mend them in the system" in said.remedy
+
+
+def test_what_cannot_be_read_is_missing_when_counts_are_compared(lite: Database, served: VendorTown) -> None:
+    account = served.account(lite, "compared")
+    for id in (1, 2, 3):
+        served.town.apply(id, account.now - DAY)
+    served.faults.spoilt.add((served.stream, 2, "sourced" if served.vendor == "teamtailor" else "prospect"))
+    account.sync()
+    found = reconcile_connection(
+        lite, account.organisation_id, account.connection.id, SECRET, sealer=SEALER, clock=lambda: account.now,
+        client_for=account.client,
+    )  # fmt: skip
+    assert [one.key for one in found.missing] == ["2"]
+    assert sum(day.theirs for day in found.checks) == 3
 
 
 def test_no_key_and_no_content_of_what_cannot_be_read_is_kept(lite: Database, served: VendorTown) -> None:

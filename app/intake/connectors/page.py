@@ -159,7 +159,8 @@ class Connector(Protocol):
         """
 
     def created(self, start: dt.datetime, end: dt.datetime) -> Iterator[tuple[str, dt.datetime]]:
-        """The vendor's key of every application made from `start` on and before `end`, and when; leads are none."""
+        """The vendor's key of every application made from `start` on and before `end`, and when, be it readable or
+        not; leads are none."""
 
     def fetch(self, applications: Sequence[str]) -> Iterator[Page]:
         """How these applications, named by the vendor's keys, stand now; one that is no more was erased.

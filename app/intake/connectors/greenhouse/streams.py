@@ -111,13 +111,18 @@ class Greenhouse:
         return True
 
     def created(self, start: dt.datetime, end: dt.datetime) -> Iterator[tuple[str, dt.datetime]]:
-        """The key of every application that was made in this time, and when; leads are none."""
+        """The key of every application that was made in this time, and when, also of those that cannot be read; leads
+        are none."""
         for listing in walk(self._client, f"/{APPLICATIONS}", {"created_at": _between(start, end)}):
             read = read_rows(Application, listing.data)
             read.require_most(GREENHOUSE.vendor)
             for row in read.records:
                 if not row.prospect and row.status != "converted" and start <= row.created_at < end:
                     yield row.id, row.created_at
+            for raw, _why in read.broken:
+                at = find_instant(raw, "created_at")
+                if at is not None and start <= at < end and "id" in raw:
+                    yield str(raw["id"]), at
 
     def _read_lists(self) -> Iterator[Page]:
         self._office = office = Office()

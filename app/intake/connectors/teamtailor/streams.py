@@ -134,6 +134,7 @@ class Teamtailor:
             for listing in walk(self._client, "/job-offers", {"include": "job-application"}):
                 read = read_offers(listing)
                 whole = whole and not read.broken
+                self._backlog.judge(OFFERS, read)
                 for one in read.records:
                     offers.setdefault(one.application or "", []).append(one)
                 yield Page(stream=OFFERS, read=len(listing.data), seen=(), skipped=read.skipped)
@@ -154,7 +155,8 @@ class Teamtailor:
             yield Page(stream=OFFERS, read=0, seen=(), cursor={"through": now.isoformat()})
 
     def created(self, start: dt.datetime, end: dt.datetime) -> Iterator[tuple[str, dt.datetime]]:
-        """The key of every application that was made in this time, and when; leads are none."""
+        """The key of every application that was made in this time, and when, also of those that cannot be read; leads
+        are none."""
         window = _Window("created-at", start, end)
         for listing in _read_whole(self._client, window):
             window.advance(listing)
@@ -163,6 +165,10 @@ class Teamtailor:
             for seen in read.records:
                 if isinstance(seen, ApplicationSeen) and start <= seen.applied_at < end:
                     yield seen.application, seen.applied_at
+            for raw, _why in read.broken:
+                at = read_instant(raw, "created_at")
+                if at is not None and start <= at < end and "id" in raw:
+                    yield str(raw["id"]), at
 
     def _learn_job(self, key: str) -> None:
         """What a list of jobs would say of this one: an application is the same fact however it was read."""
