@@ -23,6 +23,8 @@ class Interval:
     high: float | None = None
     open_low: bool = False
     open_high: bool = False
+    even: float | None = None
+    """Where no difference lies, on a scale that has such a place."""
 
 
 def lift_interval(lift: Lift | None, verdict: str | None) -> Interval | None:
@@ -36,6 +38,7 @@ def lift_interval(lift: Lift | None, verdict: str | None) -> Interval | None:
         kind, change_words(lift),
         mark=ratio_place(lift.estimate), low=ratio_place(lift.low), high=ratio_place(lift.high),
         open_low=_octaves(lift.low) < -OCTAVES, open_high=_octaves(lift.high) > OCTAVES,
+        even=ratio_place(0),
     )  # fmt: skip
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page
 
+from app.web.pages.interval import WIDTH, ratio_place
 from tests.support.browser import Watch, barriers
-from tests.web.pages.screens import LOADED, Sites, open_sites, show
+from tests.support.people import COOKIE, open_session
+from tests.web.pages.screens import LOADED, PLACEMENT, Sites, open_sites, show
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +22,14 @@ def sites(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def open_screen(watch: Watch, sites: Sites, screen: str, width: int, state: str = LOADED) -> Page:
     page = show(watch, sites, {"screen": screen, "state": state, "language": "en"})
     page.set_viewport_size({"width": width, "height": 900})
+    return page
+
+
+def open_address(watch: Watch, sites: Sites, address: str, width: int) -> Page:
+    site = sites.by_state[LOADED]
+    watch.carry_cookie(COOKIE, open_session(site.app))
+    page = watch.open(viewport={"width": width, "height": 900})
+    page.goto(site.base_url + address.format_map(site.keys))
     return page
 
 
@@ -82,6 +93,95 @@ def test_the_bars_of_a_column_have_one_scale_whose_ends_are_named(watch: Watch, 
     first = page.locator(".funnel .conversion svg")
     assert len({round(box_of(one)["x"]) for one in first.all()}) == 1
     assert first.first.locator("text").all_text_contents() == ends
+
+
+ENDS = """(table) => [...table.querySelectorAll(".scale svg")].map((axis) => {
+    const scope = axis.closest("thead") ? table.querySelectorAll("tbody .track") : table.querySelectorAll(".track");
+    const [none, all] = [...axis.querySelectorAll("text")].map((text) => text.getBoundingClientRect());
+    const at = [...scope].map((one) => one.getBoundingClientRect()).map((one) => [one.left, one.right]);
+    return { marks: at.length, off: Math.max(...at.map(([first, last]) =>
+        Math.max(Math.abs(first - none.left), Math.abs(last - all.right)))) };
+})"""
+
+
+@pytest.mark.parametrize(
+    ("address", "drawn"),
+    [
+        ("/funnel?split=persona", "table.split"),
+        ("/funnel", ".funnel"),
+        ("/verdicts?by=channel&from=2026-06-01&to=2026-08-31&beside=before", ".beside table"),
+        ("/verdicts?columns=applied.share.verdict", "table.verdicts"),
+        ("/styleguide", "#doubt"),
+        ("/styleguide", ".beside table"),
+    ],
+)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_scale_of_shares_stands_right_above_the_bars_it_measures(
+    watch: Watch, sites: Sites, address: str, drawn: str, width: int
+) -> None:
+    page = open_address(watch, sites, address, width)
+    scales = page.locator(drawn).first.evaluate(ENDS)
+    assert len(scales) == 1
+    assert scales[0]["marks"] > 0
+    assert scales[0]["off"] <= 1.5
+
+
+LINES = """(all) => all.map((drawing) => {
+    const middle = (one) => { const box = one.getBoundingClientRect(); return box.x + box.width / 2; };
+    return [...drawing.querySelectorAll(".no-difference")].map(middle);
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_line_of_no_difference_stands_where_the_axis_says_and_a_change_of_nothing_lies(
+    watch: Watch, sites: Sites, width: int
+) -> None:
+    page = open_address(watch, sites, "/verdicts", width)
+    table = page.locator("table.verdicts")
+    equal = box_of(table.locator("thead svg text", has_text="=").first)
+    drawings = table.locator("td.change svg")
+    lines = drawings.evaluate_all(LINES)
+    assert len(lines) > 2
+    scale, left = box_of(drawings.first)["width"] / WIDTH, box_of(drawings.first)["x"]
+    for line in lines:
+        assert line == [pytest.approx(equal["x"] + equal["width"] / 2, abs=0.75)]
+        assert line == [pytest.approx(left + scale * ratio_place(0), abs=0.75)]
+
+
+@pytest.mark.parametrize("address", ["/styleguide", PLACEMENT])
+@pytest.mark.parametrize("media", [{"forced_colors": "active"}, {"media": "print"}])
+def test_the_line_of_no_difference_is_there_in_forced_colours_and_on_paper(
+    watch: Watch, sites: Sites, address: str, media: Any
+) -> None:
+    page = open_address(watch, sites, address, 1280)
+    page.emulate_media(**media)
+    line = page.locator(".change .no-difference").first
+    assert line.evaluate("(one) => getComputedStyle(one).stroke") not in {"none", "rgba(0, 0, 0, 0)"}
+    assert box_of(page.locator(".change svg").first)["height"] > 10
+
+
+def test_on_a_placement_no_number_goes_past_the_list_it_stands_in(watch: Watch, sites: Sites) -> None:
+    page = open_address(watch, sites, PLACEMENT, 1280)
+    edge = box_of(page.locator(".numbers").first)
+    all_figures = page.locator(".numbers .figures").all()
+    assert len(all_figures) > 1
+    for figures in all_figures:
+        figures.evaluate("(one) => { one.textContent = 'between +1 136 % (+182 to +1 194 %)' }")
+        box = box_of(figures)
+        assert box["x"] + box["width"] <= edge["x"] + edge["width"]
+
+
+@pytest.mark.parametrize("screen", ["verdicts", "funnel"])
+def test_in_forced_colours_the_entry_that_is_open_looks_other_than_the_rest(
+    watch: Watch, sites: Sites, screen: str
+) -> None:
+    page = open_screen(watch, sites, screen, 1280)
+    page.emulate_media(forced_colors="active")
+    looks = "(all) => all.map((one) => [getComputedStyle(one).borderBottomColor, getComputedStyle(one).fontWeight])"
+    for menu in page.locator("nav:visible").filter(has=page.locator("a[aria-current]")).all():
+        here = menu.locator("a[aria-current]").evaluate_all(looks)
+        for other in menu.locator("a:not([aria-current])").evaluate_all(looks):
+            assert [other[0] != one[0] and other[1] != one[1] for one in here] == [True]
 
 
 def test_in_the_calendar_a_public_holiday_is_drawn_other_than_a_weekend(watch: Watch, sites: Sites) -> None:
