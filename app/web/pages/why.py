@@ -1,6 +1,9 @@
 """Why we say of a placement what we say: the numbers, the model, its doubts, and the applications counted."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,12 +16,13 @@ from app.reports.answers import Needs
 from app.reports.credit_words import alike_words
 from app.reports.explain import report_explanation
 from app.reports.explain_words import case_words, counted_name, no_flip_words, untraced_note, use_name, verdict_name
-from app.reports.explained import CountedApplication, Explanation
+from app.reports.explained import CountedApplication, CountedAs, Explanation, UseWord
 from app.reports.export import explanation_csv
 from app.reports.names import came_to_stage, counted_by, stage_name
 from app.reports.scope import Scope
 from app.reports.wording import needs_words, one_sided_words
 from app.reports.workbook import Sheet, Value
+from app.web.pages.counted import Counted
 from app.web.pages.data_line import through_words
 from app.web.pages.files import file_links, sheet_file, sheet_notes, text_file
 from app.web.pages.filters import list_limits, stage_select
@@ -30,10 +34,19 @@ from app.web.pages.visit import Visit, answer
 router = APIRouter(include_in_schema=False)
 
 LATER = [stage for stage in Stage if stage > Stage.APPLIED]
+LIST = "list"
 MOST_LISTED = 200
 """The file has them all."""
 KEY_SHOWN = 12
 """Digits of a record's key on the page; the file has all of them."""
+
+
+def _own_counted(name: str, one: CountedApplication) -> bool:
+    return one.owned and one.counted == name
+
+
+def _compared(name: str, one: CountedApplication) -> bool:
+    return one.compared == name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +54,19 @@ class CountedLine:
     """One number of people, and which lines of the list below it counts."""
 
     name: str
-    value: str
+    value: Counted
     note: str
+
+
+ONLY: Mapping[str, Callable[[CountedApplication], bool]] = MappingProxyType(
+    {
+        "own": lambda one: one.owned,
+        **{name: partial(_own_counted, name) for name in ("reached", "pending", "out")},
+        "compared": lambda one: one.compared is not None,
+        **{name: partial(_compared, name) for name in ("advanced", "unwatched", "alone")},
+    }
+)
+"""What the list can be narrowed to, as an address says it: those that one of the numbers counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +145,8 @@ def _sheet_day(one: CountedApplication, stage: str) -> Value:
 def why_view(visit: Visit, scope: Scope, found: Explanation) -> dict[str, Any]:
     """All that the page shows."""
     path = f"/placements/{found.placement.key}"
-    counted = found.applications or []
+    is_shown = ONLY.get(visit.asked.get("only") or "")
+    counted = [one for one in found.applications or [] if is_shown is None or is_shown(one)]
     return {
         "title": _("Why we say this"),
         "placement": found.placement.label,
@@ -136,7 +161,7 @@ def why_view(visit: Visit, scope: Scope, found: Explanation) -> dict[str, Any]:
         "reason": found.reason.text if found.reason else "",
         "exact": found.exact,
         "data_line": _data_line(visit, scope, found),
-        "numbers": count_lines(found, scope) if found.counts else [],
+        "numbers": count_lines(visit, found, scope) if found.counts else [],
         "change": lift_interval(found.lift, found.verdict) if found.lift else None,
         "one_sided": one_sided_words(found.lift, found.verdict, found.reason.code if found.reason else None),
         "method": found.method.text,
@@ -150,6 +175,9 @@ def why_view(visit: Visit, scope: Scope, found: Explanation) -> dict[str, Any]:
         "stages": [stage_name(stage) for stage in LATER],
         "applications": [application_line(one) for one in counted[:MOST_LISTED]],
         "more": max(0, len(counted) - MOST_LISTED),
+        "narrowed": number(len(counted)) if is_shown else "",
+        "whole": f"{visit.same_address(only=None)}#{LIST}",
+        "list": LIST,
         "files": file_links(visit, f"{path}/why"),
     }
 
@@ -160,33 +188,40 @@ def _data_line(visit: Visit, scope: Scope, found: Explanation) -> str:
     return " · ".join((through_words(found.data.through, visit), counted_by(scope.view), lookback, state))
 
 
-def count_lines(found: Explanation, scope: Scope) -> list[CountedLine]:
-    """The numbers behind the verdict, and which applications of the list each counts."""
+def count_lines(visit: Visit, found: Explanation, scope: Scope) -> list[CountedLine]:
+    """The numbers behind the verdict, and which applications of the list each counts and opens."""
     counts, came = found.counts, came_to_stage(scope.stage)
     if counts is None:
         return []
+
+    def line(name: str, n: int, note: str, only: str) -> CountedLine:
+        address = f"{visit.same_address(only=only)}#{LIST}" if n else None
+        return CountedLine(name, Counted(number(n), address), note)
+
     own, compared = _("Its own"), _("In the comparison")
     listed = _("in the list: “%(column)s” says “%(value)s”")
     lines = [
-        CountedLine(_("Applied"), number(counts.applications), listed % {"column": own, "value": _("yes")}),
-        CountedLine(came.capitalize(), number(counts.reached),
-                    _("of these, counted as “%(name)s”", name=counted_name("reached"))),
-        CountedLine(_("At most"), number(counts.reached + counts.untraced), untraced_note(counts.untraced)),
-        CountedLine(_("Pending"), number(counts.pending),
-                    _("of these, counted as “%(name)s”", name=counted_name("pending"))),
-        CountedLine(_("Out"), number(counts.out), _("of these, counted as “%(name)s”", name=counted_name("out"))),
-        CountedLine(_("Compared"), number(counts.compared), _("everybody in the list with something in “%(column)s”",
-                                                              column=compared)),
-        CountedLine(_("Advanced"), number(counts.observed),
-                    listed % {"column": compared, "value": use_name("advanced")}),
-        CountedLine(_("Usual for such applicants"), number(counts.expected, 1),
+        line(_("Applied"), counts.applications, listed % {"column": own, "value": _("yes")}, "own"),
+        line(came.capitalize(), counts.reached, _counted_as("reached"), "reached"),
+        CountedLine(_("At most"), Counted(number(counts.reached + counts.untraced), None),
+                    untraced_note(counts.untraced)),
+        line(_("Pending"), counts.pending, _counted_as("pending"), "pending"),
+        line(_("Out"), counts.out, _counted_as("out"), "out"),
+        line(_("Compared"), counts.compared,
+             _("everybody in the list with something in “%(column)s”", column=compared), "compared"),
+        line(_("Advanced"), counts.observed, listed % {"column": compared, "value": use_name("advanced")}, "advanced"),
+        CountedLine(_("Usual for such applicants"), Counted(number(counts.expected, 1), None),
                     _("how many would be usual among applicants like these, judged by the other ads")),
     ]  # fmt: skip
-    for name, value in (("unwatched", counts.unwatched), ("alone", counts.alone)):
-        if value:
-            text = listed % {"column": compared, "value": use_name(name)}
-            lines.append(CountedLine(_("Left aside"), number(value), text))
+    aside: tuple[tuple[UseWord, int], ...] = (("unwatched", counts.unwatched), ("alone", counts.alone))
+    for name, n in aside:
+        if n:
+            lines.append(line(_("Left aside"), n, listed % {"column": compared, "value": use_name(name)}, name))
     return lines
+
+
+def _counted_as(name: CountedAs) -> str:
+    return _("of these, counted as “%(name)s”", name=counted_name(name))
 
 
 def change_words(found: Explanation) -> list[str]:

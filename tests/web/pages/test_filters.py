@@ -184,3 +184,17 @@ def test_where_nobody_is_followed_the_pages_say_why_all_ways_of_sharing_agree(
         placement = session.scalars(select(Placement.id).where(Placement.name == "Tram-stop poster, Kallio")).one()
     for page in ("/paths", f"/placements/{placement}/why"):
         assert ("does not follow people from ad to ad" in visitor(town).get(page).text) is says_so
+
+
+def test_every_number_behind_a_verdict_opens_as_many_applications_as_it_says(town: FastAPI, reader: TestClient) -> None:
+    with town.state.database.writing() as session:
+        placements = session.scalars(select(Placement.id)).all()
+    opened = set()
+    for placement in placements:
+        text = reader.get(f"/placements/{placement}/why").text
+        for address, n in re.findall(r'<dd><a class="counted" href="([^"]*only=[^"]*)">(\d+)</a>', text):
+            listed = reader.get(unescape(address)).text
+            assert len(re.findall(r'<th scope="row"><code>', listed)) == int(n)
+            assert f"Only the {n} that the number counts." in listed
+            opened.add(re.search(r"only=(\w+)", address)[1])  # type: ignore[index]
+    assert opened >= {"own", "reached", "compared", "advanced"}
