@@ -12,15 +12,17 @@ from typing import cast
 import pytest
 from fastapi import FastAPI
 
-from app.access.audit import Action, record
+from app.access.audit import Action, is_audited, record
 from app.access.audit_reading import AuditFilter, all_entries, verify
 from app.access.organisation import create_organisation
 from app.access.refusal import Refused, count_refusals
 from app.access.token import Role, create_token, find_token, list_tokens, note_use
-from app.database import Database
+from app.database import Base, Database
 from app.errors import Denied
+from app.i18n import speaking
 from app.planning.removal import delete_channel
 from app.web.application import create_app
+from app.web.pages.audit import noun_words
 from tests.support.browser import Watch, barriers
 from tests.support.client import TestClient
 from tests.support.people import COOKIE, add_person, browser_of, open_session
@@ -150,6 +152,12 @@ def test_the_audit_calls_things_by_their_names_and_opens_them_and_what_is_gone_b
     shown = visitor.get("/audit?noun=channel").text
     assert f'<a href="/channels/{stays}">Stops</a>' in shown
     assert str(goes) in shown and "Radio" not in shown and f"/channels/{goes}" not in shown
+
+
+def test_every_kind_of_thing_that_the_audit_tells_of_has_a_word() -> None:
+    kinds = {one.class_.__tablename__ for one in Base.registry.mappers if is_audited(one.class_)}
+    with speaking("fi"):
+        assert {one for one in kinds if noun_words(one) == one} == set()
 
 
 def test_the_audit_shows_what_was_refused_and_is_nobodys(
