@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.i18n import ngettext
 from app.reports.figures import Figure
 
 
@@ -13,10 +14,13 @@ class Chart:
     figure: Figure
     table: str
     """The region of the page with the table that holds every number drawn."""
+    counted: str
+    """Of how many applications it is drawn, in words; empty where it is of none."""
 
 
-def make_chart(id: str, figure: Figure | None, summary: str, table: str) -> Chart | None:
+def make_chart(id: str, figure: Figure | None, summary: str, table: str, counted: int = 0) -> Chart | None:
     """The chart, whose finding is the title that the figure was given; none when there is nothing to draw."""
     if figure is None:
         return None
-    return Chart(id, figure["layout"]["title"]["text"], summary, figure, table)
+    said = ngettext("%(n)s application", "%(n)s applications", counted) if counted else ""
+    return Chart(id, figure["layout"]["title"]["text"], summary, figure, table, said)

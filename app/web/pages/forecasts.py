@@ -99,7 +99,13 @@ def forecasts_view(visit: Visit, scope: Scope, found: Forecasts) -> dict[str, An
         "rows": [_row(visit, scope, row, found.made_on) for row in found.rows],
         "level": percent(scope.level),
         "files": file_links(visit, "/forecasts"),
-        "chart": make_chart("forecasts", expected_against_realised(drawn, finding), finding, "forecast-table"),
+        "chart": make_chart(
+            "forecasts",
+            expected_against_realised(drawn, finding),
+            finding,
+            "forecast-table",
+            sum(row.applications for row in found.rows),
+        ),
     }
 
 

@@ -171,7 +171,7 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
         "bars": make_bars(found, stage_counts(visit, scope.view)),
         "unheard": unheard_says(found),
         "empty": not any(row.reached for row in found.stages),
-        "chart": make_chart("incidence", curve, finding, "shares"),
+        "chart": make_chart("incidence", curve, finding, "shares", found.totals.applications),
         "files": file_links(visit, "/funnel"),
         "days": TABLE_DAYS,
         "shares": share_table(found) if curve else [],

@@ -160,7 +160,9 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
         "ways": [_way(visit, touches, path) for path in found.paths],
         "files": file_links(visit, "/paths"),
         "ways_files": file_links(visit, "/paths/ways"),
-        "chart": make_chart("credit", credit_by_model(found, leaders), leaders, "credit-table"),
+        "chart": make_chart(
+            "credit", credit_by_model(found, leaders), leaders, "credit-table", found.totals.applications
+        ),
     }
 
 

@@ -164,6 +164,7 @@ def placement_view(
             ),
             summary,
             "people-table",
+            people[-1].applied if people else 0,
         ),
         "people": [_month(visit, placement, one) for one in _thinned(people)],
     }

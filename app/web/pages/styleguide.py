@@ -1,5 +1,6 @@
 """The style guide: every component that pages are made of, and every state that a page can be in, on one page."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -20,7 +21,7 @@ from app.reports.names import stage_name
 from app.reports.reckoning import NO_HISTORY, reckon
 from app.reports.scope import Scope
 from app.reports.wording import Verdict
-from app.tasks.task import Task
+from app.tasks.task import State, Task
 from app.web.pages.age import Age, age_words
 from app.web.pages.beside import Side, StageBeside
 from app.web.pages.chart import make_chart
@@ -32,7 +33,7 @@ from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.judgement import Ad
 from app.web.pages.meanwhile import said_differently
 from app.web.pages.reckoned import reckoned_view
-from app.web.pages.task_words import Running, result_words, work_name
+from app.web.pages.task_words import Running, describe_task, result_words, work_name
 from app.web.pages.timeline import Timeline, draw_timeline
 from app.web.pages.units import DepartmentRow, SystemRule
 from app.web.pages.visit import Visit, answer
@@ -42,7 +43,7 @@ from app.worker.handlers import REPLAY
 router = APIRouter(include_in_schema=False)
 
 PATH = "/styleguide"
-TOKENS = ("paper", "raised", "ink", "muted", "rule", "accent", "accent-ink", "moved", "unmoved")
+TOKENS = ("paper", "raised", "ink", "muted", "rule", "accent", "accent-ink", "moved", "unmoved", "band", "band-quiet")
 CODE_LEADS_TO = "https://kutsu.example.org/k/h7k2mq"
 SCALE = ("display", "title", "large", "text", "small")
 
@@ -74,7 +75,7 @@ def styleguide_view(visit: Visit) -> dict[str, Any]:
         "ad": _ad(),
         "chart": _chart(),
         "running": [
-            Running("1", 0.4, _("%(done)s of %(total)s done", done=number(400), total=number(1000))),
+            describe_task(_half_done(visit), visit.now),
             Running("2", None, _("Waits for a worker to take it up.")),
         ],
         "work": WorkRow(f"{PATH}#work", work_name(REPLAY, ""), f"{PATH}#work", None, "", result_words(
@@ -96,6 +97,12 @@ def styleguide_view(visit: Visit) -> dict[str, Any]:
         "partial": ngettext("%(n)s delivery is not mapped or could not be read",
                             "%(n)s deliveries are not mapped or could not be read", 3),
     }  # fmt: skip
+
+
+def _half_done(visit: Visit) -> Task:
+    """Work that runs, from whose pace the time that is left can be told."""
+    begun = visit.now - dt.timedelta(minutes=2)
+    return Task(id=uuid.UUID(int=1), kind=REPLAY, state=State.RUNNING, done=400, total=1000, started_at=begun)
 
 
 def _timeline(visit: Visit) -> Timeline:

@@ -150,7 +150,7 @@ def verdicts_view(
         "paths": visit.address("/paths", **_asked(visit)),
         "unknown": visit.address("/unknown", **visit.asked_again()),
         "files": file_links(visit, "/verdicts"),
-        "chart": make_chart("forest", forest(found, forest_title(found)), finding, "rows"),
+        "chart": make_chart("forest", forest(found, forest_title(found)), finding, "rows", found.totals.applications),
     }
 
 

@@ -39,14 +39,26 @@ function keepPlace(plot) {
   plot.style.minHeight = `${figureOf(plot).layout.height}px`;
 }
 
+// On paper a drawing has the width of a sheet of A4 inside its margins, in the colours of print.
+const paper = matchMedia("print");
+const PAPER = 670;
+let onPaper = false;
+
+function turnToPaper(on) {
+  onPaper = on;
+  document.documentElement.classList.toggle("on-paper", on);
+  drawAll();
+}
+
 function draw(plot) {
   const { data, layout } = coloured(figureOf(plot), getComputedStyle(document.documentElement));
   delete layout.title; // it stands above the drawing as a heading
   layout.font.family = getComputedStyle(document.body).fontFamily;
   keepPlace(plot);
+  if (onPaper) layout.width = PAPER;
   if (plot.hidden) plot.replaceChildren(); // what held its place
   plot.hidden = false;
-  Plotly.react(plot, data, layout, { displayModeBar: false, responsive: true });
+  Plotly.react(plot, data, layout, { displayModeBar: false, responsive: !onPaper });
 }
 
 // Value by value with the arrow keys: the drawing is a slider over its marks, so each is said as it is reached.
@@ -93,19 +105,58 @@ function drawAll() {
   document.querySelectorAll(".plot").forEach(draw);
 }
 
-// A picture of the drawing, on the paper of the page; everything in it stands in the table as well.
+// A picture of the drawing, on the paper of the page. It goes where the page does not, so it says above the drawing
+// what it shows, of how many, when the data was read and what was chosen.
 const SCALE = 2;
+const EDGE = 12;
+const HEAD = [["600 18px", 26, "--ink"], ["13px", 19, "--muted"]];
+
+function headOf(plot, brush) {
+  const figure = plot.closest("figure");
+  const chosen = [...document.querySelectorAll("main [data-limit]")].map((one) => one.dataset.limit);
+  const dated = document.querySelector("main .data-line")?.textContent;
+  const texts = [
+    figure.querySelector("h2").textContent,
+    [figure.dataset.counted, dated, ...new Set(chosen)].filter(Boolean).join(" · "),
+    figure.querySelector("figcaption p")?.textContent ?? "",
+  ];
+  const { fontFamily } = getComputedStyle(document.body);
+  return texts.flatMap((text, place) => {
+    const [size, height, token] = HEAD[Math.min(place, 1)];
+    brush.font = `${size} ${fontFamily}`;
+    return wrapped(brush, text, plot.clientWidth - 2 * EDGE).map((line) => ({ line, font: brush.font, height, token }));
+  });
+}
+
+function wrapped(brush, text, width) {
+  const lines = [""];
+  for (const word of text.trim().split(/[ \n]+/)) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (brush.measureText(longer).width <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.filter(Boolean);
+}
 
 async function picture(plot) {
   const { clientWidth: width, clientHeight: height } = plot;
+  const head = headOf(plot, document.createElement("canvas").getContext("2d"));
+  const top = head.reduce((sum, one) => sum + one.height, 2 * EDGE);
   const drawn = new Image();
   drawn.src = await Plotly.toImage(plot, { format: "svg", width, height });
   await drawn.decode();
-  const canvas = Object.assign(document.createElement("canvas"), { width: width * SCALE, height: height * SCALE });
+  const canvas = Object.assign(document.createElement("canvas"), { width: width * SCALE, height: (top + height) * SCALE });
   const brush = canvas.getContext("2d");
   brush.fillStyle = getComputedStyle(document.body).backgroundColor;
   brush.fillRect(0, 0, canvas.width, canvas.height);
-  brush.drawImage(drawn, 0, 0, canvas.width, canvas.height);
+  brush.scale(SCALE, SCALE);
+  let y = EDGE;
+  for (const one of head) {
+    brush.font = one.font;
+    brush.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(one.token);
+    brush.fillText(one.line, EDGE, (y += one.height) - 5);
+  }
+  brush.drawImage(drawn, 0, top, width, height);
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
@@ -127,6 +178,9 @@ library.addEventListener("load", () => {
   document.querySelectorAll(".plot").forEach(makeReachable);
   document.querySelectorAll("button[data-picture]").forEach(offerPicture);
   for (const one of [dark, narrow]) one.addEventListener("change", drawAll);
+  paper.addEventListener("change", () => turnToPaper(paper.matches));
+  addEventListener("beforeprint", () => turnToPaper(true));
+  addEventListener("afterprint", () => turnToPaper(false));
 });
 document.querySelectorAll(".plot").forEach(keepPlace);
 requestAnimationFrame(() => setTimeout(() => document.head.append(library)));

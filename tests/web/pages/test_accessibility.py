@@ -110,3 +110,7 @@ def test_no_flood_fills_the_store(app: FastAPI) -> None:
         session.add_all(BarrierReport(text=TOLD, page="", told_at=NOW) for _n in range(MOST_WAITING - 1))
     assert stranger(app).post("/accessibility", data={"text": TOLD}).status_code == 409
     assert len(told(app)) == MOST_WAITING
+
+
+def test_the_statement_says_that_charts_are_read_value_by_value_with_keys(app: FastAPI) -> None:
+    assert "the arrow keys go from value to value" in TestClient(app).get("/accessibility").text

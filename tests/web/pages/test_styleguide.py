@@ -11,6 +11,16 @@ MACROS = (ROOT / "app/web/templates/macros.html").read_text()
 STYLES = (ROOT / "app/web/static/kutsu.css").read_text()
 STATES = ["empty", "loading", "partial", "stale", "too few", "error", "two editors at once", "not open to you"]
 
+COMPONENTS = {
+    "table": "<table", "filter bar": '<form class="filters"', "form": '<form class="sheet"',
+    "file upload": 'type="file"', "timeline": 'class="timeline', "interval bar": 'class="interval',
+    "verdict": 'class="verdict', "job progress": "<progress", "its speed": "a second", "its time left": " left.",
+    "dialog": "<dialog open", "empty state": "<h3>empty</h3>", "chart": 'class="chart"', "search": 'role="search"',
+    "line of no difference": 'class="no-difference"', "funnel's colours": 'class="rejected"', "hatched": 'url(#hatch)',
+    "columns": 'class="columns"', "limits": 'class="limits"', "notes": 'class="notes"', "problems": 'class="problems"',
+}  # fmt: skip
+"""What a page can be made of, each with what shows that it is there."""
+
 
 def tokens(scheme: str) -> dict[str, str]:
     """The colours of a scheme by the names of their tokens, as the style sheet gives them."""
@@ -58,6 +68,23 @@ def test_every_component_is_in_the_guide(reader: TestClient) -> None:
     assert reader.get("/styleguide").status_code == 200
 
 
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_what_pages_are_made_of_is_in_the_guide(reader: TestClient, component: str) -> None:
+    text = reader.get("/styleguide").text
+    assert COMPONENTS[component] in text[text.index("<main") : text.index("</main>")]
+
+
+def test_every_colour_is_in_the_guide(reader: TestClient) -> None:
+    text = reader.get("/styleguide").text
+    colours = re.findall(r"--([a-z-]+): (?:#|rgba)", STYLES[: STYLES.index("}")])
+    assert [one for one in colours if f"<code>--{one}</code>" not in text] == []
+
+
+def test_every_file_is_asked_for_by_one_component() -> None:
+    templates = (ROOT / "app/web/templates").glob("*.html")
+    assert [one.name for one in templates if 'type="file"' in one.read_text()] == ["macros.html"]
+
+
 def test_every_state_is_in_the_guide(reader: TestClient) -> None:
     text = reader.get("/styleguide").text
     assert re.findall(r"<h3>([^<]*)</h3>", text[text.index('id="states"') :]) == STATES
@@ -65,3 +92,10 @@ def test_every_state_is_in_the_guide(reader: TestClient) -> None:
 
 def test_the_help_leads_to_the_guide(reader: TestClient) -> None:
     assert 'href="/styleguide"' in reader.get("/help").text
+
+
+@pytest.mark.parametrize(("path", "leads"), [("/checks", "Today"), ("/data", "Data in"), ("/people", "People")])
+def test_the_line_above_a_title_says_where_one_is(reader: TestClient, path: str, leads: str) -> None:
+    kicker = re.search(r'<p class="kicker">(.*?)</p>', reader.get(path).text)
+    assert kicker is not None
+    assert re.sub(r"<[^>]*>", "", kicker[1]) == leads

@@ -1,0 +1,84 @@
+"""What leaves the screen: a page on paper, and the picture of a drawing."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.support.browser import Watch
+from tests.support.people import COOKIE, open_session
+from tests.support.server import serving
+from tests.web.answers_examples import key_of
+from tests.web.pages.shown import address
+
+UPRIGHT = ViewportSize(width=672, height=1000)
+"""A sheet of A4 within its margins."""
+
+
+@pytest.fixture(scope="module")
+def site(town: FastAPI) -> Iterator[str]:
+    with serving(town) as base_url:
+        yield base_url
+
+
+@pytest.fixture
+def watch(watch: Watch, town: FastAPI) -> Watch:
+    watch.carry_cookie(COOKIE, open_session(town))
+    return watch
+
+
+def open_drawn(watch: Watch, url: str, colours: str = "light") -> Page:
+    page = watch.open(color_scheme=colours)
+    page.goto(url)
+    page.locator(".plot .main-svg").first.wait_for()
+    return page
+
+
+@pytest.mark.parametrize("path", ["/verdicts", address("verdicts", "city"), address("funnel", "city"), "/paths",
+                                  f"/placements/{key_of(2)}"])  # fmt: skip
+def test_on_paper_drawings_and_tables_are_there_whole(watch: Watch, site: str, path: str) -> None:
+    page = open_drawn(watch, site + path)
+    page.emulate_media(media="print")
+    page.set_viewport_size(UPRIGHT)
+    drawing = page.locator(".plot .main-svg").first
+    expect(drawing).to_have_attribute("width", "670")
+    assert drawing.is_visible()
+    cut = page.evaluate("""(edge) => [...document.querySelectorAll("main *")].filter((one) =>
+        one.getBoundingClientRect().right > edge + 1 && !one.closest(".plot, .hidden")
+    ).map((one) => one.outerHTML.slice(0, 120))""", UPRIGHT["width"])  # fmt: skip
+    assert cut == []
+
+
+def test_a_drawing_goes_to_paper_in_dark_ink_and_comes_back_to_the_screen_as_it_was(watch: Watch, site: str) -> None:
+    page = open_drawn(watch, site + address("verdicts", "city"), colours="dark")
+    text = page.locator(".plot .ytick text").first
+    before, ink = text.evaluate("(one) => getComputedStyle(one).fill"), "rgb(0, 0, 0)"
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator(".plot .ytick text").first).to_have_css("fill", ink)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator(".plot .ytick text").first).to_have_css("fill", before)
+    assert before != ink
+
+
+def test_a_saved_picture_says_what_it_shows_of_how_many_from_when_and_what_was_chosen(watch: Watch, site: str) -> None:
+    page = open_drawn(watch, site + "/verdicts?format=poster")
+    page.evaluate("""() => {
+        window.written = [];
+        const write = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+            window.written.push(text);
+            return write.call(this, text, ...place);
+        };
+    }""")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a picture").click()
+    written = " ".join(page.evaluate("window.written"))
+    assert written.startswith(page.locator("figure.chart h2").inner_text())
+    for said in ("Format: Poster", page.locator(".data-line").first.inner_text()):
+        assert said in written
+    assert (page.locator("figure.chart").get_attribute("data-counted") or "?") in written
+    head = download.value.path().read_bytes()[16:24]
+    drawn = page.locator(".plot").bounding_box()
+    assert drawn is not None
+    assert int.from_bytes(head[4:], "big") > 2 * drawn["height"] + 100
