@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -25,12 +25,14 @@ from app.funnel.pseudonym import Pseudonyms
 from app.i18n import _
 from app.intake.connection import Connection
 from app.intake.connection_changes import require_active
-from app.intake.connectors.page import Client
+from app.intake.connectors.page import Client, Connector
 from app.intake.sealing import Sealer
 from app.intake.vendors import VENDORS, get_connection, open_account, open_secrets
 
 USUAL_DAYS = 31
 """How far back is compared; what was settled before stays as it was found then."""
+MISSING: Literal["missing"] = "missing"
+EXTRA: Literal["extra"] = "extra"
 MOST_DIFFERENCES = 1000
 """How many differing references of one day are kept; the counts are whole."""
 
@@ -90,12 +92,6 @@ class Reconciled:
     extra: Sequence[Extra]
 
 
-@dataclass(slots=True)
-class _Day:
-    theirs: dict[bytes, Missing] = field(default_factory=dict)
-    ours: dict[bytes, Extra] = field(default_factory=dict)
-
-
 def reconcile_connection(
     database: Database,
     organisation_id: uuid.UUID,
@@ -116,18 +112,78 @@ def reconcile_connection(
         require_active(connection)
         zone = get_organisation(session, organisation_id).zone
     today = clock().astimezone(zone).date()
-    span = [today - dt.timedelta(days=back) for back in range(days, 0, -1)]
-    start, end = _midnight(span[0], zone), _midnight(today, zone)
-    pseudonyms = Pseudonyms(secret, organisation_id)
-    found: dict[dt.date, _Day] = {day: _Day() for day in span}
+    comparing = Comparing(connection, zone, Pseudonyms(secret, organisation_id))
     with client_for(connection, open_secrets(connection, sealer)) as client:
-        for key, made_at in VENDORS[connection.vendor].connector(client).created(start, end):
-            reference = pseudonyms.reference(f"{connection.system}/application", key)
-            found[made_at.astimezone(zone).date()].theirs[reference] = Missing(key, made_at)
+        connector = VENDORS[connection.vendor].connector(client)
+        comparing.ask(connector, [today - dt.timedelta(days=back) for back in range(days, 0, -1)])
     with database.writing(organisation_id) as session:
-        for ours in _ours(session, connection.system, start, end):
-            found[ours.made_at.astimezone(zone).date()].ours[ours.reference] = ours
-        return _compare(session, connection_id, found, clock())
+        return comparing.store(session, clock())
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """What the vendor says of some local days, to be compared with what is here by then."""
+
+    connection: Connection
+    zone: zoneinfo.ZoneInfo
+    pseudonyms: Pseudonyms
+    theirs: dict[dt.date, dict[bytes, Missing]] = field(default_factory=dict)
+
+    def ask(self, connector: Connector, days: Sequence[dt.date]) -> None:
+        """Hear what the vendor has of days that follow each other; a day on which nothing was made is heard, too."""
+        self.theirs.update({day: {} for day in days})
+        end = _midnight(days[-1] + dt.timedelta(days=1), self.zone)
+        for key, made_at in connector.created(_midnight(days[0], self.zone), end):
+            reference = self.pseudonyms.reference(f"{self.connection.system}/application", key)
+            self.theirs[made_at.astimezone(self.zone).date()][reference] = Missing(key, made_at)
+
+    def find_lacking(self, session: Session) -> dict[bytes, Missing]:
+        """What the vendor has of these days and we do not, but for what was erased here."""
+        return self._find_lacking(session, self._ours(session))
+
+    def _find_lacking(self, session: Session, ours: Mapping[dt.date, Mapping[bytes, Extra]]) -> dict[bytes, Missing]:
+        lacking = {
+            reference: one
+            for day, theirs in self.theirs.items()
+            for reference, one in theirs.items()
+            if reference not in ours[day]
+        }
+        erased = find_erased(session, sorted(lacking))
+        return {reference: one for reference, one in lacking.items() if reference not in erased}
+
+    def store(self, session: Session, now: dt.datetime) -> Reconciled:
+        """Compare with what is here now, and keep what each day showed."""
+        ours = self._ours(session)
+        lacking = self._find_lacking(session, ours)
+        checks: list[CountCheck] = []
+        missing: list[Missing] = []
+        extra: list[Extra] = []
+        for date, theirs in self.theirs.items():
+            not_here = sorted(theirs.keys() & lacking.keys())
+            not_there = sorted(ours[date].keys() - theirs.keys())
+            erased = len(theirs.keys() - ours[date].keys()) - len(not_here)
+            check = CountCheck(
+                connection_id=self.connection.id, day=date, theirs=len(theirs), ours=len(ours[date]),
+                missing=len(not_here), erased=erased, extra=len(not_there),
+                differing={MISSING: _hex(not_here), EXTRA: _hex(not_there)}, checked_at=now,
+            )  # fmt: skip
+            checks.append(session.merge(check))
+            missing += [theirs[reference] for reference in not_here]
+            extra += [ours[date][reference] for reference in not_there]
+        session.flush()
+        for check in checks:
+            session.expunge(check)
+        return Reconciled(checks, missing, extra)
+
+    def _ours(self, session: Session) -> dict[dt.date, dict[bytes, Extra]]:
+        """What is here of the same days."""
+        found: dict[dt.date, dict[bytes, Extra]] = {day: {} for day in self.theirs}
+        start, end = _midnight(min(found), self.zone), _midnight(max(found) + dt.timedelta(days=1), self.zone)
+        for one in _ours(session, self.connection.system, start, end):
+            of_day = found.get(one.made_at.astimezone(self.zone).date())
+            if of_day is not None:
+                of_day[one.reference] = one
+        return found
 
 
 def _midnight(day: dt.date, zone: zoneinfo.ZoneInfo) -> dt.datetime:
@@ -143,29 +199,6 @@ def _ours(session: Session, system: str, start: dt.datetime, end: dt.datetime) -
         .order_by(applied, Application.id)
     )
     return (Extra(id, from_micros(applied_at), title) for id, applied_at, title in rows)
-
-
-def _compare(session: Session, connection_id: uuid.UUID, found: Mapping[dt.date, _Day], now: dt.datetime) -> Reconciled:
-    unknown = {reference for day in found.values() for reference in day.theirs.keys() - day.ours.keys()}
-    erased = find_erased(session, sorted(unknown))
-    checks: list[CountCheck] = []
-    missing: list[Missing] = []
-    extra: list[Extra] = []
-    for date, day in found.items():
-        not_here = sorted(day.theirs.keys() - day.ours.keys() - erased)
-        not_there = sorted(day.ours.keys() - day.theirs.keys())
-        check = CountCheck(
-            connection_id=connection_id, day=date, theirs=len(day.theirs), ours=len(day.ours),
-            missing=len(not_here), erased=len(day.theirs.keys() & erased), extra=len(not_there),
-            differing={"missing": _hex(not_here), "extra": _hex(not_there)}, checked_at=now,
-        )  # fmt: skip
-        checks.append(session.merge(check))
-        missing += [day.theirs[reference] for reference in not_here]
-        extra += [day.ours[reference] for reference in not_there]
-    session.flush()
-    for check in checks:
-        session.expunge(check)
-    return Reconciled(checks, missing, extra)
 
 
 def _hex(references: Sequence[bytes]) -> list[str]:

@@ -18,6 +18,7 @@ from app.funnel.application import Application
 from app.funnel.replay import A_STEP, Place, count_steps, replay_step
 from app.i18n import _
 from app.intake.ad_totals.keeping import HELD_FOR, forget_held, forget_replaced
+from app.intake.bringing import bring_missing
 from app.intake.hook_source import drop_keys
 from app.intake.inbox import PROJECT, day_of
 from app.intake.inbox_projection import project_inbox
@@ -30,7 +31,8 @@ from app.planning.filing import sweep_files
 from app.tasks.running import Running
 from app.tasks.task import OPEN, Task
 
-SYNC, RECONCILE, REPLAY, RETENTION, OBSERVATIONS = "sync", "reconcile", "replay", "retention", "import observations"
+SYNC, RECONCILE, BRING = "sync", "reconcile", "bring"
+REPLAY, RETENTION, OBSERVATIONS = "replay", "retention", "import observations"
 TASKS_ARE_KEPT = dt.timedelta(days=30)
 BODIES_ARE_KEPT = dt.timedelta(days=60)
 """How long what a webhook brought can be read again."""
@@ -77,6 +79,15 @@ def reconcile(work: Work, running: Running) -> Mapping[str, Any]:
         "ours": sum(check.ours for check in found.checks),
         "missing": len(found.missing),
     }
+
+
+def bring(work: Work, running: Running) -> Mapping[str, Any]:
+    """Read by their keys the applications that one connection's vendor has and that are not here."""
+    brought = bring_missing(
+        running.database, running.claim.organisation_id, uuid.UUID(running.claim.subject), work.secret,
+        sealer=work.sealer, clock=work.clock, client_for=work.client_for, on_progress=running.progress,
+    )  # fmt: skip
+    return {"lacking": brought.lacking, "left": brought.left, "text": brought.describe()}
 
 
 def replay(_work: Work, running: Running) -> Mapping[str, Any]:
@@ -147,6 +158,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         SYNC: sync,
         PROJECT: project,
         RECONCILE: reconcile,
+        BRING: bring,
         REPLAY: replay,
         RETENTION: retain,
         OBSERVATIONS: import_observations,

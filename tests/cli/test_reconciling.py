@@ -2,7 +2,8 @@
 
 import datetime as dt
 
-from app.cli.reconciling import _tell
+from app.cli.reconciling import MOST_SHOWN, _tell
+from app.intake.counted_line import list_lines
 from app.intake.reconcile import CountCheck, Extra, Missing, Reconciled
 from tests.intake.town import START
 
@@ -33,3 +34,16 @@ def test_a_day_on_which_as_many_were_erased_as_are_lacking_agrees() -> None:
     assert check(erased=1, extra=1).agrees
     assert not check(erased=1, extra=2).agrees
     assert check(erased=1, extra=1).describe() == "2026-03-02: they say 3, we have 3 (1 erased here, 1 no longer there)"
+
+
+def test_among_sentences_some_are_named_with_how_many_more_there_are_and_as_rows_all_are() -> None:
+    missing = [Missing(str(n), START) for n in range(MOST_SHOWN + 2)]
+    found = Reconciled([check(theirs=55, missing=52)], missing, [Extra(b"\x01" * 16, START, "Doctor")])
+    told = _tell(found)
+    assert told[-2:] == ["2 more: --format csv names all.", told[-1]]
+    assert len(told) == 2 + MOST_SHOWN + 1 + 1
+    day, *differing = list_lines("Tea", found)
+    assert (day.what, day.theirs, day.missing, day.agrees) == ("day", 55, 52, False)
+    assert [one.key for one in differing if one.what == "missing"] == [one.key for one in missing]
+    assert [(one.reference, one.job) for one in differing if one.what == "extra"] == [("01" * 16, "Doctor")]
+    assert {one.theirs for one in differing} == {None}, "a sum of the column counts nothing twice"

@@ -17,7 +17,7 @@ from app.funnel.fact import FactRow
 from app.funnel.replay import Phase
 from app.tasks.running import Running
 from app.tasks.task import State, Task, cancel, enqueue, get_task, try_again
-from app.worker.handlers import HANDLERS, OBSERVATIONS, RECONCILE, REPLAY, SYNC, Work
+from app.worker.handlers import BRING, HANDLERS, OBSERVATIONS, RECONCILE, REPLAY, SYNC, Work
 from app.worker.loop import Worker
 from tests.intake.town import SEALER, SECRET, Account, Town, open_account_at
 
@@ -44,7 +44,7 @@ def account(sqlite_file_url: str, town: Town, faults: Faults) -> Iterator[Accoun
 
 def worker(account: Account) -> Worker:
     work = Work(account.database, SECRET, SEALER, lambda: account.now, client_for=account.client)
-    kinds = {kind: HANDLERS[kind] for kind in (SYNC, RECONCILE, REPLAY, OBSERVATIONS)}
+    kinds = {kind: HANDLERS[kind] for kind in (SYNC, RECONCILE, BRING, REPLAY, OBSERVATIONS)}
     return Worker(work, handlers=kinds, name="worker")
 
 
@@ -78,6 +78,14 @@ def test_comparing_counts_says_what_both_sides_have(account: Account) -> None:
     account.sync()
     compared = do(account, RECONCILE, str(account.connection.id)).result
     assert compared["theirs"] == compared["ours"] > 0 == compared["missing"]
+
+
+def test_bringing_says_what_was_lacking_and_what_still_is(account: Account) -> None:
+    do(account, RECONCILE, str(account.connection.id))
+    task = do(account, BRING, str(account.connection.id))
+    lacking = len(account.rows(Application))
+    assert (task.state, task.result["lacking"], task.result["left"]) == (State.DONE, lacking, 0)
+    assert task.done == task.total == lacking > 0
 
 
 def test_a_replay_that_was_broken_off_goes_on_and_gives_the_same_rows(

@@ -55,7 +55,8 @@ class TasksQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=MOST_LISTED)] = MOST_LISTED
 
 
-def _describe(task: Task, now: dt.datetime) -> TaskOut:
+def describe_task(task: Task, now: dt.datetime) -> TaskOut:
+    """A task as the API shows it."""
     pace = pace_of(task, now)
     told = {name: getattr(task, name) for name in TaskOut.model_fields.keys() - {"per_second", "seconds_left"}}
     left = None if pace.left is None else pace.left.total_seconds()
@@ -66,22 +67,22 @@ def _describe(task: Task, now: dt.datetime) -> TaskOut:
 def list_all(session: ReadSession, now: Now, query: Annotated[TasksQuery, Query()]) -> TasksOut:
     """What waits, runs and has ended within the last month."""
     tasks = list_tasks(session, states=query.state, kind=query.kind, limit=query.limit)
-    return TasksOut(items=[_describe(task, now) for task in tasks])
+    return TasksOut(items=[describe_task(task, now) for task in tasks])
 
 
 @router.get("/{task_id}", summary="Read a task", responses=documented(401, 403, 404, 422, 503))
 def read(task_id: uuid.UUID, session: ReadSession, now: Now) -> TaskOut:
     """How far it is, how fast it goes, and how it ended."""
-    return _describe(get_task(session, task_id), now)
+    return describe_task(get_task(session, task_id), now)
 
 
 @router.post("/{task_id}/cancel", summary="Cancel a task", responses=documented(401, 403, 404, 409, 422, 503))
 def cancel_one(task_id: uuid.UUID, session: WriteSession, now: Now) -> TaskOut:
     """One that waits ends at once; one that runs stops at its next step and keeps what it has stored."""
-    return _describe(cancel(session, task_id, now=now), now)
+    return describe_task(cancel(session, task_id, now=now), now)
 
 
 @router.post("/{task_id}/retry", summary="Try a task again", responses=documented(401, 403, 404, 409, 422, 503))
 def retry(task_id: uuid.UUID, session: WriteSession, now: Now) -> TaskOut:
     """One that failed or was cancelled goes on where it was broken off."""
-    return _describe(try_again(session, task_id), now)
+    return describe_task(try_again(session, task_id), now)

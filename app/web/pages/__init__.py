@@ -32,6 +32,7 @@ from app.web.pages import (
     connecting,
     connection,
     costs,
+    counts,
     data_in,
     forecasts,
     funnel,
@@ -84,8 +85,8 @@ for page in (
     verdicts, placement, why, print_kit, campaigns, campaign_form, before_step, campaign, placements,
     placements_pasted, costs, asset_form, asset_files, asset, channels, claims, naming, channel, applications, paths,
     forecasts, unknown, persona_edit, persona_files, persona_versions, personas, messages, plan_file, start, checks,
-    data_in, sources, ad_totals, ad_import, observations, connecting, connection, made_sources, stage_map, webhooks,
-    long_work, units, unit, search, views, help, styleguide, accessibility, jobs, job,
+    data_in, sources, ad_totals, ad_import, observations, connecting, connection, counts, made_sources, stage_map,
+    webhooks, long_work, units, unit, search, views, help, styleguide, accessibility, jobs, job,
 ):  # fmt: skip
     router.routes += page.router.routes
 

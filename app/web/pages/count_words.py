@@ -72,9 +72,8 @@ def _remedies(differing: Sequence[CountCheck], name: str) -> list[str]:
     remedies = []
     if any(check.missing for check in differing):
         remedies.append(
-            _("If some are not here: synchronise, then compare again. `kutsu reconcile \"%(name)s\"` "
-              "names those that are still missing. Change anything in them in the system, and they come "
-              "with the next synchronisation.", name=name)
+            _("What is not here is brought by its key, from the page of the days or by `kutsu reconcile \"%(name)s\" "
+              "--bring`.", name=name)
         )  # fmt: skip
     if any(check.extra > check.erased for check in differing):
         remedies.append(

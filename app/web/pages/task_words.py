@@ -7,7 +7,7 @@ from app.i18n import _, moment, ngettext, number
 from app.intake.inbox import PROJECT
 from app.tasks.reading import pace_of
 from app.tasks.task import State, Task
-from app.worker.handlers import OBSERVATIONS, RECONCILE, REPLAY, RETENTION, SYNC
+from app.worker.handlers import BRING, OBSERVATIONS, RECONCILE, REPLAY, RETENTION, SYNC
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ def result_words(task: Task) -> str:
         SYNC: _("%(read)s read, %(stored)s of them new."),
         PROJECT: _("%(taken)s deliveries read."),
         RECONCILE: _("They say %(theirs)s, we have %(ours)s; %(missing)s are not here."),
+        BRING: _("%(lacking)s were not here, %(left)s still are not."),
         REPLAY: _("%(applications)s applications computed."),
         OBSERVATIONS: _("%(accepted)s taken in, %(duplicate)s were here already, %(conflict)s contradict what is here, "
                         "%(rejected)s were refused."),
@@ -76,6 +77,7 @@ def work_name(kind: str, name: str) -> str:
     return {
         SYNC: _("Synchronisation of %(name)s", name=name),
         RECONCILE: _("Comparison of the counts of %(name)s", name=name),
+        BRING: _("Bringing what only %(name)s has", name=name),
         PROJECT: _("Reading what waits in the inbox"),
         REPLAY: _("Computing the whole record anew"),
         RETENTION: _("Deleting what has been kept long enough"),

@@ -61,6 +61,7 @@ OF_READERS = {
     "checks": "/checks",
     "ad file": "/data/ad-totals/{import}", "data in": "/data",
     "connection": "/data/{connection}", "stages": "/data/{connection}/stages",
+    "counts by day": "/data/{connection}/counts",
     "made sources": "/data/{connection}/sources",
     "webhooks": "/data/{connection}/webhooks", "messages": "/messages", "matrix": "/messages?persona={persona}",
     "plan as a file": "/plan/file", "first hour": "/start",
@@ -117,7 +118,7 @@ OF_NO_ENTRY = [*STILL, "views", "tokens", "audit", "units", "unit"]
 """They are reached from the head or the foot of each page, or belong to several entries."""
 HAVE_NO_EMPTY = {
     "persona", "campaign", "placements", "paste placements", "costs", "asset", "channel", "connection", "stages",
-    "webhooks", "placement", "why", "unit", "ad file", "made sources", "matrix",
+    "webhooks", "placement", "why", "unit", "ad file", "made sources", "counts by day", "matrix",
     "channel's form", "persona's form", "persona's versions", "vacancy",
     "change campaign", "before a step", "change asset", "asset's files",
 }  # fmt: skip

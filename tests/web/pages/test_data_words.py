@@ -70,7 +70,7 @@ def test_only_the_days_that_differ_are_listed_each_kind_with_its_remedy() -> Non
     assert compared is not None
     assert [(day.theirs, day.ours, day.missing) for day in compared.days] == [("3", "1", "2")]
     assert len(compared.remedies) == 1
-    assert '`kutsu reconcile "Tea"`' in compared.remedies[0]
+    assert '`kutsu reconcile "Tea" --bring`' in compared.remedies[0]
     both = compare_words([lacking, beyond], "Tea", dt.UTC)
     assert both is not None
     assert "deleted or merged" in both.remedies[1]
