@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import logging
 import random
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -86,14 +87,23 @@ class HookDoor:
         if source is None:
             return 404
         self._flush_soon()
-        given = source, raw_headers, body, at
-        said = await self.writer.store(source.target, take_delivery, *given, size=len(body))
+        said = await self._store(source, raw_headers, body, at)
+        if said == REFUSED:
+            known, source = source, await self._read_anew(str(source.connection_id))
+            if source is None:
+                return 404
+            if (source.scheme, source.secrets) != (known.scheme, known.secrets):
+                said = await self._store(source, raw_headers, body, at)
         if said == REFUSED:
             self.counts.note_refused(source, at, hashlib.sha256(body).digest())
             return 401
         if said == LATE:
             self.counts.note(source, "late")
         return source.scheme.success_status
+
+    async def _store(self, source: HookSource, raw_headers: list[tuple[bytes, bytes]], body: bytes, at: Micros) -> str:
+        given = source, raw_headers, body, at
+        return await self.writer.store(source.target, take_delivery, *given, size=len(body))
 
     def _known_at(self, connection: str, at: Micros) -> HookSource | None:
         """The connection as it was read lately, with the key of the day."""
@@ -106,13 +116,21 @@ class HookDoor:
             name = str(uuid.UUID(connection))
         except ValueError:
             return None
-        known = self._known.recall(name)
+        known, asked_at = self._known.recall(name), time.monotonic()
+        if known is not None and known.day != day_of(at):
+            self._known.forget(name)
         try:
-            if known is not None and known.day != day_of(at):
-                self._known.forget(name)
-            return await self._known.find(name)
+            found = await self._known.find(name)
         except Exception as error:
-            raise Busy(_("Its secrets cannot be read at the moment; send it again in a while.")) from error
+            raise _unreadable() from error
+        return found or await self._read_anew(name, asked_at)
+
+    async def _read_anew(self, name: str, since: float = float("inf")) -> HookSource | None:
+        """The connection as it is now, before a sender who may never try again is refused by what was known."""
+        try:
+            return await self._known.anew(name, since)
+        except Exception as error:
+            raise _unreadable() from error
 
     def _read_source(self, name: str) -> HookSource | None:
         source = find_hook_source(self._database, uuid.UUID(name), self._sealer, to_micros(self._clock()))
@@ -143,6 +161,10 @@ class HookDoor:
             self._flushing.cancel()
         self.writer.close()
         self.counts.flush(self._database, self._clock())
+
+
+def _unreadable() -> Busy:
+    return Busy(_("Its secrets cannot be read at the moment; send it again in a while."))
 
 
 async def _read_body(receive: Receive) -> bytes | None:

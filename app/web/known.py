@@ -12,6 +12,9 @@ KNOWN_SECONDS = 2.0
 """How long a thing is taken as it was read: so soon a dropped secret stops vouching, and a corrected target is old."""
 STALE_SECONDS = 60.0
 """How long it may serve when it cannot be read again."""
+ANEW_SECONDS = 1.0
+"""How often a name is read anew before somebody is refused by what is known of it, so that forgeries keep nobody else
+from reading."""
 MOST_KNOWN = 1_000
 _NEVER = (None, float("-inf"))
 
@@ -25,11 +28,12 @@ class Known(Generic[T]):
         self._read_one = read
         self._known: dict[str, tuple[T | None, float]] = {}
         self._asked: dict[str, asyncio.Task[T | None]] = {}
+        self._anew: dict[str, tuple[asyncio.Task[T | None], float]] = {}
 
     def forget(self, name: str) -> None:
         """Read it anew before it is needed next; what is being read is out of date already."""
-        self._known.pop(name, None)
-        self._asked.pop(name, None)
+        for known in (self._known, self._asked, self._anew):
+            known.pop(name, None)
 
     def recall(self, name: str) -> T | None:
         """The thing as it was read lately, however long ago."""
@@ -59,6 +63,22 @@ class Known(Generic[T]):
                 return found
             raise
 
+    async def anew(self, name: str, since: float = float("inf")) -> T | None:
+        """The thing, read since then (of `time.monotonic`) or within the last second, for who would be refused by
+        what was read before. Raises what reading raises: nothing older may refuse anybody."""
+        found, read_at = self._known.get(name, _NEVER)
+        if read_at >= since:
+            return found
+        now = time.monotonic()
+        task, begun_at = self._anew.get(name, _NEVER)
+        if task is None or now - begun_at >= ANEW_SECONDS:
+            if len(self._anew) >= MOST_KNOWN:
+                self._anew.clear()
+            self._asked.pop(name, None)  # it may have begun before what is looked for was there
+            task = self._read(name)
+            self._anew[name] = (task, now)
+        return await asyncio.shield(task)
+
     def _read(self, name: str) -> asyncio.Task[T | None]:
         """Read a thing, once for all who ask while it is read."""
         task = self._asked.get(name)
@@ -74,9 +94,10 @@ class Known(Generic[T]):
             task.exception()  # whoever waits for it is told; if nobody does, it is read again before long
 
     async def _read_apart(self, name: str) -> T | None:
+        began_at = time.monotonic()
         found = await asyncio.to_thread(self._read_one, name)
         if self._asked.get(name) is asyncio.current_task():
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            self._known[name] = (found, time.monotonic())
+            self._known[name] = (found, began_at)
         return found
