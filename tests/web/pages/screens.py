@@ -107,8 +107,8 @@ ENTRIES = {
     "Personas": ["personas", "persona", "persona's form", "persona's versions", "messages", "matrix"],
     "Calendar": ["calendar"],
     "Data in": [
-        "sources", "ad files", "ad file", "data in", "counts by day", "connection", "stages", "made sources", "webhooks",
-        "connect", "connect a system", "connect another", "observations",
+        "sources", "ad files", "ad file", "data in", "counts by day", "connection", "stages", "made sources",
+        "webhooks", "connect", "connect a system", "connect another", "observations",
     ],
     "People": ["people"],
     "Find": ["search"],
