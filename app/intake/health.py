@@ -18,6 +18,8 @@ from app.intake.stage_map import count_waiting_events
 from app.intake.vendors import VENDORS
 
 LATE_AFTER = dt.timedelta(hours=36)
+AHEAD, MICROSECOND = dt.timedelta(minutes=5), dt.timedelta(microseconds=1)
+"""How far clocks may differ before what happened is said to lie in the future: as much as signed deliveries may."""
 MOST_RUNS = 20
 DONE, FAILED = "done", "failed"
 
@@ -42,7 +44,8 @@ class Health:
 
     `through` is when the last good run began: all before it has been read. `codes` counts the applications of the
     last run by the field that held their code, `unread` the records that are asked for again at each run since they
-    cannot be read, by why.
+    cannot be read, by why. `ahead` counts the facts that were heard of before they are said to have happened: they are
+    kept as they were told, for a clock runs ahead there.
     """
 
     connection: Connection
@@ -57,6 +60,7 @@ class Health:
     runs: tuple[SyncRun, ...]
     codes: Mapping[str, int] = field(default_factory=dict)
     unread: Mapping[str, int] = field(default_factory=dict)
+    ahead: int = 0
 
     @property
     def is_asked(self) -> bool:
@@ -81,14 +85,16 @@ def read_health(session: Session, connection: Connection, now: dt.datetime) -> H
     of_connection = SyncRun.connection_id == connection.id
     through = session.scalar(select(func.max(SyncRun.started_at)).where(of_connection, done))
     condition, since, error = _judge(session, connection, through, now)
-    of_system = FactRow.system == connection.system
-    facts = session.scalar(select(func.count()).select_from(FactRow).where(of_system)) or 0
-    last = session.scalar(select(func.max(FactRow.observed_at)).where(of_system))
+    # What a connection sends as observations is told of by the name that the API gives its senders.
+    of_system = FactRow.system.in_((connection.system, f"system:{connection.system}"))
+    is_ahead = FactRow.occurred_at > FactRow.observed_at + AHEAD // MICROSECOND
+    counted = select(func.count(), func.max(FactRow.observed_at), func.count().filter(is_ahead)).where(of_system)
+    facts, last, ahead = session.execute(counted).one()
     names, events = count_waiting_events(session, connection.system)
     codes = next((run.codes for run in runs if run.state == DONE and run.codes), {})
     return Health(
         connection, condition, since, error, through, from_micros(last) if facts and last else None, facts, names,
-        events, tuple(runs), dict(codes), _count_unread(session, connection),
+        events, tuple(runs), dict(codes), _count_unread(session, connection), ahead,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from app.outbound import Limits
 from tests.intake.cutting import shape
 from tests.intake.town import DAY, HOUR, MINUTE, START
 from tests.intake.vendor_towns import VENDORS, VendorTown, serving_town
+from tests.support.proofs import Proof
 
 RENAMED, GONE, SHRINKING = "a field renamed", "records gone", "pages that shrink"
 NO_ANSWER = "does not answer at the moment"
@@ -50,11 +51,9 @@ def put_on(served: VendorTown, fault: Fault | str) -> None:
         served.faults.shrink = 3
 
 
-@pytest.mark.parametrize("fault", TEXTS)
-def test_a_fault_deletes_nothing_moves_the_cursor_with_stored_pages_only_and_is_cured_by_the_next_run(
-    lite: Database, served: VendorTown, fault: Fault | str
-) -> None:
-    calm, tried = served.account(lite, "calm"), served.account(lite, "tried")
+def survive(database: Database, served: VendorTown, fault: Fault | str) -> None:
+    """Pull through a fault, and once more after it."""
+    calm, tried = served.account(database, f"calm {fault}"), served.account(database, f"tried {fault}")
     served.town.fill(OLD)
     calm.sync()
     tried.sync()
@@ -86,6 +85,24 @@ def test_a_fault_deletes_nothing_moves_the_cursor_with_stored_pages_only_and_is_
     served.faults.clear()
     tried.sync()
     assert shape(tried) == shape(calm)
+
+
+@pytest.mark.parametrize("fault", TEXTS)
+def test_a_fault_deletes_nothing_moves_the_cursor_with_stored_pages_only_and_is_cured_by_the_next_run(
+    lite: Database, served: VendorTown, fault: Fault | str
+) -> None:
+    survive(lite, served, fault)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_fault_is_survived_on_each_database(database: Database, vendor: str, proof: Proof) -> None:
+    for fault in TEXTS:
+        with serving_town(vendor) as served:
+            survive(database, served, fault)
+    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
+    figure = f"faults of {vendor} on {kind} after which nothing is deleted and the next run cures all"
+    proof(figure, f"{len(TEXTS)} of {len(TEXTS)}", f"{len(TEXTS)} of {len(TEXTS)}")
 
 
 def cursors(account: object) -> list[object]:

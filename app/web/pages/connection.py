@@ -36,6 +36,7 @@ from app.web.pages.data_in import find_running, last_sentence, vendor_name
 from app.web.pages.delivery_words import webhooks_line
 from app.web.pages.door import go_to, read_id, require_own_form
 from app.web.pages.health_words import (
+    ahead_sentence,
     codes_sentence,
     condition_word,
     health_sentence,
@@ -108,6 +109,7 @@ def connection_view(
         "codes_remedy": _codes_remedy(health),
         "waiting": waiting_sentence(health),
         "facts": ngettext("%(n)s fact is known from it.", "%(n)s facts are known from it.", health.facts),
+        "ahead": ahead_sentence(health),
         "runs": [_run(visit, run) for run in health.runs],
         "address": visit.address(f"/data/{connection.id}"),
         "here": f"/data/{connection.id}",

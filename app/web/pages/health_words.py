@@ -153,3 +153,16 @@ def waiting_sentence(health: Health) -> str:
         return f"{names}."
     events = ngettext("%(n)s event waits there.", "%(n)s events wait there.", health.waiting_events)
     return f"{names}; {events}"
+
+
+def ahead_sentence(health: Health) -> str:
+    """How much is said to have happened later than it was heard of."""
+    if not health.ahead:
+        return ""
+    return ngettext(
+        "%(n)s fact is dated later than it reached us. It is kept as it came; check the clock of the system that "
+        "sent it.",
+        "%(n)s facts are dated later than they reached us. They are kept as they came; check the clock of the system "
+        "that sent them.",
+        health.ahead,
+    )
