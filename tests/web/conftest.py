@@ -15,6 +15,7 @@ from app.database import Database
 from app.files.store import FileStore
 from app.planning.row import PlanRow
 from app.web.application import create_app
+from tests.intake.hooking import Sender, open_sender
 from tests.support.accounts import nowhere
 from tests.support.client import TestClient
 from tests.support.plan import NOW, OWN_HOSTS
@@ -88,3 +89,19 @@ def door(database_url: str, tmp_path: Path) -> Iterator[Door]:
 @pytest.fixture
 def client(door: Door) -> TestClient:
     return door.client()
+
+
+@pytest.fixture
+def sender(database_url: str) -> Iterator[Sender]:
+    """A system that sends observations by webhook."""
+    database = Database(database_url)
+    yield open_sender(database)
+    database.close()
+
+
+@pytest.fixture
+def lite(sqlite_file_url: str) -> Iterator[Sender]:
+    """A sender on SQLite, for rules that have nothing to do with the store."""
+    database = Database(sqlite_file_url)
+    yield open_sender(database)
+    database.close()

@@ -31,21 +31,6 @@ PIECE = 64 * 1024
 ON_LINUX = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="memory is read as Linux tells it")
 
 
-@pytest.fixture
-def sender(database_url: str) -> Iterator[Sender]:
-    database = Database(database_url)
-    yield open_sender(database)
-    database.close()
-
-
-@pytest.fixture
-def lite(sqlite_file_url: str) -> Iterator[Sender]:
-    """A sender on SQLite, for rules that have nothing to do with the store."""
-    database = Database(sqlite_file_url)
-    yield open_sender(database)
-    database.close()
-
-
 @pytest.fixture(scope="module")
 def apart(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Sender]]:
     """A server in a process of its own, and who sends to it."""

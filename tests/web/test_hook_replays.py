@@ -4,13 +4,12 @@ was never sent in its time."""
 import asyncio
 import datetime as dt
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
-from app.database import Database
 from app.intake.inbox import InboxRow
-from tests.intake.hooking import Sender, application, encode, open_sender
+from tests.intake.hooking import Sender, application, encode
 from tests.intake.signing import NOW
 from tests.support.flood import flood, request
 from tests.support.proofs import Proof
@@ -19,13 +18,6 @@ from tests.support.server import serving
 TOLERANCE = 300
 SHIFTS = (0, 1, 60, TOLERANCE - 1, TOLERANCE + 1, 3_600, 86_400, 90 * 86_400, -TOLERANCE + 1, -3_600)
 """By how many seconds the clock has moved when a delivery comes again: half inside the tolerance, half outside."""
-
-
-@pytest.fixture
-def sender(database_url: str) -> Iterator[Sender]:
-    database = Database(database_url)
-    yield open_sender(database)
-    database.close()
 
 
 def wires(sender: Sender, name: str, count: int) -> list[bytes]:

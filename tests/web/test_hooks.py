@@ -37,14 +37,6 @@ def sender(database: Database) -> Sender:
     return open_sender(database)
 
 
-@pytest.fixture
-def lite(sqlite_file_url: str) -> Iterator[Sender]:
-    """A sender on SQLite, for rules that have nothing to do with the store."""
-    database = Database(sqlite_file_url)
-    yield open_sender(database)
-    database.close()
-
-
 def test_each_acknowledgement_has_the_same_headers_as_the_one_before(lite: Sender) -> None:
     with lite.open() as client:
         answers = [client.post(lite.path, content=BODY, headers=lite.sign(BODY)) for _again in range(3)]

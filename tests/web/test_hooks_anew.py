@@ -1,7 +1,6 @@
 """Before a delivery is refused, what is known of its connection is read anew: a sender may never try again."""
 
 import uuid
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -11,27 +10,13 @@ from app.intake import hook_source
 from app.intake.hook_secrets import add_hook_secret, close_hook
 from app.intake.vendors import get_connection
 from app.web import hooks, known
-from tests.intake.hooking import Sender, application, encode, open_sender
+from tests.intake.hooking import Sender, application, encode
 from tests.intake.signing import NOW, WHSEC, sign_standard
 from tests.intake.town import SEALER
 from tests.support.client import TestClient
 
 BODY = encode(application("a1", 1))
 FORGED = dict(sign_standard(BODY, "whsec_" + "A" * 32, at=NOW))
-
-
-@pytest.fixture
-def sender(database_url: str) -> Iterator[Sender]:
-    database = Database(database_url)
-    yield open_sender(database)
-    database.close()
-
-
-@pytest.fixture
-def lite(sqlite_file_url: str) -> Iterator[Sender]:
-    database = Database(sqlite_file_url)
-    yield open_sender(database)
-    database.close()
 
 
 def send(client: TestClient, sender: Sender, headers: dict[str, str]) -> int:

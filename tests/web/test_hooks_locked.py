@@ -11,22 +11,14 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import text
 
-from app.database import Database
 from app.intake.inbox import InboxRow
 from tests.intake.hook_process import Served, serving_apart
-from tests.intake.hooking import Sender, application, encode, open_sender
+from tests.intake.hooking import Sender, application, encode
 from tests.intake.signing import WHSEC, sign_standard
 from tests.support.flood import Answered, flood, request
 from tests.support.proofs import Proof
 
 DEADLINE_SECONDS, RECOVERED_SECONDS = 5.0, 5.0
-
-
-@pytest.fixture
-def sender(database_url: str) -> Iterator[Sender]:
-    database = Database(database_url)
-    yield open_sender(database)
-    database.close()
 
 
 @contextmanager
