@@ -80,7 +80,7 @@ def test_before_half_a_year_nothing_is_checked_and_it_is_said(sqlite_city: City)
     sqlite_city.hears("a", "2026-11-01", via="Tram")
     found = check(sqlite_city)
     assert found.rows == []
-    assert forecasts_finding(found).startswith("On 2 Jun 2026, half a year ago, there was nothing open")
+    assert forecasts_finding(found).startswith("On 2 Jun 2026, half a year ago, no application was open")
     assert expected_against_realised([], "title") is None
 
 

@@ -145,7 +145,7 @@ def test_an_account_is_tried_and_says_what_it_shows(reaching: TestClient) -> Non
     place = reaching.post(HERE, json=GIVEN).headers["location"]
     tried = reaching.post(f"{place}/test").json()
     assert (tried["ok"], [one["aspect"] for one in tried["checks"]], tried["region"]) == (
-        True, ["access", "stages", "jobs", "applications"], None,
+        True, ["access", "stages", "jobs", "applications", "rights"], None,
     )  # fmt: skip
     assert {"name": "Haastattelu", "vendor_type": "In process", "proposed": "interview"} in tried["stages"]
     reaching.patch(place, json={"region": "na", "credentials": {"key": "wrong"}}, headers=ANY)

@@ -143,18 +143,18 @@ def _sheet_day(one: CountedApplication, stage: str) -> Value:
 
 
 def why_view(visit: Visit, scope: Scope, found: Explanation) -> dict[str, Any]:
-    """All that the page shows."""
+    """All that the page shows; whoever may not see small counts asks of the whole record, whatever the address says."""
     path = f"/placements/{found.placement.key}"
     is_shown = ONLY.get(visit.asked.get("only") or "")
     counted = [one for one in found.applications or [] if is_shown is None or is_shown(one)]
     return {
         "title": _("Why we say this"),
         "placement": found.placement.label,
-        "placement_address": visit.address(path, **visit.asked_again()),
+        "placement_address": visit.address(path, **(visit.asked_again() if found.exact else {})),
         "address": f"{path}/why",
         "stage": stage_select(scope),
         "asked": asked_but_stage(visit),
-        "limits": list_limits(visit, scope),
+        "limits": list_limits(visit, scope) if found.exact else [],
         "goal": stage_name(scope.stage),
         "kind": found.verdict,
         "verdict": verdict_name(found.verdict),

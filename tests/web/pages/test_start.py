@@ -17,7 +17,7 @@ from app.planning.persona import Persona
 from app.planning.placement import Placement, PlacementStatus
 from app.web.pages.start import Step, finding
 from tests.support.client import TestClient
-from tests.support.forms import read_form
+from tests.support.forms import read_form, read_forms
 from tests.support.people import add_person, browser_of
 from tests.web.pages.conftest import visitor
 
@@ -154,7 +154,7 @@ def test_a_link_that_may_not_go_live_where_it_leads_is_told_of_at_once_with_the_
     add_person(site.state.database, site.state.organisation, "bo@kivikoski.example", Role.MARKETER)
     marketer = unescape(browser_of(site, "bo@kivikoski.example").get(where).text)
     assert "not one of your own hosts" in marketer and "Name the hosts" not in marketer
-    form = read_form(planner.get(where).text, where)
+    (form,) = [one for one in read_forms(planner.get(where).text, where) if "row" in one]
     refused = planner.post(where, data={**form, "status": ["live", *form["status"][1:]]})
     assert refused.status_code == 422 and unescape(refused.text).count(hosts) == 7
     with site.state.database.writing() as session:
