@@ -219,7 +219,8 @@ def _check_status(given: PlacementIn, parts: Parts, before: Placement | None) ->
         )
     if given.status == PlacementStatus.ENDED and given.ends_on is None:
         yield Problem("ends_on", _("The placement has ended; say on which day."))
-    if _goes_out(given, before) and parts.asset.status == AssetStatus.DRAFT:
+    recorded = before is None and given.status == PlacementStatus.ENDED  # what is over already goes out no more
+    if _goes_out(given, before) and not recorded and parts.asset.status == AssetStatus.DRAFT:
         yield Problem("status", _("The asset is a draft; approve it before the placement goes live."))
     if given.status != PlacementStatus.ENDED and parts.asset.status == AssetStatus.RETIRED:
         yield Problem("asset_id", _("The asset is retired; choose one that is not."))

@@ -22,6 +22,7 @@ from app.planning.campaign import Campaign, CampaignIn, create_campaign, describ
 from app.planning.channel import Channel, ChannelIn, create_channel, describe_channel
 from app.planning.claim import Claim, ClaimIn, create_claim, describe_claim
 from app.planning.field import Given
+from app.planning.holding import hold_back
 from app.planning.invoice import Invoice
 from app.planning.invoice_file import FiledInvoice, describe_filed, file_invoice, key_of_filed, with_parts
 from app.planning.job import Job, JobIn, create_job, describe_job, replace_job
@@ -125,11 +126,13 @@ NOUNS: Mapping[str, Noun] = {
 
 @dataclass(frozen=True, slots=True)
 class PlanResult:
-    """What reading a plan in did, or would do: how many rows of each noun were added, changed, and as they are."""
+    """What reading a plan in did, or would do: how many rows of each noun were added, changed, and as they are; and
+    the names of those that wait for an approval here: assets that stay drafts, and their placements, not live yet."""
 
     added: Mapping[str, int]
     changed: Mapping[str, int]
     unchanged: Mapping[str, int]
+    waiting: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def export_plan(session: Session) -> dict[str, list[Row]]:
@@ -150,12 +153,16 @@ def import_plan(session: Session, tables: Tables, *, now: dt.datetime, rehearse:
     begin_change(session)
     counts = {name: Counter[str]() for name in ("added", "changed", "unchanged")}
     seen: Counter[str] = Counter()
+    waiting: dict[str, list[str]] = {}
     problems = list(_check_nouns(tables))
     with session.begin_nested() as all_of_it:
         for name in NOUNS:
             for at, row in enumerate(tables.get(name, ())):
                 try:
-                    counts[_store(session, name, row, seen, now)][name] += 1
+                    outcome, waits = _store(session, name, row, seen, now)
+                    counts[outcome][name] += 1
+                    if waits:
+                        waiting.setdefault(name, []).append(_call(row))
                 except Invalid as error:
                     problems += [in_row(name, at, row, one.message, one.field) for one in error.problems]
                 except (Conflict, Denied) as error:
@@ -164,7 +171,7 @@ def import_plan(session: Session, tables: Tables, *, now: dt.datetime, rehearse:
             raise Invalid(problems)
         if rehearse:
             all_of_it.rollback()
-    return PlanResult(**{name: dict(found) for name, found in counts.items()})
+    return PlanResult(**{name: dict(found) for name, found in counts.items()}, waiting=waiting)
 
 
 def in_row(table: str, at: int, row: object, message: str, field: str = "") -> Problem:
@@ -236,25 +243,27 @@ def _rename(row: Row, column: str, called: str, read: Callable[[Any, str], Any],
         row[called] = [read(one, place) for one in said] if isinstance(said, list) else read(said, place)
 
 
-def _store(session: Session, name: str, row: Row, seen: Counter[str], now: dt.datetime) -> str:
-    """Add a row, or change the one that has its name; says which. `seen` counts the rows of each name so far, since
-    two jobs may be alike."""
+def _store(session: Session, name: str, row: Row, seen: Counter[str], now: dt.datetime) -> tuple[str, bool]:
+    """Add a row, or change the one that has its name; says which, and whether it waits for an approval. `seen` counts
+    the rows of each name so far, since two jobs may be alike."""
     noun = NOUNS[name]
-    given = _with_its_code(session, read_as(noun.schema, _resolve(session, noun, row)))
-    called = noun.key(given)
+    said = _with_its_code(session, read_as(noun.schema, _resolve(session, noun, row)))
+    called = noun.key(said)
     there = _find_all(session, noun, called, own=True)[seen[f"{name} {called}"] :]
-    given = with_parts(given, there[:1]) if isinstance(given, FiledInvoice) else given
+    said = with_parts(said, there[:1]) if isinstance(said, FiledInvoice) else said
+    given = hold_back(session, said, there[0] if there else None)
+    waits = given is not said
     seen[f"{name} {called}"] += bool(called)
     if not there:
         noun.create(session, given, now=now)
-        return "added"
+        return "added", waits
     if _as_given(noun, there[0]) == given:
-        return "unchanged"
+        return "unchanged", waits
     if noun.replace is None:
         short = called.partition(" · ")[0]
         raise Conflict(_("%(name)s is stored with other content; %(instead)s.", name=short, instead=noun.instead()))
     noun.replace(session, there[0].id, given, revision=None, now=now)
-    return "changed"
+    return "changed", waits
 
 
 def _with_its_code(session: Session, given: Any) -> Any:

@@ -19,13 +19,15 @@ _FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 
 
 class PlanResultOut(BaseModel):
-    """How many rows of each table were added, changed to what the file says, and found as they are."""
+    """How many rows of each table were added, changed to what the file says, and found as they are; `waiting` names
+    the assets that stay drafts until somebody who signs in approves them, and their placements, which are not live."""
 
     model_config = ConfigDict(from_attributes=True)
 
     added: dict[str, int]
     changed: dict[str, int]
     unchanged: dict[str, int]
+    waiting: dict[str, list[str]]
 
 
 async def _body(request: Request) -> bytes:

@@ -102,6 +102,7 @@ def plan_file_view(
         "may_write": visit.member.place.role in PLANNERS,
         "said": result_words(found, rehearsed=rehearsed) if found else "",
         "lines": list_lines(found) if found else [],
+        "waiting": waiting_words(found) if found else [],
     }
 
 
@@ -125,6 +126,27 @@ def result_words(found: PlanResult, *, rehearsed: bool) -> str:
     if rehearsed:
         return _("Nothing was stored. Reading the file in would add %(added)s and change %(changed)s.", **counts)
     return _("%(added)s added, %(changed)s changed.", **counts)
+
+
+def waiting_words(found: PlanResult) -> list[str]:
+    """What of a file waits until somebody approves it here, by name."""
+    assets, placements = found.waiting.get("assets", ()), found.waiting.get("placements", ())
+    said = []
+    if assets:
+        said.append(ngettext("%(n)s asset that is approved in the file is a draft here until somebody else than who "
+                             "reads it in approves it: %(names)s.",
+                             "%(n)s assets that are approved in the file are drafts here until somebody else than who "
+                             "reads them in approves them: %(names)s.",
+                             len(assets), names=_quoted(assets)))  # fmt: skip
+    if placements:
+        said.append(ngettext("%(n)s placement is planned and not live, since its asset is a draft: %(names)s.",
+                             "%(n)s placements are planned and not live, since their assets are drafts: %(names)s.",
+                             len(placements), names=_quoted(placements)))  # fmt: skip
+    return said
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(_("“%(name)s”", name=name) for name in names)
 
 
 def list_lines(found: PlanResult) -> list[Line]:

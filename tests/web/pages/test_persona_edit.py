@@ -1,6 +1,7 @@
 """Writing personas in the browser: the form, what it refuses, versions, and files there and back."""
 
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from html import unescape
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 
 from app.access.token import Role
 from app.database import Database
+from app.planning.asset import AssetStatus, get_asset_named
 from app.planning.library import read_persona
 from app.planning.persona import find_newest_persona, persona_as_given
 from app.planning.persona_schema import PersonaIn
@@ -18,7 +20,7 @@ from tests.support.client import TestClient
 from tests.support.databases import copy_sqlite
 from tests.support.forms import Fields, read_form
 from tests.support.people import add_person, browser_of
-from tests.support.plan import a_persona
+from tests.support.plan import a_persona, asset_fields
 from tests.web.pages.conftest import visitor
 from tests.web.pages.town import lay_empty, pages_of
 
@@ -199,6 +201,25 @@ def test_the_plan_is_tried_and_then_read_in_by_its_page(site: FastAPI, planner: 
     assert "so nothing was changed" in sent("store")
     assert "This is no JSON" in sent("store", b"{")
     assert "Choose the file first." in unescape(planner.post("/plan/file", files={"file": ("", b"")}).text)
+
+
+def test_the_page_names_what_of_a_file_waits_for_an_approval(site: FastAPI, planner: TestClient) -> None:
+    plan = {"assets": [asset_fields(name="Poster"), asset_fields(name="Sketch", status="draft")]}
+
+    def sent() -> str:
+        file = ("plan.json", json.dumps(plan).encode())
+        return unescape(planner.post("/plan/file", data={"do": "store"}, files={"file": file}).text)
+
+    waits = "1 asset that is approved in the file is a draft here until somebody else"
+    page = sent()
+    assert "2 added, 0 changed." in page
+    assert f"{waits} than who reads it in approves it: “Poster”." in page
+    assert waits in sent()
+    with site.state.database.writing(site.state.organisation) as session:
+        poster = get_asset_named(session, "Poster")
+        assert poster.status == "draft"
+        poster.status = AssetStatus.APPROVED
+    assert waits not in sent()
 
 
 @pytest.mark.parametrize("format", ["xlsx", "zip"])
