@@ -349,3 +349,10 @@ def test_no_header_means_two_things() -> None:
 def test_what_is_wrong_is_said_in_the_readers_language() -> None:
     with speaking("fi"):
         assert refusal("day,campaign,cost (EUR)\n2026-03-01,A,x\n")[0].startswith("rows[2].spend: Rivi 2, ”cost (EUR)”")
+
+
+def test_a_sum_of_one_day_that_names_no_ad_is_left_out_and_counted() -> None:
+    head = "Reporting starts,Reporting ends,Campaign name,Impressions,Link clicks,Amount spent (EUR)"
+    rows = ["2026-11-01,2026-11-01,,100,5,12.5", "2026-11-01,2026-11-01,A,100,5,12.5"]
+    found = read_ad_file("\n".join([head, *rows]).encode(), "meta.csv", Hints(), dt.date(2026, 11, 22))
+    assert ([row.campaign for row in found.rows], found.sums_left_out) == (["A"], 1)

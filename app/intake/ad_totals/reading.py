@@ -152,9 +152,9 @@ def _require_columns(columns: Mapping[Field, Column], headers: Sequence[Cell]) -
 
 
 def _adds_up(cells: Sequence[Cell], columns: Mapping[Field, Column]) -> bool:
-    """Whether a row is no ad's: a sum, or one that names neither a day nor anything else."""
-    said = [fold(_at(cells, columns[one])) for one in (Field.DAY, *NAMES) if one in columns]
-    return is_total(cells) or not any(said)
+    """Whether a row is no ad's: a sum, or one that names no ad where columns do, as the first row of Meta's files does,
+    which of a single day has that day."""
+    return is_total(cells) or not any(fold(_at(cells, columns[one])) for one in NAMES if one in columns)
 
 
 def _at(cells: Sequence[Cell], column: Column | None) -> Cell:

@@ -110,7 +110,7 @@ def hands_view(visit: Visit, asset: Asset) -> dict[str, Any]:
         "status_at": visit.address(f"{here}/status"),
         "approves": may_plan and draft and not own,
         "waits": find_approvers(visit, str(visit.member.user_id)) if may_plan and draft and own else None,
-        "retires": may_plan and asset.status == AssetStatus.APPROVED,
+        "retires": may_plan and asset.status != AssetStatus.RETIRED,
     }
 
 

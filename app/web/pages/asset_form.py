@@ -22,6 +22,7 @@ from app.planning.asset import (
 )
 from app.planning.claim import Claim
 from app.planning.problem import read_as
+from app.planning.removal import delete_asset
 from app.planning.replacing import replace_asset
 from app.reports.names import format_name
 from app.web.pages.door import read_id
@@ -79,6 +80,7 @@ def read_asset(_visit: Visit, texts: Texts, before: Asset | None) -> AssetIn:
 
 def _more(visit: Visit, asset: Asset | None, texts: Texts) -> dict[str, Any]:
     return {
+        "instead": _("An asset that has run is retired instead, on its page."),
         "formats": [(one.value, format_name(one)) for one in Format],
         "originals": _originals(visit, asset),
         "languages": _chosen(texts["languages"], [(code, language_name(code)) for code in LANGUAGES]),
@@ -168,6 +170,7 @@ FORM = RowForm(
     title=lambda one: _("Change %(name)s", name=one.name) if one is not None else _("A new asset"),
     more=_more,
     key="asset_id",
+    delete=delete_asset,
     opens=True,
 )
 router.routes += FORM.router().routes

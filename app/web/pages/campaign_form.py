@@ -28,6 +28,7 @@ from app.planning.job import Job, JobStatus
 from app.planning.lines import FALLBACK_CURRENCY, read_amount, read_rate
 from app.planning.persona import newest_personas
 from app.planning.problem import read_as
+from app.planning.removal import delete_campaign
 from app.planning.replacing import replace_campaign
 from app.reports.names import stage_name
 from app.reports.reckoning import Reckoned, reckon
@@ -98,7 +99,8 @@ def write_texts(campaign: Campaign) -> dict[str, str]:
 
 
 def read_campaign(visit: Visit, texts: Mapping[str, str], before: Campaign | None) -> CampaignIn:
-    """The campaign that the texts say; its expectation is what is reckoned, where it can be. Raises Invalid."""
+    """The campaign that the texts say; its expectation is what is reckoned, where it can be, and gone with the
+    hires that it was reckoned from. Raises Invalid."""
     problems: list[Problem] = []
     currency = texts["currency"].strip().upper() or FALLBACK_CURRENCY
     given: dict[str, Any] = campaign_as_given(before) if before is not None else {}
@@ -112,6 +114,8 @@ def read_campaign(visit: Visit, texts: Mapping[str, str], before: Campaign | Non
     reckoned = reckon(history_for(visit, visit.scope()), reckoning) if reckoning else None
     if reckoned is not None and reckoned.why is None:
         given["expected_funnel"] = reckoned.expected()
+    elif before is not None and before.reckoning:  # which made it
+        given["expected_funnel"] = None
     return read_as(CampaignIn, given | {"reckoning": reckoning})
 
 
@@ -150,6 +154,7 @@ def _empty(visit: Visit) -> dict[str, str]:
 
 def _more(visit: Visit, _campaign: Campaign | None, texts: Texts) -> dict[str, Any]:
     return {
+        "instead": _("A campaign that has run is ended instead."),
         "kinds": [(CampaignKind.BURST, _("a burst")), (CampaignKind.CONTINUOUS, _("continuous"))],
         "several": list_several(visit, texts),
         "rates": [(f"rate_{name}", rate_name(name)) for name in Rates.model_fields],
@@ -214,6 +219,7 @@ FORM = RowForm(
     title=lambda one: _("Change %(name)s", name=one.name) if one is not None else _("A new campaign"),
     more=_more,
     key="campaign_id",
+    delete=delete_campaign,
     opens=True,
 )
 router.routes += FORM.router().routes

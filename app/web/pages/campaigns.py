@@ -64,7 +64,7 @@ def plan(request: Request, sent: Sent) -> Response:
     def do(visit: Visit) -> Response:
         visit.require(PLANNERS)
         placement = plan_urgent(visit.session, read_urgent(sent), now=visit.now)
-        return go_to(visit.address(f"/campaigns/{placement.campaign_id}/placements", kept=1))
+        return go_to(visit.address(f"/placements/{placement.id}"))
 
     return change(request, do, lambda visit, problems: _urgent_page(visit, problems, sent))
 

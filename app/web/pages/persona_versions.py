@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 
 from app.errors import Missing
 from app.i18n import _, date, ngettext, number, pick
-from app.planning.persona import Persona, find_version, persona_as_given, replace_persona
+from app.planning.persona import Persona, find_newest_persona, find_version, persona_as_given, replace_persona
 from app.planning.placement import Placement
+from app.planning.removal import delete_persona
 from app.web.pages.administering import Form, only, read_form
 from app.web.pages.door import go_to
 from app.web.pages.persona_edit import list_differences, read_version
@@ -54,6 +55,20 @@ def take_up(request: Request, slug: str, sent: Annotated[Form, Depends(read_form
     return change(request, do, lambda visit, problems: _page(visit, slug, problems))
 
 
+@router.post("/personas/{slug}/versions/delete")
+def end(request: Request, slug: str, sent: Annotated[Form, Depends(read_form)]) -> Response:
+    """Delete a version on which nothing stands; after the last one the persona is gone."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        version = _find(visit, get_persona(visit.session, slug), only(sent, "version"))
+        delete_persona(visit.session, version.id, revision=None)
+        left = find_newest_persona(visit.session, slug)
+        return go_to(visit.address(f"/personas/{slug}/versions" if left else "/personas"))
+
+    return change(request, do, lambda visit, problems: _page(visit, slug, problems))
+
+
 def _page(visit: Visit, slug: str, problems: Sequence[str] = ()) -> Response:
     newest = get_persona(visit.session, slug)
     view = versions_view(visit, newest, problems)
@@ -75,6 +90,7 @@ def versions_view(visit: Visit, newest: Persona, problems: Sequence[str]) -> dic
         "finding": _finding(before, after, len(differences)),
         "problems": problems,
         "here": visit.address(f"/personas/{newest.slug}/versions"),
+        "delete_at": f"/personas/{newest.slug}/versions/delete",
         "back": visit.address(f"/personas/{newest.slug}"),
         "versions": [one.version for one in every],
         "before": before.version if before else None,

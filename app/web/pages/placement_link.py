@@ -44,6 +44,9 @@ def link_view(visit: Visit, placement: Placement, problems: Sequence[str], sent:
         "target_given": only(sent, "target_url") if problems else now,
         "theirs": now if merge_field(now, sent, "target_url").clashes else "",
         "repeats": f"/placements/{placement.id}/repeat" if placement.ends_on and may_plan else "",
+        "endless": placement.ends_on is None and may_plan,
+        "campaign": placement.campaign.name,
+        "campaign_at": visit.address(f"/campaigns/{placement.campaign_id}"),
         "repeat": {name: only(sent, name) for name in ("every_weeks", "times")},
         "past": [
             (one.target_url, date(one.until.astimezone(zone).date()))

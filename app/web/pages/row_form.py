@@ -116,6 +116,7 @@ class RowForm:
             "action": visit.address(f"{here}/edit" if row is not None else f"{here}/new"),
             "deletes": here if row is not None and self.delete is not None else "",
             "back": visit.address(here if self.opens else self.path),
+            "instead": "",
             **self.more(visit, row, shown["texts"]),
         }
         return visit.page(self.template, view, 422 if problems else 200)

@@ -10,6 +10,8 @@ from fastapi.responses import Response
 from sqlalchemy import exists, func, literal, select
 from sqlalchemy.orm import selectinload
 
+from app.access.membership import list_people
+from app.access.token import Role
 from app.errors import Invalid, Problem
 from app.funnel.application import Application
 from app.i18n import _, ngettext, pick
@@ -19,6 +21,7 @@ from app.planning.campaign import Campaign
 from app.planning.library import load_persona_files, read_persona
 from app.planning.persona import FactorKind, Persona, newest_personas
 from app.planning.placement import Placement, PlacementStatus
+from app.planning.print_kit import list_posters
 from app.planning.problem import read_as
 from app.planning.starting import Pattern, StartIn, pieces_of, start_campaign
 from app.reports.attention import placements_unapproved
@@ -46,6 +49,8 @@ class Step:
     ways: Sequence[tuple[str, str]]
     left: str = ""
     """What of it still waits, though it was done once."""
+    who: str = ""
+    """Who does it, where the visitor cannot."""
 
 
 @router.get("/start")
@@ -105,7 +110,7 @@ def start_view(visit: Visit, problems: Sequence[str], sent: Form) -> dict[str, A
     """All that the page shows; what was typed into a form that was refused is kept."""
     personas = newest_personas(visit.session, selectinload(Persona.factors))
     steps = list_steps(visit, has_personas=bool(personas))
-    next_ = next((step for step in steps if not step.done), None)
+    next_ = next((step for step in steps if not step.done and not step.who), None)
     return {
         "title": _("The first hour"),
         "finding": finding(steps),
@@ -199,6 +204,26 @@ def find_left(visit: Visit) -> Left:
     return Left(" ".join(said), ways)
 
 
+def _administrators(visit: Visit) -> str:
+    """Who does what only an administrator may."""
+    names = [one.name for one in list_people(visit.session) if one.role == Role.ADMINISTRATOR]
+    return _(
+        "An administrator does this: %(names)s. Go on with the next step meanwhile.", names=", ".join(names) or "–"
+    )
+
+
+def _ways_of_planned(visit: Visit, campaign: Campaign) -> list[tuple[str, str]]:
+    """What there is of a campaign; codes to print only where something of it is printed."""
+    here = f"/campaigns/{campaign.id}"
+    codes = (
+        [(_("Codes to print"), visit.address(f"{here}/print-kit"))] if list_posters(visit.session, campaign.id) else []
+    )
+    return [
+        (_("Its placements and links"), visit.address(f"{here}/placements")), *codes,
+        (_("The calendar"), visit.address("/calendar")),
+    ]  # fmt: skip
+
+
 def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
     """What a new organisation does, in order, and what of it is done."""
 
@@ -209,16 +234,15 @@ def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
     campaign = visit.session.scalars(
         select(Campaign).where(~Campaign.template).order_by(Campaign.created_at.desc())
     ).first()
-    planned = [(_("Its placements and links"), link(f"/campaigns/{campaign.id}/placements")),
-               (_("Codes to print"), link(f"/campaigns/{campaign.id}/print-kit")),
-               (_("The calendar"), link("/calendar"))] if campaign else []  # fmt: skip
+    planned = _ways_of_planned(visit, campaign) if campaign else []
     admin, to_approve = visit.administers, find_left(visit)
+    others = "" if admin else _administrators(visit)
     return [
         Step("employer", _("Say where your links may lead"),
              _("A tracking link leads to your own careers site and nowhere else. No ad can go live until you name "
                "the host of that site."),
              bool(own.link_hosts), [(_("Name and hosts of %(name)s", name=own.name), link(f"/units/{own.id}"))]
-             if admin else []),
+             if admin else [], who=others),
         Step("personas", _("Say whom you want to reach"),
              _("Each group of doctors: what moves it, what it fears, and what sets you apart."),
              has_personas, [(_("Personas"), link("/personas"))]),
@@ -236,7 +260,7 @@ def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
              [(_("Connect a system"), link("/data/connect")),
               (_("Observations from a file"), link("/data/observations")),
               (_("A token for the API"), link("/tokens"))]
-             if admin else []),
+             if admin else [], who=others),
         Step("funnel", _("Read the first funnel"),
              _("With few applicants the ranges are wide."),
              has(Application.id.is_not(None)), [(_("Funnel"), link("/funnel"))] if visit.sees_small_counts else []),

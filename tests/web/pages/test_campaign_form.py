@@ -6,10 +6,13 @@ from html import unescape
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.database import Database
 from app.planning.asset import Asset
 from app.planning.campaign import Campaign, describe_campaign
+from app.planning.channel import Channel
+from app.planning.persona import Persona
 from app.planning.placement import Placement
 from tests.support.forms import read_form
 from tests.support.people import browser_of
@@ -69,6 +72,25 @@ def test_without_a_rate_of_hires_nothing_is_reckoned_and_the_page_says_what_is_l
     where, shown = make(office, rate_hired=[""])
     assert stored(office, where).expected_funnel is None
     assert "The share of applicants that is hired is not known" in shown.text
+
+
+@pytest.mark.parametrize("taken_back", [{"hires_wanted": [""]}, {"rate_hired": [""]}])
+def test_an_expectation_is_taken_back_with_what_it_was_reckoned_from(
+    office: PlanningOffice, taken_back: dict[str, list[str]]
+) -> None:
+    where, _shown = make(office)
+    form = read_form(office.first.get(f"{where}/edit").text, f"{where}/edit")
+    assert office.first.post(f"{where}/edit", data={**form, **taken_back}).status_code == 303
+    assert stored(office, where).expected_funnel is None
+
+
+def test_an_expectation_that_nobody_reckoned_stays(office: PlanningOffice) -> None:
+    where, _shown = make(office, hires_wanted=[""])
+    with office.database.writing(office.city) as session:
+        session.get_one(Campaign, uuid.UUID(where.rpartition("/")[2])).expected_funnel = {"applied": 40}
+    form = read_form(office.first.get(f"{where}/edit").text, f"{where}/edit")
+    assert office.first.post(f"{where}/edit", data={**form, "objective": ["Four doctors"]}).status_code == 303
+    assert stored(office, where).expected_funnel == {"applied": 40}
 
 
 @pytest.mark.parametrize(
@@ -149,22 +171,35 @@ def test_a_campaign_is_copied_with_its_placements_on_other_days(office: Planning
 URGENT = "/campaigns/urgent"
 
 
+def chosen(office: PlanningOffice) -> dict[str, list[str]]:
+    """The channel and the persona of the form."""
+    with office.reading() as session:
+        return {
+            "channel_id": [str(session.scalars(select(Channel.id)).one())],
+            "persona_id": [str(session.scalars(select(Persona.id)).one())],
+        }
+
+
 def test_what_is_needed_this_week_is_planned_on_one_short_form(office: PlanningOffice) -> None:
     form = read_form(office.first.get(URGENT).text, URGENT)
-    assert len([field for field in form if field not in ("starts_on", "ends_on")]) <= 6
-    said = {**form, "name": ["Summer locums"], "target_url": ["https://jobs.example.org/locums"]}
-    shown = send(office.first, URGENT, said)
-    assert "Kept: 1 placement." in shown.text
+    assert len([field for field in form if field not in ("starts_on", "ends_on")]) <= 7
+    assert (form["channel_id"], form["persona_id"]) == ([""], [""]), "nothing is chosen for whoever does not look"
+    said = {**form, "name": ["Summer locums"], "target_url": ["https://jobs.example.org/locums"], "place": ["Kallio"]}
+    refused = office.first.post(URGENT, data=said)
+    assert (refused.status_code, 'value="Kallio"' in refused.text) == (422, True)
+    shown = send(office.first, URGENT, {**said, **chosen(office)})
+    assert "Its link" in shown.text
     with office.reading() as session:
         (placement,) = session.query(Placement)
         assert (str(placement.starts_on), str(placement.ends_on)) == ("2026-11-22", "2026-11-28")
-        assert placement.tracking_code in shown.text
+        assert placement.place == "Kallio"
+        assert f"/k/{placement.tracking_code}" in shown.text
         (asset,) = session.query(Asset).filter(Asset.name == "Summer locums")
         assert (asset.status, asset.languages) == ("draft", ["en"])
 
 
 def test_an_urgent_request_that_is_wrong_leaves_nothing_behind(office: PlanningOffice) -> None:
-    form = read_form(office.first.get(URGENT).text, URGENT)
+    form = read_form(office.first.get(URGENT).text, URGENT) | chosen(office)
     for said in (
         {"target_url": ["https://10.0.0.1/"]},
         {"planned_cost": ["much"], "target_url": ["https://jobs.example.org"]},

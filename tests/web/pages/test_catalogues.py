@@ -18,7 +18,7 @@ from tests.support.client import TestClient
 from tests.support.databases import copy_sqlite
 from tests.support.forms import read_form
 from tests.support.people import add_person, browser_of
-from tests.support.plan import a_persona, a_placement
+from tests.support.plan import a_campaign, a_persona, a_placement, an_asset
 from tests.web.pages.conftest import visitor
 from tests.web.pages.town import lay_empty, pages_of
 
@@ -146,3 +146,26 @@ def test_who_only_reads_may_look_and_not_change(site: FastAPI, planner: TestClie
     assert "/edit" not in viewer.get("/channels").text
     assert viewer.get("/channels/new").status_code == 403
     assert viewer.post("/claims/new", data=NIGHTS).status_code == 403
+
+
+def test_a_campaign_an_asset_and_a_persona_version_are_deleted_until_something_stands_on_them(
+    site: FastAPI, planner: TestClient
+) -> None:
+    with site.state.database.writing(site.state.organisation) as session:
+        placed = a_placement(session)
+        kept = [f"/campaigns/{placed.campaign_id}", f"/assets/{placed.asset_id}"]
+        persona = f"/personas/{placed.persona.slug}/versions"
+        gone = [f"/campaigns/{a_campaign(session).id}", f"/assets/{an_asset(session, status='draft').id}"]
+        a_persona(session, slug="senior")
+    for path in kept:
+        assert f'action="{path}/delete"' in planner.get(f"{path}/edit").text
+        refused = planner.post(f"{path}/delete")
+        assert (refused.status_code, "is used by placement" in refused.text) == (422, True)
+    refused = planner.post(f"{persona}/delete", data={"version": "1"})
+    assert (refused.status_code, "is used by placement" in refused.text) == (422, True)
+    for path in gone:
+        assert planner.post(f"{path}/delete").status_code == 303
+        assert planner.get(path).status_code == 404
+    done = planner.post("/personas/senior/versions/delete", data={"version": "1"})
+    assert (done.status_code, done.headers["location"]) == (303, "/personas")
+    assert planner.get("/personas/senior").status_code == 404

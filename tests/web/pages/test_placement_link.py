@@ -13,10 +13,11 @@ from app.access.organisation import Organisation, TrackingMode
 from app.access.token import Role
 from app.funnel.daily_click import DailyClick, Follower
 from app.planning.past_target import PastTarget
-from app.planning.placement import Placement
+from app.planning.placement import Placement, PlacementStatus
 from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
 from tests.web.answers_examples import key_of
+from tests.web.pages.conftest import visitor
 
 POSTER, CODE = f"/placements/{key_of(2)}", "h7k2m3"
 OLD, NEW = "https://example.org/doctors", "https://example.org/doctors-in-kallio"
@@ -165,3 +166,22 @@ def test_a_period_in_which_nobody_came_is_said_to_be_the_reason(reader: TestClie
     text = unescape(reader.get(f"{POSTER}?from=2030-01-01").text)
     assert "Among those chosen, nobody is known to have applied through it." in text
     assert "Their number by day will be drawn here" not in text
+
+
+def test_of_what_is_only_planned_the_link_and_the_print_come_first_with_the_way_to_its_campaign(town: FastAPI) -> None:
+    reader = visitor(town)
+    assert page(reader).index("Its link") > page(reader).index('class="numbers"'), "it has run: what came comes first"
+    with town.state.database.writing() as session:
+        placement = session.get_one(Placement, uuid.UUID(key_of(2)))
+        placement.status, before = PlacementStatus.PLANNED, (placement.status, placement.ends_on)
+        placement.ends_on = None
+        campaign = placement.campaign_id
+    text = page(reader)
+    head, link, rest = text.partition("Its link")
+    assert 'class="numbers"' not in head
+    assert f'<a href="/campaigns/{campaign}">' in head.partition("<h1>")[0]
+    assert link
+    assert "it runs until somebody ends it" in rest
+    with town.state.database.writing() as session:
+        placement = session.get_one(Placement, uuid.UUID(key_of(2)))
+        placement.status, placement.ends_on = before

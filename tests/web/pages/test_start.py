@@ -177,3 +177,23 @@ def test_who_only_reads_sees_the_steps_without_forms(site: FastAPI) -> None:
     viewer = browser_of(site, "reader@kivikoski.example")
     assert "<form" not in viewer.get("/start").text.partition("<main")[2].partition("</main")[0]
     assert viewer.post("/start/personas", data={"persona": ["gp-young-family"]}).status_code == 403
+
+
+def test_a_consultant_is_told_who_names_the_hosts_and_goes_on_with_the_personas(site: FastAPI) -> None:
+    add_person(site.state.database, site.state.organisation, email="consultant@kivikoski.example", role=Role.CONSULTANT)
+    consultant = browser_of(site, "consultant@kivikoski.example")
+    text = page(consultant)
+    assert text.count("An administrator does this: Anna Aalto. Go on with the next step meanwhile.") == 2
+    assert '<li id="personas" aria-current="step">' in text
+    plan(site, consultant)
+    assert '<li id="live" aria-current="step">' in page(consultant)
+
+
+@pytest.mark.parametrize(("pattern", "printed"), [("broad", True), ("everyday", False), ("evenings", False)])
+def test_codes_to_print_are_offered_only_where_something_is_printed(
+    site: FastAPI, planner: TestClient, pattern: str, printed: bool
+) -> None:
+    plan(site, planner, pattern=pattern)
+    text = page(planner)
+    assert ("Codes to print" in text) is printed
+    assert "Its placements and links" in text
