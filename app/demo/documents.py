@@ -109,7 +109,7 @@ def _candidate(candidate: Candidate, applications: tuple[int, ...]) -> Record:
     attributes: dict[str, Any] = {
         "first-name": candidate.first_name, "last-name": candidate.last_name, "email": candidate.email,
         "phone": None, "pitch": None, "tags": [], "sourced": candidate.sourced, "referred": False,
-        "connected": False, "internal": False, "unsubscribed": False,
+        "connected": candidate.connected, "internal": False, "unsubscribed": False,
         "referring-site": candidate.referring_site, "referring-url": candidate.referring_url,
         **_shown(instants),
     }  # fmt: skip

@@ -46,6 +46,7 @@ class Candidate:
     created_at: dt.datetime
     updated_at: dt.datetime
     sourced: bool = False
+    connected: bool = False
     referring_url: str | None = None
     referring_site: str | None = None
 

@@ -79,6 +79,15 @@ class Town:
             applications=(*self.world.applications, application),
         )
 
+    def join(self, id: int, at: dt.datetime = START, **said: Any) -> None:
+        """Somebody leaves their address and asks to hear of vacancies, or is said anew as they are now."""
+        usual: dict[str, Any] = {"email": f"aino.virtanen.{id}@example.org", "updated_at": at, "connected": True}
+        person = Candidate(
+            id=id, first_name="Aino", last_name=f"Virtanen-{id}", created_at=at, **{**usual, **said}
+        )  # fmt: skip
+        others = tuple(one for one in self.world.candidates if one.id != id)
+        self.world = dataclasses.replace(self.world, candidates=(*others, person))
+
     def open_job(self, id: int) -> None:
         """Another job, with the stages of the first."""
         job = dataclasses.replace(self.world.jobs[0], id=id, title=f"Hammaslääkäri {id}", stages=())

@@ -62,7 +62,7 @@ class ApplicationSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadSeen:
-    """Somebody whom a recruiter added: a person of the talent pool who has not applied."""
+    """Somebody who left their address or was added by a recruiter: a person of the talent pool who has not applied."""
 
     lead: str
     candidate: str | None

@@ -15,6 +15,8 @@ from app.intake.connectors.teamtailor.shapes import (
     IncludedJob,
     JobRecord,
     Listing,
+    PoolPlace,
+    PoolRecord,
     Reason,
     StageRecord,
 )
@@ -111,6 +113,25 @@ def _read_application(
         reason=to.reject_reason.ref if said.rejected_at else None,
         url=said.referring_url, label=said.referring_site,
         attributes=job.attributes if job else {},
+    )  # fmt: skip
+
+
+def read_pool(listing: Listing) -> Read:
+    """For each of a list of candidates the lead that they are, or None: whoever applied to a job is none here, and of
+    somebody who neither asked to hear of vacancies nor was brought in by the employer the applications are gone."""
+    return read_all(listing.data, _read_candidate)
+
+
+def _read_candidate(raw: Any) -> LeadSeen | None:
+    if read_record(PoolPlace, raw).relationships.job_applications.data:
+        return None
+    record = read_record(PoolRecord, raw)
+    said = record.attributes
+    if not (said.connected or said.sourced or said.referred):
+        return None
+    return LeadSeen(
+        lead=f"candidate {record.id}", candidate=record.id, email=said.email, seen_at=said.created_at,
+        updated_at=said.updated_at, url=said.referring_url, label=said.referring_site,
     )  # fmt: skip
 
 

@@ -96,6 +96,12 @@ class To(BaseModel):
         return self.data.id if self.data else None
 
 
+class ToMany(BaseModel):
+    """A relationship to any number of records, asked for as the one above."""
+
+    data: list[Identifier]
+
+
 class Record(BaseModel, Generic[A, R]):
     id: Ref
     attributes: A
@@ -182,6 +188,32 @@ class CandidateAttributes(_Folded):
 
 class Candidate(BaseModel):
     attributes: CandidateAttributes
+
+
+class PoolAttributes(_Folded):
+    """What a list of candidates says of one; `connected` is whether they asked to be told of vacancies."""
+
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    email: Text | None
+    connected: bool
+    sourced: bool
+    referred: bool = False
+    referring_url: Text | None
+    referring_site: Text | None
+
+
+class PoolRelationships(_Folded):
+    job_applications: ToMany
+
+
+class PoolPlace(BaseModel):
+    """Whether a candidate applied to a job; of whoever did, the applications tell the rest."""
+
+    relationships: PoolRelationships
+
+
+PoolRecord = Record[PoolAttributes, PoolRelationships]
 
 
 class ReasonAttributes(_Folded):

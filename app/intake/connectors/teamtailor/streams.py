@@ -1,8 +1,8 @@
 """What is read of an account, and in which windows, so that nothing is missed while it changes.
 
-First all applications by their creation, then again and again those that were changed or moved since. Each
-window is bounded at both ends and read in the order of the field that bounds it: rows can only leave it, and
-when some did, reading starts again from where it had come.
+First all applications by their creation, then again and again those that were changed or moved since, and the people
+of the talent pool by their last change. Each window is bounded at both ends and read in the order of the field that
+bounds it: rows can only leave it, and when some did, reading starts again from where it had come.
 """
 
 import datetime as dt
@@ -23,15 +23,18 @@ from app.intake.connectors.teamtailor.records import (
     read_included_stages,
     read_jobs,
     read_jobs_of,
+    read_pool,
     read_stages,
 )
 from app.intake.connectors.teamtailor.shapes import Listing, read_instant
 from app.intake.connectors.unread import Backlog, Unread
 
 JOBS, STAGES, HISTORY, UPDATED, MOVED, FETCHED = "jobs", "stages", "history", "updated", "moved", "fetched"
-OFFERS = "offers"
-APPLICATIONS = "/job-applications"
+OFFERS, POOL = "offers", "pool"
+APPLICATIONS, CANDIDATES = "/job-applications", "/candidates"
 INCLUDED = "candidate,job,stage,reject-reason"
+BESIDE: Mapping[str, str] = {APPLICATIONS: INCLUDED, CANDIDATES: "job-applications"}
+"""What is to come along with each list that is read in windows."""
 READ: Mapping[Probed, tuple[str, Mapping[str, str]]] = {
     "stages": ("/stages", {}),
     "jobs": ("/jobs", {"filter[status]": "all", "include": "department"}),
@@ -51,11 +54,12 @@ MOST_RESTARTS = 10
 
 @dataclass(slots=True)
 class _Window:
-    """A window over one instant of the applications, and how far it has been read."""
+    """A window over one instant of the applications or candidates, and how far it has been read."""
 
     field: str
     start: dt.datetime | None
     end: dt.datetime
+    path: str = APPLICATIONS
     in_order: bool = True
 
     @property
@@ -63,7 +67,7 @@ class _Window:
         bounds = {f"filter[{self.field}][to]": self.end.isoformat()}
         if self.start is not None:
             bounds[f"filter[{self.field}][from]"] = (self.start - SLACK).isoformat()
-        return {**bounds, "sort": self.field.replace("-", "_"), "include": INCLUDED}
+        return {**bounds, "sort": self.field.replace("-", "_"), "include": BESIDE[self.path]}
 
     def advance(self, listing: Listing) -> None:
         """Move the start to the last row read; once rows come out of order it stays where it is."""
@@ -88,7 +92,7 @@ class Teamtailor:
 
     def pages(self, cursors: Mapping[str, Cursor], now: dt.datetime) -> Iterator[Page]:
         """Jobs and stages whole, then what could not be read before, then the history until it is done, then what
-        changed since it was begun, then what their offers tell."""
+        changed since it was begun, then the talent pool, then what offers tell."""
         self._backlog.load(cursors)
         yield from self._read_jobs()
         yield from self._read_stages()
@@ -105,6 +109,7 @@ class Teamtailor:
             yield from self._read_window(stream, window, lambda reached: {"through": reached.isoformat()})
             through_now = self._backlog.move(stream, {"through": now.isoformat()})
             yield Page(stream=stream, read=0, seen=(), cursor=through_now)
+        yield from self._read_pool(cursors.get(POOL, {"through": None}), now)
         yield from self._read_offers(cursors.get(OFFERS, {"through": None}), now)
         self._backlog.settle()
 
@@ -229,9 +234,10 @@ class Teamtailor:
         """What a stream could not read before; what it still cannot stays in its cursor."""
         waiting = self._backlog.take(stream)
         for at in sorted({one.at for one in waiting if one.at is not None}):
-            for listing in _read_whole(self._client, _Window("updated-at", at, at + SLACK)):
-                read = read_applications(listing, self._jobs, self._broken_jobs)
-                yield from self._backlog.keep(_page(stream, listing, read, None), _unread(read))
+            path = CANDIDATES if stream == POOL else APPLICATIONS
+            for listing in _read_whole(self._client, _Window("updated-at", at, at + SLACK, path)):
+                page, read = self._read_page(stream, path, listing)
+                yield from self._backlog.keep(page, _unread(path, read))
         if waiting and (moved := self._backlog.move(stream, cursor)) is not None:
             yield Page(stream=stream, read=0, seen=(), cursor=moved)
 
@@ -239,12 +245,29 @@ class Teamtailor:
         self, stream: str, window: _Window, cursor_at: Callable[[dt.datetime], dict[str, Any]]
     ) -> Iterator[Page]:
         for listing in _read_whole(self._client, window):
-            read = read_applications(listing, self._jobs, self._broken_jobs)
+            page, read = self._read_page(stream, window.path, listing)
             window.advance(listing)
             seen = (one for one in read.records if isinstance(one, ApplicationSeen))
             self._hired |= {one.application for one in seen if is_hired(one)}
             cursor = cursor_at(window.start) if window.in_order and window.start else None
-            yield from self._backlog.keep(_page(stream, listing, read, cursor), _unread(read), read)
+            yield from self._backlog.keep(replace(page, cursor=cursor), _unread(window.path, read), read)
+
+    def _read_pool(self, cursor: Cursor, now: dt.datetime) -> Iterator[Page]:
+        """The people without an application, as far as they were changed since the last time."""
+        through = cursor["through"] and dt.datetime.fromisoformat(cursor["through"]) - OVERLAP
+        window = _Window("updated-at", through, now, CANDIDATES)
+        yield from self._read_window(POOL, window, lambda reached: {"through": reached.isoformat()})
+        done = self._backlog.move(POOL, {"through": now.isoformat()})
+        yield Page(stream=POOL, read=0, seen=(), cursor=done)
+
+    def _read_page(self, stream: str, path: str, listing: Listing) -> tuple[Page, Read]:
+        """What one page of a list that is read in windows holds."""
+        if path == CANDIDATES:
+            read = read_pool(listing)
+            leads = tuple(one for one in read.records if one is not None)
+            return Page(stream=stream, read=len(listing.data), seen=leads, skipped=read.skipped), read
+        read = read_applications(listing, self._jobs, self._broken_jobs)
+        return _page(stream, listing, read, None), read
 
 
 def _page(stream: str, listing: Listing, read: Read, cursor: Cursor | None) -> Page:
@@ -252,9 +275,9 @@ def _page(stream: str, listing: Listing, read: Read, cursor: Cursor | None) -> P
     return Page(stream=stream, read=len(listing.data), seen=seen, skipped=read.skipped, cursor=cursor)
 
 
-def _unread(read: Read) -> list[Unread]:
+def _unread(path: str, read: Read) -> list[Unread]:
     """What is to be read again, by when it was last changed."""
-    return [Unread("job-applications", read_instant(raw, "updated_at"), why) for raw, why in read.broken]
+    return [Unread(path.removeprefix("/"), read_instant(raw, "updated_at"), why) for raw, why in read.broken]
 
 
 def _read_whole(client: Client, window: _Window) -> Iterator[Listing]:
@@ -263,7 +286,7 @@ def _read_whole(client: Client, window: _Window) -> Iterator[Listing]:
     in_vain = 0
     while in_vain < MOST_RESTARTS:
         start, count = window.start, None
-        for listing in walk(client, APPLICATIONS, window.params):
+        for listing in walk(client, window.path, window.params):
             fewer = listing.meta.record_count
             if count is not None and fewer is not None and fewer < count:
                 break
