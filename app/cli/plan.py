@@ -206,8 +206,8 @@ def record_invoice(
     """Share an invoice out over a campaign's placements by the days they ran."""
     from app.planning.campaign import get_campaign_named
     from app.planning.invoice import InvoiceIn, record_invoice
-    from app.planning.lines import FALLBACK_CURRENCY, read_cost
-    from app.planning.neighbours import find_currency
+    from app.planning.lines import read_cost
+    from app.planning.neighbours import get_currency
     from app.planning.placement import get_placement_named
     from app.planning.problem import read_as
     from app.reports.invoice_words import invoice_words
@@ -218,7 +218,7 @@ def record_invoice(
         given = {
             "campaign_id": found.id, "reference": reference, "vat_percent": vat, "starts_on": starts_on,
             "ends_on": ends_on,
-            "amount": read_cost("--amount", amount, find_currency(session, found) or FALLBACK_CURRENCY),
+            "amount": read_cost("--amount", amount, get_currency(session, found)),
             "placement_ids": [get_placement_named(session, code).id for code in placement or ()],
         }  # fmt: skip
         invoice = record_invoice(session, read_as(InvoiceIn, given), now=runtime.now())

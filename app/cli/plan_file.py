@@ -101,7 +101,8 @@ def urgent(
 ) -> None:
     """Plan what is needed this week: one asset in one placement, its link at once."""
     from app.planning.channel import get_channel_named
-    from app.planning.lines import FALLBACK_CURRENCY, read_cost
+    from app.planning.lines import read_cost
+    from app.planning.neighbours import get_currency
     from app.planning.problem import read_as
     from app.planning.tracking import short_address
     from app.planning.urgent import UrgentIn, plan_urgent
@@ -111,7 +112,7 @@ def urgent(
             "ends_on": ends_on}  # fmt: skip
     with runtime.database.writing(runtime.organisation_id) as session:
         parts = {"channel_id": get_channel_named(session, channel).id, "persona_id": _get_persona(session, to).id}
-        amount = {"planned_cost": read_cost("--cost", cost, FALLBACK_CURRENCY) if cost else None}
+        amount = {"planned_cost": read_cost("--cost", cost, get_currency(session)) if cost else None}
         placement = plan_urgent(session, read_as(UrgentIn, said | parts | amount), now=runtime.now())
         first, last = placement.starts_on, placement.ends_on or placement.starts_on
         code = placement.tracking_code

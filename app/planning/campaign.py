@@ -60,6 +60,8 @@ class Campaign(Shareable, PlanRow, Base):
     reckoning: Mapped[dict[str, Any] | None]
     steps: Mapped[list[dict[str, Any]] | None]
     """When it became what it is, and by whom; nothing of campaigns from before this was kept."""
+    pattern: Mapped[str | None] = mapped_column(String(12))
+    """What it was planned by, if a pattern made it whole."""
 
     @classmethod
     def seen_from(cls, units: Sequence[uuid.UUID], above: Sequence[uuid.UUID], /) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from app.planning.channel import Channel
 from app.planning.field import check_time
 from app.planning.money import current_currencies, show_money, to_percent
 from app.planning.naming import LONGEST_NAME
-from app.planning.neighbours import find_currency
+from app.planning.neighbours import get_currency
 from app.planning.persona import Persona, newest_personas
 from app.planning.placement import COSTS, Placement, PlacementIn, PlacementStatus, describe_placement
 from app.planning.placing import create_placement, name_by_rule, replace_placement
@@ -26,7 +26,6 @@ from app.planning.problem import read_as
 from app.planning.row import begin_change
 from app.planning.sheet import AMOUNTS, Line, LineProblem, column_title, find_formulas
 
-FALLBACK_CURRENCY = "EUR"
 LENGTH_OF_DAY = len("2026-03-30")
 _SYMBOLS = {"€": "EUR", "£": "GBP"}
 _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009']")
@@ -63,7 +62,7 @@ def read_known(session: Session, campaign: Campaign) -> Known:
         {fold(one.name): one for one in session.scalars(select(Asset).where(Asset.status != AssetStatus.RETIRED))},
         {fold(one.name): one for one in channels},
         {fold(name): one for one in personas for name in (*one.name.values(), one.slug)},
-        find_currency(session, campaign) or FALLBACK_CURRENCY,
+        get_currency(session, campaign),
     )
 
 

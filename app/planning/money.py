@@ -12,6 +12,7 @@ from app.i18n import _, minor_digits
 from app.planning.field import Given
 
 ONE_HUNDRED_PERCENT = 10_000
+FALLBACK_CURRENCY = "EUR"
 
 
 @cache
@@ -25,6 +26,14 @@ def current_currencies() -> frozenset[str]:
         for code, _start, end, is_tender in currencies
         if end is None and is_tender
     )
+
+
+def currency_of(country: str | None) -> str:
+    """What is paid with in a country of two letters; the euro where no country or none of its own is known."""
+    from babel.numbers import get_territory_currencies
+
+    paid = get_territory_currencies(country, tender=True) if country else []
+    return next((code for code in paid if code in current_currencies()), FALLBACK_CURRENCY)
 
 
 def _check_currency(code: str) -> str:

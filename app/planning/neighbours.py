@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.access.organisation import get_organisation
+from app.database import organisation_of
 from app.errors import Problem
 from app.i18n import _, period
 from app.planning.campaign import Campaign
+from app.planning.money import currency_of
 from app.planning.placement import COSTS, Placement, PlacementIn
+from app.planning.public_holidays import find_country
 
 SPOT = ("asset_id", "channel_id", "place", "audience")
 """What tells two placements of one time apart: of one asset, shown in one place to one audience, there is one."""
@@ -34,6 +38,13 @@ def find_currency(session: Session, campaign: Campaign, without: uuid.UUID | Non
     if without is not None:
         placed = placed.where(Placement.id != without)
     return session.scalar(placed.order_by(Placement.created_at, Placement.id).limit(1))
+
+
+def get_currency(session: Session, campaign: Campaign | None = None) -> str:
+    """The currency of an amount that says none: that of the campaign's money, else that of the organisation's
+    country."""
+    found = find_currency(session, campaign) if campaign is not None else None
+    return found or currency_of(find_country(get_organisation(session, organisation_of(session)).time_zone))
 
 
 def _check_overlap(session: Session, given: PlacementIn, before: Placement | None) -> Iterator[Problem]:

@@ -91,6 +91,7 @@ def start_campaign(session: Session, given: StartIn, *, now: dt.datetime) -> Cam
     locale = get_organisation(session, organisation_of(session)).locale
     with speaking(locale):
         campaign = create_campaign(session, _campaign(given, [persona.slug for persona, _factor in told]), now=now)
+        campaign.pattern = given.pattern
         for persona, factor in told:
             claim = _claim_of(session, factor, now)
             for piece in PIECES[given.pattern]:
@@ -98,6 +99,16 @@ def start_campaign(session: Session, given: StartIn, *, now: dt.datetime) -> Cam
                 asset = _make_asset(session, name, piece, claim, locale, now)
                 _place(session, given, campaign, piece, asset, _channel_of(session, piece, now), persona, now)
     return campaign
+
+
+def find_started(session: Session) -> Campaign | None:
+    """The campaign that the first hour is about: the organisation's newest by a pattern, else its first one."""
+    own = select(Campaign).where(Campaign.organisation_id == organisation_of(session), ~Campaign.template)
+    by_pattern = own.where(Campaign.pattern.is_not(None)).order_by(Campaign.created_at.desc(), Campaign.id.desc())
+    return (
+        session.scalars(by_pattern.limit(1)).first()
+        or session.scalars(own.order_by(Campaign.created_at, Campaign.id).limit(1)).first()
+    )
 
 
 def _find_told(session: Session, promises: Sequence[PromiseIn]) -> list[tuple[Persona, Factor]]:

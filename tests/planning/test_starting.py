@@ -14,8 +14,8 @@ from app.planning.channel import Channel
 from app.planning.claim import Claim
 from app.planning.persona import find_newest_persona
 from app.planning.placement import Placement
-from app.planning.starting import PIECES, Pattern, StartIn, start_campaign
-from tests.support.plan import NOW, a_channel, a_claim, a_persona, text
+from app.planning.starting import PIECES, Pattern, StartIn, find_started, start_campaign
+from tests.support.plan import LATER, NOW, a_campaign, a_channel, a_claim, a_persona, text
 
 
 def given(session: Session, **changes: Any) -> StartIn:
@@ -55,6 +55,17 @@ def test_an_evening_is_one_day_in_the_middle_and_the_other_ads_run_as_long_as_th
     }
     middle = dt.date(2026, 3, 15)
     assert flights == {(True, middle, middle), (False, campaign.starts_on, campaign.ends_on)}
+
+
+def test_the_campaign_that_is_begun_with_is_the_newest_by_a_pattern_else_the_first(session: Session) -> None:
+    assert find_started(session) is None
+    first = a_campaign(session)
+    a_campaign(session).created_at = LATER
+    assert find_started(session) == first
+    started = start_campaign(session, given(session), now=NOW)
+    assert find_started(session) == started
+    newer = start_campaign(session, given(session, name="Now again"), now=LATER)
+    assert find_started(session) == newer
 
 
 def test_what_is_there_already_is_used(session: Session) -> None:

@@ -56,7 +56,7 @@ def assets(request: Request) -> Response:
     return answer(request, lambda visit: visit.page("assets.html", assets_view(visit)))
 
 
-def write_texts(asset: Asset) -> dict[str, str]:
+def write_texts(_visit: Visit, asset: Asset) -> dict[str, str]:
     """An asset in the texts of the form."""
     shown = describe_asset(asset)
     return {
@@ -106,7 +106,7 @@ def _empty(visit: Visit) -> dict[str, str]:
     """A new form: in the organisation's language; of a variant, what its original says."""
     if original := visit.asked.get("variant_of"):
         like = get_asset(visit.session, read_id(original))
-        return write_texts(like) | {"name": "", "variant_of_id": str(like.variant_of_id or like.id)}
+        return write_texts(visit, like) | {"name": "", "variant_of_id": str(like.variant_of_id or like.id)}
     return FIELDS.empty() | {"languages": visit.organisation.locale}
 
 

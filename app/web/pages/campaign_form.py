@@ -25,7 +25,8 @@ from app.planning.campaign import (
 from app.planning.claim import Claim
 from app.planning.copying import CampaignCopyIn, copy_campaign
 from app.planning.job import Job, JobStatus
-from app.planning.lines import FALLBACK_CURRENCY, read_amount, read_rate
+from app.planning.lines import read_amount, read_rate
+from app.planning.neighbours import get_currency
 from app.planning.persona import newest_personas
 from app.planning.problem import read_as
 from app.planning.removal import delete_campaign
@@ -78,17 +79,18 @@ def copy(request: Request, campaign_id: str, sent: Sent) -> Response:
     return change(request, do, lambda visit, problems: FORM.page(visit, campaign_id, problems))
 
 
-def write_texts(campaign: Campaign) -> dict[str, str]:
+def write_texts(visit: Visit, campaign: Campaign) -> dict[str, str]:
     """A campaign in the texts of the form."""
     shown = describe_campaign(campaign)
     reckoning = shown.reckoning
     rates = reckoning.rates.model_dump() if reckoning else {}
     each = reckoning.cost_per_application if reckoning else None
+    money = shown.budget or each
     return {
         **{name: str(getattr(shown, name) or "") for name in ("name", "kind", "concept", "objective", "starts_on",
                                                               "ends_on")},
         "budget": shown.budget.amount if shown.budget else "",
-        "currency": shown.budget.currency if shown.budget else each.currency if each else FALLBACK_CURRENCY,
+        "currency": money.currency if money else get_currency(visit.session, campaign),
         "hires_wanted": str(reckoning.hires_wanted) if reckoning else "",
         **{name: rates.get(name.removeprefix("rate_")) or "" for name in RATES},
         "cost_per_application": each.amount if each else "",
@@ -102,7 +104,7 @@ def read_campaign(visit: Visit, texts: Mapping[str, str], before: Campaign | Non
     """The campaign that the texts say; its expectation is what is reckoned, where it can be, and gone with the
     hires that it was reckoned from. Raises Invalid."""
     problems: list[Problem] = []
-    currency = texts["currency"].strip().upper() or FALLBACK_CURRENCY
+    currency = texts["currency"].strip().upper() or get_currency(visit.session)
     given: dict[str, Any] = campaign_as_given(before) if before is not None else {}
     given |= {name: texts[name] for name in ("name", "kind", "concept", "objective", "starts_on")}
     given |= {"ends_on": texts["ends_on"] or None, "template": bool(texts["template"])}
@@ -148,7 +150,7 @@ def _amount(texts: Mapping[str, str], name: str, currency: str, problems: list[P
 
 def _empty(visit: Visit) -> dict[str, str]:
     return FIELDS.empty() | {
-        "kind": CampaignKind.BURST, "currency": FALLBACK_CURRENCY, "starts_on": str(visit.today)
+        "kind": CampaignKind.BURST, "currency": get_currency(visit.session), "starts_on": str(visit.today)
     }  # fmt: skip
 
 
@@ -200,7 +202,7 @@ def _history_words(visit: Visit) -> str:
 def _reckoned(visit: Visit, texts: Mapping[str, str]) -> Reckoned | None:
     problems: list[Problem] = []
     try:
-        reckoning = _read_reckoning(texts, texts["currency"] or FALLBACK_CURRENCY, problems)
+        reckoning = _read_reckoning(texts, texts["currency"] or get_currency(visit.session), problems)
     except Invalid:
         return None
     return reckon(history_for(visit, visit.scope()), reckoning) if reckoning and not problems else None

@@ -13,7 +13,8 @@ from app.i18n import _, ngettext, pick
 from app.planning.asset import Format
 from app.planning.campaign import Campaign, CampaignStatus
 from app.planning.channel import Channel
-from app.planning.lines import FALLBACK_CURRENCY, read_cost
+from app.planning.lines import read_cost
+from app.planning.neighbours import get_currency
 from app.planning.persona import newest_personas
 from app.planning.placement import Placement
 from app.planning.problem import read_as
@@ -63,7 +64,7 @@ def plan(request: Request, sent: Sent) -> Response:
 
     def do(visit: Visit) -> Response:
         visit.require(PLANNERS)
-        placement = plan_urgent(visit.session, read_urgent(sent), now=visit.now)
+        placement = plan_urgent(visit.session, read_urgent(visit, sent), now=visit.now)
         return go_to(visit.address(f"/placements/{placement.id}"))
 
     return change(request, do, lambda visit, problems: _urgent_page(visit, problems, sent))
@@ -111,11 +112,11 @@ def _line(visit: Visit, campaign: Campaign, placements: int) -> CampaignLine:
     )
 
 
-def read_urgent(sent: Form) -> UrgentIn:
+def read_urgent(visit: Visit, sent: Form) -> UrgentIn:
     """What the short form says. Raises Invalid."""
     given: dict[str, Any] = {name: only(sent, name) or None for name in URGENT}
     if given["planned_cost"]:
-        given["planned_cost"] = read_cost("planned_cost", given["planned_cost"], FALLBACK_CURRENCY)
+        given["planned_cost"] = read_cost("planned_cost", given["planned_cost"], get_currency(visit.session))
     return read_as(UrgentIn, {name: value for name, value in given.items() if value})
 
 
@@ -133,6 +134,7 @@ def _urgent_page(visit: Visit, problems: Sequence[str] = (), sent: Form | None =
         "formats": [(one.value, format_name(one)) for one in Format],
         "channels": [(str(id), name) for id, name in channels],
         "personas": [(str(one.id), pick(one.name)) for one in newest_personas(visit.session)],
+        "currency": get_currency(visit.session),
         "action": visit.address("/campaigns/urgent"),
     }
     return visit.page("urgent.html", view, 422 if problems else 200)

@@ -67,7 +67,7 @@ def _finding(n: int) -> str:
     return ngettext("Ads run in %(n)s channel.", "Ads run in %(n)s channels.", n)
 
 
-def write_channel(channel: Channel) -> dict[str, str]:
+def write_channel(_visit: Visit, channel: Channel) -> dict[str, str]:
     """A channel in the texts of its form."""
     shown = describe_channel(channel)
     return {name: "" if (value := getattr(shown, name)) is None else str(value) for name in FIELDS.names}

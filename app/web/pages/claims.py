@@ -67,7 +67,7 @@ def _list_reasons(visit: Visit) -> Sequence[tuple[str, str]]:
     return sorted(found.items(), key=lambda one: one[1])
 
 
-def write_claim(claim: Claim) -> dict[str, str]:
+def write_claim(_visit: Visit, claim: Claim) -> dict[str, str]:
     """A claim in the texts of its form."""
     shown = describe_claim(claim).model_dump()
     return {

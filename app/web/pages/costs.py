@@ -13,8 +13,8 @@ from app.errors import Invalid, Problem
 from app.i18n import _, date, ngettext, unbroken_period
 from app.planning.campaign import Campaign, get_campaign
 from app.planning.invoice import Invoice, InvoiceIn, list_invoices, list_weekly_costs, record_invoice, take_back_invoice
-from app.planning.lines import FALLBACK_CURRENCY, read_amount, read_rate
-from app.planning.neighbours import find_currency
+from app.planning.lines import read_amount, read_rate
+from app.planning.neighbours import get_currency
 from app.planning.placement import Placement, best_known_cost
 from app.planning.problem import read_as
 from app.reports.invoice_words import invoice_words
@@ -71,7 +71,7 @@ def take_back(request: Request, campaign_id: str, invoice_id: str) -> Response:
 
 def read_invoice(visit: Visit, campaign: Campaign, sent: Form) -> InvoiceIn:
     """The invoice that the form says. Raises Invalid."""
-    currency = find_currency(visit.session, campaign) or FALLBACK_CURRENCY
+    currency = get_currency(visit.session, campaign)
     given: dict[str, Any] = {name: only(sent, name) for name in ("reference", "starts_on", "ends_on")}
     problems = []
     try:
@@ -107,7 +107,7 @@ def costs_view(visit: Visit, campaign: Campaign, problems: Sequence[str], sent: 
         "said": _said(visit, invoices) if not problems else "",
         "problems": problems,
         "may_plan": visit.member.place.role in PLANNERS,
-        "currency": find_currency(visit.session, campaign) or FALLBACK_CURRENCY,
+        "currency": get_currency(visit.session, campaign),
         "given": {name: only(sent, name) for name in ("reference", "amount", "vat_percent", "starts_on", "ends_on")},
         "placements": [
             (str(one.id), one.name, unbroken_period(one.starts_on, one.ends_on), str(one.id) in chosen)

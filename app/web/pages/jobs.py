@@ -96,7 +96,7 @@ def _finding(found: list[Job], waiting: int) -> str:
     return opened
 
 
-def write_job(job: Job) -> dict[str, str]:
+def write_job(_visit: Visit, job: Job) -> dict[str, str]:
     """A vacancy in the texts of its form."""
     shown = describe_job(job)
     return {name: "" if (value := getattr(shown, name)) is None else str(value) for name in FIELDS.names}

@@ -68,7 +68,7 @@ def _finding(ruling: NamingPreset | None, *, some: bool) -> str:
     )
 
 
-def write_preset(preset: NamingPreset) -> dict[str, str]:
+def write_preset(_visit: Visit, preset: NamingPreset) -> dict[str, str]:
     """A naming preset in the texts of its form."""
     shown = describe_naming_preset(preset)
     return {"name": shown.name, "pattern": shown.pattern, "locked": "yes" if shown.locked else ""}

@@ -33,7 +33,7 @@ class RowForm:
     fields: Fields
     get: Callable[[Session, uuid.UUID], Any]
     empty: Callable[[Visit], dict[str, str]]
-    write: Callable[[Any], dict[str, str]]
+    write: Callable[[Visit, Any], dict[str, str]]
     read: Callable[[Visit, Texts, Any | None], Given]
     create: Callable[..., Any]
     replace: Callable[..., Any]
@@ -70,7 +70,7 @@ class RowForm:
         @router.post(f"{one}/edit")
         def keep(request: Request, sent: Sent) -> Response:
             def read(visit: Visit, row: Any) -> Given:
-                return self.read(visit, self.fields.agree(self.write(row), sent), row)
+                return self.read(visit, self.fields.agree(self.write(visit, row), sent), row)
 
             return self.change_row(request, read, sent)
 
@@ -107,7 +107,7 @@ class RowForm:
         meanwhile."""
         visit.require(PLANNERS)
         row = self.get(visit.session, read_id(id)) if id is not None else None
-        shown = self.fields.show(self.write(row) if row is not None else self.empty(visit), sent or {})
+        shown = self.fields.show(self.write(visit, row) if row is not None else self.empty(visit), sent or {})
         here = f"{self.path}/{row.id}" if row is not None else self.path
         view = {
             "title": self.title(row),

@@ -23,7 +23,7 @@ from app.planning.persona import FactorKind, Persona, newest_personas
 from app.planning.placement import Placement, PlacementStatus
 from app.planning.print_kit import list_posters
 from app.planning.problem import read_as
-from app.planning.starting import Pattern, StartIn, pieces_of, start_campaign
+from app.planning.starting import Pattern, StartIn, find_started, pieces_of, start_campaign
 from app.reports.attention import placements_unapproved
 from app.web.pages.administering import Form, only, read_form
 from app.web.pages.approving import find_approvers
@@ -219,8 +219,8 @@ def _ways_of_planned(visit: Visit, campaign: Campaign) -> list[tuple[str, str]]:
         [(_("Codes to print"), visit.address(f"{here}/print-kit"))] if list_posters(visit.session, campaign.id) else []
     )
     return [
-        (_("Its placements and links"), visit.address(f"{here}/placements")), *codes,
-        (_("The calendar"), visit.address("/calendar")),
+        (campaign.name, visit.address(here)), (_("Its placements and links"), visit.address(f"{here}/placements")),
+        *codes, (_("The calendar"), visit.address("/calendar")),
     ]  # fmt: skip
 
 
@@ -231,9 +231,7 @@ def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
         return visit.session.scalar(select(literal(1)).where(*which).limit(1)) is not None
 
     own, link = visit.organisation, visit.address
-    campaign = visit.session.scalars(
-        select(Campaign).where(~Campaign.template).order_by(Campaign.created_at.desc())
-    ).first()
+    campaign = find_started(visit.session)
     planned = _ways_of_planned(visit, campaign) if campaign else []
     admin, to_approve = visit.administers, find_left(visit)
     others = "" if admin else _administrators(visit)

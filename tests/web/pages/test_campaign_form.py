@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.access.organisation import Organisation
 from app.database import Database
 from app.planning.asset import Asset
 from app.planning.campaign import Campaign, describe_campaign
@@ -45,6 +46,19 @@ def make(office: PlanningOffice, **said: list[str]) -> tuple[str, Any]:
     assert answer.status_code == 303, unescape(answer.text)
     where = answer.headers["location"].partition("?")[0]
     return where, office.first.get(answer.headers["location"])
+
+
+def test_a_new_campaigns_money_is_in_the_currency_of_the_country_and_can_be_in_another(office: PlanningOffice) -> None:
+    with office.database.writing(office.city) as session:
+        session.scalars(select(Organisation)).one().time_zone = "Europe/Stockholm"
+    assert read_form(office.first.get(NEW).text, NEW)["currency"] == ["SEK"]
+    where, _shown = make(office)
+    assert stored(office, where).currency == "SEK"
+    where, _shown = make(office, name=["Autumn"], currency=["NOK"])
+    assert stored(office, where).currency == "NOK"
+    assert "in SEK" in unescape(office.first.get("/campaigns/urgent").text)
+    where, _shown = make(office, name=["Winter"], budget=[""], cost_per_application=[""], hires_wanted=[""])
+    assert read_form(office.first.get(f"{where}/edit").text, f"{where}/edit")["currency"] == ["SEK"]
 
 
 def stored(office: PlanningOffice, where: str) -> Campaign:

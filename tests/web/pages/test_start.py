@@ -1,5 +1,6 @@
 """The first hour: what is done, what is next, and the forms that do it."""
 
+import datetime as dt
 import re
 import uuid
 from dataclasses import replace
@@ -12,6 +13,7 @@ from sqlalchemy import select, update
 from app.access.organisation import Organisation
 from app.access.token import Role
 from app.i18n import speaking
+from app.planning.campaign import Campaign
 from app.planning.channel import Channel
 from app.planning.persona import Persona
 from app.planning.placement import Placement, PlacementStatus
@@ -19,6 +21,7 @@ from app.web.pages.start import Step, finding
 from tests.support.client import TestClient
 from tests.support.forms import read_form, read_forms
 from tests.support.people import add_person, browser_of
+from tests.support.plan import a_campaign
 from tests.web.pages.conftest import visitor
 
 
@@ -81,6 +84,16 @@ def plan(site: FastAPI, planner: TestClient, **said: str) -> str:
             "starts_on": "2026-11-23", "target_url": "https://jobs.example.org/doctors"}  # fmt: skip
     where: str = planner.post("/start/campaign", data=form | said).headers["location"]
     return where
+
+
+def test_the_first_hour_stays_with_the_campaign_that_was_planned_in_it(site: FastAPI, planner: TestClient) -> None:
+    table = plan(site, planner)
+    with site.state.database.writing(site.state.organisation) as session:
+        planned, later = session.scalars(select(Campaign)).one(), a_campaign(session, name="Something else")
+        later.created_at = planned.created_at + dt.timedelta(days=1)
+        other = str(later.id)
+    step = page(planner).partition('id="campaign"')[2].partition('id="live"')[0]
+    assert f'href="{table}"' in step and other not in step
 
 
 def test_going_live_says_what_is_left_and_who_may_approve(site: FastAPI, planner: TestClient) -> None:

@@ -6,10 +6,11 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 
+from app.access.token import Role
 from app.demo.ats import KEY
 from tests.support.browser import Watch
 from tests.support.hands import Hands, Keys, Mouse
-from tests.support.people import COOKIE, open_session
+from tests.support.people import COOKIE, EMAIL, add_person, open_session
 from tests.support.server import serving
 from tests.web.pages.office import Office, break_connection, open_office
 from tests.web.pages.walks import (
@@ -37,8 +38,8 @@ def office(sqlite_file_url: str) -> Iterator[Office]:
         yield office
 
 
-def begin(watch: Watch, app: FastAPI, way: str) -> tuple[Hands, Page]:
-    watch.carry_cookie(COOKIE, open_session(app))
+def begin(watch: Watch, app: FastAPI, way: str, email: str = EMAIL) -> tuple[Hands, Page]:
+    watch.carry_cookie(COOKIE, open_session(app, email))
     page = watch.open(java_script_enabled=way != "without JavaScript")
     return Keys(page) if way == "keys" else Mouse(), page
 
@@ -83,3 +84,16 @@ def test_a_new_organisation_gets_from_nothing_to_printed_kit_calendar_and_first_
     expect(page.locator(".funnel .stage").first).to_contain_text("12")
     page.goto(office.site + "/start")
     expect(page.locator("#funnel")).to_contain_text("done")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_consultant_gets_from_nothing_to_printed_kit_and_calendar_and_is_told_what_an_administrator_does(
+    watch: Watch, office: Office, way: str
+) -> None:
+    consultant = "consultant@kivikoski.example"
+    add_person(office.database, office.organisation, consultant, Role.CONSULTANT)
+    hands, page = begin(watch, office.app, way, consultant)
+    kit = plan_from_nothing(hands, page, office.site, administers=False)
+    assert kit.read_bytes().startswith(b"%PDF")
+    page.goto(office.site + "/start")
+    expect(page.locator("#data")).to_contain_text("An administrator does this")
