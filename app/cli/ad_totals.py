@@ -40,6 +40,7 @@ def import_ad_totals(
     from app.intake.ad_totals.keeping import foresee, hold, keep
     from app.intake.ad_totals.reading import read_ad_file
     from app.reports.spending import load_flights, load_unmatched
+    from app.web.pages.spending_words import left_out_words
 
     runtime: Runtime = context.obj
     now, database = runtime.now(), runtime.database
@@ -51,13 +52,15 @@ def import_ad_totals(
         kept = keep(session, held.id, now)
         spent = money(kept.spend_minor or 0, kept.currency, cents=True) if kept.currency else _("nothing known")
         days = f"{date(kept.first_day)} – {date(kept.last_day)}"
-        count = kept.count
+        count, left_out = kept.count, left_out_words(kept.columns_left_out or [])
         names = list(dict.fromkeys(ad.campaign for ad in load_unmatched(session, load_flights(session))))
     typer.echo(
         ngettext("%(n)s total of %(days)s, %(spent)s spent; it takes the place of %(replaced)s.",
                  "%(n)s totals of %(days)s, %(spent)s spent; they take the place of %(replaced)s.",
                  count, days=days, spent=spent, replaced=number(replaced))
     )  # fmt: skip
+    if left_out:
+        typer.echo(left_out)
     if names:
         quoted = ", ".join(_("“%(name)s”", name=name) for name in names)
         typer.echo(

@@ -52,6 +52,8 @@ class AdImport(OfOrganisation, Base):
     currency: Mapped[str | None] = mapped_column(String(3))
     spend_minor: Mapped[int | None] = mapped_column(BigInteger)
     rows: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    columns_left_out: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """What the columns that were not read are called; nothing of files from before this was kept."""
 
 
 audited(AdImport)

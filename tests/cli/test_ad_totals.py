@@ -31,6 +31,10 @@ def test_a_file_is_rehearsed_and_taken_in(city: Kutsu, tmp_path: Path) -> None:
     rehearsed = city("import", "ad-totals", str(file), "--dry-run")
     assert rehearsed.exit_code == 0, rehearsed.output
     assert "This was a rehearsal: nothing was stored." in rehearsed.output and spent() == {}
+    assert "nothing was read" not in rehearsed.output
+    wider = tmp_path / "wider.csv"
+    wider.write_text(GOOGLE.replace("Conversions", "Reach"))
+    assert "Of this column nothing was read: “Reach”." in city("import", "ad-totals", str(wider), "--dry-run").output
     taken = city("import", "ad-totals", str(file))
     assert "3 totals of 1 Mar 2026 – 2 Mar 2026, 1,254.50 € spent; they take the place of 0." in taken.output.replace(
         "\N{NO-BREAK SPACE}", " "

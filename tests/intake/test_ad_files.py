@@ -73,6 +73,15 @@ def test_linkedin_in_utf_16_with_tabs_a_preamble_and_the_month_first() -> None:
         ]  # fmt: skip
 
 
+def test_columns_that_nothing_is_read_of_are_named_as_the_file_calls_them() -> None:
+    assert read(META_FI).columns_left_out == ("Klikkaukset (kaikki)",)
+    assert read(LINKEDIN).columns_left_out == ("Campaign Group Name", "Campaign ID")
+    assert read(GOOGLE).columns_left_out == ()
+    assert read("Day,Campaign,Cost (EUR),Reach, ,Cost / conv.\n2026-03-01,A,1,2,3,4\n").columns_left_out == (
+        "Reach", "Cost / conv.",
+    )  # fmt: skip
+
+
 def test_a_plain_table_with_a_code_and_local_dates() -> None:
     found = read(PLAIN.encode("cp1252"), "spend.csv")
     assert found.platform is Platform.OTHER

@@ -20,12 +20,16 @@ def test_a_machine_sends_a_file_and_takes_it_back(door: Door) -> None:
     told = sent.json()
     assert told["spent"] == {"amount": "1254.50", "currency": "EUR"}
     assert (told["platform"], told["state"], told["count"], told["sums_left_out"]) == ("google", "kept", 3, 2)
+    assert told["columns_left_out"] == []
     assert (told["replaced"], told["gone"], told["unmatched"]) == (0, [], ["Doctors | search", "Nurses"])
     again = machine.post(HERE, content=GOOGLE.encode(), params={"account": "City"})
     assert again.status_code == 409 and "All of this is here already" in again.json()["detail"]
     (one,) = machine.get(HERE).json()["imports"]
     assert machine.post(f"{HERE}/{one['id']}/undo").json()["state"] == "undone"
     assert machine.get(HERE).json()["unmatched"] == []
+    wider = GOOGLE.replace("Conversions", "Reach").encode()
+    assert machine.post(HERE, content=wider).json()["columns_left_out"] == ["Reach"]
+    assert machine.get(HERE).json()["imports"][0]["columns_left_out"] == ["Reach"]
 
 
 def test_an_alias_of_an_ad_leads_to_a_placement_and_to_no_channel(door: Door) -> None:

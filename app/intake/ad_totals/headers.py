@@ -34,6 +34,8 @@ class Field(enum.StrEnum):
     RESULTS = "results"
 
 
+LONGEST_HEADER = 80
+MOST_LEFT_OUT = 100
 NAMES = (Field.CAMPAIGN, Field.GROUP, Field.AD, Field.URL, Field.CODE)
 MEASURES = (Field.IMPRESSIONS, Field.CLICKS, Field.SPEND)
 
@@ -136,6 +138,13 @@ def find_columns(cells: Sequence[Cell], named: Mapping[Field, str]) -> dict[Fiel
         if field is not None and (field not in best or rank < best[field][0]):
             best[field] = rank, Column(place, str(cell).strip(), currency)
     return {field: column for field, (_rank, column) in best.items()}
+
+
+def list_left_out(cells: Sequence[Cell], columns: Mapping[Field, Column]) -> tuple[str, ...]:
+    """What the columns are called that nothing is read of, in the file's order."""
+    taken = {column.place for column in columns.values()}
+    named = (str(cell).strip()[:LONGEST_HEADER] for place, cell in enumerate(cells) if place not in taken)
+    return tuple(name for name in named if name)[:MOST_LEFT_OUT]
 
 
 def _find(header: str, bare: str, named: Mapping[Field, str]) -> tuple[Field | None, int]:

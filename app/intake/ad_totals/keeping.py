@@ -40,7 +40,7 @@ def hold(session: Session, file: AdFile, name: str, now: dt.datetime) -> AdImpor
         id=new_id(), name=name[-200:], platform=file.platform, state=ImportState.HELD, at=now,
         first_day=file.rows[0].day, last_day=file.rows[-1].day, count=len(file.rows),
         sums_left_out=file.sums_left_out, currency=file.currency, spend_minor=sum(spent) if spent else None,
-        rows=[[row.day.isoformat(), *row[1:]] for row in file.rows],
+        rows=[[row.day.isoformat(), *row[1:]] for row in file.rows], columns_left_out=list(file.columns_left_out),
     )  # fmt: skip
     session.add(held)
     session.flush()

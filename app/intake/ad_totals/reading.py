@@ -16,7 +16,7 @@ from pydantic import Field as Default
 from app.errors import Invalid, Problem
 from app.funnel.daily_ad_total import LONGEST_NAME, Platform
 from app.i18n import _, date, ngettext
-from app.intake.ad_totals.headers import MEASURES, NAMES, Column, Field, find_columns, fold, is_total
+from app.intake.ad_totals.headers import MEASURES, NAMES, Column, Field, find_columns, fold, is_total, list_left_out
 from app.intake.ad_totals.values import (
     EARLIEST,
     KEPT,
@@ -70,13 +70,15 @@ class AdRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AdFile:
-    """All that a file says: one row for each day and ad, and how many rows were sums of others."""
+    """All that a file says: one row for each day and ad, how many rows were sums of others, and the columns that
+    nothing was read of."""
 
     platform: Platform
     currency: str | None
     rows: tuple[AdRow, ...]
     sums_left_out: int
     columns: Mapping[Field, str]
+    columns_left_out: tuple[str, ...]
 
 
 COUNTED = ("impressions", "clicks", "spend_minor", "results_hundredths")
@@ -103,6 +105,7 @@ def read_ad_file(data: bytes, name: str, hints: Hints, today: dt.date) -> AdFile
         _add_up([row for row in read if row is not None]),
         len(body) - len(rows),
         {said: column.header for said, column in columns.items()},
+        list_left_out(every[head][1], columns),
     )
 
 

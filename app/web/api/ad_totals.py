@@ -68,6 +68,9 @@ class AdImportOut(BaseModel):
     last_day: dt.date
     count: int = Field(description="Totals of one day and one ad.")
     sums_left_out: int = Field(description="Rows of the file that add others up.")
+    columns_left_out: list[str] | None = Field(
+        description="What the columns that nothing was read of are called; null where that was not kept."
+    )
     spent: Money | None
 
 

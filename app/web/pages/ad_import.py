@@ -16,7 +16,14 @@ from app.reports.spending import Matching, load_flights, load_matching
 from app.web.pages.ad_totals import HERE, list_placements
 from app.web.pages.door import go_to, read_id
 from app.web.pages.placement_link import PLANNERS
-from app.web.pages.spending_words import exact_money, import_spend, platform_name, result_words, spend_words
+from app.web.pages.spending_words import (
+    exact_money,
+    import_spend,
+    left_out_words,
+    platform_name,
+    result_words,
+    spend_words,
+)
 from app.web.pages.visit import Visit, answer, change
 
 router = APIRouter(include_in_schema=False)
@@ -72,6 +79,7 @@ def import_view(visit: Visit, found: AdImport, problems: Sequence[str]) -> dict[
         "here": f"{HERE}/{found.id}",
         "back": visit.address(HERE),
         "facts": list(_facts(found)),
+        "left_out": left_out_words(found.columns_left_out or []),
         "changes": _changes(visit, found) if held else [],
         "rows": _rows(visit, found) if held else [],
         "more": _more(found),

@@ -1,6 +1,6 @@
 """What ad platforms' files say, in words; what a platform calls results is its own word, and judged by nowhere."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from app.funnel.daily_ad_total import AdImport, Platform
 from app.i18n import _, money, ngettext, number, period
@@ -27,6 +27,13 @@ def exact_money(minor: int, currency: str) -> str:
 def import_spend(one: AdImport) -> str:
     """What a file says was spent."""
     return exact_money(one.spend_minor, one.currency) if one.spend_minor is not None and one.currency else "–"
+
+
+def left_out_words(columns: Sequence[str]) -> str:
+    """The columns that nothing was read of, by their names; nothing where all were read."""
+    names = ", ".join(_("“%(name)s”", name=name) for name in columns)
+    return ngettext("Of this column nothing was read: %(names)s.", "Of these columns nothing was read: %(names)s.",
+                    len(columns), names=names) if columns else ""  # fmt: skip
 
 
 def result_words(hundredths: int | None) -> str:

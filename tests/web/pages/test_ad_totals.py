@@ -73,7 +73,8 @@ def test_what_was_read_is_shown_before_it_counts_and_dropped_or_kept(town: FastA
     said = words(reader.get(changed).text).replace("\N{NO-BREAK SPACE}", " ")
     assert "It takes the place of 3 totals that are here for these days, with 13.50 € spent." in said
     reader.post(f"{changed}/discard")
-    fewer = send(reader, "Day,Campaign,Amount spent (EUR),Results\n2026-09-01,Nurses,1.00,\n")[1]
+    fewer = send(reader, "Day,Campaign,Amount spent (EUR),Results,Reach,Age\n2026-09-01,Nurses,1.00,,3,30\n")[1]
+    assert "Of these columns nothing was read: “Reach”, “Age”. If one of them" in words(reader.get(fewer).text)
     assert "“Doctors” is not in this file and loses its totals of these days" in words(reader.get(fewer).text)
     said = "account's totals are here, up to 2 Sept 2026; 2 campaigns lead to no placement yet."
     assert said in words(reader.get(HERE).text)
