@@ -32,6 +32,9 @@ class Aim(Given):
         default_factory=list
     )
     talent_pool: StrictBool = Field(default=False, description="It is for leads, who apply to no vacancy.")
+    leads_wanted: Annotated[Count, Field(ge=1)] | None = Field(
+        default=None, description="How many of them, where it is for the talent pool."
+    )
 
 
 class Rates(Given):
@@ -57,7 +60,10 @@ class Reckoning(Given):
 def check_aim(session: Session, given: Aim, before: Aim | None) -> list[Problem]:
     """What the aim names is there; what it named before may have gone since."""
     kept = before or Aim()
+    poolless = given.leads_wanted is not None and not given.talent_pool
+    remedy = _("Say that it is for the talent pool, or leave this empty.")
     return [
+        *([Problem("aim.leads_wanted", remedy)] if poolless else []),
         *_check_named(session, "personas", given.personas, kept.personas, Persona.slug, _("persona")),
         *_check_named(session, "claims", given.claims, kept.claims, Claim.slug, _("claim")),
         *_check_named(session, "jobs", given.jobs, kept.jobs, Job.id, _("job")),

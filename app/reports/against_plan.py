@@ -3,6 +3,7 @@ the sum that the expectation comes from."""
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -17,7 +18,8 @@ from app.planning.placement import COSTS, Placement
 from app.reports.answers import Answer, Cost, Data, Estimate, StageRow
 from app.reports.costs import sum_costs
 from app.reports.funnel import report_funnel
-from app.reports.plan import load_plan
+from app.reports.leads import Leads, SeenLead, count_leads, read_leads
+from app.reports.plan import Plan, load_plan
 from app.reports.reading import describe_scope
 from app.reports.reckoning import NO_HISTORY, History, Reckoned, read_history, reckon
 from app.reports.scope import Scope
@@ -56,6 +58,7 @@ class PlanRow(Answer):
     costs: list[Cost]
     stages: list[PlannedStage]
     reckoned: Reckoned | None
+    leads: Leads | None
 
 
 class PlanAnswer(Answer):
@@ -73,10 +76,12 @@ def report_plan(session: Session, scope: Scope) -> PlanAnswer:
         wanted = wanted.where(Campaign.id == scope.filters.campaign)
     campaigns = session.scalars(wanted.order_by(Campaign.starts_on.desc(), Campaign.name, Campaign.id)).all()
     history = read_history(session, scope) if any(one.reckoning for one in campaigns) else NO_HISTORY
+    plan = load_plan(session)
+    leads = read_leads(session, scope, plan)
     return PlanAnswer(
         scope=describe_scope(scope),
         data=report_funnel(session, scope).data,
-        campaigns=[_row(session, scope, campaign, history) for campaign in campaigns],
+        campaigns=[_row(session, scope, campaign, history, plan, leads) for campaign in campaigns],
     )
 
 
@@ -87,9 +92,11 @@ def reckon_campaign(history: History, campaign: Campaign) -> Reckoned | None:
     return reckon(history, Reckoning.model_validate(campaign.reckoning))
 
 
-def _row(session: Session, scope: Scope, campaign: Campaign, history: History) -> PlanRow:
+def _row(
+    session: Session, scope: Scope, campaign: Campaign, history: History, plan: Plan, leads: Sequence[SeenLead]
+) -> PlanRow:
     found = report_funnel(session, replace(scope, filters=replace(scope.filters, campaign=campaign.id)))
-    planned = [one for one in load_plan(session).placements if one.campaign_id == campaign.id]
+    planned = [one for one in plan.placements if one.campaign_id == campaign.id]
     expected = campaign.expected_funnel or {}
     return PlanRow(
         campaign=campaign.id, name=campaign.name, kind=CampaignKind(campaign.kind),
@@ -98,6 +105,7 @@ def _row(session: Session, scope: Scope, campaign: Campaign, history: History) -
         spent=_spent(session, campaign), costs=sum_costs([one.cost for one in planned]),
         stages=[_stage(row, expected.get(row.stage)) for row in found.stages],
         reckoned=reckon_campaign(history, campaign),
+        leads=count_leads(leads, campaign),
     )  # fmt: skip
 
 

@@ -82,7 +82,8 @@ def funnel_csv(answer: Funnel) -> str:
 
 
 def plan_csv(answer: PlanAnswer) -> str:
-    """Every stage of every campaign; what nobody expected and what no system speaks of are empty cells."""
+    """Every stage of every campaign, and before them the leads of one that is for the talent pool; what nobody expected
+    and what no system speaks of are empty cells."""
     return _write(PLAN_COLUMNS, (cells for row in answer.campaigns for cells in _plan_cells(row)))
 
 
@@ -93,7 +94,8 @@ def _plan_cells(row: PlanRow) -> Iterable[Sequence[Any]]:
     currency = next((one.currency for one in (row.budget, *spent.values()) if one), None)
     head = [str(row.campaign), row.name, row.kind.value, row.status.value, row.starts_on, row.ends_on, row.placements,
             row.budget and row.budget.amount, *money, currency, row.reckoned and row.reckoned.hires_wanted]  # fmt: skip
-    return [[*head, stage.stage, stage.expected, stage.came, stage.pending] for stage in row.stages]
+    leads = [[*head, "lead", row.leads.wanted, row.leads.came, None]] if row.leads else []
+    return [*leads, *([*head, stage.stage, stage.expected, stage.came, stage.pending] for stage in row.stages)]
 
 
 def unmatched_csv(answer: Unmatched) -> str:

@@ -27,6 +27,7 @@ from app.reports.brought_words import brought_words
 from app.reports.cost_words import costs_words
 from app.reports.credit_words import hastening_words, sharing_words, untraced_words
 from app.reports.forecasts import ForecastsAnswer
+from app.reports.leads import leads_sentence
 from app.reports.names import by_name, model_name, stage_name
 from app.reports.not_known import Unknowns
 from app.reports.scope import By
@@ -99,12 +100,20 @@ def plan_table(answer: PlanAnswer) -> RenderableType:
     """Every campaign: what was expected and what came, a line a stage that either is known of."""
     table = _table([_("Campaign"), _("Stage")], [_("Expected"), _("Came"), _("Waiting")], [])
     for row in answer.campaigns:
+        if row.leads:
+            wanted, came = _count_or_dash(row.leads.wanted), number(row.leads.came)
+            table.add_row(*map(Text, (row.name, _("Talent pool"), wanted, came, "")))
         for stage in row.stages:
             if stage.expected is None and stage.came is None:
                 continue
-            counts = ("–" if n is None else number(n) for n in (stage.expected, stage.came, stage.pending))
+            counts = map(_count_or_dash, (stage.expected, stage.came, stage.pending))
             table.add_row(*map(Text, (row.name, stage_name(STAGES[stage.stage]), *counts)))
-    return _under([], table)
+    said = [f"{row.name}: {leads_sentence(row.leads)}" for row in answer.campaigns if row.leads]
+    return _under(said, table)
+
+
+def _count_or_dash(count: int | None) -> str:
+    return "–" if count is None else number(count)
 
 
 def paths_table(answer: PathsAnswer) -> RenderableType:

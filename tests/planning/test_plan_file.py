@@ -64,7 +64,8 @@ def lay_plan(session: Session) -> None:
     observed = {"observed_jobs": ["0a" * 16, "1b" * 16]}
     vacancy = create_job(session, JobIn.model_validate(job | observed), now=NOW)
     create_job(session, JobIn.model_validate(job), now=NOW)
-    campaign.aim = {"personas": [persona.slug], "claims": ["no-nights"], "jobs": [str(vacancy.id)], "talent_pool": True}
+    aim = {"personas": [persona.slug], "claims": ["no-nights"], "jobs": [str(vacancy.id)]}
+    campaign.aim = {**aim, "talent_pool": True, "leads_wanted": 30}
     alias = {"kind": "label", "observed": "tram stop", "placement_id": str(placement.id)}
     create_source_alias(session, SourceAliasIn.model_validate(alias), now=NOW)
     invoice = {

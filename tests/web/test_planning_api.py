@@ -89,7 +89,7 @@ def test_what_is_needed_this_week_is_one_call(door: Door, client: TestClient, ca
 
 def test_a_campaign_says_what_it_aims_at_and_who_brought_it_where(client: TestClient, campaign: str) -> None:
     here = f"/api/v1/campaigns/{campaign}"
-    aim = {"personas": ["gp-young-family"], "claims": [], "jobs": [], "talent_pool": True}
+    aim = {"personas": ["gp-young-family"], "claims": [], "jobs": [], "talent_pool": True, "leads_wanted": 30}
     changed = client.patch(here, json={"aim": aim, "status": "approved"}, headers=ANY).json()
     assert changed["aim"] == aim
     assert [step["status"] for step in changed["steps"]] == ["draft", "approved"]

@@ -15,8 +15,10 @@ from app.planning.placement import Placement
 from app.reports.against_plan import reckon_campaign
 from app.reports.answers import Row, StageRow
 from app.reports.funnel import report_funnel
+from app.reports.leads import count_leads, leads_sentence, read_leads
 from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import stage_name
+from app.reports.plan import load_plan
 from app.reports.scope import By, Scope
 from app.reports.wording import money_words, share_words
 from app.web.pages.campaign_steps import status_name, steps_view
@@ -66,6 +68,7 @@ def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, A
         "goal": stage_name(scope.stage),
         "cost": spent_words(campaign, row),
         "stages": _stages(visit, scope, campaign),
+        "leads": leads_words(visit, scope, campaign),
         "reckoned": reckoned_view(reckon_campaign(history_for(visit, scope), campaign)),
         **steps_view(visit, campaign),
         "sources": sources_lines(visit, list_sources(visit.session, campaign_id=campaign.id), str(campaign.id)),
@@ -92,6 +95,14 @@ def spent_words(campaign: Campaign, row: Row | None) -> str:
         return _("%(spent)s, without a budget", spent=spent)
     return _("%(spent)s of a budget of %(budget)s", spent=spent,
              budget=money_words(campaign.budget_minor, campaign.currency))  # fmt: skip
+
+
+def leads_words(visit: Visit, scope: Scope, campaign: Campaign) -> str:
+    """What came to the talent pool, for whoever may see how many."""
+    if not visit.sees_small_counts or campaign.template:
+        return ""
+    found = count_leads(read_leads(visit.session, scope, load_plan(visit.session)), campaign)
+    return leads_sentence(found) if found else ""
 
 
 def _stages(visit: Visit, scope: Scope, campaign: Campaign) -> list[StageLine]:

@@ -46,8 +46,8 @@ router = APIRouter(include_in_schema=False)
 
 RATES = tuple(f"rate_{name}" for name in Rates.model_fields)
 SINGLE = (
-    "name", "kind", "concept", "objective", "starts_on", "ends_on", "budget", "currency", "hires_wanted", *RATES,
-    "cost_per_application",
+    "name", "kind", "concept", "objective", "starts_on", "ends_on", "budget", "currency", "leads_wanted",
+    "hires_wanted", *RATES, "cost_per_application",
 )  # fmt: skip
 SEVERAL = ("personas", "claims", "jobs")
 FIELDS = Fields(SINGLE, SEVERAL, ("talent_pool", "template"))
@@ -95,6 +95,7 @@ def write_texts(visit: Visit, campaign: Campaign) -> dict[str, str]:
         **{name: rates.get(name.removeprefix("rate_")) or "" for name in RATES},
         "cost_per_application": each.amount if each else "",
         **{name: "\n".join(sorted(map(str, getattr(shown.aim, name)))) for name in SEVERAL},
+        "leads_wanted": str(shown.aim.leads_wanted or ""),
         "talent_pool": "yes" if shown.aim.talent_pool else "",
         "template": "yes" if shown.template else "",
     }  # fmt: skip
@@ -110,6 +111,7 @@ def read_campaign(visit: Visit, texts: Mapping[str, str], before: Campaign | Non
     given |= {"ends_on": texts["ends_on"] or None, "template": bool(texts["template"])}
     given["budget"] = _amount(texts, "budget", currency, problems)
     given["aim"] = {name: list_lines(texts[name]) for name in SEVERAL} | {"talent_pool": bool(texts["talent_pool"])}
+    given["aim"]["leads_wanted"] = _whole(texts, "leads_wanted", problems)
     reckoning = _read_reckoning(texts, currency, problems)
     if problems:
         raise Invalid(problems)
@@ -122,11 +124,8 @@ def read_campaign(visit: Visit, texts: Mapping[str, str], before: Campaign | Non
 
 
 def _read_reckoning(texts: Mapping[str, str], currency: str, problems: list[Problem]) -> Reckoning | None:
-    hires = texts["hires_wanted"]
-    if not hires:
-        return None
-    if not (hires.isascii() and hires.isdecimal() and len(hires) < 6 and 0 < int(hires) <= 10_000):
-        problems.append(Problem("hires_wanted", _("Give the hires wanted as a whole number from 1 to 10,000.")))
+    hires = _whole(texts, "hires_wanted", problems)
+    if hires is None:
         return None
     rates = {}
     for name in RATES:
@@ -135,9 +134,19 @@ def _read_reckoning(texts: Mapping[str, str], currency: str, problems: list[Prob
         except ValueError as error:
             problems.append(Problem(name, str(error)))
     each = _amount(texts, "cost_per_application", currency, problems)
-    reckoning = read_as(Reckoning, {"hires_wanted": int(hires), "rates": rates, "cost_per_application": each})
+    reckoning = read_as(Reckoning, {"hires_wanted": hires, "rates": rates, "cost_per_application": each})
     problems.extend(check_rates(reckoning))
     return reckoning
+
+
+def _whole(texts: Mapping[str, str], name: str, problems: list[Problem]) -> int | None:
+    given = texts[name]
+    if not given:
+        return None
+    if not (given.isascii() and given.isdecimal() and len(given) < 6 and 0 < int(given) <= 10_000):
+        problems.append(Problem(name, _("Give a whole number from 1 to 10,000.")))
+        return None
+    return int(given)
 
 
 def _amount(texts: Mapping[str, str], name: str, currency: str, problems: list[Problem]) -> dict[str, str] | None:

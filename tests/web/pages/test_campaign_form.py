@@ -35,8 +35,8 @@ NEW = "/campaigns/new"
 SAID = {
     "name": ["Spring"], "objective": ["Three doctors\r\nfor Kallio"], "starts_on": ["2027-03-01"],
     "ends_on": ["2027-05-31"], "budget": ["12 000"], "personas": ["gp-young-family"], "claims": ["no-night-duty"],
-    "talent_pool": ["yes"], "hires_wanted": ["3"], "rate_applied": ["4"], "rate_interview": ["30"],
-    "rate_hired": ["8"], "cost_per_application": ["210"],
+    "talent_pool": ["yes"], "leads_wanted": ["30"], "hires_wanted": ["3"], "rate_applied": ["4"],
+    "rate_interview": ["30"], "rate_hired": ["8"], "cost_per_application": ["210"],
 }  # fmt: skip
 
 
@@ -70,6 +70,7 @@ def test_a_campaign_is_made_and_its_expectation_reckoned_back_from_the_hires_wan
     made = describe_campaign(stored(office, where))
     assert (made.objective, made.budget and made.budget.amount) == ("Three doctors\nfor Kallio", "12000.00")
     assert (made.aim.personas, made.aim.claims, made.aim.talent_pool) == (["gp-young-family"], ["no-night-duty"], True)
+    assert made.aim.leads_wanted == 30
     # 3 ÷ 8 % = 37.5, so 38 must apply; 30 % of these is 11.4, so 12 interviews; 38 ÷ 4 % = 950 follow a link.
     assert made.expected_funnel is not None
     assert made.expected_funnel.model_dump(exclude_none=True) == {"applied": 38, "interview": 12, "hired": 3}
@@ -78,7 +79,15 @@ def test_a_campaign_is_made_and_its_expectation_reckoned_back_from_the_hires_wan
     assert '<th scope="row">Links followed</th><td class="number">950</td>' in text
     assert "7,980 €" in text
     assert "draft on 22 Nov 11:00, by Anna Aalto" in text
-    assert "the talent pool" in text
+    assert "the talent pool" in text and "Talent pool: 0 of 30 wanted left their details." in text
+
+
+def test_leads_are_wanted_of_a_campaign_for_the_talent_pool_alone(office: PlanningOffice) -> None:
+    form = read_form(office.first.get(NEW).text, NEW)
+    for said, remedy in (({"talent_pool": []}, "Say that it is for the talent pool"), ({"leads_wanted": ["few"]},
+                         "Give a whole number from 1 to 10,000.")):  # fmt: skip
+        answer = office.first.post(NEW, data={**form, **SAID, **said})
+        assert answer.status_code == 422 and remedy in unescape(answer.text)
 
 
 def test_without_a_rate_of_hires_nothing_is_reckoned_and_the_page_says_what_is_lacking(office: PlanningOffice) -> None:
