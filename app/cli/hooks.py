@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.intake.connection import Connection
+    from app.intake.hook_secrets import Which
 
 hooks = group("hook", "The addresses that systems send webhooks to.")
 inbox = group("inbox", "The webhooks that came and have not become facts yet.")
@@ -41,15 +42,48 @@ def open_hook(
         typer.echo(_("Their secret, shown this once: %(secret)s", secret=made))
 
 
+@hooks.command("show")
+def show(context: typer.Context, connection: Name) -> None:
+    """By which secrets the deliveries of the last seven days came, and whether an older one can be dropped."""
+    from app.access.organisation import get_organisation
+    from app.i18n import moment
+    from app.intake.hook_secrets import open_hook_secrets
+    from app.intake.signed_day import change_sentence, list_signed, reading_word, secret_word
+
+    runtime: Runtime = context.obj
+    with runtime.database.reading(runtime.organisation_id) as session:
+        row, zone = _choose(session, connection), get_organisation(session, runtime.organisation_id).zone
+        live, signed = open_hook_secrets(row, runtime.sealer), list_signed(session, row.id, runtime.now())
+    typer.echo(ngettext("%(n)s secret is live.",
+                        "%(n)s secrets are live: both work until the older one is dropped.", len(live))
+               if live else _("No secret is live: its address takes no deliveries."))  # fmt: skip
+    for one in signed:
+        parts = (secret_word(one, live), reading_word(one.reading), str(one.deliveries), moment(one.last_at, zone))
+        typer.echo("\t".join(parts))
+    if said := change_sentence(live, signed, runtime.now(), zone):
+        typer.echo(said)
+
+
 @hooks.command("drop-older")
 def drop_older(context: typer.Context, connection: Name) -> None:
     """End a change of secrets: only the newer one vouches from now on."""
-    from app.intake.hook_secrets import drop_older_hook_secret
+    _drop(context, connection, "older")
+    typer.echo(_("Only the newer secret works now."))
+
+
+@hooks.command("drop-newer")
+def drop_newer(context: typer.Context, connection: Name) -> None:
+    """Take a change of secrets back: only the older one vouches from now on."""
+    _drop(context, connection, "newer")
+    typer.echo(_("Only the older secret works now."))
+
+
+def _drop(context: typer.Context, connection: str, which: "Which") -> None:
+    from app.intake.hook_secrets import drop_hook_secret
 
     runtime: Runtime = context.obj
     with runtime.database.writing(runtime.organisation_id) as session:
-        drop_older_hook_secret(session, _choose(session, connection), sealer=runtime.sealer, now=runtime.now())
-    typer.echo(_("Only the newer secret works now."))
+        drop_hook_secret(session, _choose(session, connection), which, sealer=runtime.sealer, now=runtime.now())
 
 
 @hooks.command("close")

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from app.database import from_micros, to_micros
 from app.intake.connection import Connection
 from app.intake.inbox import COUNTED, HookDay, InboxRow, State, day_of, is_in_vain
+from app.intake.signed_day import DAYS, Signed, list_signed
 
-DAYS = 7
 MOST_LISTED = 50
 
 
@@ -40,6 +40,8 @@ class Deliveries:
     needs_mapping: int
     in_vain: int
     vain_rows: tuple[VainDelivery, ...]
+    signed: tuple[Signed, ...] = ()
+    """By which secrets those of the last days came."""
 
 
 def read_deliveries(session: Session, connection_id: uuid.UUID, now: dt.datetime) -> Deliveries:
@@ -56,9 +58,6 @@ def read_deliveries(session: Session, connection_id: uuid.UUID, now: dt.datetime
     waiting = select(InboxRow).where(ours, InboxRow.state == State.RECEIVED.value)
     oldest = session.scalar(waiting.order_by(InboxRow.received_at, InboxRow.id).limit(1))
     in_vain = session.scalar(select(func.count()).select_from(InboxRow).where(ours, is_in_vain())) or 0
-    vain = session.scalars(
-        select(InboxRow).where(ours, is_in_vain()).order_by(InboxRow.received_at.desc(), InboxRow.id).limit(MOST_LISTED)
-    )
     return Deliveries(
         counts={name: sum(getattr(day, name) for day in days) for name in COUNTED},
         last_refused_at=None if refused is None else from_micros(refused),
@@ -67,9 +66,17 @@ def read_deliveries(session: Session, connection_id: uuid.UUID, now: dt.datetime
         waits_for=None if oldest is None else oldest.reason,
         needs_mapping=sum(states.get(one.value, 0) for one in (State.NEEDS_MAPPING, State.DEAD)) - in_vain,
         in_vain=in_vain,
-        vain_rows=tuple(
-            VainDelivery(row.id, from_micros(row.received_at), row.reason or "", row.body is not None) for row in vain
-        ),
+        vain_rows=list_in_vain(session, connection_id),
+        signed=list_signed(session, connection_id, now),
+    )
+
+
+def list_in_vain(session: Session, connection_id: uuid.UUID, most: int = MOST_LISTED) -> tuple[VainDelivery, ...]:
+    """The deliveries that wait for a person to look at their reasons, the newest first."""
+    ours = (InboxRow.connection_id == connection_id, is_in_vain())
+    rows = session.scalars(select(InboxRow).where(*ours).order_by(InboxRow.received_at.desc(), InboxRow.id).limit(most))
+    return tuple(
+        VainDelivery(row.id, from_micros(row.received_at), row.reason or "", row.body is not None) for row in rows
     )
 
 

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 
 from app.database import Database, Micros, lock
 from app.group_commit.store import Target
-from app.intake.hook_source import HookSource
+from app.intake.hook_source import HookSource, read_taken
 from app.intake.inbox import PROJECT, count_day
+from app.intake.signed_day import count_signed
 from app.tasks.task import enqueue
 
 SOON = 10
 """The priority of reading what came, as of all that somebody waits for."""
+
+_NONE = (0, 0)
 
 log = logging.getLogger("kutsu.hooks")
 
@@ -24,6 +27,8 @@ log = logging.getLogger("kutsu.hooks")
 class _Counted:
     organisation_id: uuid.UUID
     counts: Counter[str] = field(default_factory=Counter)
+    taken: dict[str, tuple[int, Micros]] = field(default_factory=dict)
+    """By what is told of deliveries: how many, and when the last of them came."""
     last_refused: tuple[Micros, bytes] | None = None
 
 
@@ -43,6 +48,12 @@ class HookCounts:
         """Count something."""
         with self._lock:
             self._of(source).counts[what] += count
+
+    def note_taken(self, source: HookSource, said: str, at: Micros) -> None:
+        """Count a delivery that is on disk, by what was told of it."""
+        with self._lock:
+            taken = self._of(source).taken
+            taken[said] = (taken.get(said, _NONE)[0] + 1, at)
 
     def note_refused(self, source: HookSource, at: Micros, digest: bytes) -> None:
         """Count a delivery that nobody vouches for."""
@@ -83,7 +94,11 @@ class HookCounts:
             lock(session, f"hook day {connection_id}")
             if some.counts["received"] > some.counts["duplicate"]:
                 enqueue(session, PROJECT, "", now=now, priority=SOON)
-            row = count_day(session, connection_id, day, dict(some.counts))
+            late = sum(count for said, (count, _at) in some.taken.items() if not read_taken(said).on_time)
+            row = count_day(session, connection_id, day, {**some.counts, "late": late})
+            for said, (count, at) in some.taken.items():
+                told = read_taken(said)
+                count_signed(session, connection_id, day, told.since, told.reading, told.is_older, count, at)
             if some.last_refused is not None:
                 row.last_refused_at, row.last_refused = some.last_refused
 
@@ -91,4 +106,7 @@ class HookCounts:
         with self._lock:
             later = self._counted.setdefault((connection_id, day), _Counted(some.organisation_id))
             later.counts.update(some.counts)
+            for said, (count, at) in some.taken.items():
+                of_later, last = later.taken.get(said, _NONE)
+                later.taken[said] = (of_later + count, max(at, last))
             later.last_refused = later.last_refused or some.last_refused

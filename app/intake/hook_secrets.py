@@ -5,9 +5,12 @@ import datetime as dt
 import json
 import secrets as randomness
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from sqlalchemy.orm import Session
 
+from app.database import Micros, to_micros
 from app.errors import Conflict, Invalid, Problem
 from app.i18n import _
 from app.intake.connection import Connection
@@ -16,14 +19,25 @@ from app.intake.schemes import SCHEMES, STANDARD
 from app.intake.sealing import Sealer
 
 MOST_SECRETS = 2
+Which: TypeAlias = Literal["older", "newer"]
 SHORTEST_SECRET, LONGEST_SECRET = 16, 1000
 
 
-def open_hook_secrets(connection: Connection, sealer: Sealer) -> tuple[str, ...]:
-    """The live secrets in clear, the oldest first."""
+@dataclass(frozen=True, slots=True)
+class HookSecret:
+    """A live secret in clear, and since when it vouches: by that it is told from others of its connection where it is
+    not shown. Of those that were there before this was noted it is 0, and 1 of the newer."""
+
+    text: str
+    since: Micros
+
+
+def open_hook_secrets(connection: Connection, sealer: Sealer) -> tuple[HookSecret, ...]:
+    """The live secrets, the oldest first."""
     if connection.hook_secrets is None:
         return ()
-    return tuple(json.loads(sealer.open(connection.hook_secrets)))
+    kept = json.loads(sealer.open(connection.hook_secrets))
+    return tuple(HookSecret(one, place) if isinstance(one, str) else HookSecret(*one) for place, one in enumerate(kept))
 
 
 def add_hook_secret(
@@ -49,20 +63,25 @@ def add_hook_secret(
         raise Conflict(
             _("Its deliveries are signed as %(scheme)s; close the way in first.", scheme=connection.hook_scheme)
         )
+    if any(one.text == given for one in live):
+        return given
     if len(live) >= MOST_SECRETS:
-        raise Conflict(_("Two secrets are live already; drop the older one first."))
+        raise Conflict(_("Two secrets are live already; drop one of them first."))
     connection.hook_scheme = wanted
-    _keep(connection, (*(one for one in live if one != given), given), sealer, now)
+    since = max(to_micros(now), *(one.since + 1 for one in live), 0)
+    _keep(connection, (*live, HookSecret(given, since)), sealer, now)
     session.flush()
     return given
 
 
-def drop_older_hook_secret(session: Session, connection: Connection, *, sealer: Sealer, now: dt.datetime) -> None:
-    """End a change of secrets: only the newer vouches from now on."""
+def drop_hook_secret(
+    session: Session, connection: Connection, which: Which, *, sealer: Sealer, now: dt.datetime
+) -> None:
+    """End a change of secrets: the other one alone vouches from now on. The newer is dropped when it was a mistake."""
     live = open_hook_secrets(connection, sealer)
     if len(live) < MOST_SECRETS:
         raise Conflict(_("Only one secret is live; add the new one before you drop it."))
-    _keep(connection, live[1:], sealer, now)
+    _keep(connection, live[1:] if which == "older" else live[:1], sealer, now)
     session.flush()
 
 
@@ -73,8 +92,8 @@ def close_hook(session: Session, connection: Connection, *, now: dt.datetime) ->
     session.flush()
 
 
-def _keep(connection: Connection, live: tuple[str, ...], sealer: Sealer, now: dt.datetime) -> None:
-    connection.hook_secrets = sealer.seal(json.dumps(live))
+def _keep(connection: Connection, live: tuple[HookSecret, ...], sealer: Sealer, now: dt.datetime) -> None:
+    connection.hook_secrets = sealer.seal(json.dumps([(one.text, one.since) for one in live]))
     connection.revision, connection.updated_at = connection.revision + 1, now
 
 

@@ -7,7 +7,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -34,6 +34,8 @@ class HookSource:
     connection_id: uuid.UUID
     scheme: HookScheme
     secrets: tuple[str, ...]
+    since: tuple[Micros, ...]
+    """Since when each of the secrets vouches."""
     day: int
     key: bytes
     target: Target
@@ -59,17 +61,44 @@ class HookSource:
 
 
 REFUSED, LATE, ON_TIME = "refused", "late", "on time"
+OLDER, NEWEST = "older", "newest"
 
 
 def take_delivery(
     source: HookSource, raw_headers: Sequence[tuple[bytes, bytes]], body: bytes, at: Micros
 ) -> tuple[Row | None, str]:
-    """The row of a delivery, and whether it came on time; no row, and `REFUSED`, if none of the secrets signed it."""
+    """The row of a delivery, and what `tell_taken` says of it; no row, and `REFUSED`, if none of the secrets signed
+    it."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw_headers}
     delivery = source.scheme.verify(body, headers, source.secrets, from_micros(at))
     if delivery is None:
         return None, REFUSED
-    return source.make_row(delivery, headers, body, at), ON_TIME if delivery.on_time else LATE
+    is_older = delivery.secret < len(source.secrets) - 1
+    said = tell_taken(delivery.on_time, source.since[delivery.secret], delivery.reading.value, is_older)
+    return source.make_row(delivery, headers, body, at), said
+
+
+@functools.lru_cache(maxsize=256)
+def tell_taken(on_time: bool, since: Micros, reading: str, is_older: bool) -> str:
+    """In one word, for counting: whether a delivery came on time, which secret fitted, how it was read, and whether a
+    newer one was live, too."""
+    return ":".join((ON_TIME if on_time else LATE, str(since), reading, OLDER if is_older else NEWEST))
+
+
+class Taken(NamedTuple):
+    """What is counted apart of the deliveries that were taken."""
+
+    on_time: bool
+    since: Micros
+    reading: str
+    is_older: bool
+
+
+@functools.lru_cache(maxsize=256)
+def read_taken(said: str) -> Taken:
+    """What `tell_taken` said."""
+    time, since, reading, newness = said.split(":")
+    return Taken(time == ON_TIME, int(since), reading, newness == OLDER)
 
 
 @functools.lru_cache(maxsize=256)
@@ -103,14 +132,15 @@ def find_hook_source(database: Database, connection_id: uuid.UUID, sealer: Seale
         scheme = SCHEMES.get(connection.hook_scheme or "") if connection is not None else None
         if connection is None or scheme is None or connection.disconnected_at is not None:
             return None
-        secrets = open_hook_secrets(connection, sealer)
+        live = open_hook_secrets(connection, sealer)
         found = session.get(InboxKey, (connection_id, day_of(now)))
         sealed = found.sealed if found is not None else None
         organisation_id = connection.organisation_id
     if sealed is None:
         sealed = _make_key(database, organisation_id, connection_id, sealer, day_of(now))
     key, target = bytes.fromhex(sealer.open(sealed)), Target(InboxRow, connection_id)
-    return HookSource(organisation_id, connection_id, scheme, secrets, day_of(now), key, target)
+    texts, since = tuple(one.text for one in live), tuple(one.since for one in live)
+    return HookSource(organisation_id, connection_id, scheme, texts, since, day_of(now), key, target)
 
 
 def _make_key(

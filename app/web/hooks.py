@@ -24,7 +24,7 @@ from app.errors import Busy
 from app.group_commit.writer import GroupWriter
 from app.i18n import _
 from app.intake.hook_counts import HookCounts
-from app.intake.hook_source import LATE, REFUSED, HookSource, find_hook_source, take_delivery
+from app.intake.hook_source import REFUSED, HookSource, find_hook_source, take_delivery
 from app.intake.inbox import day_of
 from app.intake.sealing import Sealer
 from app.web.known import Known
@@ -97,8 +97,7 @@ class HookDoor:
         if said == REFUSED:
             self.counts.note_refused(source, at, hashlib.sha256(body).digest())
             return 401
-        if said == LATE:
-            self.counts.note(source, "late")
+        self.counts.note_taken(source, said, at)
         return source.scheme.success_status
 
     async def _store(self, source: HookSource, raw_headers: list[tuple[bytes, bytes]], body: bytes, at: Micros) -> str:

@@ -100,6 +100,11 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/api/v1/connections": {"GET": Scope.ADMIN, "POST": Scope.ADMIN},
     "/api/v1/connections/{connection_id}": dict.fromkeys(("GET", "PUT", "PATCH", "DELETE"), Scope.ADMIN),
     "/api/v1/connections/{connection_id}/test": {"POST": Scope.ADMIN},
+    "/api/v1/connections/{connection_id}/webhooks": {"GET": Scope.ADMIN, "DELETE": Scope.ADMIN},
+    "/api/v1/connections/{connection_id}/webhooks/secrets": {"POST": Scope.ADMIN},
+    "/api/v1/connections/{connection_id}/webhooks/secrets/{which}": {"DELETE": Scope.ADMIN},
+    "/api/v1/connections/{connection_id}/webhooks/waiting": {"GET": Scope.ADMIN},
+    "/api/v1/connections/{connection_id}/webhooks/retry": {"POST": Scope.ADMIN},
     "/api/v1/connections/{connection_id}/counts": {"GET": Scope.REPORTS_READ},
     "/api/v1/connections/{connection_id}/counts/bring": {"POST": Scope.ADMIN},
     "/api/v1/connections/{connection_id}/sources": {"GET": Scope.PLAN_READ},
@@ -257,7 +262,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/data/{connection_id}/webhooks": {"GET": Visitor.READER},
     **{
         f"/data/{{connection_id}}/webhooks/{verb}": {"POST": Visitor.ADMINISTRATOR}
-        for verb in ("secret", "drop", "close", "retry")
+        for verb in ("secret", "drop", "drop-newer", "close", "retry")
     },
     "/tokens": {"GET": Visitor.ADMINISTRATOR, "POST": Visitor.ADMINISTRATOR},
     "/tokens/{token_id}/revoke": {"POST": Visitor.ADMINISTRATOR},
@@ -333,24 +338,18 @@ COUNTS: Mapping[str, Counts] = {
     "/data/{connection_id}/webhooks": Counts.EXACT,
     "/units": Counts.PROTECTED,
     "/units/departments": Counts.PROTECTED,
-    "/api/v1/reports/effectiveness": Counts.EXACT,
+    **{
+        f"/api/v1/reports/{one}": Counts.EXACT
+        for one in ("effectiveness", "funnel", "paths", "comparison", "unmatched", "unknown", "forecasts", "plan")
+    },
     "/api/v1/reports/explain/{placement_id}.csv": Counts.EXACT,
     "/api/v1/reports/explain/{placement_id}": Counts.PROTECTED,
-    "/api/v1/reports/funnel": Counts.EXACT,
-    "/api/v1/reports/paths": Counts.EXACT,
-    "/api/v1/reports/comparison": Counts.EXACT,
-    "/api/v1/reports/unmatched": Counts.EXACT,
-    "/api/v1/reports/unknown": Counts.EXACT,
-    "/api/v1/reports/forecasts": Counts.EXACT,
-    "/api/v1/reports/plan": Counts.EXACT,
     "/api/v1/organisations/departments": Counts.PROTECTED,
-    "/api/v1/connections/{connection_id}/counts": Counts.EXACT,
-    "/api/v1/connections/{connection_id}/stages": Counts.EXACT,
-    "/api/v1/connections/{connection_id}/stages/undo": Counts.EXACT,
-    "/monthly": Counts.PROTECTED,
-    "/monthly.csv": Counts.PROTECTED,
-    "/monthly.xlsx": Counts.PROTECTED,
-    "/api/v1/reports/monthly": Counts.PROTECTED,
+    **{
+        f"/api/v1/connections/{{connection_id}}/{one}": Counts.EXACT
+        for one in ("webhooks", "webhooks/waiting", "counts", "stages", "stages/undo")
+    },
+    **dict.fromkeys(("/monthly", "/monthly.csv", "/monthly.xlsx", "/api/v1/reports/monthly"), Counts.PROTECTED),
 }
 """What each route shows of counts. Whoever may not see small ones gets nothing from those that show exact ones; one
 that protects them sees to it itself. Every page of readers and every report says which it is."""

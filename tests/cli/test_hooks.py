@@ -28,7 +28,11 @@ def test_a_way_in_is_opened_changed_used_and_closed(sqlite_file_url: str) -> Non
     assert isinstance(
         CliRunner().invoke(cli, ["--database", sqlite_file_url, "hook", "open", "Own"]).exception, Conflict
     )
+    assert "keep both" in kutsu("hook", "show", "Own")
+    kutsu("hook", "drop-newer", "Own")
+    kutsu("hook", "open", "Own")
     kutsu("hook", "drop-older", "Own")
+    assert kutsu("hook", "show", "Own") == "1 secret is live.\n"
     assert kutsu("inbox", "list") == ""
     assert "0 deliveries" in kutsu("inbox", "project")
     assert "0 deliveries" in kutsu("inbox", "retry")

@@ -156,7 +156,7 @@ def test_no_text_of_a_body_is_in_what_is_wrong_with_it() -> None:
 def test_the_raw_body_is_signed_and_the_event_names_the_delivery() -> None:
     body = body_of("ping", {"text": "<a&b>"})
     assert SCHEME.success_status == 200
-    assert SCHEME.verify(body, sign(body), ["another", SECRET], NOW) == Delivery(key="e-1")
+    assert SCHEME.verify(body, sign(body), ["another", SECRET], NOW) == Delivery(key="e-1", secret=1)
     assert SCHEME.verify(body, sign(body, event=None), [SECRET], NOW) == Delivery(key=None)
     assert SCHEME.verify(json.dumps(json.loads(body), indent=1).encode(), sign(body), [SECRET], NOW) is None
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.intake.connectors.hook import Delivery, HookContent, HookScheme, find_member, hex_mac, read_json
+from app.intake.connectors.hook import Delivery, HookContent, HookScheme, Reading, find_member, hex_mac, read_json
 from app.intake.connectors.page import ErasedSeen, Unusable
 from app.intake.connectors.standard import StandardHooks, make_secret, read_secret
 from app.intake.connectors.teamtailor.hooks import TeamtailorHints, TeamtailorHooks
@@ -37,7 +37,7 @@ ALL = pytest.mark.parametrize(("scheme", "sign", "secret"), SCHEMES, ids=["stand
 
 def test_the_specifications_own_vector_is_accepted() -> None:
     assert StandardHooks().verify(VECTOR_BODY, VECTOR, [VECTOR_SECRET], VECTOR_AT) == Delivery(
-        key="msg_p5jXN8AQM9LWM0D4loKWxJek"
+        key="msg_p5jXN8AQM9LWM0D4loKWxJek", reading=Reading.DECODED
     )
 
 

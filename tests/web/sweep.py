@@ -93,5 +93,5 @@ def _lay(session: Session, mark: str, files: FileStore) -> dict[str, str]:
     }  # fmt: skip
     return {f"{noun}_id": str(row.id) for noun, row in rows.items()} | {
         "id": str(placement.id), "slug": persona.slug, "name": "nothing.css", "word": view.word, "check": "sources",
-        "format": "json",
+        "format": "json", "which": "older",
     }  # fmt: skip

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.database import Database, to_micros
-from app.intake.hook_secrets import add_hook_secret, close_hook, drop_older_hook_secret
+from app.intake.hook_secrets import add_hook_secret, close_hook, drop_hook_secret
 from app.intake.hook_source import find_hook_source, open_body
 from app.intake.inbox import HookDay, InboxKey
 from app.intake.vendors import get_connection
@@ -134,7 +134,7 @@ def test_secrets_are_changed_without_losing_a_delivery(lite: Sender, monkeypatch
         new = dict(sign_standard(BODY, fresh, at=NOW))
         assert answers(old, new) == [202, 202]
         with lite.database.writing(lite.organisation_id) as session:
-            drop_older_hook_secret(session, get_connection(session, lite.connection_id), sealer=SEALER, now=NOW)
+            drop_hook_secret(session, get_connection(session, lite.connection_id), "older", sealer=SEALER, now=NOW)
         assert answers(old, new) == [401, 202]
 
 

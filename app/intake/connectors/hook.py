@@ -5,6 +5,7 @@ A scheme is pure: bytes and headers in, values out. The door verifies and stores
 
 import base64
 import datetime as dt
+import enum
 import functools
 import hmac
 import json
@@ -22,18 +23,30 @@ _EVENT = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
+class Reading(enum.StrEnum):
+    """How a secret was read, and over what, when it fitted: its letters as they stand, the bytes that its base64
+    stands for, or its letters over the value of `payload` alone."""
+
+    RAW = "raw"
+    DECODED = "decoded"
+    PAYLOAD = "payload"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """A delivery that one of the secrets vouches for.
 
     `key` is the vendor's own name for it, the same at each attempt; None where there is none, and the digest of
     the body stands in. Only what covers its body and came on time may be believed by itself: anything else is a
-    hint that something changed, and is asked about.
+    hint that something changed, and is asked about. `secret` is the place of the secret that fitted among those
+    that were tried, and `reading` how it was read.
     """
 
     key: str | None
     covers_body: bool = True
     on_time: bool = True
+    secret: int = 0
+    reading: Reading = Reading.RAW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +124,13 @@ def base64_mac(key: bytes, message: bytes) -> bytes:
     return base64.b64encode(_mac(key, message))
 
 
-def is_signed(
+def find_signer(
     keys: Sequence[bytes], message: bytes, given: bytes, mac: Callable[[bytes, bytes], bytes] = hex_mac
-) -> bool:
-    """Whether one of the keys made this signature. All are tried, so that time does not tell which; a key without
-    a byte signs nothing."""
-    return any([hmac.compare_digest(mac(key, message), given) for key in keys if key])  # noqa: C419
+) -> int | None:
+    """The place of the key that made this signature, None if none did. All are tried, so that time does not tell
+    which; a key without a byte signs nothing."""
+    fits = [bool(key) and hmac.compare_digest(mac(key, message), given) for key in keys]
+    return fits.index(True) if True in fits else None
 
 
 def is_near(stated: int, now: dt.datetime, tolerance: dt.timedelta) -> bool:

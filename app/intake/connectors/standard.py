@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from app.errors import Refused
 from app.i18n import _
-from app.intake.connectors.hook import Delivery, HookContent, base64_mac, is_near, is_signed, read_json
+from app.intake.connectors.hook import Delivery, HookContent, Reading, base64_mac, find_signer, is_near, read_json
 from app.intake.connectors.page import Client, Cursor, Page, Probe, Probed
 
 PREFIX = "whsec_"
@@ -36,16 +36,19 @@ class StandardHooks:
         # A full stop in the id would let it be read as another id and time under the same signature.
         if not 1 <= len(id) <= LONGEST_ID or "." in id or not (at.isascii() and at.isdigit() and len(at) <= 12):
             return None
-        keys = [key for secret in secrets if (key := read_secret(secret)) is not None]
+        keys = [read_secret(secret) or b"" for secret in secrets]
         message = f"{id}.{at}.".encode("latin-1", "replace") + body
         given = [
             one.removeprefix(VERSION).encode("latin-1", "replace")
             for one in headers.get("webhook-signature", "").split(" ")[:MOST_SIGNATURES]
             if one.startswith(VERSION)
         ]
-        if not any([is_signed(keys, message, one, base64_mac) for one in given]):  # noqa: C419 (all, whichever fits)
+        signers = [find_signer(keys, message, one, base64_mac) for one in given]
+        signer = next((one for one in signers if one is not None), None)
+        if signer is None:
             return None
-        return Delivery(key=id, on_time=is_near(int(at), now, self.tolerance))
+        on_time = is_near(int(at), now, self.tolerance)
+        return Delivery(key=id, on_time=on_time, secret=signer, reading=Reading.DECODED)
 
     def read(self, body: bytes, headers: Mapping[str, str]) -> HookContent:
         content = read_json(body)

@@ -34,6 +34,7 @@ from app.web.api import (
     tasks,
     tokens,
     urgent,
+    webhooks,
 )
 
 PLAN = (personas, claims, campaigns, assets, channels, placements, jobs, source_aliases, naming_presets)
@@ -59,6 +60,7 @@ ANSWERS = (
     counts,
     made_sources,
     stages,
+    webhooks,
     tasks,
     observed_jobs,
 )

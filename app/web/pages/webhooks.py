@@ -13,9 +13,10 @@ from app.i18n import _, moment, ngettext, number
 from app.intake.connection import Connection
 from app.intake.connection_changes import require_key
 from app.intake.deliveries import Deliveries, read_deliveries
-from app.intake.hook_secrets import add_hook_secret, close_hook, drop_older_hook_secret, open_hook_secrets
+from app.intake.hook_secrets import Which, add_hook_secret, close_hook, drop_hook_secret, open_hook_secrets
 from app.intake.inbox import PROJECT, InboxRow
 from app.intake.inbox_projection import retry_in_vain
+from app.intake.signed_day import change_sentence, reading_word, secret_word
 from app.intake.vendors import get_connection
 from app.tasks.task import Asker, enqueue
 from app.web.pages.door import go_to, read_id
@@ -44,17 +45,22 @@ def _page(visit: Visit, connection_id: uuid.UUID, problems: Any = (), secret: st
 def webhooks_view(visit: Visit, connection: Connection, problems: Any, secret: str) -> dict[str, Any]:
     """All that the page shows; a secret is shown once, when it is made."""
     found = read_deliveries(visit.session, connection.id, visit.now)
-    live = len(open_hook_secrets(connection, visit.request.app.state.sealer))
+    live = open_hook_secrets(connection, visit.request.app.state.sealer)
     zone = visit.organisation.zone
     return {
         "title": _("Webhooks of %(name)s", name=connection.name),
         "name": connection.name,
         "back": visit.address(f"/data/{connection.id}"),
         "here": f"/data/{connection.id}/webhooks",
-        "finding": webhooks_finding(found, live, zone),
+        "finding": webhooks_finding(found, len(live), zone),
         "problems": problems,
         "secret": secret,
-        "live": live,
+        "live": len(live),
+        "change": change_sentence(live, found.signed, visit.now, zone),
+        "signed": [
+            (secret_word(one, live), reading_word(one.reading), number(one.deliveries), moment(one.last_at, zone))
+            for one in found.signed
+        ],
         "address": str(visit.request.url.replace(path=f"/hooks/{connection.id}", query="", fragment="")),
         "steps": hook_steps(connection.vendor),
         "makes_its_own": connection.vendor in MAKES_ITS_OWN,
@@ -144,9 +150,18 @@ def add_secret(request: Request, connection_id: str, secret: Text = "") -> Respo
 @router.post("/data/{connection_id}/webhooks/drop")
 def drop_secret(request: Request, connection_id: str) -> Response:
     """End a change of secrets: only the newer one vouches."""
+    return _drop(request, connection_id, "older")
 
+
+@router.post("/data/{connection_id}/webhooks/drop-newer")
+def drop_newer_secret(request: Request, connection_id: str) -> Response:
+    """Take a change of secrets back: only the older one vouches."""
+    return _drop(request, connection_id, "newer")
+
+
+def _drop(request: Request, connection_id: str, which: Which) -> Response:
     def do(visit: Visit, found: Connection) -> None:
-        drop_older_hook_secret(visit.session, found, sealer=visit.request.app.state.sealer, now=visit.now)
+        drop_hook_secret(visit.session, found, which, sealer=visit.request.app.state.sealer, now=visit.now)
 
     return _do(request, connection_id, do)
 

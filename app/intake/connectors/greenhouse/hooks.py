@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.intake.connectors.hook import NOT_USED, Delivery, HookContent, hex_mac, is_signed, read_json, unknown_event
+from app.intake.connectors.hook import NOT_USED, Delivery, HookContent, find_signer, hex_mac, read_json, unknown_event
 from app.intake.connectors.page import ErasedSeen, MergedSeen
 from app.intake.connectors.reading import Ref, Text, read_record
 
@@ -132,9 +132,10 @@ class GreenhouseHooks:
         self, body: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: dt.datetime
     ) -> Delivery | None:
         given = _SIGNATURE.fullmatch(headers.get(SIGNATURE, ""))
-        if given is None or not is_signed([secret.encode() for secret in secrets], body, given[1].encode(), hex_mac):
+        if given is None:
             return None
-        return Delivery(key=headers.get(EVENT, "")[:LONGEST_KEY] or None)
+        signer = find_signer([secret.encode() for secret in secrets], body, given[1].encode(), hex_mac)
+        return None if signer is None else Delivery(key=headers.get(EVENT, "")[:LONGEST_KEY] or None, secret=signer)
 
     def read(self, body: bytes, headers: Mapping[str, str]) -> HookContent:
         envelope = read_record(_Envelope, read_json(body))

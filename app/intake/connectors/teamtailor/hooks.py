@@ -8,17 +8,18 @@ import base64
 import binascii
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.intake.connectors.hook import (
     NOT_USED,
     Delivery,
     HookContent,
+    Reading,
     find_member,
+    find_signer,
     hex_mac,
     is_near,
-    is_signed,
     read_json,
     unknown_event,
 )
@@ -52,9 +53,12 @@ class TeamtailorHooks:
         if signed is None:
             return None
         keys = [secret.encode() for secret in secrets]
-        if not any(is_signed(keys, signed[1] + b"." + text, signed[2], hex_mac) for text in _signed_texts(body)):
-            return None
-        return Delivery(key=None, on_time=is_near(int(signed[1]), now, self.tolerance))
+        for reading, text in _signed_texts(body):
+            signer = find_signer(keys, signed[1] + b"." + text, signed[2], hex_mac)
+            if signer is not None:
+                on_time = is_near(int(signed[1]), now, self.tolerance)
+                return Delivery(key=None, on_time=on_time, secret=signer, reading=reading)
+        return None
 
     def read(self, body: bytes, headers: Mapping[str, str]) -> HookContent:
         event = read_record(Event, read_json(body)).payload
@@ -83,9 +87,8 @@ class TeamtailorHints(TeamtailorHooks):
             key = read_record(Event, read_json(body)).payload.data.id
         except Unusable:
             return None
-        if not is_signed([secret.encode() for secret in secrets], key.encode(), given, hex_mac):
-            return None
-        return Delivery(key=None, covers_body=False)
+        signer = find_signer([secret.encode() for secret in secrets], key.encode(), given, hex_mac)
+        return None if signer is None else Delivery(key=None, covers_body=False, secret=signer)
 
 
 def _decoded(headers: Mapping[str, str]) -> bytes:
@@ -98,11 +101,13 @@ def _decoded(headers: Mapping[str, str]) -> bytes:
     return decoded if base64.b64encode(decoded).decode() == given else b""
 
 
-def _signed_texts(body: bytes) -> Sequence[bytes]:
+def _signed_texts(body: bytes) -> Iterator[tuple[Reading, bytes]]:
     """What the signature may be over. The vendor's page says the raw body, and that the same signature stands in
     it, which no body can hold of itself: so the value of `payload`, byte for byte, is tried as well."""
+    yield Reading.RAW, body
     payload = find_member(body, "payload") if len(body) <= LARGEST_LOOKED_INTO else None
-    return (body,) if payload is None else (body, payload)
+    if payload is not None:
+        yield Reading.PAYLOAD, payload
 
 
 def _erasure(name: str, key: str) -> Seen:
