@@ -4,8 +4,7 @@ process looks, nor how many do."""
 import datetime as dt
 import uuid
 import zlib
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -13,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access.organisation import Organisation
-from app.database import Database, to_micros
+from app.database import Database, lock, to_micros
 from app.intake.connection import Connection, SyncRun
 from app.intake.inbox import PROJECT, InboxRow
 from app.intake.inbox import State as Waiting
@@ -42,22 +41,25 @@ class Due:
     priority: int = 0
 
 
-def enqueue_due(database: Database, now: dt.datetime) -> int:
-    """Put what is due in the queues; returns how many tasks there are more now."""
+def enqueue_due(database: Database, clock: Callable[[], dt.datetime]) -> int:
+    """Put what is due in the queues; returns how many tasks there are more now. Whoever was held up since it looked
+    looks again, when nobody else can put anything there: what was due may have been asked for and done meanwhile."""
     with database.reading() as session:
-        due = list(find_due(session, now))
-    of_organisation: dict[uuid.UUID, list[Due]] = defaultdict(list)
-    for one in due:
-        of_organisation[one.organisation_id].append(one)
-    for organisation_id, some in of_organisation.items():
+        organisations = sorted({one.organisation_id for one in find_due(session, clock())})
+    count = 0
+    for organisation_id in organisations:
         with database.writing(organisation_id) as session:
-            for one in some:
+            lock(session, f"schedule {organisation_id}")
+            now = clock()
+            due = [one for one in find_due(session, now) if one.organisation_id == organisation_id]
+            for one in due:
                 enqueue(session, one.kind, one.subject, now=now, priority=one.priority)
-    return len(due)
+            count += len(due)
+    return count
 
 
 def find_due(session: Session, now: dt.datetime) -> Iterator[Due]:
-    """What is due of all organisations and not in a queue; asked in a session of nobody."""
+    """What is due of all organisations that the session sees and not in a queue."""
     is_open = {(one.organisation_id, one.kind, one.subject) for one in session.scalars(_OPEN_TASKS)}
     last = {(organisation, kind, subject): at for organisation, kind, subject, at in session.execute(_LAST_TASKS)}
     pulled = {row.connection_id: row.at for row in session.execute(_LAST_PULLS)}
@@ -93,8 +95,8 @@ _LAST_PULLS = select(SyncRun.connection_id, func.max(SyncRun.started_at).label("
 
 
 def _is_due(last: dt.datetime | None, every: dt.timedelta, now: dt.datetime) -> bool:
-    """A last time that is still to come is from before the clock was set back; nobody waits for it."""
-    return last is None or last + every <= now or last > now
+    """A last time that is a whole interval ahead is from before the clock was set back; nobody waits for it."""
+    return last is None or abs(now - last) >= every
 
 
 def _spread(every: dt.timedelta, key: tuple[uuid.UUID, str, str]) -> dt.timedelta:

@@ -94,7 +94,7 @@ class Worker:
             hopeless = claims.give_up_on_the_hopeless(session, now)
         if hopeless:
             log.error("%s tasks were given up: each of their tries ended with its process", hopeless)
-        enqueue_due(self._work.database, now)
+        enqueue_due(self._work.database, self._clock)
 
     def _claim(self) -> Claim | None:
         now, kinds = self._clock(), tuple(self._handlers)

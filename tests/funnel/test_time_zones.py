@@ -2,7 +2,6 @@
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -10,27 +9,13 @@ from hypothesis import strategies as st
 
 from app.database import from_micros, to_micros
 from app.funnel.columns import local_days, start_of_day
-
-ZONES = ("Europe/Helsinki", "Europe/London", "America/New_York", "Australia/Lord_Howe", "America/St_Johns")
-"""Among them one whose clocks change by half an hour, and one half an hour off the others."""
-FIRST, LAST = dt.datetime(2020, 1, 1, tzinfo=dt.UTC), dt.datetime(2031, 1, 1, tzinfo=dt.UTC)
-HOUR = dt.timedelta(hours=1)
-
-
-def transitions(zone: zoneinfo.ZoneInfo) -> Iterator[dt.datetime]:
-    """The instants at which the zone's clocks change, to the hour before."""
-    instant, offset = FIRST, FIRST.astimezone(zone).utcoffset()
-    while instant < LAST:
-        if (now := (instant + HOUR).astimezone(zone).utcoffset()) != offset:
-            yield instant
-            offset = now
-        instant += HOUR
+from tests.support.clocks import FIRST, LAST, ZONES, list_changes
 
 
 @pytest.mark.parametrize("name", ZONES)
 def test_no_event_around_a_change_of_the_clocks_is_lost_or_counted_on_two_days(name: str) -> None:
     zone = zoneinfo.ZoneInfo(name)
-    changes = list(transitions(zone))
+    changes = list(list_changes(zone))
     assert len(changes) == 22, "twice a year"
     for change in changes:
         instants = [to_micros(change + minutes * dt.timedelta(minutes=1)) for minutes in range(-48 * 60, 48 * 60, 7)]

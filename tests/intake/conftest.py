@@ -1,6 +1,7 @@
 """Fixtures for pulling: a served town, and an account that pulls from it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,10 @@ from app.database import Database
 from app.demo.ats import serving
 from app.demo.faults import Faults
 from app.demo.stand_in import RateLimit
+from tests.intake.hooking import Inbox
+from tests.intake.projecting import copy_inbox
 from tests.intake.town import Account, Town, open_account_at
+from tests.support.databases import copy_sqlite
 
 
 @pytest.fixture
@@ -36,6 +40,12 @@ def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database
     database.close()
+
+
+@pytest.fixture
+def copy(_migrated_file: Path, tmp_path: Path) -> Callable[[Inbox], Inbox]:
+    """Makes a copy of an inbox in a file of its own."""
+    return lambda inbox: copy_inbox(inbox, copy_sqlite(_migrated_file, tmp_path / f"{inbox.organisation_id}.db"))
 
 
 @pytest.fixture

@@ -1,22 +1,31 @@
-"""One projection of an inbox in a process of its own, to be killed; and what it is to be told.
+"""One projection of an inbox in a process of its own, to be killed or stopped; and what it is to be told.
 
-`python -m tests.intake.projecting URL ORGANISATION NOW` says `ready`, begins when it is told a line, and says on its
-last line how many deliveries came to an end by its hand.
+`python -m tests.intake.projecting URL ORGANISATION NOW STOP_AFTER` says `ready`, begins when it is told a line, and
+says on its last line how many deliveries came to an end by its hand. After STOP_AFTER transactions (0: never) it stops
+itself as SIGSTOP does: inside one it would hold SQLite's only write lock, and nobody else could go on.
 """
 
 import datetime as dt
 import json
+import os
 import random
+import signal
 import subprocess
 import sys
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 
-from app.database import Database
+from sqlalchemy import event, insert, select
+
+from app.database import Base, Database
+from app.funnel.fact import FactRow
+from app.intake.inbox import HookDay, InboxReference, InboxRow
 from app.intake.inbox_projection import project_inbox
-from tests.intake.hooking import SETTLED, Inbox, application, encode
+from tests.funnel.world import RECORD, dump
+from tests.intake.hooking import SETTLED, Inbox, application, encode, open_sender
 from tests.intake.pulling import client_for
 from tests.intake.town import DAY, SEALER, SECRET, START
 from tests.support.house import ROOT
@@ -25,9 +34,9 @@ from tests.support.house import ROOT
 class Projector:
     """A process that projects one organisation's inbox at a time of its own."""
 
-    def __init__(self, inbox: Inbox, now: dt.datetime) -> None:
+    def __init__(self, inbox: Inbox, now: dt.datetime, stop_after: int = 0) -> None:
         url = inbox.database.url.render_as_string(hide_password=False)
-        said = (url, str(inbox.organisation_id), now.isoformat())
+        said = (url, str(inbox.organisation_id), now.isoformat(), str(stop_after))
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.intake.projecting", *said],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True,
@@ -50,6 +59,11 @@ class Projector:
         self.process.kill()
         return self.process.wait() == -9
 
+    def stopped(self) -> bool:
+        """Wait until it has stopped itself; False if it has ended instead."""
+        _pid, status = os.waitpid(self.process.pid, os.WUNTRACED)
+        return os.WIFSTOPPED(status)
+
     def end(self) -> dict[str, int]:
         """Wait for its end: how many deliveries came to which."""
         said, _errors = self.process.communicate(timeout=300)
@@ -59,9 +73,9 @@ class Projector:
 
 
 @contextmanager
-def projectors(inbox: Inbox, count: int, now: dt.datetime) -> Iterator[list[Projector]]:
-    """Processes that are ready to begin; none is left when the block ends."""
-    made = [Projector(inbox, now) for _one in range(count)]
+def projectors(inbox: Inbox, count: int, now: dt.datetime, stop_after: int = 0) -> Iterator[list[Projector]]:
+    """Processes that are ready to begin, of which the first stops itself; none is left when the block ends."""
+    made = [Projector(inbox, now, 0 if number else stop_after) for number in range(count)]
     try:
         for one in made:
             one.wait()
@@ -70,6 +84,37 @@ def projectors(inbox: Inbox, count: int, now: dt.datetime) -> Iterator[list[Proj
         for one in made:
             one.process.kill()
             one.process.communicate()
+
+
+def open_inbox(database: Database, name: str) -> Inbox:
+    sender = open_sender(database, name=name)
+    return Inbox(database, sender.organisation_id, sender.connection_id, None)
+
+
+def copy_inbox(inbox: Inbox, url: str) -> Inbox:
+    """The same organisation with all its rows, in an empty database."""
+    calm = Database(url)
+    with inbox.database.reading(inbox.organisation_id) as session, calm.engine.begin() as connection:
+        for table in Base.metadata.sorted_tables:
+            rows = [dict(row._mapping) for row in session.execute(select(table))]
+            there = connection.execute(select(table)).first()
+            if rows and there is None:
+                connection.execute(insert(table), rows)
+    copied = Inbox(calm, inbox.organisation_id, inbox.connection_id, None)
+    copied.now = inbox.now
+    return copied
+
+
+def rows(inbox: Inbox) -> Counter[str]:
+    """All that a projection writes, without when and at which try it did."""
+    with inbox.database.reading(inbox.organisation_id) as session:
+        found = dump(session, (FactRow, *RECORD, HookDay, InboxReference, InboxRow))
+    arrival = ("tries", "due_at", "projected_at")
+    return Counter(
+        f"{name} { {key: value for key, value in row.items() if key not in arrival} }"
+        for name, some in found.items()
+        for row in some
+    )
 
 
 def receive_observations(inbox: Inbox, count: int, chance: random.Random) -> None:
@@ -93,8 +138,20 @@ def receive_observations(inbox: Inbox, count: int, chance: random.Random) -> Non
     inbox.now += SETTLED
 
 
-def main(url: str, organisation: str, now: str) -> None:
+def stop_after_transactions(database: Database, count: int) -> None:
+    """Stop this process once so many of its transactions have ended."""
+    left = iter(range(count - 1, -1, -1))
+
+    def stop(*_said: object) -> None:
+        if next(left, None) == 0:
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    event.listen(database.engine, "checkin", stop)
+
+
+def main(url: str, organisation: str, now: str, stop_after: str) -> None:
     database = Database(url)
+    stop_after_transactions(database, int(stop_after))
     print("ready", flush=True)
     sys.stdin.readline()
     projected = project_inbox(

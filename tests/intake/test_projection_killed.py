@@ -2,69 +2,18 @@
 
 import random
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import insert, select
 
-from app.database import Base, Database
-from app.funnel.fact import FactRow
-from app.intake.inbox import HookDay, InboxReference, InboxRow
+from app.database import Database
 from app.intake.inbox_projection import LEASE
-from tests.funnel.world import RECORD, dump
-from tests.intake.hooking import Inbox, open_sender
-from tests.intake.projecting import projectors, receive_observations
-from tests.support.databases import copy_sqlite
+from tests.intake.hooking import Inbox
+from tests.intake.projecting import open_inbox, projectors, receive_observations, rows
 from tests.support.proofs import Proof
 
 KILLS_A_RECORD = 3
 """Fewer than a delivery is tried: killed so often, none may be given up."""
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    yield database
-    database.close()
-
-
-def open_inbox(database: Database, name: str) -> Inbox:
-    sender = open_sender(database, name=name)
-    return Inbox(database, sender.organisation_id, sender.connection_id, None)
-
-
-@pytest.fixture
-def copy(_migrated_file: Path, tmp_path: Path) -> Callable[[Inbox], Inbox]:
-    """Makes a copy of an inbox in a file of its own."""
-    return lambda inbox: copy_inbox(inbox, copy_sqlite(_migrated_file, tmp_path / f"{inbox.organisation_id}.db"))
-
-
-def copy_inbox(inbox: Inbox, url: str) -> Inbox:
-    """The same organisation with all its rows, in an empty database."""
-    calm = Database(url)
-    with inbox.database.reading(inbox.organisation_id) as session, calm.engine.begin() as connection:
-        for table in Base.metadata.sorted_tables:
-            rows = [dict(row._mapping) for row in session.execute(select(table))]
-            there = connection.execute(select(table)).first()
-            if rows and there is None:
-                connection.execute(insert(table), rows)
-    copied = Inbox(calm, inbox.organisation_id, inbox.connection_id, None)
-    copied.now = inbox.now
-    return copied
-
-
-def rows(inbox: Inbox) -> Counter[str]:
-    """All that a projection writes, without when and at which try it did."""
-    with inbox.database.reading(inbox.organisation_id) as session:
-        found = dump(session, (FactRow, *RECORD, HookDay, InboxReference, InboxRow))
-    arrival = ("tries", "due_at", "projected_at")
-    return Counter(
-        f"{name} { {key: value for key, value in row.items() if key not in arrival} }"
-        for name, some in found.items()
-        for row in some
-    )
 
 
 def project_through_kills(inbox: Inbox, chance: random.Random, kills: int, seconds: float) -> int:

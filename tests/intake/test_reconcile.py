@@ -1,12 +1,15 @@
 """Comparing counts with each vendor: what differs is counted and can be looked up, and no key of theirs is kept."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.access.organisation import get_organisation
 from app.database import Database
 from app.demo.faults import Fault
 from app.errors import VendorError
@@ -23,8 +26,9 @@ from app.intake.reconcile import (
 )
 from app.outbound import Limits
 from tests.intake.test_merges import hear
-from tests.intake.town import DAY, HOUR, SEALER, SECRET, START, Account
+from tests.intake.town import DAY, HOUR, SEALER, SECOND, SECRET, START, Account
 from tests.intake.vendor_towns import VENDORS, VendorTown, serving_town
+from tests.support.clocks import list_changes
 
 FIRST_DAY = dt.date(2026, 3, 2)
 LATE = dt.datetime(2026, 3, 2, 22, 30, tzinfo=dt.UTC)
@@ -63,6 +67,28 @@ def test_each_whole_local_day_is_compared_and_an_empty_one_is_zero(database: Dat
     assert sum(theirs for theirs, _ours in said.values()) == 4, "today is not over"
     assert all(row.agrees for row in account.rows(CountCheck))
     assert of_day(account).describe() == "2026-03-02: they say 3, we have 3"
+
+
+@pytest.mark.parametrize("name", ["Europe/Helsinki", "Atlantic/Azores", "America/New_York", "Australia/Lord_Howe"])
+def test_around_changes_of_the_clocks_both_sides_count_the_same_days(
+    lite: Database, served: VendorTown, name: str
+) -> None:
+    zone = ZoneInfo(name)
+    for change in list(list_changes(zone))[-2:]:
+        account = served.account(lite, f"{name} {change}")
+        with account.database.writing(account.organisation_id) as session:
+            get_organisation(session, account.organisation_id).time_zone = name
+        midnight = dt.datetime.combine(change.astimezone(zone).date(), dt.time(), zone).astimezone(dt.UTC)
+        made = [change + half * HOUR / 2 for half in range(-100, 100, 3)]
+        made += [midnight - SECOND, midnight, change - SECOND]
+        served.town.now = account.now = change + 5 * DAY
+        for id, at in enumerate(made, int(change.timestamp())):
+            served.town.apply(id, at)
+        account.sync()
+        reconcile(account)
+        counted = {row.day: (row.theirs, row.ours) for row in account.rows(CountCheck) if row.theirs or row.ours}
+        expected = Counter(at.astimezone(zone).date() for at in made)
+        assert counted == {day: (n, n) for day, n in expected.items()}
 
 
 def test_what_only_the_vendor_has_is_named_to_who_asks_and_kept_as_a_hash(lite: Database, served: VendorTown) -> None:

@@ -23,11 +23,11 @@ LEASE_SECONDS = 0.4
 
 
 class Racer:
-    """One process of the race."""
+    """One process of the race, which runs this module."""
 
-    def __init__(self, url: str, name: str, lease: float, stop_after: int) -> None:
+    def __init__(self, module: str, *said: object) -> None:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-        command = [sys.executable, "-m", "tests.tasks.racer", url, name, str(lease), str(stop_after)]
+        command = [sys.executable, "-m", module, *map(str, said)]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
@@ -57,9 +57,16 @@ class Racer:
 
 @contextmanager
 def racers(url: str, count: int, lease: float = LEASE_SECONDS, *, stop_after: int = 0) -> Iterator[list[Racer]]:
-    """Processes that are ready to begin, of which the first stops itself after so many steps; none is left when the
-    block ends."""
-    field = [Racer(url, f"racer {n}", lease, stop_after if n == 0 else 0) for n in range(count)]
+    """Processes that are ready to do tasks, of which the first stops itself after so many steps; none is left when
+    the block ends."""
+    said = [(url, f"racer {n}", lease, stop_after if n == 0 else 0) for n in range(count)]
+    with ready([Racer("tests.tasks.racer", *one) for one in said]) as field:
+        yield field
+
+
+@contextmanager
+def ready(field: list[Racer]) -> Iterator[list[Racer]]:
+    """Processes once they are ready; none is left when the block ends."""
     try:
         for racer in field:
             assert racer.hear("ready")

@@ -3,7 +3,7 @@
 import datetime as dt
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -173,6 +173,11 @@ def test_a_worker_looks_what_is_due_now_and_then_and_gives_a_sign_of_life(yard: 
         assert [sign.name for sign in list_alive(session, yard.now + 2 * DAY)] == ["another"]
 
 
+def at(now: dt.datetime) -> Callable[[], dt.datetime]:
+    """A clock that stands."""
+    return lambda: now
+
+
 def a_connection(yard: Yard, name: str = "Rekry", base_url: str | None = None) -> uuid.UUID:
     with yard.database.writing(yard.id) as session:
         return connect(session, "teamtailor", name, "eu", {"key": "key"}, sealer=SEALER, now=NOW, base_url=base_url).id
@@ -192,26 +197,26 @@ def finish_all(yard: Yard) -> None:
 
 def test_a_connection_is_pulled_at_once_and_then_every_hour_or_a_little_later(yard: Yard) -> None:
     connection = str(a_connection(yard))
-    enqueue_due(yard.database, yard.now)
+    enqueue_due(yard.database, yard.clock)
     assert pulls(yard) == [connection]
-    enqueue_due(yard.database, yard.now + DAY)
+    enqueue_due(yard.database, at(yard.now + DAY))
     assert pulls(yard) == [connection], "while one waits, no second one is asked for"
     finish_all(yard)
     yard.now += SYNC_EVERY - SECOND
-    enqueue_due(yard.database, yard.now)
+    enqueue_due(yard.database, yard.clock)
     assert pulls(yard) == [connection]
     yard.now += SYNC_EVERY / 10 + SECOND
-    enqueue_due(yard.database, yard.now)
+    enqueue_due(yard.database, yard.clock)
     assert pulls(yard) == [connection] * 2
 
 
 def test_the_counts_of_a_connection_are_compared_once_a_day_from_its_first_pull_on(yard: Yard) -> None:
     connection = str(a_connection(yard))
-    enqueue_due(yard.database, yard.now)
+    enqueue_due(yard.database, yard.clock)
     assert pulls(yard, "reconcile") == []
     finish_all(yard)
     for hours, compared in ((0, 1), (23, 1), (27, 2)):
-        enqueue_due(yard.database, NOW + hours * HOUR)
+        enqueue_due(yard.database, at(NOW + hours * HOUR))
         finish_all(yard)
         assert pulls(yard, "reconcile") == [connection] * compared
 
@@ -219,11 +224,11 @@ def test_the_counts_of_a_connection_are_compared_once_a_day_from_its_first_pull_
 def test_connections_are_not_all_pulled_at_the_same_minute(yard: Yard) -> None:
     for n in range(8):
         a_connection(yard, f"Rekry {n}")
-    enqueue_due(yard.database, yard.now)
+    enqueue_due(yard.database, yard.clock)
     finish_all(yard)
     counts = []
     for minute in range(60, 67):
-        enqueue_due(yard.database, NOW + minute * dt.timedelta(minutes=1))
+        enqueue_due(yard.database, at(NOW + minute * dt.timedelta(minutes=1)))
         counts.append(len(pulls(yard)))
     assert counts[-1] == 16
     assert len(set(counts)) > 2
@@ -231,15 +236,15 @@ def test_connections_are_not_all_pulled_at_the_same_minute(yard: Yard) -> None:
 
 def test_what_was_last_done_in_the_future_is_due_now(yard: Yard) -> None:
     connection = str(a_connection(yard))
-    enqueue_due(yard.database, yard.now + 30 * DAY)
+    enqueue_due(yard.database, at(yard.now + 30 * DAY))
     finish_all(yard)
-    enqueue_due(yard.database, yard.now)
+    enqueue_due(yard.database, yard.clock)
     assert pulls(yard) == [connection] * 2
 
 
 def test_the_stand_in_of_a_demo_is_not_pulled_by_itself(yard: Yard) -> None:
     a_connection(yard, base_url="http://127.0.0.1:1")
-    enqueue_due(yard.database, yard.now)
+    enqueue_due(yard.database, yard.clock)
     assert pulls(yard) == []
 
 
@@ -247,7 +252,7 @@ def test_a_system_that_only_sends_is_neither_pulled_nor_compared(yard: Yard) -> 
     with yard.database.writing(yard.id) as session:
         connect(session, "standard", "Own system", "any", {}, sealer=SEALER, now=NOW)
     for days in (0, 1, 2):
-        enqueue_due(yard.database, NOW + days * DAY)
+        enqueue_due(yard.database, at(NOW + days * DAY))
         finish_all(yard)
     assert (pulls(yard), pulls(yard, "reconcile")) == ([], [])
 
@@ -255,10 +260,10 @@ def test_a_system_that_only_sends_is_neither_pulled_nor_compared(yard: Yard) -> 
 def test_each_organisation_forgets_what_has_outlived_its_time_once_a_day(yard: Yard) -> None:
     with yard.database.writing() as session:
         create_organisation(session, "Town", now=NOW)
-    assert enqueue_due(yard.database, yard.now) == 2
-    assert enqueue_due(yard.database, yard.now) == 0
+    assert enqueue_due(yard.database, yard.clock) == 2
+    assert enqueue_due(yard.database, yard.clock) == 0
     finish_all(yard)
-    assert enqueue_due(yard.database, yard.now + RETENTION_EVERY * 1.1) == 1
+    assert enqueue_due(yard.database, at(yard.now + RETENTION_EVERY * 1.1)) == 1
 
 
 def test_ended_tasks_and_what_opened_a_door_once_are_forgotten(yard: Yard) -> None:
@@ -319,5 +324,5 @@ def test_a_connection_that_is_paused_or_was_ended_is_not_due(yard: Yard) -> None
     with yard.database.writing(yard.id) as session:
         session.get_one(Connection, paused).paused_at = NOW
         session.get_one(Connection, ended).disconnected_at = NOW
-    enqueue_due(yard.database, yard.now)
+    enqueue_due(yard.database, yard.clock)
     assert pulls(yard) == []
