@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -108,7 +107,7 @@ def write_line(placement: Placement) -> dict[str, str]:
         **{cost: money.amount if money else "" for cost, money in amounts.items()},
         "vat_percent": "" if placement.vat_hundredths is None else to_percent(placement.vat_hundredths),
         "target_url": placement.target_url,
-        "persona": placement.persona.slug,
+        "persona": ", ".join(one.slug for one in placement.personas),
         "name": placement.name,
         "status": placement.status,
     }
@@ -227,24 +226,34 @@ def _name(line: Line) -> str:
     return said[:LONGEST_NAME].strip()
 
 
-def _find_parts(said: Line, known: Known, problems: list[Problem], *, whole: bool) -> dict[str, uuid.UUID]:
+def _find_parts(said: Line, known: Known, problems: list[Problem], *, whole: bool) -> dict[str, object]:
     """What the line names. A new one must name all of it."""
-    found: dict[str, uuid.UUID] = {}
+    found: dict[str, object] = {}
     rows: tuple[tuple[str, Mapping[str, Asset | Channel | Persona]], ...] = (
         ("asset", known.assets), ("channel", known.channels), ("persona", known.personas),
     )  # fmt: skip
     for column, there in rows:
         if column not in said and not whole:
             continue
-        if (row := there.get(fold(said.get(column, "")))) is not None:
-            found[f"{column}_id"] = row.id
-        elif said.get(column):
+        cell = said.get(column, "")
+        names = _part_names(cell, there) if column == "persona" else [cell]
+        ids = [row.id for name in names if (row := there.get(fold(name))) is not None]
+        if len(ids) == len(names):
+            found[f"{column}_id"] = ids[0]
+            found |= {"also_for_ids": ids[1:]} if column == "persona" else {}
+        elif cell:
+            missing = next(name for name in names if fold(name) not in there)
             remedy = _("There is no %(column)s “%(name)s”; choose one that is there, or make it first.",
-                       column=column_title(column).lower(), name=said[column])  # fmt: skip
+                       column=column_title(column).lower(), name=missing)  # fmt: skip
             problems.append(Problem(column, remedy))
         else:
             problems.append(Problem(column, _("This is needed.")))
     return found
+
+
+def _part_names(cell: str, there: Mapping[str, object]) -> list[str]:
+    """The names in a cell that may hold several, a comma between them; a name may have a comma itself."""
+    return [cell] if fold(cell) in there else [name.strip() for name in cell.split(",")]
 
 
 def _read_cell(column: str, cell: str, currency: str) -> object:
@@ -268,4 +277,5 @@ def _read_status(cell: str) -> PlacementStatus:
 
 def _of_column(problem: Problem) -> Problem:
     """A rule of the plan as a rule of the column that the line says it in."""
-    return Problem(problem.field.partition(".")[0].removesuffix("_id"), problem.message)
+    column = problem.field.partition(".")[0].removesuffix("_id")
+    return Problem("persona" if column == "also_for_ids" else column, problem.message)

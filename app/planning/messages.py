@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.planning.asset import Asset, AssetStatus, Format
 from app.planning.claim import Claim
 from app.planning.persona import Factor, FactorKind, Persona, newest_personas
-from app.planning.placement import Placement, PlacementStatus
+from app.planning.placement import Placement, PlacementStatus, placed_for
 
 STEPS = (PlacementStatus.LIVE, PlacementStatus.PLANNED, PlacementStatus.ENDED)
 """How near an asset is to those it speaks to, the nearest first; one that is placed for others alone comes last."""
@@ -83,8 +83,11 @@ def list_messages(
 
 def _placed(session: Session, campaign_id: uuid.UUID | None) -> dict[str, dict[uuid.UUID, PlacementStatus]]:
     """By persona, the assets that are placed for any version of it, each with the nearest of its steps."""
-    statement = select(Persona.slug, Placement.asset_id, Placement.status).join(
-        Persona, Persona.id == Placement.persona_id
+    pair = placed_for()
+    statement = (
+        select(Persona.slug, Placement.asset_id, Placement.status)
+        .join(pair, pair.c.persona_id == Persona.id)
+        .join(Placement, Placement.id == pair.c.placement_id)
     )
     if campaign_id is not None:
         statement = statement.where(Placement.campaign_id == campaign_id)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
-from sqlalchemy import BigInteger, ForeignKey, String, or_, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, Subquery, or_, select, union_all
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from app.database import Base
+from app.database import Base, OfOrganisation
 from app.errors import Missing
 from app.i18n import _
 from app.planning.asset import Asset, Format
@@ -34,6 +34,16 @@ class PlacementStatus(enum.StrEnum):
     PLANNED = "planned"
     LIVE = "live"
     ENDED = "ended"
+
+
+class PlacementPersona(OfOrganisation, Base):
+    """That a placement is for one more version of a persona, beside its first."""
+
+    __tablename__ = "placement_persona"
+
+    placement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("placement.id"), primary_key=True)
+    persona_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persona.id"), primary_key=True, index=True)
+    persona: Mapped[Persona] = relationship()
 
 
 class Placement(PlanRow, Base):
@@ -64,6 +74,16 @@ class Placement(PlanRow, Base):
     asset: Mapped[Asset] = relationship()
     channel: Mapped[Channel] = relationship()
     persona: Mapped[Persona] = relationship()
+    further_links: Mapped[list[PlacementPersona]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def also_for_ids(self) -> list[uuid.UUID]:
+        return [one.id for one in self.personas[1:]]
+
+    @property
+    def personas(self) -> list[Persona]:
+        """All whom it is for: the first, then the others by what they are called."""
+        return [self.persona, *sorted((link.persona for link in self.further_links), key=lambda one: one.slug)]
 
 
 def _check_code(text: str) -> str:
@@ -90,6 +110,10 @@ class PlacementIn(Given):
     asset_id: uuid.UUID
     channel_id: uuid.UUID
     persona_id: uuid.UUID = Field(description="The id of one version of a persona; the placement keeps it.")
+    also_for_ids: Annotated[list[uuid.UUID], Field(max_length=20)] = Field(
+        default_factory=list,
+        description="One version each of the further personas that it is for: it counts under every one of them.",
+    )
     starts_on: Day
     ends_on: Day | None = Field(default=None, description="Needed unless the campaign is continuous.")
     place: Place = ""
@@ -154,11 +178,13 @@ def get_placement_named(session: Session, name: str) -> Placement:
 def list_placements(session: Session, wanted: PlacementFilter, window: Window) -> Stretch[Placement]:
     """Placements that fit the filter."""
     statement = select(Placement).options(joinedload(Placement.campaign), joinedload(Placement.channel))
-    for column in ("campaign_id", "asset_id", "channel_id", "persona_id", "status", "tracking_code"):
+    for column in ("campaign_id", "asset_id", "channel_id", "status", "tracking_code"):
         if (value := getattr(wanted, column)) is not None:
             statement = statement.where(getattr(Placement, column) == value)
+    if wanted.persona_id is not None:
+        statement = statement.where(is_for(Persona.id == wanted.persona_id))
     if wanted.persona is not None:
-        statement = statement.where(Placement.persona.has(Persona.slug == wanted.persona))
+        statement = statement.where(is_for(Persona.slug == wanted.persona))
     if wanted.format is not None:
         statement = statement.where(Placement.asset.has(Asset.format == wanted.format))
     if wanted.running_from is not None:
@@ -166,6 +192,19 @@ def list_placements(session: Session, wanted: PlacementFilter, window: Window) -
     if wanted.running_to is not None:
         statement = statement.where(Placement.starts_on <= wanted.running_to)
     return read_stretch(session, statement, Placement, window)
+
+
+def is_for(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That a placement is for such a persona, first or beside others."""
+    return or_(Placement.persona.has(which), Placement.further_links.any(PlacementPersona.persona.has(which)))
+
+
+def placed_for() -> Subquery:
+    """Every pair of a placement and a version of a persona that it is for, as `placement_id` and `persona_id`."""
+    return union_all(
+        select(Placement.id.label("placement_id"), Placement.persona_id),
+        select(PlacementPersona.placement_id, PlacementPersona.persona_id),
+    ).subquery()
 
 
 MEDIUM = {

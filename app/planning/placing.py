@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -30,7 +30,7 @@ from app.planning.naming import (
 )
 from app.planning.neighbours import check_neighbours
 from app.planning.persona import Persona
-from app.planning.placement import COSTS, Placement, PlacementIn, PlacementStatus
+from app.planning.placement import COSTS, Placement, PlacementIn, PlacementPersona, PlacementStatus
 from app.planning.problem import refuse
 from app.planning.row import (
     Revision,
@@ -44,7 +44,7 @@ from app.planning.row import (
 from app.planning.tracking import new_code
 
 ATTEMPTS = 5
-FROZEN_FIELDS = ("campaign_id", "asset_id", "channel_id", "persona_id", "target_url", "tracking_code")
+FROZEN_FIELDS = ("campaign_id", "asset_id", "channel_id", "persona_id", "also_for_ids", "target_url", "tracking_code")
 MADE_UP = {
     "campaign": "Now we must", "format": "poster", "channel": "Tram stops", "persona": "gp-young-family",
     "place": "Kallio", "year": "2026", "month": "03",
@@ -65,6 +65,11 @@ class Parts:
     asset: Asset
     channel: Channel
     persona: Persona
+    also_for: Sequence[Persona] = ()
+
+    @property
+    def personas(self) -> Sequence[Persona]:
+        return (self.persona, *self.also_for)
 
 
 def create_placement(session: Session, given: PlacementIn, *, now: dt.datetime) -> Placement:
@@ -80,7 +85,7 @@ def create_placement(session: Session, given: PlacementIn, *, now: dt.datetime) 
         ]
     )
     placement = Placement(linked_on=_today(session, now))
-    _apply(placement, given, parts)
+    _apply(session, placement, given, parts)
     return _store(session, placement, given.tracking_code, now)
 
 
@@ -103,7 +108,7 @@ def replace_placement(
     )
     if _changed_link(placement, given):
         placement.linked_on = _today(session, now)
-    _apply(placement, given, parts)
+    _apply(session, placement, given, parts)
     if given.tracking_code not in (None, placement.tracking_code):
         return _store(session, placement, given.tracking_code, now)
     return move_revision(session, placement, now)
@@ -156,19 +161,21 @@ def check_flight(
         yield Problem("ends_on", _("The campaign ends on %(day)s; end then or earlier.", day=date(campaign_ends_on)))
 
 
-def check_promises(factors: set[str], persona: Persona) -> Iterator[Problem]:
-    """An asset promises a persona only what the persona's documentation gives as a reason to come."""
-    if unknown := sorted(factors - {factor.slug for factor in persona.factors}):
-        yield Problem(
-            "asset_id",
-            _(
-                "The asset's claims carry %(factors)s. Persona %(slug)s (version %(version)s) does not have that. "
-                "Choose another asset, or a persona with that factor.",
-                factors=", ".join(unknown),
-                slug=persona.slug,
-                version=persona.version,
-            ),
-        )
+def check_promises(factors: set[str], personas: Sequence[Persona]) -> Iterator[Problem]:
+    """An asset promises only what the documentation of one of those it is for gives as a reason to come."""
+    if not (unknown := sorted(factors - {factor.slug for persona in personas for factor in persona.factors})):
+        return
+    named = ", ".join(f"{one.slug} ({_('version %(n)s', n=one.version)})" for one in personas)
+    said = (
+        _("The asset's claims carry %(factors)s. Persona %(persona)s does not have that. Choose another asset, or a "
+          "persona with that factor.",
+          factors=", ".join(unknown), persona=named)
+        if len(personas) == 1
+        else _("The asset's claims carry %(factors)s. None of the personas %(personas)s has that. Choose another "
+               "asset, or a persona with that factor.",
+               factors=", ".join(unknown), personas=named)
+    )  # fmt: skip
+    yield Problem("asset_id", said)
 
 
 def check_consent(asset_consent: dt.date | None, starts_on: dt.date, ends_on: dt.date | None) -> Iterator[Problem]:
@@ -189,8 +196,10 @@ def _find_parts(session: Session, given: PlacementIn | ToName) -> Parts:
     asset = check_exists(session, Asset, given.asset_id, "asset_id", problems)
     channel = check_exists(session, Channel, given.channel_id, "channel_id", problems)
     persona = check_exists(session, Persona, given.persona_id, "persona_id", problems)
+    further = given.also_for_ids if isinstance(given, PlacementIn) else ()
+    also_for = [check_exists(session, Persona, one, "also_for_ids", problems) for one in further]
     refuse(problems)
-    return Parts(campaign, asset, channel, persona)  # type: ignore[arg-type]  # a missing one was refused
+    return Parts(campaign, asset, channel, persona, also_for)  # type: ignore[arg-type]  # missing ones were refused
 
 
 def _check(given: PlacementIn, parts: Parts, before: Placement | None = None) -> Iterator[Problem]:
@@ -199,7 +208,10 @@ def _check(given: PlacementIn, parts: Parts, before: Placement | None = None) ->
         yield Problem("campaign_id", _("This campaign is a template; copy it, and place in the copy."))
     yield from check_flight(given.starts_on, given.ends_on, campaign.starts_on, campaign.ends_on)
     yield from check_one_currency({cost: getattr(given, cost) for cost in COSTS})
-    yield from check_promises({claim.factor for claim in asset.claims}, parts.persona)
+    slugs = [persona.slug for persona in parts.personas]
+    if twice := sorted({slug for slug in slugs if slugs.count(slug) > 1}):
+        yield Problem("also_for_ids", _("It names %(personas)s twice; name each one once.", personas=", ".join(twice)))
+    yield from check_promises({claim.factor for claim in asset.claims}, parts.personas)
     if given.status != PlacementStatus.ENDED:
         yield from check_consent(asset.consent_expires_on, given.starts_on, given.ends_on)
     yield from _check_status(given, parts, before)
@@ -311,16 +323,22 @@ def _refuse_to_thaw(placement: Placement, given: PlacementIn) -> None:
 
 def _changed_link(placement: Placement, given: PlacementIn) -> list[str]:
     """What is given differently of that which the link and its answers rest on; without a code it keeps its own."""
-    changed = [field for field in FROZEN_FIELDS if getattr(given, field) != getattr(placement, field)]
+    changed = [field for field in FROZEN_FIELDS if _plain(given, field) != _plain(placement, field)]
     return [field for field in changed if field != "tracking_code" or given.tracking_code is not None]
+
+
+def _plain(of: PlacementIn | Placement, field: str) -> object:
+    """A field, but for the order of what it names."""
+    value = getattr(of, field)
+    return set(value) if isinstance(value, list) else value
 
 
 def _today(session: Session, now: dt.datetime) -> dt.date:
     return now.astimezone(get_organisation(session, organisation_of(session)).zone).date()
 
 
-def _apply(placement: Placement, given: PlacementIn, parts: Parts) -> None:
-    for field, value in given.model_dump(exclude={*COSTS, "vat_percent", "tracking_code"}).items():
+def _apply(session: Session, placement: Placement, given: PlacementIn, parts: Parts) -> None:
+    for field, value in given.model_dump(exclude={*COSTS, "vat_percent", "tracking_code", "also_for_ids"}).items():
         setattr(placement, field, value)
     placement.vat_hundredths = None if given.vat_percent is None else to_hundredths(given.vat_percent)
     amounts = {field: getattr(given, field) for field in COSTS}
@@ -329,6 +347,13 @@ def _apply(placement: Placement, given: PlacementIn, parts: Parts) -> None:
     placement.currency = next((money.currency for money in amounts.values() if money), None)
     placement.campaign, placement.asset = parts.campaign, parts.asset
     placement.channel, placement.persona = parts.channel, parts.persona
+    if {one.persona_id for one in placement.further_links} != set(given.also_for_ids):
+        own = organisation_of(session)
+        kept = {link.persona_id: link for link in placement.further_links}
+        placement.further_links = [
+            kept.get(one.id) or PlacementPersona(organisation_id=own, persona_id=one.id, persona=one)
+            for one in parts.also_for
+        ]
 
 
 def _store(session: Session, placement: Placement, code: str | None, now: dt.datetime) -> Placement:

@@ -102,7 +102,9 @@ NOUNS: Mapping[str, Noun] = {
         Placement, PlacementIn, describe_placement, create_placement, replace_placement,
         lambda one: one.tracking_code or "",
         {"campaign_id": ("campaign", "campaigns"), "asset_id": ("asset", "assets"),
-         "channel_id": ("channel", "channels"), "persona_id": ("persona", "personas")},
+         "channel_id": ("channel", "channels"), "persona_id": ("persona", "personas"),
+         "also_for_ids": ("also_for", "personas")},
+        loading=(selectinload(Placement.further_links),),
     ),
     "invoices": Noun(
         Invoice, FiledInvoice, describe_filed, file_invoice, None, key_of_filed,

@@ -24,7 +24,7 @@ FORMATS = {
 }
 CONTENT_TYPES = "[Content_Types].xml"
 """What a packed file has that is a workbook."""
-LISTS = frozenset({"languages", "claims", "placements"})
+LISTS = frozenset({"languages", "claims", "placements", "also_for"})
 """Columns whose cell names several, a comma between them."""
 _AS_TYPED = {"date": read_day, "rate": read_rate, "time": read_time}
 """Fields that a sheet may have as people type them."""

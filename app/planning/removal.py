@@ -17,7 +17,7 @@ from app.planning.claim import Claim
 from app.planning.invoice import Invoice, InvoiceShare
 from app.planning.naming import NamingPreset
 from app.planning.persona import Factor, Persona
-from app.planning.placement import Placement
+from app.planning.placement import Placement, is_for
 from app.planning.placing import has_gone_out
 from app.planning.row import PlanRow, R, Revision, get_row_to_change, noun_of, quote_names
 from app.planning.tracking import SourceAlias
@@ -31,7 +31,7 @@ def delete_persona(session: Session, persona_id: uuid.UUID, *, revision: Revisio
     _delete(
         session,
         persona,
-        (_("placement"), select(Placement.name).where(Placement.persona_id == persona.id)),
+        (_("placement"), select(Placement.name).where(is_for(Persona.id == persona.id))),
         (_("claim"), select(Claim.slug).where(Claim.factor.in_(own), Claim.factor.not_in(elsewhere))),
     )
 

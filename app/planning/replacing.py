@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.database import seeing_units
 from app.errors import Conflict, Frozen, Problem
@@ -15,7 +15,7 @@ from app.planning.campaign import Campaign, CampaignIn, CampaignStatus, apply_ca
 from app.planning.channel import Channel, ChannelIn, check_channel
 from app.planning.claim import Claim, ClaimIn, check_claim
 from app.planning.persona import Persona
-from app.planning.placement import Placement, PlacementStatus, name_in_link
+from app.planning.placement import Placement, PlacementPersona, PlacementStatus, name_in_link
 from app.planning.placing import check_consent, check_flight, check_promises, has_gone_out
 from app.planning.problem import refuse
 from app.planning.row import (
@@ -38,7 +38,7 @@ def replace_claim(
     if (given.slug, given.factor) != (claim.slug, claim.factor):
         _refuse_to_thaw(carrying, _("its slug and factor"))
     if given.factor != claim.factor:
-        _refuse_broken((placement, check_promises({given.factor}, placement.persona)) for placement in carrying)
+        _refuse_broken((placement, check_promises({given.factor}, placement.personas)) for placement in carrying)
     for field, value in given.model_dump().items():
         setattr(claim, field, value)
     return move_revision(session, claim, now)
@@ -107,7 +107,7 @@ def replace_asset(
     if given.format != asset.format or claims != {link.claim_id for link in asset.claim_links}:
         _refuse_to_thaw(placements, _("its format and claims"))
     factors = set(session.scalars(select(Claim.factor).where(Claim.id.in_(claims))))
-    _refuse_broken((placement, check_promises(factors, placement.persona)) for placement in placements)
+    _refuse_broken((placement, check_promises(factors, placement.personas)) for placement in placements)
     still_open = [placement for placement in placements if placement.status != PlacementStatus.ENDED]
     _refuse_broken(
         (placement, check_consent(given.consent_expires_on, placement.starts_on, placement.ends_on))
@@ -125,9 +125,10 @@ def replace_asset(
 
 def _placements(session: Session, which: ColumnElement[bool]) -> Sequence[Placement]:
     """Placements, those of units among them: they stand on what is shared with them as the organisation's own do."""
-    loaded = joinedload(Placement.persona).selectinload(Persona.factors)
+    first = joinedload(Placement.persona).selectinload(Persona.factors)
+    further = selectinload(Placement.further_links).joinedload(PlacementPersona.persona).selectinload(Persona.factors)
     with seeing_units(session):
-        return session.scalars(select(Placement).where(which).options(loaded).order_by(Placement.name)).all()
+        return session.scalars(select(Placement).where(which).options(first, further).order_by(Placement.name)).all()
 
 
 def _refuse_to_thaw(placements: Iterable[Placement], what: str) -> None:

@@ -22,7 +22,7 @@ from app.planning.asset import Asset, AssetClaim
 from app.planning.channel import Channel
 from app.planning.claim import Claim
 from app.planning.persona import Persona
-from app.planning.placement import Placement, PlacementStatus
+from app.planning.placement import Placement, PlacementStatus, is_for
 from app.planning.row import begin_change, quote_names
 from app.planning.tracking import SourceAlias
 
@@ -41,7 +41,7 @@ def _users_in_units(organisation: Organisation) -> Mapping[str, tuple[Select[Any
     return MappingProxyType(
         {
             "shares_personas": (
-                select(Placement.name).where(Placement.organisation_id != own, Placement.persona_id.in_(personas)),
+                select(Placement.name).where(Placement.organisation_id != own, is_for(Persona.id.in_(personas))),
             ),
             "shares_claims": (select(Asset.name).where(Asset.organisation_id != own, Asset.id.in_(claiming)),),
             "shares_channels": (

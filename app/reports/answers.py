@@ -312,14 +312,14 @@ class Hastened(Answer):
 
 class PathsAnswer(Answer):
     """Ways of sharing credit, never one blended score. Under every model but `any` the credits of all rows and the
-    `untouched`, who reached the stage and met nothing, add up to those who reached it; `unresolved` applications are
-    left out of all models. `untraced` are those who reached the stage and whose own source leads to no placement.
-    Between two stages, `hastened` has each row that somebody met on the way."""
+    `untouched`, who met nothing, add up to those who reached the stage; `unresolved` applications are in no model. Of
+    `untraced` the source leads to no placement; `overlapping` rows share ads; `hastened` is met between two stages."""
 
     scope: dict[str, Any]
     data: Data
     totals: Totals
     heading: str
+    overlapping: bool = False
     unresolved: int
     untouched: int
     untraced: int

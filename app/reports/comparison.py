@@ -1,6 +1,7 @@
 """Two placements, formats or periods side by side: how probable it is that the one's applicants go further."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,7 +25,7 @@ from app.measurement.incidence import estimate_incidence
 from app.measurement.journeys import Journeys
 from app.reports.answers import ComparedSide, Comparison, Confounding, Conversion, Estimate, say_why
 from app.reports.cache import cached
-from app.reports.comparison_words import comparison_sentence
+from app.reports.comparison_words import comparison_sentence, left_out_words
 from app.reports.explain_words import confounding_words
 from app.reports.grouping import Grouping, group_applications
 from app.reports.measuring import gather
@@ -72,14 +73,31 @@ def _cached(session: Session, scope: Scope, what: str, make: Callable[[Reading],
 
 
 def _compare_rows(reading: Reading, a: str, b: str) -> Comparison:
-    grouping = group_applications(reading)
+    everything = group_applications(reading)
+    grouping, shared = _part(everything) if everything.overlapping else (everything, {})
     numbers = [_find_group(reading, grouping, name, text) for name, text in (("a", a), ("b", b))]
     gathered = gather(reading, grouping)
     journeys = gathered.people.journeys
     sides = [
         _Side(grouping.groups[n].key, grouping.groups[n].label, n, journeys.select(gathered.row == n)) for n in numbers
     ]
-    return _tell(reading, reading.scope.by.value, gathered.people, sides)
+    left_out = len(set[int]().union(*(shared.get(n, ()) for n in numbers)))
+    return _tell(reading, reading.scope.by.value, gathered.people, sides, left_out)
+
+
+def _part(grouping: Grouping) -> tuple[Grouping, dict[int, set[int]]]:
+    """The rows with what belongs to no other row, so that nobody is compared with himself; and of each row the
+    applications that it shares, which only help to foretell."""
+    counts = np.bincount(grouping.application)
+    own = counts[grouping.application] == 1
+    rows = Counter(placement for group in grouping.groups for placement in group.placements)
+    groups = [replace(group, placements=tuple(one for one in group.placements if rows[one] == 1))
+              for group in grouping.groups]  # fmt: skip
+    parted = replace(
+        grouping, groups=tuple(groups), application=grouping.application[own], group=grouping.group[own],
+        elsewhere=np.concatenate([grouping.elsewhere, np.flatnonzero(counts > 1)]), overlapping=False,
+    )  # fmt: skip
+    return parted, {n: set(grouping.application[~own & (grouping.group == n)].tolist()) for n in range(len(groups))}
 
 
 def _find_group(reading: Reading, grouping: Grouping, field: str, text: str) -> int:
@@ -109,7 +127,7 @@ def _compare_periods(reading: Reading, first: Period, second: Period) -> Compari
     return _tell(reading, PERIOD, people, sides)
 
 
-def _tell(reading: Reading, by: str, people: Compared, sides: Sequence[_Side]) -> Comparison:
+def _tell(reading: Reading, by: str, people: Compared, sides: Sequence[_Side], left_out: int = 0) -> Comparison:
     scope = reading.scope
     pair = (sides[0].ad, sides[1].ad)
     contrast = contrast_ads(people, [pair], level=scope.level)[0] if can_contrast(people, *pair) else None
@@ -128,7 +146,7 @@ def _tell(reading: Reading, by: str, people: Compared, sides: Sequence[_Side]) -
         change=change,
         verdict=verdict.value,
         confounding=confounding,
-        text=f"{sentence} {confounding.text}" if confounding else sentence,
+        text=" ".join(filter(None, (sentence, confounding.text if confounding else "", left_out_words(left_out)))),
     )
 
 

@@ -1,7 +1,7 @@
 """Two rows or periods beside each other, in sentences."""
 
 from app.funnel.stage import Stage
-from app.i18n import _, number, percent, unbroken
+from app.i18n import _, ngettext, number, percent, unbroken
 from app.measurement.contrasts import Further
 from app.reports.answers import Estimate
 from app.reports.names import came_to_stage, quotable
@@ -30,6 +30,17 @@ def _enough(a: str, b: str, verdict: Further) -> str:
     if verdict is Further.CANNOT_TELL:
         return _("That is not enough to say whose go further.")
     return _("That is enough to say that those of “%(name)s” do.", name=a if verdict is Further.FIRST else b)
+
+
+def left_out_words(n: int) -> str:
+    """How many belong to neither alone, so that they are on no side; empty for none."""
+    if not n:
+        return ""
+    return ngettext(
+        "%(n)s applicant came through an ad for several of these and is left out here.",
+        "%(n)s applicants came through ads for several of these and are left out here.",
+        n,
+    )
 
 
 def chance_words(probability: float) -> str:

@@ -7,7 +7,6 @@ from app.i18n import _, ngettext, number
 from app.measurement.progress import FEWEST_ADVANCES
 from app.reports.answers import PathsAnswer
 from app.reports.names import quotable
-from app.reports.scope import OVERLAPPING, By
 
 BLENDED = ("any",)
 """`any` counts the same application for several rows, so nobody comes first by it."""
@@ -49,9 +48,9 @@ def untraced_words(answer: PathsAnswer) -> str:
     )
 
 
-def sharing_words(by: By) -> str:
-    """That what an ad gets is divided, where it belongs to several rows; empty where it belongs to one."""
-    if by not in OVERLAPPING:
+def sharing_words(answer: PathsAnswer) -> str:
+    """That what an ad gets is divided, where it belongs to several rows; empty where each belongs to one."""
+    if not answer.overlapping:
         return ""
     return _("An ad that belongs to several of these rows shares its part equally among them.")
 

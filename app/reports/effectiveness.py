@@ -30,7 +30,7 @@ from app.reports.costs import no_cost_per, share_cost, share_cost_because, sum_c
 from app.reports.grouping import REST, Group, group_applications
 from app.reports.measuring import measure_groups
 from app.reports.reading import Reading, count_totals, describe_scope, meeting_filters, read
-from app.reports.scope import OVERLAPPING, By, Scope, View
+from app.reports.scope import By, Scope, View
 from app.reports.sharing import Share, share_among_rows
 from app.reports.telling import tell_lift, tell_needs, tell_reason
 from app.reports.untraced import count_possible
@@ -74,7 +74,7 @@ def _report(reading: Reading) -> Effectiveness:
         scope=describe_scope(reading.scope),
         data=reading.data,
         totals=count_totals(reading, meeting_filters(reading)),
-        overlapping=reading.scope.by in OVERLAPPING,
+        overlapping=grouping.overlapping,
         rows=[*rows, *rest],
     )
 

@@ -10,7 +10,7 @@ from app.funnel.columns import NONE
 from app.reports.attribution import Trace
 from app.reports.plan import PlannedPlacement
 from app.reports.reading import Reading, meeting_filters
-from app.reports.scope import By
+from app.reports.scope import OVERLAPPING, By
 
 REST = (Trace.UNKNOWN, Trace.PARTLY, Trace.UNMATCHED)
 
@@ -32,6 +32,8 @@ class Grouping:
 
     rest       applications of which no placement is known, by how far they can be traced
     elsewhere  such ones that the filters leave out
+    overlapping  whether rows share applications: by factor, claim and theme, where an asset may carry several, and by
+                 persona where an ad for several brought somebody
     """
 
     groups: tuple[Group, ...]
@@ -39,6 +41,7 @@ class Grouping:
     group: NDArray[np.int64]
     rest: dict[Trace, NDArray[np.int64]]
     elsewhere: NDArray[np.int64]
+    overlapping: bool
 
 
 def group_applications(reading: Reading) -> Grouping:
@@ -53,7 +56,8 @@ def group_applications(reading: Reading) -> Grouping:
         application, group, trace = _with_channels(reading, groups, inside, application, group, trace)
     shown = meeting_filters(reading)[inside]
     rest = {kind: inside[shown & (trace == kind)] for kind in REST}
-    return Grouping(tuple(groups), application, group, rest, inside[~shown & (trace != Trace.KNOWN)])
+    overlapping = by in OVERLAPPING or len(np.unique(application)) < len(application)
+    return Grouping(tuple(groups), application, group, rest, inside[~shown & (trace != Trace.KNOWN)], overlapping)
 
 
 def _groups(placements: Sequence[PlannedPlacement], reading: Reading) -> list[Group]:
@@ -62,7 +66,8 @@ def _groups(placements: Sequence[PlannedPlacement], reading: Reading) -> list[Gr
     labels: dict[str, str] = {}
     for number, placement in enumerate(placements):
         for key, label in placement.groups[by]:
-            members.setdefault((key, placement.meets(filters)), []).append(number)
+            asked = by is not By.PERSONA or filters.persona in (None, key)
+            members.setdefault((key, asked and placement.meets(filters)), []).append(number)
             labels.setdefault(key, label)
     if by is By.CHANNEL and not filters.on_placements:
         for id, name in reading.plan.channels:

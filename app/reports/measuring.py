@@ -10,7 +10,7 @@ from app.measurement.compared import UNTRACED, Compared, compared
 from app.measurement.effectiveness import RowMeasure, measure_rows
 from app.reports.grouping import REST, Grouping
 from app.reports.reading import Reading, journeys_to
-from app.reports.scope import OVERLAPPING, By
+from app.reports.scope import By
 
 PACE_WEEKS = 8
 
@@ -33,7 +33,7 @@ class Gathered:
 
 def measure_groups(reading: Reading, grouping: Grouping) -> list[RowMeasure]:
     """Every row's measures, the groups first and then the rest."""
-    if reading.scope.by in OVERLAPPING:
+    if grouping.overlapping:
         return _measure_overlapping(reading, grouping)
     return _measure(reading, gather(reading, grouping))
 

@@ -156,6 +156,7 @@ def _report(reading: Reading, how: _How) -> PathsAnswer:
         data=reading.data,
         totals=count_totals(reading, np.isin(np.arange(reading.columns.count), story.application)),
         heading=_("Ways of sharing credit, not proof"),
+        overlapping=grouping.overlapping or story.rows.carried is not None,
         unresolved=paths.unresolved,
         untouched=share_credit(paths, Rule.LAST, level).untouched,
         untraced=_count_untraced(converted),

@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.i18n import _, pick
 from app.planning.asset import Asset
@@ -13,7 +13,7 @@ from app.planning.channel import Channel
 from app.planning.claim import Claim
 from app.planning.job import Job, JobStatus
 from app.planning.persona import Factor
-from app.planning.placement import Placement, PlacementStatus
+from app.planning.placement import Placement, PlacementPersona, PlacementStatus
 from app.planning.tracking import AliasKind, SourceAlias
 from app.reports.answers import Basis
 from app.reports.names import format_name
@@ -50,7 +50,7 @@ class PlannedPlacement:
 
     channel_id: uuid.UUID
     campaign_id: uuid.UUID
-    persona: str
+    personas: frozenset[str]
     format: str
     place: str
 
@@ -63,7 +63,7 @@ class PlannedPlacement:
         return (
             filters.campaign in (None, self.campaign_id)
             and filters.channel in (None, self.channel_id)
-            and filters.persona in (None, self.persona)
+            and (filters.persona is None or filters.persona in self.personas)
             and filters.format in (None, self.format)
             and filters.placement in (None, self.id)
             and filters.place in (None, self.place)
@@ -102,10 +102,11 @@ def load_plan(session: Session) -> Plan:
             joinedload(Placement.channel),
             joinedload(Placement.campaign),
             joinedload(Placement.persona),
+            selectinload(Placement.further_links).joinedload(PlacementPersona.persona),
         )
         .order_by(Placement.starts_on, Placement.name, Placement.id)
     ).all()
-    factor_names = _factor_names(session, {row.persona_id for row in rows})
+    factor_names = _factor_names(session, {one.id for row in rows for one in row.personas})
     spending = load_spending(session, [Flight(row.id, row.tracking_code, row.starts_on, row.ends_on) for row in rows])
     placements = tuple(_describe(row, factor_names, spending.get(row.id)) for row in rows)
     channels = tuple(
@@ -165,14 +166,14 @@ def _describe(row: Placement, factor_names: dict[str, str], spending: Spending |
             By.FORMAT: ((asset.format, format_name(asset.format)),),
             By.CHANNEL: ((str(row.channel.id), row.channel.name),),
             By.CAMPAIGN: ((str(row.campaign.id), row.campaign.name),),
-            By.PERSONA: ((row.persona.slug, pick(row.persona.name)),),
+            By.PERSONA: tuple((one.slug, pick(one.name)) for one in row.personas),
             By.CLAIM: tuple((claim.slug, pick(claim.text)) for claim in claims) or _none_stated(),
             By.FACTOR: _factors(claims, factor_names) or _none_stated(),
             By.THEME: ((asset.theme, asset.theme),) if asset.theme else _none_stated(),
         },
         channel_id=row.channel_id,
         campaign_id=row.campaign_id,
-        persona=row.persona.slug,
+        personas=frozenset(one.slug for one in row.personas),
         format=asset.format,
         place=row.place,
     )

@@ -9,7 +9,6 @@ from app.funnel.columns import NEVER, NONE
 from app.measurement.credit import FEWEST_CONVERTED, Ending, Rule, arrange_paths, share_credit
 from app.reports.grouping import REST, Grouping
 from app.reports.reading import Reading
-from app.reports.scope import OVERLAPPING
 
 Positions = NDArray[np.int64]
 
@@ -71,7 +70,7 @@ def _share(reading: Reading, grouping: Grouping, steps: _Steps, rule: Rule) -> l
         group_of[list(group.placements)] = number
     row = np.where(steps.placement == NONE, steps.rest, group_of[steps.placement])
     shares = _share_exclusively(steps, row, groups + len(REST) + 1, rule, level)[:-1]
-    if reading.scope.by in OVERLAPPING:
+    if grouping.overlapping:
         shares[:groups] = [
             _share_exclusively(steps, np.where(np.isin(steps.placement, group.placements), 0, 1), 2, rule, level)[0]
             for group in grouping.groups

@@ -129,7 +129,7 @@ def paths_table(answer: PathsAnswer) -> RenderableType:
         ways.add_row(*map(Text, (steps, number(path.applications), number(path.reached), number(path.unresolved))))
     hidden = [model_name(name) for name in answer.models if name not in shown]
     few = _("Too few came to the stage for: %(models)s.", models=", ".join(hidden)) if hidden else ""
-    findings = [answer.heading, paths_finding(answer), untraced_words(answer), sharing_words(By(answer.scope["by"])),
+    findings = [answer.heading, paths_finding(answer), untraced_words(answer), sharing_words(answer),
                 hastening_words(answer), few]  # fmt: skip
     return Group(_under(findings, credit), Text(""), ways)
 

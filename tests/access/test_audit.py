@@ -280,7 +280,7 @@ NOT_AUDITED = {
     # The audit itself, and what is computed from facts, noted of pulling, or part of a row that is audited.
     "audit_entry", "audit_head", "fact", "application", "stage_change", "outcome", "touchpoint", "lead", "person",
     "person_alias", "tombstone", "observed_job", "stage_mapping", "system_progress", "sync_cursor", "sync_run",
-    "count_check", "factor", "asset_claim", "invoice_share",
+    "count_check", "factor", "asset_claim", "placement_persona", "invoice_share",
     # A change of the map is told by whoever makes it.
     "stage_map",
     # Long work, which says itself who asked for it, and who is at work.

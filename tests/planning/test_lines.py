@@ -15,7 +15,7 @@ from app.planning.placement import Placement, PlacementIn, describe_placement
 from app.planning.placing import replace_placement
 from app.planning.problem import read_as
 from app.planning.replacing import replace_campaign
-from tests.support.plan import LATER, NOW, a_campaign, a_channel, a_persona, a_placement, an_asset
+from tests.support.plan import LATER, NOW, a_campaign, a_channel, a_persona, a_placement, an_asset, text
 
 EUR = {"amount": "10", "currency": "EUR"}
 
@@ -64,6 +64,29 @@ def test_each_problem_of_each_line_is_named_by_its_column(session: Session, camp
     assert found[2, "asset"] == "There is no asset “Postre”; choose one that is there, or make it first."
     late = problems(store(session, campaign, line(ends_on="30.4.2026", place="Vallila")))
     assert late == {(1, "ends_on"): "The campaign ends on 31 Mar 2026; end then or earlier."}
+
+
+def test_a_line_names_several_personas_with_a_comma_between_them(session: Session, campaign: Campaign) -> None:
+    a_persona(session, slug="senior", name=text("Senior, going on part-time"))
+    a_persona(session, slug="resident")
+    for cell, slugs in (
+        ("resident, gp-young-family", ["resident", "gp-young-family"]),
+        ("senior, going on part-time", ["senior"]),
+    ):
+        (placed,) = store(session, campaign, line(persona=cell, place=cell)).placements
+        assert [one.slug for one in placed.personas] == slugs
+        same = store_lines(session, campaign, [(placed, write_line(placed))], now=LATER)
+        assert (same.placements[0].revision, same.problems) == (1, [])
+    (made,) = store(session, campaign, line(place="Kamppi")).placements
+    store_lines(session, campaign, [(made, write_line(made) | {"persona": "senior, resident"})], now=LATER)
+    assert write_line(made)["persona"] == "senior, resident"
+    store_lines(session, campaign, [(made, write_line(made) | {"persona": "resident"})], now=LATER)
+    assert write_line(made)["persona"] == "resident"
+    unknown = problems(store(session, campaign, line(persona="senior, nurses"), line(persona="senior, senior")))
+    assert unknown == {
+        (1, "persona"): "There is no persona “nurses”; choose one that is there, or make it first.",
+        (2, "persona"): "It names senior twice; name each one once.",
+    }
 
 
 def test_lines_with_a_problem_are_refused_by_row_and_column(session: Session, campaign: Campaign) -> None:

@@ -33,6 +33,18 @@ def test_an_ad_that_is_planned_for_the_persona_speaks_of_what_its_claim_carries(
     assert [one.factor.slug for one in found.silent] == ["list-size-cap"]
 
 
+def test_an_evening_for_several_personas_speaks_to_each_of_what_it_promises_them(session: Session) -> None:
+    junior = a_persona(session, slug="junior", factors=[reason("supervision")])
+    senior = a_persona(session, slug="senior", factors=[reason("week-you-draw")])
+    promised = [str(a_claim(session, factor=factor).id) for factor in ("supervision", "week-you-draw")]
+    evening = an_asset(session, name="Evening", format="event", claim_ids=promised)
+    a_placement(session, asset_id=str(evening.id), persona_id=str(junior.id), also_for_ids=[str(senior.id)])
+    for slug, factor in (("junior", "supervision"), ("senior", "week-you-draw")):
+        found = only_persona(session, slug=slug)
+        assert carried(found)[factor] == [("Evening", PlacementStatus.PLANNED)]
+        assert [one.factor.slug for one in found.silent] == ["list-size-cap"]
+
+
 def test_an_asset_that_is_placed_for_others_alone_leaves_the_reason_silent(session: Session) -> None:
     other = a_persona(session, slug="senior")
     a_persona(session)

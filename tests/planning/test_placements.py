@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from app.planning.placement import (
     list_placements,
 )
 from app.planning.placing import replace_placement
-from app.planning.removal import delete_placement
+from app.planning.removal import delete_persona, delete_placement
 from tests.support.plan import (
     LATER,
     NOW,
@@ -109,6 +110,46 @@ def test_an_asset_promises_a_persona_only_what_that_version_of_it_has(session: S
     assert "gp-young-family (version 2)" in refusal(error)["asset_id"]
 
 
+def test_an_ad_for_several_personas_promises_each_reason_to_one_of_them_at_least(session: Session) -> None:
+    junior = a_persona(session, slug="junior", factors=[reason("supervision")])
+    senior = a_persona(session, slug="senior", factors=[reason("week-you-draw")])
+    promised = [a_claim(session, factor=factor).id for factor in ("supervision", "week-you-draw")]
+    evening = {"asset_id": an_asset(session, claim_ids=promised).id, "persona_id": junior.id}
+
+    placement = a_placement(session, **evening, also_for_ids=[senior.id])
+    assert [one.slug for one in placement.personas] == ["junior", "senior"]
+    assert describe_placement(placement).also_for_ids == [senior.id]
+    with pytest.raises(Invalid) as error:
+        a_placement(session, **evening, also_for_ids=[a_persona(session, slug="other").id])
+    assert "None of the personas junior (version 1), other (version 1)" in refusal(error)["asset_id"]
+    with pytest.raises(Invalid, match="asset_id"):
+        changed(session, placement, also_for_ids=[])
+
+
+def test_a_persona_is_named_once_whatever_its_version(session: Session) -> None:
+    first, second = a_persona(session), a_persona(session, version=2)
+    with pytest.raises(Invalid) as error:
+        a_placement(session, persona_id=first.id, also_for_ids=[second.id])
+    assert refusal(error) == {"also_for_ids": "It names gp-young-family twice; name each one once."}
+    with pytest.raises(Invalid) as error:
+        a_placement(session, also_for_ids=[UNKNOWN_ID])
+    assert list(refusal(error)) == ["also_for_ids"]
+
+
+def test_an_ad_for_several_personas_is_found_by_each_and_keeps_each(session: Session) -> None:
+    first, second = (a_persona(session, slug=slug) for slug in ("first", "second"))
+    placement = a_placement(session, persona_id=first.id, also_for_ids=[second.id])
+    for wanted in ({"persona": "first"}, {"persona": "second"}, {"persona_id": first.id}, {"persona_id": second.id}):
+        found = list_placements(session, PlacementFilter(**wanted), Window(sort="name", limit=9))
+        assert [one.id for one in found.rows] == [placement.id]
+    with pytest.raises(Conflict, match=placement.name):
+        delete_persona(session, second.id, revision=None)
+    revision = placement.revision
+    assert changed(session, placement).revision == revision
+    assert changed(session, placement, also_for_ids=[]).revision == revision + 1
+    delete_persona(session, second.id, revision=None)
+
+
 def test_what_a_placement_brings_together_must_be_there(session: Session) -> None:
     nothing = dict.fromkeys(["campaign_id", "asset_id", "channel_id", "persona_id"], UNKNOWN_ID)
     with pytest.raises(Invalid) as error:
@@ -125,6 +166,7 @@ def test_what_a_placement_brings_together_must_be_there(session: Session) -> Non
         {"campaign_id": "another"},
         {"channel_id": "another"},
         {"persona_id": "another"},
+        {"also_for_ids": "another"},
     ],
 )
 @pytest.mark.parametrize("status", ["live", "ended"])
@@ -133,11 +175,12 @@ def test_what_the_link_and_the_answers_rest_on_is_frozen_once_out(
 ) -> None:
     campaign = a_campaign(session, status="live")
     placement = a_placement(session, campaign_id=campaign.id, status=status)
-    others = {
+    others: dict[str, Callable[[], object]] = {
         "asset_id": lambda: an_asset(session).id,
         "campaign_id": lambda: a_campaign(session, status="live").id,
         "channel_id": lambda: a_channel(session).id,
         "persona_id": lambda: a_persona(session).id,
+        "also_for_ids": lambda: [a_persona(session).id],
     }
     (field, value), *_ = change.items()
     with pytest.raises(Frozen, match=field):

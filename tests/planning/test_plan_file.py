@@ -59,6 +59,7 @@ def lay_plan(session: Session) -> None:
         "campaign_id": str(campaign.id), "asset_id": str(asset.id), "channel_id": str(channel.id),
         "persona_id": str(persona.id),
     }  # fmt: skip
+    placed["also_for_ids"] = [a_persona(session, slug=slug).id for slug in ("senior", "resident")]
     placement = a_placement(session, name="+Kallio", planned_cost={"amount": "1900.00", "currency": "EUR"}, **placed)
     job = {"title": "Doctor", "specialty": "general_practice", "opens_on": "2026-03-01", "openings": 2}
     observed = {"observed_jobs": ["0a" * 16, "1b" * 16]}
@@ -96,7 +97,7 @@ def test_a_plan_is_read_into_another_organisation_as_it_was(database: Database, 
     content = write_plan(tables, format)
     with database.writing(second) as session:
         result = import_plan(session, read_plan_file(f"plan.{format}", content), now=LATER)
-        assert total(result.added) == sum(map(len, tables.values())) == 13
+        assert total(result.added) == sum(map(len, tables.values())) == 15
     with database.reading(second) as session:
         assert export_plan(session) == tables
 
@@ -116,7 +117,7 @@ def test_what_a_row_says_anew_is_changed_and_what_no_row_names_stays(session: Se
     result = import_plan(session, {"campaigns": [row | {"concept": "Bolder"}]}, now=LATER)
     assert result == PlanResult(added={}, changed={"campaigns": 1}, unchanged={})
     assert session.scalars(select(Campaign.concept).where(Campaign.name == "Now we must")).one() == "Bolder"
-    assert rows_of(session) == 13
+    assert rows_of(session) == 15
 
 
 def test_of_a_plan_with_one_wrong_row_nothing_is_stored_and_every_problem_is_named(session: Session) -> None:

@@ -189,6 +189,16 @@ def test_what_units_use_stays_shared_and_stays_there(chain: Chain) -> None:
         delete_channel(session, chain.channel, revision=None)
 
 
+def test_a_unit_whose_ad_is_for_a_shared_persona_beside_its_own_keeps_it(chain: Chain) -> None:
+    chain.shares_all()
+    chain.in_unit(lambda session: a_placement(session, name="Our evening", also_for_ids=[chain.persona]))
+    with pytest.raises(Conflict, match="Our evening"):
+        chain.shares(shares_personas=False)
+    with chain.database.reading(chain.unit) as session:
+        placement = session.scalars(select(Placement)).one()
+        assert {factor.slug for factor in placement.personas[1].factors} == {"no-night-duty", "list-size-cap"}
+
+
 def test_a_shared_channel_whose_link_is_out_through_a_unit_keeps_its_name(chain: Chain) -> None:
     chain.shares_all()
     chain.in_unit(

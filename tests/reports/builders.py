@@ -15,7 +15,7 @@ from app.planning.campaign import Campaign, CampaignKind
 from app.planning.channel import Channel, ChannelKind, CostModel
 from app.planning.claim import Claim
 from app.planning.persona import Factor, FactorKind, Persona
-from app.planning.placement import Placement, PlacementStatus
+from app.planning.placement import Placement, PlacementPersona, PlacementStatus
 from app.planning.tracking import AliasKind, SourceAlias, new_code
 from app.reports.answers import Effectiveness, Funnel, Row, Unmatched
 from app.reports.effectiveness import report_effectiveness
@@ -64,6 +64,7 @@ class City:
         channel: str = "Tram stops",
         campaign: str = "Spring",
         persona: str = "young-family",
+        also_for: tuple[str, ...] = (),
         claims: tuple[str, ...] = (),
         theme: str | None = None,
         currency: str | None = None,
@@ -94,6 +95,9 @@ class City:
                 tracking_code=code, **{f"{part}_id": key for part, key in parts.items()},
                 **{f"{basis}_cost_minor": minor for basis, minor in costs.items()},
             )  # fmt: skip
+            session.add_all(
+                PlacementPersona(placement_id=id, persona_id=self._find_persona(session, one)) for one in also_for
+            )
         self.codes[name] = code
         return id
 

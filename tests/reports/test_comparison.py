@@ -87,6 +87,17 @@ def test_two_formats_hold_all_their_placements(city: City) -> None:
     assert (found.scope["by"], found.probability_better is not None) == ("format", True)
 
 
+def test_whoever_came_through_an_ad_for_both_personas_is_on_neither_side(sqlite_city: City) -> None:
+    sqlite_city.places("Junior", persona="junior", channel="A")
+    sqlite_city.places("Senior", persona="senior", channel="B")
+    sqlite_city.places("Both", persona="junior", also_for=("senior",), channel="C")
+    for name, n, reached in (("Junior", 40, 20), ("Senior", 40, 8), ("Both", 30, 30)):
+        come(sqlite_city, name, n, reached)
+    found = compare(sqlite_city, "persona", "junior", "senior")
+    assert [(side.applications, side.reached) for side in (found.a, found.b)] == [(40, 20), (40, 8)]
+    assert found.text.endswith("30 applicants came through ads for several of these and are left out here.")
+
+
 def test_two_that_are_alike_are_as_good_as_even(city: City) -> None:
     found = compare(city, "placement", city.codes["Poster"], city.codes["Other"])
     assert found.probability_better == pytest.approx(0.5, abs=0.01)

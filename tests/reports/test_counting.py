@@ -159,6 +159,21 @@ def test_what_an_asset_may_carry_several_of_overlaps_and_says_so(city: City, by:
     assert answer.totals.applications == 4
 
 
+def test_an_ad_for_several_personas_counts_under_each_and_the_answer_says_so(city: City) -> None:
+    city.places("Poster", persona="junior")
+    city.places("Evening", channel="Online", persona="junior", also_for=("senior",))
+    city.hears("x1", "2026-03-01", via="Poster", interview="2026-03-20")
+    assert not city.effectiveness(by="persona").overlapping
+    city.hears("x2", "2026-03-02", via="Evening", interview="2026-03-20")
+    city.hears("x3", "2026-03-03", via="Evening")
+    answer = city.effectiveness(by="persona")
+    assert answer.overlapping
+    assert owners(answer) == {"junior": 3, "senior": 2}
+    assert (answer.totals.applications, row_of(answer, "senior").reached) == (3, 1)
+    only = city.effectiveness(by="persona", persona="senior")
+    assert (owners(only), only.totals.applications) == ({"senior": 2}, 2)
+
+
 @pytest.mark.parametrize("model", ["first", "last", "linear", "any"])
 @ON_SQLITE
 def test_every_promise_of_the_last_touch_gets_the_whole_credit(city: City, model: str) -> None:

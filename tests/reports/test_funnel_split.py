@@ -46,6 +46,14 @@ def test_each_row_counts_its_own_and_all_together_count_everybody(town: City) ->
     assert reached(found.whole)["interview"] == 29
 
 
+def test_who_came_through_an_ad_for_several_is_in_each_row_and_once_in_all(sqlite_city: City) -> None:
+    sqlite_city.places("Evening", persona="junior", also_for=("senior",))
+    come(sqlite_city, "Evening", 20, interviewed=4, specialty="gp")
+    found = split(sqlite_city, Split.PERSONA)
+    assert [(row.label, reached(row)["interview"]) for row in found.rows] == [("junior", 4), ("senior", 4)]
+    assert reached(found.whole)["interview"] == 4
+
+
 def test_the_row_that_surely_stops_sooner_than_all_is_named(town: City) -> None:
     row = behind(split(town, Split.PERSONA), "interview")
     assert row is not None

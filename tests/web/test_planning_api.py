@@ -133,6 +133,20 @@ def test_who_may_not_see_small_counts_is_not_warned_with_them(door: Door) -> Non
     assert noted == ["met 3 times, 1 Mar 2026", ""]
 
 
+def test_an_evening_is_for_several_personas_over_the_api(door: Door, client: TestClient) -> None:
+    first = str(door.make(lambda session: a_persona(session, slug="persona-1")))
+    second = str(door.make(lambda session: a_persona(session, slug="persona-2")))
+    placement = door.make(lambda session: a_placement(session, persona_id=first))
+    here = f"/api/v1/placements/{placement}"
+    said = client.patch(here, json={"also_for_ids": [second]}, headers=ANY).json()
+    assert (said["persona_id"], said["also_for_ids"]) == (first, [second])
+    for asked in ({"persona": "persona-2"}, {"persona_id": second}, {"persona": "persona-1"}):
+        assert [one["id"] for one in client.get("/api/v1/placements", params=asked).json()["items"]] == [str(placement)]
+    (wrong,) = client.patch(here, json={"also_for_ids": [first]}, headers=ANY).json()["errors"]
+    assert (wrong["field"], wrong["message"]) == ("also_for_ids", "It names persona-1 twice; name each one once.")
+    assert client.delete(f"/api/v1/personas/{second}", headers=ANY).status_code == 409
+
+
 def test_a_job_of_a_system_is_listed_matched_and_counted_and_small_counts_are_kept_from_who_may_not_see_them(
     door: Door, client: TestClient
 ) -> None:

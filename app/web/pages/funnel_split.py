@@ -91,6 +91,7 @@ def split_view(visit: Visit, scope: Scope, split: Split) -> dict[str, Any] | Non
         "lines": [_line(visit, scope, split, row, chosen) for row in found.rows],
         "whole": _line(visit, scope, split, found.whole, chosen),
         "files": file_links(visit, "/funnel/split"),
+        "shared": shared_words(found),
     }
 
 
@@ -108,7 +109,7 @@ def split_sheet(visit: Visit, scope: Scope) -> Sheet:
             heads += [f"{column.title}: {share}", *(f"{column.title}: {share}, {end}" for end in ends)]
     return Sheet(
         title=split_finding(found, scope.stage),
-        notes=sheet_notes([], data_line(visit, found.data, scope), filter_bar(visit, scope).limits),
+        notes=sheet_notes([shared_words(found)], data_line(visit, found.data, scope), filter_bar(visit, scope).limits),
         heads=heads,
         rows=[_sheet_row(row, {column.name for column in columns}) for row in (*found.rows, found.whole)],
         shares=frozenset(shares),
@@ -143,6 +144,14 @@ def split_finding(found: FunnelSplit, stage: Stage) -> str:
         label=quotable(row.label), before=stage_name(before), stage=stage_name(stage), share=share_words(share),
         n=number(_came_to(row, before)), whole=share_words(whole), all=number(_came_to(found.whole, before)),
     )  # fmt: skip
+
+
+def shared_words(found: FunnelSplit) -> str:
+    """That rows do not add up, where some came through ads for several of them."""
+    if sum(row.stages[0].reached for row in found.rows) <= found.whole.stages[0].reached:
+        return ""
+    return _("Some ads are for several of these, so rows share applicants. They do not add up to the total of "
+             "%(total)s.", total=number(found.whole.stages[0].reached))  # fmt: skip
 
 
 def _came_to(row: SplitRow, stage: Stage) -> int:

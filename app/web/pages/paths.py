@@ -117,7 +117,7 @@ def model_columns() -> list[Column]:
 def paths_sheet(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer) -> Sheet:
     """A row's credit under every way of sharing; empty where too few came to share anything by that way."""
     columns = choose_columns(model_columns(), visit.asked.get("columns"))
-    findings = list_findings(scope, found, leaders_finding(found))
+    findings = list_findings(found, leaders_finding(found))
     return Sheet(
         title=found.heading,
         notes=sheet_notes(findings, data_line(visit, found.data, scope), _bar(visit, scope, touches).limits),
@@ -147,7 +147,7 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
     columns = choose_columns(model_columns(), visit.asked.get("columns"))
     return {
         "title": found.heading,
-        "findings": list_findings(scope, found, leaders),
+        "findings": list_findings(found, leaders),
         "data_line": data_line(visit, found.data, scope),
         "bar": _bar(visit, scope, touches),
         "by": by_name(scope.by),
@@ -166,9 +166,9 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
     }
 
 
-def list_findings(scope: Scope, found: PathsAnswer, leaders: str) -> list[str]:
+def list_findings(found: PathsAnswer, leaders: str) -> list[str]:
     """What is said above the table; of what there is nothing to say, an empty text."""
-    return [paths_finding(found), untraced_words(found), leaders, sharing_words(scope.by), hastening_words(found)]
+    return [paths_finding(found), untraced_words(found), leaders, sharing_words(found), hastening_words(found)]
 
 
 def _row(

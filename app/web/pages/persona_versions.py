@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from app.errors import Missing
 from app.i18n import _, date, ngettext, number, pick
 from app.planning.persona import Persona, find_newest_persona, find_version, persona_as_given, replace_persona
-from app.planning.placement import Placement
+from app.planning.placement import Placement, placed_for
 from app.planning.removal import delete_persona
 from app.web.pages.administering import Form, only, read_form
 from app.web.pages.door import go_to
@@ -102,8 +102,10 @@ def versions_view(visit: Visit, newest: Persona, problems: Sequence[str]) -> dic
 
 
 def _lines(visit: Visit, every: Sequence[Persona]) -> list[VersionLine]:
-    statement = select(Placement.persona_id, func.count()).where(Placement.persona_id.in_([one.id for one in every]))
-    placed: dict[Any, int] = dict(visit.session.execute(statement.group_by(Placement.persona_id)).all())
+    pair, own = placed_for(), [one.id for one in every]
+    statement = select(pair.c.persona_id, func.count()).join(Placement, Placement.id == pair.c.placement_id)
+    counted = statement.where(pair.c.persona_id.in_(own)).group_by(pair.c.persona_id)
+    placed: dict[Any, int] = dict(visit.session.execute(counted).all())
     return [
         VersionLine(
             one.version, date(one.created_at.astimezone(visit.organisation.zone).date()), date(one.reviewed_on),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.errors import Missing
 from app.i18n import _, date, ngettext, number, period, pick
 from app.planning.persona import FactorKind, Persona, find_newest_persona, newest_personas
-from app.planning.placement import Placement
+from app.planning.placement import Placement, is_for, placed_for
 from app.reports.answers import Effectiveness, Row
 from app.reports.attention import REVIEW_AFTER
 from app.reports.effectiveness import report_effectiveness
@@ -91,11 +91,12 @@ def get_persona(session: Session, slug: str) -> Persona:
 
 def personas_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
     """All that the list shows."""
-    newest = newest_personas(visit.session)
+    newest, pair = newest_personas(visit.session), placed_for()
     counts = dict(
         visit.session.execute(
             select(Persona.slug, func.count())
-            .join(Placement, Placement.persona_id == Persona.id)
+            .join(pair, pair.c.persona_id == Persona.id)
+            .join(Placement, Placement.id == pair.c.placement_id)
             .group_by(Persona.slug)
         ).all()
     )
@@ -210,10 +211,7 @@ def list_ads(visit: Visit, slug: str, found: Effectiveness) -> Sequence[Ad]:
     """The placements for any version of the persona, the newest first, with what came of each."""
     rows = {row.key: row for row in found.rows if row.row == "known"}
     placements = visit.session.scalars(
-        select(Placement)
-        .join(Persona, Persona.id == Placement.persona_id)
-        .where(Persona.slug == slug)
-        .order_by(Placement.starts_on.desc(), Placement.name)
+        select(Placement).where(is_for(Persona.slug == slug)).order_by(Placement.starts_on.desc(), Placement.name)
     )
     return [_ad(visit, one, rows.get(str(one.id))) for one in placements]
 

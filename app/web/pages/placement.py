@@ -172,9 +172,12 @@ def placement_view(
 
 def chain(visit: Visit, placement: Placement, spending: Spending | None) -> list[Part]:
     """`For GP with a young family · promise no night duty · poster · tram stops · 3–30 March · 1,900 €`."""
-    persona, asset = placement.persona, placement.asset
+    asset = placement.asset
     claims = [pick(claim.text) for claim in asset.claims]
-    parts = [Part(_("For"), pick(persona.name), visit.address(f"/personas/{persona.slug}"))]
+    parts = [
+        Part(_("and for") if n else _("For"), pick(one.name), visit.address(f"/personas/{one.slug}"))
+        for n, one in enumerate(placement.personas)
+    ]
     parts += [Part(_("promise"), _("“%(name)s”", name=claim)) for claim in claims]
     parts += [
         Part("", format_name(asset.format), visit.address(f"/assets/{asset.id}")),

@@ -283,7 +283,11 @@ def _totals(visit: Visit, found: Effectiveness) -> dict[str, Counted]:
 def _overlap(found: Effectiveness) -> str:
     if not found.overlapping:
         return ""
+    total = number(found.totals.applications)
+    if found.scope.get("by") == By.PERSONA:
+        return _("Some ads are for several of these, so rows share applicants. They do not add up to the total of "
+                 "%(total)s.", total=total)  # fmt: skip
     return _(
         "An ad may carry several of these, so rows share applicants. They do not add up to the total of %(total)s.",
-        total=number(found.totals.applications),
+        total=total,
     )
