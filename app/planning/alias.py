@@ -1,5 +1,5 @@
-"""Source aliases: what an ATS calls a source, the host it saw, or an ad platform's campaign, and the channel or
-placement it means."""
+"""Source aliases: what an ATS calls a source, the host it saw, an ad platform's campaign, or a code that no placement
+has, and the channel or placement it means."""
 
 import datetime as dt
 import uuid
@@ -27,11 +27,11 @@ from app.planning.row import (
     get_row_to_change,
     move_revision,
 )
-from app.planning.tracking import AliasKind, SourceAlias, fold_ad, fold_label
+from app.planning.tracking import AliasKind, SourceAlias, fold_ad, fold_label, read_code
 
 
 class SourceAliasIn(Given):
-    """A label or a host as it was observed, and the one channel or placement that it means."""
+    """A label, a host, an ad's name or a code as it was observed, and the one channel or placement that it means."""
 
     kind: AliasKind
     observed: Name
@@ -45,9 +45,18 @@ class SourceAliasIn(Given):
             return check_host(observed)
         if others.data.get("kind") == AliasKind.AD:
             return fold_ad(observed)
+        if others.data.get("kind") == AliasKind.CODE:
+            return _read_code(observed)
         if (label := fold_label(observed)) is None:
             raise ValueError(_("This looks like somebody's address or number; name the source."))
         return label
+
+
+def _read_code(observed: str) -> str:
+    code = read_code(observed)
+    if code is None:
+        raise ValueError(_("This is no tracking code: it has six letters and digits, such as h7k2mq."))
+    return code
 
 
 class SourceAliasOut(SourceAliasIn, Shown):
@@ -108,8 +117,17 @@ def describe_source_alias(alias: SourceAlias) -> SourceAliasOut:
 
 def _check(session: Session, given: SourceAliasIn, alias: SourceAlias | None) -> None:
     refuse(_check_target(session, given))
+    refuse(_check_code(session, given))
     rules = (SourceAlias.kind == given.kind, SourceAlias.observed == given.observed)
     check_unique(session, SourceAlias, alias, "observed", *rules)
+
+
+def _check_code(session: Session, given: SourceAliasIn) -> Iterator[Problem]:
+    """A code that a placement has is that placement's."""
+    if given.kind == AliasKind.CODE:
+        name = session.scalar(select(Placement.name).where(Placement.tracking_code == given.observed))
+        if name is not None:
+            yield Problem("observed", _("This is the code of “%(name)s” already.", name=name))
 
 
 def _check_target(session: Session, given: SourceAliasIn) -> Iterator[Problem]:
@@ -118,6 +136,9 @@ def _check_target(session: Session, given: SourceAliasIn) -> Iterator[Problem]:
         return
     if given.kind == AliasKind.AD and given.placement_id is None:
         yield Problem("placement_id", _("An ad stands for a placement, which its cost belongs to; name one."))
+        return
+    if given.kind == AliasKind.CODE and given.placement_id is None:
+        yield Problem("placement_id", _("A code stands for a placement; name one."))
         return
     missing: list[Problem] = []
     if given.channel_id is not None:

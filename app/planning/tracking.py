@@ -32,16 +32,18 @@ ATS_PARAMETER = {"lever": "lever-source[]", "greenhouse": "gh_src", "workable": 
 
 
 class AliasKind(enum.StrEnum):
-    """What was observed: a source's name or host at an ATS, or the name of a campaign or ad at an ad platform."""
+    """What was observed: a source's name or host at an ATS, the name of a campaign or ad at an ad platform, or a code
+    that no placement has, such as one with a misprint."""
 
     LABEL = "label"
     HOST = "host"
     AD = "ad"
+    CODE = "code"
 
 
 class SourceAlias(Shareable, PlanRow, Base):
-    """What an ATS calls a source, the host it saw, or an ad platform's campaign, said to be a channel or one placement
-    of ours."""
+    """What an ATS calls a source, the host it saw, an ad platform's campaign, or a code of nobody, said to be a channel
+    or one placement of ours."""
 
     __tablename__ = "source_alias"
     __table_args__ = (

@@ -49,7 +49,8 @@ def remedy_words(check: Check) -> str:
     return {
         Check.WEBHOOKS: _("Look at the reason, and mend it in the system that sends. What could be read is kept."),
         Check.LINKS: _("Take it live, or move its dates. Until it is live, the target of its link can still change."),
-        Check.CODES: _("Look for a misprint in the material, or for a placement that was never planned."),
+        Check.CODES: _("Say which placement it is if it is a misprint of its code; else look for a placement that was "
+                       "never planned."),
         Check.SOURCES: _("Say which channel or placement each label means."),
         Check.ADS: _("Say which placement each is; put it aside if it is not part of this plan."),
         Check.COSTS: _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
@@ -57,7 +58,7 @@ def remedy_words(check: Check) -> str:
         Check.RECEIVING: _("Take the ad down or the poster away, or move the last day of its flight."),
         Check.PERSONAS: _("Place it for the persona it speaks to, or retire it."),
         Check.CONSENTS: _("Ask for a new consent, or take the asset out before that day."),
-    }[check]
+    }[check]  # fmt: skip
 
 
 def who_can(check: Check) -> Sequence[Role]:

@@ -115,11 +115,13 @@ def load_plan(session: Session) -> Plan:
     place = {placement.id: index for index, placement in enumerate(placements)}
     where = {id: index for index, (id, _name) in enumerate(channels)}
     aliases = session.scalars(select(SourceAlias)).all()
+    said = {one.observed: place[one.placement_id] for one in aliases
+            if one.kind == AliasKind.CODE and one.placement_id in place}  # fmt: skip
     return Plan(
         placements=placements,
         vacancies=_vacancies(session),
         channels=channels,
-        by_code={placement.code: index for index, placement in enumerate(placements)},
+        by_code=said | {placement.code: index for index, placement in enumerate(placements)},
         placement_by_name={
             (alias.kind, alias.observed): place[alias.placement_id] for alias in aliases if alias.placement_id in place
         },

@@ -60,12 +60,13 @@ class Matching:
 
 def load_matching(session: Session, flights: Sequence[Flight]) -> Matching:
     """What the plan and what was said lead to."""
-    said = select(SourceAlias.observed, SourceAlias.placement_id).where(SourceAlias.kind == AliasKind.AD)
     known = {flight.id for flight in flights}
-    return Matching(
-        {flight.code: flight.id for flight in flights},
-        {name: id for name, id in session.execute(said) if id in known},
-    )
+    said: dict[str, dict[str, uuid.UUID]] = {AliasKind.AD: {}, AliasKind.CODE: {}}
+    asked = select(SourceAlias.kind, SourceAlias.observed, SourceAlias.placement_id)
+    for kind, observed, id in session.execute(asked.where(SourceAlias.kind.in_(said))):
+        if id in known:
+            said[kind][observed] = id
+    return Matching(said[AliasKind.CODE] | {flight.code: flight.id for flight in flights}, said[AliasKind.AD])
 
 
 def load_flights(session: Session) -> list[Flight]:

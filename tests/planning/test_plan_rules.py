@@ -1,6 +1,7 @@
 """The rules of campaigns, claims, assets, channels, jobs and source aliases, each on both databases."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ from app.planning.persona_schema import PersonaIn
 from app.planning.removal import delete_asset, delete_campaign, delete_channel, delete_claim, delete_persona
 from app.planning.removal import delete_placement as remove_placement
 from app.planning.replacing import replace_asset, replace_campaign, replace_channel, replace_claim
-from app.planning.tracking import AliasKind
+from app.planning.tracking import AliasKind, SourceAlias
 from tests.support.plan import (
     LATER,
     NOW,
@@ -329,6 +330,25 @@ def test_a_job_does_not_close_before_it_opens(session: Session) -> None:
     assert (found(status="open"), found(specialty="unspecialised")) == (1, 0)
     delete_job(session, job.id, revision=2)
     assert found() == 0
+
+
+def test_an_alias_of_a_code_means_a_placement_and_is_no_placements_own_code(session: Session) -> None:
+    placement = a_placement(session)
+
+    def say(observed: str, **ids: uuid.UUID) -> SourceAlias:
+        given = SourceAliasIn.model_validate({"kind": "code", "observed": observed, **ids})
+        return create_source_alias(session, given, now=NOW)
+
+    for observed, ids, field in (
+        ("zzz999", {"channel_id": placement.channel_id}, "placement_id"),
+        (placement.tracking_code, {"placement_id": placement.id}, "observed"),
+    ):
+        with pytest.raises(Invalid) as error:
+            say(observed, **ids)
+        assert list(refusal(error)) == [field]
+    with pytest.raises(ValueError, match="no tracking code"):
+        say("LinkedIn", placement_id=placement.id)
+    assert say("ZZZ-999", placement_id=placement.id).observed == "zzz999"
 
 
 def test_an_alias_means_either_a_channel_or_a_placement(session: Session) -> None:

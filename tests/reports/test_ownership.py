@@ -102,6 +102,17 @@ def test_a_code_that_nobody_published_is_unmatched_even_after_a_known_touch(city
     assert owners(city.effectiveness()) == {"unmatched": 2}
 
 
+def test_a_code_that_is_said_to_be_a_placement_is_that_placements_and_no_longer_unmatched(city: City) -> None:
+    city.places("Poster")
+    city.hears("x1", "2026-03-02", source={"tracking_code": "zzz999"})
+    city.touches("Bob", "2026-03-01", tracking_code="zzz999")
+    city.hears("x2", "2026-03-02", person="Bob")
+    city.sees()
+    city.reads("zzz999", kind=AliasKind.CODE, as_="Poster")
+    assert owners(city.effectiveness()) == {"Poster": 2}
+    assert city.unmatched().sources == []
+
+
 def test_a_touch_that_leads_to_a_placement_outranks_later_ones_that_lead_nowhere(city: City) -> None:
     city.places("Poster")
     city.touches("Ann", "2026-03-01", via="Poster")

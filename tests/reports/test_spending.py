@@ -97,6 +97,14 @@ def test_a_platforms_results_change_no_verdict(city: City) -> None:
     assert row_of(city.effectiveness(), "Feed").model_dump(exclude=of_money) == before
 
 
+def test_an_ad_whose_code_is_said_to_be_a_placement_is_spent_there(city: City) -> None:
+    city.places("Feed", code="h7k2mq", runs=("2026-03-01", "2026-03-01"))
+    reads(city, "2026-03-01,k:zzz999,,7,,,")
+    city.reads("zzz999", kind=AliasKind.CODE, as_="Feed")
+    with city.database.reading(city.id) as session:
+        assert load_unmatched(session, load_flights(session)) == []
+
+
 def test_what_leads_nowhere_is_listed_dearest_first(city: City) -> None:
     city.places("Feed", code="h7k2mq")
     reads(city, "2026-03-01,k:h7k2mq,,1,,,", "2026-03-01,Nurses,,2,,,", "2026-03-01,Doctors,,3,,,")

@@ -20,8 +20,9 @@ from app.intake.ad_totals.values import DayOrder
 from app.planning.alias import SourceAliasIn, create_source_alias, delete_source_alias
 from app.planning.placement import Placement
 from app.planning.problem import read_as
-from app.planning.tracking import AliasKind, fold_ad, fold_name
+from app.planning.tracking import AliasKind, fold_ad
 from app.reports.costs import amount_of
+from app.reports.likely import Likely
 from app.reports.spending import load_flights, load_matching, load_unmatched
 from app.reports.workbook import Sheet
 from app.web.pages.door import go_to, read_id, require_own_form
@@ -36,8 +37,6 @@ from app.web.uploads import Upload, read_upload, require_file
 router = APIRouter(include_in_schema=False)
 
 HERE = "/data/ad-totals"
-SHORTEST_NAME = 6
-"""Of a placement, for its name to be told from a word that is in many."""
 File = Annotated[Upload | None, Depends(read_upload)]
 
 
@@ -217,41 +216,35 @@ def _meanings(visit: Visit) -> list[Meaning]:
 
 def _unmatched(visit: Visit, placements: Sequence[tuple[str, str]]) -> list[AdLine]:
     """Campaigns that lead nowhere, those that cost most first, each with its ads where it has several."""
+    likely = Likely((id, name, "") for id, name in placements)
     by_campaign: dict[str, list[AdSum]] = {}
     for ad in load_unmatched(visit.session, load_flights(visit.session)):
         by_campaign.setdefault(fold_ad(ad.campaign), []).append(ad)
     lines = []
     for ads in by_campaign.values():
-        lines.append(_ad_line(ads, placements, ads[0].campaign, ""))
+        lines.append(_ad_line(ads, likely, ads[0].campaign, ""))
         by_ad: dict[str, list[AdSum]] = {}
         for ad in ads:
             by_ad.setdefault(fold_ad(ad.campaign, ad.ad), []).append(ad)
         if len(by_ad) > 1:
-            lines += [_ad_line(some, placements, some[0].campaign, some[0].ad) for some in by_ad.values() if some[0].ad]
+            lines += [_ad_line(some, likely, some[0].campaign, some[0].ad) for some in by_ad.values() if some[0].ad]
     return lines
 
 
-def _ad_line(ads: Sequence[AdSum], placements: Sequence[tuple[str, str]], campaign: str, ad: str) -> AdLine:
+def _ad_line(ads: Sequence[AdSum], likely: Likely, campaign: str, ad: str) -> AdLine:
     spend: dict[str, int] = {}
     for one in ads:
         if one.currency and one.spend_minor is not None:
             spend[one.currency] = spend.get(one.currency, 0) + one.spend_minor
     clicks = [one.clicks for one in ads if one.clicks is not None]
+    proposed = likely.propose(AliasKind.AD, ad or campaign)
     accounts = sorted({f"{platform_name(one.platform)}{f' · {one.account}' if one.account else ''}" for one in ads})
     return AdLine(
         fold_ad(campaign, ad), ad or campaign or _("without a name"), ", ".join(accounts), spend_words(spend),
         number(sum(clicks)) if clicks else "–",
         period(min(one.first_day for one in ads), max(one.last_day for one in ads)),
-        propose(ad or campaign, placements), bool(ad),
+        proposed.key if proposed else "", bool(ad),
     )  # fmt: skip
-
-
-def propose(name: str, placements: Sequence[tuple[str, str]]) -> str:
-    """The placement whose name this is, or holds as a whole; none where several are."""
-    folded = fold_name(name) or ""
-    same = [id for id, other in placements if fold_name(other) == folded]
-    within = [id for id, other in placements if len(other) >= SHORTEST_NAME and (fold_name(other) or "") in folded]
-    return next((found[0] for found in (same, within) if len(found) == 1), "")
 
 
 def _line(visit: Visit, one: AdImport) -> ImportLine:

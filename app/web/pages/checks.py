@@ -1,7 +1,7 @@
 """Is the analytics in order? What is not, each with the list behind it, the remedy and who can do it."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,8 @@ from app.funnel.daily_ad_total import Platform
 from app.i18n import _, date, ngettext
 from app.planning.placement import Placement
 from app.reports.check_words import PLANNERS, check_name, finding_words, item_name, item_note, remedy_words, who_can
-from app.reports.checks import Check, Item, read_check
+from app.reports.checks import Check, Found, Item, read_check
+from app.reports.likely import load_likely
 from app.reports.listing import Odd, OddCell
 from app.reports.put_aside import PutAside, Standing, put_aside, take_up
 from app.web.checks import run_checks
@@ -36,12 +37,23 @@ WEEKS = (1, 4, 13)
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """What a name or a code probably means, to be said with one click: the fields of the form, and its words."""
+
+    kind: str
+    observed: str
+    means: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One thing that is not in order, and where it is put right."""
 
     name: str
     note: str
     address: str
+    confirm: "Confirm | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +154,23 @@ def checks_finding(standing: Sequence[Standing]) -> str:
 
 def _section(visit: Visit, one: Standing, names: Mapping[str, str]) -> Section:
     check = one.found.check
-    lines = [Line(item_name(item), item_note(check, item), _address(visit, item)) for item in one.found.items]
+    lines = [
+        Line(item_name(item), item_note(check, item), _address(visit, item), confirm)
+        for item, confirm in zip(one.found.items, _confirm_each(visit, one.found), strict=True)
+    ]
     words = finding_words(one.found), remedy_words(check)
     shown = make_section(check.value, words, who_can(check), check_verb(visit, check), lines)
     aside = _aside_words(visit, one.aside, names) if one.aside else ""
     return replace(shown, aside=aside, may_do=visit.member.place.role in PLANNERS)
+
+
+def _confirm_each(visit: Visit, found: Found) -> Iterator[Confirm | None]:
+    """For each thing that is found what it probably means; only of those that are shown at once, and for planners."""
+    may_say = found.check in (Check.SOURCES, Check.CODES) and visit.member.place.role in PLANNERS
+    likely = load_likely(visit.session) if may_say and found.items else None
+    for place, item in enumerate(found.items):
+        meant = likely.propose(item.noun, item.key) if likely and place < SHOWN else None
+        yield Confirm(item.noun, item.key, f"{meant.noun}:{meant.key}", meant.name) if meant else None
 
 
 def make_section(
@@ -161,6 +185,7 @@ def check_verb(visit: Visit, check: Check) -> tuple[str, str]:
     """The page on which all of a check is put right, where there is one."""
     address, words = {
         Check.SOURCES: ("/data/sources", _("Say what they mean")),
+        Check.CODES: ("/data/sources", _("Say which placement each is")),
         Check.ADS: ("/data/ad-totals", _("Say which placements they are")),
         Check.AD_TOTALS: ("/data/ad-totals", _("Read a file")),
         Check.WEBHOOKS: ("/data", _("How the data comes in")),

@@ -1,4 +1,5 @@
-"""What the names of sources mean: each that leads nowhere yet, and the channel or placement it is said to be."""
+"""What names of sources and codes of nobody mean: each that leads nowhere yet, and the channel or placement that it is
+said to be."""
 
 import uuid
 from collections.abc import Sequence
@@ -18,9 +19,10 @@ from app.planning.channel import Channel
 from app.planning.placement import Placement
 from app.planning.tracking import AliasKind, SourceAlias
 from app.reports.answers import UnmatchedSource
+from app.reports.likely import Likely, load_likely
 from app.reports.listing import Odd, OddCell
 from app.reports.unmatched import report_unmatched
-from app.web.pages.administering import Form, read_pairs
+from app.web.pages.administering import Form, only, read_pairs
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.door import go_to, read_id
 from app.web.pages.meanwhile import require_whole
@@ -45,6 +47,8 @@ class SourceLine:
     applications: Counted
     touchpoints: str
     seen: str
+    likely: str
+    """What it probably means, as the form sends it; nothing where nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ def say(request: Request, sent: Sent) -> Response:
         given = [_read(kind, observed, means) for kind, observed, means in rows if means]
         for one in given:
             create_source_alias(visit.session, one, now=visit.now)
+        if only(sent, "from") == "checks":
+            return go_to(visit.address("/checks"))
         return go_to(visit.address("/data/sources", kept=len(given)))
 
     return change(request, do, _page)
@@ -107,24 +113,28 @@ def _page(visit: Visit, problems: Sequence[str] = ()) -> Response:
 
 def sources_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
     """All that the page shows, the names that most came under first."""
-    found = [one for one in report_unmatched(visit.session, visit.scope()).sources if one.kind != "code"]
+    found, likely = report_unmatched(visit.session, visit.scope()).sources, load_likely(visit.session)
     return {
         "title": _("What sources are called"),
         "finding": _finding(found),
         "said": _said(visit.asked.get("kept", "")),
         "problems": problems,
         "may_say": visit.member.place.role in SAY,
-        "lines": [_line(visit, one) for one in found],
+        "lines": [_line(visit, one, likely) for one in found],
         "channels": _options(visit, Channel, "channel"),
         "placements": _options(visit, Placement, "placement"),
-        "meanings": list_meanings(visit, (AliasKind.LABEL, AliasKind.HOST)),
+        "meanings": list_meanings(visit, (AliasKind.LABEL, AliasKind.HOST, AliasKind.CODE)),
     }
 
 
 def _finding(found: Sequence[UnmatchedSource]) -> str:
-    if not found:
-        return _("Every source that was named means a channel or a placement.")
-    return ngettext("%(n)s source has no meaning yet.", "%(n)s sources have no meaning yet.", len(found))
+    codes = sum(one.kind == "code" for one in found)
+    names = len(found) - codes
+    said = ngettext("%(n)s source has no meaning yet.", "%(n)s sources have no meaning yet.", names)
+    if not names:
+        said = _("Every source that was named means a channel or a placement.")
+    seen = ngettext("%(n)s code was seen that no placement has", "%(n)s codes were seen that no placement has", codes)
+    return f"{said} {seen}." if codes else said
 
 
 def _said(kept: str) -> str:
@@ -134,16 +144,18 @@ def _said(kept: str) -> str:
     return ngettext("Kept: %(n)s source is counted anew.", "Kept: %(n)s sources are counted anew.", n) if n else ""
 
 
-def _line(visit: Visit, one: UnmatchedSource) -> SourceLine:
+def _line(visit: Visit, one: UnmatchedSource, likely: Likely) -> SourceLine:
     seen = date(one.first) if one.first == one.last else f"{date(one.first)} – {date(one.last)}"
     cell = OddCell(Odd(one.kind), one.observed)
     applications = count_cell(visit, one.applications, cell, seen="sources")
-    return SourceLine(one.kind, one.observed, kind_name(one.kind), applications, number(one.touchpoints), seen)
+    meant = likely.propose(one.kind, one.observed)
+    return SourceLine(one.kind, one.observed, kind_name(one.kind), applications, number(one.touchpoints), seen,
+                      f"{meant.noun}:{meant.key}" if meant else "")  # fmt: skip
 
 
 def kind_name(kind: str) -> str:
     """What kind of name a source was observed by."""
-    return {"label": _("Label"), "host": _("Host"), "ad": _("Ad or campaign")}[kind]
+    return {"label": _("Label"), "host": _("Host"), "ad": _("Ad or campaign"), "code": _("Tracking code")}[kind]
 
 
 def _options(visit: Visit, noun: type[Channel] | type[Placement], name: str) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from app.access.token import Role
 from app.planning.channel import Channel
 from app.planning.tracking import SourceAlias
 from tests.support.client import TestClient
+from tests.support.forms import read_forms
 from tests.support.people import add_person, browser_of
 from tests.web.answers_examples import key_of
 from tests.web.pages.conftest import visitor
@@ -42,7 +43,8 @@ def test_today_leads_to_where_a_source_is_given_its_meaning(reader: TestClient) 
     assert '<a href="/data/sources">Say what they mean</a>' in reader.get("/").text
     text = reader.get("/data/sources").text
     assert "1 source has no meaning yet." in text
-    (opened,) = numbers(text)
+    assert "1 code was seen that no placement has." in text
+    opened, _of_the_code = numbers(text)
     assert listed(reader.get(opened[1]).text) == opened[0] == 9
     assert '<a href="/data/sources">Sources</a>' in reader.get(opened[1]).text
 
@@ -88,3 +90,32 @@ def test_who_may_not_change_the_plan_reads_and_says_nothing(town: FastAPI) -> No
     assert "<select id=" not in re.sub(r"(?s)^.*<main", "", viewer.get("/data/sources").text)
     assert say(viewer, channel(town))[0] == 403
     assert say(marketer, channel(town))[0] == 303
+
+
+def test_a_code_of_nobody_is_said_to_be_a_placement(reader: TestClient) -> None:
+    text = reader.get("/data/sources").text
+    assert "zz9zz9 Tracking code" in words(text)
+    row = text.partition('value="zz9zz9"')[2].partition("</tr>")[0]
+    assert 'value="placement:' in row and 'value="channel:' not in row
+    assert say(reader, f"placement:{key_of(4)}", "zz9zz9", "code")[0] == 303
+    assert "zz9zz9 Tracking code →" in words(reader.get("/data/sources").text)
+    assert "codes were seen" not in reader.get("/checks").text and "code was seen" not in reader.get("/checks").text
+
+
+def test_what_a_source_probably_means_is_chosen_beforehand_and_confirmed_from_the_checks_with_one_click(
+    town: FastAPI, reader: TestClient
+) -> None:
+    with town.state.database.writing() as session:
+        named = session.scalars(select(Channel).where(Channel.name == "Events")).one()
+        key, before, named.name = named.id, named.name, LABEL
+    try:
+        assert f'<option value="channel:{key}" selected>' in reader.get("/data/sources").text
+        checks = reader.get("/checks").text
+        assert "It means “a friend told me”" in words(checks)
+        (form,) = [one for one in read_forms(checks, "/data/sources") if one["observed"] == [LABEL]]
+        answered = reader.post("/data/sources", data=form)
+        assert (answered.status_code, answered.headers["location"]) == (303, "/checks")
+        assert "It means" not in reader.get("/checks").text
+    finally:
+        with town.state.database.writing() as session:
+            session.get_one(Channel, key).name = before
