@@ -1,4 +1,4 @@
-"""Verbs on links by which people without an account read the calendar."""
+"""Verbs on the calendar: what runs when, and the links by which people without an account read it."""
 
 import uuid
 from typing import Annotated
@@ -6,10 +6,45 @@ from typing import Annotated
 import typer
 
 from app.cli import group
+from app.cli.limits import read_limits
+from app.cli.reports import Campaign, Channel, Format, Language, answering, print_answer, question, reports, tell_file
 from app.cli.runtime import Runtime
 from app.i18n import _
 
-calendars = group("calendar", "Links by which people without an account read the calendar.")
+calendars = group("calendar", "What runs when, and the links by which people without an account read it.")
+
+
+@reports.command("calendar")
+@calendars.command("show")
+def show(
+    context: typer.Context,
+    span: Annotated[str, typer.Option(help="month, quarter or years")] = "quarter",
+    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="The first one [default: this month]")] = None,
+    campaign: Campaign = None,
+    channel: Channel = None,
+    format: Format = "table",
+    ics: Annotated[bool, typer.Option("--ics", help="As a file for calendar programs")] = False,
+    language: Language = None,
+) -> None:
+    """What runs when, how much at once, on which holidays, and what starts, ends or must be booked next."""
+    from app.planning.calendar import describe_calendar, read_calendar
+    from app.planning.calendar_feed import make_feed
+    from app.planning.schedule import read_months
+    from app.reports.calendar_table import calendar_csv, calendar_table
+
+    runtime: Runtime = context.obj
+    with answering(runtime, language) as session:
+        limits = read_limits(session, campaign=campaign, channel=channel)
+        filters = question(runtime, include_units=False, **limits).filters
+        now, organisation = runtime.now(), runtime.organisation
+        stretch = read_months(span, month, now.astimezone(organisation.zone).date())
+        found = read_calendar(session, organisation, stretch, now, campaign=filters.campaign, channel=filters.channel)
+        tell_file(runtime, "calendar", "ics" if ics else format)
+        if ics:
+            name = _("Calendar of %(organisation)s", organisation=organisation.name)
+            typer.echo(make_feed(name, found.flights, organisation.zone), nl=False)
+        else:
+            print_answer(describe_calendar(found), format, calendar_csv, calendar_table)
 
 
 @calendars.command("share")
@@ -17,17 +52,20 @@ def share(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="For whom it is")],
     days: Annotated[int, typer.Option(help="Days until it ends", min=1, max=730)] = 90,
-    campaign: Annotated[str | None, typer.Option(help="Of this campaign alone: its name or id")] = None,
+    campaign: Campaign = None,
+    channel: Channel = None,
 ) -> None:
     """Make a link; it is printed once and cannot be shown again. It shows no costs and nobody's applications."""
     from app.planning.calendar_share import CalendarShareIn, share_calendar
     from app.planning.campaign import get_campaign_named
+    from app.planning.channel import get_channel_named
     from app.planning.problem import read_as
 
     runtime: Runtime = context.obj
     with runtime.database.writing(runtime.organisation_id) as session:
         of = get_campaign_named(session, campaign).id if campaign else None
-        given = read_as(CalendarShareIn, {"name": name, "days": days, "campaign_id": of})
+        at = get_channel_named(session, channel).id if channel else None
+        given = read_as(CalendarShareIn, {"name": name, "days": days, "campaign_id": of, "channel_id": at})
         _share, secret = share_calendar(session, given, now=runtime.now())
     typer.echo(f"{runtime.settings.public_url.rstrip('/')}/shared/calendar/{secret}")
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -39,10 +39,10 @@ def checks(context: typer.Context, format: Format = "table", language: Language 
     ):
         standing = run_checks(session, get_organisation(session, runtime.organisation_id), runtime.now())
         waiting = [one for one in standing if one.is_open]
-        if format == "json":
-            _print_json(waiting)
-        else:
+        if format == "table":
             _print_words(waiting, [one for one in standing if one.found.items and not one.is_open])
+        else:
+            _print_rows(waiting, format)
     if waiting:
         raise typer.Exit(2)
 
@@ -87,22 +87,40 @@ def again(context: typer.Context, check: Named) -> None:
     typer.echo(_("%(check)s: told of again.", check=wanted))
 
 
-def _print_json(waiting: "Sequence[Standing]") -> None:
-    from app.reports.check_words import finding_words, item_name, item_note, remedy_words
+def _print_rows(waiting: "Sequence[Standing]", format: str) -> None:
+    """What waits, with who can do it: a check an object, or a finding a row. Raises Invalid for a format that is
+    none."""
+    from app.errors import Invalid, Problem
+    from app.reports.check_words import finding_words, item_name, item_note, remedy_words, who_can
+    from app.reports.export import sheet_csv
+    from app.reports.workbook import Sheet
 
-    told = [
-        {"check": one.check, "finding": finding_words(one), "remedy": remedy_words(one.check),
+    told: list[dict[str, Any]] = [
+        {"check": one.check.value, "finding": finding_words(one), "remedy": remedy_words(one.check),
+         "roles": [role.value for role in who_can(one.check)],
          "items": [{"name": item_name(item), "note": item_note(one.check, item)} for item in one.items]}
         for one in (standing.found for standing in waiting)
     ]  # fmt: skip
-    typer.echo(json.dumps(told, ensure_ascii=False))
+    if format == "json":
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    elif format == "csv":
+        rows = [
+            (one["check"], item["name"], item["note"], one["finding"], one["remedy"], ", ".join(one["roles"]))
+            for one in told for item in one["items"]
+        ]  # fmt: skip
+        typer.echo(sheet_csv(Sheet("", (), ("check", "name", "note", "finding", "remedy", "roles"), rows)), nl=False)
+    else:
+        raise Invalid([Problem("--format", _("Choose table, json or csv."))])
 
 
 def _print_words(waiting: "Sequence[Standing]", aside: "Sequence[Standing]") -> None:
-    from app.reports.check_words import finding_words, item_name, item_note, remedy_words
+    from app.reports.check_words import finding_words, item_name, item_note, remedy_words, who_can
+    from app.web.pages.roles import role_name
 
     for one in (standing.found for standing in waiting):
-        typer.echo(f"{one.check}: {finding_words(one)}. {remedy_words(one.check)}")
+        who = ", ".join(role_name(role) for role in who_can(one.check))
+        who_said = _("Who can: %(roles)s.", roles=who)
+        typer.echo(f"{one.check}: {finding_words(one)}. {remedy_words(one.check)} {who_said}")
         for item in one.items:
             note = item_note(one.check, item)
             typer.echo(f"  {item_name(item)}" + (f" ({note})" if note else ""))

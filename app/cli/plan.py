@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from app.cli import group
+from app.cli.listing import Format, print_line, print_rows
 from app.cli.runtime import Runtime
-from app.i18n import _, ngettext
+from app.i18n import _, ngettext, speaking
 
 organisations = group("organisation", "The employers whose rows are kept apart.")
 planning = group("plan", "What is planned: placements, invoices, the whole plan as a file.")
@@ -226,6 +227,26 @@ def record_invoice(
     typer.echo(f"{said} {_('To take it back: kutsu plan take-back %(id)s', id=id)}")
 
 
+@planning.command("invoices")
+def list_invoices(
+    context: typer.Context,
+    campaign: Annotated[str, typer.Argument(help="Its name or its id")],
+    format: Format = "table",
+) -> None:
+    """The invoices of a campaign, the latest period first, each with its id and what it comes to."""
+    from app.planning.campaign import get_campaign_named
+    from app.planning.invoice import InvoiceOut, describe_invoice, list_invoices
+
+    def cells(one: InvoiceOut) -> tuple[object, ...]:
+        amount = f"{one.amount.amount} {one.amount.currency}"
+        return one.reference, one.starts_on, one.ends_on, amount, one.vat_percent, len(one.shares), one.id
+
+    runtime: Runtime = context.obj
+    with runtime.database.reading(runtime.organisation_id) as session:
+        shown = [describe_invoice(one) for one in list_invoices(session, get_campaign_named(session, campaign).id)]
+    print_rows(InvoiceOut, shown, format, cells, _("This campaign has no invoice."))
+
+
 @planning.command("take-back")
 def take_back_invoice(context: typer.Context, invoice: Annotated[str, typer.Argument(help="Its id")]) -> None:
     """Take an invoice back, and its parts out of what is invoiced."""
@@ -239,6 +260,29 @@ def take_back_invoice(context: typer.Context, invoice: Annotated[str, typer.Argu
         except ValueError:
             raise Missing(_("There is no invoice by this id.")) from None
     typer.echo(_("The invoice was taken back, and its parts are out of what is invoiced."))
+
+
+@personas.command("compare")
+def compare(
+    context: typer.Context,
+    slug: Annotated[str, typer.Argument(help="Which persona")],
+    from_: Annotated[int | None, typer.Option("--from", help="A version [default: the one before the newest]")] = None,
+    to: Annotated[int | None, typer.Option(help="A version [default: the newest]")] = None,
+) -> None:
+    """Where two versions of a persona differ, and what each says there; nothing where they say the same."""
+    from app.errors import Missing
+    from app.planning.persona import find_newest_persona, get_persona_named, persona_as_given
+    from app.web.pages.persona_edit import list_differences
+
+    runtime: Runtime = context.obj
+    with runtime.database.reading(runtime.organisation_id) as session, speaking(runtime.organisation.locale):
+        newest = find_newest_persona(session, slug)
+        if newest is None:
+            raise Missing(_("There is no persona “%(slug)s”.", slug=slug))
+        later = to or newest.version
+        pair = [get_persona_named(session, f"{slug}@{version}") for version in (from_ or later - 1, later)]
+        for cells in list_differences(*map(persona_as_given, pair)):
+            print_line(cells)
 
 
 @personas.command("messages")

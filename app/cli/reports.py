@@ -98,11 +98,11 @@ def effectiveness(
     from app.reports.tables import effectiveness_table
 
     runtime: Runtime = context.obj
-    with _answering(runtime, language) as session:
-        scope = _scope(runtime, by=by, stage=stage, **read_limits(session, **asked))
+    with answering(runtime, language) as session:
+        scope = question(runtime, by=by, stage=stage, **read_limits(session, **asked))
         answer = order_rows(report_effectiveness(session, scope), sort=sort)
-        _tell(runtime, "effectiveness", format)
-        _print(answer, format, effectiveness_csv, effectiveness_table)
+        tell_file(runtime, "effectiveness", format)
+        print_answer(answer, format, effectiveness_csv, effectiveness_table)
 
 
 @reports.command("funnel")
@@ -121,11 +121,11 @@ def funnel(
     from app.reports.tables import funnel_table
 
     runtime: Runtime = context.obj
-    with _answering(runtime, language) as session:
-        scope = _scope(runtime, view=view, **read_limits(session, **asked))
+    with answering(runtime, language) as session:
+        scope = question(runtime, view=view, **read_limits(session, **asked))
         answer = report_funnel(session, scope)
-        _tell(runtime, "funnel", format)
-        _print(answer, format, funnel_csv, funnel_table)
+        tell_file(runtime, "funnel", format)
+        print_answer(answer, format, funnel_csv, funnel_table)
 
 
 @reports.command("unmatched")
@@ -138,10 +138,10 @@ def unmatched(
     from app.reports.unmatched import report_unmatched
 
     runtime: Runtime = context.obj
-    with _answering(runtime, language) as session:
-        answer = report_unmatched(session, _scope(runtime, include_units=include_units))
-        _tell(runtime, "unmatched", format)
-        _print(answer, format, unmatched_csv, unmatched_table)
+    with answering(runtime, language) as session:
+        answer = report_unmatched(session, question(runtime, include_units=include_units))
+        tell_file(runtime, "unmatched", format)
+        print_answer(answer, format, unmatched_csv, unmatched_table)
 
 
 @reports.command("unknown")
@@ -156,11 +156,11 @@ def unknown(
     from app.web.unknown import ask_unknown
 
     runtime: Runtime = context.obj
-    with _answering(runtime, language) as session:
+    with answering(runtime, language) as session:
         limits = read_limits(session, **asked)
-        answer = ask_unknown(session, _scope(runtime, stage=stage, **limits))
-        _tell(runtime, "unknown", format)
-        _print(answer, format, unknown_csv, unknown_table)
+        answer = ask_unknown(session, question(runtime, stage=stage, **limits))
+        tell_file(runtime, "unknown", format)
+        print_answer(answer, format, unknown_csv, unknown_table)
 
 
 @reports.command("paths")
@@ -185,12 +185,12 @@ def paths(
     from app.reports.tables import paths_table
 
     runtime: Runtime = context.obj
-    with _answering(runtime, language) as session:
-        scope = _scope(runtime, by=by, stage=stage, **read_limits(session, **asked))
+    with answering(runtime, language) as session:
+        scope = question(runtime, by=by, stage=stage, **read_limits(session, **asked))
         touches = Touches.BETWEEN if between else Touches.STAGE
         answer = report_paths(session, scope, touches, intervals=intervals, markov_order=markov_order)
-        _tell(runtime, "paths", format)
-        _print(answer, format, paths_csv, paths_table)
+        tell_file(runtime, "paths", format)
+        print_answer(answer, format, paths_csv, paths_table)
 
 
 @reports.command("compare")
@@ -215,11 +215,11 @@ def compare(
     from app.reports.tables import comparison_table
 
     runtime: Runtime = context.obj
-    with _answering(runtime, language) as session:
-        scope = _scope(runtime, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
+    with answering(runtime, language) as session:
+        scope = question(runtime, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
         answer = report_comparison(session, scope, by, a, b)
-        _tell(runtime, "comparison", format)
-        _print(answer, format, comparison_csv, comparison_table)
+        tell_file(runtime, "comparison", format)
+        print_answer(answer, format, comparison_csv, comparison_table)
 
 
 @reports.command("explain")
@@ -241,12 +241,12 @@ def explain(
     from app.reports.export import explanation_csv
 
     runtime: Runtime = context.obj
-    with _answering(runtime, language) as session:
-        scope = _scope(runtime, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
+    with answering(runtime, language) as session:
+        scope = question(runtime, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
         found = get_placement_named(session, placement)
         answer = report_explanation(session, scope, found.id, exact=True)
-        _tell(runtime, f"explain/{found.id}", format)
-        _print(answer, format, explanation_csv, explanation_table)
+        tell_file(runtime, f"explain/{found.id}", format)
+        print_answer(answer, format, explanation_csv, explanation_table)
 
 
 @reports.command("forecasts")
@@ -261,10 +261,10 @@ def forecasts(
     from app.reports.tables import forecasts_table
 
     runtime: Runtime = context.obj
-    with _answering(runtime, language) as session:
-        answer = report_forecasts(session, _scope(runtime, by=by, stage=stage, **read_limits(session, **asked)))
-        _tell(runtime, "forecasts", format)
-        _print(answer, format, forecasts_csv, forecasts_table)
+    with answering(runtime, language) as session:
+        answer = report_forecasts(session, question(runtime, by=by, stage=stage, **read_limits(session, **asked)))
+        tell_file(runtime, "forecasts", format)
+        print_answer(answer, format, forecasts_csv, forecasts_table)
 
 
 @reports.command("monthly")
@@ -279,10 +279,10 @@ def monthly(
     from app.reports.tables import monthly_table
 
     runtime: Runtime = context.obj
-    with _answering(runtime, language) as session:
-        answer = report_monthly(session, _scope(runtime, include_units=True), exact=not protected)
-        _tell(runtime, "monthly", format)
-        _print(answer, format, monthly_csv, monthly_table)
+    with answering(runtime, language) as session:
+        answer = report_monthly(session, question(runtime, include_units=True), exact=not protected)
+        tell_file(runtime, "monthly", format)
+        print_answer(answer, format, monthly_csv, monthly_table)
 
 
 @reports.command("plan")
@@ -296,44 +296,15 @@ def plan(
     from app.reports.tables import plan_table
 
     runtime: Runtime = context.obj
-    with _answering(runtime, language) as session:
+    with answering(runtime, language) as session:
         limits = read_limits(session, campaign=campaign)
-        answer = report_plan(session, _scope(runtime, include_units=include_units, **limits))
-        _tell(runtime, "plan", format)
-        _print(answer, format, plan_csv, plan_table)
-
-
-@reports.command("calendar")
-def calendar(
-    context: typer.Context,
-    span: Annotated[str, typer.Option(help="month, quarter or years")] = "quarter",
-    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="The first one [default: this month]")] = None,
-    campaign: Campaign = None,
-    channel: Channel = None,
-    format: Format = "table",
-    language: Language = None,
-) -> None:
-    """What runs when, how much at once, on which holidays, and what starts, ends or must be booked next."""
-    from app.planning.calendar import describe_calendar, read_calendar
-    from app.planning.schedule import read_months
-    from app.reports.calendar_table import calendar_csv, calendar_table
-
-    runtime: Runtime = context.obj
-    with _answering(runtime, language) as session:
-        limits = read_limits(session, campaign=campaign, channel=channel)
-        scope = _scope(runtime, include_units=False, **limits)
-        now = runtime.now()
-        stretch = read_months(span, month, now.astimezone(runtime.organisation.zone).date())
-        answer = describe_calendar(
-            read_calendar(session, runtime.organisation, stretch, now,
-                          campaign=scope.filters.campaign, channel=scope.filters.channel)
-        )  # fmt: skip
-        _tell(runtime, "calendar", format)
-        _print(answer, format, calendar_csv, calendar_table)
+        answer = report_plan(session, question(runtime, include_units=include_units, **limits))
+        tell_file(runtime, "plan", format)
+        print_answer(answer, format, plan_csv, plan_table)
 
 
 @contextmanager
-def _answering(runtime: Runtime, language: str | None) -> Iterator["Session"]:
+def answering(runtime: Runtime, language: str | None) -> Iterator["Session"]:
     """A session that reads the organisation, while answers are put into the language that was asked for."""
     with (
         speaking(language or runtime.organisation.locale),
@@ -342,7 +313,7 @@ def _answering(runtime: Runtime, language: str | None) -> Iterator["Session"]:
         yield session
 
 
-def _scope(runtime: Runtime, *, include_units: bool, **asked: str | None) -> "Scope":
+def question(runtime: Runtime, *, include_units: bool, **asked: str | None) -> "Scope":
     """The question, read from words; a wrong word is an error that names the option."""
     from app.reports.question import read_scope
 
@@ -350,16 +321,16 @@ def _scope(runtime: Runtime, *, include_units: bool, **asked: str | None) -> "Sc
     return read_scope(runtime.organisation_id, runtime.now(), {**words, "include_units": str(include_units).lower()})
 
 
-def _tell(runtime: Runtime, report: str, format: str) -> None:
+def tell_file(runtime: Runtime, report: str, format: str) -> None:
     """Tell the audit of a report that leaves as a file; a table stays on the screen."""
     from app.access.audit import Action, record
 
-    if format in ("csv", "json"):
+    if format != "table":
         with runtime.database.writing(runtime.organisation_id) as session:
             record(session, Action.EXPORTED, "report", f"{report}.{format}")
 
 
-def _print(answer: Any, format: str, to_csv: Any, to_table: Any) -> None:
+def print_answer(answer: Any, format: str, to_csv: Any, to_table: Any) -> None:
     from app.errors import Invalid, Problem
 
     if format == "json":

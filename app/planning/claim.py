@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.database import Base, Shareable
-from app.errors import Problem
+from app.database import Base, Shareable, organisation_of
+from app.errors import Missing, Problem
 from app.i18n import _
 from app.planning.field import Given, Shown, Slug, Texts
 from app.planning.listing import Stretch, Window, read_stretch
@@ -59,6 +59,19 @@ def create_claim(session: Session, given: ClaimIn, *, now: dt.datetime) -> Claim
 def get_claim(session: Session, claim_id: uuid.UUID) -> Claim:
     """One claim."""
     return get_row(session, Claim, claim_id)
+
+
+def get_claim_named(session: Session, name: str) -> Claim:
+    """The claim of this slug or key; of two of one slug the organisation's own. Raises Missing."""
+    try:
+        wanted = Claim.id == uuid.UUID(name)
+    except ValueError:
+        wanted = Claim.slug == name
+    own = Claim.organisation_id == organisation_of(session)
+    found = session.scalar(select(Claim).where(wanted).order_by(own.desc(), Claim.id).limit(1))
+    if found is None:
+        raise Missing(_("No promise has the slug or id “%(name)s”.", name=name))
+    return found
 
 
 def list_claims(session: Session, wanted: ClaimFilter, window: Window) -> Stretch[Claim]:

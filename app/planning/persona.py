@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.database import Base, OfOrganisation, Shareable, new_id
-from app.errors import Conflict, Problem
+from app.errors import Conflict, Missing, Problem
 from app.i18n import _
 from app.planning.field import Shown
 from app.planning.listing import Stretch, Window, read_stretch
@@ -129,6 +129,23 @@ def find_newest_persona(session: Session, slug: str) -> Persona | None:
 def find_version(session: Session, slug: str, version: int) -> Persona | None:
     """This version of the persona with this slug, if there is one."""
     return session.scalar(select(Persona).where(Persona.slug == slug, Persona.version == version))
+
+
+def get_persona_named(session: Session, name: str) -> Persona:
+    """The version of a persona that `slug@2` says, or that has this key; the slug alone is enough where there is one
+    version. Raises Missing."""
+    slug, _at, version = name.partition("@")
+    try:
+        wanted = Persona.id == uuid.UUID(name)
+    except ValueError:
+        wanted = Persona.slug == slug
+    found = {str(one.version): one for one in session.scalars(select(Persona).where(wanted))}
+    if not found:
+        raise Missing(_("There is no persona “%(slug)s”.", slug=slug))
+    if version not in found and (version or len(found) > 1):
+        there = ", ".join(f"{slug}@{one}" for one in sorted(found, key=int))
+        raise Missing(_("Say which version of it: %(known)s.", known=there))
+    return found[version] if version else next(iter(found.values()))
 
 
 def newest_personas(session: Session, *loading: ExecutableOption) -> list[Persona]:

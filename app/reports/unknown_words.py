@@ -129,7 +129,8 @@ def _remedy(one: Unknown) -> str:
         Kind.SOURCE: _("For these, it is too late to find out. For later ones: publish each ad under its own link, "
                        "and say what the names of sources mean."),
         Kind.AD_OF_CHANNEL: _("Give each ad of the channel a code or a label of its own."),
-        Kind.CODE: _("Look for a misprint in the material, or for a placement that was never planned."),
+        Kind.CODE: _("Say which placement it is if it is a misprint of its code; else look for a placement that was "
+              "never planned."),
         Kind.PENDING: _("Time will tell. In your system, close applications that nobody will take further."),
         Kind.SHARE: _("Time will tell: five who have been followed for that long are enough for a first share."),
         Kind.SPECIALTY: _("Let your system, or the observations sent here, name the specialty of each application."),

@@ -181,3 +181,63 @@ def test_a_vacancy_is_said_to_be_a_job_of_a_system_and_its_applicants_are_report
     assert "named already" in str(kutsu("vacancy", "match", "GP", key).exception)
     assert kutsu("vacancy", "match", "GP", key, "--undo").output == "GP\t-\n"
     assert "No system names a job" in str(kutsu("vacancy", "match", "GP", "0" * 32).exception)
+
+
+def test_what_a_name_means_is_said_listed_and_forgotten(kutsu: Kutsu, tmp_path: Path) -> None:
+    assert kutsu("alias", "list").output == "Nobody has said what a name means yet.\n"
+    kutsu("plan", "placements", "Now we must", sheet(tmp_path / "plan.csv", "Kallio"))
+    (placed,) = json.loads(kutsu("calendar", "show", "--month", "2026-03", "--format", "json").output)["flights"]
+    assert kutsu("alias", "say", "label", "Tram  Stops", "--channel", "Stops").output == "label\ttram stops\tStops\n"
+    code = kutsu("alias", "say", "code", "zzz999", "--placement", placed["tracking_code"])
+    assert code.output == "code\tzzz999\tPoster, Kallio\n"
+    assert "A code stands for a placement" in str(
+        kutsu("alias", "say", "code", "yyy888", "--channel", "Stops").exception
+    )
+    listed = kutsu("alias", "list").output.splitlines()
+    assert listed == ["code\tzzz999\tplacement\tPoster, Kallio", "label\ttram stops\tchannel\tStops"]
+    rows = list(csv.DictReader(io.StringIO(kutsu("alias", "list", "--format", "csv").output)))
+    assert rows[0]["placement_id"] == placed["placement_id"]
+    assert "stands for nothing" in kutsu("alias", "forget", "code", "zzz999").output
+    assert "Nobody has said" in str(kutsu("alias", "forget", "code", "zzz999").exception)
+
+
+def test_rows_of_the_plan_are_deleted_unless_something_stands_on_them(kutsu: Kutsu, tmp_path: Path) -> None:
+    kutsu("plan", "placements", "Now we must", sheet(tmp_path / "plan.csv", "Kallio"))
+    hindered = kutsu("plan", "delete", "channel", "Stops")
+    assert "used by placement “Poster, Kallio”" in str(hindered.exception)
+    (placed,) = json.loads(kutsu("calendar", "show", "--month", "2026-03", "--format", "json").output)["flights"]
+    for noun, name in (("placement", placed["tracking_code"]), ("channel", "Stops"), ("asset", "Poster"),
+                       ("campaign", "Now we must"), ("persona", "gp-young-family")):  # fmt: skip
+        assert kutsu("plan", "delete", noun, name).output == f"“{name}” is deleted.\n"
+    for noun in ("claim", "vacancy", "preset", "persona", "campaign"):
+        assert "nothing-here" in str(kutsu("plan", "delete", noun, "nothing-here").exception)
+    assert "Choose one of asset" in str(kutsu("plan", "delete", "weather", "rain").exception)
+
+
+def test_of_a_persona_the_version_is_said_where_there_are_several_and_two_are_compared(
+    kutsu: Kutsu, tmp_path: Path
+) -> None:
+    assert kutsu("personas", "compare", "gp-young-family", "--from", "1", "--to", "1").output == ""
+    kutsu("personas", "export", str(tmp_path / "out"))
+    file = tmp_path / "out" / "gp-young-family.toml"
+    file.write_text(file.read_text().replace("version = 1", "version = 2").replace("Summary", "In short"))
+    assert kutsu("personas", "load", str(tmp_path / "out")).exit_code == 0
+    told = kutsu("personas", "compare", "gp-young-family").output.splitlines()
+    assert told and all("Summary" in line and "In short" in line for line in told)
+    unsaid = str(kutsu("plan", "delete", "persona", "gp-young-family").exception)
+    assert unsaid == "Say which version of it: gp-young-family@1, gp-young-family@2."
+    assert kutsu("plan", "delete", "persona", "gp-young-family@2").exit_code == 0
+    assert "no persona" in str(kutsu("personas", "compare", "nobody").exception)
+
+
+def test_the_calendar_is_shown_taken_to_calendar_programs_and_shared_of_one_channel(
+    kutsu: Kutsu, tmp_path: Path
+) -> None:
+    kutsu("plan", "placements", "Now we must", sheet(tmp_path / "plan.csv", "Kallio"))
+    asked = ("calendar", "show", "--month", "2026-03")
+    assert "Poster, Kallio" in kutsu(*asked).output
+    assert kutsu(*asked, "--format", "csv").output.splitlines()[1].startswith("Poster, Kallio".join('""'))
+    feed = kutsu(*asked, "--ics").output
+    assert feed.startswith("BEGIN:VCALENDAR") and "SUMMARY:Poster\\, Kallio" in feed
+    assert "/shared/calendar/" in kutsu("calendar", "share", "Agency", "--channel", "Stops").output
+    assert "No channel" in str(kutsu("calendar", "share", "Agency", "--channel", "Air").exception)

@@ -75,6 +75,9 @@ def test_an_invoice_is_shared_out_and_taken_back_by_the_id_that_was_printed(kuts
     (id,) = re.findall(r"take-back (\S+)", done.output)
     plan = json.loads(kutsu("report", "plan", "--format", "json").output)
     assert {one["basis"]: one["amount"]["amount"] for one in plan["campaigns"][0]["spent"]}["invoiced"] == "1000.00"
+    reference, *_days, amount, vat, shares, listed = kutsu("plan", "invoices", "Now we must").output.strip().split("\t")
+    assert (amount, vat, listed) == ("1000.00 EUR", "25.5", id) and reference and int(shares)
+    assert json.loads(kutsu("plan", "invoices", "Now we must", "--format", "json").output)[0]["id"] == id
     assert kutsu("plan", "take-back", id).output.startswith("The invoice was taken back")
     assert "There is no such invoice." in str(kutsu("plan", "take-back", id).exception)
     assert "There is no invoice by this id." in str(kutsu("plan", "take-back", "that").exception)

@@ -227,7 +227,10 @@ def _source_needs(visit: Visit, unmatched: Unmatched) -> Iterator[Need]:
                 sum(one.applications for one in codes),
                 names=_counted(codes),
             ),
-            _("Look for a misprint in the material, or for a placement that was never planned."),
+            _(
+                "Say which placement it is if it is a misprint of its code; else look for a placement that was "
+                "never planned."
+            ),
             counted_address(visit, OddCell(Odd.CODE)),
             _("See these applications"),
         )

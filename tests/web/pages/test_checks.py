@@ -1,5 +1,7 @@
 """The page of checks says what is not in order, leads to where it is put right, and lets it be put aside."""
 
+import csv
+import io
 import json
 import re
 from pathlib import Path
@@ -105,8 +107,13 @@ def test_the_command_says_what_waits_and_ends_with_2(city: Kutsu, tmp_path: Path
     assert told.exit_code == 2
     assert "1 source has no meaning yet. Say which channel or placement each label means." in told.output
     assert "  a friend (met 1 time, 20 Feb 2026)" in told.output
+    assert "Who can: marketer, consultant, administrator." in told.output
     (one,) = json.loads(city("checks", "--format", "json").output)
     assert one["check"] == "sources" and one["items"][0]["name"] == "a friend"
+    assert one["roles"] == ["marketer", "consultant", "administrator"]
+    (row,) = csv.DictReader(io.StringIO(city("checks", "--format", "csv").output))
+    assert (row["check"], row["name"], row["roles"]) == ("sources", "a friend", "marketer, consultant, administrator")
+    assert "Choose table, json or csv." in str(city("checks", "--format", "xml").exception)
 
 
 def test_a_check_is_put_aside_and_taken_up_again_by_the_name_that_was_printed(city: Kutsu, tmp_path: Path) -> None:
