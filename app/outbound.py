@@ -61,6 +61,10 @@ class Limits:
     largest_answer: int = LARGEST_ANSWER
 
 
+ONCE = Limits(attempts=1, deadline_seconds=15.0)
+"""How an account is tried while somebody waits for the answer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientCredentials:
     """A pair that `token_url` exchanges for a token that lasts a while: OAuth 2's grant of that name (RFC 6749,

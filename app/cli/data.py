@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli import cli, group
+from app.cli.connecting import SIGNING, keep_stages, read_signing, try_first
 from app.cli.runtime import Runtime
 from app.cli.tasks import ask_for, do_here
 from app.errors import KutsuError
@@ -19,30 +20,32 @@ Background = Annotated[bool, typer.Option("--background", help="Leave it to a wo
 @cli.command()
 def connect(
     context: typer.Context,
-    vendor: Annotated[str, typer.Argument(help="teamtailor or greenhouse")],
+    vendor: Annotated[
+        str, typer.Argument(help="teamtailor, greenhouse, or for what sends by itself standard or signed")
+    ],
     name: Annotated[str, typer.Option(help="What to call this connection")] = "",
     region: Annotated[str, typer.Option(help="Where the account lives, if the vendor has several places")] = "",
     key: Annotated[str, typer.Option(help="API key (Teamtailor: Admin, read)")] = "",
     client_id: Annotated[str, typer.Option(help="Of a pair, the part that is no secret")] = "",
+    signing: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help=SIGNING)] = None,
+    untried: Annotated[bool, typer.Option("--untried", help="Connect it without trying the account first")] = False,
 ) -> None:
-    """Connect an applicant tracking system; its secrets are asked for, checked and sealed."""
+    """Connect an applicant tracking system: its secrets are asked for, the account is tried, and they are sealed."""
     from app.intake.vendors import connect, get_vendor
 
     runtime: Runtime = context.obj
     known, given = get_vendor(vendor), {"key": key, "client_id": client_id}
     secrets = {name: given.get(name) or _ask_secret(name) for name in known.secrets}
+    name, region, webhooks = name or vendor, region or next(iter(known.regions)), read_signing(signing or [])
+    seen = try_first(runtime, vendor, name, region, secrets) if known.secrets and not untried else ()
     with runtime.database.writing(runtime.organisation_id) as session:
         connection = connect(
-            session,
-            vendor,
-            name=name or vendor,
-            region=region or next(iter(known.regions)),
-            secrets=secrets,
-            sealer=runtime.sealer,
-            now=runtime.now(),
+            session, vendor, name, region, secrets, sealer=runtime.sealer, now=runtime.now(), webhooks=webhooks
         )
+        keep_stages(session, connection, seen)
         made = (connection.name, connection.id)
-    typer.echo(_("%(name)s is connected as %(key)s. Next: kutsu sync.", name=made[0], key=made[1]))
+    next_verb = "kutsu sync" if known.secrets else f"kutsu hook open {made[1]}"
+    typer.echo(_("%(name)s is connected as %(key)s. Next: %(verb)s.", name=made[0], key=made[1], verb=next_verb))
 
 
 def _ask_secret(name: str) -> str:

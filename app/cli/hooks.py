@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli import group
+from app.cli.connecting import SIGNING, read_signing
 from app.cli.runtime import Runtime
 from app.i18n import _, ngettext
 
@@ -40,6 +41,25 @@ def open_hook(
     typer.echo(_("Deliveries are taken at %(address)s", address=address))
     if not secret:
         typer.echo(_("Their secret, shown this once: %(secret)s", secret=made))
+
+
+@hooks.command("settings")
+def settings(
+    context: typer.Context,
+    connection: Name,
+    said: Annotated[list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help=SIGNING)] = None,
+) -> None:
+    """Say how the deliveries of a connection are signed, all of it anew; without a word, show what was said."""
+    from app.intake.connection_changes import ConnectionChange, change_connection
+
+    runtime: Runtime = context.obj
+    with runtime.database.writing(runtime.organisation_id) as session:
+        row = _choose(session, connection)
+        if said:
+            change = ConnectionChange(webhooks=read_signing(said))
+            change_connection(session, row.id, change, revision=None, sealer=runtime.sealer, now=runtime.now())
+        for name, value in (row.hook_settings or {}).items():
+            typer.echo(f"{name}={value}")
 
 
 @hooks.command("show")

@@ -32,7 +32,8 @@ def application(runtime: Runtime | None = None, loaded: Callable[[], None] = lam
 def _load(runtime: Runtime, loaded: Callable[[], None], doors: Doors) -> "Working":
     """The pages, the API, and what does tasks beside them."""
     from app.intake.vendors import open_account
-    from app.web.application import ONCE, build_app
+    from app.outbound import ONCE
+    from app.web.application import build_app
     from app.web.working import Working
     from app.worker.loop import Worker
 

@@ -199,9 +199,7 @@ def _connect(
     with database.writing(organisation_id) as session:
         connection = session.scalar(select(Connection).order_by(Connection.created_at))
         if connection is None:
-            connection = connect(
-                session, "teamtailor", name, "eu", {"key": KEY}, sealer=sealer, now=now, base_url=base_url
-            )
+            connection = connect(session, "teamtailor", name, "eu", {"key": KEY}, sealer=sealer, now=now)
         elif connection.name != name:
             raise Conflict(
                 _(

@@ -33,6 +33,7 @@ class Connection(PlanRow, Base):
     credentials: Mapped[bytes] = mapped_column(LargeBinary)
     hook_scheme: Mapped[str | None] = mapped_column(String(40))
     hook_secrets: Mapped[bytes | None] = mapped_column(LargeBinary)
+    hook_settings: Mapped[dict[str, Any] | None]
     paused_at: Mapped[dt.datetime | None]
     disconnected_at: Mapped[dt.datetime | None]
 

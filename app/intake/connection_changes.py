@@ -13,6 +13,7 @@ from app.errors import Conflict
 from app.funnel.unit import UnitRules, fold_department, load_unit_rules, rule_of_system
 from app.i18n import _
 from app.intake.connection import Connection, ConnectionState
+from app.intake.hook_settings import HookSettings, check_settings, keep_settings
 from app.intake.sealing import Sealer
 from app.intake.unit_rule import place_in_units
 from app.intake.vendors import check_account, check_name, check_name_is_free, seal_secrets
@@ -45,6 +46,7 @@ class ConnectionIn(Given):
     name: Annotated[str, Field(max_length=200)]
     region: Annotated[str, Field(max_length=20)]
     credentials: Secrets
+    webhooks: HookSettings | None = None
 
 
 class ConnectionChange(Given):
@@ -54,14 +56,17 @@ class ConnectionChange(Given):
     region: Annotated[str, Field(max_length=20)] | None = None
     credentials: Secrets | None = None
     paused: bool | None = None
+    webhooks: HookSettings | None = None
 
 
 class ConnectionReplacement(Given):
-    """All of a connection but its key, which is changed alone: what is left out of the unit rule is no unit's."""
+    """All of a connection but its key, which is changed alone: what is left out of the unit rule is no unit's, and how
+    deliveries are signed is as usual where it is not said."""
 
     name: Annotated[str, Field(max_length=200)]
     region: Annotated[str, Field(max_length=20)]
     units: UnitRule
+    webhooks: HookSettings | None = None
 
 
 class ConnectionOut(Shown):
@@ -75,12 +80,14 @@ class ConnectionOut(Shown):
     paused_at: dt.datetime | None
     disconnected_at: dt.datetime | None
     units: UnitRule
+    webhooks: HookSettings | None = Field(description="How deliveries are signed, if not as usual.")
 
 
 def describe_connection(connection: Connection, rules: UnitRules) -> ConnectionOut:
     """A connection as the API shows it, with its part of the organisation's unit rules."""
-    plain = {name: getattr(connection, name) for name in ConnectionOut.model_fields if name != "units"}
-    return ConnectionOut.model_validate(plain | {"units": rule_of_system(rules, connection.system)})
+    apart = {"units": rule_of_system(rules, connection.system), "webhooks": connection.hook_settings}
+    plain = {name: getattr(connection, name) for name in ConnectionOut.model_fields if name not in apart}
+    return ConnectionOut.model_validate(plain | apart)
 
 
 def replace_connection(
@@ -94,7 +101,7 @@ def replace_connection(
 ) -> Connection:
     """Change a connection's name, region and unit rule to what is given; with another rule its applications are
     placed anew."""
-    change = ConnectionChange(name=given.name, region=given.region)
+    change = ConnectionChange(name=given.name, region=given.region, webhooks=given.webhooks or HookSettings())
     connection = change_connection(session, connection_id, change, revision=revision, sealer=sealer, now=now)
     rule = {fold_department(name): unit for name, unit in given.units.items()}
     if rule != rule_of_system(load_unit_rules(session), connection.system):
@@ -120,6 +127,8 @@ def change_connection(
         connection.region = given.region
     if given.credentials is not None:
         connection.credentials, connection.disconnected_at = seal_secrets(sealer, given.credentials), None
+    if given.webhooks is not None:
+        connection.hook_settings = keep_settings(given.webhooks)
     if given.paused is not None and given.paused != (connection.paused_at is not None):
         connection.paused_at = now if given.paused else None
     return move_revision(session, connection, now)
@@ -131,6 +140,7 @@ def _check(session: Session, connection: Connection, given: ConnectionChange) ->
         [
             *(check_name(given.name) if given.name is not None else ()),
             *check_account(connection.vendor, region, given.credentials),
+            *(check_settings(connection.vendor, given.webhooks) if given.webhooks is not None else ()),
         ]
     )
     if given.name is not None:

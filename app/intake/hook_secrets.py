@@ -15,7 +15,7 @@ from app.errors import Conflict, Invalid, Problem
 from app.i18n import _
 from app.intake.connection import Connection
 from app.intake.connectors.standard import make_secret, read_secret
-from app.intake.schemes import SCHEMES, STANDARD
+from app.intake.schemes import SCHEMES, SIGNED, STANDARD
 from app.intake.sealing import Sealer
 
 MOST_SECRETS = 2
@@ -102,7 +102,7 @@ def _made_secret(scheme: str) -> str:
 
 
 def _check(connection: Connection, scheme: str, secret: str) -> Iterator[Problem]:
-    known = [name for name in SCHEMES if name == STANDARD or name.split("-")[0] == connection.vendor]
+    known = [name for name in (*SCHEMES, SIGNED) if name == STANDARD or name.split("-")[0] == connection.vendor]
     if scheme not in known:
         yield Problem("scheme", _("Choose one of %(known)s.", known=", ".join(known)))
     if not SHORTEST_SECRET <= len(secret) <= LONGEST_SECRET or not secret.isascii() or not secret.isprintable():

@@ -19,8 +19,8 @@ from app.group_commit.store import Row, Target
 from app.intake.connection import Connection
 from app.intake.connectors.hook import Delivery, HookScheme
 from app.intake.hook_secrets import open_hook_secrets
+from app.intake.hook_settings import make_scheme
 from app.intake.inbox import INBOX, InboxKey, InboxRow, State, Trust, day_of
-from app.intake.schemes import SCHEMES
 from app.intake.sealing import Sealer
 
 NONCE_BYTES = 12
@@ -129,7 +129,7 @@ def find_hook_source(database: Database, connection_id: uuid.UUID, sealer: Seale
     """The connection with this key, if it takes deliveries; the key of the day is made when it is first needed."""
     with database.reading() as session:
         connection = session.scalar(select(Connection).where(Connection.id == connection_id))
-        scheme = SCHEMES.get(connection.hook_scheme or "") if connection is not None else None
+        scheme = _scheme_of(connection) if connection is not None else None
         if connection is None or scheme is None or connection.disconnected_at is not None:
             return None
         live = open_hook_secrets(connection, sealer)
@@ -141,6 +141,10 @@ def find_hook_source(database: Database, connection_id: uuid.UUID, sealer: Seale
     key, target = bytes.fromhex(sealer.open(sealed)), Target(InboxRow, connection_id)
     texts, since = tuple(one.text for one in live), tuple(one.since for one in live)
     return HookSource(organisation_id, connection_id, scheme, texts, since, day_of(now), key, target)
+
+
+def _scheme_of(connection: Connection) -> HookScheme | None:
+    return make_scheme(connection.hook_scheme or "", connection.hook_settings)
 
 
 def _make_key(

@@ -15,9 +15,9 @@ from app.i18n import _
 from app.intake.connection import Connection
 from app.intake.connectors.hook import HookContent
 from app.intake.connectors.page import ApplicationSeen, Connector, ErasedSeen, MoveSeen, Seen, Unusable
+from app.intake.hook_settings import make_scheme
 from app.intake.hook_source import open_body, open_key
 from app.intake.inbox import InboxRow, State, Trust
-from app.intake.schemes import SCHEMES
 from app.intake.sealing import Sealer
 from app.intake.sync import ClientFor
 from app.intake.vendors import VENDORS, get_connection, open_secrets
@@ -110,8 +110,9 @@ class Reader:
         if body is None:
             return Ended(State.DEAD, _("Its body is gone: the key of its day was dropped."), keep_body=False)
         connection = self.connections[row.connection_id]
-        scheme = SCHEMES[connection.hook_scheme or connection.vendor]
+        scheme = make_scheme(connection.hook_scheme or connection.vendor, connection.hook_settings)
         try:
+            assert scheme is not None  # noqa: S101 (a connection has one of ours)
             return scheme.read(body, row.headers)
         except Unusable as error:
             return Ended(State.DEAD, error.reason)

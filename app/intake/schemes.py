@@ -9,7 +9,9 @@ from app.intake.connectors.hook import HookScheme
 from app.intake.connectors.standard import StandardHooks
 from app.intake.connectors.teamtailor.hooks import TeamtailorHints, TeamtailorHooks
 
-STANDARD = "standard"
+STANDARD, SIGNED = "standard", "signed"
+SENDERS = frozenset({STANDARD, SIGNED})
+"""Systems that send by themselves, and cannot be asked."""
 SCHEMES: Mapping[str, HookScheme] = MappingProxyType(
     {
         "teamtailor": TeamtailorHooks(),
@@ -18,4 +20,5 @@ SCHEMES: Mapping[str, HookScheme] = MappingProxyType(
         STANDARD: StandardHooks(),
     }
 )
-"""A vendor's own way has its name, what follows a dash is another of its."""
+"""A vendor's own way has its name, what follows a dash is another of its. What somebody describes (`SIGNED`) is made of
+the settings of its connection."""

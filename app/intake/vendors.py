@@ -18,12 +18,13 @@ from app.intake.connectors.greenhouse import VENDOR as GREENHOUSE
 from app.intake.connectors.page import Client, Vendor
 from app.intake.connectors.standard import VENDOR as ANY_SYSTEM
 from app.intake.connectors.teamtailor import VENDOR as TEAMTAILOR
-from app.intake.schemes import STANDARD
+from app.intake.hook_settings import HookSettings, check_settings, keep_settings
+from app.intake.schemes import SIGNED, STANDARD
 from app.intake.sealing import Sealer
 from app.outbound import ClientCredentials, Limits, Resolve, open_client
 
 VENDORS: Mapping[str, Vendor] = MappingProxyType(
-    {"teamtailor": TEAMTAILOR, "greenhouse": GREENHOUSE, STANDARD: ANY_SYSTEM}
+    {"teamtailor": TEAMTAILOR, "greenhouse": GREENHOUSE, STANDARD: ANY_SYSTEM, SIGNED: ANY_SYSTEM}
 )
 
 
@@ -36,15 +37,19 @@ def connect(
     *,
     sealer: Sealer,
     now: dt.datetime,
-    base_url: str | None = None,
+    webhooks: HookSettings | None = None,
 ) -> Connection:
     """Open an account at a vendor; its secrets are stored sealed and never shown again."""
-    if problems := [*check_account(vendor, region, secrets), *check_name(name)]:
+    problems = [*check_account(vendor, region, secrets), *check_name(name)]
+    if vendor in VENDORS:
+        problems += check_settings(vendor, webhooks or HookSettings())
+    if problems:
         raise Invalid(problems)
     check_name_is_free(session, name)
     connection = Connection(
-        vendor=vendor, name=name.strip(), region=region, base_url=base_url,
-        credentials=seal_secrets(sealer, secrets), created_at=now, updated_at=now,
+        vendor=vendor, name=name.strip(), region=region,
+        credentials=seal_secrets(sealer, secrets), hook_settings=keep_settings(webhooks), created_at=now,
+        updated_at=now,
     )  # fmt: skip
     session.add(connection)
     session.flush()

@@ -17,7 +17,7 @@ from app.database import Database
 from app.intake.sealing import Sealer
 from app.intake.sync import ClientFor
 from app.intake.vendors import open_account
-from app.outbound import Limits
+from app.outbound import ONCE
 from app.settings import derive_key
 from app.web import api, health, pages
 from app.web.hooks import HookDoor
@@ -35,8 +35,6 @@ DESCRIPTION = (
     "Send a token as `Authorization: Bearer …`. Every problem is answered as `application/problem+json`. A "
     "change names the revision it was made from in `If-Match`."
 )
-ONCE = Limits(attempts=1, deadline_seconds=15.0)
-"""How an account is tried while somebody waits for the answer."""
 TRY_ONCE: ClientFor = partial(open_account, limits=ONCE)
 """How an account is tried while somebody waits for the answer."""
 

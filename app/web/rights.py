@@ -262,7 +262,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/data/{connection_id}/webhooks": {"GET": Visitor.READER},
     **{
         f"/data/{{connection_id}}/webhooks/{verb}": {"POST": Visitor.ADMINISTRATOR}
-        for verb in ("secret", "drop", "drop-newer", "close", "retry")
+        for verb in ("secret", "settings", "drop", "drop-newer", "close", "retry")
     },
     "/tokens": {"GET": Visitor.ADMINISTRATOR, "POST": Visitor.ADMINISTRATOR},
     "/tokens/{token_id}/revoke": {"POST": Visitor.ADMINISTRATOR},

@@ -16,7 +16,7 @@ from app.database import Database, lock, to_micros
 from app.intake.connection import Connection, SyncRun
 from app.intake.inbox import PROJECT, InboxRow
 from app.intake.inbox import State as Waiting
-from app.intake.schemes import STANDARD
+from app.intake.schemes import SENDERS
 from app.tasks.task import OPEN, Task, enqueue
 from app.worker.handlers import RECONCILE, RETENTION, SYNC
 
@@ -64,7 +64,7 @@ def find_due(session: Session, now: dt.datetime) -> Iterator[Due]:
     last = {(organisation, kind, subject): at for organisation, kind, subject, at in session.execute(_LAST_TASKS)}
     pulled = {row.connection_id: row.at for row in session.execute(_LAST_PULLS)}
     read = (Connection.base_url.is_(None), Connection.paused_at.is_(None), Connection.disconnected_at.is_(None))
-    asked = Connection.vendor != STANDARD  # which sends, and cannot be asked for anything
+    asked = Connection.vendor.not_in(SENDERS)  # which sends, and cannot be asked for anything
     for connection in session.scalars(select(Connection).where(*read, asked).order_by(Connection.id)):
         key = (connection.organisation_id, SYNC, str(connection.id))
         begun = max((at for at in (last.get(key), pulled.get(connection.id)) if at is not None), default=None)

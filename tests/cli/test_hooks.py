@@ -2,13 +2,22 @@
 
 import re
 
-from typer.testing import CliRunner
+import pytest
+import typer
+from typer.testing import CliRunner, Result
 
 from app.access.organisation import create_organisation
 from app.cli import cli
+from app.cli.connecting import try_first
+from app.cli.runtime import Runtime
 from app.database import Database
-from app.errors import Conflict, Missing
-from tests.intake.town import START
+from app.demo.ats import KEY
+from app.errors import Conflict, Invalid, Missing
+from tests.intake.conftest import base_url, faults, town
+from tests.intake.town import START, Town
+from tests.support.accounts import through
+
+__all__ = ["base_url", "faults", "town"]
 
 
 def test_a_way_in_is_opened_changed_used_and_closed(sqlite_file_url: str) -> None:
@@ -42,3 +51,39 @@ def test_a_way_in_is_opened_changed_used_and_closed(sqlite_file_url: str) -> Non
     assert "deliveries" in CliRunner().invoke(cli, ["--database", sqlite_file_url, "doctor"]).output
     kutsu("hook", "close", "Own")
     database.close()
+
+
+def test_a_signature_is_described_and_changed_word_by_word(sqlite_file_url: str) -> None:
+    database = Database(sqlite_file_url)
+    with database.writing() as session:
+        create_organisation(session, "City", now=START)
+    database.close()
+
+    def kutsu(*words: str) -> Result:
+        return CliRunner().invoke(cli, ["--database", sqlite_file_url, *words])
+
+    assert "signature_header" in str(kutsu("connect", "signed", "--name", "Own").exception)
+    said = kutsu("connect", "signed", "--name", "Own", "--signing", "signature_header=X-Sig", "--signing", "prefix=v1=")
+    assert "kutsu hook open" in said.output
+    assert kutsu("hook", "settings", "Own").output == "signature_header=x-sig\nprefix=v1=\n"
+    assert kutsu("hook", "settings", "Own", "signature_header=Y").output == "signature_header=y\n"
+    assert "NAME=VALUE" in str(kutsu("hook", "settings", "Own", "signature_header").exception)
+    assert "success_status" in str(
+        kutsu("hook", "settings", "Own", "signature_header=Y", "success_status=404").exception
+    )
+
+
+def test_an_account_is_tried_before_it_is_connected(
+    base_url: str, town: Town, sqlite_file_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town.apply(1)
+    runtime = Runtime(sqlite_file_url, None)
+    runtime.open_account = lambda connection, secrets, **_limits: through({"eu": base_url})(connection, secrets)
+    assert [one.name for one in try_first(runtime, "teamtailor", "ATS", "eu", {"key": KEY})]
+    assert "application can be read" in capsys.readouterr().out
+    with pytest.raises(typer.Exit):
+        try_first(runtime, "teamtailor", "ATS", "eu", {"key": "another"})
+    said = capsys.readouterr().err
+    assert "refuses the key" in said and "--untried" in said
+    with pytest.raises(Invalid, match="region"):
+        try_first(runtime, "teamtailor", "ATS", "moon", {"key": KEY})

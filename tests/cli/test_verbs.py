@@ -189,7 +189,7 @@ def test_replay_says_how_many_applications_it_computed(city: Kutsu, tmp_path: Pa
 
 
 def test_a_connection_is_sealed_and_an_unknown_one_is_named(city: Kutsu, tmp_path: Path) -> None:
-    made = city("connect", "teamtailor", "--region", "eu", input="very-secret-key\n")
+    made = city("connect", "teamtailor", "--untried", "--region", "eu", input="very-secret-key\n")
     assert made.exit_code == 0, made.output
     assert b"very-secret-key" not in b"".join(file.read_bytes() for file in tmp_path.glob("test.db*"))
     assert "teamtailor" in str(city("sync", "nothing").exception)

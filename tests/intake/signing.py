@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from typing import Any
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 TT_KEY = "a signature key that Teamtailor shows"
@@ -41,3 +42,17 @@ def sign_hint(body: bytes, secret: str) -> Mapping[str, str]:
 def sign_greenhouse(body: bytes, secret: str) -> Mapping[str, str]:
     """The header of Greenhouse, which signs neither a time nor its event's id."""
     return {"signature": f"sha256 {hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"}
+
+
+OWN_SIGNATURE: dict[str, Any] = {
+    "signature_header": "x-signature", "prefix": "v1=", "encoding": "hex", "signed_text": "{id}.{timestamp}.{body}",
+    "timestamp_header": "x-time", "id_header": "x-id",
+}  # fmt: skip
+"""How somebody's own system signs, as it is described to Kutsu."""
+
+
+def sign_own(body: bytes, secret: str, *, at: dt.datetime = NOW, id: str = "msg_1") -> Mapping[str, str]:
+    """The headers of such a system."""
+    stated = str(int(at.timestamp()))
+    mac = hmac.new(secret.encode(), f"{id}.{stated}.".encode() + body, hashlib.sha256).hexdigest()
+    return {"x-id": id, "x-time": stated, "x-signature": f"v1={mac}"}

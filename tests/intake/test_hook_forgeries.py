@@ -9,9 +9,19 @@ import pytest
 
 from app.intake.connectors.greenhouse.hooks import GreenhouseHooks
 from app.intake.connectors.hook import HookScheme
+from app.intake.connectors.signed import SignedHooks
 from app.intake.connectors.standard import StandardHooks
 from app.intake.connectors.teamtailor.hooks import TeamtailorHooks
-from tests.intake.signing import NOW, TT_KEY, WHSEC, sign_greenhouse, sign_standard, sign_teamtailor
+from tests.intake.signing import (
+    NOW,
+    OWN_SIGNATURE,
+    TT_KEY,
+    WHSEC,
+    sign_greenhouse,
+    sign_own,
+    sign_standard,
+    sign_teamtailor,
+)
 from tests.support.proofs import Proof
 
 SECRET_OF_GREENHOUSE = "what the customer typed in"
@@ -19,8 +29,11 @@ SCHEMES: list[tuple[HookScheme, Callable[..., Mapping[str, str]], str]] = [
     (StandardHooks(), sign_standard, WHSEC),
     (TeamtailorHooks(), sign_teamtailor, TT_KEY),
     (GreenhouseHooks(), sign_greenhouse, SECRET_OF_GREENHOUSE),
+    (SignedHooks(**OWN_SIGNATURE), sign_own, TT_KEY),
 ]
-ALL = pytest.mark.parametrize(("scheme", "sign", "secret"), SCHEMES, ids=["standard", "teamtailor", "greenhouse"])
+ALL = pytest.mark.parametrize(
+    ("scheme", "sign", "secret"), SCHEMES, ids=["standard", "teamtailor", "greenhouse", "signed"]
+)
 LETTERS = string.ascii_letters + string.digits + "+/=,._-"
 """No space: between the signatures of Standard Webhooks it says nothing."""
 

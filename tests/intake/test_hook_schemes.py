@@ -12,9 +12,19 @@ from hypothesis import strategies as st
 
 from app.intake.connectors.hook import Delivery, HookContent, HookScheme, Reading, find_member, hex_mac, read_json
 from app.intake.connectors.page import ErasedSeen, Unusable
+from app.intake.connectors.signed import SignedHooks
 from app.intake.connectors.standard import StandardHooks, make_secret, read_secret
 from app.intake.connectors.teamtailor.hooks import TeamtailorHints, TeamtailorHooks
-from tests.intake.signing import NOW, TT_KEY, WHSEC, sign_hint, sign_standard, sign_teamtailor
+from tests.intake.signing import (
+    NOW,
+    OWN_SIGNATURE,
+    TT_KEY,
+    WHSEC,
+    sign_hint,
+    sign_own,
+    sign_standard,
+    sign_teamtailor,
+)
 
 VECTOR_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 VECTOR_AT = dt.datetime.fromtimestamp(1614265330, dt.UTC)
@@ -31,8 +41,11 @@ SCHEMES: list[tuple[HookScheme, Callable[..., Mapping[str, str]], str]] = [
     (StandardHooks(), sign_standard, WHSEC),
     (TeamtailorHooks(), sign_teamtailor, TT_KEY),
     (TeamtailorHints(), sign_hint, TT_KEY),
+    (SignedHooks(**OWN_SIGNATURE), sign_own, TT_KEY),
 ]
-ALL = pytest.mark.parametrize(("scheme", "sign", "secret"), SCHEMES, ids=["standard", "teamtailor", "teamtailor-v1"])
+ALL = pytest.mark.parametrize(
+    ("scheme", "sign", "secret"), SCHEMES, ids=["standard", "teamtailor", "teamtailor-v1", "signed"]
+)
 
 
 def test_the_specifications_own_vector_is_accepted() -> None:

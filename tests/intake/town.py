@@ -184,6 +184,7 @@ def open_account_at(
     with database.writing(organisation) as session:
         region = next(iter(VENDORS[vendor].regions))
         given = secrets or {"key": key}
-        made = connect(session, vendor, name, region, given, sealer=SEALER, now=START, base_url=base_url).id
+        made = connect(session, vendor, name, region, given, sealer=SEALER, now=START)
+        made.base_url, id = base_url, made.id
     with database.reading(organisation) as session:
-        return Account(database, organisation, session.get_one(Connection, made))
+        return Account(database, organisation, session.get_one(Connection, id))

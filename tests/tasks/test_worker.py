@@ -180,7 +180,9 @@ def at(now: dt.datetime) -> Callable[[], dt.datetime]:
 
 def a_connection(yard: Yard, name: str = "Rekry", base_url: str | None = None) -> uuid.UUID:
     with yard.database.writing(yard.id) as session:
-        return connect(session, "teamtailor", name, "eu", {"key": "key"}, sealer=SEALER, now=NOW, base_url=base_url).id
+        made = connect(session, "teamtailor", name, "eu", {"key": "key"}, sealer=SEALER, now=NOW)
+        made.base_url = base_url
+        return made.id
 
 
 def pulls(yard: Yard, kind: str = "sync") -> list[str]:

@@ -14,6 +14,7 @@ from app.funnel.application import Application
 from app.intake.connection import Connection
 from app.intake.vendors import open_secrets
 from app.web.application import create_app
+from tests.intake.signing import OWN_SIGNATURE
 from tests.intake.town import Town
 from tests.support.accounts import through
 from tests.support.client import TestClient
@@ -54,7 +55,7 @@ def test_a_system_is_connected_and_its_key_never_shown(client: TestClient, door:
     assert shown == {
         "id": shown["id"], "revision": 1, "created_at": "2026-03-01T09:00:00Z", "updated_at": "2026-03-01T09:00:00Z",
         "vendor": "teamtailor", "name": "Rekry", "region": "eu", "system": f"teamtailor:{shown['id']}",
-        "state": "active", "paused_at": None, "disconnected_at": None, "units": {},
+        "state": "active", "paused_at": None, "disconnected_at": None, "units": {}, "webhooks": None,
     }  # fmt: skip
     assert stored_key(door, shown["id"]) == KEY
     everything = [client.get(HERE).text, client.get(f"{HERE}/{shown['id']}").text, made.text]
@@ -200,3 +201,16 @@ def test_what_is_wrong_with_a_replacement_is_named_and_changes_nothing(
     answer = client.put(made.headers["location"], json=given, headers=ANY)
     assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (422, [field])
     assert client.get(made.headers["location"]).json() == made.json()
+
+
+def test_a_signature_is_described_shown_and_changed(client: TestClient) -> None:
+    given = {"vendor": "signed", "name": "Own", "region": "any", "credentials": {}, "webhooks": OWN_SIGNATURE}
+    made = client.post(HERE, json=given)
+    assert (made.status_code, made.json()["webhooks"]["signed_text"]) == (201, "{id}.{timestamp}.{body}")
+    change = {"webhooks": OWN_SIGNATURE | {"tolerance_seconds": 900}}
+    changed = client.patch(made.headers["location"], json=change, headers=ANY).json()
+    assert changed["webhooks"]["tolerance_seconds"] == 900
+    wrong = {"webhooks": OWN_SIGNATURE | {"id_header": None}}
+    refused = client.patch(made.headers["location"], json=wrong, headers=ANY)
+    assert (refused.status_code, [one["field"] for one in refused.json()["errors"]]) == (422, ["id_header"])
+    assert client.post(HERE, json=given | {"name": "Other", "webhooks": None}).status_code == 422

@@ -12,10 +12,13 @@ import pytest
 
 from app.access.token import Role, create_token
 from app.database import Database
+from app.intake.hook_secrets import add_hook_secret
+from app.intake.hook_settings import HookSettings
 from app.intake.inbox_projection import project_inbox
+from app.intake.vendors import connect
 from app.web.limits import Rate, Rates
 from tests.intake.hooking import Sender, application, encode, open_sender
-from tests.intake.signing import NOW, WHSEC, sign_standard
+from tests.intake.signing import NOW, OWN_SIGNATURE, WHSEC, sign_own, sign_standard
 from tests.intake.town import SEALER, SECRET
 from tests.support.asgi import Asked, Header, ask
 from tests.support.databases import copy_sqlite
@@ -81,6 +84,10 @@ class Stranger:
         self.sender = open_sender(database)
         self.sender = Sender(database, self.sender.organisation_id, self.sender.connection_id, rates=rates)
         with database.writing(self.sender.organisation_id) as session:
+            webhooks = HookSettings(**OWN_SIGNATURE)
+            own = connect(session, "signed", "Another", "any", {}, sealer=SEALER, now=NOW, webhooks=webhooks)
+            add_hook_secret(session, own, sealer=SEALER, now=NOW, secret=WHSEC)
+            self._own = f"/hooks/{own.id}"
             self._token = create_token(session, "tests", Role.SERVICE, now=NOW).encode()
 
     def make(self, chance: random.Random) -> Asked:
@@ -88,7 +95,7 @@ class Stranger:
         body = make_body(chance)
         to_hooks = chance.random() < 0.7
         path = self._hook_path(chance) if to_hooks else "/api/v1/observations"
-        headers = self._signature(body, chance) if to_hooks else self._bearer(chance)
+        headers = self._signature(path, body, chance) if to_hooks else self._bearer(chance)
         if chance.random() < 0.9:
             headers.append((b"content-type", TYPES[0] if chance.random() < 0.7 else chance.choice(TYPES)))
         if chance.random() < 0.1:
@@ -97,10 +104,12 @@ class Stranger:
 
     def _hook_path(self, chance: random.Random) -> str:
         odd = ["/hooks/", "/hooks/\x00", "/hooks/ä", f"{self.sender.path}/", f"/hooks/{'9' * 500}"]
-        return self.sender.path if chance.random() < 0.95 else chance.choice(odd)
+        good = self.sender.path if chance.random() < 0.7 else self._own
+        return good if chance.random() < 0.95 else chance.choice(odd)
 
-    def _signature(self, body: bytes, chance: random.Random) -> list[Header]:
-        signed = sign_standard(body, WHSEC, at=NOW, id=f"m{chance.random()}".replace(".", "-"))
+    def _signature(self, path: str, body: bytes, chance: random.Random) -> list[Header]:
+        sign = sign_own if path == self._own else sign_standard
+        signed = sign(body, WHSEC, at=NOW, id=f"m{chance.random()}".replace(".", "-"))
         headers = [(name.encode(), value.encode()) for name, value in signed.items()]
         if chance.random() < 0.5:
             return headers

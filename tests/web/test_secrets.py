@@ -36,7 +36,7 @@ class Planted:
             assert self.run(*words).startswith(("The database", "City"))
         self.token = self.run("token", "create", "--role", "administrator").strip()
         self.said.pop()  # shown here once, and nowhere else
-        self.run("connect", "teamtailor", "--key", ATS_KEY)
+        self.run("connect", "teamtailor", "--key", ATS_KEY, "--untried")
         self.run("import", "observations", str(self.observations()))
         self.run("token", "list")
         self.run("doctor")

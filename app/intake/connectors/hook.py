@@ -147,6 +147,13 @@ def read_json(body: bytes) -> Any:
         raise Unusable("unreadable: body") from error
 
 
+def read_observations(body: bytes) -> HookContent:
+    """A body that is one observation or an array of them."""
+    content = read_json(body)
+    items = content if isinstance(content, list) else [content]
+    return HookContent(action="observations", observations=tuple(items))
+
+
 def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):

@@ -11,7 +11,15 @@ from types import MappingProxyType
 
 from app.errors import Refused
 from app.i18n import _
-from app.intake.connectors.hook import Delivery, HookContent, Reading, base64_mac, find_signer, is_near, read_json
+from app.intake.connectors.hook import (
+    Delivery,
+    HookContent,
+    Reading,
+    base64_mac,
+    find_signer,
+    is_near,
+    read_observations,
+)
 from app.intake.connectors.page import Client, Cursor, Page, Probe, Probed
 
 PREFIX = "whsec_"
@@ -51,9 +59,7 @@ class StandardHooks:
         return Delivery(key=id, on_time=on_time, secret=signer, reading=Reading.DECODED)
 
     def read(self, body: bytes, headers: Mapping[str, str]) -> HookContent:
-        content = read_json(body)
-        items = content if isinstance(content, list) else [content]
-        return HookContent(action="observations", observations=tuple(items))
+        return read_observations(body)
 
 
 def read_secret(secret: str) -> bytes | None:

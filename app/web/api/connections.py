@@ -84,7 +84,8 @@ def list_all(query: Annotated[ConnectionQuery, Query()], session: ReadSession) -
 def create(given: ConnectionIn, session: WriteSession, keys: Keys, now: Now) -> Response:
     """Its key is sealed and never shown again. Whether it can be read is another question: see `test`."""
     connection = connect(
-        session, given.vendor, given.name, given.region, given.credentials, sealer=keys, now=now
+        session, given.vendor, given.name, given.region, given.credentials, sealer=keys, now=now,
+        webhooks=given.webhooks,
     )  # fmt: skip
     return show_created(describe_connection(connection, load_unit_rules(session)), "connections")
 
@@ -107,6 +108,7 @@ def replace(
 ) -> Response:
     """Its name, region and unit rule; another rule places its applications anew. Its key stays: PATCH replaces it."""
     connection = replace_connection(session, connection_id, given, revision=revision, sealer=keys, now=now)
+    request.app.state.hooks.forget(connection.id)
     return show(describe_connection(connection, load_unit_rules(session)), request)
 
 
@@ -122,6 +124,7 @@ def change(
 ) -> Response:
     """Rename it, give it another key or region, pause it, or let it be read again."""
     connection = change_connection(session, connection_id, given, revision=revision, sealer=keys, now=now)
+    request.app.state.hooks.forget(connection.id)
     return show(describe_connection(connection, load_unit_rules(session)), request)
 
 

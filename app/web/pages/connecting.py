@@ -12,7 +12,8 @@ from app.database import lock, organisation_of
 from app.errors import Conflict, Invalid
 from app.i18n import _
 from app.intake.connection import Connection
-from app.intake.schemes import STANDARD
+from app.intake.hook_settings import HookSettings
+from app.intake.schemes import SENDERS, SIGNED, STANDARD
 from app.intake.stage_proposal import store_proposals
 from app.intake.trial import Trial, region_name, try_account
 from app.intake.vendors import VENDORS, check_account, check_name, check_name_is_free, connect, list_connections
@@ -23,6 +24,7 @@ from app.web.pages.administering import Form, changing, only, read_form, require
 from app.web.pages.connection import secret_name
 from app.web.pages.data_in import vendor_name
 from app.web.pages.door import go_to, require_own_form
+from app.web.pages.signing_form import name_fields, read_signing, signing_fields
 from app.web.pages.visit import Visit, answer, problems_of
 from app.worker.due import SOON
 from app.worker.handlers import SYNC
@@ -52,6 +54,8 @@ def choose(request: Request) -> Response:
         vendor = visit.asked.get("vendor", "")
         if vendor == OTHER:
             return visit.page("connect_other.html", other_view(visit))
+        if vendor == SIGNED:
+            return visit.page("connect_signed.html", signed_view(visit, {}))
         if vendor in PULLED:
             return visit.page("connect_system.html", system_view(visit, vendor, {}))
         return visit.page("connect.html", choice_view(visit))
@@ -82,10 +86,31 @@ def other_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
         "example": observations.EXAMPLE,
         "files": visit.address(observations.HERE),
         "standard": STANDARD,
+        "signed": visit.address("/data/connect", vendor=SIGNED),
         "action": visit.address("/data/connect"),
         "name": _free_name(visit, STANDARD, _("Own system")),
         "problems": problems,
         "endpoint": str(visit.request.url.replace(path="/api/v1/observations", query="", fragment="")),
+    }
+
+
+def signed_view(visit: Visit, form: Mapping[str, Sequence[str]], problems: Sequence[str] = ()) -> dict[str, Any]:
+    """All that is shown to who says how a system signs."""
+    typed = {name: values[0] for name, values in form.items() if values}
+    return {
+        "title": _("Connect webhooks with a signature of their own"),
+        "finding": _("Say how your system signs what it sends; Kutsu then takes nothing else."),
+        "steps": [
+            _("Look in your system's documentation for the name of the header that holds the signature."),
+            _("The signature has to be an HMAC with SHA-256 over the body, or over a text that holds the body."),
+            _("Afterwards you make the secret here and give it to your system."),
+        ],
+        "vendor": SIGNED,
+        "name": typed.get("name") or _free_name(visit, SIGNED, _("Own system")),
+        "fields": signing_fields(SIGNED, {"signed_text": "{body}"} | typed),
+        "problems": problems,
+        "action": visit.address("/data/connect"),
+        "back": visit.address("/data/connect", vendor=OTHER),
     }
 
 
@@ -164,8 +189,8 @@ def connect_system(request: Request, form: Form = Depends(read_form)) -> Respons
         require_administrator(visit)
         require_own_form(request)
         vendor = only(form, "vendor")
-        if vendor == STANDARD:
-            return _connect_sender(visit, only(form, "name"))
+        if vendor in SENDERS:
+            return _connect_sender(visit, vendor, form)
         if vendor not in PULLED:
             return visit.page("connect.html", choice_view(visit), 422)
         try:
@@ -176,14 +201,19 @@ def connect_system(request: Request, form: Form = Depends(read_form)) -> Respons
     return answer(request, make)
 
 
-def _connect_sender(visit: Visit, name: str) -> Response:
+def _connect_sender(visit: Visit, vendor: str, form: Form) -> Response:
     """A system that sends by itself: there is nothing to try, and its webhooks are what comes next."""
     try:
+        webhooks = read_signing(form) if vendor == SIGNED else HookSettings()
         with changing(visit) as session:
-            sealer, region = visit.request.app.state.sealer, next(iter(VENDORS[STANDARD].regions))
-            id = connect(session, STANDARD, name, region, {}, sealer=sealer, now=visit.now).id
+            sealer, region = visit.request.app.state.sealer, next(iter(VENDORS[vendor].regions))
+            name = only(form, "name")
+            id = connect(session, vendor, name, region, {}, sealer=sealer, now=visit.now, webhooks=webhooks).id
     except (Invalid, Conflict) as error:
-        return visit.page("connect_other.html", other_view(visit, problems_of(error)), 422)
+        told = problems_of(name_fields(error) if isinstance(error, Invalid) else error)
+        if vendor == SIGNED:
+            return visit.page("connect_signed.html", signed_view(visit, form, told), 422)
+        return visit.page("connect_other.html", other_view(visit, told), 422)
     return go_to(visit.address(f"/data/{id}/webhooks"))
 
 

@@ -16,6 +16,7 @@ from app.intake.connection import Connection
 from app.intake.deliveries import Deliveries, read_deliveries
 from app.intake.health import Condition, Health, list_health
 from app.intake.reconcile import list_count_checks
+from app.intake.schemes import SIGNED, STANDARD
 from app.tasks.task import find_open
 from app.web.pages.age import FRESH_FOR
 from app.web.pages.count_words import counts_sentence, differing_days
@@ -117,9 +118,12 @@ def _mark(health: Health) -> str:
 
 def vendor_name(vendor: str) -> str:
     """What people call a vendor."""
-    return {"teamtailor": "Teamtailor", "greenhouse": "Greenhouse", "standard": _("signed webhooks")}.get(
-        vendor, vendor
-    )
+    return {
+        "teamtailor": "Teamtailor",
+        "greenhouse": "Greenhouse",
+        STANDARD: _("signed webhooks"),
+        SIGNED: _("webhooks, own signature"),
+    }.get(vendor, vendor)
 
 
 def last_sentence(visit: Visit, health: Health) -> str:

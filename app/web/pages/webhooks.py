@@ -5,27 +5,33 @@ import uuid
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from app.access.token import Role
+from app.errors import Invalid
 from app.i18n import _, moment, ngettext, number
 from app.intake.connection import Connection
-from app.intake.connection_changes import require_key
+from app.intake.connection_changes import ConnectionChange, change_connection, require_key
 from app.intake.deliveries import Deliveries, read_deliveries
 from app.intake.hook_secrets import Which, add_hook_secret, close_hook, drop_hook_secret, open_hook_secrets
 from app.intake.inbox import PROJECT, InboxRow
 from app.intake.inbox_projection import retry_in_vain
+from app.intake.schemes import SIGNED
 from app.intake.signed_day import change_sentence, reading_word, secret_word
 from app.intake.vendors import get_connection
 from app.tasks.task import Asker, enqueue
+from app.web.pages.administering import Form as SentForm
+from app.web.pages.administering import read_form
 from app.web.pages.door import go_to, read_id
+from app.web.pages.signing_form import leaves_open, name_fields, read_signing, signing_fields
 from app.web.pages.visit import Visit, answer, change
 from app.worker.due import SOON
 
 router = APIRouter(include_in_schema=False)
 
 Text = Annotated[str, Form()]
+Sent = Annotated[SentForm, Depends(read_form)]
 MAKES_ITS_OWN = frozenset({"teamtailor"})
 """The vendors that make the secret themselves: it is copied from there, not from here."""
 
@@ -63,6 +69,9 @@ def webhooks_view(visit: Visit, connection: Connection, problems: Any, secret: s
         ],
         "address": str(visit.request.url.replace(path=f"/hooks/{connection.id}", query="", fragment="")),
         "steps": hook_steps(connection.vendor),
+        "signing": signing_fields(connection.vendor, connection.hook_settings or {})
+        if leaves_open(connection.vendor)
+        else [],
         "makes_its_own": connection.vendor in MAKES_ITS_OWN,
         "tallies": _tallies(found, zone),
         "in_vain": [(one.id, moment(one.received_at, zone), one.reason, one.retriable) for one in found.vain_rows],
@@ -120,14 +129,16 @@ def hook_steps(vendor: str) -> list[str]:
     if vendor == "greenhouse":
         return [
             _("Make a secret here first: Greenhouse tries the address as soon as it is saved there."),
-            _("In Greenhouse open Configure, then Dev Center, then Webhooks, and make one for each event: candidate "
-              "submitted application, changed stage, hired, unhired, rejected, unrejected, deleted, merged, "
-              "anonymized."),
+            _("In Greenhouse open Configure, then Dev Center, then Webhooks, and make one for each event: candidate or "
+              "prospect submitted application, application updated or deleted, candidate changed stage, hired, "
+              "unhired, rejected, unrejected, deleted, merged, anonymized; offer created, approved, updated, deleted."),
             _("Give each the address above and the secret as its secret key."),
         ]  # fmt: skip
     return [
         _("Make a secret here and give it to your system."),
-        _("Let it send observations, one or an array of them, to the address above, signed as Standard Webhooks."),
+        _("Let it send observations, one or an array of them, to the address above, signed as said below.")
+        if vendor == SIGNED
+        else _("Let it send observations, one or an array of them, to the address above, signed as Standard Webhooks."),
     ]
 
 
@@ -162,6 +173,21 @@ def drop_newer_secret(request: Request, connection_id: str) -> Response:
 def _drop(request: Request, connection_id: str, which: Which) -> Response:
     def do(visit: Visit, found: Connection) -> None:
         drop_hook_secret(visit.session, found, which, sealer=visit.request.app.state.sealer, now=visit.now)
+
+    return _do(request, connection_id, do)
+
+
+@router.post("/data/{connection_id}/webhooks/settings")
+def set_signing(request: Request, connection_id: str, sent: Sent) -> Response:
+    """Say how its deliveries are signed, where that is open."""
+
+    def do(visit: Visit, found: Connection) -> None:
+        sealer = visit.request.app.state.sealer
+        try:
+            change = ConnectionChange(webhooks=read_signing(sent))
+            change_connection(visit.session, found.id, change, revision=None, sealer=sealer, now=visit.now)
+        except Invalid as error:
+            raise name_fields(error) from None
 
     return _do(request, connection_id, do)
 

@@ -81,7 +81,7 @@ OF_QUESTIONS = {
 }  # fmt: skip
 OF_ADMINISTRATORS = {
     "connect": "/data/connect", "connect a system": "/data/connect?vendor=teamtailor",
-    "connect another": "/data/connect?vendor=other",
+    "connect another": "/data/connect?vendor=other", "connect signed": "/data/connect?vendor=signed",
     "observations": "/data/observations", "people": "/people", "tokens": "/tokens", "audit": "/audit",
     "units": "/units", "unit": "/units/{unit}",
 }  # fmt: skip
@@ -108,7 +108,7 @@ ENTRIES = {
     "Calendar": ["calendar"],
     "Data in": [
         "sources", "ad files", "ad file", "data in", "counts by day", "connection", "stages", "made sources",
-        "webhooks", "connect", "connect a system", "connect another", "observations",
+        "webhooks", "connect", "connect a system", "connect another", "connect signed", "observations",
     ],
     "People": ["people"],
     "Find": ["search"],
