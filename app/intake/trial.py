@@ -175,4 +175,8 @@ def _found(question: Probed, probe: Probe) -> str:
         return ngettext("%(n)s stage can be read.", "%(n)s stages can be read.", probe.count)
     if question == "jobs":
         return ngettext("%(n)s job can be read.", "%(n)s jobs can be read.", probe.count)
-    return ngettext("%(n)s application can be read.", "%(n)s applications can be read.", probe.count)
+    return ngettext(
+        "%(n)s application can be read. People whom a recruiter added are counted here, and as leads later.",
+        "%(n)s applications can be read. People whom a recruiter added are counted here, and as leads later.",
+        probe.count,
+    )

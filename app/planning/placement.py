@@ -258,10 +258,14 @@ def is_linked_late(placement: Placement) -> bool:
     return placement.linked_on is not None and placement.starts_on < placement.linked_on
 
 
+def is_booked(placement: Placement) -> bool:
+    """Whether it is known what was agreed or paid."""
+    return placement.booked_cost_minor is not None or placement.invoiced_cost_minor is not None
+
+
 def book_by(placement: Placement) -> Deadline | None:
     """Until when it is to be booked; None where nobody is asked ahead, or it is booked, paid or running already."""
-    booked = placement.booked_cost_minor is not None or placement.invoiced_cost_minor is not None
-    if booked or placement.status != PlacementStatus.PLANNED:
+    if is_booked(placement) or placement.status != PlacementStatus.PLANNED:
         return None
     return placement.channel.book_by(placement.starts_on)
 

@@ -26,6 +26,8 @@ from tests.intake.town import DAY, START, Account, Town, open_account_at
 from tests.intake.vendor_towns import serving_town
 from tests.support.accounts import nowhere, through
 
+LEADS_TOO = "People whom a recruiter added are counted here, and as leads later."
+
 
 @pytest.fixture
 def here(base_url: str) -> ClientFor:
@@ -51,7 +53,7 @@ def test_an_account_that_can_be_read_says_how_much_there_is_and_proposes_its_sta
         "access": (True, "The account answers and takes the key."),
         "stages": (True, "6 stages can be read."),
         "jobs": (True, "1 job can be read."),
-        "applications": (True, "3 applications can be read."),
+        "applications": (True, "3 applications can be read. " + LEADS_TOO),
         "rights": (True, "The key has every right that is needed."),
     }
     assert [(one.name, one.stage) for one in trial.stages] == [

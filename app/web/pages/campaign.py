@@ -11,6 +11,7 @@ from app.funnel.stage import STAGES
 from app.i18n import _, number, period
 from app.intake.made_source import list_sources
 from app.planning.campaign import Campaign, CampaignKind, CampaignStatus, get_campaign
+from app.planning.money import show_money
 from app.planning.placement import Placement
 from app.reports.against_plan import reckon_campaign
 from app.reports.answers import Row, StageRow
@@ -69,7 +70,9 @@ def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, A
         "cost": spent_words(campaign, row),
         "stages": _stages(visit, scope, campaign),
         "leads": leads_words(visit, scope, campaign),
-        "reckoned": reckoned_view(reckon_campaign(history_for(visit, scope), campaign)),
+        "reckoned": reckoned_view(
+            reckon_campaign(history_for(visit, scope), campaign), show_money(campaign.budget_minor, campaign.currency)
+        ),
         **steps_view(visit, campaign),
         "sources": sources_lines(visit, list_sources(visit.session, campaign_id=campaign.id), str(campaign.id)),
         "ads": list_ads(visit, scope, Placement.campaign_id == campaign.id),

@@ -106,7 +106,9 @@ def _line(visit: Visit, campaign: Campaign, placements: int) -> CampaignLine:
         campaign.name,
         visit.address(f"/campaigns/{campaign.id}"),
         campaign_words(campaign),
-        money_words(budget, campaign.currency) if budget is not None and campaign.currency else _("without a budget"),
+        _("budget %(amount)s", amount=money_words(budget, campaign.currency))
+        if budget is not None and campaign.currency
+        else _("without a budget"),
         ngettext("%(n)s placement", "%(n)s placements", placements) if placements else _("no placement"),
         visit.address(f"/campaigns/{campaign.id}/placements"),
     )

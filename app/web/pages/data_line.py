@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.i18n import _, moment, ngettext
-from app.intake.connection import Connection, SyncRun
+from app.intake.connection import Connection, ConnectionState, SyncRun
 from app.reports.answers import Data, Waiting
 from app.reports.names import counted_by
 from app.reports.scope import Scope
@@ -22,6 +22,7 @@ class Freshness(enum.StrEnum):
     FRESH = "fresh"
     LATE = "late"
     BROKEN = "broken"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ def read_systems(visit: Visit, data: Data) -> list[SystemRead]:
 def _read_system(visit: Visit, system: str, connection: Connection | None, through: dt.datetime) -> SystemRead:
     name = connection.name if connection else system.rpartition(":")[2]
     when = moment(through, visit.organisation.zone)
+    if connection is not None and connection.state == ConnectionState.PAUSED:
+        return SystemRead(name, when, Freshness.PAUSED)
     error = _last_error(visit.session, connection.id) if connection else None
     if error is not None:
         return SystemRead(name, when, Freshness.BROKEN, error)

@@ -46,6 +46,7 @@ from app.web.pages.door import go_to
 from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.judgement import find_row, judgement_view
 from app.web.pages.meanwhile import merge_field, require_agreed
+from app.web.pages.placement_booking import book, booking_view
 from app.web.pages.placement_cost import cost_in_chain, cost_view
 from app.web.pages.placement_link import PLANNERS, link_view, row_address
 from app.web.pages.print_kit import kit_view
@@ -100,6 +101,19 @@ def correct(request: Request, id: str, sent: Sent) -> Response:
     return change(request, do, lambda visit, problems: _page(visit, id, problems, sent))
 
 
+@router.post("/placements/{id}/booking")
+def book_it(request: Request, id: str, sent: Sent) -> Response:
+    """Say that it is booked, and at which price."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        placement = get_placement(visit.session, id)
+        book(visit, placement, sent)
+        return go_to(visit.address(f"/placements/{placement.id}", kept="booking"))
+
+    return change(request, do, lambda visit, problems: _page(visit, id, problems, sent))
+
+
 @router.post("/placements/{id}/repeat")
 def repeat(request: Request, id: str, sent: Sent) -> Response:
     """Plan it again every so many weeks."""
@@ -119,7 +133,7 @@ def _page(visit: Visit, id: str, problems: Sequence[str] = (), sent: Form | None
     found = report_effectiveness(visit.session, scope)
     people = people_over_time(visit.session, scope, placement.id) if visit.sees_small_counts else []
     view = placement_view(visit, scope, placement, found, people) | link_view(visit, placement, problems, sent or {})
-    view["print"] = kit_view(visit, placement)
+    view |= {"print": kit_view(visit, placement), **booking_view(visit, placement, sent or {})}
     return visit.page("placement.html", view, 422 if problems else 200)
 
 

@@ -30,7 +30,7 @@ def link_view(visit: Visit, placement: Placement, problems: Sequence[str], sent:
     now = placement.target_url
     return {
         "problems": problems,
-        "kept": visit.asked.get("kept") == "target" and not problems,
+        "kept": "" if problems else kept_words(visit),
         "code": placement.tracking_code,
         "link": short_address(public_url(visit.request), placement.tracking_code),
         "target": placement_link(placement, find_vendor(visit.session)),
@@ -53,6 +53,14 @@ def link_view(visit: Visit, placement: Placement, problems: Sequence[str], sent:
             for one in list_past_targets(visit.session, placement.id)
         ],
     }
+
+
+def kept_words(visit: Visit) -> str:
+    """What was done on the page before this one."""
+    return {
+        "target": _("From now on the link leads there. What is printed stays as it is."),
+        "booking": _("Booked. What it cost is below."),
+    }.get(visit.asked.get("kept", ""), "")
 
 
 def row_address(visit: Visit, campaign_id: uuid.UUID, placement_id: uuid.UUID | str) -> str:

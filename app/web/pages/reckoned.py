@@ -5,10 +5,12 @@ from typing import Any
 
 from app.funnel.stage import STAGES
 from app.i18n import _, ngettext, number, percent
+from app.planning.money import Money, to_minor
+from app.reports.answers import CostPer
 from app.reports.names import stage_name
 from app.reports.reckoning import NO_HISTORY, History, RateBasis, Reckoned, ReckonedStep, read_history
 from app.reports.scope import Scope
-from app.reports.wording import cost_per_words, ranged_share
+from app.reports.wording import cost_per_words, money_words, ranged_share
 from app.web.pages.visit import Visit
 
 
@@ -27,8 +29,8 @@ def history_for(visit: Visit, scope: Scope) -> History:
     return read_history(visit.session, scope) if visit.sees_small_counts else NO_HISTORY
 
 
-def reckoned_view(found: Reckoned | None) -> dict[str, Any] | None:
-    """What a page shows of the sum; nothing where no hires are asked for."""
+def reckoned_view(found: Reckoned | None, budget: Money | None = None) -> dict[str, Any] | None:
+    """What a page shows of the sum, beside the budget where there is one; nothing where no hires are asked for."""
     if found is None:
         return None
     if found.why is not None:
@@ -47,7 +49,19 @@ def reckoned_view(found: Reckoned | None) -> dict[str, Any] | None:
                            found.record) if any(one.basis == "history" for one in found.steps) else "",
         "cost": cost_per_words(found.cost),
         "cost_basis": _basis(found.cost_basis),
+        "short": _budget_words(found.cost, budget),
     }  # fmt: skip
+
+
+def _budget_words(cost: CostPer, budget: Money | None) -> str:
+    """That the budget does not do for what is expected, as far as the two can be compared."""
+    if budget is None or cost.estimate is None or cost.currency != budget.currency:
+        return ""
+    there = to_minor(budget)
+    if to_minor(Money(amount=cost.estimate, currency=budget.currency)) <= there:
+        return ""
+    return _("The budget of %(budget)s is less than that: expect fewer, or ask for more.",
+             budget=money_words(there, budget.currency))  # fmt: skip
 
 
 def _line(step: ReckonedStep) -> SumLine:

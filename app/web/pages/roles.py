@@ -18,7 +18,7 @@ def role_name(role: Role) -> str:
 def role_meaning(role: Role) -> str:
     """What somebody in the role may do."""
     return {
-        Role.VIEWER: _("reads; small counts only where they are given"),
+        Role.VIEWER: _("reads the plan and the months; Today, Funnel and Verdicts only with the right to small counts"),
         Role.MARKETER: _("reads and plans"),
         Role.CONSULTANT: _("reads and plans, for several employers"),
         Role.ADMINISTRATOR: _("reads, plans and invites people"),

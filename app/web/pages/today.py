@@ -24,6 +24,7 @@ from app.reports.funnel import report_funnel
 from app.reports.listing import Odd, OddCell, PartOfStage, StageCell
 from app.reports.names import came_to_stage
 from app.reports.scope import View
+from app.reports.system_jobs import list_system_jobs
 from app.reports.unmatched import report_unmatched
 from app.reports.wording import Verdict, tally, traced_finding, verdict_words
 from app.web.pages.approving import find_approvers
@@ -120,10 +121,13 @@ def today_finding(needs: Sequence[Need], turns: Sequence[Turn], systems: Sequenc
     ]
     late = [one for one in systems if one.state is not Freshness.FRESH]
     broken = [one for one in systems if one.state is Freshness.BROKEN]
+    paused = [one for one in systems if one.state is Freshness.PAUSED]
     if not systems:
         parts.append(_("no system is connected yet"))
     elif broken:
         parts.append(ngettext("%(n)s system is broken", "%(n)s systems are broken", len(broken)))
+    elif paused:
+        parts.append(ngettext("%(n)s system is paused", "%(n)s systems are paused", len(paused)))
     elif late:
         parts.append(ngettext("%(n)s system is late", "%(n)s systems are late", len(late)))
     else:
@@ -133,13 +137,7 @@ def today_finding(needs: Sequence[Need], turns: Sequence[Turn], systems: Sequenc
 
 def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: Sequence[SystemRead]) -> Iterator[Need]:
     """What waits for a person, the most harmful to the numbers first."""
-    for system in systems:
-        if system.state is Freshness.BROKEN:
-            yield Need(
-                _("“%(name)s” cannot be read any more: %(error)s", name=system.name, error=system.error),
-                _("Nothing new comes from there until somebody mends it."),
-                visit.address("/data"), _("See why, and mend it"),
-            )  # fmt: skip
+    yield from _system_needs(visit, systems)
     if visit.administers and (told := count_barriers(visit.session)):
         yield Need(
             ngettext("Somebody met a barrier on these pages and told of it.",
@@ -166,6 +164,7 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             visit.address("/data"), _("How the data comes in"),
         )  # fmt: skip
     yield from _source_needs(visit, unmatched)
+    yield from _job_needs(visit)
     if placements := attention.placements_without_cost(visit.session):
         first = placements[0]
         yield Need(
@@ -188,6 +187,33 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             _("“%(name)s” was last reviewed on %(day)s.", name=pick(persona.name), day=date(persona.reviewed_on)),
             _("Read it with a doctor of that group, and enter the date of the review."),
             visit.address(f"/personas/{persona.slug}"), _("Read it"),
+        )  # fmt: skip
+
+
+def _system_needs(visit: Visit, systems: Sequence[SystemRead]) -> Iterator[Need]:
+    for system in systems:
+        if system.state is Freshness.BROKEN:
+            yield Need(
+                _("“%(name)s” cannot be read any more: %(error)s", name=system.name, error=system.error),
+                _("Nothing new comes from there until somebody mends it."),
+                visit.address("/data"), _("See why, and mend it"),
+            )  # fmt: skip
+        elif system.state is Freshness.PAUSED:
+            yield Need(
+                _("“%(name)s” is paused: nothing is read from there.", name=system.name),
+                _("Numbers stay as they were on %(moment)s until somebody lets it go on.", moment=system.through),
+                visit.address("/data"), _("How the data comes in"),
+            )  # fmt: skip
+
+
+def _job_needs(visit: Visit) -> Iterator[Need]:
+    if called := [one for one in list_system_jobs(visit.session) if one.waits and one.proposed]:
+        yield Need(
+            ngettext("%(n)s job of your systems is called like a vacancy of the plan: %(names)s.",
+                     "%(n)s jobs of your systems are called like vacancies of the plan: %(names)s.",
+                     len(called), names=_named([one.title for one in called])),
+            _("Say whether it is that vacancy: until then nobody is counted as an applicant to it."),
+            visit.address("/jobs"), _("Say which vacancy it is"),
         )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.access.audit import Actor, ActorKind, act_as
+from app.access.membership import list_people
 from app.access.organisation import Organisation, TrackingMode, get_organisation
 from app.access.signing_in import Member, SigningIn
 from app.access.token import Role
@@ -187,12 +188,18 @@ def _answer(
             with speaking(language):
                 visit = Visit(request, session, member, organisation, now, language)
                 if shows_exact_counts(request.url.path) and not visit.sees_small_counts:
-                    return visit.page("small_counts.html", {"title": _("Small counts are not shown to you")}, 403)
+                    return visit.page("small_counts.html", _unshown(visit), 403)
                 return make(visit)
     except passing:
         raise
     except KutsuError as error:
         return _error_page(request, member, error)
+
+
+def _unshown(visit: Visit) -> dict[str, Any]:
+    """What somebody is told who may not see small counts: who could give them the right."""
+    names = [one.name for one in list_people(visit.session) if one.role is Role.ADMINISTRATOR]
+    return {"title": _("Small counts are not shown to you"), "administrators": ", ".join(names[:3])}
 
 
 def _error_page(request: Request, member: Member, error: KutsuError) -> Response:

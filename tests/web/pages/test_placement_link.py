@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import uuid
 from html import unescape
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -20,6 +21,7 @@ from tests.web.answers_examples import key_of
 from tests.web.pages.conftest import visitor
 
 POSTER, CODE = f"/placements/{key_of(2)}", "h7k2m3"
+LIVE = f"/placements/{key_of(3)}"
 OLD, NEW = "https://example.org/doctors", "https://example.org/doctors-in-kallio"
 
 
@@ -185,3 +187,32 @@ def test_of_what_is_only_planned_the_link_and_the_print_come_first_with_the_way_
     with town.state.database.writing() as session:
         placement = session.get_one(Placement, uuid.UUID(key_of(2)))
         placement.status, placement.ends_on = before
+
+
+def book(reader: TestClient, **said: str) -> Any:
+    return reader.post(f"{LIVE}/booking", data=said, follow_redirects=False)
+
+
+def unbook(town: FastAPI) -> None:
+    with town.state.database.writing() as session:
+        placement = session.get_one(Placement, uuid.UUID(key_of(3)))
+        placement.booked_cost_minor = placement.invoiced_cost_minor = None
+
+
+def test_a_placement_is_booked_on_its_page_once(reader: TestClient, town: FastAPI) -> None:
+    unbook(town)
+    text = unescape(reader.get(LIVE).text)
+    assert f'action="{LIVE}/booking"' in text
+    refused = book(reader, booked_cost="much")
+    assert refused.status_code == 422 and "Write the amount in digits" in unescape(refused.text)
+    done = book(reader, booked_cost="1 850,50")
+    assert (done.status_code, done.headers["location"]) == (303, f"{LIVE}?kept=booking")
+    with town.state.database.reading() as session:
+        assert session.get_one(Placement, uuid.UUID(key_of(3))).booked_cost_minor == 185_050
+    text = unescape(reader.get(LIVE).text)
+    assert "Booked. What it cost is below." in unescape(reader.get(done.headers["location"]).text)
+    assert f'action="{LIVE}/booking"' not in text
+    again = book(reader, booked_cost="1")
+    assert "Somebody has booked it meanwhile" in unescape(again.text)
+    with town.state.database.reading() as session:
+        assert session.get_one(Placement, uuid.UUID(key_of(3))).booked_cost_minor == 185_050

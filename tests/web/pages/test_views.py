@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import uuid
+from html import unescape
 
 import pytest
 from fastapi import FastAPI
@@ -11,8 +12,11 @@ from hypothesis import strategies as some
 from sqlalchemy import select
 
 from app.database import Database
+from app.funnel.application import ObservedJob
 from app.intake.connection import Connection, SyncRun
+from app.planning.job import JobIn, create_job
 from app.reports.answers import Estimate, Row
+from app.reports.system_jobs import match_system_job
 from app.web.application import create_app
 from app.web.pages.age import age_words
 from app.web.pages.counted import Counted
@@ -223,6 +227,38 @@ def test_a_synchronisation_that_failed_is_told_with_its_error(sqlite_file_url: s
     database.close()
     assert "its last synchronisation failed: Teamtailor answered 401." in text
     assert "1 system is broken" in text
+
+
+def test_a_system_that_is_paused_is_never_called_fresh(sqlite_file_url: str) -> None:
+    database = Database(sqlite_file_url)
+    organisation = lay_town(database)
+    with database.writing(organisation) as session:
+        connection = session.scalars(select(Connection)).one()
+        connection.paused_at = NOW
+        name = connection.name
+    text = unescape(visitor(pages_of(database)).get("/").text)
+    database.close()
+    assert "1 system is paused" in text and "the data is fresh" not in text
+    assert f"“{name}” is paused: nothing is read from there." in text
+    assert ", paused since" in text and ", fresh<" not in text
+
+
+def test_a_job_of_a_system_that_is_called_like_a_vacancy_is_asked_about_on_today(sqlite_file_url: str) -> None:
+    database = Database(sqlite_file_url)
+    organisation = lay_town(database)
+    with database.writing(organisation) as session:
+        job = ObservedJob(id=b"j" * 16, system="connection:1", title="Doctor in Kallio", titled_at=0)
+        session.add(job)
+        said = {"title": "Doctor in Kallio", "specialty": "general_practice", "opens_on": "2026-01-01", "openings": 1}
+        vacancy = create_job(session, JobIn.model_validate(said), now=NOW)
+        key, vacancy_id = job.id.hex(), vacancy.id
+    asks = "is called like a vacancy of the plan"
+    assert asks in unescape(visitor(pages_of(database)).get("/").text)
+    with database.writing(organisation) as session:
+        match_system_job(session, vacancy_id, key, now=NOW)
+    text = unescape(visitor(pages_of(database)).get("/").text)
+    database.close()
+    assert asks not in text
 
 
 def test_nobody_in_the_last_days_is_said(newcomer: TestClient) -> None:
