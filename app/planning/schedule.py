@@ -234,5 +234,6 @@ def list_due(session: Session, now: dt.datetime, zone: dt.tzinfo, *, campaign: u
 def _due_of(flight: Flight, today: dt.date, until: dt.date) -> Iterator[Due]:
     if today <= flight.starts_on <= until:
         yield Due(flight.starts_on, DueKind.STARTS, flight)
-    if flight.ends_on is not None and today <= flight.ends_on <= until and flight.status != PlacementStatus.ENDED:
-        yield Due(flight.ends_on, DueKind.ENDS, flight)
+    ends_on = None if flight.ends_on == flight.starts_on else flight.ends_on  # what is of one day is said once
+    if ends_on is not None and today <= ends_on <= until and flight.status != PlacementStatus.ENDED:
+        yield Due(ends_on, DueKind.ENDS, flight)

@@ -142,6 +142,11 @@ def test_what_must_be_booked_starts_or_ends_is_due_in_the_coming_six_weeks(sessi
     assert due(session, dt.date(2026, 4, 1)) == []
 
 
+def test_what_is_over_in_a_day_is_due_once(session: Session) -> None:
+    a_placement(session, starts_on="2026-03-10", ends_on="2026-03-10")
+    assert due(session, MONDAY) == [("2026-03-10", DueKind.STARTS, False)]
+
+
 def test_what_is_far_off_but_booked_far_ahead_is_due(session: Session) -> None:
     channel, campaign = a_channel(session, lead_time_days=200), a_campaign(session, ends_on="2026-12-31")
     a_placement(session, channel_id=channel.id, campaign_id=campaign.id, starts_on="2026-10-01", ends_on="2026-10-02")

@@ -1,5 +1,6 @@
 """Two ways of using a page: with a mouse, and with keys alone. A walk that is written once is done with either."""
 
+from pathlib import Path
 from typing import Protocol
 
 from playwright.sync_api import Locator, Page
@@ -12,10 +13,11 @@ STEP = """(target) => {
     const here = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
     const nowhere = one === document.body || one.id === "content";
     return {reached: one === target, seen: nowhere || (shown && here), at: one.outerHTML.slice(0, 300),
-            stays: nowhere || one.type === "date"};
+            skips: one.hash === "#content" && Boolean(target.closest("#content")),
+            stays: nowhere || ["date", "time", "month"].includes(one.type)};
 }"""
-"""Where the focus is: whether that is the target, whether it shows and lies in the window. A date has parts, each of
-which it stays on for a while."""
+"""Where the focus is: whether that is the target, whether it shows and lies in the window. A date or a time has parts,
+each of which it stays on for a while."""
 
 
 class Hands(Protocol):
@@ -33,6 +35,12 @@ class Hands(Protocol):
     def tick(self, target: Locator) -> None:
         """Tick a box."""
 
+    def paste(self, target: Locator, text: str) -> None:
+        """Paste what was copied elsewhere into a field of several lines."""
+
+    def bring(self, target: Locator, file: Path) -> None:
+        """Choose a file of one's own."""
+
 
 class Mouse:
     """Points and clicks."""
@@ -49,10 +57,18 @@ class Mouse:
     def tick(self, target: Locator) -> None:
         target.check()
 
+    def paste(self, target: Locator, text: str) -> None:
+        target.fill(text)
+
+    def bring(self, target: Locator, file: Path) -> None:
+        with target.page.expect_file_chooser() as chooser:
+            target.click()
+        chooser.value.set_files(file)
+
 
 class Keys:
-    """Goes on with Tab from where the focus is, and uses Enter, Space, arrows and letters; looks at each step whether
-    the focus is seen and moves on."""
+    """Goes on with Tab from where the focus is, past the menu where the target lies below it, and uses Enter, Space,
+    arrows and letters; looks at each step whether the focus is seen and moves on."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -82,6 +98,17 @@ class Keys:
         self._page.keyboard.press("Space")
         assert target.is_checked()
 
+    def paste(self, target: Locator, text: str) -> None:
+        self._reach(target)
+        self._page.keyboard.press("Control+A")
+        self._page.keyboard.insert_text(text)
+
+    def bring(self, target: Locator, file: Path) -> None:
+        with self._page.expect_file_chooser() as chooser:
+            self._reach(target)
+            self._page.keyboard.press("Enter")
+        chooser.value.set_files(file)
+
     def _fill_date(self, target: Locator, text: str) -> None:
         """Day, month and year in the order in which this browser asks for them."""
         year, month, day = text.split("-")
@@ -102,6 +129,8 @@ class Keys:
             assert step["seen"], f"the focus is not seen on {step['at']}"
             if step["reached"]:
                 return
+            if step["skips"]:
+                self._page.keyboard.press("Enter")
             assert step["stays"] or step["at"] != before, f"the focus stays on {before}"
             before = step["at"]
         raise AssertionError(f"{target} is not reached with {MOST_TABS} presses of Tab")
