@@ -158,7 +158,21 @@ def count_day(session: Session, connection_id: uuid.UUID, day: int, counted: dic
     return row
 
 
+def take_up_healed(session: Session, connection_id: uuid.UUID, applications: set[bytes], now: Micros) -> None:
+    """Take those deliveries up again of which the vendor's answer was not understood, now that these applications of
+    its could be read. A delivery whose own shape we do not know names none, and waits on."""
+    waits = (InboxRow.connection_id == connection_id, _is_of_shape(), InboxRow.body.is_not(None))
+    asked = select(InboxReference.inbox_id, InboxReference.reference).join(InboxRow).where(*waits)
+    healed = {id for id, reference in session.execute(asked) if reference in applications}
+    for row in session.scalars(select(InboxRow).where(InboxRow.id.in_(healed))) if healed else ():
+        row.state, row.reason, row.tries, row.due_at = State.RECEIVED.value, None, 0, now
+        row.projected_at = None
+
+
 def is_in_vain() -> ColumnElement[bool]:
     """Of a delivery that waits for a person to look at its reason: it is dead, or of a shape that we do not know."""
-    of_shape = and_(InboxRow.state == State.NEEDS_MAPPING.value, not_(InboxRow.reason.startswith(STAGES)))
-    return or_(InboxRow.state == State.DEAD.value, of_shape)
+    return or_(InboxRow.state == State.DEAD.value, _is_of_shape())
+
+
+def _is_of_shape() -> ColumnElement[bool]:
+    return and_(InboxRow.state == State.NEEDS_MAPPING.value, not_(InboxRow.reason.startswith(STAGES)))

@@ -146,6 +146,8 @@ class _Store:
             return _finish(session, row, State.DEAD, reason, self._now)
         match reading:
             case Ended():
+                maker = SnapshotMaker(self._connections[row.connection_id].system, self._pseudonyms, Origin.WEBHOOK)
+                _note_references(session, row, {maker.reference("application", key) for key in reading.asked})
                 return _finish(session, row, reading.state, reading.reason, self._now, keep_body=reading.keep_body)
             case Later():
                 row.tries, row.reason = 0, reading.reason

@@ -33,6 +33,8 @@ class Ended:
     state: State
     reason: str
     keep_body: bool = True
+    asked: tuple[str, ...] = ()
+    """The vendor's keys of the applications of which it gave an answer that we do not understand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ class Reader:
         if not isinstance(content, HookContent):
             return content
         if isinstance(answer, Drifted):
-            return Ended(State.NEEDS_MAPPING, str(answer))
+            return Ended(State.NEEDS_MAPPING, str(answer), asked=_to_ask(row, content))
         if isinstance(answer, KutsuError):
             has_ended = self.connections[row.connection_id].disconnected_at is not None
             return _conclude_unasked(row) if has_ended else self._later(row, answer)

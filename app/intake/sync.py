@@ -24,6 +24,7 @@ from app.i18n import _
 from app.intake.connection import Connection, SyncCursor, SyncRun
 from app.intake.connection_changes import require_active
 from app.intake.connectors.page import Client, Cursor, Page
+from app.intake.inbox import take_up_healed
 from app.intake.sealing import Sealer
 from app.intake.sighting import take_in_seen
 from app.intake.snapshots import SnapshotMaker
@@ -149,6 +150,8 @@ class _Run:
         observed_at = to_micros(self._clock())
         with self._database.writing(self._organisation_id) as session:
             taken = take_in_seen(session, self._maker, page.seen, observed_at)
+            applications = {one.fact.application for one in taken.kept if one.fact.application is not None}
+            take_up_healed(session, self._connection.id, applications, observed_at)
             self._move_cursor(session, page)
         self._read += page.read
         self._stored += taken.new

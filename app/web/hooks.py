@@ -124,7 +124,7 @@ class HookDoor:
             raise _unreadable() from error
         return found or await self._read_anew(name, asked_at)
 
-    async def _read_anew(self, name: str, since: float = float("inf")) -> HookSource | None:
+    async def _read_anew(self, name: str, since: float | None = None) -> HookSource | None:
         """The connection as it is now, before a sender who may never try again is refused by what was known."""
         try:
             return await self._known.anew(name, since)

@@ -4,7 +4,7 @@ import asyncio
 import functools
 import time
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from app.errors import KutsuError
 
@@ -12,9 +12,9 @@ KNOWN_SECONDS = 2.0
 """How long a thing is taken as it was read: so soon a dropped secret stops vouching, and a corrected target is old."""
 STALE_SECONDS = 60.0
 """How long it may serve when it cannot be read again."""
-ANEW_SECONDS = 1.0
-"""How often a name is read anew before somebody is refused by what is known of it, so that forgeries keep nobody else
-from reading."""
+ANEW_SECONDS = 0.1
+"""How much time lies between two readings of a name for those who would be refused by what is known of it, so that
+forgeries keep nobody else from reading."""
 MOST_KNOWN = 1_000
 _NEVER = (None, float("-inf"))
 
@@ -29,6 +29,7 @@ class Known(Generic[T]):
         self._known: dict[str, tuple[T | None, float]] = {}
         self._asked: dict[str, asyncio.Task[T | None]] = {}
         self._anew: dict[str, tuple[asyncio.Task[T | None], float]] = {}
+        """By name the reading that began last or is to begin, and when it does."""
 
     def forget(self, name: str) -> None:
         """Read it anew before it is needed next; what is being read is out of date already."""
@@ -63,21 +64,30 @@ class Known(Generic[T]):
                 return found
             raise
 
-    async def anew(self, name: str, since: float = float("inf")) -> T | None:
-        """The thing, read since then (of `time.monotonic`) or within the last second, for who would be refused by
-        what was read before. Raises what reading raises: nothing older may refuse anybody."""
+    async def anew(self, name: str, since: float | None = None) -> T | None:
+        """The thing, read since then (of `time.monotonic`), or since now, for who would be refused by what was read
+        before: all who come before a reading begins wait for that one. Raises what reading raises: nothing older may
+        refuse anybody."""
         found, read_at = self._known.get(name, _NEVER)
-        if read_at >= since:
+        if since is not None and read_at >= since:
             return found
         now = time.monotonic()
-        task, begun_at = self._anew.get(name, _NEVER)
-        if task is None or now - begun_at >= ANEW_SECONDS:
+        task, begins_at = self._anew.get(name, _NEVER)
+        if task is None or begins_at < (now if since is None else since):
             if len(self._anew) >= MOST_KNOWN:
                 self._anew.clear()
-            self._asked.pop(name, None)  # it may have begun before what is looked for was there
-            task = self._read(name)
-            self._anew[name] = (task, now)
+            begins_at = max(now, begins_at + ANEW_SECONDS)
+            task = asyncio.ensure_future(self._read_in(name, begins_at - now))
+            task.add_done_callback(_hear)
+            self._anew[name] = (task, begins_at)
         return await asyncio.shield(task)
+
+    async def _read_in(self, name: str, seconds: float) -> T | None:
+        """The thing, read when so much time has gone by."""
+        if seconds > 0:
+            await asyncio.sleep(seconds)
+        self._asked.pop(name, None)  # it may have begun before what is looked for was there
+        return await self._read(name)
 
     def _read(self, name: str) -> asyncio.Task[T | None]:
         """Read a thing, once for all who ask while it is read."""
@@ -90,8 +100,7 @@ class Known(Generic[T]):
     def _has_read(self, name: str, task: asyncio.Task[T | None]) -> None:
         if self._asked.get(name) is task:
             del self._asked[name]
-        if not task.cancelled():
-            task.exception()  # whoever waits for it is told; if nobody does, it is read again before long
+        _hear(task)
 
     async def _read_apart(self, name: str) -> T | None:
         began_at = time.monotonic()
@@ -101,3 +110,9 @@ class Known(Generic[T]):
                 self._known.clear()
             self._known[name] = (found, began_at)
         return found
+
+
+def _hear(task: "asyncio.Task[Any]") -> None:
+    """Whoever waits for a reading is told of its failure; if nobody does, it is read again before long."""
+    if not task.cancelled():
+        task.exception()

@@ -292,7 +292,7 @@ NOT_AUDITED = {
     # What was refused at the door and belongs to nobody, counted.
     "refusal_count",
     # What came by itself, waits to become facts, and was counted.
-    "inbox", "inbox_reference", "inbox_key", "hook_day", "signed_day", "daily_ad_total", "daily_click",
+    "inbox", "inbox_reference", "inbox_key", "hook_day", "signed_day", "sender_day", "daily_ad_total", "daily_click",
     # Where a placement led; that it was corrected is told of the placement.
     "past_target",
 }  # fmt: skip

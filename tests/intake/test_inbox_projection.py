@@ -222,6 +222,24 @@ def test_what_came_of_a_connection_that_was_disconnected_holds_up_no_other(
     assert len(account.rows(Application)) == 2, "the first, which stands, and the one that was sent beside it"
 
 
+def test_a_delivery_of_an_application_that_could_not_be_read_is_closed_when_a_pull_can_read_it(
+    hooked: Inbox, account: Account, town: Town
+) -> None:
+    town.apply(1, sourced="perhaps")
+    town.apply(2, sourced="perhaps")
+    for id in (1, 2):
+        hooked.event("job_application.update", id)
+    hooked.event("job_application.dance", 1)
+    assert hooked.project().ended == {"needs_mapping": 3}
+    town.change(1, START, sourced=False)
+    account.sync()
+    assert hooked.states() == ["received", "needs_mapping", "needs_mapping"]
+    assert hooked.project().ended == {"done": 1}
+    assert hooked.states() == ["done", "needs_mapping", "needs_mapping"]
+    account.sync()
+    assert hooked.states() == ["done", "needs_mapping", "needs_mapping"]
+
+
 def test_what_was_sealed_with_a_secret_that_is_missing_waits_and_says_so(sending: Inbox) -> None:
     sending.receive(encode(application("a1", 1)))
     assert sending.project(sealer=Sealer([b"x" * 32])).ended == {"later": 1}

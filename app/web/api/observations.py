@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.intake.observations import OBSERVATION
 from app.intake.observe import MOST_ITEMS, parse_items, take_in
+from app.intake.sender_day import count_sent
 from app.web.problems import UnknownMediaType, documented
 from app.web.session import Caller, Now, PseudonymKey, Store, writing_for
 
@@ -97,4 +98,5 @@ def post_observations(
     items = parse_items(body, lines=lines)
     with writing_for(sender, database, now) as session:
         receipt = take_in(session, sender.system, items, secret=key, now=now)
+        count_sent(session, sender.system, receipt, now)
     return ReceiptOut.model_validate(receipt)

@@ -111,7 +111,6 @@ def connection_view(
         "facts": ngettext("%(n)s fact is known from it.", "%(n)s facts are known from it.", health.facts),
         "ahead": ahead_sentence(health),
         "runs": [_run(visit, run) for run in health.runs],
-        "address": visit.address(f"/data/{connection.id}"),
         "here": f"/data/{connection.id}",
         "region": region_name(connection.region) if len(vendor.regions) > 1 else "",
         "regions": [(one, region_name(one), one == connection.region) for one in vendor.regions],

@@ -17,10 +17,11 @@ from app.intake.deliveries import Deliveries, read_deliveries
 from app.intake.health import Condition, Health, list_health
 from app.intake.reconcile import list_count_checks
 from app.intake.schemes import SIGNED, STANDARD
+from app.intake.sender_day import read_sent
 from app.tasks.task import find_open
 from app.web.pages.age import FRESH_FOR
 from app.web.pages.count_words import counts_sentence, differing_days
-from app.web.pages.delivery_words import deliveries_sentence
+from app.web.pages.delivery_words import deliveries_sentence, sent_sentence
 from app.web.pages.health_words import (
     codes_sentence,
     condition_word,
@@ -151,6 +152,7 @@ def _senders(visit: Visit, found: Sequence[Health]) -> list[SenderRow]:
     own = {one.connection.system for one in found}
     by_system = select(FactRow.system, func.count()).group_by(FactRow.system)
     counts: dict[str, int] = dict(visit.session.execute(by_system).all())
+    sent = read_sent(visit.session, visit.now)
     progress = visit.session.scalars(select(SystemProgress).order_by(SystemProgress.through)).all()
     rows = []
     for one in progress:
@@ -160,5 +162,7 @@ def _senders(visit: Visit, found: Sequence[Health]) -> list[SenderRow]:
         when = moment(through, visit.organisation.zone)
         text = ngettext("%(n)s fact, the last sent on %(when)s.", "%(n)s facts, the last sent on %(when)s.",
                         counts.get(one.system, 0), when=when)  # fmt: skip
-        rows.append(SenderRow(one.system.partition(":")[2], text, visit.now - through <= FRESH_FOR))
+        name = one.system.partition(":")[2]
+        said = sent_sentence(sent[name]) if name in sent else ""
+        rows.append(SenderRow(name, f"{text} {said}".strip(), visit.now - through <= FRESH_FOR))
     return rows

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from app.i18n import _, moment, ngettext
 from app.intake.connection import Connection
 from app.intake.deliveries import Deliveries
+from app.intake.sender_day import Sent
 
 
 def webhooks_line(found: Deliveries, connection: Connection, zone: dt.tzinfo) -> str:
@@ -24,12 +25,22 @@ def deliveries_sentence(found: Deliveries, zone: dt.tzinfo) -> str:
     if counts["duplicate"]:
         parts.append(ngettext("%(n)s came again", "%(n)s came again", counts["duplicate"]))
     if counts["conflict"]:
-        parts.append(
-            ngettext("%(n)s contradicted an earlier one", "%(n)s contradicted an earlier one", counts["conflict"])
-        )
+        parts.append(_contradicted(counts["conflict"]))
     if counts["refused"]:
         parts.append(_refused(counts["refused"]))
     return _("%(parts)s.", parts="; ".join(parts)) if parts else ""
+
+
+def sent_sentence(sent: Sent) -> str:
+    """What a system sent in the last days by itself, and what became of it."""
+    parts = [ngettext("%(n)s new observation", "%(n)s new observations", sent.accepted)]
+    if sent.duplicate:
+        parts.append(ngettext("%(n)s came again", "%(n)s came again", sent.duplicate))
+    if sent.conflict:
+        parts.append(_contradicted(sent.conflict))
+    if sent.rejected:
+        parts.append(ngettext("%(n)s was refused as wrong", "%(n)s were refused as wrong", sent.rejected))
+    return _("In the last seven days: %(parts)s.", parts="; ".join(parts))
 
 
 def waiting_parts(found: Sequence[Deliveries], zone: dt.tzinfo) -> list[str]:
@@ -54,6 +65,10 @@ def refused_parts(found: Sequence[Deliveries]) -> list[str]:
 
 def _came(count: int) -> str:
     return ngettext("%(n)s webhook in seven days", "%(n)s webhooks in seven days", count)
+
+
+def _contradicted(count: int) -> str:
+    return ngettext("%(n)s contradicted an earlier one", "%(n)s contradicted an earlier one", count)
 
 
 def _dead(count: int) -> str:
