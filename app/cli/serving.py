@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Callable
 from functools import partial
 from socket import socket
@@ -19,10 +20,16 @@ if TYPE_CHECKING:
     from app.web.working import Working
 
 
+TURN_SECONDS = 0.0005
+"""How long a thread that reckons goes on while the one that answers waits: a tenth of Python's own, for each time that
+one sends a few bytes it gives its turn away."""
+
+
 def application(runtime: Runtime | None = None, loaded: Callable[[], None] = lambda: None) -> Opening:
     """What one server process serves; without a runtime, that of the environment. `loaded` is called when all of it
     is there."""
     gc.disable()  # until all is loaded, in processes that begin here too
+    sys.setswitchinterval(TURN_SECONDS)
     runtime = runtime or Runtime(None, None, "serve")
     apart = (os.cpu_count() or 1) > 1  # one core would only have two processes to turn between
     doors = Doors(runtime.database, runtime.sealer, runtime.clock, files=runtime.files, apart=apart)

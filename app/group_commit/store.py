@@ -4,6 +4,8 @@ import collections
 import functools
 import itertools
 import logging
+import sqlite3
+import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +25,9 @@ LARGEST_GROUP = 256
 STORE_WAIT_SECONDS = 4.0
 """How long the database may make a commit wait: less than anybody waits for its end."""
 CHECKPOINT_AFTER_ROWS = 20_000
+ASK_AGAIN_MS = 10
+"""How long SQLite itself waits for its lock before it is asked anew: it would look ever more seldom, and miss most of
+the moments at which another process that writes again and again lets go of it."""
 QUIET_SECONDS = 0.05
 """How long nothing has to come until nobody is taken to wait."""
 
@@ -200,14 +205,20 @@ class _SqliteStore:
 
     def __init__(self, connection: Any, turns: Turns) -> None:
         self._connection, self._turns = connection, turns
-        for pragma in (f"busy_timeout={int(STORE_WAIT_SECONDS * 1000)}", "wal_autocheckpoint=0", "cache_size=-16384"):
+        for pragma in (f"busy_timeout={ASK_AGAIN_MS}", "wal_autocheckpoint=0", "cache_size=-16384"):
             connection.execute(f"PRAGMA {pragma}")
 
     def run(self, statements: Sequence[Statement]) -> list[int]:
+        over = time.monotonic() + STORE_WAIT_SECONDS
         if not self._turns.take(STORE_WAIT_SECONDS):
             raise not_stored()
         try:
-            return self._run(statements)
+            while True:
+                try:
+                    return self._run(statements)
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > over:
+                        raise
         finally:
             self._turns.give()
 

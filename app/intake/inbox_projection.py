@@ -2,9 +2,10 @@
 transaction. Any number of processes may do it at once, and any may be killed."""
 
 import datetime as dt
+import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -31,6 +32,8 @@ MOST_TRIES = 5
 MOST_AT_ONCE = 100
 LEASE = dt.timedelta(minutes=5)
 """How long a process has what it claimed for itself; if it is killed, another takes it up after that."""
+LONGEST_TRANSACTION_SECONDS = 0.1
+"""After how long a transaction ends, for on SQLite no delivery can be acknowledged meanwhile."""
 MOST_NAMED = 3
 CONFLICT = "conflict"
 
@@ -75,11 +78,13 @@ def project_inbox(
         reader = Reader(database, organisation_id, sealer, client_for, now)
         readings = reader.read(rows)
         store = _Store(reader.connections, Pseudonyms(secret, organisation_id), secret, now)
-        with database.writing(organisation_id) as session:
-            lock(session, f"intake:{organisation_id}")
-            for row in _still_ours(session, rows):
-                projected.ended[store.end(session, row, readings[row.id])] += 1
-            forget_bodies(session)
+        left = rows
+        while left:
+            with database.writing(organisation_id) as session:
+                session.expire_on_commit = False
+                lock(session, f"intake:{organisation_id}")
+                left = store.end_some(session, _still_ours(session, left), readings, projected)
+                forget_bodies(session)
         projected.taken += len(rows)
     return projected
 
@@ -113,7 +118,7 @@ def _claim(
     return rows if rows or not given_up else _claim(database, organisation_id, now, projected)
 
 
-def _still_ours(session: Session, rows: Sequence[InboxRow]) -> Iterable[InboxRow]:
+def _still_ours(session: Session, rows: Sequence[InboxRow]) -> Sequence[InboxRow]:
     """Those of the claimed rows that nobody else took after our time for them was over, as this session's."""
     leases = {row.id: (row.due_at, row.tries) for row in rows}
     held = session.scalars(select(InboxRow).where(InboxRow.id.in_(leases)).order_by(InboxRow.received_at, InboxRow.id))
@@ -127,6 +132,17 @@ class _Store:
         self, connections: dict[uuid.UUID, Connection], pseudonyms: Pseudonyms, secret: bytes, now: dt.datetime
     ) -> None:
         self._connections, self._pseudonyms, self._secret, self._now = connections, pseudonyms, secret, now
+
+    def end_some(
+        self, session: Session, rows: Sequence[InboxRow], readings: Mapping[uuid.UUID, Reading], projected: Projected
+    ) -> Sequence[InboxRow]:
+        """Store deliveries until others have waited long enough for the transaction's end; those that are left."""
+        over = time.monotonic() + LONGEST_TRANSACTION_SECONDS
+        for count, row in enumerate(rows, 1):
+            projected.ended[self.end(session, row, readings[row.id])] += 1
+            if time.monotonic() > over:
+                return rows[count:]
+        return ()
 
     def end(self, session: Session, row: InboxRow, reading: Reading) -> str:
         """Store one delivery and its state; what breaks is undone for this one alone. Says how it ended."""

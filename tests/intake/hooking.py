@@ -2,12 +2,14 @@
 
 import datetime as dt
 import json
+import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.access.organisation import create_organisation
 from app.database import Database, to_micros
@@ -148,3 +150,28 @@ def application(id: str, number: int | str, at: str = "2026-03-01T09:00:00Z", **
 def encode(*items: Any) -> bytes:
     """The body of a delivery."""
     return json.dumps(items[0] if len(items) == 1 else list(items)).encode()
+
+
+@contextmanager
+def locked(sender: Sender, seconds: float | None = None) -> Iterator[None]:
+    """Nobody else can write to the inbox for so long, or for as long as the block takes: SQLite's write lock or
+    PostgreSQL's of the table is held."""
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with sender.database.writing(sender.organisation_id) as session:
+            session.connection()
+            if not sender.database.is_sqlite:
+                session.execute(text("LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE"))
+            held.set()
+            over.wait(seconds)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(60)
+    try:
+        yield
+    finally:
+        if seconds is None:
+            over.set()
+        holder.join()

@@ -3,9 +3,10 @@
 import asyncio
 import functools
 import time
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+
+LOOPBACK = "127.0.0.1"
 
 
 def request(path: str, body: bytes, headers: dict[str, str], method: str = "POST") -> bytes:
@@ -17,24 +18,26 @@ def request(path: str, body: bytes, headers: dict[str, str], method: str = "POST
 
 @dataclass
 class Answered:
-    """What came back: statuses by the request's number, and how long each took."""
+    """What came back, by the request's number: statuses, how many seconds each took, and the heads of refusals."""
 
     statuses: dict[int, int] = field(default_factory=dict)
-    seconds: list[float] = field(default_factory=list)
+    seconds: dict[int, float] = field(default_factory=dict)
+    refusals: dict[int, bytes] = field(default_factory=dict)
     took: float = 0.0
 
     @property
     def rate(self) -> float:
         return len(self.statuses) / self.took
 
-    def percentile(self, share: float) -> float:
-        """The latency, in seconds, that this share of the answers stayed below."""
-        return sorted(self.seconds)[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
+    def percentile(self, share: float, status: int | None = None) -> float:
+        """The latency, in seconds, that this share of the answers, or of those of one status, stayed below."""
+        seconds = sorted(one for number, one in self.seconds.items() if status in (None, self.statuses[number]))
+        return seconds[min(len(seconds) - 1, int(share * len(seconds)))]
 
 
 class _Connection(asyncio.Protocol):
     def __init__(
-        self, waiting: deque[tuple[int, bytes]], answered: Answered, every: float | None, after: float = 0.0
+        self, waiting: Iterator[tuple[int, bytes]], answered: Answered, every: float | None, after: float = 0.0
     ) -> None:
         self._waiting, self._answered, self._every = waiting, answered, every
         self._transport: asyncio.Transport | None = None
@@ -48,9 +51,6 @@ class _Connection(asyncio.Protocol):
         self._next()
 
     def _next(self) -> None:
-        if self._transport is None or not self._waiting:
-            self._end()
-            return
         if self._every is not None:
             self._due_at += self._every
             pause = self._due_at - time.perf_counter()
@@ -60,10 +60,11 @@ class _Connection(asyncio.Protocol):
         self._send()
 
     def _send(self) -> None:
-        if not self._waiting or self._transport is None:
+        one = None if self._transport is None else next(self._waiting, None)
+        if self._transport is None or one is None:
             self._end()
             return
-        self._number, wire = self._waiting.popleft()
+        self._number, wire = one
         self._sent_at = time.perf_counter()
         self._transport.write(wire)
 
@@ -78,8 +79,10 @@ class _Connection(asyncio.Protocol):
         if len(rest) < length:
             return
         self._buffer = b""
-        self._answered.statuses[self._number] = int(head[9:12])
-        self._answered.seconds.append(time.perf_counter() - self._sent_at)
+        status = self._answered.statuses[self._number] = int(head[9:12])
+        self._answered.seconds[self._number] = time.perf_counter() - self._sent_at
+        if status >= 400:
+            self._answered.refusals[self._number] = head.lower()
         self._next()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -94,11 +97,17 @@ class _Connection(asyncio.Protocol):
 
 
 async def flood(
-    port: int, wires: Iterable[tuple[int, bytes]], *, connections: int = 64, rate: float | None = None
+    port: int,
+    wires: Iterable[tuple[int, bytes]],
+    *,
+    connections: int = 64,
+    rate: float | None = None,
+    addresses: Sequence[str] = (LOOPBACK,),
 ) -> Answered:
     """Send all of it over so many connections, at most at this rate (per second, over all); a connection that is
-    lost sends no more. At a rate they take turns, one after the other all through the time between two of one."""
-    waiting, answered = deque(wires), Answered()
+    lost sends no more. At a rate they take turns, one after the other all through the time between two of one. They
+    come from these addresses in turn."""
+    waiting, answered = iter(wires), Answered()
     every = connections / rate if rate else None
     loop = asyncio.get_running_loop()
     begun = time.perf_counter()
@@ -106,7 +115,8 @@ async def flood(
     for number in range(connections):
         make = functools.partial(_Connection, waiting, answered, every, number / rate if rate else 0.0)
         try:
-            _transport, one = await loop.create_connection(make, "127.0.0.1", port)
+            local = (addresses[number % len(addresses)], 0)
+            _transport, one = await loop.create_connection(make, LOOPBACK, port, local_addr=local)
         except OSError:
             break
         opened.append(one)

@@ -1,0 +1,180 @@
+"""Ten times what `kutsu serve` can take is sent to it: it takes what it can, says no at once to the rest, and neither
+grows nor loses what it acknowledged."""
+
+import asyncio
+import datetime as dt
+import hashlib
+import itertools
+import re
+import socket
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from app.database import Database
+from app.group_commit.writer import MOST_WAITING
+from app.intake.inbox import InboxRow
+from tests.intake.hook_process import INSTALLED_SEALER, Served, serving_installed
+from tests.intake.hooking import Sender, application, encode, locked, open_sender
+from tests.intake.signing import WHSEC, sign_standard
+from tests.support.flood import Answered, flood, request
+from tests.support.proofs import Proof
+
+MEBIBYTE = 1024 * 1024
+ADDRESSES = [f"127.0.0.{number}" for number in range(1, 21)]
+"""Senders at so many addresses: what one address may send is limited besides."""
+USUAL, TIMES = 64, 10
+"""Connections over which the rate is measured, and how many times both are sent."""
+SLOW = 500
+
+
+@pytest.fixture
+def sender(database_url: str) -> Iterator[Sender]:
+    database = Database(database_url)
+    yield open_sender(database, sealer=INSTALLED_SEALER)
+    database.close()
+
+
+def make_wires(path: str, series: str, seconds: float = 60.0) -> Iterator[tuple[int, bytes]]:
+    """Good deliveries without end, signed as they are sent, for so many seconds."""
+    over = time.perf_counter() + seconds
+    for number in itertools.count():
+        if time.perf_counter() > over:
+            return
+        yield number, make_wire(path, f"{series}-{number}")
+
+
+def make_wire(path: str, id: str) -> bytes:
+    body = encode(application(id, id))
+    return request(path, body, dict(sign_standard(body, WHSEC, at=dt.datetime.now(dt.UTC), id=id)))
+
+
+class Overload:
+    """What a server did under it: the rate it takes of the usual senders, and what was answered at ten times that,
+    over ten times as many connections, beside some that only begin a request."""
+
+    def __init__(self, sender: Sender, url: str, seconds: float, measured: float, slow: int) -> None:
+        self.sender = sender
+        with serving_installed(url) as served, ExitStack() as stack:
+            ask(served, "/readyz")
+            warm = asyncio.run(flood(served.port, make_wires(sender.path, "warm", 1.0), connections=4))
+            usual = asyncio.run(
+                flood(served.port, make_wires(sender.path, "usual", measured), connections=USUAL, addresses=ADDRESSES)
+            )
+            self.rate = usual.rate
+            for _client in range(slow):
+                client = stack.enter_context(socket.create_connection(("127.0.0.1", served.port), timeout=30))
+                client.sendall(b"POST /hooks/x HTTP/1.1\r\nHost: kutsu\r\nWebhook-Id: ")
+            wires = make_wires(sender.path, "more", seconds)
+            self.answered = asyncio.run(
+                flood(served.port, wires, connections=TIMES * USUAL, rate=TIMES * self.rate, addresses=ADDRESSES)
+            )
+            self.memory = served.memory("VmHWM")
+        series = {"warm": warm, "usual": usual, "more": self.answered}
+        self.acknowledged = [id for name, answered in series.items() for id in acknowledged(name, answered)]
+
+    def lost(self) -> int:
+        return count_lost(self.sender, self.acknowledged)
+
+    def refused_without_a_time(self) -> int:
+        return sum(not is_told_when_to_come_again(head) for head in self.answered.refusals.values())
+
+
+def acknowledged(series: str, answered: Answered) -> list[str]:
+    return [f"{series}-{number}" for number, status in answered.statuses.items() if status == 202]
+
+
+def count_lost(sender: Sender, ids: list[str]) -> int:
+    there = {row.delivery_key for row in sender.rows(InboxRow)}
+    return sum(hashlib.sha256(id.encode()).digest() not in there for id in ids)
+
+
+def is_told_when_to_come_again(head: bytes) -> bool:
+    return head.startswith(b"http/1.1 503") and re.search(rb"\r\nretry-after: \d+", head) is not None
+
+
+class Crowd:
+    """The store is stuck: as many deliveries as may wait do, over a connection each, and others come."""
+
+    def __init__(self, sender: Sender, url: str, others: int) -> None:
+        self.seconds: list[float] = []
+        self.heads: list[bytes] = []
+        with serving_installed(url) as served, ExitStack() as stack:
+            ask(served, "/readyz")
+            few = itertools.islice(make_wires(sender.path, "warm"), 20)
+            asyncio.run(flood(served.port, few, connections=4))
+            clients = [
+                stack.enter_context(socket.create_connection(("127.0.0.1", served.port), timeout=30))
+                for _one in range(MOST_WAITING + others)
+            ]
+            wires = [make_wire(sender.path, f"m-{number}") for number in range(len(clients))]
+            with locked(sender):
+                for client, wire in zip(clients[:MOST_WAITING], wires, strict=False):
+                    client.sendall(wire)
+                while count_waiting(served) < MOST_WAITING:
+                    pass
+                for client, wire in zip(clients[MOST_WAITING:], wires[MOST_WAITING:], strict=True):
+                    begun = time.perf_counter()
+                    client.sendall(wire)
+                    self.heads.append(client.recv(4096).lower())
+                    self.seconds.append(time.perf_counter() - begun)
+            statuses = [int(client.recv(4096)[9:12]) for client in clients[:MOST_WAITING]]
+        taken = [f"m-{number}" for number, status in enumerate(statuses) if status == 202]
+        self.waited, self.lost = len(taken), count_lost(sender, taken)
+        self.refused = sum(map(is_told_when_to_come_again, self.heads))
+
+
+def ask(served: Served, path: str) -> bytes:
+    """What a page says; none is answered before all of the server is loaded."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{served.port}{path}", timeout=60) as answer:
+        said: bytes = answer.read()
+        return said
+
+
+def count_waiting(served: Served) -> int:
+    """How many deliveries the server says are not on disk yet."""
+    said = re.search(rb"^kutsu_hooks_waiting ([\d.e+]+)", ask(served, "/metrics"), re.MULTILINE)
+    assert said is not None
+    return int(float(said[1]))
+
+
+def test_what_is_acknowledged_under_too_much_load_is_stored(sender: Sender, database_url: str) -> None:
+    overload = Overload(sender, database_url, seconds=2.0, measured=1.0, slow=20)
+    assert len(overload.acknowledged) > 100
+    assert overload.lost() == overload.refused_without_a_time() == 0
+    assert set(overload.answered.statuses.values()) <= {202, 503}
+
+
+@pytest.mark.prove
+def test_ten_times_the_rate_for_a_minute_is_borne(sender: Sender, database_url: str, proof: Proof) -> None:
+    overload = Overload(sender, database_url, seconds=60.0, measured=5.0, slow=SLOW)
+    answered, where = overload.answered, "SQLite" if sender.database.is_sqlite else "PostgreSQL"
+    taken = sum(status == 202 for status in answered.statuses.values())
+    slowest, lost = answered.percentile(0.99, 202), overload.lost()
+    load = f"ten times the rate that is taken of {USUAL} connections, for 60 s, over {TIMES * USUAL}"
+    said = f"{taken:,} and {len(answered.refusals):,}, at {TIMES * overload.rate:,.0f} a second"
+    proof(f"{load}, beside {SLOW} slow ones, on {where}: taken and refused", "said", said)
+    proof(f"  slowest hundredth of those taken, in s ({where})", "< 1", round(slowest, 2))
+    proof(f"  memory of the server's processes at most, in MiB ({where})", "< 300", overload.memory // MEBIBYTE)
+    proof(f"  acknowledged under it and lost ({where})", "0", lost)
+    proof(f"  refused without a time to come again ({where})", "0", overload.refused_without_a_time())
+    assert lost == overload.refused_without_a_time() == 0
+    assert set(answered.statuses.values()) <= {202, 503}
+    assert slowest < 1
+    assert overload.memory < 300 * MEBIBYTE
+
+
+@pytest.mark.prove
+def test_who_finds_no_room_is_told_so_at_once(sender: Sender, database_url: str, proof: Proof) -> None:
+    crowd = Crowd(sender, database_url, 100)
+    where = "SQLite" if sender.database.is_sqlite else "PostgreSQL"
+    proof(f"sent away with a time to come again, of 100 who come while {MOST_WAITING:,} wait ({where})", "100",
+          crowd.refused)  # fmt: skip
+    proof(f"  slowest of these answers, over a socket each, in ms ({where})", "< 50", round(max(crowd.seconds) * 1000))
+    proof(f"  of those who waited, acknowledged and lost ({where})", "0", f"{crowd.lost} of {crowd.waited:,}")
+    assert (crowd.refused, crowd.lost) == (100, 0)
+    assert crowd.waited > 0
+    assert max(crowd.seconds) < 0.05
