@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from app.access.organisation import list_descendants
 from app.access.token import Role
-from app.errors import KutsuError, Stale
+from app.errors import Invalid, KutsuError, Stale
 from app.i18n import _, moment, ngettext, number
 from app.intake.connection import Connection, SyncRun
 from app.intake.connection_changes import (
@@ -27,10 +27,11 @@ from app.intake.made_source import list_sources
 from app.intake.reconcile import list_count_checks
 from app.intake.trial import Trial, region_name, try_account
 from app.intake.unit_rule import list_departments
-from app.intake.vendors import VENDORS, get_connection, open_secrets
+from app.intake.vendors import VENDORS, check_account, get_connection, open_secrets
+from app.planning.problem import refuse
 from app.tasks.task import Asker, cancel, enqueue, find_open
 from app.web.pages.administering import Form as SentForm
-from app.web.pages.administering import only, read_pairs
+from app.web.pages.administering import changing, only, read_pairs
 from app.web.pages.count_words import compare_words
 from app.web.pages.data_in import find_running, last_sentence, vendor_name
 from app.web.pages.delivery_words import webhooks_line
@@ -47,7 +48,7 @@ from app.web.pages.made_sources import sources_lines
 from app.web.pages.meanwhile import merge_field, require_agreed
 from app.web.pages.task_words import duration
 from app.web.pages.units import list_choices, list_rules, place_departments
-from app.web.pages.visit import Visit, answer, change
+from app.web.pages.visit import Visit, answer, change, problems_of
 from app.worker.due import SOON
 from app.worker.handlers import RECONCILE, SYNC
 
@@ -81,10 +82,12 @@ def _page(
     problems: Sequence[str] = (),
     trial: Trial | None = None,
     sent: SentForm | None = None,
+    refused: bool = False,
 ) -> Response:
+    """One connection; `refused` says that a key was tried that cannot read it."""
     found = get_connection(visit.session, connection_id)
-    view = connection_view(visit, found, problems, trial, sent or {})
-    return visit.page("connection.html", view, 422 if problems else 200)
+    view = connection_view(visit, found, problems, trial, sent or {}) | {"refused": refused}
+    return visit.page("connection.html", view, 422 if problems or refused else 200)
 
 
 def connection_view(
@@ -233,14 +236,32 @@ def rename(request: Request, connection_id: str, sent: Sent) -> Response:
 
 @router.post("/data/{connection_id}/key")
 def replace_key(request: Request, connection_id: str, sent: Sent) -> Response:
-    """Give it another key; one that was disconnected is read again."""
+    """Give it another key once that has been tried, or all the same; one that was disconnected is read again."""
 
-    def do(visit: Visit, found: Connection) -> None:
-        _require_same_key(found, sent)
+    def make(visit: Visit) -> Response:
+        visit.require(ADMINISTRATORS)
+        require_own_form(request)
+        found = get_connection(visit.session, read_id(connection_id))
         secrets = {name: only(sent, name)[:2000] for name in VENDORS[found.vendor].secrets}
-        _change(visit, found, ConnectionChange(region=only(sent, "region")[:20] or None, credentials=secrets))
+        region = only(sent, "region")[:20] or found.region
+        try:
+            _require_same_key(found, sent)
+            refuse(check_account(found.vendor, region, secrets))
+        except (Invalid, Stale) as error:
+            return _page(visit, found.id, problems_of(error))
+        draft = Connection(
+            vendor=found.vendor, name=found.name, region=region, base_url=found.base_url, credentials=b""
+        )
+        trial = try_account(draft, secrets, request.app.state.client_for)
+        if not trial.ok and "anyway" not in sent:
+            return _page(visit, found.id, trial=trial, refused=True)
+        with changing(visit) as session:
+            _require_same_key(get_connection(session, found.id), sent)
+            given = ConnectionChange(region=region, credentials=secrets)
+            change_connection(session, found.id, given, revision=None, sealer=request.app.state.sealer, now=visit.now)
+        return go_to(visit.address(f"/data/{found.id}", kept="key"))
 
-    return _administer(request, connection_id, do, kept="key")
+    return answer(request, make)
 
 
 def _require_same_key(found: Connection, sent: SentForm) -> None:
@@ -308,13 +329,12 @@ def _administer(
     connection_id: str,
     do: Callable[[Visit, Connection], None],
     sent: SentForm | None = None,
-    kept: str | None = None,
 ) -> Response:
     def as_administrator(visit: Visit) -> Response:
         visit.require(ADMINISTRATORS)
         found = get_connection(visit.session, read_id(connection_id))
         do(visit, found)
-        return go_to(visit.address(f"/data/{found.id}", kept=kept))
+        return go_to(visit.address(f"/data/{found.id}"))
 
     def again(visit: Visit, problems: Sequence[str]) -> Response:
         return _page(visit, read_id(connection_id), problems, sent=sent)

@@ -58,7 +58,7 @@ def test_a_system_is_connected_by_a_form_without_javascript_and_an_application_a
     page.goto(office.site + "/data")
     expect(page.locator(".finding")).to_have_text("1 stage waits for its meaning.")
     expect(page.locator(".ways")).to_contain_text("Fresh: all that had happened by 1 Apr")
-    expect(page.locator(".ways")).to_contain_text("8 records, 1 of them new.")
+    expect(page.locator(".ways")).to_contain_text("9 records, 1 of them new.")
 
 
 def test_a_wrong_key_is_said_to_be_wrong_and_nothing_is_stored(page: Page, office: Office) -> None:
@@ -140,6 +140,12 @@ def test_a_connection_is_renamed_paused_resumed_and_ended(page: Page, office: Of
     page.get_by_label("API key").fill("two words")
     page.get_by_role("button", name="Replace the key").click()
     expect(page.get_by_role("alert")).to_contain_text("Paste the key as the vendor shows it")
+    page.get_by_text("Another key").click()
+    page.get_by_label("API key").fill("wrong-key")
+    page.get_by_role("button", name="Replace the key").click()
+    expect(page.locator("#trial")).to_contain_text("The key is not replaced. What was tried:")
+    page.get_by_role("button", name="Try the account").click()
+    expect(page.locator("#trial")).to_contain_text("The account can be read")
     page.get_by_text("Disconnect it").click()
     page.get_by_role("button", name="Disconnect Recruiting").click()
     expect(page.locator(".finding")).to_contain_text("Disconnected on 1 Apr")
