@@ -112,9 +112,10 @@ class _Measuring:
     def answer(self, members: NDArray[np.int64], level: float, rules: Thresholds) -> Brought:
         """How many these placements brought together, or why nobody can tell."""
         counted = self.flights.asked & (self.flights.weeks.running[members].sum(axis=0) > 0)
-        if not counted.any():
+        ran = self.flights.ran[members].max(axis=0, initial=0.0)
+        # What ended just before the record is still due at its start, but no week on record tells what it brings.
+        if not counted.any() or not ran.any():
             return Brought(BroughtCode.NOT_STARTED, why=Why.TOO_EARLY)
-        ran = self.flights.ran[members].max(axis=0)
         chosen = self.place[members][self.place[members] >= 0]
         lacks = self.telling.find_lack(chosen, ran, always=bool(self.always[members].any()), rules=rules)
         if lacks is not None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from app.measurement.reasons import Why as MeasuredWhy
 from app.measurement.thresholds import DOUBLED
 
-Why = Literal["too_early", "too_few", "not_recorded", "mixed_currency"]
+Why = Literal["too_early", "too_few", "not_recorded", "mixed_currency", "did_not_run"]
 RowKind = Literal["known", "unknown", "partly_traced", "unmatched"]
 Basis = Literal["invoiced", "spent", "booked", "planned"]
 
@@ -165,6 +165,8 @@ class Row(Answer):
     """Whether any of its placements has gone live, or somebody came by it."""
     ended: bool = False
     """Whether all of its placements are over: what it still needs, only a repetition would bring."""
+    in_period: bool = True
+    """Whether any of its placements runs on a day of the period asked about; `costs` are of those days alone."""
     costs: list[Cost]
     applications: int
     reached: int
@@ -185,6 +187,11 @@ class Row(Answer):
     reason: Reason | None
     needs: Needs | None
     cost_per_reached: CostPer
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody came by it because it has not run, or not in the period: there is nothing to judge."""
+        return not self.applications and not (self.begun and self.in_period)
 
 
 class Effectiveness(Answer):
@@ -364,37 +371,3 @@ class Comparison(Answer):
     verdict: Literal["a_further", "b_further", "cannot_tell"]
     confounding: Confounding | None
     text: str
-
-
-class MonthlyChannel(Answer):
-    """A column of the monthly grid; without a key, all applications whose channel is not known."""
-
-    key: str | None
-    label: str
-
-
-class MonthlyCell(Answer):
-    """How many applied, and how many of them reached the stage; null where a count is hidden."""
-
-    applications: int | None
-    reached: int | None
-
-
-class MonthlyRow(Answer):
-    """One month of applying (`2026-03`), or all of them; the cells in the order of the channels."""
-
-    month: str | None
-    cells: list[MonthlyCell]
-    total: MonthlyCell
-
-
-class Monthly(Answer):
-    """`hidden_under`: counts under it are null, and so are others that could give them away."""
-
-    stage: str
-    exact: bool
-    hidden_under: int | None
-    through: dict[str, dt.datetime]
-    channels: list[MonthlyChannel]
-    rows: list[MonthlyRow]
-    totals: MonthlyRow

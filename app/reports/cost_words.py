@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.i18n import _
-from app.reports.answers import Cost
+from app.reports.answers import Cost, Row
 from app.reports.wording import amount_words
 
 SUREST_FIRST = ("invoiced", "spent", "booked", "planned")
@@ -34,6 +34,11 @@ def _sum(costs: Sequence[Cost]) -> CostSum:
         return CostSum(amount, _basis_words(costs[0]))
     ordered = sorted(costs, key=lambda cost: SUREST_FIRST.index(cost.basis))
     return CostSum(amount, "", [_part_words(cost) for cost in ordered])
+
+
+def row_cost_words(row: Row) -> str:
+    """What a row cost, or that it did not run in the period that was asked about."""
+    return costs_words(row.costs) if row.in_period else _("did not run in this period")
 
 
 def costs_words(costs: Sequence[Cost]) -> str:

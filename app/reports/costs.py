@@ -1,13 +1,44 @@
 """What rows have cost, and what each application that came so far has cost: exact, in one currency or not at all."""
 
+import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from app.i18n import minor_digits
 from app.measurement.because import ReachedBecause
 from app.measurement.cost import CostPerReached, cost_per_because, cost_per_reached
+from app.planning.allocation import share_out
 from app.reports.answers import Basis, Cost, CostPer, Why, say_why
-from app.reports.plan import PlacementCost
+from app.reports.plan import PlacementCost, PlannedPlacement
+
+
+def find_cost_within(
+    placement: PlannedPlacement, first: dt.date | None, last: dt.date | None, today: dt.date
+) -> PlacementCost | None:
+    """What a placement costs in a period, where its cost is known. A flight without an end is taken to have cost what
+    it did up to today."""
+    if placement.cost is None:
+        return None
+    ends = placement.ends_on or max(placement.starts_on, today)
+    return cost_within(placement.cost, (placement.starts_on, ends), first, last)
+
+
+def runs_within(placement: PlannedPlacement, first: dt.date | None, last: dt.date | None) -> bool:
+    """Whether a placement runs on any day of a period; without an end it runs on."""
+    begins_in_time = last is None or placement.starts_on <= last
+    return begins_in_time and (first is None or placement.ends_on is None or placement.ends_on >= first)
+
+
+def cost_within(
+    cost: PlacementCost, flight: tuple[dt.date, dt.date], first: dt.date | None, last: dt.date | None
+) -> PlacementCost:
+    """What of a cost belongs to a period: as many days of its flight as lie in it, to the cent."""
+    begins, ends = flight
+    days = (ends - begins).days + 1
+    before = 0 if first is None else min(max((first - begins).days, 0), days)
+    after = 0 if last is None else min(max((ends - last).days, 0), days - before)
+    return replace(cost, minor=share_out(cost.minor, [before, days - before - after, after])[1])
 
 
 def sum_costs(costs: Sequence[PlacementCost | None]) -> list[Cost]:

@@ -1,6 +1,6 @@
 """Which ads moved people forward: the report that everything else is for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,14 +21,16 @@ from app.reports.answers import (
     Row,
     RowKind,
     Touched,
+    Why,
     say_why,
 )
 from app.reports.arriving import RowArrivals, answer_brought, answer_reached, measure_row_arrivals
 from app.reports.attribution import Trace
 from app.reports.cache import cached
-from app.reports.costs import no_cost_per, share_cost, share_cost_because, sum_costs
+from app.reports.costs import find_cost_within, no_cost_per, runs_within, share_cost, share_cost_because, sum_costs
 from app.reports.grouping import REST, Group, group_applications
 from app.reports.measuring import measure_groups
+from app.reports.plan import PlacementCost, PlannedPlacement
 from app.reports.reading import Reading, count_totals, describe_scope, meeting_filters, read
 from app.reports.scope import By, Scope, View
 from app.reports.sharing import Share, share_among_rows
@@ -84,9 +86,7 @@ def _known_row(
 ) -> Row:
     scope = reading.scope
     placements = [reading.plan.placements[number] for number in group.placements]
-    # What is to run later has cost nothing yet; where all of a row is, its costs stand, and nobody has a part in them.
-    due = [placement for placement in placements if placement.ran or placement.starts_on <= reading.last_day]
-    costs = [placement.cost for placement in due or placements]
+    costs, no_part = _costs(reading, placements)
     because = share_cost_because(
         costs, arrived.reached, seen=arrived.brought.code is BroughtCode.MORE, level=scope.level
     )
@@ -98,6 +98,7 @@ def _known_row(
         label=group.label,
         ended=bool(placements) and all(placement.is_over(reading.last_day) for placement in placements),
         begun=measure.applications > 0 or any(placement.ran for placement in placements),
+        in_period=no_part != "did_not_run",
         costs=sum_costs(costs),
         reached_bounds=Bounds(least=measure.reached, most=measure.reached + untraced),
         touched=Touched(**{rule.value: round(shares[rule].value or 0) for rule in (Rule.FIRST, Rule.LAST, Rule.ANY)}),
@@ -105,13 +106,23 @@ def _known_row(
         verdict=measure.verdict.value if measure.verdict else None,
         reason=tell_reason(measure.verdict, measure.reason, scope.stage),
         needs=tell_needs(measure.needs),
-        cost_per_reached=share_cost(costs, measure.reached, scope.level)
-        if due or not placements
-        else no_cost_per("too_early"),
+        cost_per_reached=no_cost_per(no_part) if no_part else share_cost(costs, measure.reached, scope.level),
         brought=answer_brought(arrived.brought, scope.level),
         reached_because=answer_reached(arrived.reached),
-        cost_per_reached_because=because if due or not placements else no_cost_per("too_early"),
+        cost_per_reached_because=no_cost_per(no_part) if no_part else because,
     )
+
+
+def _costs(reading: Reading, placements: Sequence[PlannedPlacement]) -> tuple[list[PlacementCost | None], Why | None]:
+    """What the days of the period cost, and why nobody has a part in it, where so. What is to run later has cost
+    nothing yet; where all of a row is, its costs stand."""
+    first, last = reading.scope.from_, reading.scope.to
+    due = [placement for placement in placements if placement.ran or placement.starts_on <= reading.last_day]
+    within = [placement for placement in due or placements if runs_within(placement, first, last)]
+    costs = [find_cost_within(placement, first, last, reading.last_day) for placement in within]
+    if placements and not within:
+        return [], "did_not_run"
+    return costs, "too_early" if placements and not due else None
 
 
 def _rest_row(reading: Reading, kind: Trace, measure: RowMeasure, shares: Shares) -> Row:

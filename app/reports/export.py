@@ -16,7 +16,6 @@ from app.reports.answers import (
     Comparison,
     Effectiveness,
     Funnel,
-    Monthly,
     PathsAnswer,
     Unmatched,
     UnmatchedSource,
@@ -24,6 +23,7 @@ from app.reports.answers import (
 from app.reports.explained import CountedApplication, Explanation
 from app.reports.forecasts import ForecastRow, ForecastsAnswer
 from app.reports.listing import Listed, Listing
+from app.reports.monthly_answers import Monthly
 from app.reports.not_known import Span, Unknowns
 from app.reports.workbook import Sheet
 

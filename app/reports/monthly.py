@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from app.funnel.columns import NEVER, NONE
 from app.i18n import _
-from app.reports.answers import Monthly, MonthlyCell, MonthlyChannel, MonthlyRow
 from app.reports.cache import cached
+from app.reports.monthly_answers import Monthly, MonthlyCell, MonthlyChannel, MonthlyRow
 from app.reports.reading import Reading, read
 from app.reports.scope import Scope
 from app.reports.suppression import Grid, Hidden, K, hide, with_totals

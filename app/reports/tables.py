@@ -18,16 +18,16 @@ from app.reports.answers import (
     Estimate,
     Funnel,
     Lift,
-    Monthly,
     PathsAnswer,
     Row,
     Unmatched,
 )
 from app.reports.brought_words import brought_words
-from app.reports.cost_words import costs_words
+from app.reports.cost_words import row_cost_words
 from app.reports.credit_words import hastening_words, sharing_words, untraced_words
 from app.reports.forecasts import ForecastsAnswer
 from app.reports.leads import leads_sentence
+from app.reports.monthly_answers import Monthly
 from app.reports.names import by_name, model_name, stage_name
 from app.reports.not_known import Unknowns
 from app.reports.scope import By
@@ -211,7 +211,7 @@ def _under(findings: Sequence[str], table: Table) -> Group:
 
 
 def _cost(row: Row) -> str:
-    return costs_words(row.costs)
+    return row_cost_words(row)
 
 
 def _lift(row: Row) -> str:

@@ -114,7 +114,7 @@ def _of_ads(found: Effectiveness) -> Iterator[Unknown]:
 
 
 def _judged(found: Effectiveness) -> list[Row]:
-    return [row for row in found.rows if row.begun and row.verdict is not None]
+    return [row for row in found.rows if row.verdict is not None and not row.is_idle]
 
 
 def _why_not_told(row: Row) -> Kind | None:

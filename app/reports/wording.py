@@ -53,8 +53,8 @@ class Tally:
 
 
 def tally(answer: Effectiveness) -> Tally:
-    """The verdicts of an answer, counted; of what is only planned there is none."""
-    verdicts = [row.verdict for row in answer.rows if row.begun]
+    """The verdicts of an answer, counted; of what has not run there is none."""
+    verdicts = [row.verdict for row in answer.rows if not row.is_idle]
     return Tally(*(verdicts.count(kind) for kind in ("moved", "did_not_move", "cannot_tell")))
 
 
@@ -63,6 +63,8 @@ def verdict_words(row: Row) -> Verdict:
     code = row.reason.code if row.reason else None
     if row.verdict is None:
         return Verdict("not_judged", _("not judged"))
+    if row.is_idle:
+        return Verdict("not_judged", idle_words(row))
     if row.verdict == "moved":
         return Verdict("moved", _("moved"))
     if row.verdict == "did_not_move":
@@ -70,6 +72,11 @@ def verdict_words(row: Row) -> Verdict:
     if row.needs and is_out_of_reach(row.needs, code):
         return Verdict("cannot_tell", _("cannot tell"), _too_few_ever(row.needs))
     return Verdict("cannot_tell", _("cannot tell yet"), _dash(_missing(code, row.needs, ended=row.ended)))
+
+
+def idle_words(row: Row) -> str:
+    """Why there is nothing to judge of a row, and no cost that somebody has a part in."""
+    return _("did not run in this period") if row.begun else _("has not run")
 
 
 def is_out_of_reach(needs: Needs, code: str | None) -> bool:
@@ -184,6 +191,7 @@ def why_words(why: str | None) -> str:
         "too_few": _("too few"),
         "not_recorded": _("not recorded"),
         "mixed_currency": _("mixed currencies"),
+        "did_not_run": _("did not run in this period"),
     }.get(why or "", "–")
 
 

@@ -151,6 +151,13 @@ def test_what_has_not_run_and_what_has_no_placement_brought_nobody_yet() -> None
     assert waiting.why is Why.TOO_EARLY
 
 
+def test_of_what_ended_just_before_the_record_no_week_tells_what_it_brings() -> None:
+    flights = flights_of(steady(), (-2, 0))
+    assert flights.weeks.running.any() and not flights.ran.any()
+    (before,) = brought_by(flights, [0])
+    assert (before.code, before.why) == (BroughtCode.NOT_STARTED, Why.TOO_EARLY)
+
+
 def test_a_record_of_a_few_weeks_says_nothing() -> None:
     (found,) = brought_by(flights_of(steady(8), (3, 5)), [0])
     assert (found.code, found.why) == (BroughtCode.NOT_RECORDED, Why.NOT_RECORDED)

@@ -7,10 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.funnel.stage import Stage
+from app.planning.asset import Format
 from app.planning.placement import Placement
 from app.reports.answers import Cost
-from app.reports.costs import amount_of, share_cost, sum_costs
+from app.reports.costs import amount_of, cost_within, share_cost, sum_costs
 from app.reports.plan import PlacementCost
+from app.reports.scope import By
+from app.reports.wording import verdict_words, verdicts_finding
 from tests.reports.builders import City, row_of
 
 
@@ -51,6 +55,44 @@ def test_what_is_to_run_later_is_no_cost_of_those_who_came(city: City) -> None:
     planned = row_of(city.effectiveness(), "Poster 2")
     assert [cost.amount for cost in planned.costs] == ["5000.00"]
     assert (planned.cost_per_reached.low, planned.cost_per_reached.why) == (None, "too_early")
+
+
+def test_a_period_costs_what_its_days_cost_whatever_the_whole_flight_did(city: City) -> None:
+    """100.00 € over ten days, seven of them in March: 70.00 €, and the rest is the cost of February."""
+    city.places("Poster", currency="EUR", invoiced=10000, runs=("2026-02-26", "2026-03-07"))
+    city.hears("x1", "2026-03-05", via="Poster", interview="2026-03-20")
+    march, february = (
+        row_of(city.effectiveness(from_=first, to=last), "Poster")
+        for first, last in (("2026-03-01", "2026-03-31"), ("2026-02-01", "2026-02-28"))
+    )
+    assert [cost.amount for cost in (*march.costs, *february.costs)] == ["70.00", "30.00"]
+    assert march.cost_per_reached.estimate == "70.00"
+
+
+def test_what_did_not_run_in_the_period_has_no_cost_in_it_and_no_cost_of_each(city: City) -> None:
+    city.places("Poster", currency="EUR", invoiced=480000, runs=("2025-10-01", "2025-11-30"))
+    city.places("Letter", format=Format.NEWSLETTER, currency="EUR", invoiced=300, runs=("2026-05-01", None))
+    city.hears("x1", "2026-05-02", via="Letter")
+    asked = {"from_": "2026-05-01", "to": "2026-10-31"}
+    row = row_of(city.effectiveness(**asked), "Poster")
+    assert (row.costs, row.in_period, str(verdict_words(row))) == ([], False, "did not run in this period")
+    for per in (row.cost_per_reached, row.cost_per_reached_because):
+        assert (per.estimate, per.low, per.why) == (None, None, "did_not_run")
+    assert verdicts_finding(city.effectiveness(**asked), By.PLACEMENT, Stage.INTERVIEW).count("1 placement ") == 1
+    city.hears("x2", "2026-05-03", via="Poster")
+    late = row_of(city.effectiveness(**asked), "Poster")
+    assert (late.costs, late.cost_per_reached.why) == ([], "did_not_run")
+    assert str(verdict_words(late)).startswith("cannot tell yet")
+
+
+@given(st.integers(0, 10**12), st.integers(0, 400), st.integers(-300, 700))
+def test_the_costs_before_and_after_a_day_add_up_to_the_whole(minor: int, length: int, cut: int) -> None:
+    begins = dt.date(2026, 3, 1)
+    flight, day = (begins, begins + dt.timedelta(days=length)), begins + dt.timedelta(days=cut)
+    whole = PlacementCost(minor, "EUR", "invoiced")
+    before = cost_within(whole, flight, None, day)
+    after = cost_within(whole, flight, day + dt.timedelta(days=1), None)
+    assert (before.minor + after.minor, cost_within(whole, flight, None, None)) == (minor, whole)
 
 
 def test_each_that_reached_it_cost_their_part(city: City) -> None:

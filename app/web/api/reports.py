@@ -12,12 +12,13 @@ from app.funnel.stage import STAGES
 from app.i18n import speaking
 from app.planning.asset import Format
 from app.reports.against_plan import PlanAnswer, report_plan
-from app.reports.answers import Comparison, Effectiveness, Funnel, Monthly, PathsAnswer, Unmatched
+from app.reports.answers import Comparison, Effectiveness, Funnel, PathsAnswer, Unmatched
 from app.reports.comparison import report_comparison
 from app.reports.effectiveness import report_effectiveness
 from app.reports.forecasts import ForecastsAnswer, report_forecasts
 from app.reports.funnel import report_funnel
 from app.reports.monthly import report_monthly
+from app.reports.monthly_answers import Monthly
 from app.reports.not_known import Unknowns
 from app.reports.ordering import order_rows
 from app.reports.paths import Touches, report_paths

@@ -30,6 +30,9 @@ def list_words() -> list[tuple[str, str]]:
         (_("Applied"), _("Applications, not people: whoever applies for two jobs counts twice.")),
         (_("Interview, offer, hired …"), _("How many have come to the stage so far. Whoever was moved back keeps "
                                            "their furthest stage.")),
+        (_("Cost"), _("What is invoiced, else spent, booked or planned. Where a period is asked about, the cost of its "
+                      "days only, each cost spread over the days of its flight. Whoever applied in it may have met an "
+                      "ad that ran before.")),
         (_("Pending"), _("Has neither come to the next stage nor gone out; both can still happen.")),
         (_("In the end"), _("How many of those who have applied so far will come to the stage in the end: between "
                             "the two numbers in nine cases of ten.")),

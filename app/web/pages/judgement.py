@@ -12,7 +12,7 @@ from app.funnel.stage import Stage
 from app.i18n import _, percent, period
 from app.planning.placement import Placement
 from app.reports.answers import Effectiveness, Row
-from app.reports.cost_words import costs_words
+from app.reports.cost_words import costs_words, row_cost_words
 from app.reports.effectiveness import report_effectiveness
 from app.reports.listing import Part, RowCell
 from app.reports.names import format_name, stage_name
@@ -69,7 +69,7 @@ def judgement_view(visit: Visit, scope: Scope, found: Effectiveness, row: Row | 
     limits = list_limits(visit, scope)
     return {
         "verdict": row_verdict(visit, row),
-        "so_far": expected_words(row) if row else "",
+        "so_far": expected_words(row) if row and not row.is_idle else "",
         "reason": reason_words(row, scope.stage, limited=bool(limits)),
         "goal": stage_name(scope.stage),
         "stage": stage_select(scope),
@@ -130,7 +130,7 @@ def row_verdict(visit: Visit, row: Row | None) -> Verdict:
 
 def cost_words(row: Row | None) -> str:
     """What it cost, each currency for itself."""
-    return costs_words(row.costs if row else ())
+    return row_cost_words(row) if row else costs_words(())
 
 
 def _count(visit: Visit, row: Row | None, part: Part) -> Counted:

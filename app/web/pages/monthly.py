@@ -9,9 +9,9 @@ from fastapi.responses import Response
 
 from app.funnel.stage import Stage
 from app.i18n import _, number, whole_month
-from app.reports.answers import Monthly, MonthlyCell, MonthlyRow
 from app.reports.listing import Part, RowCell, Whom
 from app.reports.monthly import report_monthly
+from app.reports.monthly_answers import Monthly, MonthlyCell, MonthlyRow
 from app.reports.names import stage_name
 from app.reports.question import PARAMETERS
 from app.reports.scope import By

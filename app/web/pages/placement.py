@@ -165,7 +165,7 @@ def placement_view(
         "judgement": judgement_view(visit, scope, found, row),
         "why": why_address(visit, placement.id),
         "goal": stage_name(scope.stage),
-        "numbers": open_numbers(visit, row, scope) if row and visit.sees_small_counts else [],
+        "numbers": open_numbers(visit, row, scope) if row and visit.sees_small_counts and not row.is_idle else [],
         "horizon": number(scope.horizon_days),
         "chart": make_chart(
             "people",

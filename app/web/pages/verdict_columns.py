@@ -31,8 +31,9 @@ class Kind:
 def kinds(scope: Scope) -> list[Kind]:
     """Every column that the verdicts can show, in their order."""
     stage, range_ = stage_name(scope.stage), (_("low"), _("high"))
+    cost = _("Cost in the period") if scope.from_ or scope.to else _("Cost")
     return [
-        Kind("cost", _("Cost"), "-cost", True, [_("Cost"), _("Currency")], _cost),
+        Kind("cost", cost, "-cost", True, [cost, _("Currency")], _cost),
         Kind("applied", stage_name(Stage.APPLIED), "-applications", True, [stage_name(Stage.APPLIED)],
              lambda row: [row.applications]),
         Kind("reached", stage, "-reached", True, [stage], lambda row: [row.reached]),

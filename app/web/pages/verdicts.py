@@ -61,6 +61,7 @@ class VerdictRow:
     code: str | None
     traced: bool
     costs: Sequence[CostSum]
+    cost_note: str
     applied: Counted
     reached: Counted
     pending: Counted | None
@@ -144,6 +145,7 @@ def verdicts_view(
         "rest": [row for row in rows if not row.traced],
         "level": percent(scope.level),
         "totals": _totals(visit, found),
+        "cost_says": cost_says(scope),
         "overlap": _overlap(found),
         "any_of_them": _untraced_among_chosen(scope, found),
         "forecasts": visit.address("/forecasts", stage=visit.asked.get("stage")),
@@ -152,6 +154,14 @@ def verdicts_view(
         "files": file_links(visit, "/verdicts"),
         "chart": make_chart("forest", forest(found, forest_title(found)), finding, "rows", found.totals.applications),
     }
+
+
+def cost_says(scope: Scope) -> str:
+    """Which cost is meant where a period is asked about; empty where none is."""
+    if scope.from_ is None and scope.to is None:
+        return ""
+    return _("Costs are those of the days in this period: each cost is spread over the days of its flight. Whoever "
+             "applied in the period may have met an ad that ran before it.")  # fmt: skip
 
 
 def _untraced_among_chosen(scope: Scope, found: Effectiveness) -> str:
@@ -175,10 +185,10 @@ def verdicts_sheet(visit: Visit, scope: Scope, found: Effectiveness) -> Sheet:
     """The table as it is seen: its columns, its order, and above it what it says and what was asked."""
     columns = choose_columns(kinds(scope), visit.asked.get("columns"))
     shares = [kind.shares for kind in columns for _head in kind.heads]
-    findings = [verdicts_finding(found, scope.by, scope.stage), traced_finding(found), _overlap(found)]
+    said = [verdicts_finding(found, scope.by, scope.stage), traced_finding(found), _overlap(found), cost_says(scope)]
     return Sheet(
         title=question(scope.by, scope.stage),
-        notes=sheet_notes(findings, data_line(visit, found.data, scope), _bar(visit, scope).limits),
+        notes=sheet_notes(said, data_line(visit, found.data, scope), _bar(visit, scope).limits),
         heads=[by_name(scope.by), *(head for kind in columns for head in kind.heads)],
         rows=[
             [row.label, *(cell for kind in columns for cell in kind.cells(row))]
@@ -212,10 +222,14 @@ def forest_title(found: Effectiveness) -> str:
 
 
 def sort_rows(found: Effectiveness, sort: str | None) -> list[Row]:
-    """The rows in the order asked, else by verdict and applicants; what cannot be traced stays last."""
+    """The rows in the order asked, else by verdict and applicants; what has not run comes after what has, and what
+    cannot be traced stays last."""
     if sort is not None:
         return order_rows(found, sort).rows
-    return sorted(found.rows, key=lambda row: (row.row != "known", VERDICTS.index(row.verdict), -row.applications))
+    return sorted(
+        found.rows,
+        key=lambda row: (row.row != "known", row.is_idle, VERDICTS.index(row.verdict), -row.applications),
+    )
 
 
 def _head(visit: Visit, kind: Kind, sort: str | None) -> Head:
@@ -238,25 +252,29 @@ def _order(visit: Visit, first: str | None, sort: str | None) -> tuple[str | Non
 def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str]) -> VerdictRow:
     """A line of the table; what is costly to say is said of the columns that are shown."""
     expected = row.expected_reached
+    foreseen = expected.estimate is not None
     return VerdictRow(
         label=row.label,
         address=row_address(visit, scope.by, row.row, row.key),
         code=row.code,
         traced=row.row == "known",
         costs=sum_by_currency(row.costs),
+        cost_note="" if row.in_period or row.is_idle else _("did not run in this period"),
         applied=_counted(visit, row, row.applications, Part.APPLIED),
         reached=_counted(visit, row, row.reached, Part.REACHED),
         pending=_counted(visit, row, row.pending, Part.PENDING) if "pending" in shown else None,
         out=_counted(visit, row, row.out, Part.OUT) if "out" in shown else None,
-        in_the_end=whole_range(expected) if expected.estimate is not None else why_words(expected.why),
-        foreseen=expected.estimate is not None,
+        in_the_end="" if row.is_idle else whole_range(expected) if foreseen else why_words(expected.why),
+        foreseen=foreseen,
         share=share_interval(row.conversion) if "share" in shown else None,
-        change=lift_interval(row.lift, row.verdict),
+        change=None if row.is_idle else lift_interval(row.lift, row.verdict),
         one_sided=one_sided_words(row.lift, row.verdict, row.reason.code if row.reason else None),
         why=_why(visit, scope, row),
         per_reached=cost_per_words(row.cost_per_reached) if "per_reached" in shown else "",
         verdict=verdict_words(row),
-        reason=reason_sentence(row.reason.code, row.reason.params, scope.stage) if row.reason else "",
+        reason=reason_sentence(row.reason.code, row.reason.params, scope.stage)
+        if row.reason and not row.is_idle
+        else "",
         brought=brought_words(row.brought),
         brought_why=row.brought.reason.text if row.brought.reason else "",
     )
