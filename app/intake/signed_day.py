@@ -82,15 +82,14 @@ def change_sentence(live: Sequence[HookSecret], signed: Sequence[Signed], now: d
     if len(live) < MOST_SECRETS:
         return ""
     newer = live[-1].since
-    by_older = [
-        one for one in signed if one.since == live[0].since and one.as_older and one.last_at >= from_micros(newer)
-    ]
+    by_older = [one for one in signed if one.since == live[0].since and one.last_at >= from_micros(newer)]
     if by_older:
         return ngettext(
             "%(n)s delivery still came by the older secret, on %(when)s: keep it until the sender uses the newer one.",
             "%(n)s deliveries still came by the older secret, the last on %(when)s: keep it until the sender uses the "
             "newer one.",
-            sum(one.as_older for one in by_older),
+            # A door may learn of the newer secret a moment after it was made.
+            sum(max(one.as_older, 1) for one in by_older),
             when=moment(max(one.last_at for one in by_older), zone),
         )
     if not any(one.since == newer for one in signed):

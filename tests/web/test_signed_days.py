@@ -75,6 +75,15 @@ def test_what_came_before_the_newer_secret_keeps_the_older_one_from_nothing() ->
     assert said.startswith("All deliveries since 2 Mar") and said.endswith("can be dropped.")
 
 
+def test_what_comes_by_the_older_secret_before_the_door_knows_of_the_newer_one_keeps_it() -> None:
+    signed = [
+        Signed(OLDER.since, Reading.RAW, 3, 0, NOW + HOUR),
+        Signed(NEWER.since, Reading.RAW, 1, 0, NOW + 2 * HOUR),
+    ]
+    said = change_sentence([OLDER, NEWER], signed, NOW + 3 * HOUR, HELSINKI)
+    assert said.startswith("1 delivery still came by the older secret, on 2 Mar")
+
+
 def test_a_forged_delivery_is_counted_for_no_secret(sender: Sender) -> None:
     assert send(sender, "whsec_" + "A" * 32, 1) == 401
     assert sender.rows(SignedDay) == []

@@ -50,7 +50,7 @@ def _all_fields() -> Iterator[tuple[str, str, str]]:
     yield ("id_header", _("Header of the delivery's id, if there is one"),
            _("It holds {id}, which is the same when a delivery is sent again."))  # fmt: skip
     yield (TOLERANCE, _("By how many seconds its clock may differ"),
-           _("300 if you write nothing. What comes outside it waits for you, and is not lost."))  # fmt: skip
+           _("300 if you write nothing. What comes outside it is kept, and believed only after a check."))  # fmt: skip
     yield "success_status", _("Status that says “received”"), _("202 if you write nothing.")
 
 

@@ -17,7 +17,7 @@ from app.intake.deliveries import Deliveries, read_deliveries
 from app.intake.hook_secrets import Which, add_hook_secret, close_hook, drop_hook_secret, open_hook_secrets
 from app.intake.inbox import PROJECT, InboxRow
 from app.intake.inbox_projection import retry_in_vain
-from app.intake.schemes import SIGNED
+from app.intake.schemes import SENDERS, SIGNED
 from app.intake.signed_day import change_sentence, reading_word, secret_word
 from app.intake.vendors import get_connection
 from app.tasks.task import Asker, enqueue
@@ -58,7 +58,7 @@ def webhooks_view(visit: Visit, connection: Connection, problems: Any, secret: s
         "name": connection.name,
         "back": visit.address(f"/data/{connection.id}"),
         "here": f"/data/{connection.id}/webhooks",
-        "finding": webhooks_finding(found, len(live), zone),
+        "finding": webhooks_finding(found, len(live), zone, sends=connection.vendor in SENDERS),
         "problems": problems,
         "secret": secret,
         "live": len(live),
@@ -79,11 +79,13 @@ def webhooks_view(visit: Visit, connection: Connection, problems: Any, secret: s
     }
 
 
-def webhooks_finding(found: Deliveries, live: int, zone: dt.tzinfo) -> str:
-    """What became of the deliveries, in a sentence."""
+def webhooks_finding(found: Deliveries, live: int, zone: dt.tzinfo, *, sends: bool) -> str:
+    """What became of the deliveries, in a sentence. A system that sends is not asked for anything."""
     if found.in_vain:
         return ngettext("%(n)s delivery waits for you to look at its reason.",
                         "%(n)s deliveries wait for you to look at their reasons.", found.in_vain)  # fmt: skip
+    if not live and sends:
+        return _("No webhook is taken yet: make the secret first.")
     if not live:
         return _("No webhook is taken yet; news comes with the hourly synchronisation.")
     if found.counts["refused"] and not found.counts["received"]:
