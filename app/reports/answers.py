@@ -53,6 +53,8 @@ class Totals(Answer):
     out: int
     pending: int
     traced_share: float | None
+    hired: int | None = None
+    """How many have been hired so far, in reports whose rows say so, where any system speaks of hires."""
 
     @property
     def untraced(self) -> int:
@@ -172,6 +174,8 @@ class Row(Answer):
     reached: int
     out: int
     pending: int
+    hired: int | None = None
+    """How many have been hired so far, whatever stage is asked about; null where no system speaks of hires."""
     reached_bounds: Bounds | None
     """Of `reached`; null for rows of what cannot be traced."""
     touched: Touched

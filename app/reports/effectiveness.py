@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from app.funnel.columns import NEVER
+from app.funnel.stage import Stage, unheard_stages
 from app.i18n import _
 from app.measurement.credit import Rule
 from app.measurement.effectiveness import RowMeasure
@@ -28,7 +32,7 @@ from app.reports.arriving import RowArrivals, answer_brought, answer_reached, me
 from app.reports.attribution import Trace
 from app.reports.cache import cached
 from app.reports.costs import find_cost_within, no_cost_per, runs_within, share_cost, share_cost_because, sum_costs
-from app.reports.grouping import REST, Group, group_applications
+from app.reports.grouping import REST, Group, Grouping, group_applications
 from app.reports.measuring import measure_groups
 from app.reports.plan import PlacementCost, PlannedPlacement
 from app.reports.reading import Reading, count_totals, describe_scope, meeting_filters, read
@@ -50,11 +54,16 @@ REST_ROWS: dict[Trace, RowKind] = {
 def report_effectiveness(session: Session, scope: Scope) -> Effectiveness:
     """Answer the scope's question, by application date; computed once per state of the data."""
     cohort = replace(scope, view=View.COHORT)
-    return cached(session, cohort, "effectiveness", lambda: _report(read(session, cohort)))
+    return cached(session, cohort, "effectiveness", lambda: _report(read(session, cohort), _is_hire_heard(session)))
 
 
-def _report(reading: Reading) -> Effectiveness:
-    grouping = group_applications(reading)
+def _is_hire_heard(session: Session) -> bool:
+    """Whether any system speaks of hires."""
+    return Stage.HIRED not in unheard_stages(session)
+
+
+def _report(reading: Reading, is_hire_heard: bool) -> Effectiveness:
+    grouping, chosen = group_applications(reading), meeting_filters(reading)
     measures = measure_groups(reading, grouping)
     by_rule = share_among_rows(reading, grouping)
     shares = [{rule: of_rows[number] for rule, of_rows in by_rule.items()} for number in range(len(measures))]
@@ -72,13 +81,27 @@ def _report(reading: Reading) -> Effectiveness:
         _rest_row(reading, kind, measure, share)
         for kind, measure, share in zip(REST, measures[groups:], shares[groups:], strict=True)
     ]
-    return Effectiveness(
+    found = Effectiveness(
         scope=describe_scope(reading.scope),
         data=reading.data,
-        totals=count_totals(reading, meeting_filters(reading)),
+        totals=count_totals(reading, chosen),
         overlapping=grouping.overlapping,
         rows=[*rows, *rest],
     )
+    return _with_hires(found, reading, grouping, chosen) if is_hire_heard else found
+
+
+def _with_hires(found: Effectiveness, reading: Reading, grouping: Grouping, chosen: NDArray[np.bool_]) -> Effectiveness:
+    """The same answer with how many were hired, whatever stage it is about."""
+    hired = reading.columns.reached[:, Stage.HIRED] != NEVER
+    members = [grouping.application[grouping.group == n] for n, group in enumerate(grouping.groups) if group.shown]
+    members += [grouping.rest[kind] for kind in REST]
+    rows = [
+        row.model_copy(update={"hired": int(np.count_nonzero(hired[own]))})
+        for row, own in zip(found.rows, members, strict=True)
+    ]
+    totals = found.totals.model_copy(update={"hired": int(np.count_nonzero(hired & chosen))})
+    return found.model_copy(update={"rows": rows, "totals": totals})
 
 
 def _known_row(

@@ -32,6 +32,7 @@ SORTS: dict[str, Callable[[Row], Any]] = {
     "reached": lambda row: row.reached,
     "out": lambda row: row.out,
     "pending": lambda row: row.pending,
+    "hired": lambda row: row.hired,
     "conversion": lambda row: row.conversion.estimate,
     "expected_reached": lambda row: row.expected_reached.estimate,
     "credit": lambda row: row.credit.value,

@@ -10,6 +10,7 @@ from app.reports.names import stage_name
 from app.reports.scope import Scope
 from app.reports.wording import reason_sentence, verdict_words
 from app.reports.workbook import Value
+from app.web.pages.columns import SEPARATOR, choose_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,22 @@ class Kind:
     usual: bool = True
 
 
+HIRED = "hired"
+
+
 def kinds(scope: Scope) -> list[Kind]:
-    """Every column that the verdicts can show, in their order."""
+    """Every column that the verdicts can show, in their order; who was hired is no second column of its own stage."""
+    return [kind for kind in _every(scope) if kind.name != HIRED or scope.stage is not Stage.HIRED]
+
+
+def choose_kinds(scope: Scope, asked: str | None) -> list[Kind]:
+    """The columns that an address asks for. Raises Invalid for one that is not there."""
+    if asked and scope.stage is Stage.HIRED:
+        asked = SEPARATOR.join("reached" if name == HIRED else name for name in asked.split(SEPARATOR))
+    return choose_columns(kinds(scope), asked)
+
+
+def _every(scope: Scope) -> list[Kind]:
     stage, range_ = stage_name(scope.stage), (_("low"), _("high"))
     cost = _("Cost in the period") if scope.from_ or scope.to else _("Cost")
     return [
@@ -41,6 +56,7 @@ def kinds(scope: Scope) -> list[Kind]:
         Kind("out", _("Out"), "-out", True, [_("Out")], lambda row: [row.out], usual=False),
         Kind("expected", _("In the end"), "-expected_reached", True, _ranged(_("In the end"), range_),
              lambda row: _range(row.expected_reached)),
+        Kind(HIRED, stage_name(Stage.HIRED), "-hired", True, [stage_name(Stage.HIRED)], lambda row: [row.hired]),
         Kind("share", _("Share within %(days)s days", days=number(scope.horizon_days)), "-conversion", False,
              _ranged(_("Share within %(days)s days", days=number(scope.horizon_days)), range_),
              lambda row: _range(row.conversion), shares=True, usual=False),

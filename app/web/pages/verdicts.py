@@ -7,12 +7,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app.funnel.stage import Stage
 from app.i18n import _, number, percent
 from app.reports.answers import Effectiveness, Row
 from app.reports.brought_words import brought_words
 from app.reports.cost_words import CostSum, sum_by_currency
 from app.reports.effectiveness import report_effectiveness
 from app.reports.figures import forest
+from app.reports.hire_words import find_at_hire, hire_finding
 from app.reports.listing import Part, RowCell
 from app.reports.names import by_name, quotable
 from app.reports.ordering import order_rows
@@ -35,14 +37,14 @@ from app.reports.workbook import Sheet
 from app.web.pages.asking import with_bar
 from app.web.pages.beside import beside_select, beside_view, set_beside
 from app.web.pages.chart import make_chart
-from app.web.pages.columns import choose_columns, column_form, go_to_chosen
+from app.web.pages.columns import column_form, go_to_chosen
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import data_line
 from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.filters import FilterBar, by_select, filter_bar, stage_select
 from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.row_pages import row_address, why_address
-from app.web.pages.verdict_columns import Kind, kinds
+from app.web.pages.verdict_columns import HIRED, Kind, choose_kinds, kinds
 from app.web.pages.visit import Visit, answer
 from app.web.waiting import with_waiting
 
@@ -66,6 +68,7 @@ class VerdictRow:
     reached: Counted
     pending: Counted | None
     out: Counted | None
+    hired: Counted | None
     in_the_end: str
     foreseen: bool
     share: Interval | None
@@ -101,7 +104,9 @@ def verdicts(request: Request) -> Response:
             return chosen
         found = with_waiting(visit.session, report_effectiveness(visit.session, scope))
         beside = beside_view(visit, set_beside(visit, scope))
-        return visit.page("verdicts.html", verdicts_view(visit, scope, found, beside))
+        view = verdicts_view(visit, scope, found, beside)
+        view["hires"] = hire_finding(found, find_at_hire(visit.session, scope, found))
+        return visit.page("verdicts.html", view)
 
     return answer(request, with_bar(make, _bar))
 
@@ -120,7 +125,8 @@ def verdicts_workbook(request: Request) -> Response:
 
 def _sheet(visit: Visit) -> Sheet:
     scope = visit.question()
-    return verdicts_sheet(visit, scope, report_effectiveness(visit.session, scope))
+    found = report_effectiveness(visit.session, scope)
+    return verdicts_sheet(visit, scope, found, hire_finding(found, find_at_hire(visit.session, scope, found)))
 
 
 def verdicts_view(
@@ -128,7 +134,7 @@ def verdicts_view(
 ) -> dict[str, Any]:
     """All that the page shows."""
     sort = visit.asked.get("sort")
-    columns = choose_columns(kinds(scope), visit.asked.get("columns"))
+    columns = choose_kinds(scope, visit.asked.get("columns"))
     finding = verdicts_finding(found, scope.by, scope.stage)
     chosen = {kind.name for kind in columns}
     rows = [_row(visit, scope, row, chosen) for row in sort_rows(found, sort)]
@@ -145,6 +151,8 @@ def verdicts_view(
         "rest": [row for row in rows if not row.traced],
         "level": percent(scope.level),
         "totals": _totals(visit, found),
+        "hires": "",
+        "at_hire": visit.same_address(stage=Stage.HIRED.slug),
         "cost_says": cost_says(scope),
         "overlap": _overlap(found),
         "any_of_them": _untraced_among_chosen(scope, found),
@@ -181,11 +189,12 @@ def _bar(visit: Visit, scope: Scope) -> FilterBar:
     return filter_bar(visit, scope, *own, last=[beside_select(visit)], keep=["sort", "columns"])
 
 
-def verdicts_sheet(visit: Visit, scope: Scope, found: Effectiveness) -> Sheet:
+def verdicts_sheet(visit: Visit, scope: Scope, found: Effectiveness, hires: str) -> Sheet:
     """The table as it is seen: its columns, its order, and above it what it says and what was asked."""
-    columns = choose_columns(kinds(scope), visit.asked.get("columns"))
+    columns = choose_kinds(scope, visit.asked.get("columns"))
     shares = [kind.shares for kind in columns for _head in kind.heads]
-    said = [verdicts_finding(found, scope.by, scope.stage), traced_finding(found), _overlap(found), cost_says(scope)]
+    finding = verdicts_finding(found, scope.by, scope.stage)
+    said = [finding, hires, traced_finding(found), _overlap(found), cost_says(scope)]
     return Sheet(
         title=question(scope.by, scope.stage),
         notes=sheet_notes(said, data_line(visit, found.data, scope), _bar(visit, scope).limits),
@@ -264,6 +273,7 @@ def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str]) -> Verdic
         reached=_counted(visit, row, row.reached, Part.REACHED),
         pending=_counted(visit, row, row.pending, Part.PENDING) if "pending" in shown else None,
         out=_counted(visit, row, row.out, Part.OUT) if "out" in shown else None,
+        hired=_hired(visit, row) if HIRED in shown else None,
         in_the_end="" if row.is_idle else whole_range(expected) if foreseen else why_words(expected.why),
         foreseen=foreseen,
         share=share_interval(row.conversion) if "share" in shown else None,
@@ -291,11 +301,21 @@ def _counted(visit: Visit, row: Row, n: int, part: Part) -> Counted:
     return count_cell(visit, n, RowCell(part, row.row, row.key or ""))
 
 
+def _hired(visit: Visit, row: Row) -> Counted | None:
+    """How many were hired, opened as those who reached that stage; none where no system speaks of hires."""
+    if row.hired is None:
+        return None
+    return count_cell(visit, row.hired, RowCell(Part.REACHED, row.row, row.key or ""), stage=Stage.HIRED.slug)
+
+
 def _totals(visit: Visit, found: Effectiveness) -> dict[str, Counted]:
     totals = found.totals
     counts = {"applied": (totals.applications, Part.APPLIED), "reached": (totals.reached, Part.REACHED),
               "pending": (totals.pending, Part.PENDING), "out": (totals.out, Part.OUT)}  # fmt: skip
-    return {name: count_cell(visit, n, RowCell(part)) for name, (n, part) in counts.items()}
+    cells = {name: count_cell(visit, n, RowCell(part)) for name, (n, part) in counts.items()}
+    if totals.hired is not None:
+        cells[HIRED] = count_cell(visit, totals.hired, RowCell(Part.REACHED), stage=Stage.HIRED.slug)
+    return cells
 
 
 def _overlap(found: Effectiveness) -> str:

@@ -190,7 +190,9 @@ def test_columns_are_chosen_by_a_form_and_stand_in_the_address(reader: TestClien
 
 
 def test_the_usual_columns_need_no_word_in_the_address(reader: TestClient) -> None:
-    asked = "&".join(f"column={one}" for one in ("cost", "applied", "reached", "expected", "change", "verdict"))
+    asked = "&".join(
+        f"column={one}" for one in ("cost", "applied", "reached", "expected", "hired", "change", "verdict")
+    )
     assert reader.get(f"/verdicts?{asked}").headers["location"] == "/verdicts"
     assert reader.get("/verdicts?columns=out&column=").headers["location"] == "/verdicts"
 
