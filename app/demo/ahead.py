@@ -3,7 +3,7 @@
 import datetime as dt
 
 from app.demo.plan import CURRENCY, PlannedCampaign
-from app.demo.schedule import PlacementRow
+from app.demo.schedule import PlacementRow, make_reckoning
 from app.planning.campaign import CampaignKind, CampaignStatus
 
 BEGINS, ENDS = 12, 96
@@ -29,8 +29,12 @@ AHEAD: tuple[PlacementRow, ...] = (
      (240_000, None, None)),
     ("next-journal", "Half page “Tässä on kynä” in Vastaanotto, winter", "next", "pencil-print", "journal",
      "senior-part-time", -56, -83, "Issue 2", "Subscribers", (240_000, 240_000, None)),
+    ("next-evening-all", "Virtual evening “Oma työ, oma viikko”", "next", "winter-evening", "evenings",
+     "gp-young-family", -61, -61, "Online", "Doctors of all stations and whoever they bring", (95_000, None, None)),
+    ("next-card", "Card “Kukaan ei päivystä yksin” on Instagram", "open", "first-year-card", "meta",
+     "newly-licensed", -5, -40, "", "Final-year students and new doctors", (48_000, 48_000, None)),
 )  # fmt: skip
-"""Of the two posters the booking of one is late."""
+"""Of the two posters the booking of one is late; a card of the campaign that always runs waits to be approved."""
 
 
 def make_next_campaign(today: dt.date) -> PlannedCampaign:
@@ -40,6 +44,6 @@ def make_next_campaign(today: dt.date) -> PlannedCampaign:
         concept="What held last year, said again when the year is planned: a promise, its proof, a date.",
         objective="Eight doctors before summer, half of them specialists in general practice",
         starts_on=today + dt.timedelta(days=BEGINS), ends_on=today + dt.timedelta(days=ENDS),
-        budget_minor=1_500_000, currency=CURRENCY, expected_funnel={"applied": 90, "interview": 26, "hired": 8},
-        status=CampaignStatus.APPROVED,
+        budget_minor=1_500_000, currency=CURRENCY, reckoning=make_reckoning(8, ("60", "29", "11", "8.9"), "160.00"),
+        jobs=("gp-harbour", "gp-church", "gp-resident"), status=CampaignStatus.APPROVED,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from app.demo.plan import HOME, PlannedAsset, PlannedClaim
-from app.planning.asset import Format
+from app.planning.asset import AssetStatus, Format
 
 _CLAIMS = (
     ("sleep-at-night", "no-night-duty",
@@ -125,6 +125,11 @@ _ASSETS = (
      "Työpaikkailmoitus tekstinä.", "The job advertisement as text."),
     ("colleague-word", "Card for staff: “Kerro kurssitoverille”", SOCIAL, ("somebody-covers",), "trust",
      "Kortti, jossa on QR-koodi.", "A card with a QR code."),
+    ("winter-evening", "Virtual evening “Oma työ, oma viikko”", EVENT,
+     ("sleep-at-night", "senior-in-the-house", "draw-your-week", "thursday-is-research"), "time",
+     "Neljä lääkäriä ruudulla.", "Four doctors on a screen."),
+    ("first-year-card", "“Kukaan ei päivystä yksin” card", SOCIAL, ("senior-in-the-house",), "start",
+     "Käytävä, jonka päässä on valo.", "A corridor with a light at its end."),
 )  # fmt: skip
 
 _VARIANT_OF = {"steps-film-short": "steps-film"}
@@ -133,6 +138,8 @@ _CONSENT_DAYS = {
     "resident-evening": 200, "licence-evening": 190,
 }  # fmt: skip
 """Whose picture is shown, and in how many days the consent runs out; one is about to."""
+WAITING = frozenset({"first-year-card"})
+"""What somebody has written and nobody has approved yet."""
 _IN_ENGLISH_TOO = frozenset({"route-film", "licence-evening", "research-interview"})
 
 
@@ -155,6 +162,7 @@ def make_assets(today: dt.date) -> tuple[PlannedAsset, ...]:
             variant_of=_VARIANT_OF.get(key),
             shows_people=key in _CONSENT_DAYS,
             consent_expires_on=_days_from(today, _CONSENT_DAYS.get(key)),
+            status=AssetStatus.DRAFT if key in WAITING else AssetStatus.APPROVED,
         )
         for key, name, kind, claims, theme, finnish, english in _ASSETS
     )  # fmt: skip

@@ -7,6 +7,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,10 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import organisation_of
+from app.demo.hands import acting, invite_hands
 from app.demo.plan import HOME, Plan, PlannedAsset
 from app.files.receiving import Receiving
 from app.files.store import FileStore
-from app.planning.asset import Asset, Format
+from app.planning.asset import Asset, AssetStatus, Format
 from app.planning.asset_file import AssetFileIn, Purpose
 from app.planning.filing import add_file, count_named
 from app.planning.problem import read_as
@@ -35,6 +37,8 @@ ON_PAPER = ("tall", "page")
 FILMED = ("five-film", "route-film", "steps-film", "steps-film-short")
 """Of these a still is here, and captions; the film itself lies where its asset says."""
 UNCAPTIONED = "steps-film-short"
+PICTURED_AS = {"winter-evening": "resident-evening", "first-year-card": "alone-carousel"}
+"""What shows the picture of another."""
 A_CUE = 3
 """Seconds for which a sentence of a film's captions stays."""
 
@@ -54,10 +58,12 @@ def bring_files(session: Session, store: FileStore, plan: Plan, now: dt.datetime
     if store.folder is None or count_named(session):
         return
     ids = {name: id for name, id in session.execute(select(Asset.name, Asset.id))}  # noqa: C416 (rows are no plain pairs)
+    writer = invite_hands(session, now).writer
     for asset in plan.assets:
         if asset.name in ids:
             for file in draw_files(plan, asset):
-                _bring(session, store, ids[asset.name], file, now)
+                with acting(session, writer, now) if asset.status is AssetStatus.DRAFT else nullcontext():
+                    _bring(session, store, ids[asset.name], file, now)
 
 
 def _bring(session: Session, store: FileStore, asset_id: uuid.UUID, file: DrawnFile, now: dt.datetime) -> None:
@@ -94,7 +100,8 @@ def _draw(plan: Plan, asset: PlannedAsset, layout: str, language: str, kind: Lit
     import typst
 
     data: dict[str, Any] = {
-        "picture": asset.key, "layout": layout, "language": language, "title": asset.name, "sender": plan.organisation,
+        "picture": PICTURED_AS.get(asset.key, asset.key), "layout": layout, "language": language,
+        "title": asset.name, "sender": plan.organisation,
         "described": asset.alt_text[language], "promises": _promises(plan, asset, language), "address": asset.url,
         "code": asdict(make_scan_code(HOME)),
     }  # fmt: skip

@@ -40,11 +40,13 @@ from app.intake.vendors import connect, open_account
 from app.migration import shipped
 from app.planning.campaign import Campaign
 from app.planning.library import load_personas
+from app.reports.system_jobs import list_system_jobs, match_system_job
 
 BETWEEN_PULLS = dt.timedelta(days=7)
 """The city's ATS was asked once a week, so that what came to pass between two pulls shows as it would in earnest."""
 BEFORE_THE_FIRST = dt.timedelta(days=430)
 EVENTS_SYSTEM = "events"
+UNMATCHED = "Lääkäri, laillistusharjoittelu"
 PATIENT = RateLimit(requests=100_000, seconds=10)
 
 
@@ -85,6 +87,7 @@ def fill_city(
     _draw(database, organisation_id, city, files, now)
     _read_ad_files(database, organisation_id, city, today, now)
     _pull(database, organisation_id, city, seed, today, keys, on_progress)
+    _match(database, organisation_id, now)
     _send(database, organisation_id, city, keys, now)
     return city
 
@@ -175,6 +178,16 @@ def _pull(
 
 def _tell(moment: dt.datetime) -> dt.datetime:
     return moment
+
+
+def _match(database: Database, organisation_id: uuid.UUID, now: dt.datetime) -> None:
+    """Say which vacancies the system's jobs are, but for one that still waits for somebody to say it."""
+    with database.writing(organisation_id) as session:
+        jobs = list_system_jobs(session)
+        if all(one.waits for one in jobs):
+            for one in jobs:
+                if one.proposed is not None and one.title != UNMATCHED:
+                    match_system_job(session, one.proposed.id, one.key, now=now)
 
 
 def _moments(today: dt.date) -> Iterator[dt.datetime]:

@@ -6,12 +6,14 @@ Money is in integer cents; all dates lie relative to the day the city is built f
 import datetime as dt
 from dataclasses import dataclass
 
+from app.planning.aim import Reckoning
 from app.planning.asset import AssetStatus, Format
 from app.planning.campaign import CampaignKind, CampaignStatus
 from app.planning.channel import ChannelKind, CostModel, Weekday
 from app.planning.job import JobStatus
 from app.planning.placement import PlacementStatus
 from app.planning.tracking import AliasKind
+from app.reports.reckoning import NO_HISTORY, reckon
 
 CURRENCY = "EUR"
 ORGANISATION = "Vaahteralahden kaupungin terveyspalvelut"
@@ -60,9 +62,17 @@ class PlannedCampaign:
     starts_on: dt.date
     ends_on: dt.date | None
     budget_minor: int
-    expected_funnel: dict[str, int]
+    reckoning: Reckoning
+    jobs: tuple[str, ...]
+    """The vacancies it is for, by key; whom it speaks to and what it promises, its placements say."""
+
     status: CampaignStatus
     currency: str
+
+    @property
+    def expected_funnel(self) -> dict[str, int]:
+        """What the city reckoned when it planned: it had no history then."""
+        return reckon(NO_HISTORY, self.reckoning).expected()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +99,7 @@ class PlannedPlacement:
     asset: str
     channel: str
     persona: str
+    also_for: tuple[str, ...] = ()
     starts_on: dt.date
     ends_on: dt.date | None
     place: str
@@ -96,6 +107,7 @@ class PlannedPlacement:
     planned_cost_minor: int | None
     booked_cost_minor: int | None
     invoiced_cost_minor: int | None
+    production_cost_minor: int | None
     target_url: str
     tracking_code: str
     status: PlacementStatus

@@ -13,9 +13,11 @@ from app.demo.plan import (
     PlannedJob,
     PlannedPlacement,
 )
+from app.planning.aim import Rates, Reckoning
 from app.planning.campaign import CampaignKind, CampaignStatus
 from app.planning.channel import ChannelKind, CostModel, Weekday
 from app.planning.job import JobStatus
+from app.planning.money import Money
 from app.planning.placement import PlacementStatus
 from app.planning.tracking import AliasKind
 
@@ -25,6 +27,8 @@ PlacementRow: TypeAlias = tuple[
 """Key, name, campaign, asset, channel and persona; how many days ago it begins and ends; place, audience, and cost as
 planned, booked and invoiced, in cents."""
 
+FOLLOWED = "3"
+"""How many of a hundred who follow a link apply, as the city takes for granted."""
 DAYS = 425
 """About 14 months: how far back the city's advertising and its applications go."""
 
@@ -92,20 +96,30 @@ _CAMPAIGNS = (
     ("decides", "“Lääkäri päättää”", CampaignKind.BURST,
      "Said boldly from inside a doctor's day: every line names a decision that is the doctor's own.",
      "Make experienced GPs look up: 40 applications from specialists in general practice", 410, 255,
-     7_500_000, {"applied": 180, "interview": 45, "hired": 15}),
+     7_500_000, (15, ("55", "25", "10", "8.3"), "410.00"), ("gp-harbour", "gp-church")),
     ("open", "“Vastaanotto on auki”", CampaignKind.CONTINUOUS,
      "The burst's voice at speaking volume, all year: one promise a month, each with its proof.",
      "Three hires a month for the health stations", 340, None,
-     9_600_000, {"applied": 420, "interview": 110, "hired": 36}),
+     9_600_000, (36, ("60", "26.2", "11", "8.6"), "225.00"),
+     ("gp-harbour", "gp-church", "gp-resident", "first-post")),
     ("months", "“Yhdeksän kuukautta”", CampaignKind.BURST,
      "Primary-care months as the part of training one is glad of; residents speak to residents.",
      "Fill every training place two months ahead", 300, 45,
-     2_800_000, {"applied": 130, "interview": 50, "hired": 24}),
+     2_800_000, (24, ("70", "38.5", "22", "18.5"), "210.00"), ("months", "gp-resident")),
     ("path", "“Polku taloon”", CampaignKind.BURST,
      "The way in, drawn on one sheet: licence, language, supervision, post. No adjectives, only steps.",
      "Twenty doctors on a written path to a permanent post", 225, 8,
-     3_400_000, {"applied": 170, "interview": 40, "hired": 14}),
+     3_400_000, (14, ("55", "23.5", "10", "8.2"), "195.00"), ("licence", "first-post")),
 )  # fmt: skip
+"""After the budget in cents: the hires wanted, how many of a hundred applicants were taken for granted to come to each
+stage, what an application may cost, and the vacancies."""
+
+_MADE = {
+    "stop-sleep": 85_000, "stop-patient": 85_000, "tube-five": 980_000, "meta-alone": 140_000, "news-slot": 60_000,
+    "radio-left": 45_000, "journal-pencil": 70_000, "linkedin-chain": 120_000, "board-rotation": 24_000,
+    "card-colleague": 18_000, "tube-route": 460_000, "meta-steps": 90_000, "next-evening-all": 40_000,
+}  # fmt: skip
+"""What making some of them cost, in cents."""
 
 _PLACEMENTS = (
     ("stop-sleep", "Tram-stop poster “Yöllä nukutaan”", "decides", "sleep-poster", "stops", "gp-young-family",
@@ -187,6 +201,10 @@ _JOBS = (
 )  # fmt: skip
 
 
+ALSO_FOR = {"next-evening-all": ("newly-licensed", "senior-part-time", "researcher-clinician")}
+"""For whom some are beside their first persona."""
+
+
 def make_channels() -> tuple[PlannedChannel, ...]:
     return tuple(
         PlannedChannel(
@@ -208,11 +226,17 @@ def make_campaigns(today: dt.date) -> tuple[PlannedCampaign, ...]:
         PlannedCampaign(
             key=key, name=name, kind=kind, concept=concept, objective=objective,
             starts_on=_ago(today, begin), ends_on=_ago_or_open(today, end),
-            budget_minor=budget, currency=CURRENCY, expected_funnel=funnel,
+            budget_minor=budget, currency=CURRENCY, reckoning=make_reckoning(*reckoning), jobs=jobs,
             status=CampaignStatus.LIVE if end is None else CampaignStatus.ENDED,
         )
-        for key, name, kind, concept, objective, begin, end, budget, funnel in _CAMPAIGNS
+        for key, name, kind, concept, objective, begin, end, budget, reckoning, jobs in _CAMPAIGNS
     )  # fmt: skip
+
+
+def make_reckoning(hires: int, shares: tuple[str, str, str, str], cost: str) -> Reckoning:
+    """What a planner types: hires, and the rates and the cost that are taken for granted."""
+    rates = Rates(applied=FOLLOWED, **dict(zip(("screened", "interview", "offer", "hired"), shares, strict=True)))
+    return Reckoning(hires_wanted=hires, rates=rates, cost_per_application=Money(amount=cost, currency=CURRENCY))
 
 
 def make_placements(today: dt.date, codes: Mapping[str, str]) -> tuple[PlannedPlacement, ...]:
@@ -227,6 +251,7 @@ def place(rows: Iterable[PlacementRow], today: dt.date, codes: Mapping[str, str]
             key=key, name=name, campaign=campaign, asset=asset, channel=channel, persona=persona,
             starts_on=_ago(today, begin), ends_on=_ago_or_open(today, end), place=where, audience=audience,
             planned_cost_minor=costs[0], booked_cost_minor=costs[1], invoiced_cost_minor=costs[2],
+            production_cost_minor=_MADE.get(key), also_for=ALSO_FOR.get(key, ()),
             target_url=f"{HOME}/lahde/{asset}", tracking_code=codes[key],
             status=_status(begin, end), currency=None if costs[0] is None else CURRENCY,
         )

@@ -14,7 +14,6 @@ from app.demo.journeys import Step
 from app.demo.records import STAGE_NAMES
 from app.demo.truth import EFFECTS, Kind, read_truth
 from app.demo.world import Application
-from app.funnel.stage import STAGES
 from app.funnel.touchpoint import TRACKED_KINDS, TouchpointKind
 from app.intake.ad_totals.reading import Hints, read_ad_file
 from app.measurement.reasons import Verdict
@@ -153,7 +152,7 @@ def test_the_placements_reach_all_personas_in_the_specialty_that_their_files_sta
 
 
 def test_all_formats_are_there_and_everything_made_is_used(city: City) -> None:
-    placed = {placement.asset for placement in city.plan.placements}
+    placed = {placement.asset for placement in (*city.plan.placements, *city.plan.next_placements)}
     assert {asset.format for asset in city.plan.assets} == set(Format)
     made = {asset.key for asset in city.plan.assets}
     variants = {asset.variant_of for asset in city.plan.assets} - {None}
@@ -176,22 +175,24 @@ def test_the_plan_has_the_poster_at_1900_euro_one_unknown_cost_and_one_placement
     assert all((p.currency is None) == (p.planned_cost_minor is None) for p in city.plan.placements)
 
 
-def test_every_asset_is_approved_with_its_text_in_each_of_its_languages(city: City) -> None:
+def test_every_asset_has_its_text_in_each_of_its_languages_and_all_but_one_are_approved(city: City) -> None:
+    waiting = [asset.key for asset in city.plan.assets if asset.status is not AssetStatus.APPROVED]
+    assert waiting == ["first-year-card"]
     for asset in city.plan.assets:
-        assert asset.status is AssetStatus.APPROVED
         assert set(asset.alt_text) == set(asset.languages), asset.name
         assert all(asset.alt_text.values()), asset.name
 
 
 def test_what_is_planned_ahead_has_met_nobody_and_lies_in_its_campaign(city: City) -> None:
-    campaign = city.plan.next_campaign
-    assert campaign.ends_on is not None
+    campaigns = {one.key: one for one in (*city.plan.campaigns, city.plan.next_campaign)}
+    assert city.plan.next_campaign.starts_on > TODAY
     for placement in city.plan.next_placements:
+        campaign = campaigns[placement.campaign]
         assert placement.ends_on is not None
-        assert TODAY < campaign.starts_on <= placement.starts_on <= placement.ends_on <= campaign.ends_on
-        assert placement.campaign == campaign.key
+        assert max(TODAY + dt.timedelta(days=1), campaign.starts_on) <= placement.starts_on <= placement.ends_on
+        assert campaign.ends_on is None or placement.ends_on <= campaign.ends_on
     codes = {placement.tracking_code for placement in city.plan.next_placements}
-    assert len(codes) == 7
+    assert len(codes) == 9
     assert all(is_code(code) for code in codes)
     assert codes.isdisjoint(source.code for source in sources_of(city))
 
@@ -212,8 +213,15 @@ def test_ad_platforms_files_say_what_is_invoiced_day_by_day_and_one_ad_that_is_n
         assert len(days[code]) == (last - one.starts_on).days + 1
 
 
-def test_a_campaign_expects_people_at_stages_that_there_are(city: City) -> None:
-    assert all(set(campaign.expected_funnel) <= set(STAGES) for campaign in city.plan.campaigns)
+def test_a_campaign_expects_fewer_at_each_stage_as_many_hires_as_it_wants_and_serves_vacancies(city: City) -> None:
+    jobs = {job.key for job in city.plan.jobs}
+    for campaign in (*city.plan.campaigns, city.plan.next_campaign):
+        expected = campaign.expected_funnel
+        assert list(expected) == ["applied", "screened", "interview", "offer", "hired"]
+        assert list(expected.values()) == sorted(expected.values(), reverse=True)
+        assert expected["hired"] == campaign.reckoning.hires_wanted
+        assert campaign.jobs
+        assert jobs.issuperset(campaign.jobs)
 
 
 def test_aliases_are_written_as_sources_are_compared(city: City) -> None:

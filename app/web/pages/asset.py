@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy import or_, select
 
-from app.i18n import _, date, moment, pick
+from app.i18n import _, date, pick
 from app.planning.asset import Asset, AssetIn, AssetStatus, describe_asset, get_asset, list_undescribed
 from app.planning.placement import Placement
 from app.planning.problem import read_as
@@ -119,7 +119,7 @@ def approval_words(visit: Visit, asset: Asset) -> str:
     status = status_name(asset.status)
     if asset.approved_at is not None and asset.approved_by is not None:
         return _("%(status)s; approved by %(who)s, %(moment)s", status=status, who=hand_name(visit, asset.approved_by),
-                 moment=moment(asset.approved_at, visit.organisation.zone))  # fmt: skip
+                 moment=date(asset.approved_at.astimezone(visit.organisation.zone).date()))  # fmt: skip
     if asset.written_by is not None:
         return _("%(status)s, written by %(who)s", status=status, who=hand_name(visit, asset.written_by))
     return status

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.access.membership import list_people
 from app.access.token import list_tokens
-from app.i18n import _, moment, pick
+from app.i18n import _, date, pick
 from app.planning.campaign import Campaign, CampaignStatus, Step, describe_campaign, read_aim
 from app.planning.claim import Claim
 from app.planning.job import Job
@@ -69,9 +69,10 @@ def find_next(campaign: Campaign) -> tuple[str, str] | None:
 
 
 def step_words(visit: Visit, step: Step) -> str:
-    """`approved, 3 March 2026 at 9.00, by Anna Aalto`."""
-    return _("%(status)s on %(moment)s, by %(who)s", status=status_name(step.status),
-             moment=moment(step.at, visit.organisation.zone), who=hand_name(visit, step.by))  # fmt: skip
+    """`approved on 3 Mar 2026, by Anna Aalto`: with its year, since campaigns outlast it."""
+    day = date(step.at.astimezone(visit.organisation.zone).date())
+    return _("%(status)s on %(moment)s, by %(who)s", status=status_name(step.status), moment=day,
+             who=hand_name(visit, step.by))  # fmt: skip
 
 
 def hand_name(visit: Visit, key: str) -> str:
