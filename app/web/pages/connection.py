@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from app.access.organisation import list_descendants
 from app.access.token import Role
-from app.errors import Invalid, KutsuError, Stale
+from app.errors import Invalid, KutsuError, NotReady, Stale
 from app.i18n import _, moment, ngettext, number
 from app.intake.connection import Connection, SyncRun
 from app.intake.connection_changes import (
@@ -21,10 +21,12 @@ from app.intake.connection_changes import (
     require_active,
     require_key,
 )
-from app.intake.deliveries import read_deliveries
+from app.intake.deliveries import Deliveries, read_deliveries
 from app.intake.health import Condition, Health, read_health
+from app.intake.hook_secrets import open_hook_secrets
 from app.intake.made_source import list_sources
 from app.intake.reconcile import list_count_checks
+from app.intake.signed_day import change_sentence
 from app.intake.trial import Trial, region_name, try_account
 from app.intake.unit_rule import list_departments
 from app.intake.vendors import VENDORS, check_account, get_connection, open_secrets
@@ -96,6 +98,7 @@ def connection_view(
     """All that the page shows; what was typed into a form that was refused is kept, but for keys."""
     health, zone = read_health(visit.session, connection, visit.now), visit.organisation.zone
     said, vendor = health_sentence(health, zone), VENDORS[connection.vendor]
+    deliveries = read_deliveries(visit.session, connection.id, visit.now)
     return {
         "title": connection.name,
         "vendor": vendor_name(connection.vendor),
@@ -119,7 +122,8 @@ def connection_view(
         "regions": [(one, region_name(one), one == connection.region) for one in vendor.regions],
         "secrets": [(name, secret_name(name)) for name in vendor.secrets],
         "pulled": bool(vendor.secrets),
-        "webhooks": webhooks_line(read_deliveries(visit.session, connection.id, visit.now), connection, zone),
+        "webhooks": webhooks_line(deliveries, connection, zone),
+        "secrets_change": _secrets_change(visit, connection, deliveries),
         "comparison": compare_words(list_count_checks(visit.session, connection.id), connection.name, zone),
         "comparing": find_running(visit, connection, RECONCILE),
         "broken": health.condition is Condition.BROKEN,
@@ -129,6 +133,15 @@ def connection_view(
         "sources": sources_lines(visit, list_sources(visit.session, connection_id=connection.id)),
         **_departments(visit, connection, sent),
     }
+
+
+def _secrets_change(visit: Visit, connection: Connection, deliveries: Deliveries) -> str:
+    """Whether an older of two webhook secrets can be dropped; nothing where they cannot be opened at present."""
+    try:
+        live = open_hook_secrets(connection, visit.request.app.state.sealer)
+    except NotReady:
+        return ""
+    return change_sentence(live, deliveries.signed, visit.now, visit.organisation.zone)
 
 
 def _said(visit: Visit) -> str:

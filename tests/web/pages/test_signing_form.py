@@ -62,5 +62,14 @@ def test_a_description_is_changed_where_its_deliveries_are_seen(browser: TestCli
     assert "Header of the delivery&#39;s id, if there is one: Name the header that holds the id." in refused.text
 
 
+def test_the_connection_says_whether_an_older_secret_is_still_used(browser: TestClient) -> None:
+    page = browser.post("/data/connect", data=FORM).headers["location"]
+    connection = page.removesuffix("/webhooks")
+    browser.post(f"{page}/secret", data={})
+    assert "keep both" not in browser.get(connection).text
+    browser.post(f"{page}/secret", data={})
+    assert "No delivery has come by the newer secret yet: keep both." in browser.get(connection).text
+
+
 def test_only_where_something_is_open_there_is_something_to_say() -> None:
     assert [one for one in ("teamtailor", "greenhouse", "standard", "signed") if not leaves_open(one)] == ["greenhouse"]
