@@ -3,7 +3,7 @@ whoever prints it must know."""
 
 import enum
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -87,7 +87,7 @@ def make_kit(placement: Placement, public_url: str, language: str | None = None)
         campaign=placement.campaign.name,
         place=", ".join(filter(None, (placement.place, placement.channel.name))),
         flight=period(placement.starts_on, placement.ends_on),
-        status=_("planned: not live yet") if placement.status == PlacementStatus.PLANNED else "",
+        status=" · ".join(_not_to_print(placement, public_url)),
         captions=captions,
         language=spoken,
         address=address,
@@ -97,6 +97,19 @@ def make_kit(placement: Placement, public_url: str, language: str | None = None)
         width_mm=least_width_mm(code.modules, distance),
         distance_cm=distance,
     )
+
+
+def _not_to_print(placement: Placement, public_url: str) -> Iterator[str]:
+    """What stands on the paper itself, which goes further than the page it was taken from."""
+    if is_reached_here_alone(public_url):
+        yield _("for trying out: only the computer it was made on can open this address")
+    if placement.status == PlacementStatus.PLANNED:
+        yield _("planned: not live yet")
+
+
+def is_reached_here_alone(public_url: str) -> bool:
+    """Whether nobody but this machine can open what is printed."""
+    return (urlsplit(public_url).hostname or "") in LOOPBACK
 
 
 def scanning_distance_cm(placement: Placement) -> int:
@@ -130,12 +143,12 @@ def choose_language(placement: Placement, asked: str | None) -> str:
 def kit_notes(session: Session, placement: Placement, public_url: str) -> list[str]:
     """What must be known before it is printed, the gravest first; nothing where all is as it should be."""
     notes = []
-    if (host := urlsplit(public_url).hostname or "") in LOOPBACK:
+    if is_reached_here_alone(public_url):
         notes.append(
             _(
                 "Only this machine can open this address (%(host)s). Before anything is printed, set "
                 "KUTSU_PUBLIC_URL to the address at which people find Kutsu.",
-                host=host,
+                host=urlsplit(public_url).hostname or "",
             )
         )
     if placement.status == PlacementStatus.PLANNED:

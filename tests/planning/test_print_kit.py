@@ -206,6 +206,13 @@ def test_what_is_planned_unprinted_or_reached_from_here_alone_is_said(session: S
     assert any("rarely printed" in note for note in kit_notes(session, film, PUBLIC))
 
 
+def test_paper_that_only_this_machine_can_open_says_so_on_itself(session: Session) -> None:
+    placement = a_poster(session)
+    for address, said in (("http://127.0.0.1:8000", True), (PUBLIC, False)):
+        ((_page, text),) = pages(set_kit(placement, address, FileKind.PDF))
+        assert ("only the computer it was made on can open this address" in text) is said
+
+
 def test_a_picture_for_a_whole_room_is_as_wide_as_it_must_be_and_no_wider(session: Session) -> None:
     evening = a_poster(session, channel_id=a_channel(session, kind="event").id)
     picture = Image.open(io.BytesIO(set_kit(evening, PUBLIC, FileKind.PNG)))
