@@ -56,9 +56,10 @@ def _ask(visit: Visit) -> Monthly:
 
 
 def channel_columns(found: Monthly) -> list[Column]:
-    """Every channel is a column that can be chosen, and all of them together is one."""
+    """Every channel is a column that can be chosen, and before them all together: the first to be read, and never out
+    of sight."""
     channels = [Column(one.key or "unknown", one.label) for one in found.channels]
-    return [*channels, Column("all", _("All channels"))]
+    return [Column("all", _("All channels")), *channels]
 
 
 def monthly_view(visit: Visit, found: Monthly) -> dict[str, Any]:
@@ -102,7 +103,7 @@ def monthly_sheet(visit: Visit, found: Monthly) -> Sheet:
 
 def _pick(found: Monthly, row: MonthlyRow, names: Sequence[str]) -> list[MonthlyCell]:
     """The cells of the columns of these names."""
-    cells = dict(zip((column.name for column in channel_columns(found)), (*row.cells, row.total), strict=True))
+    cells = dict(zip((column.name for column in channel_columns(found)), (row.total, *row.cells), strict=True))
     return [cells[name] for name in names]
 
 

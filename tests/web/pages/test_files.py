@@ -27,7 +27,7 @@ WIDE = {
     "/verdicts": ("applied.verdict", "/verdicts", "rows"),
     "/funnel": ("interview.hired", "/funnel/split", "split"),
     "/paths": ("first.any", "/paths", "credit-table"),
-    "/monthly": ("unknown.all", "/monthly", "months"),
+    "/monthly": ("all.unknown", "/monthly", "months"),
 }
 """Pages with a table whose columns are chosen: which ones, where its files are, and its region."""
 TEXTS = some.text(some.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)

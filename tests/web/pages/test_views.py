@@ -262,6 +262,15 @@ def test_a_job_of_a_system_that_is_called_like_a_vacancy_is_asked_about_on_today
     assert asks not in text
 
 
+def test_all_channels_together_stand_first_in_the_months_and_of_nobody_none_came_to_an_interview(
+    reader: TestClient,
+) -> None:
+    text = reader.get("/monthly").text
+    (head,) = re.findall(r'<table class="months">\s*<thead>(.*?)</thead>', text, re.DOTALL)
+    assert re.findall(r"<th[^>]*>(?:<a[^>]*>)?([^<]+)", head)[:2] == ["Month", "All channels"]
+    assert '<td class="number none">0</td>' in text
+
+
 def test_nobody_in_the_last_days_is_said(newcomer: TestClient) -> None:
     assert "Nobody applied and nobody moved." in newcomer.get("/").text
 
