@@ -1,4 +1,5 @@
-"""The server's side of a connection: a client that does not get to the end of its request's head is hung up on."""
+"""The server's side of a connection: a client that does not get to the end of its request's head is hung up on, and
+so is one that sends on and on what nobody reads."""
 
 import asyncio
 import gc
@@ -6,6 +7,8 @@ import gc
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 10.0
+MOST_UNREAD = 4 * 1024 * 1024
+"""How many bytes of a body may come after the answer: so many that whoever sends too much gets to read that it is."""
 COLLECT_AFTER = (50_000, 20, 50)
 """Python's own numbers look for cycles hundreds of times a second under load, and through all that was loaded at
 the start each time: what made answers wait most."""
@@ -20,9 +23,11 @@ def collect_seldom() -> None:
 
 
 class Listening(HttpToolsProtocol):
-    """Speaks HTTP/1.1 as uvicorn does, and waits for the head of each request for so long and no longer."""
+    """Speaks HTTP/1.1 as uvicorn does, waits for the head of each request for so long and no longer, and lets so much
+    of a body pass that was answered before its end and no more."""
 
     head_seconds = HEAD_SECONDS
+    _unread = 0
     _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -35,11 +40,19 @@ class Listening(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self._wait()
+        self._unread = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._stop_waiting()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        super().on_body(body)
+        if self.cycle.response_complete:
+            self._unread += len(body)
+            if self._unread > MOST_UNREAD:
+                self.transport.close()
 
     def _wait(self) -> None:
         # A connection that is kept alive is closed by uvicorn while no further request has begun.

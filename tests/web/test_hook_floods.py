@@ -2,12 +2,16 @@
 
 import asyncio
 import datetime as dt
+import multiprocessing
 import random
 import select
 import socket
+import statistics
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
@@ -81,22 +85,21 @@ def test_ten_thousand_events_sent_thrice_are_ten_thousand_rows(sender: Sender, p
 
 def stream(port: int, path: str, size: int) -> int:
     """The status that a body without a length is answered with; it is sent on until its end or until the server
-    hangs up."""
+    hangs up, and 0 is for one who hung up unheard."""
     piece = b"%x\r\n" % PIECE + b"x" * PIECE + b"\r\n"
     head = f"POST {path} HTTP/1.1\r\nHost: kutsu\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     received = b""
-    with (
-        socket.create_connection(("127.0.0.1", port), timeout=60) as client,
-        suppress(ConnectionResetError, BrokenPipeError),
-    ):
-        client.sendall(head)
-        for _piece in range(size // PIECE):
-            client.sendall(piece)
-            if not received and select.select([client], [], [], 0)[0]:
-                received = client.recv(4096)
-        client.sendall(b"0\r\n\r\n")
-        received = received or client.recv(4096)
-    return int(received[9:12])
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
+        with suppress(ConnectionResetError, BrokenPipeError):
+            client.sendall(head)
+            for _piece in range(size // PIECE):
+                client.sendall(piece)
+                if not received and select.select([client], [], [], 0)[0]:
+                    received = client.recv(4096)
+            client.sendall(b"0\r\n\r\n")
+        with suppress(ConnectionResetError):
+            received = received or client.recv(4096)
+    return int(received[9:12] or 0)
 
 
 def stream_to(served: Served, path: str, size: int) -> tuple[int, int]:
@@ -125,6 +128,73 @@ def test_a_hundred_megabytes_are_refused_in_little_memory(apart: tuple[Served, S
     proof("memory that the server took for it, in MiB", "< 16", round(grown / MEBIBYTE, 1))
     assert status == 413
     assert grown < 16 * MEBIBYTE
+
+
+def stream_again(port: int, path: str, size: int, begun: Event, over: Event, counted: Connection) -> None:
+    """Two bodies a second, in a process of its own: as fast as they go they would take one of two cores from all. Tells
+    at the end how many were answered as too long."""
+    refused = 0
+    while not over.wait(0.5):
+        refused += stream(port, path, size) == 413
+        begun.set()
+    counted.send(refused)
+
+
+@contextmanager
+def streams(port: int, path: str, size: int) -> Iterator[list[int]]:
+    """Bodies of this size that come all through the block; afterwards, how many were answered as too long."""
+    spawn = multiprocessing.get_context("spawn")
+    begun, over = spawn.Event(), spawn.Event()
+    counting, counted = spawn.Pipe(duplex=False)
+    process = spawn.Process(target=stream_again, args=(port, path, size, begun, over, counted))
+    process.start()
+    refused: list[int] = []
+    try:
+        assert begun.wait(60)
+        yield refused
+    finally:
+        over.set()
+        refused.append(counting.recv())
+        process.join()
+
+
+def compare_beside_streams(served: Served, sender: Sender, size: int, turns: int, count: int) -> tuple[float, int]:
+    """How many times as long the slowest hundredth of deliveries takes beside bodies of this size as without, in the
+    middle of so many turns, and how many bodies were refused meanwhile."""
+    deliver(served.port, sender, "before", 200)
+    ratios, refused = [], 0
+    for turn in range(turns):
+        alone = deliver(served.port, sender, f"alone{turn}-", count, rate=200)
+        with streams(served.port, sender.path, size) as bodies:
+            beside = deliver(served.port, sender, f"beside{turn}-", count, rate=200)
+        assert list(beside.statuses.values()) == [202] * count
+        ratios.append(beside.percentile(0.99) / alone.percentile(0.99))
+        refused += bodies[0]
+    return statistics.median(ratios), refused
+
+
+def test_who_sends_on_and_on_is_heard_out_no_longer_than_it_takes_to_say_so(apart: tuple[Served, Sender]) -> None:
+    served, _sender = apart
+    with socket.create_connection(("127.0.0.1", served.port), timeout=60) as client:
+        client.sendall(b"POST /healthz HTTP/1.1\r\nHost: kutsu\r\nContent-Length: 1000000000\r\n\r\n")
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            client.sendall(b"x" * 64 * MEBIBYTE)
+
+
+def test_bodies_that_are_too_long_keep_no_good_delivery_waiting(apart: tuple[Served, Sender]) -> None:
+    served, sender = apart
+    _ratio, refused = compare_beside_streams(served, sender, 8 * MEBIBYTE, turns=1, count=40)
+    assert refused > 0
+
+
+@pytest.mark.prove
+def test_bodies_of_a_hundred_megabytes_cost_the_others_little(apart: tuple[Served, Sender], proof: Proof) -> None:
+    served, sender = apart
+    ratio, refused = compare_beside_streams(served, sender, 100 * MEBIBYTE, turns=7, count=600)
+    proof("bodies of 100 MiB refused, two a second, beside 4,200 deliveries", "said", refused)
+    proof("  slowest hundredth of these against without such bodies, middle of 7 turns", "< 2", round(ratio, 2))
+    assert ratio < 2
+    assert refused > 0
 
 
 # Too slow
