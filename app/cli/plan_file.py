@@ -49,6 +49,7 @@ def import_plan(
     """Read a plan in: every row, or none when one is wrong."""
     from app.planning.plan_file import import_plan
     from app.planning.plan_sheets import read_plan_file
+    from app.web.pages.plan_file import recoded_words
 
     runtime: Runtime = context.obj
     with runtime.database.writing(runtime.organisation_id) as session:
@@ -56,6 +57,8 @@ def import_plan(
         found = import_plan(session, tables, now=runtime.now(), rehearse=dry_run)
     counts = {name: sum(getattr(found, name).values()) for name in ("added", "changed", "unchanged")}
     typer.echo(_("%(added)s added, %(changed)s changed, %(unchanged)s unchanged.", **counts))
+    if recoded := recoded_words(found.recoded):
+        typer.echo(recoded)
     if dry_run:
         typer.echo(_("This was a rehearsal: nothing was stored."))
 

@@ -68,6 +68,8 @@ class Placement(PlanRow, Base):
     """The organisation's day since when its link is what it is; unknown of placements from before this was kept."""
     target_url: Mapped[str] = mapped_column(String(2000))
     tracking_code: Mapped[str] = mapped_column(String(16), unique=True)
+    came_as: Mapped[str | None] = mapped_column(String(16), index=True)
+    """Its code in the file of the plan that it was read from, where that is another organisation's here."""
     ats_source_ref: Mapped[str | None] = mapped_column(String(200))
     status: Mapped[PlacementStatus] = mapped_column(String(12), default=PlacementStatus.PLANNED)
     campaign: Mapped[Campaign] = relationship()

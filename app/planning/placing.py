@@ -57,6 +57,10 @@ _CAMPAIGN_STATUS_FOR = {
 }
 
 
+class CodeTakenError(Conflict):
+    """The code is a placement's already, perhaps another organisation's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a placement brings together."""
@@ -369,4 +373,4 @@ def _store(session: Session, placement: Placement, code: str | None, now: dt.dat
                 raise
             if code is not None:
                 break
-    raise Conflict(_("The tracking code %(code)s is taken; choose another or leave it out.", code=code))
+    raise CodeTakenError(_("The tracking code %(code)s is taken; choose another or leave it out.", code=code))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.database import organisation_of
@@ -36,7 +36,7 @@ from app.planning.naming import (
 from app.planning.persona import Persona, create_persona, persona_as_given
 from app.planning.persona_schema import PersonaIn
 from app.planning.placement import Placement, PlacementIn, describe_placement
-from app.planning.placing import create_placement, replace_placement
+from app.planning.placing import CodeTakenError, create_placement, replace_placement
 from app.planning.problem import read_as
 from app.planning.replacing import replace_asset, replace_campaign, replace_channel, replace_claim
 from app.planning.row import begin_change
@@ -129,12 +129,14 @@ NOUNS: Mapping[str, Noun] = {
 @dataclass(frozen=True, slots=True)
 class PlanResult:
     """What reading a plan in did, or would do: how many rows of each noun were added, changed, and as they are; and
-    the names of those that wait for an approval here: assets that stay drafts, and their placements, not live yet."""
+    the names of those that wait for an approval here: assets that stay drafts, and their placements, not live yet.
+    `recoded` names the placements that got a fresh code, since that in the file is another organisation's here."""
 
     added: Mapping[str, int]
     changed: Mapping[str, int]
     unchanged: Mapping[str, int]
     waiting: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    recoded: Sequence[str] = ()
 
 
 def export_plan(session: Session) -> dict[str, list[Row]]:
@@ -156,13 +158,15 @@ def import_plan(session: Session, tables: Tables, *, now: dt.datetime, rehearse:
     counts = {name: Counter[str]() for name in ("added", "changed", "unchanged")}
     seen: Counter[str] = Counter()
     waiting: dict[str, list[str]] = {}
+    recoded: list[str] = []
     problems = list(_check_nouns(tables))
     with session.begin_nested() as all_of_it:
         for name in NOUNS:
             for at, row in enumerate(tables.get(name, ())):
                 try:
-                    outcome, waits = _store(session, name, row, seen, now)
+                    outcome, waits, anew = _store(session, name, row, seen, now)
                     counts[outcome][name] += 1
+                    recoded += [_call(row)] if anew else []
                     if waits:
                         waiting.setdefault(name, []).append(_call(row))
                 except Invalid as error:
@@ -173,7 +177,7 @@ def import_plan(session: Session, tables: Tables, *, now: dt.datetime, rehearse:
             raise Invalid(problems)
         if rehearse:
             all_of_it.rollback()
-    return PlanResult(**{name: dict(found) for name, found in counts.items()}, waiting=waiting)
+    return PlanResult(**{name: dict(found) for name, found in counts.items()}, waiting=waiting, recoded=tuple(recoded))
 
 
 def in_row(table: str, at: int, row: object, message: str, field: str = "") -> Problem:
@@ -245,9 +249,9 @@ def _rename(row: Row, column: str, called: str, read: Callable[[Any, str], Any],
         row[called] = [read(one, place) for one in said] if isinstance(said, list) else read(said, place)
 
 
-def _store(session: Session, name: str, row: Row, seen: Counter[str], now: dt.datetime) -> tuple[str, bool]:
-    """Add a row, or change the one that has its name; says which, and whether it waits for an approval. `seen` counts
-    the rows of each name so far, since two jobs may be alike."""
+def _store(session: Session, name: str, row: Row, seen: Counter[str], now: dt.datetime) -> tuple[str, bool, bool]:
+    """Add a row, or change the one that has its name; says which, whether it waits for an approval, and whether it got
+    a fresh code. `seen` counts the rows of each name so far, since two jobs may be alike."""
     noun = NOUNS[name]
     said = _with_its_code(session, read_as(noun.schema, _resolve(session, noun, row)))
     called = noun.key(said)
@@ -257,21 +261,37 @@ def _store(session: Session, name: str, row: Row, seen: Counter[str], now: dt.da
     waits = given is not said
     seen[f"{name} {called}"] += bool(called)
     if not there:
-        noun.create(session, given, now=now)
-        return "added", waits
+        return "added", waits, _add(session, noun, given, now)
     if _as_given(noun, there[0]) == given:
-        return "unchanged", waits
+        return "unchanged", waits, False
     if noun.replace is None:
         short = called.partition(" · ")[0]
         raise Conflict(_("%(name)s is stored with other content; %(instead)s.", name=short, instead=noun.instead()))
     noun.replace(session, there[0].id, given, revision=None, now=now)
-    return "changed", waits
+    return "changed", waits, False
+
+
+def _add(session: Session, noun: Noun, given: Given, now: dt.datetime) -> bool:
+    """Add a row; a placement whose code is another organisation's gets a fresh one, which is said by True. The file's
+    own is kept beside it, so that later rows and readings find it by that."""
+    try:
+        noun.create(session, given, now=now)
+    except CodeTakenError:
+        placement = noun.create(session, given.model_copy(update={"tracking_code": None}), now=now)
+        placement.came_as = getattr(given, "tracking_code", None)
+        session.flush()
+        return True
+    return False
 
 
 def _with_its_code(session: Session, given: Any) -> Any:
-    """A placement that was written by hand has no code: it is the one of its name in its campaign, if there is one."""
-    if not isinstance(given, PlacementIn) or given.tracking_code:
+    """A placement that was written by hand has no code: it is the one of its name in its campaign, if there is one. One
+    whose code is another organisation's has a code of its own here."""
+    if not isinstance(given, PlacementIn):
         return given
+    if given.tracking_code:
+        here = _find(session, NOUNS["placements"], given.tracking_code)
+        return given.model_copy(update={"tracking_code": here.tracking_code}) if here is not None else given
     alike = select(Placement.tracking_code).where(
         Placement.campaign_id == given.campaign_id, Placement.name == given.name
     )
@@ -312,8 +332,9 @@ def _find_all(session: Session, noun: Noun, name: str, *, own: bool) -> list[Any
     if "\x00" in name:  # which PostgreSQL takes in no text
         return []
     here = noun.model.organisation_id == organisation_of(session)
-    rows = session.scalars(_by_name(noun, name).where(here if own else ~here).order_by(noun.model.id))
-    return [row for row in rows if noun.key(row) == name]
+    rows = session.scalars(_by_name(noun, name).where(here if own else ~here).order_by(noun.model.id)).all()
+    found = [row for row in rows if noun.key(row) == name]
+    return found or [row for row in rows if isinstance(row, Placement) and row.came_as == name]
 
 
 def _by_name(noun: Noun, name: str) -> Any:
@@ -327,5 +348,7 @@ def _by_name(noun: Noun, name: str) -> Any:
         words = name.split(" · ")
         first = Job.title if model is Job else Invoice.reference
         return select(model).where(first.in_([" · ".join(words[:n]) for n in range(1, len(words))]))
-    column = {Claim: "slug", Placement: "tracking_code"}.get(model, "name")
+    if model is Placement:
+        return select(model).where(or_(model.tracking_code == name, model.came_as == name))
+    column = {Claim: "slug"}.get(model, "name")
     return select(model).where(getattr(model, column) == name)

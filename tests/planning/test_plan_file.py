@@ -17,6 +17,7 @@ from xlsxwriter import Workbook
 
 from app.database import Database
 from app.errors import Invalid
+from app.i18n import speaking
 from app.planning.alias import SourceAliasIn, create_source_alias
 from app.planning.campaign import Campaign
 from app.planning.channel import ChannelIn, ChannelKind, Weekday
@@ -27,6 +28,7 @@ from app.planning.placement import Placement
 from app.planning.plan_file import NOUNS, PlanResult, export_plan, import_plan
 from app.planning.plan_sheets import FORMATS, read_plan_file, write_plan
 from app.planning.sheet_file import defuse, undefuse
+from app.web.pages.plan_file import recoded_words
 from tests.planning.conftest import organisation_named
 from tests.support.plan import (
     LATER,
@@ -100,6 +102,55 @@ def test_a_plan_is_read_into_another_organisation_as_it_was(database: Database, 
         assert total(result.added) == sum(map(len, tables.values())) == 15
     with database.reading(second) as session:
         assert export_plan(session) == tables
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_placement_whose_code_is_another_organisations_gets_a_fresh_one_and_is_found_by_the_files(
+    database: Database, format: str
+) -> None:
+    first, second = organisation_named(database, "First"), organisation_named(database, "Second")
+    with database.writing(first) as session:
+        lay_plan(session)
+        tables = export_plan(session)
+    content = write_plan(tables, format)
+    (code,) = [one["tracking_code"] for one in tables["placements"]]
+    for added, changed in ((15, 0), (0, 0)):
+        with database.writing(second) as session:
+            found = import_plan(session, read_plan_file(f"plan.{format}", content), now=LATER)
+            assert (total(found.added), total(found.changed)) == (added, changed)
+            assert found.recoded == (("+Kallio",) if added else ())
+    with database.reading(second) as session:
+        placement = session.scalars(select(Placement)).one()
+        assert placement.tracking_code != code
+        anew = export_plan(session)
+        assert anew["source_aliases"] == [tables["source_aliases"][0] | {"placement": placement.tracking_code}]
+        assert anew["placements"] == [tables["placements"][0] | {"tracking_code": placement.tracking_code}]
+    with database.reading(first) as session:
+        assert export_plan(session) == tables
+
+
+def test_a_rehearsal_says_which_codes_would_be_fresh_and_a_change_in_the_file_reaches_its_placement(
+    database: Database,
+) -> None:
+    first, second = organisation_named(database, "First"), organisation_named(database, "Second")
+    with database.writing(first) as session:
+        lay_plan(session)
+        tables = export_plan(session)
+    with database.writing(second) as session:
+        assert import_plan(session, tables, now=LATER, rehearse=True).recoded == ("+Kallio",)
+        assert session.scalar(select(func.count()).select_from(Placement)) == 0
+        import_plan(session, tables, now=LATER)
+        (row,) = tables["placements"]
+        found = import_plan(session, {"placements": [row | {"audience": "Commuters"}]}, now=LATER)
+        assert (found.changed, found.recoded) == ({"placements": 1}, ())
+        assert session.scalars(select(Placement.audience)).one() == "Commuters"
+
+
+def test_the_page_and_the_command_say_which_placements_have_a_fresh_code() -> None:
+    with speaking("en"):
+        assert recoded_words([]) == ""
+        assert recoded_words(["Kallio"]).startswith("1 placement has a fresh code and link here, since its code in")
+        assert "“Kallio”, “Vallila”. Print and publish the new ones." in recoded_words(["Kallio", "Vallila"])
 
 
 def test_reading_a_plan_where_it_came_from_changes_nothing(session: Session) -> None:

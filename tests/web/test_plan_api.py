@@ -3,12 +3,10 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.token import Role
 from app.intake.connection import Connection
-from app.planning.placement import Placement
 from tests.support.client import TestClient
 from tests.support.plan import (
     NOW,
@@ -402,13 +400,6 @@ def test_a_plan_with_a_wrong_row_is_refused_with_the_row_and_field_named(client:
     assert client.post("/api/v1/plan", content=b"x", headers={"content-type": "text/plain"}).status_code == 415
 
 
-def free_codes(door: Door) -> None:
-    """A code is the whole installation's: this lets another organisation have those of ours."""
-    with door.database.writing(door.ours) as session:
-        for at, placement in enumerate(session.scalars(select(Placement).order_by(Placement.id))):
-            placement.tracking_code = f"h7k2m{at + 2}"
-
-
 def test_what_is_approved_elsewhere_comes_as_a_draft_with_its_placements_not_live_and_is_named(door: Door) -> None:
     with door.database.writing(door.ours) as session:
         name_hosts(session)
@@ -418,21 +409,21 @@ def test_what_is_approved_elsewhere_comes_as_a_draft_with_its_placements_not_liv
         ended = a_campaign(session, name="Before", status="ended").id
         a_placement(session, name="Töölö", asset_id=asset.id, campaign_id=ended, status="ended")
     whole = door.client().get("/api/v1/plan").json()
-    free_codes(door)
     with door.database.writing(door.theirs) as session:
         name_hosts(session)
     there = door.client(organisation=door.theirs)
     waiting = {"assets": ["Poster"], "placements": ["Kallio"]}
     rehearsed = there.post("/api/v1/plan", json=whole, params={"rehearse": True})
     assert (rehearsed.status_code, rehearsed.json()["waiting"]) == (200, waiting), rehearsed.text
-    assert there.post("/api/v1/plan", json=whole).json()["waiting"] == waiting
+    read = there.post("/api/v1/plan", json=whole).json()
+    assert (read["waiting"], sorted(read["recoded"])) == (waiting, ["Kallio", "Töölö", "Vallila"])
     assert [one["status"] for one in there.get("/api/v1/assets").json()["items"]] == ["draft"]
     placed = there.get("/api/v1/placements").json()["items"]
     assert {one["name"]: one["status"] for one in placed} == {
         "Kallio": "planned", "Vallila": "planned", "Töölö": "ended",
     }  # fmt: skip
     again = there.post("/api/v1/plan", json=whole).json()
-    assert (again["added"], again["changed"], again["waiting"]) == ({}, {}, waiting)
+    assert (again["added"], again["changed"], again["waiting"], again["recoded"]) == ({}, {}, waiting, [])
 
 
 def test_nothing_waits_of_a_plan_that_comes_back_where_it_was_approved(door: Door, client: TestClient) -> None:

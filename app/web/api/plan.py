@@ -20,7 +20,8 @@ _FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 
 class PlanResultOut(BaseModel):
     """How many rows of each table were added, changed to what the file says, and found as they are; `waiting` names
-    the assets that stay drafts until somebody who signs in approves them, and their placements, which are not live."""
+    the assets that stay drafts until somebody who signs in approves them, and their placements, which are not live;
+    `recoded` the placements that have a fresh code, since that in the file is another organisation's here."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -28,6 +29,7 @@ class PlanResultOut(BaseModel):
     changed: dict[str, int]
     unchanged: dict[str, int]
     waiting: dict[str, list[str]]
+    recoded: list[str]
 
 
 async def _body(request: Request) -> bytes:

@@ -102,7 +102,7 @@ def plan_file_view(
         "may_write": visit.member.place.role in PLANNERS,
         "said": result_words(found, rehearsed=rehearsed) if found else "",
         "lines": list_lines(found) if found else [],
-        "waiting": waiting_words(found) if found else [],
+        "waiting": [*waiting_words(found), *filter(None, [recoded_words(found.recoded)])] if found else [],
     }
 
 
@@ -143,6 +143,17 @@ def waiting_words(found: PlanResult) -> list[str]:
                              "%(n)s placements are planned and not live, since their assets are drafts: %(names)s.",
                              len(placements), names=_quoted(placements)))  # fmt: skip
     return said
+
+
+def recoded_words(names: Sequence[str]) -> str:
+    """Which placements got a fresh code, and what that asks for; nothing where none did."""
+    return ngettext(
+        "%(n)s placement has a fresh code and link here, since its code in the file is another organisation's: "
+        "%(names)s. Print and publish the new one.",
+        "%(n)s placements have fresh codes and links here, since their codes in the file are another organisation's: "
+        "%(names)s. Print and publish the new ones.",
+        len(names), names=_quoted(names),
+    ) if names else ""  # fmt: skip
 
 
 def _quoted(names: Sequence[str]) -> str:
