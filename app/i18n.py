@@ -6,6 +6,7 @@ Catalogues are gettext `.po` files in `app/locale`; they are compiled in memory 
 import datetime as dt
 import gettext
 import io
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,6 +18,7 @@ LOCALE_DIRECTORY = Path(__file__).parent / "locale"
 MOMENT_PATTERNS = {"en": "d MMM HH:mm", "fi": "d.M. HH.mm", "sv": "d.M 'kl.' HH.mm", "nb": "d.M. 'kl.' HH.mm"}
 
 KEPT = 4096
+_QUOTED_TWICE = re.compile("([“”«])[“”«]([^“”«»]+)[”»]([”»])")
 """Numbers and amounts that are kept as they were written: a table writes the same few hundred many times."""
 
 _language: ContextVar[str] = ContextVar("language", default="en")
@@ -56,13 +58,18 @@ def speaking(language: str) -> Iterator[None]:
 def _(message: str, **parameters: object) -> str:
     """The text in the reader's language, with `%(name)s` filled in from the parameters."""
     text = translations(current_language()).gettext(message)
-    return text % parameters if parameters else text
+    return _fill(text, parameters) if parameters else text
+
+
+def _fill(text: str, parameters: Mapping[str, object]) -> str:
+    """The text with what it names; a name that stands in quotes already gets no second pair around it."""
+    return _QUOTED_TWICE.sub(r"\1\2\3", text % parameters)
 
 
 def ngettext(one: str, many: str, n: int, **parameters: object) -> str:
     """The text for this number of things; `%(n)s` is the number in local form."""
     text = translations(current_language()).ngettext(one, many, n)
-    return text % {"n": number(n), **parameters}
+    return _fill(text, {"n": number(n), **parameters})
 
 
 def pick(texts: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from app.i18n import LANGUAGES, moment, period, speaking, unbroken_period
+from app.i18n import LANGUAGES, _, moment, period, speaking, unbroken_period
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,21 @@ from app.i18n import LANGUAGES, moment, period, speaking, unbroken_period
 def test_an_instant_is_written_as_its_readers_write_it(language: str, text: str) -> None:
     with speaking(language):
         assert moment(dt.datetime(2026, 11, 20, 2, 5, tzinfo=dt.UTC), dt.UTC) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Winter", "Take “Winter” live?"),
+        ("“Yöllä nukutaan”", "Take “Yöllä nukutaan” live?"),
+        ("”Yöllä nukutaan”", "Take “Yöllä nukutaan” live?"),
+        ("Poster “Yöllä nukutaan”, winter", "Take “Poster “Yöllä nukutaan”, winter” live?"),
+        ("“Yöllä” ja “päivällä”", "Take ““Yöllä” ja “päivällä”” live?"),
+    ],
+)
+def test_a_name_that_stands_in_quotes_gets_no_second_pair(name: str, said: str) -> None:
+    with speaking("en"):
+        assert _("Take “%(name)s” live?", name=name) == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -123,8 +123,8 @@ def _remedy(one: Unknown) -> str:
                            "read."),
         Kind.STAGES_UNMAPPED: _("Map it to one of our stages. Everything is then counted anew by itself."),
         Kind.STAGES_UNHEARD: _("Map a stage of your systems to it, if there is one."),
-        Kind.NOT_FOLLOWED: _("Those who consent can be followed, once an administrator allows it by the API "
-                             "(tracking_mode); whether it is worth it is yours to decide."),
+        Kind.NOT_FOLLOWED: _("Those who consent can be followed, once an administrator allows it on the page of the "
+                             "organisation, under Units; whether it is worth it is yours to decide."),
         Kind.COST: _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
         Kind.SOURCE: _("For these, it is too late to find out. For later ones: publish each ad under its own link, "
                        "and say what the names of sources mean."),

@@ -270,7 +270,10 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/units": {"GET": Visitor.ADMINISTRATOR, "POST": Visitor.ADMINISTRATOR},
     "/units/departments": {"POST": Visitor.ADMINISTRATOR},
     "/units/{organisation_id}": {"GET": Visitor.ADMINISTRATOR},
-    **{f"/units/{{organisation_id}}/{verb}": {"POST": Visitor.ADMINISTRATOR} for verb in ("name", "shares", "hosts")},
+    **{
+        f"/units/{{organisation_id}}/{verb}": {"POST": Visitor.ADMINISTRATOR}
+        for verb in ("name", "shares", "hosts", "tracking", "zone")
+    },
     "/audit": {"GET": Visitor.ADMINISTRATOR},
     "/audit.csv": {"GET": Visitor.ADMINISTRATOR},
 }

@@ -107,7 +107,7 @@ def _empty(visit: Visit) -> dict[str, str]:
     if original := visit.asked.get("variant_of"):
         like = get_asset(visit.session, read_id(original))
         return write_texts(visit, like) | {"name": "", "variant_of_id": str(like.variant_of_id or like.id)}
-    return FIELDS.empty() | {"languages": visit.organisation.locale}
+    return FIELDS.empty() | {"languages": visit.organisation.locale, "name": visit.asked.get("name", "")}
 
 
 def _originals(visit: Visit, asset: Asset | None) -> list[tuple[str, str]]:
@@ -130,13 +130,22 @@ def assets_view(visit: Visit) -> dict[str, Any]:
     """All that the list shows."""
     found = sorted(visit.session.scalars(select(Asset).order_by(Asset.name)), key=lambda one: ORDER.index(one.status))
     waiting = sum(one.status == AssetStatus.DRAFT for one in found)
+    only_waiting = visit.asked.get("status") == AssetStatus.DRAFT
+    shown = [one for one in found if one.status == AssetStatus.DRAFT or not only_waiting]
     return {
         "title": _("Assets"),
         "finding": _finding(len(found), waiting),
         "assets": [
             AssetLine(one.name, visit.address(f"/assets/{one.id}"), [format_name(one.format), status_name(one.status)])
-            for one in found
+            for one in shown
         ],
+        "none_waits": only_waiting and not waiting,
+        "shown": [
+            (visit.address("/assets"), _("All of them"), not only_waiting),
+            (visit.address("/assets", status=AssetStatus.DRAFT), _("Those that wait for approval"), only_waiting),
+        ]
+        if found
+        else [],
         "new": visit.address("/assets/new") if visit.member.place.role in PLANNERS else "",
     }
 

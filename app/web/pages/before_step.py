@@ -80,7 +80,7 @@ def _address(visit: Visit, campaign: Campaign, thing: Thing) -> str:
 def _verb(visit: Visit, campaign: Campaign, lack: Lack) -> tuple[str, str]:
     """The page that puts it right; unless another does, the campaign's table."""
     if lack is Lack.UNAPPROVED:
-        return visit.address("/assets"), _("Assets")
+        return visit.address("/assets", status="draft"), _("Assets that wait for approval")
     if lack is Lack.ELSEWHERE and (hosts := hosts_address(visit)):
         return hosts, _("Name the hosts that links may lead to")
     return visit.address(f"/campaigns/{campaign.id}/placements"), _("Plan its placements in a table")

@@ -18,6 +18,7 @@ from app.reports.names import channel_kind_name, cost_model_name, stage_name
 from app.reports.scope import By, Scope
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.judgement import cost_words, judge, list_ads, read_key
+from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -47,11 +48,13 @@ def channel_page(request: Request, channel_id: str) -> Response:
 def channel_view(visit: Visit, scope: Scope, channel: Channel) -> dict[str, Any]:
     """All that the page shows."""
     key, stage = str(channel.id), visit.asked.get("stage")
+    may_change = visit.member.place.role in PLANNERS and channel.organisation_id == visit.organisation.id
     judgement, row = judge(visit, scope, By.CHANNEL, key)
     return {
         "title": channel.name,
         "kind": channel_words(channel),
         "contact": channel.contact,
+        "edit": visit.address(f"/channels/{channel.id}/edit") if may_change else "",
         "judgement": judgement,
         "goal": stage_name(scope.stage),
         "counts": _counts(visit, row, key) if row else [],

@@ -8,7 +8,11 @@ from sqlalchemy.orm import Session
 from app.i18n import pick
 from app.planning.asset import Asset, AssetStatus
 from app.planning.channel import Channel
+from app.planning.lines import fold
 from app.planning.persona import newest_personas
+from app.web.pages.visit import Visit
+
+MADE_AT = {"asset": "/assets/new", "channel": "/channels/new", "persona": "/personas/new"}
 
 
 def list_choices(session: Session) -> dict[str, Sequence[tuple[str, str]]]:
@@ -20,3 +24,13 @@ def list_choices(session: Session) -> dict[str, Sequence[tuple[str, str]]]:
         "channel": [(name, "") for name in session.scalars(channels)],
         "persona": [(one.slug, pick(one.name)) for one in newest_personas(session)],
     }
+
+
+def make_address(visit: Visit, column: str, cell: str) -> str:
+    """Where the asset, channel or persona that a cell names is made; nothing where all that it names is there."""
+    if column not in MADE_AT:
+        return ""
+    known = {fold(text) for pair in list_choices(visit.session)[column] for text in pair}
+    named = cell.split(",") if column == "persona" else [cell]
+    missing = [one.strip() for one in named if one.strip() and fold(one) not in known]
+    return visit.address(MADE_AT[column], name=missing[0] if column != "persona" else None) if missing else ""

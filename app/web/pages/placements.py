@@ -20,6 +20,7 @@ from app.planning.placement import COSTS, Placement, PlacementStatus, cost_with_
 from app.planning.removal import delete_placement
 from app.planning.row import begin_change
 from app.planning.sheet import AMOUNTS, COLUMNS, Line, LineProblem, column_title
+from app.planning.tracking import short_address
 from app.reports.wording import money_words
 from app.web.late import elsewhere_words, late_words
 from app.web.pages.administering import Form
@@ -27,11 +28,12 @@ from app.web.pages.columns import choose_columns, column_form, go_to_chosen
 from app.web.pages.door import go_to, read_id
 from app.web.pages.leading import hosts_address
 from app.web.pages.meanwhile import Merged, merge, read_was, require_whole, said_differently
-from app.web.pages.placement_choices import list_choices
+from app.web.pages.placement_choices import list_choices, make_address
 from app.web.pages.placement_columns import list_groups, with_pointed_at
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.units import Sent
 from app.web.pages.visit import Visit, answer, change
+from app.web.public import public_url
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,6 +53,8 @@ class Cell:
     value: str
     problem: str
     theirs: str
+    way: str = ""
+    """Where what it names, and nobody has made yet, is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class TableRow:
     notes: Sequence[str]
     elsewhere: str
     """Why its link may not go live where it leads."""
+    link: str
+    """What is printed and published of it."""
     taken_out: bool
 
 
@@ -286,15 +292,23 @@ def _row(
 ) -> TableRow:  # fmt: skip
     theirs = theirs or {}
     cells = {
-        column: Cell(column, f"{column}-{n}", text.get(column, ""), wrong.get(column, ""), theirs.get(column, ""))
+        column: Cell(
+            column,
+            f"{column}-{n}",
+            text.get(column, ""),
+            wrong.get(column, ""),
+            theirs.get(column, ""),
+            make_address(visit, column, text.get(column, "")) if column in wrong else "",
+        )
         for column in COLUMNS
     }
     if placement is None:
-        return TableRow(n, "", _("new"), "", "", cells, (), "", False)
+        return TableRow(n, "", _("new"), "", "", cells, (), "", "", False)
     was = json.dumps(write_line(placement), ensure_ascii=False)
     return TableRow(
         n, str(placement.id), placement.tracking_code, visit.address(f"/placements/{placement.id}"), was, cells,
-        _notes(visit, placement), elsewhere_words(visit.session, placement), taken_out,
+        _notes(visit, placement), elsewhere_words(visit.session, placement),
+        short_address(public_url(visit.request), placement.tracking_code), taken_out,
     )  # fmt: skip
 
 

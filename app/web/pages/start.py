@@ -195,7 +195,7 @@ def find_left(visit: Visit) -> Left:
     waiting = ngettext("%(n)s asset waits for approval by somebody who did not write it.",
                        "%(n)s assets wait for approval by somebody who did not write them.", len(drafts))  # fmt: skip
     said.append(waiting)
-    ways.append((_("Assets"), visit.address("/assets")))
+    ways.append((_("Assets that wait for approval"), visit.address("/assets", status="draft")))
     me = str(visit.member.user_id)
     if any(one.written_by == me for one in drafts.values()):
         approvers = find_approvers(visit, me)

@@ -12,11 +12,11 @@ from sqlalchemy import literal, select
 from app.access.barrier_report import count_barriers
 from app.funnel.application import Application
 from app.funnel.stage import Stage
-from app.i18n import _, date, ngettext, number, pick
+from app.i18n import _, at_words, date, ngettext, number, pick
 from app.intake.connection import Connection
 from app.planning.persona import Persona
 from app.planning.placement import Placement
-from app.planning.schedule import list_due
+from app.planning.schedule import Due, DueKind, list_due
 from app.reports import attention
 from app.reports.answers import Effectiveness, Funnel, Row, Unmatched, UnmatchedSource
 from app.reports.effectiveness import report_effectiveness
@@ -39,6 +39,8 @@ router = APIRouter(include_in_schema=False)
 
 RECENT_DAYS = 7
 MOST_NAMED = 3
+BOOKED_AHEAD = dt.timedelta(weeks=1)
+"""How long before its last day it is told what must be booked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +176,7 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
             visit.address(f"/placements/{first.id}"), _("Open it"),
         )  # fmt: skip
-    if late := [one.flight.name for one in list_due(visit.session, visit.now, visit.organisation.zone) if one.late]:
-        yield Need(
-            ngettext("%(n)s placement should have been booked by now: %(names)s.",
-                     "%(n)s placements should have been booked by now: %(names)s.", len(late), names=_named(late)),
-            _("Book it today, or move its flight."),
-            visit.address("/calendar"), _("What must be booked"),
-        )  # fmt: skip
+    yield from _booking_needs(visit)
     yield from _approval_needs(visit)
     for persona in attention.personas_to_review(visit.session, visit.today):
         yield Need(
@@ -215,6 +211,31 @@ def _job_needs(visit: Visit) -> Iterator[Need]:
             _("Say whether it is that vacancy: until then nobody is counted as an applicant to it."),
             visit.address("/jobs"), _("Say which vacancy it is"),
         )  # fmt: skip
+
+
+def _booking_needs(visit: Visit) -> Iterator[Need]:
+    """What should have been booked, and what must be within a week, with the last day for it."""
+    due = [one for one in list_due(visit.session, visit.now, visit.organisation.zone) if one.kind is DueKind.BOOK]
+    calendar = visit.address("/calendar"), _("What must be booked")
+    if late := [one.flight.name for one in due if one.late]:
+        yield Need(
+            ngettext("%(n)s placement should have been booked by now: %(names)s.",
+                     "%(n)s placements should have been booked by now: %(names)s.", len(late), names=_named(late)),
+            _("Book it today, or move its flight."), *calendar,
+        )  # fmt: skip
+    if soon := [one for one in due if not one.late and one.on <= visit.today + BOOKED_AHEAD]:
+        yield Need(
+            ngettext("%(n)s placement must be booked within a week: %(names)s.",
+                     "%(n)s placements must be booked within a week: %(names)s.",
+                     len(soon), names=_named([one.flight.name for one in soon])),
+            _("The first must be booked by %(day)s. Enter what was booked, and it is no longer told.",
+              day=day_words(soon[0])), *calendar,
+        )  # fmt: skip
+
+
+def day_words(due: Due) -> str:
+    """The last day of a booking, with the time from which it is too late where one is known."""
+    return at_words(date(due.on), due.at) if due.at else date(due.on)
 
 
 def _approval_needs(visit: Visit) -> Iterator[Need]:

@@ -1,14 +1,25 @@
-"""One organisation of the chain, for administrators: its name, what it shares downwards, and the hosts of its links."""
+"""One organisation of the chain, for administrators: its name and country, what it shares downwards, the hosts of
+its links, and what may be recorded of people who meet an ad."""
 
 import uuid
+import zoneinfo
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.access.organisation import Organisation, get_organisation_within, list_ancestors, list_descendants
+from app.access.organisation import (
+    Organisation,
+    TrackingMode,
+    get_organisation_within,
+    list_ancestors,
+    list_descendants,
+)
+from app.errors import Invalid, Problem
 from app.i18n import _, ngettext
+from app.planning.money import currency_of
+from app.planning.public_holidays import find_country
 from app.planning.row import begin_change
 from app.planning.sharing import change_above_units
 from app.web.pages.administering import Form, only, require_administrator
@@ -17,6 +28,8 @@ from app.web.pages.meanwhile import merge, merge_field, require_agreed
 from app.web.pages.units import Sent, administer, sharing_words
 from app.web.pages.visit import Visit, answer
 
+KEPT = ("name", "shares", "hosts", "tracking", "zone")
+"""The forms of the page, as the address says which was kept."""
 router = APIRouter(include_in_schema=False)
 
 
@@ -42,6 +55,55 @@ def share(request: Request, organisation_id: str, sent: Sent) -> Response:
 def name_hosts(request: Request, organisation_id: str, sent: Sent) -> Response:
     """Name the hosts that its tracking links may lead to, one a line."""
     return _change(request, organisation_id, sent, "hosts", _read_hosts)
+
+
+@router.post("/units/{organisation_id}/tracking")
+def choose_tracking(request: Request, organisation_id: str, sent: Sent) -> Response:
+    """Say what may be recorded of people who meet an ad."""
+    return _change(request, organisation_id, sent, "tracking", _read_tracking)
+
+
+@router.post("/units/{organisation_id}/zone")
+def choose_zone(request: Request, organisation_id: str, sent: Sent) -> Response:
+    """Say where its days begin, which says its country."""
+    return _change(request, organisation_id, sent, "zone", _read_zone)
+
+
+def _read_tracking(unit: Organisation, sent: Form) -> dict[str, Any]:
+    require_agreed(merge_field(unit.tracking_mode, sent, "tracking"))
+    mode = only(sent, "tracking")
+    if mode not in set(TrackingMode):
+        raise Invalid([Problem("tracking", _("Part of the form is missing; open the page and send it again."))])
+    if mode == TrackingMode.CONSENTED and unit.tracking_mode != mode and "agreed" not in sent:
+        raise Invalid([Problem("agreed", _("Confirm that what the law asks is so, or choose another way."))])
+    return {"tracking_mode": TrackingMode(mode)}
+
+
+def _read_zone(unit: Organisation, sent: Form) -> dict[str, Any]:
+    require_agreed(merge_field(unit.time_zone, sent, "zone"))
+    return {"time_zone": only(sent, "zone")}
+
+
+def tracking_words() -> list[tuple[str, str, str]]:
+    """The ways of recording: the value, what it is called, and what it means."""
+    return [
+        (TrackingMode.OFF, _("Nothing"), _("The code still travels in the link and comes back with the application.")),
+        (TrackingMode.AGGREGATE, _("Clicks, counted by code and day"),
+         _("Nothing tells who followed a link, or when.")),
+        (TrackingMode.CONSENTED, _("What visitors have consented to"),
+         _("Your careers site may send which ads a visitor met, under a key: paths with several ads can be told.")),
+    ]  # fmt: skip
+
+
+def law_words() -> list[str]:
+    """What must be so by law before visitors are followed."""
+    return [
+        _("Your careers site asks first, and follows nobody who says no or says nothing (ePrivacy Directive, "
+          "article 5(3))."),
+        _("The consent is free, for this purpose by itself, and as easy to take back as to give; you can show that it "
+          "was given (GDPR, article 7)."),
+        _("Your privacy notice says what is kept, why, and for how long (GDPR, article 13)."),
+    ]  # fmt: skip
 
 
 def _read_name(unit: Organisation, sent: Form) -> dict[str, Any]:
@@ -96,10 +158,11 @@ def unit_view(
     chosen = sent.get("shares", []) if wrong == "shares" else None
     below = list_descendants(visit.session, organisation.id)
     above = list_ancestors(visit.session, organisation.id)
+    zone = organisation.time_zone
     return {
         "title": organisation.name,
         "finding": _finding(below),
-        "said": _("Kept.") if visit.asked.get("kept") in ("name", "shares", "hosts") and not problems else "",
+        "said": _("Kept.") if visit.asked.get("kept") in KEPT and not problems else "",
         "problems": problems,
         "wrong": wrong,
         "here": f"/units/{organisation.id}",
@@ -110,6 +173,15 @@ def unit_view(
             for name, words in sharing_words()
         ],
         "shared": [name for name, _words in sharing_words() if getattr(organisation, name)],
+        "tracking_now": organisation.tracking_mode,
+        "tracking": only(sent, "tracking") if wrong == "tracking" else organisation.tracking_mode,
+        "ways": tracking_words(),
+        "law": law_words(),
+        "zone_now": zone,
+        "zone": only(sent, "zone") if wrong == "zone" else zone,
+        "zone_theirs": zone if merge_field(zone, sent, "zone").clashes else "",
+        "zones": sorted(one for one in zoneinfo.available_timezones() if one.startswith("Europe/")),
+        "currency": currency_of(find_country(zone)),
         "hosts_now": " ".join(organisation.link_hosts),
         "hosts": only(sent, "hosts") if wrong == "hosts" else "\n".join(organisation.link_hosts),
         "hosts_above": [(host, one.name) for one in above for host in one.link_hosts],

@@ -256,6 +256,25 @@ def test_what_should_have_been_booked_by_now_is_said_first_and_marked(town: Fast
         session.get_one(Channel, key).lead_time_days = 0
 
 
+def test_what_must_be_booked_within_a_week_is_told_before_it_is_late(town: FastAPI, reader: TestClient) -> None:
+    """It is 22 November, and the poster in Vallila begins on 1 December."""
+    key = uuid.UUID(page_of(town, Channel, "Stops").rpartition("/")[2])
+    try:
+        for days, told in ((1, False), (2, True), (9, True), (10, False)):
+            with town.state.database.writing() as session:
+                session.get_one(Channel, key).lead_time_days = days
+            said = "1 placement must be booked within a week: “Tram-stop poster, Vallila”. The first must be booked by"
+            assert (said in words(reader.get("/").text)) is told, days
+        with town.state.database.writing() as session:
+            stops = session.get_one(Channel, key)
+            stops.lead_time_days, stops.booking_closes_days, stops.booking_closes_at = 0, 5, "12:00"
+        assert "The first must be booked by 26 Nov 2026 at 12:00." in words(reader.get("/").text)
+    finally:
+        with town.state.database.writing() as session:
+            stops = session.get_one(Channel, key)
+            stops.lead_time_days, stops.booking_closes_days, stops.booking_closes_at = 0, None, None
+
+
 @pytest.mark.parametrize(("at", "late"), [("11:00", True), ("11:01", False)])
 def test_on_the_last_day_it_is_too_late_from_the_time_on_at_which_booking_closes(
     town: FastAPI, reader: TestClient, at: str, late: bool

@@ -96,6 +96,32 @@ def test_a_row_that_is_wrong_keeps_all_from_being_stored_and_is_shown_as_it_was_
     assert office.placements() == {}
 
 
+def test_what_a_row_names_and_is_not_there_leads_to_where_it_is_made_under_its_name(
+    office: PlanningOffice, table: str
+) -> None:
+    form = read_rows(office.first.get(table).text, table)
+    fill(form, 0, place="Kallio", **ROW | {"asset": "Postre & film", "channel": "Radio", "persona": "nobody"})
+    shown = office.first.post(table, data=form).text
+    ways = re.findall(r' <a href="([^"]*)">Make it</a>', shown)
+    assert ways == ["/assets/new?name=Postre+%26+film", "/channels/new?name=Radio", "/personas/new"]
+    assert 'value="Postre &amp; film"' in office.first.get(ways[0]).text
+    assert 'value="Radio"' in office.first.get(ways[1]).text
+    fill(form, 0, asset="Poster", channel="Stops", persona="gp-young-family", target_url="x")
+    assert "Make it" not in office.first.post(table, data=form).text
+
+
+def test_each_row_has_its_link_as_text_to_be_selected_and_a_button_that_copies_it(
+    office: PlanningOffice, table: str
+) -> None:
+    form = read_rows(office.first.get(table).text, table)
+    fill(form, 0, place="Kallio", **ROW)
+    shown = send(office.first, table, form).text
+    code = office.placements()["Kallio"].tracking_code
+    assert f"<code>kutsu.example/k/{code}</code>" in shown
+    assert f'data-copy="http://kutsu.example/k/{code}"' in shown
+    assert shown.count("data-copy=") == 1
+
+
 def test_what_two_change_of_a_row_at_once_is_kept_and_what_both_change_is_shown(
     office: PlanningOffice, table: str
 ) -> None:

@@ -156,6 +156,17 @@ def test_a_channel_says_what_it_is_who_came_through_it_and_what_nobody_knows(tow
         session.delete(session.scalars(select(SourceAlias)).one())
 
 
+def test_a_channel_leads_those_who_plan_to_its_form(town: FastAPI, reader: TestClient) -> None:
+    channel = page_of(town, Channel, "Stops")
+    assert f'<a class="action" href="{channel}/edit">Change it</a>' in reader.get(channel).text
+
+
+def test_assets_that_wait_for_approval_are_shown_alone(town: FastAPI, reader: TestClient) -> None:
+    every, waiting = (words(reader.get(f"/assets{asked}").text) for asked in ("", "?status=draft"))
+    assert "approved" in every and "Those that wait for approval" in every
+    assert "· approved" not in waiting and "retired" not in waiting
+
+
 def test_wherever_a_channel_is_named_it_is_linked(town: FastAPI, reader: TestClient) -> None:
     channel = page_of(town, Channel, "Stops")
     for path in (

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import pytest
@@ -195,6 +196,37 @@ def test_a_host_that_a_live_link_leads_to_stays_named(visitor: TestClient, offic
     refused = visitor.post(f"/units/{office.city}/hosts", data={"hosts": ""})
     assert "“Tram stops” lead there and are live; end them first." in refused.text
     assert office.read(office.city).link_hosts == ["jobs.example.org"]
+
+
+def test_visitors_are_followed_only_once_somebody_has_confirmed_what_the_law_asks(
+    visitor: TestClient, office: Office
+) -> None:
+    here = f"/units/{office.city}"
+    text = unescape(visitor.get(here).text)
+    assert "follows nobody who says no or says nothing (ePrivacy Directive, article 5(3))" in text
+    before = office.read(office.city).tracking_mode
+    said = {"tracking": "consented", "was": before}
+    refused = visitor.post(f"{here}/tracking", data=said)
+    assert refused.status_code == 422 and "Confirm that what the law asks is so" in refused.text
+    assert office.read(office.city).tracking_mode == before
+    assert "Kept." in visitor.post(f"{here}/tracking", data=said | {"agreed": "yes"}).text
+    assert office.read(office.city).tracking_mode == "consented"
+    assert 'name="agreed"' not in visitor.get(here).text
+    stale = visitor.post(f"{here}/tracking", data={"tracking": "aggregate", "was": "off"})
+    assert stale.status_code in (409, 422) and office.read(office.city).tracking_mode == "consented"
+    visitor.post(f"{here}/tracking", data={"tracking": "off", "was": "consented"})
+    assert office.read(office.city).tracking_mode == "off"
+    assert visitor.post(f"{here}/tracking", data={"tracking": "all"}).status_code == 422
+
+
+def test_the_time_zone_says_the_country_and_with_it_the_currency(visitor: TestClient, office: Office) -> None:
+    here = f"/units/{office.city}"
+    shown = visitor.post(f"{here}/zone", data={"zone": "Europe/Stockholm", "was": office.read(office.city).time_zone})
+    assert "currency of new amounts, now SEK." in shown.text
+    assert office.read(office.city).time_zone == "Europe/Stockholm"
+    refused = visitor.post(f"{here}/zone", data={"zone": "Europe/Nowhere"})
+    assert refused.status_code == 422 and 'value="Europe/Nowhere"' in refused.text
+    assert office.read(office.city).time_zone == "Europe/Stockholm"
 
 
 def test_departments_without_a_unit_come_first_and_are_placed(visitor: TestClient, office: Office) -> None:
