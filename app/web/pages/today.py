@@ -21,14 +21,14 @@ from app.reports import attention
 from app.reports.answers import Effectiveness, Funnel, Row, Unmatched, UnmatchedSource
 from app.reports.effectiveness import report_effectiveness
 from app.reports.funnel import report_funnel
-from app.reports.listing import Odd, OddCell, PartOfStage, StageCell
+from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import came_to_stage
 from app.reports.scope import View
 from app.reports.system_jobs import list_system_jobs
 from app.reports.unmatched import report_unmatched
 from app.reports.wording import Verdict, tally, traced_finding, verdict_words
 from app.web.pages.approving import find_approvers
-from app.web.pages.counted import Counted, count_cell, counted_address
+from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import Freshness, SystemRead, read_systems, read_to_day, waiting_says
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit, answer
@@ -278,8 +278,8 @@ def _source_needs(visit: Visit, unmatched: Unmatched) -> Iterator[Need]:
                 "Say which placement it is if it is a misprint of its code; else look for a placement that was "
                 "never planned."
             ),
-            counted_address(visit, OddCell(Odd.CODE)),
-            _("See these applications"),
+            visit.address("/data/sources"),
+            _("Say which placement each is"),
         )
     if labels := [one for one in came if one.kind == "label"]:
         yield Need(

@@ -15,6 +15,11 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
+// A calendar that is wider than its window opens at today, where nobody has moved it.
+for (const day of document.querySelectorAll(".timeline .behind .today")) {
+  day.closest(".scroll").scrollLeft = day.offsetLeft - 24;
+}
+
 // A field left empty does not belong in an address that people share.
 for (const form of document.querySelectorAll("form.filters")) {
   form.addEventListener("formdata", (event) => {

@@ -117,7 +117,7 @@ def test_each_row_has_its_link_as_text_to_be_selected_and_a_button_that_copies_i
     fill(form, 0, place="Kallio", **ROW)
     shown = send(office.first, table, form).text
     code = office.placements()["Kallio"].tracking_code
-    assert f"<code>kutsu.example/k/{code}</code>" in shown
+    assert f'<span class="address">kutsu.example/k/{code}</span>' in shown
     assert f'data-copy="http://kutsu.example/k/{code}"' in shown
     assert shown.count("data-copy=") == 1
 
