@@ -43,7 +43,7 @@ def measure_row_arrivals(
     return arrived
 
 
-def answer_brought(found: Measured, level: float) -> Brought:
+def answer_brought(found: Measured, level: float, *, ended: bool = False) -> Brought:
     """Whom it brought, as reports spell it."""
     answer = Brought(
         estimate=found.estimate,
@@ -54,7 +54,7 @@ def answer_brought(found: Measured, level: float) -> Brought:
         probability_more=found.probability_more,
         weeks=found.weeks,
     )
-    text = brought_sentence(found.code.value, found.weeks, answer)
+    text = brought_sentence(found.code.value, found.weeks, answer, ended=ended)
     return answer.model_copy(update={"reason": Reason(code=found.code.value, params=_params(found), text=text)})
 
 

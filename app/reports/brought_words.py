@@ -7,8 +7,9 @@ from app.reports.wording import why_words
 MINUS = "−"
 
 
-def brought_sentence(code: str, weeks: int | None, found: Estimate) -> str:
-    """How many more applied than would have without it, or what is lacking before that can be told."""
+def brought_sentence(code: str, weeks: int | None, found: Estimate, *, ended: bool = False) -> str:
+    """How many more applied than would have without it, or what is lacking before that can be told; what has ended
+    can only be repeated."""
     if found.low is not None and found.high is not None and found.estimate is not None:
         ends = {"low": whole_people(found.low), "high": whole_people(found.high)}
         if code == "more":
@@ -18,12 +19,15 @@ def brought_sentence(code: str, weeks: int | None, found: Estimate) -> str:
                 round(found.estimate),
                 **ends,
             )
+        if found.low > 0:
+            return _("More people than would have without it probably applied (%(low)s to %(high)s), but that is not "
+                     "sure enough to be said: we ask for 99 chances in 100.", **ends)  # fmt: skip
         return _("We cannot see that more people applied than would have without it (%(low)s to %(high)s).", **ends)
-    return _lacking(code, weeks)
+    return _lacking(code, weeks, ended=ended)
 
 
-def _lacking(code: str, weeks: int | None) -> str:
-    needed = _needed(code, weeks) if weeks else ""
+def _lacking(code: str, weeks: int | None, *, ended: bool) -> str:
+    needed = (_needed_again if ended else _needed)(code, weeks) if weeks else ""
     said = {
         "not_recorded": _("Too few weeks are on record to compare weeks with it and weeks without it."),
         "not_started": _("It did not run in any week of this period that was read to its end."),
@@ -48,6 +52,16 @@ def _needed(code: str, weeks: int) -> str:
             weeks,
         )
     return ngettext("about %(n)s more week without it is needed", "about %(n)s more weeks without it are needed", weeks)
+
+
+def _needed_again(code: str, weeks: int) -> str:
+    if code == "too_short":
+        return ngettext("a repetition would have to run about %(n)s week longer",
+                        "a repetition would have to run about %(n)s weeks longer", weeks)  # fmt: skip
+    if code == "not_apart":
+        return ngettext("in a repetition, only one of them would have to run for about %(n)s week",
+                        "in a repetition, only one of them would have to run for about %(n)s weeks", weeks)  # fmt: skip
+    return _needed(code, weeks)
 
 
 def brought_words(brought: Brought) -> str:

@@ -26,7 +26,7 @@ from app.measurement.journeys import Journeys
 from app.reports.answers import ComparedSide, Comparison, Confounding, Conversion, Estimate, say_why
 from app.reports.cache import cached
 from app.reports.comparison_words import comparison_sentence, left_out_words
-from app.reports.explain_words import confounding_words
+from app.reports.explain_words import confounding_words, period_doubt_words
 from app.reports.grouping import Grouping, group_applications
 from app.reports.measuring import gather
 from app.reports.reading import Reading, describe_scope, journeys_to, known_to_meet_filters, read
@@ -134,7 +134,8 @@ def _tell(reading: Reading, by: str, people: Compared, sides: Sequence[_Side], l
     told = [_tell_side(side, scope) for side in sides]
     ratio, change = _tell_ratio(contrast), _tell_change(contrast, told[1].conversion)
     better, verdict = contrast.probability_better if contrast else None, judge_contrast(contrast)
-    confounding = _tell_doubt(contrast, told[1].conversion) if contrast and verdict is not Further.CANNOT_TELL else None
+    doubted = contrast if verdict is not Further.CANNOT_TELL else None
+    confounding = _tell_doubt(doubted, told[1].conversion, by) if doubted else None
     sentence = comparison_sentence(told[0].label, told[1].label, better, ratio, change, verdict, scope.stage)
     return Comparison(
         scope=describe_scope(scope) | {"by": by},
@@ -167,9 +168,10 @@ def _tell_ratio(contrast: Contrast | None) -> Estimate:
     return Estimate(estimate=contrast.ratio, low=contrast.low, high=contrast.high)
 
 
-def _tell_doubt(contrast: Contrast, second: Conversion) -> Confounding:
+def _tell_doubt(contrast: Contrast, second: Conversion, by: str) -> Confounding:
     doubt = doubt_contrast(contrast, second.estimate)
-    return Confounding(estimate=doubt.estimate, limit=doubt.limit, text=confounding_words(doubt.estimate, doubt.limit))
+    words = period_doubt_words if by == PERIOD else confounding_words
+    return Confounding(estimate=doubt.estimate, limit=doubt.limit, text=words(doubt.estimate, doubt.limit))
 
 
 def _tell_change(contrast: Contrast | None, second: Conversion) -> Estimate:

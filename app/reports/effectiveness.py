@@ -109,6 +109,7 @@ def _known_row(
 ) -> Row:
     scope = reading.scope
     placements = [reading.plan.placements[number] for number in group.placements]
+    ended = bool(placements) and all(placement.is_over(reading.last_day) for placement in placements)
     costs, no_part = _costs(reading, placements)
     because = share_cost_because(
         costs, arrived.reached, seen=arrived.brought.code is BroughtCode.MORE, level=scope.level
@@ -119,7 +120,7 @@ def _known_row(
         key=group.key,
         code=placements[0].code if scope.by is By.PLACEMENT else None,
         label=group.label,
-        ended=bool(placements) and all(placement.is_over(reading.last_day) for placement in placements),
+        ended=ended,
         begun=measure.applications > 0 or any(placement.ran for placement in placements),
         in_period=no_part != "did_not_run",
         costs=sum_costs(costs),
@@ -130,7 +131,7 @@ def _known_row(
         reason=tell_reason(measure.verdict, measure.reason, scope.stage),
         needs=tell_needs(measure.needs),
         cost_per_reached=no_cost_per(no_part) if no_part else share_cost(costs, measure.reached, scope.level),
-        brought=answer_brought(arrived.brought, scope.level),
+        brought=answer_brought(arrived.brought, scope.level, ended=ended),
         reached_because=answer_reached(arrived.reached),
         cost_per_reached_because=no_cost_per(no_part) if no_part else because,
     )

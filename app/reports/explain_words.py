@@ -140,6 +140,18 @@ def prior_words(cases: Sequence[PriorCase], usual_factor: float) -> str:
     )  # fmt: skip
 
 
+def period_doubt_words(estimate: float, limit: float) -> str:
+    """The same of two periods: whom something unrecorded would have to bring in the one."""
+    if limit <= 1:
+        return confounding_words(estimate, limit)
+    return _(
+        "Something that is not recorded could explain the whole difference only if it were %(estimate)s times as "
+        "common in one period as in the other and made advancing as many times as likely, beyond specialty and job. At "
+        "%(limit)s times the interval would reach “no difference”.",
+        estimate=number(estimate, 1), limit=number(limit, 1),
+    )  # fmt: skip
+
+
 def confounding_words(estimate: float, limit: float) -> str:
     """How strong something unmeasured would have to be to explain the difference away."""
     if limit <= 1:

@@ -17,9 +17,11 @@ from app.reports.wording import change_words, share_words, verdict_words
 Figure = dict[str, Any]
 
 INK, MUTED, RULE, ACCENT = "var(--ink)", "var(--muted)", "var(--rule)", "var(--accent)"
-VERDICT_COLOURS = {"moved": "var(--moved)", "did_not_move": "var(--unmoved)", "cannot_tell": MUTED}
-VERDICT_SYMBOLS = {"moved": "circle", "did_not_move": "square", "cannot_tell": "circle"}
-VERDICT_FILLS = {**VERDICT_COLOURS, "cannot_tell": "var(--paper)"}
+VERDICT_COLOURS = {
+    "moved": "var(--moved)", "did_not_move": "var(--unmoved)", "no_different": MUTED, "cannot_tell": MUTED,
+}  # fmt: skip
+VERDICT_SYMBOLS = {"moved": "circle", "did_not_move": "square", "no_different": "square", "cannot_tell": "circle"}
+VERDICT_FILLS = {**VERDICT_COLOURS, "no_different": "var(--paper)", "cannot_tell": "var(--paper)"}
 """An open mark is filled with paper, so that its interval does not show through."""
 RATIOS = {"¼×": 0.25, "½×": 0.5, "=": 1, "2×": 2, "4×": 4}
 CREDIT_SYMBOLS = ("triangle-left", "triangle-right", "circle", "diamond", "square", "star", "cross-thin-open",
@@ -61,8 +63,9 @@ def forest(answer: Effectiveness, title: str) -> Figure | None:
     if not rows:
         return None
     rows.sort(key=lambda row: row.lift.estimate if row.lift and row.lift.estimate is not None else 0)
-    kinds = ("moved", "did_not_move", "cannot_tell")
-    traces = [_forest_trace(kind, [(at, row) for at, row in enumerate(rows) if row.verdict == kind]) for kind in kinds]
+    kinds = [verdict_words(row).kind for row in rows]
+    traces = [_forest_trace(kind, [(at, row) for at, row in enumerate(rows) if kinds[at] == kind])
+              for kind in VERDICT_COLOURS]  # fmt: skip
     layout = _layout(
         title, 80 + 26 * len(rows), margin={"l": 48, "r": 16, "t": 24, "b": 40},
         xaxis={

@@ -66,6 +66,16 @@ def report_split(session: Session, scope: Scope, split: Split) -> FunnelSplit:
                   lambda: _report(read(session, asked), split, unheard_stages(session)))  # fmt: skip
 
 
+def report_chosen(session: Session, scope: Scope, split: Split) -> FunnelSplit:
+    """The same where a filter asks for one row of the split: that row alone, beside all together as without the
+    filter."""
+    asked = getattr(scope.filters, split.value)
+    if asked is None:
+        return report_split(session, scope, split)
+    found = report_split(session, replace(scope, filters=replace(scope.filters, **{split.value: None})), split)
+    return found.model_copy(update={"rows": [row for row in found.rows if row.key == str(asked)]})
+
+
 def split_by(scope: Scope, split: Split) -> Scope:
     """The same question, of which the rows are those of the split."""
     return scope if split is Split.SPECIALTY else replace(scope, by=By(split.value))

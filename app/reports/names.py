@@ -43,10 +43,10 @@ def came_to_stage(stage: Stage) -> str:
     """What a number of people did: `came to interview`."""
     return {
         Stage.APPLIED: _("applied"),
-        Stage.SCREENED: _("were screened"),
+        Stage.SCREENED: _("came to screening"),
         Stage.INTERVIEW: _("came to interview"),
         Stage.OFFER: _("got an offer"),
-        Stage.HIRED: _("were hired"),
+        Stage.HIRED: _("got hired"),
         Stage.STARTED: _("started work"),
     }[stage]
 
@@ -66,6 +66,11 @@ def by_name(by: By) -> str:
     }[by]
 
 
+def persona_says() -> str:
+    """Whom a persona stands for wherever applicants are counted by it."""
+    return _("A persona's row counts the applicants of ads made for that persona, whoever they are.")
+
+
 def of_all(by: By, n: int) -> str:
     """A number of what the rows stand for, as in `2 of 24 placements`."""
     return {
@@ -74,7 +79,7 @@ def of_all(by: By, n: int) -> str:
         By.FORMAT: ngettext("%(n)s format", "%(n)s formats", n),
         By.CHANNEL: ngettext("%(n)s channel", "%(n)s channels", n),
         By.CAMPAIGN: ngettext("%(n)s campaign", "%(n)s campaigns", n),
-        By.PERSONA: ngettext("%(n)s persona", "%(n)s personas", n),
+        By.PERSONA: ngettext("%(n)s persona's ads", "%(n)s personas' ads", n),
         By.FACTOR: ngettext("%(n)s factor", "%(n)s factors", n),
         By.CLAIM: ngettext("%(n)s promise", "%(n)s promises", n),
         By.THEME: ngettext("%(n)s theme", "%(n)s themes", n),
@@ -170,7 +175,7 @@ def view_name(view: View) -> str:
 def counted_by(view: View) -> str:
     """How the funnel counts, as part of the line that says what was read."""
     return {
-        View.COHORT: _("cohort by application date"),
+        View.COHORT: _("by date of application"),
         View.ACTIVITY: _("activity by event date"),
         View.SNAPSHOT: _("where everybody stands now"),
     }[view]

@@ -68,10 +68,14 @@ def verdict_words(row: Row) -> Verdict:
     if row.verdict == "moved":
         return Verdict("moved", _("moved"))
     if row.verdict == "did_not_move":
-        return Verdict("did_not_move", _("did not move"), _("(worse)") if code == "worse" else _("(no different)"))
+        if code == "worse":
+            return Verdict("did_not_move", _("did not move"), _("(worse)"))
+        return Verdict("no_different", _("did not move"), _("(no different)"))
     if row.needs and is_out_of_reach(row.needs, code):
         return Verdict("cannot_tell", _("cannot tell"), _too_few_ever(row.needs))
-    return Verdict("cannot_tell", _("cannot tell yet"), _dash(_missing(code, row.needs, ended=row.ended)))
+    tail = _dash(_missing(code, row.needs, ended=row.ended))
+    is_settled = row.ended and row.needs is not None and bool(row.needs.applications)
+    return Verdict("cannot_tell", _("cannot tell") if is_settled else _("cannot tell yet"), tail)
 
 
 def idle_words(row: Row) -> str:
@@ -98,7 +102,7 @@ def _dash(text: str) -> str:
 
 def _missing(code: str | None, needs: Needs | None, *, ended: bool) -> str:
     if needs and needs.applications:
-        return needs_words(needs, ended=ended)
+        return _("%(needs)s, to notice %(size)s", needs=needs_words(needs, ended=ended), size=_size_words(needs))
     missing = {
         "too_early": _("too early"),
         "too_few": _("too few applicants"),
@@ -111,6 +115,10 @@ def _missing(code: str | None, needs: Needs | None, *, ended: bool) -> str:
         wait = ngettext("about %(n)s more week", "about %(n)s more weeks", needs.weeks)
         return f"{missing}, {wait}" if missing else wait
     return missing
+
+
+def _size_words(needs: Needs) -> str:
+    return _("a rise by half") if needs.ratio < DOUBLED else _("a doubling")
 
 
 def needs_words(needs: Needs, *, ended: bool) -> str:
@@ -140,7 +148,7 @@ def reason_sentence(code: str, params: dict[str, Any], stage: Stage) -> str:
     counts = ""
     if observed is not None and expected is not None:
         counts = _(
-            "%(observed)s %(came)s; for applicants like them, %(expected)s would be usual",
+            "of those compared, %(observed)s %(came)s; for applicants like them, %(expected)s would be usual",
             observed=number(observed), came=came, expected=_count(expected),
         )  # fmt: skip
     sentences = {
@@ -270,7 +278,7 @@ def question(by: By, stage: Stage) -> str:
         By.FORMAT: _("Which forms of advertising moved doctors %(goal)s?", goal=goal),
         By.CHANNEL: _("Which channels moved doctors %(goal)s?", goal=goal),
         By.CAMPAIGN: _("Which campaigns moved doctors %(goal)s?", goal=goal),
-        By.PERSONA: _("Which personas did we move %(goal)s?", goal=goal),
+        By.PERSONA: _("The ads for which personas moved doctors %(goal)s?", goal=goal),
         By.FACTOR: _("Which factors moved doctors %(goal)s?", goal=goal),
         By.CLAIM: _("Which promises moved doctors %(goal)s?", goal=goal),
         By.THEME: _("Which themes moved doctors %(goal)s?", goal=goal),

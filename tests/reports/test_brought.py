@@ -183,6 +183,18 @@ def test_what_is_lacking_is_said_with_its_weeks() -> None:
     )
 
 
+def test_an_interval_above_nobody_is_never_said_not_to_be_seen() -> None:
+    """At 90 % it leaves out nobody already; to say that it brought people, 99 chances in 100 are asked for."""
+    above, below = (brought_sentence("not_seen", None, Estimate(estimate=90, low=low, high=223)) for low in (23, -1))
+    assert above.startswith("More people than would have without it probably applied (23 to 223), but")
+    assert below == "We cannot see that more people applied than would have without it (−1 to 223)."
+
+
+def test_what_has_ended_can_only_be_repeated() -> None:
+    said = [brought_sentence(code, 1, NONE, ended=True) for code in ("not_apart", "too_short")]
+    assert all("repetition" in one for one in said)
+
+
 def test_numbers_of_people_carry_their_interval_and_their_sign() -> None:
     def said(code: str | None, *numbers: int) -> str:
         estimate, low, high = numbers or (None, None, None)

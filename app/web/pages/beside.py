@@ -42,7 +42,7 @@ def beside_select(visit: Visit) -> Select:
     names = _campaigns(visit)
     others = [(id, name) for id, name in names.items() if id != visit.asked.get("campaign")]
     options = [("", _("nothing else")), (BEFORE, _("the period before")), *others]
-    return Select("beside", _("Beside it"), options, visit.asked.get("beside", ""))
+    return Select("beside", _("Compare with"), options, visit.asked.get("beside", ""))
 
 
 def _campaigns(visit: Visit) -> dict[str, str]:
@@ -66,7 +66,8 @@ def set_beside(visit: Visit, scope: Scope) -> Beside | None:
 
 def _beside_before(visit: Visit, scope: Scope) -> Beside:
     if scope.from_ is None:
-        return Beside(lacking=_("Give the day from which people applied: the period before is as long as yours."))
+        return Beside(lacking=_("To compare with the period before, choose the first day of yours in “Applied from”: "
+                                "the period before is then as long."))  # fmt: skip
     last = scope.to or visit.today
     before = scope.from_ - (last - scope.from_) - dt.timedelta(days=1)
     day_before = scope.from_ - dt.timedelta(days=1)
@@ -124,6 +125,33 @@ def beside_view(visit: Visit, beside: Beside | None) -> dict[str, Any] | None:
         "days": number(found.a.conversion.horizon_days),
         "sides": [_side(visit, found, one) for one in (found.a, found.b)],
     }
+
+
+def beside_notes(beside: Beside | None) -> list[str]:
+    """What a file says of it: the sentence, and the numbers of both sides as the page shows them."""
+    if beside is None:
+        return []
+    found = beside.comparison
+    if found is None:
+        return [beside.lacking]
+    return [found.text, *(_side_words(found, side) for side in (found.a, found.b))]
+
+
+def _side_words(found: Comparison, side: ComparedSide) -> str:
+    stage = STAGES[found.scope["stage"]]
+    counts = ((stage_name(Stage.APPLIED), side.applications), (stage_name(stage), side.reached),
+              (_("Pending"), side.pending), (_("Out"), side.out))  # fmt: skip
+    share = _("Share within %(days)s days", days=number(side.conversion.horizon_days))
+    said = [*(f"{name} {number(n)}" for name, n in counts), f"{share} {share_words(side.conversion)}"]
+    return f"{side.label}: {' · '.join(said)}"
+
+
+def find_other_stages(visit: Visit, beside: Beside | None) -> tuple[str, dict[str, StageRow]] | None:
+    """What the other side is called, and its stages; none where the question stands alone."""
+    if beside is None or beside.other is None or beside.comparison is None:
+        return None
+    other = report_funnel(visit.session, beside.other)
+    return beside.comparison.b.label, {row.stage: row for row in other.stages}
 
 
 def _side(visit: Visit, found: Comparison, side: ComparedSide) -> Side:

@@ -67,9 +67,9 @@ def _last_error(session: Session, connection: uuid.UUID) -> str | None:
 
 
 def data_line(visit: Visit, data: Data, scope: Scope) -> str:
-    """`Data through 20 Nov 02:00 · cohort by application date · touches within 90 days`."""
+    """`Data through 20 Nov 02:00 · by date of application · ads met within 90 days before applying`."""
     through = through_words(data.through, visit)
-    lookback = _("touches within %(days)s days", days=scope.lookback_days)
+    lookback = _("ads met within %(days)s days before applying", days=scope.lookback_days)
     parts = [through, counted_by(scope.view), lookback]
     if data.waiting is not None and data.waiting.for_somebody:
         parts.append(waiting_says(data.waiting))

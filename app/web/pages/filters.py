@@ -187,4 +187,4 @@ def stage_select(scope: Scope) -> Select:
 
 def by_select(scope: Scope) -> Select:
     """What the rows stand for."""
-    return Select("by", _("Compare"), [(by.value, by_name(by)) for by in By], scope.by.value)
+    return Select("by", _("Split by"), [(by.value, by_name(by)) for by in By], scope.by.value)

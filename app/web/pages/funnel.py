@@ -1,7 +1,7 @@
 """Funnel: where our doctors are and where they stop, a bar for each stage."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from fastapi import APIRouter, Request
@@ -19,7 +19,7 @@ from app.reports.scope import Scope, View
 from app.reports.wording import funnel_finding, pace_finding, why_words
 from app.reports.workbook import Sheet, Value
 from app.web.pages.asking import with_bar
-from app.web.pages.beside import beside_select, beside_view, set_beside, stages_beside
+from app.web.pages.beside import beside_notes, beside_select, beside_view, find_other_stages, set_beside, stages_beside
 from app.web.pages.chart import make_chart
 from app.web.pages.columns import go_to_chosen
 from app.web.pages.counted import Counted, count_cell
@@ -85,7 +85,7 @@ def funnel(request: Request) -> Response:
             "beside": beside_view(visit, beside),
             "stages_beside": stages_beside(visit, beside, found),
             "split": split,
-            "split_first": "split" in visit.asked,
+            "split_first": visit.asked.get("split", Split.PERSONA.value) != Split.PERSONA.value,
         }
         if split and split["stands_out"]:
             view["findings"].append(f"{split['title']}.")
@@ -120,7 +120,29 @@ def split_workbook(request: Request) -> Response:
 
 def _sheet(visit: Visit) -> Sheet:
     scope = visit.question()
-    return funnel_sheet(visit, scope, report_funnel(visit.session, scope))
+    sheet = funnel_sheet(visit, scope, report_funnel(visit.session, scope))
+    beside = set_beside(visit, scope)
+    sheet = replace(sheet, notes=[*sheet.notes, *beside_notes(beside)])
+    return _with_other(sheet, *other) if (other := find_other_stages(visit, beside)) else sheet
+
+
+def _with_other(sheet: Sheet, name: str, other: Mapping[str, StageRow]) -> Sheet:
+    """The same with the other side's numbers in columns of their own."""
+    came, share = f"{_('Came')}: {name}", f"{_('Of those before')}: {name}"
+    first, stages = len(sheet.heads), {stage_name(STAGES[slug]): row for slug, row in other.items()}
+    ends = (_("low"), _("high"))
+    return replace(
+        sheet,
+        heads=[*sheet.heads, came, share, *(f"{share}, {end}" for end in ends)],
+        rows=[[*row, *_other_cells(stages[str(row[0])])] for row in sheet.rows],
+        shares=sheet.shares | {first + 1, first + 2, first + 3},
+    )
+
+
+def _other_cells(row: StageRow) -> list[Value]:
+    before = row.conversion_from_previous
+    is_first = row.stage == Stage.APPLIED.slug
+    return [row.reached, *([None] * 3 if is_first else [before.estimate, before.low, before.high])]
 
 
 def funnel_sheet(visit: Visit, scope: Scope, found: Funnel) -> Sheet:
@@ -133,12 +155,14 @@ def funnel_sheet(visit: Visit, scope: Scope, found: Funnel) -> Sheet:
                           filter_bar(visit, scope).limits),
         heads=[_("Stage"), _("Came"), _("Went on"), _("Pending"), _("Withdrew"), _("Rejected"), share,
                *(f"{share}, {end}" for end in ends), days, *(f"{days}, {end}" for end in ends)],
-        rows=[_sheet_row(row) for row in found.stages if not is_unheard(row)],
+        rows=[_sheet_row(row, now=scope.view is View.SNAPSHOT) for row in found.stages if not is_unheard(row)],
         shares=frozenset({6, 7, 8}),
     )  # fmt: skip
 
 
-def _sheet_row(row: StageRow) -> list[Value]:
+def _sheet_row(row: StageRow, *, now: bool) -> list[Value]:
+    if now:
+        return [stage_name(STAGES[row.stage]), row.reached, *split(row), *[None] * 6]
     first, before, days = row.stage == Stage.APPLIED.slug, row.conversion_from_previous, row.days_to_stage
     shares = [None] * 3 if first else [before.estimate, before.low, before.high]
     return [stage_name(STAGES[row.stage]), row.reached, *split(row), *shares, days.median, days.low, days.high]
@@ -168,7 +192,8 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
         "beside": None,
         "split": None,
         "split_first": False,
-        "bars": make_bars(found, stage_counts(visit, scope.view)),
+        "bars": bars_of_view(found, stage_counts(visit, scope.view), scope.view),
+        "now": scope.view is View.SNAPSHOT,
         "unheard": unheard_says(found),
         "empty": not any(row.reached for row in found.stages),
         "chart": make_chart("incidence", curve, finding, "shares", found.totals.applications),
@@ -189,6 +214,13 @@ def view_finding(found: Funnel, scope: Scope) -> str:
     row = next((row for row in found.stages if row.stage == scope.stage.slug), None)
     n = row.reached if row else 0
     if scope.view is View.SNAPSHOT:
+        hired = next((row.reached for row in found.stages if row.stage == Stage.HIRED.slug), 0)
+        if scope.stage < Stage.HIRED and hired:
+            return ngettext("%(n)s open application stands at “%(stage)s” or beyond it now, and %(hired)s more are "
+                            "hired.",
+                            "%(n)s open applications stand at “%(stage)s” or beyond it now, and %(hired)s more are "
+                            "hired.",
+                            n - hired, stage=stage_name(scope.stage), hired=number(hired))  # fmt: skip
         return ngettext("%(n)s open application stands at “%(stage)s” or beyond it now.",
                         "%(n)s open applications stand at “%(stage)s” or beyond it now.",
                         n, stage=stage_name(scope.stage))  # fmt: skip
@@ -200,7 +232,7 @@ def view_says(view: View) -> str:
     return {
         View.COHORT: _("Everybody who applied in the period, followed until now."),
         View.ACTIVITY: _("What happened in the period, whenever those people applied."),
-        View.SNAPSHOT: _("Who is in the process now and how far they have come."),
+        View.SNAPSHOT: _("Who is in the process or hired now, and how far they have come."),
     }[view]
 
 
@@ -223,6 +255,12 @@ def make_bars(found: Funnel, count: Count) -> list[Bar]:
     if len(heard) == len(found.stages):
         return bars
     return [*bars[:-1], _bar(heard[-1], longest, count, is_goal=True)]
+
+
+def bars_of_view(found: Funnel, count: Count, view: View) -> list[Bar]:
+    """The bars; of who stands where now neither share nor days are told, for those are of all who ever applied."""
+    bars = make_bars(found, count)
+    return [replace(bar, conversion=None, wait="") for bar in bars] if view is View.SNAPSHOT else bars
 
 
 def is_unheard(row: StageRow) -> bool:

@@ -8,9 +8,9 @@ from app.errors import Invalid, Problem
 from app.funnel.stage import STAGES, Stage, unheard_stages
 from app.i18n import _, number
 from app.reports.cache import cached
-from app.reports.funnel_split import FunnelSplit, Split, SplitRow, behind, report_split, share_of
+from app.reports.funnel_split import FunnelSplit, Split, SplitRow, behind, report_chosen, share_of
 from app.reports.listing import PartOfStage, StageCell
-from app.reports.names import quotable, stage_name
+from app.reports.names import persona_says, quotable, stage_name
 from app.reports.scope import Scope
 from app.reports.wording import share_words
 from app.reports.workbook import Sheet, Value
@@ -75,7 +75,7 @@ def split_columns(visit: Visit) -> list[Column]:
 
 def split_view(visit: Visit, scope: Scope, split: Split) -> dict[str, Any] | None:
     """All that the page shows of it; nothing where nobody can be told apart."""
-    found = report_split(visit.session, scope, split)
+    found = report_chosen(visit.session, scope, split)
     if not any(row.key is not None for row in found.rows):
         return None
     every = split_columns(visit)
@@ -85,6 +85,7 @@ def split_view(visit: Visit, scope: Scope, split: Split) -> dict[str, Any] | Non
         "title": split_finding(found, scope.stage),
         "stands_out": behind(found, scope.stage.slug) is not None,
         "name": split_names()[split],
+        "says": _says(split),
         "stages": [column.title for column in columns],
         "drawn": "" if scope.stage is Stage.APPLIED else stage_name(scope.stage),
         "columns": column_form(visit, every, columns),
@@ -98,7 +99,7 @@ def split_view(visit: Visit, scope: Scope, split: Split) -> dict[str, Any] | Non
 def split_sheet(visit: Visit, scope: Scope) -> Sheet:
     """The table as it is seen: how many of each row came to the stages chosen, and the share of those before."""
     split = read_split(visit)
-    found = report_split(visit.session, scope, split)
+    found = report_chosen(visit.session, scope, split)
     columns = choose_columns(split_columns(visit), visit.asked.get("columns"))
     share, ends = _("Of those before"), (_("low"), _("high"))
     heads, shares = [split_names()[split]], list[int]()
@@ -139,11 +140,18 @@ def split_finding(found: FunnelSplit, stage: Stage) -> str:
                  stage=stage_name(stage))  # fmt: skip
     before = Stage(stage - 1)
     return _(
-        "The smallest share goes from “%(before)s” to “%(stage)s” in “%(label)s”: of %(n)s, %(share)s; of all "
-        "%(all)s, %(whole)s",
+        "Fewest go on from “%(before)s” to “%(stage)s” among “%(label)s”: of %(n)s, %(share)s; of all %(all)s, "
+        "%(whole)s",
         label=quotable(row.label), before=stage_name(before), stage=stage_name(stage), share=share_words(share),
         n=number(_came_to(row, before)), whole=share_words(whole), all=number(_came_to(found.whole, before)),
     )  # fmt: skip
+
+
+def _says(split: Split) -> str:
+    """Whom a persona's row counts, and why a verdict may say another thing of a row."""
+    said = _("Here each row stands beside all applicants as they are. A verdict sets it beside comparable applicants "
+             "of other ads, so the two can differ.")  # fmt: skip
+    return {Split.PERSONA: f"{persona_says()} {said}", Split.SPECIALTY: ""}.get(split, said)
 
 
 def shared_words(found: FunnelSplit) -> str:
@@ -178,5 +186,6 @@ def _count(visit: Visit, split: Split, row: SplitRow, n: int, stage: Stage) -> C
     """A number that opens what it counts: a filter says whom, or that it is not known."""
     if row.key is None:
         unknown = None if row.whole else split
-        return count_cell(visit, n, StageCell(stage, PartOfStage.REACHED, unknown), view=None)
+        of_all = {split.value: None} if row.whole else {}
+        return count_cell(visit, n, StageCell(stage, PartOfStage.REACHED, unknown), view=None, **of_all)
     return count_cell(visit, n, StageCell(stage, PartOfStage.REACHED), **{split.value: row.key, "view": None})

@@ -33,6 +33,8 @@ def list_words() -> list[tuple[str, str]]:
         (_("Cost"), _("What is invoiced, else spent, booked or planned. Where a period is asked about, the cost of its "
                       "days only, each cost spread over the days of its flight. Whoever applied in it may have met an "
                       "ad that ran before.")),
+        (_("Persona"), _("Whom an ad was made for. A persona's row counts the applicants of such ads, whoever they "
+                         "are: nobody asks applicants which persona they are.")),
         (_("Pending"), _("Has neither come to the next stage nor gone out; both can still happen.")),
         (_("In the end"), _("How many of those who have applied so far will come to the stage in the end: between "
                             "the two numbers in nine cases of ten.")),

@@ -27,11 +27,12 @@ class Interval:
     """Where no difference lies, on a scale that has such a place."""
 
 
-def lift_interval(lift: Lift | None, verdict: str | None) -> Interval | None:
-    """The change against comparable applicants, with the line of no difference."""
+def lift_interval(lift: Lift | None, verdict: str | None, code: str | None = None) -> Interval | None:
+    """The change against comparable applicants, with the line of no difference; what went no less far is not drawn as
+    if it had."""
     if lift is None:
         return None
-    kind = verdict or "not_judged"
+    kind = code if code == "no_different" else verdict or "not_judged"
     if lift.estimate is None or lift.low is None or lift.high is None:
         return Interval(kind, change_words(lift))
     return Interval(

@@ -230,8 +230,9 @@ def open_numbers(visit: Visit, row: Row, scope: Scope) -> list[Opened]:
             interval=share_interval(row.conversion),
         ),
         Opened(
-            _("Against comparable applicants"), "", _("associated with this ad, not proved to be caused by it"),
-            interval=lift_interval(row.lift, row.verdict),
+            _("Against comparable applicants"), "",
+            _("associated with this ad, not proved to be caused by it; drawn toward the mean of all"),
+            interval=lift_interval(row.lift, row.verdict, row.reason.code if row.reason else None),
             one_sided=one_sided_words(row.lift, row.verdict, row.reason.code if row.reason else None),
         ),
         Opened(_("People it brought"), brought_words(brought), brought.reason.text if brought.reason else ""),

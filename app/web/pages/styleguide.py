@@ -152,7 +152,7 @@ def list_verdicts() -> list[Verdict]:
 
 def _bar(scope: Scope) -> FilterBar:
     limits = [Limit(_("Format"), _("Poster"), PATH), Limit(_("Specialty"), _("General practice"), PATH)]
-    beside = Select("beside", _("Beside it"), [("", _("nothing else"))], "")
+    beside = Select("beside", _("Compare with"), [("", _("nothing else"))], "")
     return FilterBar(
         action=PATH, selects=[by_select(scope), stage_select(scope)], from_="", to="", last=[beside], kept={},
         limits=limits, cleared=PATH, question="", keeps=True, kept_as=None,

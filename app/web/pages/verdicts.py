@@ -1,7 +1,7 @@
 """Verdicts: which ads moved doctors, row by row, with what is unknown always in sight."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -16,7 +16,7 @@ from app.reports.effectiveness import report_effectiveness
 from app.reports.figures import forest
 from app.reports.hire_words import find_at_hire, hire_finding
 from app.reports.listing import Part, RowCell
-from app.reports.names import by_name, quotable
+from app.reports.names import by_name, persona_says, quotable
 from app.reports.ordering import order_rows
 from app.reports.question import PARAMETERS
 from app.reports.scope import By, Scope
@@ -35,7 +35,7 @@ from app.reports.wording import (
 )
 from app.reports.workbook import Sheet
 from app.web.pages.asking import with_bar
-from app.web.pages.beside import beside_select, beside_view, set_beside
+from app.web.pages.beside import beside_notes, beside_select, beside_view, set_beside
 from app.web.pages.chart import make_chart
 from app.web.pages.columns import column_form, go_to_chosen
 from app.web.pages.counted import Counted, count_cell
@@ -126,7 +126,8 @@ def verdicts_workbook(request: Request) -> Response:
 def _sheet(visit: Visit) -> Sheet:
     scope = visit.question()
     found = report_effectiveness(visit.session, scope)
-    return verdicts_sheet(visit, scope, found, hire_finding(found, find_at_hire(visit.session, scope, found)))
+    sheet = verdicts_sheet(visit, scope, found, hire_finding(found, find_at_hire(visit.session, scope, found)))
+    return replace(sheet, notes=[*sheet.notes, *beside_notes(set_beside(visit, scope))])
 
 
 def verdicts_view(
@@ -154,6 +155,7 @@ def verdicts_view(
         "hires": "",
         "at_hire": visit.same_address(stage=Stage.HIRED.slug),
         "cost_says": cost_says(scope),
+        "beside_funnel": beside_funnel_says(scope),
         "overlap": _overlap(found),
         "any_of_them": _untraced_among_chosen(scope, found),
         "forecasts": visit.address("/forecasts", stage=visit.asked.get("stage")),
@@ -162,6 +164,13 @@ def verdicts_view(
         "files": file_links(visit, "/verdicts"),
         "chart": make_chart("forest", forest(found, forest_title(found)), finding, "rows", found.totals.applications),
     }
+
+
+def beside_funnel_says(scope: Scope) -> str:
+    """Why the funnel may say another thing of the same row, and whom a persona's row counts."""
+    said = _("The funnel sets each row beside all applicants as they are. A verdict sets it beside comparable "
+             "applicants of other ads, so the two can differ.")  # fmt: skip
+    return f"{persona_says()} {said}" if scope.by is By.PERSONA else said
 
 
 def cost_says(scope: Scope) -> str:
@@ -277,7 +286,7 @@ def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str]) -> Verdic
         in_the_end="" if row.is_idle else whole_range(expected) if foreseen else why_words(expected.why),
         foreseen=foreseen,
         share=share_interval(row.conversion) if "share" in shown else None,
-        change=None if row.is_idle else lift_interval(row.lift, row.verdict),
+        change=None if row.is_idle else lift_interval(row.lift, row.verdict, row.reason.code if row.reason else None),
         one_sided=one_sided_words(row.lift, row.verdict, row.reason.code if row.reason else None),
         why=_why(visit, scope, row),
         per_reached=cost_per_words(row.cost_per_reached) if "per_reached" in shown else "",

@@ -183,7 +183,7 @@ def why_view(visit: Visit, scope: Scope, found: Explanation) -> dict[str, Any]:
 
 
 def _data_line(visit: Visit, scope: Scope, found: Explanation) -> str:
-    lookback = _("touches within %(days)s days", days=scope.lookback_days)
+    lookback = _("ads met within %(days)s days before applying", days=scope.lookback_days)
     state = _("state %(version)s of the data", version=number(found.data.version))
     return " · ".join((through_words(found.data.through, visit), counted_by(scope.view), lookback, state))
 

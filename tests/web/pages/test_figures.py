@@ -12,6 +12,7 @@ from app.reports.answers import ModelCredit, PathsAnswer, Totals
 from app.reports.credit_words import leaders_finding
 from app.reports.figures import LONGEST_LABEL, Figure, credit_by_model, forest, incidence, people_over_time, young_from
 from app.reports.timeline import DayCount
+from app.web.pages.interval import lift_interval
 from app.web.pages.paths import credit_lines
 from app.web.pages.placement import young_since
 from tests.support.house import ROOT
@@ -41,7 +42,17 @@ def test_a_forest_shows_every_row_that_has_a_change_and_no_other() -> None:
     figure = forest(examples.CITY, "title")
     assert figure is not None
     assert sum(len(trace["y"]) for trace in figure["data"]) == 6
-    assert {trace["name"] for trace in figure["data"]} == {"moved", "did_not_move", "cannot_tell"}
+    assert {trace["name"] for trace in figure["data"]} == {"moved", "did_not_move", "no_different", "cannot_tell"}
+
+
+def test_only_what_went_less_far_is_drawn_as_worse() -> None:
+    figure = forest(examples.CITY, "title")
+    assert figure is not None
+    colours = {trace["name"]: trace["marker"]["line"]["color"] for trace in figure["data"]}
+    assert colours["no_different"] == colours["cannot_tell"] != colours["did_not_move"]
+    kinds = [lift_interval(row.lift, row.verdict, row.reason.code) for row in (examples.SEARCH, examples.VIDEO)
+             if row.reason]  # fmt: skip
+    assert [one.kind for one in kinds if one] == ["no_different", "did_not_move"]
 
 
 def test_a_forest_names_the_line_that_all_ads_are_drawn_to() -> None:

@@ -3,6 +3,8 @@
 import datetime as dt
 import re
 from html import unescape
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from fastapi import FastAPI
@@ -12,6 +14,7 @@ from app.access.organisation import Organisation
 from app.i18n import period
 from app.planning.campaign import Campaign
 from app.planning.placement import Placement
+from app.reports.explain_words import period_doubt_words
 from tests.support.client import TestClient
 from tests.web.answers_examples import key_of
 from tests.web.pages.conftest import visitor
@@ -103,8 +106,27 @@ def test_the_two_periods_count_what_each_counts_alone(reader: TestClient) -> Non
     assert [int(one) for one in sides] == alone
 
 
+def test_a_file_holds_both_sides_as_the_page_shows_them(reader: TestClient) -> None:
+    asked = "from=2026-06-01&to=2026-08-31&beside=before"
+    for page in ("funnel", "verdicts"):
+        with ZipFile(BytesIO(reader.get(f"/{page}.xlsx?{asked}").content)) as book:
+            said = words(book.read("xl/sharedStrings.xml").decode())
+        assert "The probability that" in said or "cannot be compared" in said
+        assert re.search(r"1 Mar – 31 May 2026: Applied \d+ · Interview \d+", said)
+    lines = [words(line) for line in reader.get(f"/funnel.csv?{asked}").text.splitlines()]
+    head, first = (line for line in lines if line.startswith(("Stage", "Applied,")))
+    alone = applied(reader.get("/verdicts?from=2026-03-01&to=2026-05-31").text)
+    assert "Came: 1 Mar – 31 May 2026" in head
+    assert str(alone) in first.split(",")
+
+
+def test_two_periods_are_doubted_in_words_of_periods(reader: TestClient) -> None:
+    assert "meeting the ad" not in reader.get("/funnel?from=2026-06-01&to=2026-08-31&beside=before").text
+    assert "as common in one period as in the other" in period_doubt_words(2.0, 1.5)
+
+
 def test_without_a_first_day_there_is_no_period_before(reader: TestClient) -> None:
-    assert "Give the day from which people applied" in reader.get("/funnel?beside=before").text
+    assert "To compare with the period before, choose the first day" in reader.get("/funnel?beside=before").text
 
 
 def test_a_campaign_is_set_beside_another(town: FastAPI) -> None:

@@ -78,10 +78,32 @@ def test_who_surely_stops_sooner_than_all_is_named_in_the_first_lines(reader: Te
         found: list[str] = re.findall(r'<p class="finding">(.*?)</p>', reader.get(path).text)
         return found[0]
 
-    assert "The smallest share goes from “Screened” to “Interview” in “Events”: of 9, 0\N{NO-BREAK SPACE}%" in finding(
+    assert "Fewest go on from “Screened” to “Interview” among “Events”: of 9, 0\N{NO-BREAK SPACE}%" in finding(
         "/funnel?split=channel"
     )
-    assert "The smallest share" not in finding("/funnel?split=persona")
+    assert "Fewest go on" not in finding("/funnel?split=persona")
+
+
+def test_one_row_of_the_split_keeps_its_comparison_with_all(reader: TestClient) -> None:
+    text = reader.get("/funnel?split=format&format=event").text
+    table = text[text.index('<table class="split">') :]
+    rows = re.findall(r'<th scope="row">(?:<a[^>]*>)?([^<]+)', table[: table.index("</table>")])
+    assert rows == ["Event", "All applications"]
+    whole = reader.get("/funnel?split=format").text
+
+    def applied_of_all(page: str) -> str:
+        found: list[str] = re.findall(r'All applications</th><td class="number">(?:<a[^>]*>)?(\d+)', page)
+        return found[0]
+
+    assert applied_of_all(text) == applied_of_all(whole)
+    assert "so the two can differ" in text
+
+
+def test_who_stands_where_now_is_told_without_shares_of_all_who_ever_applied(reader: TestClient) -> None:
+    text = reader.get("/funnel?view=snapshot").text
+    bars = text[text.index('<ol class="funnel">') : text.index("</ol>")]
+    assert "%" not in re.sub(r"<[^>]*>", "", bars)
+    assert re.search(r"open applications? stands? at “Interview” or beyond it now, and \d+ more are hired", text)
 
 
 def test_a_bar_that_reaches_no_difference_beside_a_verdict_says_how_that_can_be(reader: TestClient) -> None:

@@ -53,7 +53,7 @@ def question_a_verdict(hands: Hands, page: Page, site: str, ad: str, look: Look 
 def _compare(hands: Hands, page: Page) -> None:
     hands.fill(page.get_by_label("Applied from"), "2026-06-01")
     hands.fill(page.get_by_label("to", exact=True), "2026-08-31")
-    hands.choose(page.get_by_label("Beside it"), "the period before")
+    hands.choose(page.get_by_label("Compare with"), "the period before")
     hands.follow(page.get_by_role("button", name="Show", exact=True))
     expect(page.get_by_role("heading", name="Beside each other")).to_be_visible()
 
@@ -61,7 +61,7 @@ def _compare(hands: Hands, page: Page) -> None:
 def find_where_a_persona_is_lost(hands: Hands, page: Page, site: str, persona: str, look: Look = pass_by) -> None:
     """A consultant finds where each persona stops, follows one down to the applications, and reads who it is."""
     page.goto(f"{site}/")
-    hands.follow(page.get_by_role("link", name="where each persona stops"))
+    hands.follow(page.get_by_role("link", name="where applicants of each persona's ads stop"))
     split = page.get_by_role("region").filter(has=page.locator("table.split"))
     expect(split).to_be_visible()
     look(page, "funnel by persona")
