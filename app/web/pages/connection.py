@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -262,19 +262,24 @@ def replace_key(request: Request, connection_id: str, sent: Sent) -> Response:
             refuse(check_account(found.vendor, region, secrets))
         except (Invalid, Stale) as error:
             return _page(visit, found.id, problems_of(error))
-        draft = Connection(
-            vendor=found.vendor, name=found.name, region=region, base_url=found.base_url, credentials=b""
-        )
-        trial = try_account(draft, secrets, request.app.state.client_for)
-        if not trial.ok and "anyway" not in sent:
+        trial = _try_key(visit, found, region, secrets)
+        if trial is not None and not trial.ok and "anyway" not in sent:
             return _page(visit, found.id, trial=trial, refused=True)
         with changing(visit) as session:
             _require_same_key(get_connection(session, found.id), sent)
             given = ConnectionChange(region=region, credentials=secrets)
             change_connection(session, found.id, given, revision=None, sealer=request.app.state.sealer, now=visit.now)
-        return go_to(visit.address(f"/data/{found.id}", kept="key"))
+        return go_to(visit.address(f"/data/{found.id}", kept="key" if secrets else None))
 
     return answer(request, make)
+
+
+def _try_key(visit: Visit, found: Connection, region: str, secrets: Mapping[str, str]) -> Trial | None:
+    """What the account says to another key; None of a system that only sends, which has none."""
+    if not secrets:
+        return None
+    draft = Connection(vendor=found.vendor, name=found.name, region=region, base_url=found.base_url, credentials=b"")
+    return try_account(draft, secrets, visit.request.app.state.client_for)
 
 
 def _require_same_key(found: Connection, sent: SentForm) -> None:

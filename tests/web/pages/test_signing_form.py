@@ -8,6 +8,7 @@ import pytest
 from app.web.pages.signing_form import leaves_open
 from tests.intake.signing import OWN_SIGNATURE, sign_own
 from tests.support.client import TestClient
+from tests.support.forms import read_form
 from tests.support.people import add_person, browser_of
 from tests.support.plan import NOW
 from tests.web.conftest import Door
@@ -74,3 +75,14 @@ def test_the_connection_says_whether_an_older_secret_is_still_used(browser: Test
 
 def test_only_where_something_is_open_there_is_something_to_say() -> None:
     assert [one for one in ("teamtailor", "greenhouse", "standard", "signed") if not leaves_open(one)] == ["greenhouse"]
+
+
+def test_a_system_that_only_sends_is_taken_up_again_without_a_key(browser: TestClient) -> None:
+    page = browser.post("/data/connect", data=FORM).headers["location"].removesuffix("/webhooks")
+    assert "Another key" not in browser.get(page).text
+    form = read_form(browser.get(page).text, f"{page}/disconnect")
+    assert "Disconnected on" in browser.post(f"{page}/disconnect", data=form, follow_redirects=True).text
+    shown = browser.get(page).text
+    assert "Take it up again" in shown
+    browser.post(f"{page}/key", data=read_form(shown, f"{page}/key"))
+    assert "Disconnected on" not in browser.get(page).text
