@@ -54,7 +54,7 @@ class Totals(Answer):
     pending: int
     traced_share: float | None
     hired: int | None = None
-    """How many have been hired so far, in reports whose rows say so, where any system speaks of hires."""
+    """How many have been hired so far, whatever stage is asked about."""
 
     @property
     def untraced(self) -> int:
@@ -175,7 +175,7 @@ class Row(Answer):
     out: int
     pending: int
     hired: int | None = None
-    """How many have been hired so far, whatever stage is asked about; null where no system speaks of hires."""
+    """How many have been hired so far, whatever stage is asked about; null while nobody is known to have been."""
     reached_bounds: Bounds | None
     """Of `reached`; null for rows of what cannot be traced."""
     touched: Touched

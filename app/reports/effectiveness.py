@@ -5,11 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.funnel.columns import NEVER
-from app.funnel.stage import Stage, unheard_stages
+from app.funnel.stage import Stage
 from app.i18n import _
 from app.measurement.credit import Rule
 from app.measurement.effectiveness import RowMeasure
@@ -54,16 +53,11 @@ REST_ROWS: dict[Trace, RowKind] = {
 def report_effectiveness(session: Session, scope: Scope) -> Effectiveness:
     """Answer the scope's question, by application date; computed once per state of the data."""
     cohort = replace(scope, view=View.COHORT)
-    return cached(session, cohort, "effectiveness", lambda: _report(read(session, cohort), _is_hire_heard(session)))
+    return cached(session, cohort, "effectiveness", lambda: _report(read(session, cohort)))
 
 
-def _is_hire_heard(session: Session) -> bool:
-    """Whether any system speaks of hires."""
-    return Stage.HIRED not in unheard_stages(session)
-
-
-def _report(reading: Reading, is_hire_heard: bool) -> Effectiveness:
-    grouping, chosen = group_applications(reading), meeting_filters(reading)
+def _report(reading: Reading) -> Effectiveness:
+    grouping = group_applications(reading)
     measures = measure_groups(reading, grouping)
     by_rule = share_among_rows(reading, grouping)
     shares = [{rule: of_rows[number] for rule, of_rows in by_rule.items()} for number in range(len(measures))]
@@ -84,24 +78,25 @@ def _report(reading: Reading, is_hire_heard: bool) -> Effectiveness:
     found = Effectiveness(
         scope=describe_scope(reading.scope),
         data=reading.data,
-        totals=count_totals(reading, chosen),
+        totals=count_totals(reading, meeting_filters(reading)),
         overlapping=grouping.overlapping,
         rows=[*rows, *rest],
     )
-    return _with_hires(found, reading, grouping, chosen) if is_hire_heard else found
+    return _with_hires(found, reading, grouping)
 
 
-def _with_hires(found: Effectiveness, reading: Reading, grouping: Grouping, chosen: NDArray[np.bool_]) -> Effectiveness:
-    """The same answer with how many were hired, whatever stage it is about."""
+def _with_hires(found: Effectiveness, reading: Reading, grouping: Grouping) -> Effectiveness:
+    """The same answer with how many were hired, whatever stage it is about; where nobody ever was, nothing is said."""
     hired = reading.columns.reached[:, Stage.HIRED] != NEVER
+    if not hired.any():
+        return found
     members = [grouping.application[grouping.group == n] for n, group in enumerate(grouping.groups) if group.shown]
     members += [grouping.rest[kind] for kind in REST]
     rows = [
         row.model_copy(update={"hired": int(np.count_nonzero(hired[own]))})
         for row, own in zip(found.rows, members, strict=True)
     ]
-    totals = found.totals.model_copy(update={"hired": int(np.count_nonzero(hired & chosen))})
-    return found.model_copy(update={"rows": rows, "totals": totals})
+    return found.model_copy(update={"rows": rows})
 
 
 def _known_row(

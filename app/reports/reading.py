@@ -165,6 +165,7 @@ def count_totals(reading: Reading, chosen: NDArray[np.bool_]) -> Totals:
         out=journeys.out_count,
         pending=journeys.pending_count,
         traced_share=float(traced / len(journeys)) if len(journeys) else None,
+        hired=int(np.count_nonzero(reading.columns.reached[chosen, Stage.HIRED] != NEVER)),
     )
 
 
