@@ -223,29 +223,29 @@ def compare(
 
 
 @reports.command("explain")
+@narrowed
 def explain(
     context: typer.Context,
-    placement: Annotated[str, typer.Argument(help="The placement's tracking code or id")],
+    row: Annotated[str, typer.Argument(help="The row's key, such as poster; a placement's tracking code or id")],
+    by: By = "placement",
     stage: Stage = "interview",
-    from_: From = None,
-    to: To = None,
-    as_of: AsOf = None,
-    include_units: Units = True,
+    *,
+    asked: Asked,
     format: Format = "table",
     language: Language = None,
 ) -> None:
-    """Why we say of a placement what we say, back to the applications that were counted."""
+    """Why we say of a row what we say, back to the applications that were counted."""
     from app.planning.placement import get_placement_named
-    from app.reports.explain import report_explanation
+    from app.reports.explain import name_explanation, report_explanation
     from app.reports.explain_table import explanation_table
     from app.reports.export import explanation_csv
 
     runtime: Runtime = context.obj
     with answering(runtime, language) as session:
-        scope = question(runtime, stage=stage, from_=from_, to=to, as_of=as_of, include_units=include_units)
-        found = get_placement_named(session, placement)
-        answer = report_explanation(session, scope, found.id, exact=True)
-        tell_file(runtime, f"explain/{found.id}", format)
+        scope = question(runtime, by=by, stage=stage, **read_limits(session, **asked))
+        key = str(get_placement_named(session, row).id) if by == "placement" else row
+        answer = report_explanation(session, scope, key, exact=True)
+        tell_file(runtime, name_explanation(scope.by, key), format)
         print_answer(answer, format, explanation_csv, explanation_table)
 
 

@@ -1,13 +1,13 @@
-"""Why we say of a placement what we say: its verdict joined with the applications, rules and doubts behind it."""
+"""Why we say of a row what we say: its verdict joined with the applications, rules and doubts behind it."""
 
 import datetime as dt
 import math
-import uuid
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid, Missing, Problem
@@ -35,7 +35,7 @@ from app.reports.explained import (
     Counted,
     CountedApplication,
     CountedAs,
-    ExplainedPlacement,
+    ExplainedRow,
     Explanation,
     Method,
     Prior,
@@ -44,33 +44,39 @@ from app.reports.explained import (
     Threshold,
     UseWord,
 )
-from app.reports.grouping import group_applications
+from app.reports.grouping import Group, Grouping, group_applications
 from app.reports.listing import stage_days
 from app.reports.measuring import Gathered, gather
-from app.reports.plan import PlannedPlacement
 from app.reports.reading import Reading, describe_scope, journeys_to, read
 from app.reports.scope import By, Scope, View
 from app.reports.telling import tell_lift, tell_needs, tell_reason
 from app.reports.untraced import count_possible
 
 COUNTED: Mapping[int, CountedAs] = {Cause.ADVANCED: "reached", Cause.OUT: "out", Cause.PENDING: "pending"}
-USES: Mapping[int | None, UseWord | None] = {
-    Use.ADVANCED: "advanced", Use.AT_RISK: "at_risk", Use.UNWATCHED: "unwatched", Use.ALONE: "alone", None: None,
+USES: Mapping[int, UseWord] = {
+    Use.ADVANCED: "advanced", Use.AT_RISK: "at_risk", Use.UNWATCHED: "unwatched", Use.ALONE: "alone",
 }  # fmt: skip
 
 
-def report_explanation(session: Session, scope: Scope, placement: uuid.UUID, *, exact: bool) -> Explanation:
-    """Explain the verdict that the effectiveness report gives on this placement for the scope's stage.
+def report_explanation(session: Session, scope: Scope, key: str, *, exact: bool) -> Explanation:
+    """Explain the verdict that the effectiveness report gives on the row of this key, for the scope's split and stage.
 
     exact  whether the reader may see small counts; else no number of people is told, nothing made of some, and no
            application, and the whole record is asked about: the same of a part of it could be told apart.
-    Raises Missing for a placement that is not there.
+    Raises Missing for a row that is not there.
     """
-    asked = Scope(organisation_id=scope.organisation_id, now=scope.now, stage=scope.stage)
+    asked = Scope(organisation_id=scope.organisation_id, now=scope.now, stage=scope.stage, by=scope.by)
     if exact:
-        asked = replace(scope, by=By.PLACEMENT, view=View.COHORT, filters=scope.filters.of_applications)
-    name = f"explanation of {placement}, {'exact' if exact else 'protected'}"
-    return cached(session, asked, name, lambda: _explain(read(session, asked), placement, exact=exact))
+        # Whom a placement is compared with is the same whichever are chosen; other rows consist of those chosen.
+        filters = scope.filters.of_applications if scope.by is By.PLACEMENT else scope.filters
+        asked = replace(scope, view=View.COHORT, filters=filters)
+    name = f"explanation of {key}, {'exact' if exact else 'protected'}"
+    return cached(session, asked, name, lambda: _explain(read(session, asked), key, exact=exact))
+
+
+def name_explanation(by: By, key: str) -> str:
+    """What the audit calls it when it leaves."""
+    return f"explain/{key}" if by is By.PLACEMENT else f"explain/{by.value}/{key}"
 
 
 def refuse_parts(scope: Scope) -> None:
@@ -81,50 +87,83 @@ def refuse_parts(scope: Scope) -> None:
         raise Invalid([Problem("stage", text)])
 
 
-def _explain(reading: Reading, placement: uuid.UUID, *, exact: bool) -> Explanation:
+def _explain(reading: Reading, key: str, *, exact: bool) -> Explanation:
     grouping = group_applications(reading)
-    number = next((n for n, group in enumerate(grouping.groups) if group.key == str(placement)), None)
+    number = next((n for n, group in enumerate(grouping.groups) if group.shown and group.key == key), None)
     if number is None:
-        raise Missing(_("There is no such placement."))
+        raise Missing(_("No ad that is asked about belongs to “%(key)s”.", key=key))
     scope, gathered = reading.scope, gather(reading, grouping)
     explained = explain_ad(
         gathered.people,
         number,
-        gathered.pace[: len(grouping.groups)],
+        gathered.pace[: gathered.people.ads],
         horizon_days=scope.horizon_days,
         level=scope.level,
     )
-    decision, planned = explained.judgement.decision, reading.plan.placements[grouping.groups[number].placements[0]]
+    decision = explained.judgement.decision
+    counted = _Behind(reading, grouping, number, gathered, explained)
     return Explanation(
         scope=describe_scope(scope),
         data=ReadUpTo(version=reading.data_version, through=reading.data.through),
-        placement=ExplainedPlacement(
-            key=str(placement), code=planned.code, label=planned.name, ended=planned.is_over(reading.last_day)
-        ),
+        row=_describe_row(reading, grouping.groups[number]),
         exact=exact,
         verdict=decision.verdict.value,
         reason=tell_reason(decision.verdict, decision.reason, scope.stage) if exact else None,
-        counts=_count(gathered, number, explained, count_possible(reading, grouping)[number]) if exact else None,
+        counts=_count(counted) if exact else None,
         lift=_lift(explained.judgement.progress.lift, scope.horizon_days) if exact else None,
-        method=_tell_method(explained, exact=exact),
-        assumptions=assumption_words(explained.choice, scope.lookback_days, scope.stage),
+        method=_tell_method(explained, scope.by, exact=exact),
+        assumptions=assumption_words(
+            explained.choice, scope.lookback_days, scope.stage, scope.by, overlapping=grouping.overlapping
+        ),
         threshold=_tell_threshold(explained, scope.level, exact=exact),
         prior=_tell_prior(explained, scope.horizon_days, exact=exact),
         confounding=_tell_confounding(explained) if exact else None,
         needs=tell_needs(explained.judgement.needs) if exact else None,
         changes=_tell_changes(explained, scope.stage) if exact else [],
-        applications=_list_applications(reading, gathered, number, explained, planned) if exact else None,
+        applications=_list_applications(counted) if exact else None,
     )
 
 
-def _count(gathered: Gathered, number: int, explained: Explained, untraced: int) -> Counted:
-    owned = gathered.people.journeys.select(gathered.row == number)
-    progress = explained.judgement.progress
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """The people behind one row's verdict: group `number` of the grouping."""
+
+    reading: Reading
+    grouping: Grouping
+    number: int
+    gathered: Gathered
+    explained: Explained
+
+    @property
+    def owned(self) -> NDArray[np.int64]:
+        return np.asarray(self.grouping.application[self.grouping.group == self.number])
+
+    @property
+    def several(self) -> NDArray[np.int64]:
+        """Its own that belong to other rows, too."""
+        apart = self.gathered.application[self.gathered.row == self.number]
+        return np.setdiff1d(self.owned, apart)
+
+
+def _describe_row(reading: Reading, group: Group) -> ExplainedRow:
+    placements, by = [reading.plan.placements[number] for number in group.placements], reading.scope.by
+    return ExplainedRow(
+        by=by.value,
+        key=group.key,
+        code=placements[0].code if by is By.PLACEMENT else None,
+        label=group.label,
+        ended=bool(placements) and all(placement.is_over(reading.last_day) for placement in placements),
+    )
+
+
+def _count(behind: _Behind) -> Counted:
+    reading, progress, uses = behind.reading, behind.explained.judgement.progress, behind.explained.uses
+    owned = journeys_to(reading.columns, reading.scope.stage, behind.owned)
     return Counted(
         applications=len(owned), reached=owned.reached_count, out=owned.out_count, pending=owned.pending_count,
         compared=progress.applicants, observed=progress.observed, expected=round(progress.expected, 6),
-        alone=int(np.count_nonzero(explained.uses == Use.ALONE)),
-        unwatched=int(np.count_nonzero(explained.uses == Use.UNWATCHED)), untraced=untraced,
+        alone=int(np.count_nonzero(uses == Use.ALONE)), unwatched=int(np.count_nonzero(uses == Use.UNWATCHED)),
+        several=len(behind.several), untraced=count_possible(reading, behind.grouping)[behind.number],
     )  # fmt: skip
 
 
@@ -132,11 +171,11 @@ def _lift(lift: MeasuredLift | None, horizon_days: int) -> Lift | None:
     return None if lift is None else tell_lift(lift, horizon_days)
 
 
-def _tell_method(explained: Explained, *, exact: bool) -> Method:
+def _tell_method(explained: Explained, by: By, *, exact: bool) -> Method:
     return Method(
         model=explained.judgement.progress.method.value,
         why=explained.choice.value,
-        text=method_words(explained.choice),
+        text=method_words(explained.choice, by),
         advances=explained.advances if exact else None,
         ads=explained.ads if exact else None,
     )
@@ -189,34 +228,31 @@ def _tell_changes(explained: Explained, stage: Stage) -> list[Change]:
     ]
 
 
-def _list_applications(
-    reading: Reading, gathered: Gathered, number: int, explained: Explained, planned: PlannedPlacement
-) -> list[CountedApplication]:
+def _list_applications(behind: _Behind) -> list[CountedApplication]:
     """Every application that some number of the explanation counts, in the order of applying."""
-    use = dict(zip(gathered.application[explained.members].tolist(), explained.uses.tolist(), strict=True))
-    owned = gathered.application[gathered.row == number]
-    met = _days_met(reading, planned)
-    everyone = np.union1d(owned, gathered.application[explained.members])
+    reading, application, explained = behind.reading, behind.gathered.application, behind.explained
+    use: dict[int, UseWord | None] = dict.fromkeys(behind.several.tolist(), "several")
+    compared = application[explained.members]
+    use |= {one: USES[word] for one, word in zip(compared.tolist(), explained.uses.tolist(), strict=True)}
+    met = _days_met(reading, behind.grouping.groups[behind.number])
+    everyone = np.union1d(behind.owned, compared)
     causes = journeys_to(reading.columns, reading.scope.stage, everyone).cause
     return [
-        _describe(
-            reading, int(position), COUNTED[cause], owned=bool(mine), met=met[int(position)], use=use.get(int(position))
-        )
-        for position, cause, mine in zip(everyone, causes.tolist(), np.isin(everyone, owned), strict=True)
+        _describe(reading, int(one), COUNTED[cause], owned=bool(mine), met=met[int(one)], use=use.get(int(one)))
+        for one, cause, mine in zip(everyone, causes.tolist(), np.isin(everyone, behind.owned), strict=True)
     ]
 
 
-def _days_met(reading: Reading, planned: PlannedPlacement) -> Mapping[int, list[int]]:
-    meetings, place = reading.attribution.meetings, reading.plan.placements.index(planned)
-    days = defaultdict(list)
-    chosen = meetings.placement == place
+def _days_met(reading: Reading, group: Group) -> Mapping[int, list[int]]:
+    meetings, days = reading.attribution.meetings, defaultdict(list)
+    chosen = np.isin(meetings.placement, group.placements)
     for application, day in zip(meetings.application[chosen].tolist(), meetings.day[chosen].tolist(), strict=True):
         days[application].append(day)
     return days
 
 
 def _describe(
-    reading: Reading, position: int, counted: CountedAs, *, owned: bool, met: list[int], use: int | None
+    reading: Reading, position: int, counted: CountedAs, *, owned: bool, met: list[int], use: UseWord | None
 ) -> CountedApplication:
     columns = reading.columns
     out = int(columns.out[position])
@@ -229,5 +265,5 @@ def _describe(
         owned=owned,
         met=[dt.date.fromordinal(day) for day in met],
         counted=counted,
-        compared=USES[use],
+        compared=use,
     )

@@ -14,7 +14,7 @@ from app.reports.names import came_to_stage, stage_name
 def explanation_table(answer: Explanation) -> RenderableType:
     """The whole explanation, a part after the other."""
     stage = STAGES[answer.scope["stage"]]
-    head = _("%(placement)s, %(stage)s: %(verdict)s", placement=answer.placement.label, stage=stage_name(stage).lower(),
+    head = _("%(row)s, %(stage)s: %(verdict)s", row=answer.row.label, stage=stage_name(stage).lower(),
              verdict=verdict_name(answer.verdict))  # fmt: skip
     parts: list[RenderableType] = [Text(head, style="bold"), Text(answer.reason.text if answer.reason else "")]
     parts += [*_part(_("What was counted"), _counts(answer, stage))]

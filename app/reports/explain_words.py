@@ -10,6 +10,7 @@ from app.measurement.thresholds import Thresholds
 from app.reports.answers import Lift
 from app.reports.explained import PriorCase, VerdictWord
 from app.reports.names import came_to_stage
+from app.reports.scope import By
 from app.reports.wording import change_words
 
 
@@ -18,8 +19,27 @@ def verdict_name(verdict: str) -> str:
     return {"moved": _("moved"), "did_not_move": _("did not move"), "cannot_tell": _("cannot tell yet")}[verdict]
 
 
-def method_words(choice: Choice) -> str:
-    """Which model compared the ads, and why this one."""
+def as_one_words(by: By) -> str:
+    """What counts as one ad where a row is made of several; empty where each placement is a row."""
+    return {
+        By.PLACEMENT: "",
+        By.ASSET: _("Here all placements of one asset count as one ad."),
+        By.FORMAT: _("Here all ads of one format count as one ad."),
+        By.CHANNEL: _("Here all ads in one channel count as one ad."),
+        By.CAMPAIGN: _("Here all ads of one campaign count as one ad."),
+        By.PERSONA: _("Here all ads for one persona count as one ad."),
+        By.FACTOR: _("Here all ads with one factor count as one ad."),
+        By.CLAIM: _("Here all ads with one promise count as one ad."),
+        By.THEME: _("Here all ads with one theme count as one ad."),
+    }[by]
+
+
+def method_words(choice: Choice, by: By) -> str:
+    """What is compared, by which model, and why this one."""
+    return f"{as_one_words(by)} {_model_words(choice)}".strip()
+
+
+def _model_words(choice: Choice) -> str:
     return {
         Choice.ENOUGH_ADVANCES: _(
             "Compared by how many will advance in the end (mixture model). For those who still wait, the usual "
@@ -42,28 +62,20 @@ def method_words(choice: Choice) -> str:
     }[choice]  # fmt: skip
 
 
-def assumption_words(choice: Choice, lookback_days: int, stage: Stage) -> list[str]:
+def assumption_words(choice: Choice, lookback_days: int, stage: Stage, by: By, *, overlapping: bool) -> list[str]:
     """What the comparison takes for granted, a sentence each."""
     by_fates = choice is Choice.ENOUGH_ADVANCES
-    days = ngettext("%(n)s day", "%(n)s days", lookback_days)
-    met = (
-        _("An application counts for every ad that the applicant met in the %(days)s before applying.", days=days)
-        if by_fates
-        else _("An application counts for one ad only: the ad that is its own source, or else the last "
-               "one that the applicant met in the %(days)s before applying. Other ads they met are taken "
-               "into account.", days=days)
-    )  # fmt: skip
     drawn = (
         _("The more alike the results of ads look, the more they are drawn toward each other, those of one format "
           "even more. A single strong ad therefore looks weaker than it is.")
-        if by_fates
+        if by_fates and by in (By.PLACEMENT, By.ASSET)
         else _("The more alike the results of ads look, the more they are drawn toward each other. A single strong "
                "ad therefore looks weaker than it is.")
     )  # fmt: skip
     return [
         _("Applicants with the same specialty, job and month of applying are taken to be alike, apart from the ads "
           "they met. Whatever else leads people to an ad and helps them on is not taken into account."),
-        met,
+        _met_words(lookback_days, every=by_fates, overlapping=overlapping),
         _("We compare the share that ever %(came)s, not how fast.", came=came_to_stage(stage)),
         _("The applicants of each ad are taken to wait as long as others before they move on or are rejected. If one "
           "ad's applicants get their decisions faster or slower, the comparison is off.")
@@ -74,6 +86,23 @@ def assumption_words(choice: Choice, lookback_days: int, stage: Stage) -> list[s
         _("This is an association. Only an experiment can tell what the ad caused: places or weeks with and without "
           "it, chosen by lot."),
     ]  # fmt: skip
+
+
+def _met_words(lookback_days: int, *, every: bool, overlapping: bool) -> str:
+    """For which ads an application counts: for each that was met, for its own, or for none where it has several."""
+    days = ngettext("%(n)s day", "%(n)s days", lookback_days)
+    if overlapping:
+        return _("An application counts for one ad only: the ad that is its own source, or else the last one that the "
+                 "applicant met in the %(days)s before applying. An ad may belong to several rows. Its applicants are "
+                 "counted in each of them, but compared in none: nobody is compared with themselves.",
+                 days=days)  # fmt: skip
+    if every:
+        return _(
+            "An application counts for every ad that the applicant met in the %(days)s before applying.", days=days
+        )
+    return _("An application counts for one ad only: the ad that is its own source, or else the last "
+             "one that the applicant met in the %(days)s before applying. Other ads they met are taken "
+             "into account.", days=days)  # fmt: skip
 
 
 def threshold_words(rules: Thresholds, version: str, better: float | None, level: float, *, guarded: bool) -> list[str]:
@@ -214,5 +243,6 @@ def use_name(use: str | None) -> str:
         "at_risk": _("watched, has not advanced"),
         "unwatched": _("not watched for a week yet"),
         "alone": _("no other ad has applicants of its kind"),
+        "several": _("not compared: its ad belongs to several rows"),
         None: _("not compared"),
     }[use]

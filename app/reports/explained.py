@@ -1,4 +1,4 @@
-"""The shape of an explanation: one placement's verdict with everything that it rests on."""
+"""The shape of an explanation: one row's verdict with everything that it rests on."""
 
 import datetime as dt
 from typing import Any, Literal
@@ -7,7 +7,7 @@ from app.reports.answers import Answer, Confounding, Lift, Needs, Reason
 
 VerdictWord = Literal["moved", "did_not_move", "cannot_tell"]
 CountedAs = Literal["reached", "out", "pending"]
-UseWord = Literal["advanced", "at_risk", "unwatched", "alone"]
+UseWord = Literal["advanced", "at_risk", "unwatched", "alone", "several"]
 
 
 class ReadUpTo(Answer):
@@ -17,17 +17,21 @@ class ReadUpTo(Answer):
     through: dict[str, dt.datetime]
 
 
-class ExplainedPlacement(Answer):
+class ExplainedRow(Answer):
+    """What the verdict is on: a row of the effectiveness report, split `by`. A placement has its tracking code."""
+
+    by: str
     key: str
-    code: str
+    code: str | None
     label: str
     ended: bool
 
 
 class Counted(Answer):
-    """Reached, out and pending add up to applications, which the placement owns. `compared` are the applicants whom
+    """Reached, out and pending add up to applications, which the row owns. `compared` are the applicants whom
     the comparison is about: of these `observed` advanced in weeks watched to their end, where `expected` were due;
     `alone` are of a kind that no other ad's applicants are, and `unwatched` have not been followed for a week.
+    `several` are counted and compared with nobody, since their ad belongs to several rows.
     `untraced` reached the stage, cannot be traced and may be its own: at most so many more than `reached`."""
 
     applications: int
@@ -39,6 +43,7 @@ class Counted(Answer):
     expected: float
     alone: int
     unwatched: int
+    several: int
     untraced: int
 
 
@@ -91,8 +96,8 @@ class CountedApplication(Answer):
     """One application behind the numbers, by the key of its record.
 
     stages    the days of the stages it reached; null for one that a later stage implies without a day
-    owned     whether it is one of the placement's applications; else it met the placement on its way to another
-    met       the days on which its person met the placement, the application's own source among them
+    owned     whether it is one of the row's applications; else it met one of its ads on its way to another
+    met       the days on which its person met one of its ads, the application's own source among them
     compared  what it was to the comparison; null where it belongs to none
     """
 
@@ -108,12 +113,12 @@ class CountedApplication(Answer):
 
 
 class Explanation(Answer):
-    """Why we say of one placement what we say. Whatever is a number of people, or made of some, is null where
+    """Why we say of one row what we say. Whatever is a number of people, or made of some, is null where
     `exact` is false, for those who may not see small counts."""
 
     scope: dict[str, Any]
     data: ReadUpTo
-    placement: ExplainedPlacement
+    row: ExplainedRow
     exact: bool
     verdict: VerdictWord
     reason: Reason | None

@@ -39,7 +39,9 @@ def measure_groups(reading: Reading, grouping: Grouping) -> list[RowMeasure]:
 
 
 def gather(reading: Reading, grouping: Grouping) -> Gathered:
-    """The applications of a split that does not overlap, each group an ad to be compared with the others."""
+    """The applications of a split, each group an ad to be compared with the others."""
+    if grouping.overlapping:
+        return _gather_apart(reading, grouping)
     groups = len(grouping.groups)
     application, row = _with_rest(grouping, grouping.application, grouping.group, groups)
     meetings = _list_meetings(reading, grouping, application)
@@ -69,14 +71,21 @@ def _list_meetings(reading: Reading, grouping: Grouping, application: Positions)
     return who[known], met[known]
 
 
-def _measure_overlapping(reading: Reading, grouping: Grouping) -> list[RowMeasure]:
-    """Counts are each row's whole, but the comparison uses only applicants who met one row's ads and no other's:
-    those of several are a side of their own, so that nobody is compared with himself."""
+def _gather_apart(reading: Reading, grouping: Grouping) -> Gathered:
+    """Where rows overlap, the comparison uses only applicants who met one row's ads and no other's: those of several
+    are a side of their own, so that nobody is compared with himself."""
     groups = len(grouping.groups)
     single, first, count = np.unique(grouping.application, return_index=True, return_counts=True)
     side = np.where(count == 1, grouping.group[first], groups)
     application, row = _with_rest(grouping, single, side, groups + 1)
-    compared = _measure(reading, _gather(reading, application, row, groups + 1 + len(REST), ads=groups + 1))
+    return _gather(reading, application, row, groups + 1 + len(REST), ads=groups + 1)
+
+
+def _measure_overlapping(reading: Reading, grouping: Grouping) -> list[RowMeasure]:
+    """Counts are each row's whole, whomever the comparison uses."""
+    groups = len(grouping.groups)
+    gathered = gather(reading, grouping)
+    compared, application = _measure(reading, gathered), gathered.application
     judged = []
     for number in range(groups):
         members = grouping.application[grouping.group == number]

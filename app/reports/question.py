@@ -110,5 +110,5 @@ _FILTER_PARTS: dict[str, Callable[[str], Any]] = {
 }
 PARAMETERS = tuple(name.rstrip("_") for name in (*_SCOPE_PARTS, *_FILTER_PARTS))
 """Every word that a question may be asked with."""
-ON_PLAN = tuple(name for name in _FILTER_PARTS if name != "specialty")
+ON_PLAN = tuple(name for name in _FILTER_PARTS if name not in ("specialty", "vacancy"))
 """The filters that choose among ads; whom an ad is compared with is the same with them and without."""

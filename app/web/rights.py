@@ -83,8 +83,11 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/api/v1/observed-jobs": {"GET": Scope.REPORTS_READ},
     "/api/v1/plan": {"GET": Scope.PLAN_READ, "POST": Scope.PLAN_WRITE},
     "/api/v1/reports/effectiveness": {"GET": Scope.REPORTS_READ},
-    "/api/v1/reports/explain/{placement_id}.csv": {"GET": Scope.REPORTS_READ},
-    "/api/v1/reports/explain/{placement_id}": {"GET": Scope.REPORTS_READ},
+    **{
+        f"/api/v1/reports/explain{row}{ending}": {"GET": Scope.REPORTS_READ}
+        for row in ("/{placement_id}", "")
+        for ending in (".csv", "")
+    },
     "/api/v1/reports/funnel": {"GET": Scope.REPORTS_READ},
     "/api/v1/reports/paths": {"GET": Scope.REPORTS_READ},
     "/api/v1/reports/comparison": {"GET": Scope.REPORTS_READ},
@@ -172,9 +175,11 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/placements/{id}/repeat": {"POST": Visitor.READER},
     "/placements/{id}/booking": {"POST": Visitor.READER},
     "/placements/{placement_id}/print-kit": {"GET": Visitor.READER},
-    "/placements/{id}/why": {"GET": Visitor.READER},
-    "/placements/{id}/why.csv": {"GET": Visitor.READER},
-    "/placements/{id}/why.xlsx": {"GET": Visitor.READER},
+    **{
+        f"/{row}/why{ending}": {"GET": Visitor.READER}
+        for row in ("placements/{id}", "verdicts")
+        for ending in ("", ".csv", ".xlsx")
+    },
     "/campaigns": {"GET": Visitor.READER},
     "/campaigns/new": {"GET": Visitor.READER, "POST": Visitor.READER},
     "/campaigns/urgent": {"GET": Visitor.READER, "POST": Visitor.READER},
@@ -325,9 +330,8 @@ COUNTS: Mapping[str, Counts] = {
     "/placements/{placement_id}/print-kit": Counts.NONE,
     "/assets/{asset_id}": Counts.PROTECTED,
     "/channels/{channel_id}": Counts.PROTECTED,
-    "/placements/{id}/why": Counts.PROTECTED,
-    "/placements/{id}/why.csv": Counts.EXACT,
-    "/placements/{id}/why.xlsx": Counts.EXACT,
+    **dict.fromkeys(("/placements/{id}/why", "/verdicts/why"), Counts.PROTECTED),
+    **{f"/{row}/why{ending}": Counts.EXACT for row in ("placements/{id}", "verdicts") for ending in (".csv", ".xlsx")},
     "/checks": Counts.EXACT,
     "/checks/{check}/aside": Counts.EXACT,
     "/checks/{check}/again": Counts.EXACT,
@@ -347,8 +351,8 @@ COUNTS: Mapping[str, Counts] = {
         f"/api/v1/reports/{one}": Counts.EXACT
         for one in ("effectiveness", "funnel", "paths", "comparison", "unmatched", "unknown", "forecasts", "plan")
     },
-    "/api/v1/reports/explain/{placement_id}.csv": Counts.EXACT,
-    "/api/v1/reports/explain/{placement_id}": Counts.PROTECTED,
+    **dict.fromkeys((f"/api/v1/reports/explain{row}.csv" for row in ("/{placement_id}", "")), Counts.EXACT),
+    **dict.fromkeys((f"/api/v1/reports/explain{row}" for row in ("/{placement_id}", "")), Counts.PROTECTED),
     "/api/v1/organisations/departments": Counts.PROTECTED,
     **{
         f"/api/v1/connections/{{connection_id}}/{one}": Counts.EXACT

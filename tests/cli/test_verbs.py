@@ -386,7 +386,7 @@ def test_long_work_is_listed_left_to_a_worker_stopped_and_tried_again(city: Kuts
     assert "ended already" in str(city("tasks", "cancel", key).exception)
 
 
-def test_a_verdict_is_explained_by_code_or_id_and_the_list_that_leaves_is_told(city: Kutsu, tmp_path: Path) -> None:
+def test_a_verdict_is_explained_by_code_id_or_key_and_the_list_that_leaves_is_told(city: Kutsu, tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/test.db")
     with database.reading() as session:
         organisation = session.scalar(select(Organisation.id))
@@ -400,14 +400,17 @@ def test_a_verdict_is_explained_by_code_or_id_and_the_list_that_leaves_is_told(c
     assert table.exit_code == 0, table.output
     assert "What is taken for granted" in table.output
     answer = json.loads(city("report", "explain", id, "--format", "json").output)
-    assert (answer["placement"]["code"], answer["counts"]["applications"]) == (code, 1)
+    assert (answer["row"]["code"], answer["counts"]["applications"]) == (code, 1)
     file = city("report", "explain", code, "--format", "csv").output.splitlines()
     assert [len(file), file[1].split(",")[0]] == [2, answer["applications"][0]["record"]]
     assert "“nowhere”" in str(city("report", "explain", "nowhere").exception)
+    row = json.loads(city("report", "explain", "poster", "--by", "format", "--format", "json").output)
+    assert (row["row"]["by"], row["counts"]["applications"]) == ("format", 1)
+    assert "“video”" in str(city("report", "explain", "video", "--by", "format").exception)
     with sqlite3.connect(tmp_path / "test.db") as store:
         exported = store.execute("SELECT noun_id FROM audit_entry WHERE action = 'exported' ORDER BY number").fetchall()
     store.close()
-    assert exported == [(f"explain/{id}.json",), (f"explain/{id}.csv",)]
+    assert exported == [(f"explain/{id}.json",), (f"explain/{id}.csv",), ("explain/format/poster.json",)]
 
 
 def test_two_placements_are_compared_by_their_codes(city: Kutsu, tmp_path: Path) -> None:

@@ -15,10 +15,12 @@ from rich.console import Console
 
 from app.errors import Invalid, Missing
 from app.i18n import LANGUAGES, speaking
+from app.planning.asset import Format
 from app.reports.explain import refuse_parts, report_explanation
 from app.reports.explain_table import explanation_table
 from app.reports.explained import Explanation
 from app.reports.export import explanation_csv
+from app.reports.scope import By
 from tests.reports.builders import City, row_of
 from tests.support.databases import ON_SQLITE
 
@@ -27,8 +29,19 @@ LONG = "2026-03-01"
 
 @pytest.fixture
 def ids(city: City) -> dict[str, uuid.UUID]:
-    """A placement that moved people, three that are alike, one of which too few know, and one that nobody does."""
-    named = {name: city.places(name, channel=name) for name in ("Evening", "Search", "Poster", "Card", "Radio")}
+    """A placement that moved people, three that are alike, one of which too few know, and one that nobody does. They
+    differ in whatever rows can stand for; the first two share a promise."""
+    named = {
+        name: city.places(
+            name, channel=name, format=format, campaign="Autumn" if name == "Evening" else "Spring",
+            persona=name.lower(), theme=name,
+            claims=(f"{name.lower()}:{name.lower()}", *(("shared:shared",) if name in ("Search", "Poster") else ())),
+        )
+        for name, format in (
+            ("Evening", Format.EVENT), ("Search", Format.SEARCH_AD), ("Poster", Format.POSTER), ("Card", Format.POSTER),
+            ("Radio", Format.RADIO),
+        )
+    }  # fmt: skip
     for name, n, reach in (("Evening", 40, 26), ("Search", 40, 8), ("Poster", 40, 8), ("Card", 4, 1)):
         for number in range(n):
             ending: dict[str, Any] = {"interview": "2026-04-10"} if number < reach else {"rejected": "2026-03-20"}
@@ -39,28 +52,68 @@ def ids(city: City) -> dict[str, uuid.UUID]:
     return named
 
 
-def explain(city: City, placement: uuid.UUID, *, exact: bool = True, **asked: Any) -> Explanation:
+def explain(city: City, placement: uuid.UUID | str, *, exact: bool = True, **asked: Any) -> Explanation:
     scope = city.scope(**asked)
     with city.database.reading(city.id) as session:
-        return report_explanation(session, scope, placement, exact=exact)
+        return report_explanation(session, scope, str(placement), exact=exact)
 
 
 @ON_SQLITE
-def test_it_explains_the_verdict_that_the_report_gives(city: City, ids: dict[str, uuid.UUID]) -> None:
-    report = city.effectiveness()
-    for name, id in ids.items():
-        found, row = explain(city, id), row_of(report, name)
+@pytest.mark.parametrize("by", By)
+def test_it_explains_the_verdict_that_the_report_gives_on_every_row(
+    city: City, ids: dict[str, uuid.UUID], by: By
+) -> None:
+    report = city.effectiveness(by=by)
+    rows = [row for row in report.rows if row.row == "known"]
+    assert "moved" in {row.verdict for row in rows}, "a verdict is told"
+    for row in rows:
+        found = explain(city, row.key or "", by=by)
+        assert (found.row.label, found.row.ended) == (row.label, row.ended)
         assert (found.verdict, found.reason, found.needs) == (row.verdict, row.reason, row.needs)
         assert found.lift is None or found.lift == row.lift
         assert found.counts is not None
         counts = (found.counts.applications, found.counts.reached, found.counts.out, found.counts.pending)
         assert counts == (row.applications, row.reached, row.out, row.pending)
-    assert row_of(report, "Evening").verdict == "moved"
 
 
-def test_every_number_is_found_again_in_the_applications_listed(city: City, ids: dict[str, uuid.UUID]) -> None:
-    for id in ids.values():
-        found = explain(city, id)
+@ON_SQLITE
+def test_a_row_is_explained_of_the_ads_that_are_chosen_and_a_placement_whichever_are(
+    city: City, ids: dict[str, uuid.UUID]
+) -> None:
+    chosen: dict[str, Any] = {"format": "poster"}
+    row = row_of(city.effectiveness(by=By.CAMPAIGN, **chosen), "Spring")
+    whole = row_of(city.effectiveness(by=By.CAMPAIGN), "Spring")
+    found = explain(city, row.key or "", by=By.CAMPAIGN, **chosen)
+    assert found.counts is not None
+    assert found.counts.applications == row.applications < whole.applications
+    placement = explain(city, ids["Evening"], **chosen)
+    assert placement == explain(city, ids["Evening"])
+    with pytest.raises(Missing):
+        explain(city, "video", by=By.FORMAT, **chosen)
+
+
+@ON_SQLITE
+def test_whom_an_ad_of_several_rows_brought_is_counted_in_each_and_compared_in_none(
+    city: City, ids: dict[str, uuid.UUID]
+) -> None:
+    city.places("Both", claims=("quiet:peace", "near:home"), channel="Both")
+    city.places("One", claims=("quiet:peace",), channel="One")
+    for name, n in (("Both", 3), ("One", 5)):
+        for number in range(n):
+            city.hears(f"{name}{number}", LONG, via=name, interview="2026-04-10")
+    found = explain(city, "quiet", by=By.CLAIM)
+    assert found.counts is not None
+    assert (found.counts.applications, found.counts.several, found.counts.compared) == (8, 3, 5)
+    assert Counter(one.compared for one in found.applications or ())["several"] == 3
+    assert "belong to several rows" in " ".join(found.assumptions)
+
+
+@pytest.mark.parametrize("by", [By.PLACEMENT, By.CHANNEL, By.CLAIM])
+def test_every_number_is_found_again_in_the_applications_listed(city: City, ids: dict[str, uuid.UUID], by: By) -> None:
+    for row in city.effectiveness(by=by).rows:
+        if row.row != "known":
+            continue
+        found = explain(city, row.key or "", by=by)
         assert found.counts is not None
         assert found.applications is not None
         own = [one for one in found.applications if one.owned]
@@ -70,7 +123,8 @@ def test_every_number_is_found_again_in_the_applications_listed(city: City, ids:
         assert [kinds[kind] for kind in ("reached", "out", "pending")] == [
             found.counts.reached, found.counts.out, found.counts.pending,
         ]  # fmt: skip
-        assert len(found.applications) - uses[None] == found.counts.compared
+        assert len(found.applications) - uses[None] - uses["several"] == found.counts.compared
+        assert uses["several"] == found.counts.several
         assert [uses["advanced"], uses["alone"], uses["unwatched"]] == [
             found.counts.observed, found.counts.alone, found.counts.unwatched,
         ]  # fmt: skip
@@ -114,7 +168,7 @@ def test_without_the_right_no_number_of_people_is_told_nor_anything_made_of_some
         assert nothing == (None,) * 6
         assert (found.changes, found.prior.cases) == ([], [])
     nobody, few = (explain(city, ids[name], exact=False) for name in ("Radio", "Card"))
-    same = {"placement": few.placement}
+    same = {"row": few.row}
     assert nobody.model_copy(update=same) == few
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from html import unescape
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_the_api_explains_and_lists_and_both_are_told_in_the_audit(told: tuple[D
     client = door.client(Role.VIEWER)
     answer = client.get(f"/api/v1/reports/explain/{id}?language=en").json()
     assert answer["counts"]["applications"] == 12
-    assert (answer["exact"], len(answer["applications"]), answer["placement"]["key"]) == (True, 12, id)
+    assert (answer["exact"], len(answer["applications"]), answer["row"]["key"]) == (True, 12, id)
     file = client.get(f"/api/v1/reports/explain/{id}.csv")
     rows = list(csv.DictReader(io.StringIO(file.text)))
     assert file.headers["content-type"].startswith("text/csv")
@@ -64,6 +65,65 @@ def test_a_token_without_the_right_gets_the_explanation_without_numbers_and_not_
         assert (refused.status_code, "small counts" in refused.text) == (422, True)
     assert client.get(f"/api/v1/reports/explain/{id}.csv").status_code == 403
     assert exports(door) == [f"explain/{id}.json"]
+
+
+def test_any_row_is_explained_by_its_key_and_its_list_is_told_in_the_audit(told: tuple[Door, str]) -> None:
+    door, _id = told
+    client = door.client(Role.VIEWER)
+    rows = client.get("/api/v1/reports/effectiveness?by=format&language=en").json()["rows"]
+    (row,) = (row for row in rows if row["row"] == "known")
+    answer = client.get(f"/api/v1/reports/explain?by=format&key={row['key']}&language=en").json()
+    assert (answer["row"]["label"], answer["row"]["code"]) == (row["label"], None)
+    assert (answer["counts"]["applications"], answer["verdict"]) == (row["applications"], row["verdict"])
+    assert row["applications"] == 52
+    file = client.get(f"/api/v1/reports/explain.csv?by=format&key={row['key']}")
+    assert len(list(csv.DictReader(io.StringIO(file.text)))) == 52
+    assert sorted(exports(door)) == ["explain/format/poster.csv", "explain/format/poster.json"]
+    missing = client.get("/api/v1/reports/explain?by=format&key=video&language=en")
+    assert (missing.status_code, "“video”" in missing.text) == (404, True)
+    assert client.get("/api/v1/reports/explain?key=poster").status_code == 422
+
+
+def test_a_token_without_the_right_gets_a_row_without_numbers_and_of_the_whole_record(told: tuple[Door, str]) -> None:
+    door, _id = told
+    client = few(door)
+    answer = client.get("/api/v1/reports/explain?by=format&key=poster&language=en").json()
+    assert (answer["exact"], answer["counts"], answer["applications"]) == (False, None, None)
+    refused = client.get("/api/v1/reports/explain?by=format&key=poster&format=poster&language=en")
+    assert (refused.status_code, "small counts" in refused.text) == (422, True)
+    assert client.get("/api/v1/reports/explain.csv?by=format&key=poster").status_code == 403
+
+
+def test_the_page_of_a_row_keeps_what_it_is_about_and_hands_its_list_out(told: tuple[Door, str]) -> None:
+    door, _id = told
+    add_person(door.database, door.ours)
+    browser = browser_of(door.app)
+    verdicts = browser.get("/verdicts?by=format&stage=screened&specialty=gp").text
+    link = re.search(r'href="(/verdicts/why[^"]*)"', verdicts)
+    assert link is not None
+    page = browser.get(unescape(link[1])).text
+    for part in ("Here all ads of one format count as one ad.", "What would change it", 'value="screened" selected',
+                 '<input type="hidden" name="by" value="format">', '<input type="hidden" name="key" value="poster">',
+                 '<a href="/verdicts?by=format">Verdicts</a> › Poster'):  # fmt: skip
+        assert part in page, part
+    whole = browser.get("/verdicts/why?by=format&key=poster").text
+    file = re.search(r'href="([^"]*why\.csv[^"]*)"', whole)
+    assert file is not None
+    assert len(list(csv.DictReader(io.StringIO(browser.get(unescape(file[1])).text)))) == 52
+    (number,) = re.findall(r'href="([^"]*only=reached[^"]*)"', whole)
+    assert "Only the 13 that the number counts." in browser.get(unescape(number)).text
+    assert browser.get("/verdicts/why?by=format&key=video").status_code == 404
+
+
+def test_the_page_of_a_row_has_no_number_of_people_for_who_may_not_see_small_counts(told: tuple[Door, str]) -> None:
+    door, _id = told
+    add_person(door.database, door.ours, "few@kivikoski.example", sees_small_counts=False)
+    browser = browser_of(door.app, "few@kivikoski.example")
+    page = browser.get("/verdicts/why?by=format&key=poster&from=2025-09-01")
+    assert (page.status_code, "You may not see small counts" in page.text) == (200, True)
+    for part in ("What was counted", "The applications counted", "<code>"):
+        assert part not in page.text, part
+    assert browser.get("/verdicts/why.csv?by=format&key=poster").status_code == 403
 
 
 @pytest.mark.parametrize("asked", ["channel=0", "by=format", "level=2", "stage=applied"])

@@ -1,4 +1,4 @@
-"""`GET /reports/explain/…`: why we say of a placement what we say."""
+"""`GET /reports/explain…`: why we say of a placement, or of any other row, what we say."""
 
 import datetime as dt
 import uuid
@@ -6,14 +6,16 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from app.access.organisation import get_organisation
 from app.i18n import speaking
-from app.reports.explain import refuse_parts, report_explanation
+from app.reports.explain import name_explanation, refuse_parts, report_explanation
 from app.reports.explained import Explanation
 from app.reports.export import explanation_csv
-from app.web.api.reports import RecordQuestion
+from app.reports.scope import By
+from app.web.api.reports import Question, RecordQuestion
 from app.web.exports import tell_machine_export
 from app.web.problems import documented
 from app.web.session import ApiCaller, Caller, Now, ReadSession, Store
@@ -29,7 +31,16 @@ class ExplainQuestion(RecordQuestion):
     stage: Literal["screened", "interview", "offer", "hired", "started"] = "interview"
 
 
+class ExplainRowQuestion(Question):
+    """Which row's verdict is explained."""
+
+    by: By
+    key: str = Field("", max_length=200, description="Of the row, as the effectiveness report gives it.")
+    stage: Literal["screened", "interview", "offer", "hired", "started"] = "interview"
+
+
 Asked = Annotated[ExplainQuestion, Query()]
+AskedOfRow = Annotated[ExplainRowQuestion, Query()]
 
 
 @router.get("/{placement_id}.csv", summary="The applications behind a verdict", responses=PROBLEMS)
@@ -38,7 +49,7 @@ def get_explained_applications(
     database: Store,
 ) -> Response:  # fmt: skip
     """Every application that a number of the explanation counts, by the key of its record, with its days, as CSV."""
-    found = _explain(placement_id, question, caller, session, now)
+    found = _explain(str(placement_id), question, caller, session, now)
     tell_machine_export(request, caller, database, f"explain/{placement_id}.csv", now)
     return Response(explanation_csv(found), media_type="text/csv", headers={"Cache-Control": "no-store"})
 
@@ -51,16 +62,38 @@ def get_explanation(
     """The model and why it is this one, what it takes for granted, what the verdict needed, how far it hangs on the
     prior, what could explain it away, the smallest change that would turn it, and the applications counted. A token
     that may not see small counts gets all of this without a number of people, and may ask for nothing but a stage."""
-    found = _explain(placement_id, question, caller, session, now)
+    found = _explain(str(placement_id), question, caller, session, now)
     tell_machine_export(request, caller, database, f"explain/{placement_id}.json", now)
     return found
 
 
+@router.get(".csv", summary="The applications behind the verdict on a row", responses=PROBLEMS)
+def get_explained_row_applications(
+    question: AskedOfRow, caller: Caller, session: ReadSession, now: Now, request: Request, database: Store
+) -> Response:
+    """As for a placement, of a format, promise, persona, channel, or whatever else the effectiveness report is split
+    by; and of the ads alone that are chosen."""
+    found = _explain(question.key, question, caller, session, now)
+    tell_machine_export(request, caller, database, f"{name_explanation(question.by, question.key)}.csv", now)
+    return Response(explanation_csv(found), media_type="text/csv", headers={"Cache-Control": "no-store"})
+
+
+@router.get("", summary="Why we say of a row what we say", responses=PROBLEMS)
+def get_row_explanation(
+    question: AskedOfRow, caller: Caller, session: ReadSession, now: Now, request: Request, database: Store
+) -> Explanation:
+    """The same for any row of the effectiveness report. Where its rows overlap, applicants of an ad that belongs to
+    several are counted in each and compared in none."""
+    found = _explain(question.key, question, caller, session, now)
+    tell_machine_export(request, caller, database, f"{name_explanation(question.by, question.key)}.json", now)
+    return found
+
+
 def _explain(
-    placement_id: uuid.UUID, question: ExplainQuestion, caller: ApiCaller, session: Session, now: dt.datetime
+    key: str, question: ExplainQuestion | ExplainRowQuestion, caller: ApiCaller, session: Session, now: dt.datetime
 ) -> Explanation:
     scope = question.scope(caller, now)
     with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
         if not caller.sees_small_counts:
             refuse_parts(scope)
-        return report_explanation(session, scope, placement_id, exact=caller.sees_small_counts)
+        return report_explanation(session, scope, key, exact=caller.sees_small_counts)

@@ -24,6 +24,7 @@ from app.web.pages.judgement import find_row, judge, list_ads, read_key, row_ver
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.rendering import language_name
 from app.web.pages.row_form import Sent
+from app.web.pages.row_pages import why_address
 from app.web.pages.shown_files import show_files
 from app.web.pages.visit import Visit, answer
 
@@ -65,12 +66,14 @@ def _page(visit: Visit, asset_id: str, problems: Sequence[str] = ()) -> Response
 
 def asset_view(visit: Visit, scope: Scope, asset: Asset, problems: Sequence[str] = ()) -> dict[str, Any]:
     """All that the page shows."""
+    judgement, row = judge(visit, scope, By.ASSET, str(asset.id))
     return {
         "title": asset.name,
         "problems": problems,
         "claims": [_("“%(name)s”", name=pick(claim.text)) for claim in asset.claims],
         "format": format_name(asset.format),
-        "judgement": judge(visit, scope, By.ASSET, str(asset.id))[0],
+        "judgement": judgement,
+        "why": why_address(visit, By.ASSET, asset.id) if row else "",
         "goal": stage_name(scope.stage),
         "facts": list_facts(visit, asset),
         **hands_view(visit, asset),

@@ -28,6 +28,7 @@ from app.web.pages.judgement import cost_words, judge, list_ads, read_key
 from app.web.pages.made_sources import sources_lines
 from app.web.pages.print_kit import sheet_view
 from app.web.pages.reckoned import history_for, reckoned_view
+from app.web.pages.row_pages import why_address
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -66,6 +67,7 @@ def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, A
         "objective": campaign.objective,
         "concept": campaign.concept,
         "judgement": judgement,
+        "why": why_address(visit, By.CAMPAIGN, campaign.id) if row else "",
         "goal": stage_name(scope.stage),
         "cost": spent_words(campaign, row),
         "stages": _stages(visit, scope, campaign),

@@ -19,6 +19,7 @@ from app.reports.scope import By, Scope
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.judgement import cost_words, judge, list_ads, read_key
 from app.web.pages.placement_link import PLANNERS
+from app.web.pages.row_pages import why_address
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -56,6 +57,7 @@ def channel_view(visit: Visit, scope: Scope, channel: Channel) -> dict[str, Any]
         "contact": channel.contact,
         "edit": visit.address(f"/channels/{channel.id}/edit") if may_change else "",
         "judgement": judgement,
+        "why": why_address(visit, By.CHANNEL, key) if row else "",
         "goal": stage_name(scope.stage),
         "counts": _counts(visit, row, key) if row else [],
         "cost": cost_words(row),

@@ -26,7 +26,7 @@ from app.reports.listing import Part as CountedPart
 from app.reports.listing import RowCell
 from app.reports.names import came_to_stage, format_name, stage_name
 from app.reports.plan import best_cost
-from app.reports.scope import Scope
+from app.reports.scope import By, Scope
 from app.reports.spending import Spending, load_flights, load_spending
 from app.reports.timeline import DayCount, people_over_time
 from app.reports.wording import (
@@ -163,7 +163,7 @@ def placement_view(
         "edit": row_address(visit, placement.campaign_id, placement.id) if visit.member.place.role in PLANNERS else "",
         **cost_view(placement, spending),
         "judgement": judgement_view(visit, scope, found, row),
-        "why": why_address(visit, placement.id),
+        "why": why_address(visit, By.PLACEMENT, placement.id),
         "goal": stage_name(scope.stage),
         "numbers": open_numbers(visit, row, scope) if row and visit.sees_small_counts and not row.is_idle else [],
         "horizon": number(scope.horizon_days),

@@ -13,13 +13,16 @@ PAGES = {
 }
 
 
-def row_address(visit: Visit, by: By, kind: str, key: str | None) -> str | None:
-    """Where a row opens, on the same question, if there is a page for what it stands for."""
+def row_address(visit: Visit, by: By, kind: str, key: str | None, *, again: bool = True) -> str | None:
+    """Where a row opens, on the same question unless it is not to be asked again, if there is a page for what it
+    stands for."""
     if kind != "known" or by not in PAGES or key is None:
         return None
-    return visit.address(PAGES[by] + key, **visit.asked_again())
+    return visit.address(PAGES[by] + key, **(visit.asked_again() if again else {}))
 
 
-def why_address(visit: Visit, placement: object) -> str:
-    """Where the verdict on a placement is explained, on the same question."""
-    return visit.address(f"/placements/{placement}/why", **visit.asked_again(**dict.fromkeys(ON_PLAN)))
+def why_address(visit: Visit, by: By, key: object) -> str:
+    """Where the verdict on a row is explained, on the same question; which ads are chosen is nothing to a placement."""
+    if by is By.PLACEMENT:
+        return visit.address(f"/placements/{key}/why", **visit.asked_again(**dict.fromkeys(ON_PLAN)))
+    return visit.address("/verdicts/why", by=by.value, key=key, **visit.asked_again())

@@ -74,8 +74,8 @@ class VerdictRow:
     share: Interval | None
     change: Interval | None
     one_sided: str
-    why: tuple[str, str]
-    """Where it is explained, and what that is called."""
+    why: str
+    """Where it is explained; empty for what is not judged."""
     per_reached: str
     verdict: Verdict
     reason: str
@@ -288,7 +288,7 @@ def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str]) -> Verdic
         share=share_interval(row.conversion) if "share" in shown else None,
         change=None if row.is_idle else lift_interval(row.lift, row.verdict, row.reason.code if row.reason else None),
         one_sided=one_sided_words(row.lift, row.verdict, row.reason.code if row.reason else None),
-        why=_why(visit, scope, row),
+        why=why_address(visit, scope.by, row.key) if row.row == "known" else "",
         per_reached=cost_per_words(row.cost_per_reached) if "per_reached" in shown else "",
         verdict=verdict_words(row),
         reason=reason_sentence(row.reason.code, row.reason.params, scope.stage)
@@ -297,13 +297,6 @@ def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str]) -> Verdic
         brought=brought_words(row.brought),
         brought_why=row.brought.reason.text if row.brought.reason else "",
     )
-
-
-def _why(visit: Visit, scope: Scope, row: Row) -> tuple[str, str]:
-    """A placement has a page that says why; what verdicts mean is said of all others alike."""
-    if scope.by is not By.PLACEMENT:
-        return visit.address("/help"), _("What the words mean")
-    return why_address(visit, row.key), _("Why we say this")
 
 
 def _counted(visit: Visit, row: Row, n: int, part: Part) -> Counted:

@@ -1,7 +1,7 @@
-"""Why we say of a placement what we say: the numbers, the model, its doubts, and the applications counted."""
+"""Why we say of a row what we say: the numbers, the model, its doubts, and the applications counted."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -14,12 +14,12 @@ from app.i18n import _, date, number
 from app.measurement.thresholds import DOUBLED
 from app.reports.answers import Needs
 from app.reports.credit_words import alike_words
-from app.reports.explain import report_explanation
+from app.reports.explain import name_explanation, report_explanation
 from app.reports.explain_words import case_words, counted_name, no_flip_words, untraced_note, use_name, verdict_name
 from app.reports.explained import CountedApplication, CountedAs, Explanation, UseWord
 from app.reports.export import explanation_csv
 from app.reports.names import came_to_stage, counted_by, stage_name
-from app.reports.scope import Scope
+from app.reports.scope import By, Scope
 from app.reports.wording import needs_words, one_sided_words
 from app.reports.workbook import Sheet, Value
 from app.web.pages.counted import Counted
@@ -29,6 +29,7 @@ from app.web.pages.filters import list_limits, stage_select
 from app.web.pages.interval import lift_interval
 from app.web.pages.judgement import asked_but_stage
 from app.web.pages.placement import get_placement
+from app.web.pages.row_pages import row_address
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -45,8 +46,12 @@ def _own_counted(name: str, one: CountedApplication) -> bool:
     return one.owned and one.counted == name
 
 
-def _compared(name: str, one: CountedApplication) -> bool:
+def _used(name: str, one: CountedApplication) -> bool:
     return one.compared == name
+
+
+def _compared(one: CountedApplication) -> bool:
+    return one.compared not in (None, "several")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,8 @@ ONLY: Mapping[str, Callable[[CountedApplication], bool]] = MappingProxyType(
     {
         "own": lambda one: one.owned,
         **{name: partial(_own_counted, name) for name in ("reached", "pending", "out")},
-        "compared": lambda one: one.compared is not None,
-        **{name: partial(_compared, name) for name in ("advanced", "unwatched", "alone")},
+        "compared": _compared,
+        **{name: partial(_used, name) for name in ("advanced", "unwatched", "alone", "several")},
     }
 )
 """What the list can be narrowed to, as an address says it: those that one of the numbers counts."""
@@ -82,42 +87,87 @@ class ApplicationLine:
     through: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The row whose verdict is explained, the question it is judged by, and where that stands."""
+
+    path: str
+    scope: Scope
+    key: str
+
+    @property
+    def named(self) -> dict[str, object]:
+        """What its address says of the row; a placement's says it by its path."""
+        return {} if self.scope.by is By.PLACEMENT else {"by": self.scope.by.value, "key": self.key}
+
+    def explain(self, visit: Visit, *, exact: bool) -> Explanation:
+        return report_explanation(visit.session, self.scope, self.key, exact=exact)
+
+
 @router.get("/placements/{id}/why")
-def why(request: Request, id: str) -> Response:
-    """The page; without the right to see small counts it says everything but numbers of people."""
-
-    def make(visit: Visit) -> Response:
-        placement = get_placement(visit.session, id)
-        scope = visit.question()
-        found = report_explanation(visit.session, scope, placement.id, exact=visit.sees_small_counts)
-        return visit.page("why.html", why_view(visit, scope, found))
-
-    return answer(request, make)
+def why_placement(request: Request, id: str) -> Response:
+    """Of a placement."""
+    return answer(request, lambda visit: _page(visit, _ask_placement(visit, id)))
 
 
 @router.get("/placements/{id}/why.csv")
-def why_file(request: Request, id: str) -> Response:
+def why_placement_file(request: Request, id: str) -> Response:
     """The applications behind the numbers, as a file."""
-
-    def make(visit: Visit) -> Response:
-        placement = get_placement(visit.session, id)
-        found = report_explanation(visit.session, visit.question(), placement.id, exact=True)
-        return text_file(visit, "applications.csv", explanation_csv(found), told_as=f"explain/{placement.id}.csv")
-
-    return answer(request, make)
+    return answer(request, lambda visit: _file(visit, _ask_placement(visit, id)))
 
 
 @router.get("/placements/{id}/why.xlsx")
-def why_workbook(request: Request, id: str) -> Response:
+def why_placement_workbook(request: Request, id: str) -> Response:
     """The applications behind the numbers as a spreadsheet, under what is said of them."""
+    return answer(request, lambda visit: _workbook(visit, _ask_placement(visit, id)))
 
-    def make(visit: Visit) -> Response:
-        placement, scope = get_placement(visit.session, id), visit.question()
-        found = report_explanation(visit.session, scope, placement.id, exact=True)
-        sheet = why_sheet(visit, scope, found)
-        return sheet_file(visit, "applications.xlsx", sheet, told_as=f"explain/{placement.id}.xlsx")
 
-    return answer(request, make)
+@router.get("/verdicts/why")
+def why_row(request: Request) -> Response:
+    """Of any row of the verdicts."""
+    return answer(request, lambda visit: _page(visit, _ask_row(visit)))
+
+
+@router.get("/verdicts/why.csv")
+def why_row_file(request: Request) -> Response:
+    """The applications behind its numbers, as a file."""
+    return answer(request, lambda visit: _file(visit, _ask_row(visit)))
+
+
+@router.get("/verdicts/why.xlsx")
+def why_row_workbook(request: Request) -> Response:
+    """The applications behind its numbers as a spreadsheet."""
+    return answer(request, lambda visit: _workbook(visit, _ask_row(visit)))
+
+
+def _ask_placement(visit: Visit, id: str) -> Asked:
+    placement = get_placement(visit.session, id)
+    scope = replace(visit.question(), by=By.PLACEMENT)
+    return Asked(f"/placements/{placement.id}/why", scope, str(placement.id))
+
+
+def _ask_row(visit: Visit) -> Asked:
+    return Asked("/verdicts/why", visit.question(), visit.asked.get("key", ""))
+
+
+def _page(visit: Visit, asked: Asked) -> Response:
+    """The page; without the right to see small counts it says everything but numbers of people."""
+    found = asked.explain(visit, exact=visit.sees_small_counts)
+    return visit.page("why.html", why_view(visit, asked, found))
+
+
+def _file(visit: Visit, asked: Asked) -> Response:
+    text = explanation_csv(asked.explain(visit, exact=True))
+    return text_file(visit, "applications.csv", text, told_as=f"{_told(asked)}.csv")
+
+
+def _workbook(visit: Visit, asked: Asked) -> Response:
+    sheet = why_sheet(visit, asked.scope, asked.explain(visit, exact=True))
+    return sheet_file(visit, "applications.xlsx", sheet, told_as=f"{_told(asked)}.xlsx")
+
+
+def _told(asked: Asked) -> str:
+    return name_explanation(asked.scope.by, asked.key)
 
 
 def why_sheet(visit: Visit, scope: Scope, found: Explanation) -> Sheet:
@@ -125,8 +175,8 @@ def why_sheet(visit: Visit, scope: Scope, found: Explanation) -> Sheet:
     said = [verdict_name(found.verdict), found.reason.text if found.reason else "", found.method.text,
             found.threshold.text]  # fmt: skip
     return Sheet(
-        title=f"{_('Why we say this')}: {found.placement.label}",
-        notes=sheet_notes(said, _data_line(visit, scope, found)),
+        title=f"{_('Why we say this')}: {found.row.label}",
+        notes=sheet_notes(said, _data_line(visit, scope, found), list_limits(visit, scope)),
         heads=[_("Record"), _("Applied"), *(stage_name(stage) for stage in LATER), _("Out"), _("Outcome"), _("Its own"),
                _("Counted as"), _("In the comparison")],
         rows=[
@@ -142,18 +192,21 @@ def _sheet_day(one: CountedApplication, stage: str) -> Value:
     return (one.stages[stage] or "·") if stage in one.stages else None
 
 
-def why_view(visit: Visit, scope: Scope, found: Explanation) -> dict[str, Any]:
+def why_view(visit: Visit, asked: Asked, found: Explanation) -> dict[str, Any]:
     """All that the page shows; whoever may not see small counts asks of the whole record, whatever the address says."""
-    path = f"/placements/{found.placement.key}"
+    scope, placed = asked.scope, asked.scope.by is By.PLACEMENT
+    row = row_address(visit, scope.by, "known", asked.key, again=found.exact)
     is_shown = ONLY.get(visit.asked.get("only") or "")
     counted = [one for one in found.applications or [] if is_shown is None or is_shown(one)]
     return {
         "title": _("Why we say this"),
-        "placement": found.placement.label,
-        "placement_address": visit.address(path, **(visit.asked_again() if found.exact else {})),
-        "address": f"{path}/why",
+        "verdicts": visit.address("/verdicts", by=None if placed else scope.by.value),
+        "row": found.row.label,
+        "row_address": row,
+        "placed": placed,
+        "address": asked.path,
         "stage": stage_select(scope),
-        "asked": asked_but_stage(visit),
+        "asked": {**asked_but_stage(visit), **asked.named},
         "limits": list_limits(visit, scope) if found.exact else [],
         "goal": stage_name(scope.stage),
         "kind": found.verdict,
@@ -178,7 +231,7 @@ def why_view(visit: Visit, scope: Scope, found: Explanation) -> dict[str, Any]:
         "narrowed": number(len(counted)) if is_shown else "",
         "whole": f"{visit.same_address(only=None)}#{LIST}",
         "list": LIST,
-        "files": file_links(visit, f"{path}/why"),
+        "files": file_links(visit, asked.path),
     }
 
 
@@ -208,12 +261,15 @@ def count_lines(visit: Visit, found: Explanation, scope: Scope) -> list[CountedL
         line(_("Pending"), counts.pending, _counted_as("pending"), "pending"),
         line(_("Out"), counts.out, _counted_as("out"), "out"),
         line(_("Compared"), counts.compared,
-             _("everybody in the list with something in “%(column)s”", column=compared), "compared"),
+             _("everybody in the list but those with “%(value)s” in “%(column)s”",
+               value=use_name(None), column=compared), "compared"),
         line(_("Advanced"), counts.observed, listed % {"column": compared, "value": use_name("advanced")}, "advanced"),
         CountedLine(_("Usual for such applicants"), Counted(number(counts.expected, 1), None),
                     _("how many would be usual among applicants like these, judged by the other ads")),
     ]  # fmt: skip
-    aside: tuple[tuple[UseWord, int], ...] = (("unwatched", counts.unwatched), ("alone", counts.alone))
+    aside: tuple[tuple[UseWord, int], ...] = (
+        ("unwatched", counts.unwatched), ("alone", counts.alone), ("several", counts.several),
+    )  # fmt: skip
     for name, n in aside:
         if n:
             lines.append(line(_("Left aside"), n, listed % {"column": compared, "value": use_name(name)}, name))
@@ -231,7 +287,7 @@ def change_words(found: Explanation) -> list[str]:
         said = [no_flip_words()]
     needs = found.needs
     if needs and (needs.capped or needs.applications):
-        said.append(_more_words(needs, ended=found.placement.ended))
+        said.append(_more_words(needs, ended=found.row.ended))
     return said
 
 

@@ -77,7 +77,7 @@ OF_QUESTIONS = {
     "unknown": "/unknown",
     "beside": "/verdicts?by=channel&from=2026-06-01&to=2026-08-31&beside=before",
     "paths": "/paths", "applications": "/applications?row=unknown&part=reached", "placement": PLACEMENT,
-    "why": PLACEMENT + "/why",
+    "why": PLACEMENT + "/why", "why of a format": "/verdicts/why?by=format&key=poster",
 }  # fmt: skip
 OF_ADMINISTRATORS = {
     "connect": "/data/connect", "connect a system": "/data/connect?vendor=teamtailor",
@@ -94,7 +94,8 @@ ENTRIES = {
     "Today": ["today", "checks", "first hour"],
     "Funnel": ["funnel", "funnel by persona"],
     "Verdicts": [
-        "verdicts", "formats", "no question", "beside", "paths", "applications", "placement", "why", "forecasts",
+        "verdicts", "formats", "no question", "beside", "paths", "applications", "placement", "why", "why of a format",
+        "forecasts",
     ],
     "Not known": ["unknown"],
     "Months": ["months"],
@@ -118,12 +119,14 @@ OF_NO_ENTRY = [*STILL, "views", "tokens", "audit", "units", "unit"]
 """They are reached from the head or the foot of each page, or belong to several entries."""
 HAVE_NO_EMPTY = {
     "persona", "campaign", "placements", "paste placements", "costs", "asset", "channel", "connection", "stages",
-    "webhooks", "placement", "why", "unit", "ad file", "made sources", "counts by day", "matrix",
+    "webhooks", "placement", "why", "why of a format", "unit", "ad file", "made sources", "counts by day", "matrix",
     "channel's form", "persona's form", "persona's versions", "vacancy",
     "change campaign", "before a step", "change asset", "asset's files",
 }  # fmt: skip
 """Each is a page of one thing: where it is not there, there is no page."""
-SAY_LESS = {"why", "units", "placement", "campaign", "asset", "channel", "persona", "vacancy", "vacancies"}
+SAY_LESS = {
+    "why", "why of a format", "units", "placement", "campaign", "asset", "channel", "persona", "vacancy", "vacancies",
+}  # fmt: skip
 """Each is another page for who may not see small counts."""
 
 

@@ -191,6 +191,16 @@ def test_a_row_opens_on_the_question_it_answers_and_so_does_why(reader: TestClie
     assert explained.keys() == {said for said in limits(table) if not said.startswith("Format")}
 
 
+@pytest.mark.parametrize("by", ["format", "channel", "claim"])
+def test_why_of_a_row_is_asked_of_the_ads_that_are_chosen(reader: TestClient, by: str) -> None:
+    table = reader.get(f"/verdicts?by={by}&format=poster&stage=offer").text
+    addresses = set(re.findall(r'href="(/verdicts/why\?[^"]*)"', table))
+    assert addresses
+    for address in addresses:
+        page = reader.get(unescape(address)).text
+        assert limits(page).keys() == limits(table).keys() != set(), address
+
+
 def test_ads_that_are_chosen_stand_beside_all_that_cannot_be_traced_and_the_page_says_so(reader: TestClient) -> None:
     said = "all applications that cannot be traced are counted here"
     assert said in reader.get("/verdicts?format=poster").text

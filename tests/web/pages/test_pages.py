@@ -113,7 +113,7 @@ def test_a_bar_that_reaches_no_difference_beside_a_verdict_says_how_that_can_be(
     why = f"/placements/{key_of(1)}/why?stage=hired&amp;specialty=surgery"
     assert f'only. <a href="{why}">Why we say this</a>' in text
     assert (
-        f'{said} because the verdict looks at one direction only. <a href="/help">'
+        f'{said} because the verdict looks at one direction only. <a href="/verdicts/why?by=asset&amp;key='
         in reader.get(f"{page}?by=asset").text
     )
     assert said not in reader.get(address("verdicts", "city")).text

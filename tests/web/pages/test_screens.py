@@ -57,7 +57,7 @@ def test_the_menu_marks_where_one_is(sites: Sites, entry: str, screen: str) -> N
     assert find_marked(text) == ([entry] if entry else [])
 
 
-@pytest.mark.parametrize("screen", ["placement", "why"])
+@pytest.mark.parametrize("screen", ["placement", "why", "why of a format"])
 def test_what_belongs_to_a_page_that_is_not_open_is_marked_where_its_plan_is(sites: Sites, screen: str) -> None:
     assert find_marked(read_screen(sites, screen, CLOSED)) == ["Campaigns"]
 

@@ -322,10 +322,10 @@ def test_every_code_of_whom_an_ad_brought_has_one_plain_sentence_of_its_own_in_e
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_model_and_every_use_of_an_application_has_words_of_its_own_in_every_language(language: str) -> None:
     with speaking(language):
-        models = [method_words(choice) for choice in Choice]
-        uses = [use_name(USES[use]) for use in (*Use, None)]
-    assert len(set(models)) == len(Choice)
-    assert len(set(uses)) == len(Use) + 1
+        models = [method_words(choice, by) for choice in Choice for by in By]
+        uses = [use_name(use) for use in (*USES.values(), "several", None)]
+    assert len(set(models)) == len(Choice) * len(By)
+    assert len(set(uses)) == len(Use) + 2
     assert all(text.endswith(".") for text in models)
 
 
