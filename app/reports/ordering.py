@@ -3,14 +3,15 @@ page looks as if all were known."""
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from app.errors import Invalid, Problem
 from app.i18n import _
 from app.reports.answers import Effectiveness, Row
 
+T = TypeVar("T")
 MOST_ROWS = 1000
 VERDICTS = ("did_not_move", "cannot_tell", "moved")
 
@@ -64,14 +65,23 @@ def order_rows(
 def _sorted(rows: Sequence[Row], sort: str | None) -> list[Row]:
     if sort is None:
         return list(rows)
-    value = SORTS.get(sort.removeprefix("-"))
+    return sort_by(sorted(rows, key=lambda row: (row.label.casefold(), row.key or "")), sort, SORTS)
+
+
+def sort_by(
+    lines: Sequence[T], sort: str | None, values: Mapping[str, Callable[[T], Any]], word: str = "sort"
+) -> list[T]:
+    """The lines by the value that `sort` names, largest first after a `-`; equal ones stay in their order, and those
+    without the value come last, either way. Raises Invalid, of the `word` that asked, for what is none of them."""
+    if sort is None:
+        return list(lines)
+    value = values.get(sort.removeprefix("-"))
     if value is None:
-        raise Invalid([Problem("sort", _("Sort by one of %(names)s, a - before it.", names=", ".join(SORTS)))])
-    by_name = sorted(rows, key=lambda row: (row.label.casefold(), row.key or ""))
-    has_value = [row for row in by_name if value(row) is not None]
+        raise Invalid([Problem(word, _("Sort by one of %(names)s, a - before it.", names=", ".join(values)))])
+    having = [line for line in lines if value(line) is not None]
     return [
-        *sorted(has_value, key=value, reverse=sort.startswith("-")),  # equal ones stay in the order of their names
-        *(row for row in by_name if value(row) is None),
+        *sorted(having, key=value, reverse=sort.startswith("-")),
+        *(line for line in lines if value(line) is None),
     ]
 
 

@@ -21,6 +21,7 @@ from app.web.pages.counted import counted_words, read_cell, way_back
 from app.web.pages.data_line import data_line
 from app.web.pages.files import file_links, sheet_file, sheet_notes, text_file
 from app.web.pages.filters import filter_bar
+from app.web.pages.sorting import Head
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -29,16 +30,6 @@ LATER = [stage for stage in Stage if stage > Stage.APPLIED]
 A_PAGE = 100
 KEY_SHOWN = 12
 """Digits of a record's key on the page; the file has all of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A head of the table that sorts by it when followed, the other way round when followed again."""
-
-    title: str
-    address: str
-    sorted: str
-    """`ascending`, `descending`, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +192,7 @@ def _heads(visit: Visit, sort: str) -> list[Head]:
 def _head(visit: Visit, name: str, title: str, sort: str) -> Head:
     follows = f"-{name}" if sort == name else name
     state = {name: "ascending", f"-{name}": "descending"}.get(sort, "")
-    return Head(title, visit.same_address(sort=follows, first=None), state)
+    return Head(name, title, visit.same_address(sort=follows, first=None), state, numeric=False)
 
 
 def _line(visit: Visit, one: Listed) -> Line:

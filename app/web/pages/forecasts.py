@@ -1,7 +1,9 @@
 """Forecasts: what was foretold half a year ago, row by row, beside what has come since."""
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -20,6 +22,7 @@ from app.web.pages.data_line import data_line
 from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.filters import Select, stage_select
 from app.web.pages.row_pages import row_address
+from app.web.pages.sorting import SORT, sort_head, sort_lines
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -36,6 +39,19 @@ class ForecastRow:
     foretold: str
     came: Counted
     held: str
+
+
+VALUES: Mapping[str, Callable[[Forecast], Any]] = MappingProxyType(
+    {
+        "label": lambda row: row.label.casefold(),
+        "applied": lambda row: row.applications,
+        "so_far": lambda row: row.so_far,
+        "foretold": lambda row: (row.low, row.high),
+        "came": lambda row: row.came,
+        "held": lambda row: row.held,
+    }
+)
+"""What the table can be sorted by."""
 
 
 @router.get("/forecasts")
@@ -65,17 +81,21 @@ def forecasts_sheet(visit: Visit) -> Sheet:
     """Each row with the ends of what was foretold in cells of their own."""
     scope = visit.question()
     found = check_forecasts(visit.session, scope)
-    foretold = _("Foretold")
+    label, applied, had_come, foretold, goal, held = titles(scope)
     return Sheet(
         title=_("What we foretold, and what came"),
         notes=sheet_notes([forecasts_finding(found)], data_line(visit, found.data, scope)),
-        heads=[by_name(scope.by), _("Applied"), _("Had come"), *(f"{foretold}, {end}" for end in (_("low"), _("high"))),
-               stage_name(scope.stage), _("Held")],
+        heads=[label, applied, had_come, *(f"{foretold}, {end}" for end in (_("low"), _("high"))), goal, held],
         rows=[
             [row.label, row.applications, row.so_far, row.low, row.high, row.came, held_words(row)]
-            for row in found.rows
+            for row in sort_lines(visit, found.rows, VALUES)
         ],
-    )  # fmt: skip
+    )
+
+
+def titles(scope: Scope) -> list[str]:
+    """The heads of the table, in the order of `VALUES`."""
+    return [by_name(scope.by), _("Applied"), _("Had come"), _("Foretold"), stage_name(scope.stage), _("Held")]
 
 
 def held_words(row: Forecast) -> str:
@@ -94,9 +114,12 @@ def forecasts_view(visit: Visit, scope: Scope, found: Forecasts) -> dict[str, An
         "data_line": data_line(visit, found.data, scope),
         "address": visit.request.url.path,
         "selects": [by, stage_select(scope)],
-        "by": by_name(scope.by),
-        "goal": stage_name(scope.stage),
-        "rows": [_row(visit, scope, row, found.made_on) for row in found.rows],
+        "sort": visit.asked.get(SORT),
+        "heads": [
+            sort_head(visit, name, title, numeric=name not in ("label", "held"), at="forecast-table")
+            for name, title in zip(VALUES, titles(scope), strict=True)
+        ],
+        "rows": [_row(visit, scope, row, found.made_on) for row in sort_lines(visit, found.rows, VALUES)],
         "level": percent(scope.level),
         "files": file_links(visit, "/forecasts"),
         "chart": make_chart(

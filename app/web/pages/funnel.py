@@ -28,6 +28,7 @@ from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.filters import FilterBar, filter_bar, stage_select
 from app.web.pages.funnel_split import read_split, split_columns, split_select, split_sheet, split_view
 from app.web.pages.interval import Interval, share_interval
+from app.web.pages.sorting import SORT
 from app.web.pages.visit import Visit, answer
 from app.web.waiting import with_waiting
 
@@ -206,7 +207,7 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
 
 def _filters(visit: Visit, scope: Scope, split: Split) -> FilterBar:
     own = (stage_select(scope), split_select(split))
-    return filter_bar(visit, scope, *own, last=[beside_select(visit)], keep=["view", "columns"])
+    return filter_bar(visit, scope, *own, last=[beside_select(visit)], keep=["view", "columns", SORT])
 
 
 def view_finding(found: Funnel, scope: Scope) -> str:

@@ -1,7 +1,8 @@
 """The part of the funnel that shows where each persona, or whatever else one splits by, stops."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from app.errors import Invalid, Problem
@@ -20,6 +21,7 @@ from app.web.pages.data_line import data_line
 from app.web.pages.files import file_links, sheet_notes
 from app.web.pages.filters import Select, filter_bar
 from app.web.pages.interval import Interval, share_interval
+from app.web.pages.sorting import sort_head, sort_lines
 from app.web.pages.visit import Visit
 
 
@@ -84,16 +86,30 @@ def split_view(visit: Visit, scope: Scope, split: Split) -> dict[str, Any] | Non
     return {
         "title": split_finding(found, scope.stage),
         "stands_out": behind(found, scope.stage.slug) is not None,
-        "name": split_names()[split],
         "says": _says(split),
-        "stages": [column.title for column in columns],
-        "drawn": "" if scope.stage is Stage.APPLIED else stage_name(scope.stage),
+        "label": sort_head(visit, "label", split_names()[split], numeric=False, at="split"),
+        "heads": [sort_head(visit, column.name, column.title, at="split") for column in columns],
+        "drawn": "" if scope.stage is Stage.APPLIED else scope.stage.slug,
         "columns": column_form(visit, every, columns),
-        "lines": [_line(visit, scope, split, row, chosen) for row in found.rows],
+        "lines": [_line(visit, scope, split, row, chosen) for row in sort_rows(visit, found)],
         "whole": _line(visit, scope, split, found.whole, chosen),
         "files": file_links(visit, "/funnel/split"),
         "shared": shared_words(found),
     }
+
+
+def sort_rows(visit: Visit, found: FunnelSplit) -> list[SplitRow]:
+    """The rows as the address asks for them: by how many applied, or by what share came to a later stage. Those of
+    whom it is not known stay last."""
+    values: dict[str, Callable[[SplitRow], Any]] = {"label": lambda row: row.label.casefold()}
+    values |= {one.stage: partial(_value_at, one.stage) for one in found.whole.stages}
+    known = sort_lines(visit, [row for row in found.rows if row.key is not None], values)
+    return [*known, *(row for row in found.rows if row.key is None)]
+
+
+def _value_at(stage: str, row: SplitRow) -> float | None:
+    one = next(one for one in row.stages if one.stage == stage)
+    return one.reached if stage == Stage.APPLIED.slug else one.from_previous.estimate
 
 
 def split_sheet(visit: Visit, scope: Scope) -> Sheet:
@@ -112,7 +128,7 @@ def split_sheet(visit: Visit, scope: Scope) -> Sheet:
         title=split_finding(found, scope.stage),
         notes=sheet_notes([shared_words(found)], data_line(visit, found.data, scope), filter_bar(visit, scope).limits),
         heads=heads,
-        rows=[_sheet_row(row, {column.name for column in columns}) for row in (*found.rows, found.whole)],
+        rows=[_sheet_row(row, {column.name for column in columns}) for row in (*sort_rows(visit, found), found.whole)],
         shares=frozenset(shares),
     )
 

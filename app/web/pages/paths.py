@@ -1,8 +1,10 @@
 """Paths: on which ways people came to a stage, and every way of sharing credit for it side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -27,10 +29,24 @@ from app.web.pages.data_line import data_line
 from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.filters import FilterBar, Select, by_select, filter_bar, stage_select
 from app.web.pages.row_pages import row_address
+from app.web.pages.sorting import SORT, sort_head, sort_lines
 from app.web.pages.visit import Visit, answer
 from app.web.waiting import with_waiting
 
 router = APIRouter(include_in_schema=False)
+
+
+CreditLine: TypeAlias = Sequence[tuple[str, ModelCredit]]
+WAYS = "ways"
+"""What the address calls the order of the ways."""
+WAY_VALUES: Mapping[str, Callable[[PathTaken], Any]] = MappingProxyType(
+    {
+        "steps": lambda path: [step.casefold() for step in path.steps],
+        "applied": lambda path: path.applications,
+        "reached": lambda path: path.reached,
+        "open": lambda path: path.unresolved,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +112,10 @@ def ways_sheet(visit: Visit) -> Sheet:
     return Sheet(
         title=_("The ways most travelled"),
         notes=sheet_notes([paths_finding(found)], data_line(visit, found.data, scope), limits),
-        heads=[_("Steps"), _("Applied"), stage_name(scope.stage), _("Open")],
+        heads=way_titles(scope),
         rows=[
             [" → ".join(path.steps) or _("met nothing in between"), path.applications, path.reached, path.unresolved]
-            for path in found.paths
+            for path in sort_lines(visit, found.paths, WAY_VALUES, word=WAYS)
         ],
     )
 
@@ -123,14 +139,15 @@ def paths_sheet(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer
         notes=sheet_notes(findings, data_line(visit, found.data, scope), _bar(visit, scope, touches).limits),
         heads=[by_name(scope.by), *(column.title for column in columns)],
         rows=[
-            [line[0][1].label, *(dict(line)[column.name].credit for column in columns)] for line in credit_lines(found)
+            [line[0][1].label, *(dict(line)[column.name].credit for column in columns)]
+            for line in sort_credit(visit, found)
         ],
     )
 
 
 def _bar(visit: Visit, scope: Scope, touches: Touches) -> FilterBar:
     own = (by_select(scope), stage_select(scope), _touches_select(touches))
-    return filter_bar(visit, scope, *own, keep=["columns"])
+    return filter_bar(visit, scope, *own, keep=["columns", SORT, WAYS])
 
 
 def _touches(visit: Visit) -> Touches:
@@ -150,14 +167,19 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
         "findings": list_findings(found, leaders),
         "data_line": data_line(visit, found.data, scope),
         "bar": _bar(visit, scope, touches),
-        "by": by_name(scope.by),
-        "goal": stage_name(scope.stage),
-        "models": [column.title for column in columns],
+        "heads": [
+            sort_head(visit, "label", by_name(scope.by), numeric=False, at="credit-table"),
+            *(sort_head(visit, column.name, column.title, at="credit-table") for column in columns),
+        ],
         "columns": column_form(visit, model_columns(), columns),
-        "rows": [_row(visit, scope, touches, line, columns) for line in credit_lines(found)],
+        "rows": [_row(visit, scope, touches, line, columns) for line in sort_credit(visit, found)],
         "alike": alike_words(followed=visit.follows_people),
         "untouched": number(found.untouched) if touches is Touches.BETWEEN and found.untouched else "",
-        "ways": [_way(visit, touches, path) for path in found.paths],
+        "way_heads": [
+            sort_head(visit, name, title, numeric=name != "steps", word=WAYS, at="ways")
+            for name, title in zip(WAY_VALUES, way_titles(scope), strict=True)
+        ],
+        "ways": [_way(visit, touches, path) for path in sort_lines(visit, found.paths, WAY_VALUES, word=WAYS)],
         "files": file_links(visit, "/paths"),
         "ways_files": file_links(visit, "/paths/ways"),
         "chart": make_chart(
@@ -205,6 +227,26 @@ def credit_lines(found: PathsAnswer) -> list[list[tuple[str, ModelCredit]]]:
     return sorted(
         (line for line in lines if any(one.credit for _model, one in line)), key=lambda line: _place(line[equal][1])
     )
+
+
+def sort_credit(visit: Visit, found: PathsAnswer) -> list[list[tuple[str, ModelCredit]]]:
+    """The lines of credit as the address asks for them; those of no placement stay last."""
+    values: dict[str, Callable[[CreditLine], Any]] = {
+        "label": lambda line: line[0][1].label.casefold(),
+        **{model: partial(_credit_by, model) for model in MODELS},
+    }
+    lines = credit_lines(found)
+    known = sort_lines(visit, [line for line in lines if line[0][1].row == "known"], values)
+    return [*known, *(line for line in lines if line[0][1].row != "known")]
+
+
+def _credit_by(model: str, line: CreditLine) -> float | None:
+    return dict(line)[model].credit
+
+
+def way_titles(scope: Scope) -> list[str]:
+    """The heads of the table of ways."""
+    return [_("Steps"), _("Applied"), stage_name(scope.stage), _("Open")]
 
 
 def _place(equal: ModelCredit) -> tuple[bool, float]:

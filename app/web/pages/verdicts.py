@@ -44,6 +44,7 @@ from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.filters import FilterBar, by_select, filter_bar, stage_select
 from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.row_pages import row_address, why_address
+from app.web.pages.sorting import Head, find_order, sort_head
 from app.web.pages.verdict_columns import HIRED, Kind, choose_kinds, kinds
 from app.web.pages.visit import Visit, answer
 from app.web.waiting import with_waiting
@@ -81,17 +82,6 @@ class VerdictRow:
     reason: str
     brought: str
     brought_why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A head of the table; it sorts by its column when followed, the other way round when followed again."""
-
-    name: str
-    title: str
-    address: str | None
-    sorted: str
-    numeric: bool
 
 
 @router.get("/verdicts")
@@ -145,8 +135,8 @@ def verdicts_view(
         "data_line": data_line(visit, found.data, scope),
         "bar": _bar(visit, scope),
         "beside": beside,
-        "label": Head("label", by_name(scope.by), *_order(visit, "label", sort), numeric=False),
-        "heads": [_head(visit, kind, sort) for kind in columns],
+        "label": sort_head(visit, "label", by_name(scope.by), numeric=False),
+        "heads": [_head(visit, kind) for kind in columns],
         "columns": column_form(visit, kinds(scope), columns),
         "known": [row for row in rows if row.traced],
         "rest": [row for row in rows if not row.traced],
@@ -250,21 +240,12 @@ def sort_rows(found: Effectiveness, sort: str | None) -> list[Row]:
     )
 
 
-def _head(visit: Visit, kind: Kind, sort: str | None) -> Head:
+def _head(visit: Visit, kind: Kind) -> Head:
     if kind.name == "verdict":
-        return Head(kind.name, kind.title, visit.same_address(sort=None), "" if sort else "other", kind.numeric)
-    address, order = _order(visit, kind.sort, sort)
+        order = "" if visit.asked.get("sort") else "other"
+        return Head(kind.name, kind.title, visit.same_address(sort=None), order, kind.numeric)
+    address, order = (None, "") if kind.sort is None else find_order(visit, kind.sort)
     return Head(kind.name, kind.title, address, order, kind.numeric)
-
-
-def _order(visit: Visit, first: str | None, sort: str | None) -> tuple[str | None, str]:
-    """Where a head leads, and how the table is sorted by it now."""
-    if first is None:
-        return None, ""
-    name = first.removeprefix("-")
-    order = {name: "ascending", f"-{name}": "descending"}.get(sort or "", "")
-    other = name if first.startswith("-") else f"-{name}"
-    return visit.same_address(sort=other if sort == first else first), order
 
 
 def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str]) -> VerdictRow:
