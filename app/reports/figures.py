@@ -58,7 +58,7 @@ def _layout(title: str, height: int, **more: Any) -> dict[str, Any]:
 
 def forest(answer: Effectiveness, title: str) -> Figure | None:
     """The change of every row that has one, on one scale of ratios, best first. Effects are shrunk to a mean of no
-    difference, so the line of that is the mean of all."""
+    difference."""
     rows = [row for row in answer.rows if row.lift is not None and row.lift.estimate is not None]
     if not rows:
         return None
@@ -78,7 +78,7 @@ def forest(answer: Effectiveness, title: str) -> Figure | None:
         },
         shapes=[_line(x0=1, x1=1, y0=0, y1=1, yref="paper")],
         annotations=[{"x": 0, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
-                      "text": _("mean of all"), "font": {"color": MUTED, "size": 12}}],
+                      "text": _("no difference"), "font": {"color": MUTED, "size": 12}}],
     )  # fmt: skip
     return {"data": [trace for trace in traces if trace["y"]], "layout": layout}
 

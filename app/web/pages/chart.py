@@ -22,5 +22,9 @@ def make_chart(id: str, figure: Figure | None, summary: str, table: str, counted
     """The chart, whose finding is the title that the figure was given; none when there is nothing to draw."""
     if figure is None:
         return None
-    said = ngettext("%(n)s application", "%(n)s applications", counted) if counted else ""
-    return Chart(id, figure["layout"]["title"]["text"], summary, figure, table, said)
+    return Chart(id, figure["layout"]["title"]["text"], summary, figure, table, counted_words(counted))
+
+
+def counted_words(n: int) -> str:
+    """Of how many applications something is drawn; empty where it is of none."""
+    return ngettext("%(n)s application", "%(n)s applications", n) if n else ""

@@ -20,7 +20,7 @@ from app.reports.wording import funnel_finding, pace_finding, why_words
 from app.reports.workbook import Sheet, Value
 from app.web.pages.asking import with_bar
 from app.web.pages.beside import beside_notes, beside_select, beside_view, find_other_stages, set_beside, stages_beside
-from app.web.pages.chart import make_chart
+from app.web.pages.chart import counted_words, make_chart
 from app.web.pages.columns import go_to_chosen
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import data_line
@@ -196,6 +196,7 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
         "bars": bars_of_view(found, stage_counts(visit, scope.view), scope.view),
         "now": scope.view is View.SNAPSHOT,
         "unheard": unheard_says(found),
+        "counted": counted_words(found.totals.applications),
         "empty": not any(row.reached for row in found.stages),
         "chart": make_chart("incidence", curve, finding, "shares", found.totals.applications),
         "files": file_links(visit, "/funnel"),

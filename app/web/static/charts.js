@@ -1,14 +1,24 @@
 // Draws the figures that the page carries as JSON, in the colours of the style sheet's tokens.
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-function coloured(value, tokens) {
-  if (typeof value === "string") {
-    const token = /^var\((--[a-z-]+)\)$/.exec(value);
-    return token ? tokens.getPropertyValue(token[1]).trim() : value;
-  }
-  if (Array.isArray(value)) return value.map((one) => coloured(one, tokens));
+// A token may be a colour of the system or a mixture, of which plotly knows nothing: the browser says what it is.
+const forced = matchMedia("(forced-colors: active)");
+const probe = Object.assign(document.createElement("span"), { hidden: true });
+probe.style.setProperty("forced-color-adjust", "none");
+document.body.append(probe);
+
+function colourOf(value) {
+  probe.style.color = value;
+  const { color } = getComputedStyle(probe);
+  const mixture = /^color\(srgb (\S+) (\S+) (\S+?)(?: \/ (\S+))?\)$/.exec(color);
+  return mixture ? `rgba(${mixture.slice(1, 4).map((part) => Math.round(part * 255))}, ${mixture[4] ?? 1})` : color;
+}
+
+function coloured(value) {
+  if (typeof value === "string") return value.startsWith("var(--") ? colourOf(value) : value;
+  if (Array.isArray(value)) return value.map(coloured);
   if (value && typeof value === "object") {
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, coloured(one, tokens)]));
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, coloured(one)]));
   }
   return value;
 }
@@ -51,7 +61,7 @@ function turnToPaper(on) {
 }
 
 function draw(plot) {
-  const { data, layout } = coloured(figureOf(plot), getComputedStyle(document.documentElement));
+  const { data, layout } = coloured(figureOf(plot));
   delete layout.title; // it stands above the drawing as a heading
   layout.font.family = getComputedStyle(document.body).fontFamily;
   keepPlace(plot);
@@ -109,14 +119,13 @@ function drawAll() {
 // what it shows, of how many, when the data was read and what was chosen.
 const SCALE = 2;
 const EDGE = 12;
-const HEAD = [["600 18px", 26, "--ink"], ["13px", 19, "--muted"]];
+const HEAD = [["600 18px", 26, "var(--ink)"], ["13px", 19, "var(--muted)"]];
 
-function headOf(plot, brush) {
-  const figure = plot.closest("figure");
+function headOf(figure, brush, width) {
   const chosen = [...document.querySelectorAll("main [data-limit]")].map((one) => one.dataset.limit);
   const dated = document.querySelector("main .data-line")?.textContent;
   const texts = [
-    figure.querySelector("h2").textContent,
+    figure.querySelector("h2")?.textContent ?? figure.dataset.finding,
     [figure.dataset.counted, dated, ...new Set(chosen)].filter(Boolean).join(" · "),
     figure.querySelector("figcaption p")?.textContent ?? "",
   ];
@@ -124,7 +133,7 @@ function headOf(plot, brush) {
   return texts.flatMap((text, place) => {
     const [size, height, token] = HEAD[Math.min(place, 1)];
     brush.font = `${size} ${fontFamily}`;
-    return wrapped(brush, text, plot.clientWidth - 2 * EDGE).map((line) => ({ line, font: brush.font, height, token }));
+    return wrapped(brush, text, width - 2 * EDGE).map((line) => ({ line, font: brush.font, height, token }));
   });
 }
 
@@ -138,13 +147,65 @@ function wrapped(brush, text, width) {
   return lines.filter(Boolean);
 }
 
-async function picture(plot) {
-  const { clientWidth: width, clientHeight: height } = plot;
-  const head = headOf(plot, document.createElement("canvas").getContext("2d"));
+async function imageOf(address) {
+  const image = Object.assign(new Image(), { src: address });
+  await image.decode();
+  return image;
+}
+
+// A drawing of the page as one that stands alone: the style sheet does not go along, so what it says is written down.
+const STYLED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "font-size",
+  "font-family", "text-anchor"];
+
+function standingAlone(svg) {
+  const copy = svg.cloneNode(true);
+  copy.prepend(document.getElementById("hatch").cloneNode(true));
+  const [copies, all] = [copy, svg].map((one) => [one, ...one.querySelectorAll("*")]);
+  const hatch = document.getElementById("hatch");
+  const own = [svg, hatch, ...hatch.querySelectorAll("*"), ...all.slice(1)];
+  copies.forEach((one, place) => {
+    const style = getComputedStyle(own[place]);
+    for (const name of STYLED) one.setAttribute(name, style.getPropertyValue(name));
+  });
+  const { width, height } = svg.getBoundingClientRect();
+  Object.entries({ width, height, overflow: "visible" }).forEach(([name, value]) => copy.setAttribute(name, value));
+  return `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+}
+
+// What the page draws by itself: its drawings and its words, each where it stands.
+async function paint(brush, shown, top) {
+  const box = shown.getBoundingClientRect();
+  const place = ({ left, top: y }) => [left - box.left + EDGE, y - box.top + top];
+  for (const svg of shown.querySelectorAll("svg:not(.hidden)")) {
+    const its = svg.getBoundingClientRect();
+    if (its.width) brush.drawImage(await imageOf(standingAlone(svg)), ...place(its));
+  }
+  brush.textBaseline = "middle";
+  const texts = document.createTreeWalker(shown, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const { parentElement, data } = texts.currentNode;
+    if (parentElement.closest("svg, .hidden, [hidden]")) continue;
+    const { fontWeight, fontSize, fontFamily, color } = getComputedStyle(parentElement);
+    Object.assign(brush, { font: `${fontWeight} ${fontSize} ${fontFamily}`, fillStyle: color });
+    for (const { 0: word, index } of data.matchAll(/\S+/g)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + word.length);
+      const its = range.getBoundingClientRect();
+      const [x, y] = place(its);
+      brush.fillText(word, x, y + its.height / 2);
+    }
+  }
+}
+
+async function picture(figure) {
+  const plot = figure.querySelector(".plot");
+  const shown = plot ?? figure.querySelector("[data-drawn]");
+  const around = plot ? 0 : EDGE;
+  const { clientWidth, clientHeight } = shown;
+  const [width, height] = [clientWidth + 2 * around, clientHeight + around];
+  const head = headOf(figure, document.createElement("canvas").getContext("2d"), width);
   const top = head.reduce((sum, one) => sum + one.height, 2 * EDGE);
-  const drawn = new Image();
-  drawn.src = await Plotly.toImage(plot, { format: "svg", width, height });
-  await drawn.decode();
   const canvas = Object.assign(document.createElement("canvas"), { width: width * SCALE, height: (top + height) * SCALE });
   const brush = canvas.getContext("2d");
   brush.fillStyle = getComputedStyle(document.body).backgroundColor;
@@ -153,22 +214,25 @@ async function picture(plot) {
   let y = EDGE;
   for (const one of head) {
     brush.font = one.font;
-    brush.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(one.token);
+    brush.fillStyle = colourOf(one.token);
     brush.fillText(one.line, EDGE, (y += one.height) - 5);
   }
-  brush.drawImage(drawn, 0, top, width, height);
+  if (plot) brush.drawImage(await imageOf(await Plotly.toImage(plot, { format: "svg", width, height })), 0, top, width, height);
+  else await paint(brush, shown, top);
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
 function offerPicture(button) {
   button.hidden = false;
   button.addEventListener("click", async () => {
-    const address = URL.createObjectURL(await picture(button.closest("figure").querySelector(".plot")));
+    const address = URL.createObjectURL(await picture(button.closest("figure")));
     Object.assign(document.createElement("a"), { href: address, download: button.dataset.picture }).click();
     URL.revokeObjectURL(address);
     document.getElementById("said").textContent = button.dataset.said;
   });
 }
+
+document.querySelectorAll("figure:not(:has(.plot)) button[data-picture]").forEach(offerPicture);
 
 // What is written is shown first: the drawing library is larger than all the rest, and reading it takes a while.
 const library = document.createElement("script");
@@ -176,11 +240,11 @@ library.src = document.currentScript.dataset.library;
 library.addEventListener("load", () => {
   drawAll();
   document.querySelectorAll(".plot").forEach(makeReachable);
-  document.querySelectorAll("button[data-picture]").forEach(offerPicture);
-  for (const one of [dark, narrow]) one.addEventListener("change", drawAll);
+  document.querySelectorAll("figure:has(.plot) button[data-picture]").forEach(offerPicture);
+  for (const one of [dark, narrow, forced]) one.addEventListener("change", drawAll);
   paper.addEventListener("change", () => turnToPaper(paper.matches));
   addEventListener("beforeprint", () => turnToPaper(true));
   addEventListener("afterprint", () => turnToPaper(false));
 });
 document.querySelectorAll(".plot").forEach(keepPlace);
-requestAnimationFrame(() => setTimeout(() => document.head.append(library)));
+if (document.querySelector(".plot")) requestAnimationFrame(() => setTimeout(() => document.head.append(library)));

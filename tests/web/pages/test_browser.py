@@ -272,6 +272,20 @@ def test_forced_colours_keep_the_marks_visible(watch: Watch, site: str) -> None:
     assert len(set(fills)) == 2
 
 
+def test_in_forced_colours_a_drawing_has_the_colours_of_the_system_alone(watch: Watch, site: str) -> None:
+    page = open_page(watch, site + address("verdicts", "city"), forced_colors="active")
+    page.locator(".plot .main-svg").first.wait_for()
+    system, drawn = page.evaluate("""() => {
+        const probe = document.body.appendChild(document.createElement("span"));
+        probe.style.forcedColorAdjust = "none";
+        const said = (name) => (probe.style.color = name, getComputedStyle(probe).color);
+        const system = ["Canvas", "CanvasText"].map(said);
+        const marks = [...document.querySelectorAll(".plot .points path, .plot .ytick text")];
+        return [system, marks.map((one) => getComputedStyle(one).fill)];
+    }""")
+    assert set(drawn) == set(system)
+
+
 def test_the_chain_of_a_placement_leads_to_pages_without_barriers(watch: Watch, site: str) -> None:
     page = open_page(watch, f"{site}/placements/{key_of(2)}")
     for name in ("Now we must", "Poster", "Stops"):

@@ -61,6 +61,49 @@ def test_a_drawing_goes_to_paper_in_dark_ink_and_comes_back_to_the_screen_as_it_
     assert before != ink
 
 
+def test_on_paper_the_scale_of_a_split_stands_in_its_own_column_and_a_total_below_all_rows(
+    watch: Watch, site: str
+) -> None:
+    page = open_drawn(watch, site + "/funnel?split=channel")
+    page.emulate_media(media="print")
+    page.set_viewport_size(UPRIGHT)
+    scale, head = page.locator(".split thead .axis"), page.locator(".split thead th:has(.axis)")
+    outer, inner = head.bounding_box(), scale.bounding_box()
+    assert outer is not None
+    assert inner is not None
+    assert outer["x"] <= inner["x"] < inner["x"] + inner["width"] <= outer["x"] + outer["width"] + 1
+    assert page.locator("tfoot").first.evaluate("(one) => getComputedStyle(one).display") == "table-row-group"
+
+
+def test_without_a_script_paper_has_the_table_of_each_drawing_open(watch: Watch, site: str) -> None:
+    page = watch.open(java_script_enabled=False)
+    page.goto(f"{site}/placements/{key_of(2)}")
+    page.emulate_media(media="print")
+    cell = page.locator("#people-table tbody td").first
+    assert cell.is_visible()
+
+
+def test_the_bars_of_the_funnel_are_saved_as_a_picture_with_every_word_beside_them(watch: Watch, site: str) -> None:
+    page = watch.open()
+    page.goto(f"{site}/funnel?view=snapshot&format=poster")
+    page.evaluate("""() => {
+        window.written = [], window.images = 0;
+        const { fillText, drawImage } = CanvasRenderingContext2D.prototype;
+        Object.assign(CanvasRenderingContext2D.prototype, {
+            fillText(text, ...place) { window.written.push(text); return fillText.call(this, text, ...place); },
+            drawImage(...what) { window.images += 1; return drawImage.call(this, ...what); },
+        });
+    }""")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a picture").click()
+    assert download.value.suggested_filename == "funnel.png"
+    written = " ".join(page.evaluate("window.written"))
+    for said in (page.locator(".finding").first.inner_text(), "Format: Poster", "Screened", "went on"):
+        assert said in written, said
+    bars = page.locator("[data-drawn] svg.stack").count()
+    assert page.evaluate("window.images") >= bars > 3
+
+
 def test_a_saved_picture_says_what_it_shows_of_how_many_from_when_and_what_was_chosen(watch: Watch, site: str) -> None:
     page = open_drawn(watch, site + "/verdicts?format=poster")
     page.evaluate("""() => {
