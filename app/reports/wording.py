@@ -298,8 +298,10 @@ def verdicts_finding(answer: Effectiveness, by: By, stage: Stage) -> str:
     else:
         first = _("%(n)s of %(all)s moved doctors %(goal)s", n=number(counts.moved), all=all_, goal=goal)
     if counts.cannot_tell:
-        return _("%(first)s; for %(n)s we cannot tell yet.", first=first, n=number(counts.cannot_tell))
-    return f"{first}."
+        first = _("%(first)s; for %(n)s we cannot tell yet", first=first, n=number(counts.cannot_tell))
+    idle = sum(row.row == "known" and row.is_idle for row in answer.rows)
+    more = ngettext("%(n)s more did not run.", "%(n)s more did not run.", idle) if idle else ""
+    return f"{first}. {more}".strip()
 
 
 def traced_finding(answer: Effectiveness) -> str:
@@ -343,10 +345,11 @@ def funnel_finding(answer: Funnel, stage: Stage, horizon_days: int) -> str:
         return _("%(of)s, %(reached)s %(came)s so far; it is too early to say how many will in the end.",
                  of=of, reached=number(row.reached if row else 0), came=came_to_stage(stage))  # fmt: skip
     return _("%(of)s, an estimated %(share)s %(came)s within %(days)s days of applying.",
-             of=of, share=_share_range(share), came=came_to_stage(stage), days=number(horizon_days))  # fmt: skip
+             of=of, share=share_range_words(share), came=came_to_stage(stage), days=number(horizon_days))  # fmt: skip
 
 
-def _share_range(share: Estimate) -> str:
+def share_range_words(share: Estimate) -> str:
+    """`25 % (23–27)`, for the middle of a sentence."""
     if share.low is None or share.high is None:
         return percent(share.estimate or 0)
     return "{} ({})".format(*ranged_share(share.estimate or 0, share.low, share.high))

@@ -298,10 +298,7 @@ COUNTS: Mapping[str, Counts] = {
     "/campaigns": Counts.NONE,
     "/campaigns/new": Counts.PROTECTED,
     "/campaigns/urgent": Counts.NONE,
-    "/campaigns/{campaign_id}/edit": Counts.PROTECTED,
-    "/campaigns/{campaign_id}/delete": Counts.PROTECTED,
-    "/campaigns/{campaign_id}/status": Counts.PROTECTED,
-    "/campaigns/{campaign_id}/copy": Counts.PROTECTED,
+    **{f"/campaigns/{{campaign_id}}/{verb}": Counts.PROTECTED for verb in ("edit", "delete", "status", "copy")},
     **{
         path: Counts.NONE
         for path in RIGHTS

@@ -14,7 +14,7 @@ from app.intake.connection import Connection
 from app.intake.connection_changes import require_active
 from app.intake.differences import CountedDayOut, DifferenceOut, list_counted_days
 from app.intake.reconcile import EXTRA, list_count_checks
-from app.intake.vendors import get_connection
+from app.intake.vendors import get_connection, get_vendor
 from app.reports.workbook import Sheet, Value
 from app.tasks.task import Asker, enqueue
 from app.web.pages.count_words import counts_sentence
@@ -88,6 +88,9 @@ def counts_view(visit: Visit, connection: Connection, problems: Sequence[str]) -
         "here": f"/data/{connection.id}/counts",
         "finding": counts_sentence(list_count_checks(visit.session, connection.id)) or _("Not compared yet."),
         "when": _("Compared on %(when)s.", when=moment(compared_at, visit.organisation.zone)) if compared_at else "",
+        "never": _never_words(connection, may_ask=visit.administers),
+        "may_compare": visit.administers and _is_compared(connection),
+        "back_plain": f"/data/{connection.id}",
         "problems": problems,
         "differing": [_day(one) for one in days if not one.agrees],
         "agreeing": agreeing,
@@ -96,6 +99,19 @@ def counts_view(visit: Visit, connection: Connection, problems: Sequence[str]) -
         "may_bring": visit.administers and connection.state == "active" and any(one.missing for one in days),
         "files": file_links(visit, f"/data/{connection.id}/counts"),
     }
+
+
+def _is_compared(connection: Connection) -> bool:
+    """Whether its system can be asked what it counts, and is."""
+    return connection.state == "active" and bool(get_vendor(connection.vendor).secrets)
+
+
+def _never_words(connection: Connection, *, may_ask: bool) -> str:
+    """When what was never compared will be, and who can have it done at once."""
+    if not _is_compared(connection):
+        return _("It is compared once the connection is read from: one that is paused, or that only sends, is not.")
+    daily = _("It is compared every day by itself, once it has been read to its end.")
+    return daily if may_ask else f"{daily} " + _("An administrator can have it compared at once.")
 
 
 def _day(one: CountedDayOut) -> Day:

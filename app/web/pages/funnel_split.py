@@ -13,7 +13,7 @@ from app.reports.funnel_split import FunnelSplit, Split, SplitRow, behind, repor
 from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import persona_says, quotable, stage_name
 from app.reports.scope import Scope
-from app.reports.wording import share_words
+from app.reports.wording import share_range_words, share_words
 from app.reports.workbook import Sheet, Value
 from app.web.pages.columns import Column, choose_columns, column_form
 from app.web.pages.counted import Counted, count_cell
@@ -156,10 +156,10 @@ def split_finding(found: FunnelSplit, stage: Stage) -> str:
                  stage=stage_name(stage))  # fmt: skip
     before = Stage(stage - 1)
     return _(
-        "Fewest go on from “%(before)s” to “%(stage)s” among “%(label)s”: of %(n)s, %(share)s; of all %(all)s, "
-        "%(whole)s",
-        label=quotable(row.label), before=stage_name(before), stage=stage_name(stage), share=share_words(share),
-        n=number(_came_to(row, before)), whole=share_words(whole), all=number(_came_to(found.whole, before)),
+        "Fewest go on from “%(before)s” to “%(stage)s” among “%(label)s”: %(share)s of %(n)s, against %(whole)s of all "
+        "%(all)s",
+        label=quotable(row.label), before=stage_name(before), stage=stage_name(stage), share=share_range_words(share),
+        n=number(_came_to(row, before)), whole=share_range_words(whole), all=number(_came_to(found.whole, before)),
     )  # fmt: skip
 
 

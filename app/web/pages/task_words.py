@@ -88,6 +88,8 @@ def work_name(kind: str, name: str) -> str:
 def duration(length: dt.timedelta) -> str:
     """A time in the unit that says enough."""
     seconds = int(length.total_seconds())
+    if not seconds:
+        return _("less than a second")
     if seconds < 90:
         return ngettext("%(n)s second", "%(n)s seconds", seconds)
     if seconds < 90 * 60:

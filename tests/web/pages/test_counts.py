@@ -39,6 +39,19 @@ def compare(page: Page, office: Office) -> None:
     page.goto(page.url.removesuffix("/stages"))
 
 
+def test_counts_that_were_never_compared_say_when_they_will_be_and_are_compared_by_one_click(
+    page: Page, office: Office
+) -> None:
+    office.town.apply(1)
+    connect(page, office, KEY)
+    page.goto(f"{page.url.removesuffix('/stages')}/counts")
+    expect(page.locator("main")).to_contain_text("It is compared every day by itself")
+    page.get_by_role("button", name="Compare the counts now").click()
+    office.work()
+    page.goto(f"{page.url}/counts")
+    expect(page.locator(".finding")).to_contain_text("they agree")
+
+
 def test_what_only_the_system_has_is_listed_by_day_and_brought_by_one_click(page: Page, office: Office) -> None:
     compare(page, office)
     page.get_by_role("link", name="Day by day, with what differs").click()

@@ -78,7 +78,7 @@ def test_who_surely_stops_sooner_than_all_is_named_in_the_first_lines(reader: Te
         found: list[str] = re.findall(r'<p class="finding">(.*?)</p>', reader.get(path).text)
         return found[0]
 
-    assert "Fewest go on from “Screened” to “Interview” among “Events”: of 9, 0\N{NO-BREAK SPACE}%" in finding(
+    assert "Fewest go on from “Screened” to “Interview” among “Events”: 0\N{NO-BREAK SPACE}% (0–26) of 9," in finding(
         "/funnel?split=channel"
     )
     assert "Fewest go on" not in finding("/funnel?split=persona")

@@ -91,6 +91,9 @@ def test_a_verdict_says_what_is_still_missing(row: Row, words: str) -> None:
 def test_the_finding_counts_the_ads_that_moved_doctors_and_those_still_open() -> None:
     finding = verdicts_finding(examples.CITY, By.PLACEMENT, Stage.INTERVIEW)
     assert finding == "2 of 8 placements moved doctors to interview; for 4 we cannot tell yet."
+    planned = [*examples.CITY.rows, changed(examples.POSTER, begun=False, applications=0)]
+    more = verdicts_finding(examples.CITY.model_copy(update={"rows": planned}), By.PLACEMENT, Stage.INTERVIEW)
+    assert more == f"{finding} 1 more did not run."
     assert traced_finding(examples.CITY) == "188 of 511 applications (37\N{NO-BREAK SPACE}%) cannot be traced to an ad."
 
 
