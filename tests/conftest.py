@@ -62,7 +62,6 @@ ALIKE = {
     "web/pages/test_data_in.py": r"without_barriers|focus_|stopped_where|long_work_is|counts_that_differ|is_renamed"
     r"|list_says_what_waits",
     "web/pages/test_machines.py": r"without_barriers",
-    "web/pages/test_screens.py": r"\[(today|connection|why),",
     "web/pages/test_signing_in_browser.py": r"door_are_quiet|second_step_and_out_again\[False",
     "web/pages/test_units.py": r"without_barriers",
     "web/pages/test_walks.py": r"marketer|without JavaScript",

@@ -124,6 +124,15 @@ HAVE_NO_EMPTY = {
     "change campaign", "before a step", "change asset", "asset's files",
 }  # fmt: skip
 """Each is a page of one thing: where it is not there, there is no page."""
+SHOW_WORK = {
+    "today", "checks", "data in", "connection", "webhooks", "funnel", "funnel by persona", "verdicts", "formats",
+    "unknown", "beside", "paths", "placement", "why", "why of a format",
+}  # fmt: skip
+"""Each is another page where something waits, runs, is broken or is followed."""
+SHOW_DAYS = SHOW_WORK | {
+    "campaign", "new campaign", "before a step", "urgent", "forecasts", "calendar", "first hour", "new vacancy",
+}  # fmt: skip
+"""Each is another page some days later."""
 SAY_LESS = {
     "why", "why of a format", "units", "placement", "campaign", "asset", "channel", "persona", "vacancy", "vacancies",
 }  # fmt: skip
@@ -140,7 +149,9 @@ def states_of(screen: str) -> list[str]:
     work out, and one to whom a screen is not open, whichever screen it is."""
     states = {LOADED}
     if screen in OF_READERS or screen in OF_QUESTIONS:
-        states |= {PARTIAL, STALE} | ({EMPTY} if screen not in HAVE_NO_EMPTY else set())
+        states |= {EMPTY} if screen not in HAVE_NO_EMPTY else set()
+    states |= {PARTIAL} if screen in SHOW_WORK else set()
+    states |= {STALE} if screen in SHOW_DAYS else set()
     if screen in OF_QUESTIONS and "from=" not in SCREENS[screen]:
         states |= {TOO_FEW}
     states |= {WRONG, CLOSED} if screen == "verdicts" else {CLOSED} if screen in SAY_LESS else set()

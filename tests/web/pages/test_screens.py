@@ -16,17 +16,22 @@ from tests.web.pages.screens import (
     FEW,
     LOADED,
     OF_NO_ENTRY,
+    OF_QUESTIONS,
+    OF_READERS,
+    PARTIAL,
     ROOMS,
     SCREENS,
+    SHOW_DAYS,
+    SHOW_WORK,
+    STALE,
     Sites,
     is_allowed,
     open_sites,
     show,
 )
 
-MAIN = ["today", "funnel", "verdicts", "why", "data in", "connection"]
-"""The screens that people look at every day; a proof looks at all of them in all ways."""
-CASES = list_cases({**FACTORS, "screen": MAIN}, is_allowed)
+CASES = list_cases(FACTORS, is_allowed)
+"""A proof looks at all of them in all ways."""
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +46,21 @@ def test_a_screen_is_without_barriers_and_loses_nothing(watch: Watch, sites: Sit
     assert page.locator("html").get_attribute("lang") == case["language"]
     assert ROOMS[case["room"]].lost(page) == []
     assert barriers_in(page, case["theme"]) == []
+
+
+@pytest.mark.parametrize(("state", "other"), [(PARTIAL, SHOW_WORK), (STALE, SHOW_DAYS)])
+def test_a_screen_is_looked_at_in_each_state_that_makes_another_page_of_it(
+    sites: Sites, state: str, other: set[str]
+) -> None:
+    may = [screen for screen in SCREENS if screen in OF_READERS or screen in OF_QUESTIONS]
+    pages = {one: [content_of(read_screen(sites, screen, one)) for screen in may] for one in (LOADED, state)}
+    assert {screen for screen, *two in zip(may, *pages.values(), strict=True) if two[0] != two[1]} == other
+
+
+def content_of(text: str) -> str:
+    """What the page says; the age of the data stands above it on every page alike."""
+    (content,) = re.findall(r"<main.*?</main>", text, re.DOTALL)
+    return str(content)
 
 
 MENU = [(entry, screen) for entry, screens in ENTRIES.items() for screen in screens]
