@@ -11,6 +11,7 @@ import functools
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any, ClassVar, TypeAlias, TypeVar, cast
 
 import uuid_utils.compat
@@ -271,7 +272,8 @@ def _look_around(session: Session, transaction: SessionTransaction, connection: 
 def seeing_units(session: Session) -> Iterator[None]:
     """Let the session also read what belongs to the units below its organisation, until the block ends."""
     before = sight_of(session)
-    session.info["sight"] = look_around(session.connection(), before.own, units=True)
+    session.info["sight"] = wider = replace(before, within=before.own + before.below)
+    wider.tell(session.connection())
     try:
         yield
     finally:

@@ -71,11 +71,11 @@ class Sight:
 OPERATOR = Sight()
 
 
-def look_around(connection: Connection, own: tuple[uuid.UUID, ...], *, units: bool = False) -> Sight:
-    """What a session of these organisations sees from now on, with the rows of the units below it or without."""
+def look_around(connection: Connection, own: tuple[uuid.UUID, ...]) -> Sight:
+    """What a session of these organisations sees from now on, without the rows of the units below it."""
     OPERATOR.tell(connection)  # who is above and below is found before anything is in sight
     below, above = list_below(connection, *own), list_above(connection, *own)
-    sight = Sight(own, own + below if units else own, above, below)
+    sight = Sight(own, own, above, below)
     if own:
         sight.tell(connection)
     return sight

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from app.access.token import Role
@@ -128,6 +128,8 @@ def copy(campaign_id: uuid.UUID, given: CampaignCopyIn, session: PlanSession, no
 
 class SheetQuery(BaseModel):
     """How all that is printed of a campaign is handed out."""
+
+    model_config = ConfigDict(extra="forbid")
 
     layout: SheetLayout = "several"
     language: Language | None = Field(default=None, description="Of all its words; else each asset's own.")

@@ -5,7 +5,7 @@ import uuid
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.intake.connection import find_vendor
 from app.planning.asset import Format
@@ -137,6 +137,8 @@ def delete(placement_id: uuid.UUID, revision: IfMatch, session: PlanSession) -> 
 
 class KitQuery(BaseModel):
     """As what a code is handed out."""
+
+    model_config = ConfigDict(extra="forbid")
 
     kind: FileKind = FileKind.PDF
     language: Language | None = Field(default=None, description="Of all its words; else the asset's own.")

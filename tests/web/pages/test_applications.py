@@ -137,7 +137,7 @@ def test_a_number_of_a_forecast_says_of_when_it_is_and_leads_back(reader: TestCl
 
 
 def test_a_code_of_no_placement_opens_the_applications_that_came_with_it(reader: TestClient) -> None:
-    assert 'href="/applications?odd=code"' in reader.get("/").text
+    assert "odd=code&amp;observed=" in reader.get("/data/sources").text
     text = reader.get("/applications?odd=code").text
     assert listed(text) == 6
     assert "6 came with a code that no placement has." in text
