@@ -14,13 +14,13 @@ from app.reports.figures import expected_against_realised
 from app.reports.forecasts import Forecast, Forecasts, check_forecasts, forecasts_finding
 from app.reports.listing import Part, RowCell
 from app.reports.names import by_name, stage_name
-from app.reports.scope import By, Scope
+from app.reports.scope import Scope
 from app.reports.workbook import Sheet
 from app.web.pages.chart import make_chart
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import data_line
 from app.web.pages.files import file_links, sheet_file, sheet_notes
-from app.web.pages.filters import Select, stage_select
+from app.web.pages.filters import by_select, stage_select
 from app.web.pages.row_pages import row_address
 from app.web.pages.sorting import SORT, sort_head, sort_lines
 from app.web.pages.visit import Visit, answer
@@ -106,7 +106,7 @@ def held_words(row: Forecast) -> str:
 def forecasts_view(visit: Visit, scope: Scope, found: Forecasts) -> dict[str, Any]:
     """All that the page shows."""
     finding = forecasts_finding(found)
-    by = Select("by", _("Compare"), [(by.value, by_name(by)) for by in By], scope.by.value)
+    by = by_select(scope)
     drawn = [(row.label, row.low, row.high, row.came, row.held) for row in found.rows]
     return {
         "title": _("What we foretold, and what came"),

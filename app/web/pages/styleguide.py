@@ -33,6 +33,7 @@ from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.judgement import Ad
 from app.web.pages.meanwhile import said_differently
 from app.web.pages.reckoned import reckoned_view
+from app.web.pages.sorting import Head
 from app.web.pages.task_words import Running, describe_task, result_words, work_name
 from app.web.pages.timeline import Timeline, draw_timeline
 from app.web.pages.units import DepartmentRow, SystemRule
@@ -87,6 +88,8 @@ def styleguide_view(visit: Visit) -> dict[str, Any]:
         "rule": SystemRule("teamtailor:1", "Teamtailor", [
             DepartmentRow("Kallio", ngettext("%(n)s application", "%(n)s applications", 12), "", waits=True, now=""),
         ]),
+        "heads": [Head("month", _("Month"), "#table", "", numeric=False),
+                  Head("applied", _("Applied"), "#table", "descending", numeric=True)],
         "timeline": _timeline(visit),
         "code": make_scan_code(CODE_LEADS_TO),
         "code_leads_to": CODE_LEADS_TO,

@@ -18,7 +18,7 @@ PAGES = [  # beside those that are looked at in every state and language
     "/funnel?from=2026-06-01&to=2026-08-31&specialty=unspecialised&beside=before",
     "/forecasts",
     "/monthly",
-    "/monthly?columns=unknown.all",
+    "/monthly?columns=all.unknown",
     "/data/sources",
     "/personas",
     "/search?q=e",
@@ -156,7 +156,7 @@ def test_without_javascript_every_number_is_there(watch: Watch, site: str, path:
 
 def test_filters_work_without_javascript(watch: Watch, site: str) -> None:
     page = open_page(watch, site + "/verdicts", java_script_enabled=False)
-    page.get_by_label("Compare", exact=True).select_option("channel")
+    page.get_by_label("Split by", exact=True).select_option("channel")
     page.get_by_label("Stage", exact=True).select_option("hired")
     page.get_by_label("Format", exact=True).select_option("poster")
     page.get_by_label("Specialty", exact=True).select_option("unspecialised")
@@ -329,7 +329,7 @@ def test_columns_are_chosen_without_javascript(watch: Watch, site: str) -> None:
     heads = page.locator("thead th").all_inner_texts()
     assert "Pending" in heads
     assert "Cost" not in heads
-    assert page.url == f"{site}/verdicts?sort=label&columns=applied.reached.pending.expected.change.verdict"
+    assert page.url == f"{site}/verdicts?sort=label&columns=applied.reached.pending.expected.hired.change.verdict"
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -61,7 +61,7 @@ def test_a_forest_names_the_line_that_all_ads_are_drawn_to() -> None:
     assert figure is not None
     (note,) = figure["layout"]["annotations"]
     (line,) = figure["layout"]["shapes"]
-    assert (note["text"], 10 ** note["x"], line["x0"]) == ("mean of all", 1, 1)
+    assert (note["text"], 10 ** note["x"], line["x0"]) == ("no difference", 1, 1)
 
 
 @pytest.mark.parametrize(
