@@ -63,7 +63,8 @@ def _(message: str, **parameters: object) -> str:
 
 def _fill(text: str, parameters: Mapping[str, object]) -> str:
     """The text with what it names; a name that stands in quotes already gets no second pair around it."""
-    return _QUOTED_TWICE.sub(r"\1\2\3", text % parameters)
+    filled = text % parameters
+    return _QUOTED_TWICE.sub(r"\1\2\3", filled) if "”" in filled or "»" in filled else filled
 
 
 def ngettext(one: str, many: str, n: int, **parameters: object) -> str:

@@ -37,7 +37,7 @@ class Counted:
 def counted_address(visit: Visit, cell: Cell, **limits: object) -> str:
     """Where the applications are listed that this number of the page's report counts; `limits` are what it is limited
     by besides what the page is, and `seen` the report that it stands in where the cell does not say."""
-    asked = {name: said for name, said in {**visit.asked, **name_cell(cell)}.items() if name not in OF_THE_CELL}
+    asked = {name: said for name, said in visit.asked.items() if name not in OF_THE_CELL}
     return visit.address("/applications", **{**asked, **limits, **name_cell(cell)})
 
 

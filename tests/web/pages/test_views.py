@@ -9,10 +9,11 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as some
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.database import Database
-from app.funnel.application import ObservedJob
+from app.funnel.application import ObservedJob, StageChange
+from app.funnel.stage import Stage
 from app.intake.connection import Connection, SyncRun
 from app.planning.job import JobIn, create_job
 from app.reports.answers import Estimate, Row
@@ -269,6 +270,18 @@ def test_all_channels_together_stand_first_in_the_months_and_of_nobody_none_came
     (head,) = re.findall(r'<table class="months">\s*<thead>(.*?)</thead>', text, re.DOTALL)
     assert re.findall(r"<th[^>]*>(?:<a[^>]*>)?([^<]+)", head)[:2] == ["Month", "All channels"]
     assert '<td class="number none">0</td>' in text
+
+
+def test_where_nobody_was_ever_hired_the_column_says_so_and_repeats_no_verdict(sqlite_file_url: str) -> None:
+    database = Database(sqlite_file_url)
+    organisation = lay_town(database)
+    with database.writing(organisation) as session:
+        session.execute(delete(StageChange).where(StageChange.stage >= Stage.HIRED))
+    text = visitor(pages_of(database)).get("/verdicts").text
+    database.close()
+    table = text[text.index('<table class="verdicts">') : text.index("</table>", text.index('class="verdicts"'))]
+    rows = [row for row in re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL) if 'class="said"' in row]
+    assert rows and all(row.count('class="said"') == 1 and "not recorded" in row for row in rows)
 
 
 def test_nobody_in_the_last_days_is_said(newcomer: TestClient) -> None:
