@@ -1,6 +1,6 @@
 """What hires say beside the verdicts on an earlier stage: by one stage alone what brings most hires may be stopped."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -9,11 +9,9 @@ from app.funnel.stage import Stage
 from app.i18n import _, number
 from app.reports.answers import Effectiveness, Row
 from app.reports.effectiveness import report_effectiveness
-from app.reports.names import quotable
+from app.reports.names import MOST_NAMED, name_few, quote_few
 from app.reports.scope import Scope
 from app.reports.wording import verdict_words
-
-MOST_NAMED = 3
 
 
 def find_at_hire(session: Session, scope: Scope, found: Effectiveness) -> Effectiveness | None:
@@ -34,7 +32,7 @@ def _most_hired(found: Effectiveness) -> Iterator[str]:
     most = max((row.hired or 0 for row in _known(found)), default=0)
     names = [row.label for row in _known(found) if row.hired == most]
     if most and len(names) <= MOST_NAMED:
-        yield _("Most hires so far came by %(names)s: %(n)s of %(all)s.", names=_named(names), n=number(most),
+        yield _("Most hires so far came by %(names)s: %(n)s of %(all)s.", names=quote_few(names), n=number(most),
                 all=number(found.totals.hired or 0))  # fmt: skip
 
 
@@ -44,9 +42,8 @@ def _other_verdicts(found: Effectiveness, at_hire: Effectiveness) -> Iterator[st
               and _stands(row) != _stands(later[row.key])]  # fmt: skip
     others.sort(key=lambda row: -(row.hired or 0))
     if others:
-        notes = [verdict_words(later[row.key]).head for row in others]
-        names = _named([row.label for row in others], notes)
-        yield _("By hires, the verdict is another for %(names)s.", names=names)
+        noted = [f"{quote_few([row.label])} ({verdict_words(later[row.key]).head})" for row in others]
+        yield _("By hires, the verdict is another for %(names)s.", names=name_few(noted))
 
 
 def _known(found: Effectiveness) -> list[Row]:
@@ -56,12 +53,3 @@ def _known(found: Effectiveness) -> list[Row]:
 def _stands(row: Row) -> tuple[str | None, bool]:
     """A verdict, told apart by whether it says worse."""
     return row.verdict, row.reason is not None and row.reason.code == "worse"
-
-
-def _named(names: Sequence[str], notes: Sequence[str] = ()) -> str:
-    """Names in quotation marks, each with its note where there are notes."""
-    said = [_("“%(name)s”", name=quotable(name)) for name in names[:MOST_NAMED]]
-    if notes:
-        said = [f"{name} ({note})" for name, note in zip(said, notes, strict=False)]
-    some = ", ".join(said)
-    return some if len(names) <= MOST_NAMED else _("%(some)s and others", some=some)

@@ -1,5 +1,7 @@
 """What stages, splits, formats and rows are called in the reader's language."""
 
+from collections.abc import Sequence
+
 from app.funnel.stage import Stage
 from app.i18n import _, ngettext
 from app.planning.asset import Format
@@ -10,9 +12,24 @@ from app.reports.scope import By, View
 INNER_QUOTES = str.maketrans({"“": "‘", "”": "’", "„": "‚"})
 
 
+MOST_NAMED = 3
+"""Of what a sentence names by way of example."""
+
+
 def quotable(name: str) -> str:
     """A name as it stands inside quotation marks: the marks that it has itself become single ones."""
     return name.translate(INNER_QUOTES)
+
+
+def name_few(said: Sequence[str], most: int = MOST_NAMED) -> str:
+    """The first of what is named, and whether there are others."""
+    some = ", ".join(said[:most])
+    return some if len(said) <= most else _("%(some)s and others", some=some)
+
+
+def quote_few(names: Sequence[str]) -> str:
+    """The same of names, each in quotation marks."""
+    return name_few([_("“%(name)s”", name=quotable(name)) for name in names])
 
 
 def stage_name(stage: Stage) -> str:

@@ -3,12 +3,10 @@
 from app.funnel.stage import Stage
 from app.i18n import _, date, ngettext, number, percent
 from app.reports.answers import Effectiveness, Funnel
-from app.reports.names import quotable, stage_name
+from app.reports.names import quotable, quote_few, stage_name
 from app.reports.not_known import Kind, Named, Span, Unit, Unknown
 from app.reports.scope import Scope
 from app.reports.wording import pace_finding, tally, traced_finding
-
-MOST_NAMED = 3
 
 
 def describe(one: Unknown, scope: Scope, funnel: Funnel) -> Unknown:
@@ -173,8 +171,7 @@ def _more(span: Span | None) -> str:
 
 
 def _quoted(named: list[Named]) -> str:
-    shown = ", ".join(_("“%(name)s”", name=quotable(one.label)) for one in named[:MOST_NAMED])
-    return shown if len(named) <= MOST_NAMED else _("%(some)s and others", some=shown)
+    return quote_few([one.label for one in named])
 
 
 def _since(named: list[Named]) -> str:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from app.access.membership import list_people
 from app.i18n import _
 from app.reports.check_words import PLANNERS
+from app.reports.names import name_few
 
 MOST_NAMED = 5
 
@@ -18,9 +19,7 @@ def approvers_words(session: Session, author: str, *, administers: bool) -> str:
     """They in a sentence; where there is nobody, how there will be."""
     may = list_approvers(session, author)
     if may:
-        named = ", ".join(may[:MOST_NAMED])
-        shown = named if len(may) <= MOST_NAMED else _("%(some)s and others", some=named)
-        return _("These may approve: %(names)s.", names=shown)
+        return _("These may approve: %(names)s.", names=name_few(may, MOST_NAMED))
     if administers:
         return _("Nobody else here may approve yet: invite somebody as a marketer or a consultant.")
     return _("Nobody else here may approve yet: ask an administrator to invite somebody as a marketer or a "

@@ -22,7 +22,7 @@ from app.reports.answers import Effectiveness, Funnel, Row, Unmatched, Unmatched
 from app.reports.effectiveness import report_effectiveness
 from app.reports.funnel import report_funnel
 from app.reports.listing import PartOfStage, StageCell
-from app.reports.names import came_to_stage
+from app.reports.names import came_to_stage, name_few, quote_few
 from app.reports.scope import View
 from app.reports.system_jobs import list_system_jobs
 from app.reports.unmatched import report_unmatched
@@ -38,7 +38,6 @@ from app.web.waiting import with_waiting
 router = APIRouter(include_in_schema=False)
 
 RECENT_DAYS = 7
-MOST_NAMED = 3
 BOOKED_AHEAD = dt.timedelta(weeks=1)
 """How long before its last day it is told what must be booked."""
 
@@ -152,7 +151,7 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
         yield Need(
             ngettext("Nobody has said what the stage %(names)s stands for.",
                      "Nobody has said what %(n)s stages stand for: %(names)s.",
-                     len(names), names=_named(names))
+                     len(names), names=quote_few(names))
             + " "
             + ngettext("%(n)s application has been there.", "%(n)s applications have been there.",
                        now.data.unmapped_applications),
@@ -172,7 +171,7 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
         yield Need(
             ngettext("%(n)s placement has run without a cost: %(names)s.",
                      "%(n)s placements have run without a cost: %(names)s.",
-                     len(placements), names=_named([one.name for one in placements])),
+                     len(placements), names=quote_few([one.name for one in placements])),
             _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
             visit.address(f"/placements/{first.id}"), _("Open it"),
         )  # fmt: skip
@@ -207,7 +206,7 @@ def _job_needs(visit: Visit) -> Iterator[Need]:
         yield Need(
             ngettext("%(n)s job of your systems is called like a vacancy of the plan: %(names)s.",
                      "%(n)s jobs of your systems are called like vacancies of the plan: %(names)s.",
-                     len(called), names=_named([one.title for one in called])),
+                     len(called), names=quote_few([one.title for one in called])),
             _("Say whether it is that vacancy: until then nobody is counted as an applicant to it."),
             visit.address("/jobs"), _("Say which vacancy it is"),
         )  # fmt: skip
@@ -220,14 +219,14 @@ def _booking_needs(visit: Visit) -> Iterator[Need]:
     if late := [one.flight.name for one in due if one.late]:
         yield Need(
             ngettext("%(n)s placement should have been booked by now: %(names)s.",
-                     "%(n)s placements should have been booked by now: %(names)s.", len(late), names=_named(late)),
+                     "%(n)s placements should have been booked by now: %(names)s.", len(late), names=quote_few(late)),
             _("Book it today, or move its flight."), *calendar,
         )  # fmt: skip
     if soon := [one for one in due if not one.late and one.on <= visit.today + BOOKED_AHEAD]:
         yield Need(
             ngettext("%(n)s placement must be booked within a week: %(names)s.",
                      "%(n)s placements must be booked within a week: %(names)s.",
-                     len(soon), names=_named([one.flight.name for one in soon])),
+                     len(soon), names=quote_few([one.flight.name for one in soon])),
             _("The first must be booked by %(day)s. Enter what was booked, and it is no longer told.",
               day=day_words(soon[0])), *calendar,
         )  # fmt: skip
@@ -249,7 +248,7 @@ def _approval_needs(visit: Visit) -> Iterator[Need]:
     yield Need(
         ngettext("%(n)s placement starts soon with an asset that is not approved: %(names)s.",
                  "%(n)s placements start soon with assets that are not approved: %(names)s.",
-                 len(soon), names=_named([one.name for one in soon]))
+                 len(soon), names=quote_few([one.name for one in soon]))
         + " "
         + _("The first starts on %(day)s.", day=date(soon[0].starts_on)),
         _("Look at it, and approve it.") if first else
@@ -295,14 +294,8 @@ def _source_needs(visit: Visit, unmatched: Unmatched) -> Iterator[Need]:
         )
 
 
-def _named(names: Sequence[str]) -> str:
-    shown = ", ".join(_("“%(name)s”", name=name) for name in names[:MOST_NAMED])
-    return shown if len(names) <= MOST_NAMED else _("%(some)s and others", some=shown)
-
-
 def _counted(observed: Sequence[UnmatchedSource]) -> str:
-    shown = ", ".join(f"{one.observed} ({number(one.applications)})" for one in observed[:MOST_NAMED])
-    return shown if len(observed) <= MOST_NAMED else _("%(some)s and others", some=shown)
+    return name_few([f"{one.observed} ({number(one.applications)})" for one in observed])
 
 
 def find_turns(visit: Visit, now: Effectiveness, before: Effectiveness) -> list[Turn]:
