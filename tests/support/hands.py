@@ -122,6 +122,7 @@ class Keys:
 
     def _reach(self, target: Locator) -> None:
         target.wait_for()
+        self._page.wait_for_load_state()  # a target may be there before the style that shows the focus
         handle, before = target.element_handle(), ""
         for _press in range(MOST_TABS):
             self._page.keyboard.press("Tab")

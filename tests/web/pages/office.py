@@ -72,6 +72,12 @@ def open_office(url: str) -> Iterator[Office]:
     database.close()
 
 
+def press(page: Page, name: str) -> None:
+    """Press a button and see its answer come: what it asked for is stored then, however busy the machine is."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).click()
+
+
 def break_connection(page: Page, office: Office) -> None:
     """Connect the office's ATS, which then refuses the key for some hours."""
     office.town.apply(1)
@@ -84,6 +90,6 @@ def break_connection(page: Page, office: Office) -> None:
     office.now += 2 * HOUR
     office.town.now = office.now
     page.goto(page.url.removesuffix("/stages"))
-    page.get_by_role("button", name="Synchronise now").click()
+    press(page, "Synchronise now")
     office.work()
     office.faults.clear()

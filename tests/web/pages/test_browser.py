@@ -161,12 +161,12 @@ def test_filters_work_without_javascript(watch: Watch, site: str) -> None:
     page.get_by_label("Format", exact=True).select_option("poster")
     page.get_by_label("Specialty", exact=True).select_option("unspecialised")
     page.get_by_role("button", name="Show").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Which channels moved doctors to a hire?"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Which channels moved doctors to a hire?")
     page.get_by_role("link", name="Take away: Format Poster").click()
-    assert page.locator(".limits li").all_inner_texts() == ["Specialty Not specialised ×"]
+    expect(page.locator(".limits li")).to_have_text(["Specialty Not specialised ×"])
     page.get_by_role("link", name="Show everything").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Which channels moved doctors to a hire?"
-    assert page.locator(".limits").count() == 0
+    expect(page.get_by_role("heading", level=1)).to_have_text("Which channels moved doctors to a hire?")
+    expect(page.locator(".limits")).to_have_count(0)
 
 
 def test_an_address_that_people_share_holds_no_empty_fields(watch: Watch, site: str) -> None:
@@ -222,7 +222,7 @@ def test_a_reason_opens_by_keyboard(watch: Watch, site: str) -> None:
     page = open_page(watch, site + address("verdicts", "city"))
     page.locator(".said summary").first.focus()
     page.keyboard.press("Enter")
-    assert page.get_by_text("Its applicants went further than comparable ones").first.is_visible()
+    expect(page.get_by_text("Its applicants went further than comparable ones").first).to_be_visible()
 
 
 def test_the_link_is_copied_and_the_page_says_so(watch: Watch, site: str) -> None:
@@ -304,7 +304,7 @@ def test_a_view_is_kept_without_javascript(watch: Watch, site: str) -> None:
     page.get_by_label("for everybody in Kivikoski").check()
     page.get_by_role("button", name="Keep the view").click()
     page.get_by_role("link", name="Doctors with an offer").click()
-    assert page.url == f"{site}/funnel?stage=offer"
+    expect(page).to_have_url(f"{site}/funnel?stage=offer")
     page.get_by_role("link", name="Kept views").click()
     page.get_by_role("button", name="Forget: Doctors with an offer").click()
     assert "Nothing is kept yet" in page.locator(".finding").inner_text()

@@ -11,7 +11,7 @@ from app.worker.handlers import RECONCILE
 from tests.intake.town import HOUR, START
 from tests.support.browser import Watch
 from tests.support.people import COOKIE, open_session
-from tests.web.pages.office import Office, open_office
+from tests.web.pages.office import Office, open_office, press
 from tests.web.pages.test_data_in import connect
 
 
@@ -46,7 +46,7 @@ def test_counts_that_were_never_compared_say_when_they_will_be_and_are_compared_
     connect(page, office, KEY)
     page.goto(f"{page.url.removesuffix('/stages')}/counts")
     expect(page.locator("main")).to_contain_text("It is compared every day by itself")
-    page.get_by_role("button", name="Compare the counts now").click()
+    press(page, "Compare the counts now")
     office.work()
     page.goto(f"{page.url}/counts")
     expect(page.locator(".finding")).to_contain_text("they agree")
