@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.funnel.stage import STAGES, Stage
-from app.i18n import _, date, month_name, number, percent
+from app.i18n import _, date, month_name, number
 from app.measurement.incidence import DAYS
 from app.reports.answers import Effectiveness, Estimate, Funnel, IncidencePoint, ModelCredit, PathsAnswer, Row
 from app.reports.names import came_to_stage, model_name, stage_name
-from app.reports.wording import change_words, share_words, verdict_words
+from app.reports.wording import change_words, pace_finding, share_words, verdict_words
 
 Figure = dict[str, Any]
 
@@ -187,7 +187,7 @@ def _shorten(label: str) -> str:
     return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1].rstrip()}…"
 
 
-def incidence(answer: Funnel, stage: Stage, horizon_days: int) -> Figure | None:
+def incidence(answer: Funnel, stage: Stage) -> Figure | None:
     """The share that has come to each stage by each day after applying, with the band of the stage asked about, and
     below the days how many still wait for it."""
     data: list[dict[str, Any]] = []
@@ -202,7 +202,7 @@ def incidence(answer: Funnel, stage: Stage, horizon_days: int) -> Figure | None:
     if not data:
         return None
     layout = _layout(
-        incidence_title(answer, stage, horizon_days), 340,
+        incidence_title(answer, stage), 340,
         xaxis={"title": {"text": _("days after applying, and who still waits then"), "font": {"size": 13}},
                "range": [0, LAST_DAY + 3], "showgrid": False, "tickvals": list(DAYS),
                "ticktext": [f"{day}<br>{waiting_at(answer, stage, day)}" for day in DAYS]},
@@ -257,15 +257,10 @@ def _above(x: float | str, text: str) -> dict[str, Any]:
             "font": {"color": MUTED, "size": 12}}  # fmt: skip
 
 
-def incidence_title(answer: Funnel, stage: Stage, horizon_days: int) -> str:
-    """The finding over the chart of incidence."""
-    row = next((row for row in answer.stages if row.stage == stage.slug), None)
-    at = point_at(row.incidence, horizon_days) if row else None
-    if at is None or at.estimate is None:
-        return _("How many %(came)s, by days after applying", came=came_to_stage(stage))
-    return _("%(share)s of %(n)s applications %(came)s within %(days)s days of applying",
-             share=percent(at.estimate), n=number(answer.totals.applications), came=came_to_stage(stage),
-             days=number(horizon_days))  # fmt: skip
+def incidence_title(answer: Funnel, stage: Stage) -> str:
+    """The finding over the chart of incidence: how soon they come. How many do is said before it."""
+    pace = pace_finding(answer, stage).removesuffix(".")
+    return pace or _("How many %(came)s, by days after applying", came=came_to_stage(stage))
 
 
 def drawn_points(points: Sequence[IncidencePoint]) -> list[IncidencePoint]:

@@ -33,6 +33,17 @@ class Split(enum.StrEnum):
     FORMAT = "format"
 
 
+class Standing(enum.Enum):
+    """Where the interval of a share lies beside that of all: wholly below, wholly above, or so that they meet."""
+
+    BELOW = "below"
+    ABOVE = "above"
+    AMONG = "among"
+
+
+NO_SHARE = Estimate(estimate=None, low=None, high=None)
+
+
 class StageOfRow(Answer):
     """One stage of a row: how many came, and the share of those who had come to the stage before."""
 
@@ -139,15 +150,20 @@ def _row(reading: Reading, key: str | None, label: str, chosen: Chosen, stages: 
 
 
 def behind(found: FunnelSplit, stage: str) -> SplitRow | None:
-    """The row of which surely the smallest share comes to the stage from the one before: the lowest of those whose
-    whole interval lies below that of all together. None where no row stands out."""
-    whole = share_of(found.whole, stage)
-    if whole is None or whole.low is None:
+    """The row of which surely the smallest share comes to the stage from the one before: the lowest of those that
+    stand below all. None where no row does."""
+    apart = [row for row in found.rows if row.key is not None and stand(row, found.whole, stage) is Standing.BELOW]
+    return min(apart, key=lambda row: (share_of(row, stage) or NO_SHARE).estimate or 0, default=None)
+
+
+def stand(row: SplitRow, whole: SplitRow, stage: str) -> Standing | None:
+    """How the share of a row stands to that of all; none where either cannot be told."""
+    share, of_all = share_of(row, stage) or NO_SHARE, share_of(whole, stage) or NO_SHARE
+    if share.low is None or share.high is None or of_all.low is None or of_all.high is None:
         return None
-    shares = [(row, share_of(row, stage)) for row in found.rows if row.key is not None]
-    apart = [(one.estimate, row) for row, one in shares
-             if one and one.estimate is not None and one.high is not None and one.high < whole.low]  # fmt: skip
-    return min(apart, key=lambda one: one[0])[1] if apart else None
+    if share.high < of_all.low:
+        return Standing.BELOW
+    return Standing.ABOVE if share.low > of_all.high else Standing.AMONG
 
 
 def share_of(row: SplitRow, stage: str) -> Estimate | None:

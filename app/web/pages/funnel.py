@@ -16,7 +16,7 @@ from app.reports.funnel_split import Split
 from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import came_to_stage, stage_name, view_name
 from app.reports.scope import Scope, View
-from app.reports.wording import funnel_finding, pace_finding, why_words
+from app.reports.wording import funnel_finding, why_words
 from app.reports.workbook import Sheet, Value
 from app.web.pages.asking import with_bar
 from app.web.pages.beside import beside_notes, beside_select, beside_view, find_other_stages, set_beside, stages_beside
@@ -88,8 +88,8 @@ def funnel(request: Request) -> Response:
             "split": split,
             "split_first": visit.asked.get("split", Split.PERSONA.value) != Split.PERSONA.value,
         }
-        if split and split["stands_out"]:
-            view["findings"].append(f"{split['title']}.")
+        if split:
+            view["findings"].append(split["finding"])
         return visit.page("funnel.html", view)
 
     return answer(request, with_bar(make, lambda visit, scope: _filters(visit, scope, Split.PERSONA)))
@@ -172,14 +172,14 @@ def _sheet_row(row: StageRow, *, now: bool) -> list[Value]:
 def _findings(found: Funnel, scope: Scope) -> list[str]:
     if scope.view is not View.COHORT:
         return [view_finding(found, scope)]
-    return [funnel_finding(found, scope.stage, scope.horizon_days), pace_finding(found, scope.stage)]
+    return [funnel_finding(found, scope.stage, scope.horizon_days)]
 
 
 def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
     """All that the page shows."""
     finding = funnel_finding(found, scope.stage, scope.horizon_days)
     cohort = scope.view is View.COHORT
-    curve = incidence(found, scope.stage, scope.horizon_days) if cohort else None
+    curve = incidence(found, scope.stage) if cohort else None
     return {
         "title": _("How far do our applicants come?"),
         "findings": _findings(found, scope),

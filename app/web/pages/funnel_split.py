@@ -9,7 +9,17 @@ from app.errors import Invalid, Problem
 from app.funnel.stage import STAGES, Stage, unheard_stages
 from app.i18n import _, number
 from app.reports.cache import cached
-from app.reports.funnel_split import FunnelSplit, Split, SplitRow, behind, report_chosen, share_of
+from app.reports.funnel_split import (
+    NO_SHARE,
+    FunnelSplit,
+    Split,
+    SplitRow,
+    Standing,
+    behind,
+    report_chosen,
+    share_of,
+    stand,
+)
 from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import persona_says, quotable, stage_name
 from app.reports.scope import Scope
@@ -84,8 +94,8 @@ def split_view(visit: Visit, scope: Scope, split: Split) -> dict[str, Any] | Non
     columns = choose_columns(every, visit.asked.get("columns"))
     chosen = {column.name for column in columns}
     return {
-        "title": split_finding(found, scope.stage),
-        "stands_out": behind(found, scope.stage.slug) is not None,
+        "title": split_title(split),
+        "finding": split_finding(found, scope.stage),
         "says": _says(split),
         "label": sort_head(visit, "label", split_names()[split], numeric=False, at="split"),
         "heads": [sort_head(visit, column.name, column.title, at="split") for column in columns],
@@ -146,21 +156,59 @@ def _sheet_row(row: SplitRow, chosen: Collection[str]) -> list[Value]:
     return cells
 
 
+def split_title(split: Split) -> str:
+    """What the table shows."""
+    return {
+        Split.PERSONA: _("Where applicants stop, by persona"),
+        Split.SPECIALTY: _("Where applicants stop, by specialty"),
+        Split.CAMPAIGN: _("Where applicants stop, by campaign"),
+        Split.CHANNEL: _("Where applicants stop, by channel"),
+        Split.FORMAT: _("Where applicants stop, by format"),
+    }[split]
+
+
 def split_finding(found: FunnelSplit, stage: Stage) -> str:
-    """Which row is surely behind at the stage asked about, or that none is."""
-    row, whole = behind(found, stage.slug), share_of(found.whole, stage.slug)
-    share = share_of(row, stage.slug) if row else None
-    if row is None or share is None or whole is None:
-        return _("Nobody stands out: of none of these can we surely say that it stops before “%(stage)s” more often "
-                 "than all together",
+    """Which row is surely behind at the stage asked about, or that none is; of one row alone, how it stands to all."""
+    known = [row for row in found.rows if row.key is not None]
+    if stage is Stage.APPLIED:
+        return ""
+    if len(known) == 1:
+        return _finding_of_one(known[0], found.whole, stage)
+    row = behind(found, stage.slug)
+    if row is None:
+        return _("None of the rows below goes on to “%(stage)s” surely less often than all applications.",
                  stage=stage_name(stage))  # fmt: skip
-    before = Stage(stage - 1)
     return _(
         "Fewest go on from “%(before)s” to “%(stage)s” among “%(label)s”: %(share)s of %(n)s, against %(whole)s of all "
-        "%(all)s",
-        label=quotable(row.label), before=stage_name(before), stage=stage_name(stage), share=share_range_words(share),
-        n=number(_came_to(row, before)), whole=share_range_words(whole), all=number(_came_to(found.whole, before)),
+        "%(all)s.", **_beside_all(row, found.whole, stage),
     )  # fmt: skip
+
+
+def _finding_of_one(row: SplitRow, whole: SplitRow, stage: Stage) -> str:
+    """How the row stands to all; empty where too few came to the stage before to tell a share."""
+    standing = stand(row, whole, stage.slug)
+    if standing is None:
+        return ""
+    said = _beside_all(row, whole, stage)
+    if standing is Standing.BELOW:
+        return _("Among “%(label)s”, %(share)s of %(n)s go on from “%(before)s” to “%(stage)s”. That is surely less "
+                 "than %(whole)s of all %(all)s.", **said)  # fmt: skip
+    if standing is Standing.ABOVE:
+        return _("Among “%(label)s”, %(share)s of %(n)s go on from “%(before)s” to “%(stage)s”. That is surely more "
+                 "than %(whole)s of all %(all)s.", **said)  # fmt: skip
+    return _("Among “%(label)s”, %(share)s of %(n)s go on from “%(before)s” to “%(stage)s”, and %(whole)s of all "
+             "%(all)s. That is not enough to say that they differ.", **said)  # fmt: skip
+
+
+def _beside_all(row: SplitRow, whole: SplitRow, stage: Stage) -> dict[str, str]:
+    """The words of a row beside all: the two stages, and each share with the number it is of."""
+    before = Stage(stage - 1)
+    share, of_all = (share_of(one, stage.slug) or NO_SHARE for one in (row, whole))
+    return {
+        "label": quotable(row.label), "before": stage_name(before), "stage": stage_name(stage),
+        "share": share_range_words(share), "n": number(_came_to(row, before)),
+        "whole": share_range_words(of_all), "all": number(_came_to(whole, before)),
+    }  # fmt: skip
 
 
 def _says(split: Split) -> str:

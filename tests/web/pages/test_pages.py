@@ -84,6 +84,27 @@ def test_who_surely_stops_sooner_than_all_is_named_in_the_first_lines(reader: Te
     assert "Fewest go on" not in finding("/funnel?split=persona")
 
 
+def test_what_is_said_of_one_row_alone_is_how_it_stands_to_all(reader: TestClient) -> None:
+    text = reader.get("/funnel?split=channel").text
+    events = re.findall(r'href="([^"]*)">Events</a>', text)[0].replace("&amp;", "&")
+    alone = reader.get(events).text
+    assert (
+        "Among “Events”, 0\N{NO-BREAK SPACE}% (0–26) of 9 go on from “Screened” to “Interview”. That is surely less"
+        in alone
+    )
+    assert "Fewest" not in alone
+    other = next(
+        one for one in re.findall(r'href="([^"]*channel=[^"]*)">', text) if one != events.replace("&", "&amp;")
+    )
+    assert "None of the rows" not in reader.get(other.replace("&amp;", "&")).text
+
+
+def test_each_share_of_a_stage_is_written_once_beside_its_bar(reader: TestClient) -> None:
+    text = reader.get("/funnel").text
+    table = text[text.index('id="stages"') :]
+    assert "%" not in table[: table.index("</table>")]
+
+
 def test_one_row_of_the_split_keeps_its_comparison_with_all(reader: TestClient) -> None:
     text = reader.get("/funnel?split=format&format=event").text
     table = text[text.index('<table class="split">') :]

@@ -288,9 +288,10 @@ def test_nobody_in_the_last_days_is_said(newcomer: TestClient) -> None:
     assert "Nobody applied and nobody moved." in newcomer.get("/").text
 
 
-def test_the_funnel_says_who_stops_where_or_that_nobody_stands_out(reader: TestClient) -> None:
+def test_the_funnel_says_who_stops_where_or_that_nobody_surely_does(reader: TestClient) -> None:
     text = reader.get("/funnel?split=specialty&stage=interview").text
-    assert "Nobody stands out: of none of these can we surely say that it stops before “Interview”" in text
+    assert "None of the rows below goes on to “Interview” surely less often than all applications." in text
+    assert "<h2>Where applicants stop, by specialty</h2>" in text
     assert (
         '<a href="/funnel?split=specialty&amp;stage=interview&amp;specialty=unspecialised">Not specialised</a>' in text
     )
