@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli import group
-from app.cli.listing import Format, print_line, print_rows
+from app.cli.listing import Format, print_rows
 from app.cli.runtime import Runtime
 from app.i18n import _, ngettext, speaking
 
@@ -268,11 +268,13 @@ def compare(
     slug: Annotated[str, typer.Argument(help="Which persona")],
     from_: Annotated[int | None, typer.Option("--from", help="A version [default: the one before the newest]")] = None,
     to: Annotated[int | None, typer.Option(help="A version [default: the newest]")] = None,
+    format: Format = "table",
 ) -> None:
-    """Where two versions of a persona differ, and what each says there; nothing where they say the same."""
+    """Where two versions of a persona differ, and what each says there."""
     from app.errors import Missing
+    from app.planning.library import DifferenceOut, compare_versions
     from app.planning.persona import find_newest_persona, get_persona_named, persona_as_given
-    from app.web.pages.persona_edit import list_differences
+    from app.web.pages.persona_edit import difference_words
 
     runtime: Runtime = context.obj
     with runtime.database.reading(runtime.organisation_id) as session, speaking(runtime.organisation.locale):
@@ -281,8 +283,8 @@ def compare(
             raise Missing(_("There is no persona “%(slug)s”.", slug=slug))
         later = to or newest.version
         pair = [get_persona_named(session, f"{slug}@{version}") for version in (from_ or later - 1, later)]
-        for cells in list_differences(*map(persona_as_given, pair)):
-            print_line(cells)
+        found = compare_versions(*map(persona_as_given, pair))
+        print_rows(DifferenceOut, found, format, difference_words, _("They say the same."))
 
 
 @personas.command("messages")

@@ -75,7 +75,7 @@ def start(
 ) -> None:
     """Plan a campaign by a pattern, with every ad in it."""
     from app.planning.problem import read_as
-    from app.planning.starting import StartIn, pieces_of, start_campaign
+    from app.planning.starting import StartIn, count_ads, start_campaign
 
     runtime: Runtime = context.obj
     with runtime.database.writing(runtime.organisation_id) as session:
@@ -85,7 +85,7 @@ def start(
         said = {"pattern": pattern, "name": name, "starts_on": starts_on, "weeks": weeks, "target_url": target}
         given = read_as(StartIn, said | {"promises": promises})
         start_campaign(session, given, now=runtime.now())
-    count = len(pieces_of(given.pattern)) * len(promises)
+    count = count_ads(given.pattern, len(promises))
     typer.echo(ngettext("%(n)s placement planned.", "%(n)s placements planned.", count))
 
 

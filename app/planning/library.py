@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Invalid, Missing, Problem
@@ -39,6 +39,15 @@ class LoadResult:
     added: tuple[str, ...]
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]
+
+
+class DifferenceOut(BaseModel):
+    """A field in which two versions of a persona differ, by its path, and what each says; null where one has no such
+    field."""
+
+    field: str
+    before: str | int | None
+    after: str | int | None
 
 
 def load_personas(session: Session, directory: Path, now: dt.datetime) -> LoadResult:
@@ -205,6 +214,12 @@ def find_differences(before: PersonaIn, after: PersonaIn) -> Iterator[tuple[str,
     for field in dict.fromkeys([*old, *new]):
         if old.get(field) != new.get(field):
             yield field, old.get(field), new.get(field)
+
+
+def compare_versions(before: PersonaIn, after: PersonaIn) -> list[DifferenceOut]:
+    """Where two versions differ in what they say."""
+    found = find_differences(before, after)
+    return [DifferenceOut(field=field, before=old, after=new) for field, old, new in found if field != "version"]
 
 
 def _flatten(value: Any, path: str = "") -> dict[str, Any]:

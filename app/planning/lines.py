@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -236,7 +236,7 @@ def _find_parts(said: Line, known: Known, problems: list[Problem], *, whole: boo
         if column not in said and not whole:
             continue
         cell = said.get(column, "")
-        names = _part_names(cell, there) if column == "persona" else [cell]
+        names = part_names(cell, there) if column == "persona" else [cell]
         ids = [row.id for name in names if (row := there.get(fold(name))) is not None]
         if len(ids) == len(names):
             found[f"{column}_id"] = ids[0]
@@ -251,9 +251,10 @@ def _find_parts(said: Line, known: Known, problems: list[Problem], *, whole: boo
     return found
 
 
-def _part_names(cell: str, there: Mapping[str, object]) -> list[str]:
-    """The names in a cell that may hold several, a comma between them; a name may have a comma itself."""
-    return [cell] if fold(cell) in there else [name.strip() for name in cell.split(",")]
+def part_names(cell: str, there: Collection[str]) -> list[str]:
+    """The names in a cell that may hold several, a comma or a line break between them; a name may have a comma itself.
+    `there` are the names that are known, folded."""
+    return [cell] if fold(cell) in there else [name.strip() for name in re.split(r",\s*|\s*[\r\n]\s*", cell)]
 
 
 def _read_cell(column: str, cell: str, currency: str) -> object:

@@ -1,5 +1,6 @@
 """A first campaign from nothing: a pattern becomes a campaign whose channels, claims, assets and placements are planned
-for one persona or several, each with one of its reasons to come. All of it can be changed; nothing has a cost yet."""
+for one persona or several, each with one of its reasons to come; an evening is one for all of them. All of it can be
+changed; nothing has a cost yet."""
 
 import datetime as dt
 import enum
@@ -38,14 +39,15 @@ class Pattern(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One ad of a pattern: its format, the channel it runs in, and whether it is over in a day."""
+    """One ad of a pattern: its format, the channel it runs in, and whether it is an evening: over in a day, and
+    held for all personas at once."""
 
     format: Format
     kind: ChannelKind
     cost_model: CostModel
     asset: Callable[[], str]
     channel: Callable[[], str]
-    of_one_day: bool = False
+    is_evening: bool = False
 
 
 POSTER = Piece(Format.POSTER, ChannelKind.OUT_OF_HOME, CostModel.PER_PERIOD, lambda: _("poster"), lambda: _("Stops"))
@@ -54,7 +56,7 @@ SOCIAL = Piece(Format.SOCIAL_AD, ChannelKind.SOCIAL, CostModel.PER_CLICK, lambda
                lambda: _("Social media"))  # fmt: skip
 LETTER = Piece(Format.NEWSLETTER, ChannelKind.EMAIL, CostModel.FREE, lambda: _("newsletter"), lambda: _("Newsletters"))
 EVENING = Piece(Format.EVENT, ChannelKind.EVENT, CostModel.FIXED, lambda: _("virtual evening"), lambda: _("Events"),
-                of_one_day=True)  # fmt: skip
+                is_evening=True)  # fmt: skip
 INTERVIEW = Piece(Format.INTERVIEW, ChannelKind.OWN_SITE, CostModel.FREE, lambda: _("interview"), lambda: _("Own site"))
 SEARCH = Piece(Format.SEARCH_AD, ChannelKind.SEARCH, CostModel.PER_CLICK, lambda: _("search ad"), lambda: _("Search"))
 
@@ -64,6 +66,10 @@ PIECES = {
     Pattern.EVENINGS: (EVENING, LETTER, SOCIAL),
 }
 """What each pattern is made of; the one for every day has no end."""
+
+
+Told = tuple[Persona, Factor]
+"""A persona, and which of its reasons to come it is promised."""
 
 
 class PromiseIn(Given):
@@ -92,13 +98,25 @@ def start_campaign(session: Session, given: StartIn, *, now: dt.datetime) -> Cam
     with speaking(locale):
         campaign = create_campaign(session, _campaign(given, [persona.slug for persona, _factor in told]), now=now)
         campaign.pattern = given.pattern
-        for persona, factor in told:
-            claim = _claim_of(session, factor, now)
-            for piece in PIECES[given.pattern]:
-                name = _name(campaign, piece, persona if len(told) > 1 else None)
-                asset = _make_asset(session, name, piece, claim, locale, now)
-                _place(session, given, campaign, piece, asset, _channel_of(session, piece, now), persona, now)
+        for piece in PIECES[given.pattern]:
+            channel = _channel_of(session, piece, now)
+            for met in _part(piece, told):
+                claims = [_claim_of(session, factor, now).id for _persona, factor in met]
+                personas = [persona for persona, _factor in met]
+                name = _name(campaign, piece, personas[0] if len(personas) < len(told) else None)
+                asset = _make_asset(session, name, piece, list(dict.fromkeys(claims)), locale, now)
+                _place(session, given, campaign, piece, asset, channel, personas, now)
     return campaign
+
+
+def count_ads(pattern: Pattern, personas: int) -> int:
+    """How many ads a pattern has for so many personas."""
+    return sum(1 if piece.is_evening else personas for piece in PIECES[pattern])
+
+
+def _part(piece: Piece, told: Sequence[Told]) -> list[Sequence[Told]]:
+    """Who meets one ad of a piece together: everybody comes to an evening, and every other ad speaks to one persona."""
+    return [told] if piece.is_evening else [[one] for one in told]
 
 
 def find_started(session: Session) -> Campaign | None:
@@ -111,9 +129,9 @@ def find_started(session: Session) -> Campaign | None:
     )
 
 
-def _find_told(session: Session, promises: Sequence[PromiseIn]) -> list[tuple[Persona, Factor]]:
+def _find_told(session: Session, promises: Sequence[PromiseIn]) -> list[Told]:
     """The personas with what each is promised; every one is named once."""
-    told: list[tuple[Persona, Factor]] = []
+    told: list[Told] = []
     problems: list[Problem] = []
     for at, promise in enumerate(promises):
         persona = get_row(session, Persona, promise.persona_id)
@@ -163,22 +181,24 @@ def _name(campaign: Campaign, piece: Piece, persona: Persona | None) -> str:
     return f"{named} ({pick(persona.name)[:60]})" if persona else named
 
 
-def _make_asset(session: Session, name: str, piece: Piece, claim: Claim, locale: str, now: dt.datetime) -> Asset:
-    given = {"name": name, "format": piece.format, "languages": [locale], "claim_ids": [claim.id]}
+def _make_asset(
+    session: Session, name: str, piece: Piece, claims: Sequence[uuid.UUID], locale: str, now: dt.datetime
+) -> Asset:
+    given = {"name": name, "format": piece.format, "languages": [locale], "claim_ids": claims}
     return create_asset(session, read_as(AssetIn, given), now=now)
 
 
 def _place(
     session: Session, given: StartIn, campaign: Campaign, piece: Piece, asset: Asset, channel: Channel,
-    persona: Persona, now: dt.datetime,
+    personas: Sequence[Persona], now: dt.datetime,
 ) -> Placement:  # fmt: skip
     starts_on, ends_on = _flight(piece, campaign)
     placed = read_as(
         PlacementIn,
         {
             "name": asset.name, "campaign_id": campaign.id, "asset_id": asset.id, "channel_id": channel.id,
-            "persona_id": persona.id, "starts_on": starts_on, "ends_on": ends_on,
-            "target_url": given.target_url,
+            "persona_id": personas[0].id, "also_for_ids": [one.id for one in personas[1:]], "starts_on": starts_on,
+            "ends_on": ends_on, "target_url": given.target_url,
         },
     )  # fmt: skip
     return create_placement(session, placed.model_copy(update={"name": name_by_rule(session, placed)}), now=now)
@@ -186,7 +206,7 @@ def _place(
 
 def _flight(piece: Piece, campaign: Campaign) -> tuple[dt.date, dt.date | None]:
     """As long as the campaign; what is over in a day is in the middle of it, until somebody says when."""
-    if piece.of_one_day and campaign.ends_on is not None:
+    if piece.is_evening and campaign.ends_on is not None:
         middle = campaign.starts_on + (campaign.ends_on - campaign.starts_on) / 2
         return middle, middle
     return campaign.starts_on, campaign.ends_on

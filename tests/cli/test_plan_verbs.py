@@ -217,13 +217,19 @@ def test_rows_of_the_plan_are_deleted_unless_something_stands_on_them(kutsu: Kut
 def test_of_a_persona_the_version_is_said_where_there_are_several_and_two_are_compared(
     kutsu: Kutsu, tmp_path: Path
 ) -> None:
-    assert kutsu("personas", "compare", "gp-young-family", "--from", "1", "--to", "1").output == ""
+    assert kutsu("personas", "compare", "gp-young-family", "--from", "1", "--to", "1").output == "They say the same.\n"
     kutsu("personas", "export", str(tmp_path / "out"))
     file = tmp_path / "out" / "gp-young-family.toml"
     file.write_text(file.read_text().replace("version = 1", "version = 2").replace("Summary", "In short"))
     assert kutsu("personas", "load", str(tmp_path / "out")).exit_code == 0
     told = kutsu("personas", "compare", "gp-young-family").output.splitlines()
     assert told and all("Summary" in line and "In short" in line for line in told)
+    shown = kutsu("personas", "compare", "gp-young-family", "--format", "json").output
+    assert [(one["before"], one["after"]) for one in json.loads(shown)] == [
+        tuple(line.split("\t")[1:]) for line in told
+    ]
+    assert {one["field"].partition(".")[0] for one in json.loads(shown)} == {"summary"}
+    assert kutsu("personas", "compare", "gp-young-family", "--format", "csv").output.startswith("field,before,after\n")
     unsaid = str(kutsu("plan", "delete", "persona", "gp-young-family").exception)
     assert unsaid == "Say which version of it: gp-young-family@1, gp-young-family@2."
     assert kutsu("plan", "delete", "persona", "gp-young-family@2").exit_code == 0

@@ -14,7 +14,7 @@ from app.planning.channel import Channel
 from app.planning.claim import Claim
 from app.planning.persona import find_newest_persona
 from app.planning.placement import Placement
-from app.planning.starting import PIECES, Pattern, StartIn, find_started, start_campaign
+from app.planning.starting import PIECES, Pattern, StartIn, count_ads, find_started, start_campaign
 from tests.support.plan import LATER, NOW, a_campaign, a_channel, a_claim, a_persona, text
 
 
@@ -86,12 +86,28 @@ def test_of_a_campaign_that_cannot_be_planned_nothing_is_there(session: Session)
     assert len(session.scalars(select(Asset)).all()) == len(PIECES[Pattern.BROAD])
 
 
-def test_for_several_personas_each_has_every_ad_with_its_own_promise(session: Session) -> None:
+@pytest.mark.parametrize("pattern", Pattern)
+def test_several_personas_share_the_evening_and_each_has_every_other_ad_with_its_own_promise(
+    session: Session, pattern: Pattern
+) -> None:
     told = {"gp-young-family": "no-night-duty", "senior": "list-size-cap"}
-    campaign = start_campaign(session, given(session, factors=told), now=NOW)
+    campaign = start_campaign(session, given(session, pattern=pattern, factors=told), now=NOW)
     placements = session.scalars(select(Placement).where(Placement.campaign_id == campaign.id)).all()
-    assert len(placements) == 2 * len(PIECES[Pattern.BROAD])
-    assert {(one.persona.slug, claim.factor) for one in placements for claim in one.asset.claims} == set(told.items())
+    shared = [one for one in placements if one.asset.format == "event"]
+    assert [[persona.slug for persona in one.personas] for one in shared] == [list(told)] * len(shared)
+    assert [{claim.factor for claim in one.asset.claims} for one in shared] == [set(told.values())] * len(shared)
+    own = [one for one in placements if one.asset.format != "event"]
+    said = [(one.persona.slug, claim.factor) for one in own for claim in one.asset.claims]
+    assert sorted(said) == sorted([*told.items()] * (len(PIECES[pattern]) - len(shared)))
+    assert not any(one.also_for_ids for one in own)
+    assert len(placements) == count_ads(pattern, 2)
+
+
+def test_an_evening_makes_a_promise_that_two_personas_share_once(session: Session) -> None:
+    told = {"gp-young-family": "no-night-duty", "senior": "no-night-duty"}
+    start_campaign(session, given(session, pattern="evenings", factors=told), now=NOW)
+    evening = session.scalars(select(Asset).where(Asset.format == "event")).one()
+    assert [claim.factor for claim in evening.claims] == ["no-night-duty"]
 
 
 def test_a_persona_is_promised_something_once(session: Session) -> None:

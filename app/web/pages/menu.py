@@ -7,7 +7,7 @@ WITHIN = {
 }  # fmt: skip
 """The first word of an address that is no entry itself, and the entry it belongs to."""
 INSTEAD = "/campaigns"
-"""Where a placement belongs for who does not see small counts: the verdicts are not in their menu."""
+"""Where a placement that people have met belongs for who does not see small counts: verdicts are not in their menu."""
 
 
 def find_entry(path: str, *, sees_small_counts: bool) -> str:

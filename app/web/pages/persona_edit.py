@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from app.errors import Invalid, Stale
 from app.i18n import LANGUAGES, _, number, pick
-from app.planning.library import find_differences
+from app.planning.library import DifferenceOut, compare_versions
 from app.planning.persona import Persona, create_persona, find_version, persona_as_given, replace_persona
 from app.planning.persona_schema import LATEST_VERSION, PersonaIn
 from app.web.pages.administering import Form, only, read_pairs
@@ -196,11 +196,12 @@ def read_version(text: str) -> int:
 
 def list_differences(before: PersonaIn, after: PersonaIn) -> list[tuple[str, str, str]]:
     """In words where two versions differ, and what each says there."""
-    return [
-        (name_place(form_name(field)), _said(old), _said(new))
-        for field, old, new in find_differences(before, after)
-        if field != "version"
-    ]
+    return [difference_words(one) for one in compare_versions(before, after)]
+
+
+def difference_words(one: DifferenceOut) -> tuple[str, str, str]:
+    """A field as the form calls it, and what the one version and the other say in it."""
+    return name_place(form_name(one.field)), _said(one.before), _said(one.after)
 
 
 def _said(value: Any) -> str:

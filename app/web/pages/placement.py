@@ -134,6 +134,7 @@ def _page(visit: Visit, id: str, problems: Sequence[str] = (), sent: Form | None
     people = people_over_time(visit.session, scope, placement.id) if visit.sees_small_counts else []
     view = placement_view(visit, scope, placement, found, people) | link_view(visit, placement, problems, sent or {})
     view |= {"print": kit_view(visit, placement), **booking_view(visit, placement, sent or {})}
+    view["within"] = None if view["frozen"] else "/campaigns"  # nobody has met it: there is no verdict to belong to
     return visit.page("placement.html", view, 422 if problems else 200)
 
 

@@ -1,6 +1,6 @@
 """What a row of placements may name: lists that a browser offers while one writes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,14 +8,16 @@ from sqlalchemy.orm import Session
 from app.i18n import pick
 from app.planning.asset import Asset, AssetStatus
 from app.planning.channel import Channel
-from app.planning.lines import fold
+from app.planning.lines import fold, part_names
 from app.planning.persona import newest_personas
 from app.web.pages.visit import Visit
 
 MADE_AT = {"asset": "/assets/new", "channel": "/channels/new", "persona": "/personas/new"}
+Choices = Mapping[str, Sequence[tuple[str, str]]]
+"""What each column that names something may name."""
 
 
-def list_choices(session: Session) -> dict[str, Sequence[tuple[str, str]]]:
+def list_choices(session: Session) -> Choices:
     """For each column that names something, what is there: as it is written, and what else tells it apart."""
     assets = select(Asset.name).where(Asset.status != AssetStatus.RETIRED).order_by(Asset.name)
     channels = select(Channel.name).order_by(Channel.name)
@@ -26,11 +28,11 @@ def list_choices(session: Session) -> dict[str, Sequence[tuple[str, str]]]:
     }
 
 
-def make_address(visit: Visit, column: str, cell: str) -> str:
+def make_address(visit: Visit, column: str, cell: str, there: Choices) -> str:
     """Where the asset, channel or persona that a cell names is made; nothing where all that it names is there."""
     if column not in MADE_AT:
         return ""
-    known = {fold(text) for pair in list_choices(visit.session)[column] for text in pair}
-    named = cell.split(",") if column == "persona" else [cell]
-    missing = [one.strip() for one in named if one.strip() and fold(one) not in known]
+    known = {fold(text) for pair in there[column] for text in pair}
+    named = part_names(cell, known) if column == "persona" else [cell]
+    missing = [one for one in named if one and fold(one) not in known]
     return visit.address(MADE_AT[column], name=missing[0] if column != "persona" else None) if missing else ""

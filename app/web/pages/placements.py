@@ -291,6 +291,7 @@ def _row(
     theirs: Mapping[str, str] | None = None, taken_out: bool = False,
 ) -> TableRow:  # fmt: skip
     theirs = theirs or {}
+    there = list_choices(visit.session) if wrong else {}
     cells = {
         column: Cell(
             column,
@@ -298,7 +299,7 @@ def _row(
             text.get(column, ""),
             wrong.get(column, ""),
             theirs.get(column, ""),
-            make_address(visit, column, text.get(column, "")) if column in wrong else "",
+            make_address(visit, column, text.get(column, ""), there) if column in wrong else "",
         )
         for column in COLUMNS
     }

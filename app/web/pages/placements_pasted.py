@@ -16,7 +16,7 @@ from app.planning.placement import is_linked_late
 from app.planning.sheet import COLUMNS, Line, LineProblem, column_title, read_sheet
 from app.web.pages.administering import Form
 from app.web.pages.door import go_to, read_id, require_own_form
-from app.web.pages.placement_choices import list_choices
+from app.web.pages.placement_choices import list_choices, make_address
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.units import Sent
 from app.web.pages.visit import Visit, answer, change
@@ -99,7 +99,7 @@ def _page(visit: Visit, campaign_id: str, sent: Form, status: int | None) -> Res
                          "cannot be traced by them.",
                          pasted.late) if pasted.late else "",
         "unread": pasted.unread,
-        "table": _table(pasted),
+        "table": _table(visit, pasted),
         "wrong": wrong,
         "ready": bool(pasted.lines) and not wrong,
         "text": sent.get("rows", [""])[0],
@@ -127,13 +127,18 @@ def _finding(pasted: Pasted) -> str:
     return _("Copy rows in your spreadsheet, paste them here, and look at them before anything is stored.")
 
 
-def _table(pasted: Pasted) -> dict[str, Any]:
-    """The columns that anything was said in, and the rows with what is wrong in each."""
+def _table(visit: Visit, pasted: Pasted) -> dict[str, Any]:
+    """The columns that anything was said in, the rows, what is wrong in each, and where what one names is made."""
     columns = [column for column in COLUMNS if any(line.get(column) for line in pasted.lines)]
+    there = list_choices(visit.session)
     rows = []
     for n, line in enumerate(pasted.lines, 1):
         wrong = [one.problem for one in pasted.problems if one.line == n]
-        texts = [f"{column_title(one.field)}: {one.message}" for one in wrong]
+        said = [
+            (f"{column_title(one.field)}: {one.message}",
+             make_address(visit, one.field, line.get(one.field, ""), there))
+            for one in wrong
+        ]  # fmt: skip
         named = {one.field for one in wrong}
-        rows.append((n, [(line.get(column, ""), column in named) for column in columns], texts))
+        rows.append((n, [(line.get(column, ""), column in named) for column in columns], said))
     return {"columns": [column_title(column) for column in columns], "rows": rows}

@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
 from app.access.organisation import get_organisation
 from app.database import Database
@@ -17,7 +18,7 @@ from tests.support.browser import Watch, barriers
 from tests.support.forms import read_form, read_forms
 from tests.support.hands import Keys
 from tests.support.people import COOKIE, open_session
-from tests.support.plan import a_campaign, a_placement
+from tests.support.plan import a_campaign, a_persona, a_placement
 from tests.support.server import serving
 from tests.web.pages.planning_office import PlanningOffice, send
 
@@ -108,6 +109,26 @@ def test_what_a_row_names_and_is_not_there_leads_to_where_it_is_made_under_its_n
     assert 'value="Radio"' in office.first.get(ways[1]).text
     fill(form, 0, asset="Poster", channel="Stops", persona="gp-young-family", target_url="x")
     assert "Make it" not in office.first.post(table, data=form).text
+
+
+def test_all_personas_of_a_placement_are_seen_in_its_row_and_another_is_added_on_a_line_of_its_own(
+    office: PlanningOffice, table: str
+) -> None:
+    slugs = ["gp-young-family", "senior-with-an-older-parent", "newly-licensed-on-the-road"]
+    with office.database.writing(office.city) as session:
+        for slug in slugs[1:]:
+            a_persona(session, slug=slug, name={"en": slug, "fi": slug})
+    form = read_rows(office.first.get(table).text, table)
+    fill(form, 0, place="Kallio", **ROW | {"persona": ", ".join(slugs[:2])})
+    shown = send(office.first, table, form).text
+    (field,) = re.findall(r"<textarea[^>]*>([^<]*)</textarea>", shown)
+    assert field == ", ".join(slugs[:2])
+    form = read_rows(shown, table)
+    fill(form, 0, persona="\r\n".join(slugs))
+    shown = send(office.first, table, form).text
+    assert re.findall(r'<textarea[^>]* rows="(\d)"', shown) == ["3"]
+    with office.reading() as session:
+        assert [one.slug for one in session.scalars(select(Placement)).one().personas] == [slugs[0], *sorted(slugs[1:])]
 
 
 def test_each_row_has_its_link_as_text_to_be_selected_and_a_button_that_copies_it(
@@ -234,6 +255,7 @@ def test_what_is_wrong_with_a_pasted_row_is_named_and_nothing_is_stored(office: 
         assert "Planned cost: This begins like a formula" in shown
         assert "Starts: Write the date as year-month-day" in shown
         assert "Starts: “Poster, Kallio” is the same asset in the same channel and place" in shown
+        assert shown.count(' <a href="/assets/new?name=Postre">Make it</a>') == shown.count(">Make it</a>") == 1
         assert "Store these placements" not in shown
         assert office.placements() == {}
     torn = office.first.post(f"{table}/paste", data={"rows": " ", **GIVEN})

@@ -9,6 +9,7 @@ import pytest
 from tests.support.browser import Watch, barriers_in
 from tests.support.pairwise import Case, list_cases
 from tests.support.people import EMAIL, browser_of
+from tests.web.answers_examples import key_of
 from tests.web.pages.screens import (
     CLOSED,
     ENTRIES,
@@ -80,6 +81,11 @@ def test_the_menu_marks_where_one_is(sites: Sites, entry: str, screen: str) -> N
 @pytest.mark.parametrize("screen", ["placement", "why", "why of a format"])
 def test_what_belongs_to_a_page_that_is_not_open_is_marked_where_its_plan_is(sites: Sites, screen: str) -> None:
     assert find_marked(read_screen(sites, screen, CLOSED)) == ["Campaigns"]
+
+
+def test_a_placement_belongs_to_the_plan_until_somebody_can_have_met_it(sites: Sites) -> None:
+    reader = browser_of(sites.by_state[LOADED].app)
+    assert find_marked(reader.get(f"/placements/{key_of(6)}").text) == ["Campaigns"]
 
 
 def test_applications_belong_to_the_page_that_they_were_opened_from(sites: Sites) -> None:
