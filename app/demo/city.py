@@ -13,6 +13,7 @@ from app.demo.creatives import make_assets, make_claims
 from app.demo.journeys import Journey, draw_journey, send_twice
 from app.demo.people import Person, group_by_person, invent_persons
 from app.demo.plan import ORGANISATION, Plan
+from app.demo.pool import POOL, draw_joined, make_pool_campaign
 from app.demo.records import FIRST_APPLICATION, Archive, Filed, find_source
 from app.demo.schedule import (
     make_aliases,
@@ -57,7 +58,9 @@ def build_city(seed: int, today: dt.date) -> City:
     drawn = draw_codes(_stream(seed, 1), len(keys) + 1 + FOREIGN_CODES)
     wrong = drawn[len(keys) :]
     ahead = draw_codes(_stream(seed, 10), len(AHEAD), besides=drawn)
-    plan = make_plan(today, dict(zip([*keys, *(row[0] for row in AHEAD)], [*drawn[: len(keys)], *ahead], strict=True)))
+    pool = draw_codes(_stream(seed, 12), len(POOL), besides=[*drawn, *ahead])
+    keyed = [*keys, *(row[0] for row in (*AHEAD, *POOL))]
+    plan = make_plan(today, dict(zip(keyed, [*drawn[: len(keys)], *ahead, *pool], strict=True)))
     applicants = draw_applicants(_stream(seed, 2), plan, today)
     meetings = draw_meetings(_stream(seed, 3), applicants, today)
     journeys = _draw_journeys(_stream(seed, 4), applicants, meetings)
@@ -69,7 +72,8 @@ def build_city(seed: int, today: dt.date) -> City:
     watchers = invent_persons(names, ONLY_WATCHED, first_id=FIRST_STRANGER, known_to_ats=False)
     touchpoints = record_touchpoints(_stream(seed, 8), plan, today, met, watchers)
     added = _add_leads(_stream(seed, 9), plan, today, people[-SOURCED:])
-    archive = Archive(plan, _number([*filed, *added]))
+    applied = list(zip((people[i] for i in grouped), applicants, strict=True))
+    archive = Archive(plan, _number([*filed, *added]), tuple(draw_joined(_stream(seed, 13), plan, today, applied)))
     morning = dt.datetime.combine(today, dt.time(), dt.UTC)
     files = export_files(_stream(seed, 11), plan, today)
     return City(plan, archive.picture(morning), touchpoints, make_truth(seed, today, plan), archive, files)
@@ -88,6 +92,8 @@ def make_plan(today: dt.date, codes: dict[str, str]) -> Plan:
         jobs=make_jobs(today),
         next_campaign=make_next_campaign(today),
         next_placements=place(AHEAD, today, codes),
+        pool_campaign=make_pool_campaign(today),
+        pool_placements=place(POOL, today, codes),
     )
 
 

@@ -128,6 +128,12 @@ _ASSETS = (
     ("winter-evening", "Virtual evening “Oma työ, oma viikko”", EVENT,
      ("sleep-at-night", "senior-in-the-house", "draw-your-week", "thursday-is-research"), "time",
      "Neljä lääkäriä ruudulla.", "Four doctors on a screen."),
+    ("pool-page", "Page “Ei vielä, mutta kohta”", PAGE, ("three-steps", "counts-from-day-one"), "start",
+     "Lomake, jossa on yksi rivi osoitteelle.", "A form with one line for an address."),
+    ("pool-poster", "“Ei vielä, mutta kohta” poster", POSTER, ("supervision-is-kept",), "training",
+     "Postilaatikko, josta pilkistää kirje.", "A letter box with a letter in it."),
+    ("pool-card", "“Ei vielä, mutta kohta” card", SOCIAL, ("three-steps",), "start",
+     "Lomake, jossa on yksi rivi osoitteelle.", "A form with one line for an address."),
     ("first-year-card", "“Kukaan ei päivystä yksin” card", SOCIAL, ("senior-in-the-house",), "start",
      "Käytävä, jonka päässä on valo.", "A corridor with a light at its end."),
 )  # fmt: skip

@@ -37,7 +37,7 @@ ON_PAPER = ("tall", "page")
 FILMED = ("five-film", "route-film", "steps-film", "steps-film-short")
 """Of these a still is here, and captions; the film itself lies where its asset says."""
 UNCAPTIONED = "steps-film-short"
-PICTURED_AS = {"winter-evening": "resident-evening", "first-year-card": "alone-carousel"}
+PICTURED_AS = {"winter-evening": "resident-evening", "first-year-card": "alone-carousel", "pool-card": "pool-page"}
 """What shows the picture of another."""
 A_CUE = 3
 """Seconds for which a sentence of a film's captions stays."""

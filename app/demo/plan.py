@@ -62,9 +62,12 @@ class PlannedCampaign:
     starts_on: dt.date
     ends_on: dt.date | None
     budget_minor: int
-    reckoning: Reckoning
+    reckoning: Reckoning | None
     jobs: tuple[str, ...]
     """The vacancies it is for, by key; whom it speaks to and what it promises, its placements say."""
+
+    leads_wanted: int | None = None
+    """How many people it is to bring into the talent pool, where it is for that and for no vacancy."""
 
     status: CampaignStatus
     currency: str
@@ -72,7 +75,7 @@ class PlannedCampaign:
     @property
     def expected_funnel(self) -> dict[str, int]:
         """What the city reckoned when it planned: it had no history then."""
-        return reckon(NO_HISTORY, self.reckoning).expected()
+        return {} if self.reckoning is None else reckon(NO_HISTORY, self.reckoning).expected()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +144,18 @@ class Plan:
     next_campaign: PlannedCampaign
     next_placements: tuple[PlannedPlacement, ...]
     """What is planned ahead: nobody has met it yet."""
+
+    pool_campaign: PlannedCampaign
+    pool_placements: tuple[PlannedPlacement, ...]
+    """What asks for an address and not for an application."""
+
+    @property
+    def every_campaign(self) -> tuple[PlannedCampaign, ...]:
+        return (*self.campaigns, self.pool_campaign, self.next_campaign)
+
+    @property
+    def every_placement(self) -> tuple[PlannedPlacement, ...]:
+        return (*self.placements, *self.pool_placements, *self.next_placements)
 
     def placement(self, key: str) -> PlannedPlacement:
         """The placement with this key."""

@@ -63,8 +63,7 @@ def plant(session: Session, plan: Plan, now: dt.datetime) -> None:
         create_source_alias(session, given, now=now)
     create_naming_preset(session, PRESET, now=now)
     jobs = {one.key: create_job(session, JobIn(**_fields(one, "key")), now=now).id for one in plan.jobs}
-    every = (*plan.campaigns, plan.next_campaign)
-    campaigns = {one.key: _plant_campaign(session, hands, plan, one, jobs) for one in every}
+    campaigns = {one.key: _plant_campaign(session, hands, plan, one, jobs) for one in plan.every_campaign}
     training = next(one for one in plan.campaigns if one.key == REPEATED)
     again = CampaignCopyIn(name=f"{training.name}: every year", starts_on=training.starts_on, template=True)
     copy_campaign(session, campaigns[training.key], again, now=now)
@@ -73,13 +72,13 @@ def plant(session: Session, plan: Plan, now: dt.datetime) -> None:
         assets[asset.key] = _plant_asset(session, hands, asset, _asset(asset, claims, assets), _made_on(plan, asset))
     versions = session.execute(select(Persona.slug, Persona.id).order_by(Persona.version))
     personas = {slug: id for slug, id in versions}  # noqa: C416 (rows are no plain pairs)
-    for placement in (*plan.placements, *plan.next_placements):
+    for placement in plan.every_placement:
         ahead = _morning(placement.starts_on - PLANNED_AHEAD)
         placed = _placement(placement, campaigns, assets, channels, personas)
         stored = create_placement(session, placed, now=min(now, ahead))
         if placement.key in INVOICES:
             record_invoice(session, _invoice(placement, stored), now=now)
-    for one in every:
+    for one in plan.every_campaign:
         if one.status is CampaignStatus.ENDED and one.ends_on is not None:
             _take(session, hands, campaigns[one.key], CampaignStatus.ENDED, _morning(one.ends_on))
 
@@ -87,8 +86,9 @@ def plant(session: Session, plan: Plan, now: dt.datetime) -> None:
 def _plant_campaign(session: Session, hands: Hands, plan: Plan, one: PlannedCampaign, jobs: Keys) -> uuid.UUID:
     """Written, approved and taken live on its days; what has ended ends once its placements have."""
     given = CampaignIn(
-        **_fields(one, "key", "budget_minor", "currency", "jobs", "status"),
-        budget=to_money(one.budget_minor, one.currency), expected_funnel=ExpectedFunnel(**one.expected_funnel),
+        **_fields(one, "key", "budget_minor", "currency", "jobs", "leads_wanted", "status"),
+        budget=to_money(one.budget_minor, one.currency),
+        expected_funnel=ExpectedFunnel(**one.expected_funnel) if one.reckoning else None,
         aim=_aim(plan, one, jobs),
     )  # fmt: skip
     written = _morning(one.starts_on + STEPS[CampaignStatus.DRAFT])
@@ -102,12 +102,14 @@ def _plant_campaign(session: Session, hands: Hands, plan: Plan, one: PlannedCamp
 
 def _aim(plan: Plan, one: PlannedCampaign, jobs: Keys) -> Aim:
     """Whom it speaks to and what it promises, as its placements and their assets say."""
-    placed = [each for each in (*plan.placements, *plan.next_placements) if each.campaign == one.key]
+    placed = [each for each in plan.every_placement if each.campaign == one.key]
     promised = {asset.key: asset.claims for asset in plan.assets}
     return Aim(
         personas=list(dict.fromkeys(slug for each in placed for slug in (each.persona, *each.also_for))),
         claims=list(dict.fromkeys(claim for each in placed for claim in promised[each.asset])),
         jobs=[jobs[key] for key in one.jobs],
+        talent_pool=one.leads_wanted is not None,
+        leads_wanted=one.leads_wanted,
     )
 
 
@@ -132,7 +134,7 @@ def _plant_asset(session: Session, hands: Hands, asset: PlannedAsset, given: Ass
 def _made_on(plan: Plan, asset: PlannedAsset) -> dt.date:
     """Some weeks before it or a variant of it is first shown."""
     family = {one.key for one in plan.assets if asset.key in (one.key, one.variant_of)}
-    shown = (one.starts_on for one in (*plan.placements, *plan.next_placements) if one.asset in family)
+    shown = (one.starts_on for one in plan.every_placement if one.asset in family)
     return min(shown) + STEPS[CampaignStatus.APPROVED]
 
 

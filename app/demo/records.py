@@ -1,13 +1,13 @@
 """The city's applications as the stand-in ATS shows them at one moment, with a source as an ATS keeps it."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.demo.applicants import CHANNEL_NAMES, CHANNEL_PAGES, Applicant, Trace
 from app.demo.journeys import Journey, Move, Rejection, Step, Why
 from app.demo.people import Person
-from app.demo.plan import HOME, Plan, PlannedJob
+from app.demo.plan import HOME, Plan, PlannedJob, PlannedPlacement
 from app.demo.world import HIRED, IN_PROCESS, INBOX, Application, Candidate, Job, RejectReason, Stage, World
 from app.planning.tracking import link, slugify
 
@@ -50,18 +50,30 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody who left their details and applied to no vacancy, or only later, at `applied_at`."""
+
+    person: Person
+    at: dt.datetime
+    url: str | None
+    site: str | None
+    applied_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Archive:
     """Everything that ever happens at the city's ATS, from which any moment's picture is taken."""
 
     plan: Plan
     filed: tuple[Filed, ...]
+    joined: tuple[Joined, ...]
 
     def picture(self, moment: dt.datetime) -> World:
         """What the ATS shows at this moment: nothing that came later, nothing that was left."""
         known = [some for some in self.filed if some.applicant.applied_at <= moment]
         return World(
             jobs=tuple(_show_job(number, job) for number, job in enumerate(self.plan.jobs, start=FIRST_JOB)),
-            candidates=_show_candidates(known),
+            candidates=_show_candidates(known, [one for one in self.joined if one.at <= moment], moment),
             reject_reasons=tuple(
                 RejectReason(id=why, reason=REASONS[why], rejected_by_company=why.by_company) for why in Why
             ),
@@ -113,10 +125,15 @@ def find_source(plan: Plan, applicant: Applicant, wrong_code: str, chance: float
     if applicant.trace is Trace.CODE_IN_LABEL:
         return None, f"Kampanja k-{placement.tracking_code}"
     code = wrong_code if applicant.trace is Trace.WRONG_CODE else placement.tracking_code
+    return find_link(plan, placement, code), None
+
+
+def find_link(plan: Plan, placement: PlannedPlacement, code: str) -> str:
+    """The placement's link with a code, its own or one with a misprint, as the ATS keeps it."""
     channel = next(some for some in plan.channels if some.key == placement.channel)
-    campaign = next(some for some in plan.campaigns if some.key == placement.campaign)
+    campaign = next(some for some in plan.every_campaign if some.key == placement.campaign)
     source, medium, concept = (slugify(text) for text in (channel.name, channel.kind, campaign.name))
-    return link(placement.target_url, code, source=source, medium=medium, campaign=concept), None
+    return link(placement.target_url, code, source=source, medium=medium, campaign=concept)
 
 
 def _show_job(number: int, job: PlannedJob) -> Job:
@@ -135,12 +152,33 @@ def _show_job(number: int, job: PlannedJob) -> Job:
     )
 
 
-def _show_candidates(filed: Sequence[Filed]) -> tuple[Candidate, ...]:
-    """The persons known, each with the source of the first application, as an ATS keeps it."""
+def _show_candidates(filed: Sequence[Filed], joined: Sequence[Joined], moment: dt.datetime) -> tuple[Candidate, ...]:
+    """The persons known, each with the source by which they came first, as an ATS keeps it."""
     first: dict[int, Filed] = {}
     for some in filed:
         first.setdefault(some.person.id, some)
-    return tuple(
+    came = {one.person.id for one in joined}
+    return (*_show_joined(joined, moment), *_show_applicants({id: one for id, one in first.items() if id not in came}))
+
+
+def _show_joined(joined: Sequence[Joined], moment: dt.datetime) -> Iterator[Candidate]:
+    for one in joined:
+        has_applied = one.applied_at is not None and one.applied_at <= moment
+        yield Candidate(
+            id=one.person.id,
+            first_name=one.person.first_name,
+            last_name=one.person.last_name,
+            email=one.person.email,
+            created_at=one.at,
+            updated_at=one.applied_at if one.applied_at is not None and has_applied else one.at,
+            connected=True,
+            referring_url=one.url,
+            referring_site=one.site,
+        )
+
+
+def _show_applicants(first: Mapping[int, Filed]) -> Iterator[Candidate]:
+    return (
         Candidate(
             id=number,
             first_name=some.person.first_name,

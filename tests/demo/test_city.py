@@ -152,7 +152,7 @@ def test_the_placements_reach_all_personas_in_the_specialty_that_their_files_sta
 
 
 def test_all_formats_are_there_and_everything_made_is_used(city: City) -> None:
-    placed = {placement.asset for placement in (*city.plan.placements, *city.plan.next_placements)}
+    placed = {placement.asset for placement in city.plan.every_placement}
     assert {asset.format for asset in city.plan.assets} == set(Format)
     made = {asset.key for asset in city.plan.assets}
     variants = {asset.variant_of for asset in city.plan.assets} - {None}
@@ -219,6 +219,7 @@ def test_a_campaign_expects_fewer_at_each_stage_as_many_hires_as_it_wants_and_se
         expected = campaign.expected_funnel
         assert list(expected) == ["applied", "screened", "interview", "offer", "hired"]
         assert list(expected.values()) == sorted(expected.values(), reverse=True)
+        assert campaign.reckoning is not None
         assert expected["hired"] == campaign.reckoning.hires_wanted
         assert campaign.jobs
         assert jobs.issuperset(campaign.jobs)
@@ -249,7 +250,8 @@ def test_the_world_is_whole(city: City) -> None:
     stages = {job.id: {stage.id for stage in job.stages} for job in city.world.jobs}
     reasons = {reason.id for reason in city.world.reject_reasons}
     assert len({one.id for one in city.world.applications}) == len(city.world.applications)
-    assert {one.candidate_id for one in city.world.applications} == candidates
+    pool = {candidate.id for candidate in city.world.candidates if candidate.connected}
+    assert {one.candidate_id for one in city.world.applications} | pool == candidates
     for one in city.world.applications:
         assert one.stage_id in stages[one.job_id]
         assert (one.rejected_at is None) == (one.reject_reason_id is None)
@@ -286,6 +288,23 @@ def test_leads_are_marked_as_sourced_and_carry_no_source(city: City) -> None:
     leads = [one for one in city.world.applications if one.sourced]
     assert len(leads) == 40
     assert all(one.referring_url is None and one.referring_site is None for one in leads)
+
+
+def test_whoever_joins_the_talent_pool_did_so_while_its_campaign_ran_and_some_apply_long_after(city: City) -> None:
+    pool = [one for one in city.world.candidates if one.connected]
+    codes = {placement.tracking_code for placement in city.plan.pool_placements}
+    coded = [one for one in pool if observe_source(one.referring_url, one.referring_site).code in codes]
+    assert (len(pool), len(coded)) == (53, 40)
+    assert all(city.plan.pool_campaign.starts_on <= one.created_at.date() < TODAY for one in pool)
+    applied = {one.candidate_id: one.created_at for one in applications_of(city)}
+    since = [applied[one.id] - one.created_at for one in coded if one.id in applied]
+    assert len(since) == len(applied.keys() & {one.id for one in pool}) == 6
+    assert min(since) > dt.timedelta(days=10)
+
+
+def test_what_asks_for_an_address_changes_nothing_of_who_applies(city: City) -> None:
+    codes = {placement.tracking_code for placement in city.plan.pool_placements}
+    assert codes.isdisjoint({source.code for source in sources_of(city)} | city.truth.placements.keys())
 
 
 def test_about_a_third_of_those_who_go_out_withdraw_themselves(city: City) -> None:
