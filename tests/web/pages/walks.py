@@ -25,7 +25,7 @@ def question_a_verdict(hands: Hands, page: Page, site: str, ad: str, look: Look 
     look(page, "verdicts")
     hands.follow(_row(page, ad).locator("summary"))
     expect(_row(page, ad).locator("details p").first).to_be_visible()
-    hands.follow(_row(page, ad).get_by_role("link", name=ad))
+    hands.follow(_row(page, ad).get_by_role("link", name=ad, exact=True))
     expect(page.locator("h1")).to_have_text(ad)
     look(page, "placement")
     hands.follow(page.get_by_role("link", name="Why we say this"))
