@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,14 +93,21 @@ class Inbox:
         self.number = 0
 
     def receive(self, body: bytes, *, key: str | None = None, on_time: bool = True, covers_body: bool = True) -> None:
-        self.number += 1
-        now = to_micros(self.now) + self.number
-        source = find_hook_source(self.database, self.connection_id, SEALER, now)
+        self.receive_all([(key, body)], on_time=on_time, covers_body=covers_body)
+
+    def receive_all(
+        self, deliveries: Iterable[tuple[str | None, bytes]], *, on_time: bool = True, covers_body: bool = True
+    ) -> None:
+        """One after the other, each given as its key and its body."""
+        source = find_hook_source(self.database, self.connection_id, SEALER, to_micros(self.now))
         assert source is not None
-        row = source.make_row(Delivery(key=key, on_time=on_time, covers_body=covers_body), {}, body, now)
         columns = [column.name for column in INBOX.columns]
         with self.database.writing(self.organisation_id) as session:
-            session.add(InboxRow(**dict(zip(columns, row, strict=True))))
+            for key, body in deliveries:
+                self.number += 1
+                delivery = Delivery(key=key, on_time=on_time, covers_body=covers_body)
+                row = source.make_row(delivery, {}, body, to_micros(self.now) + self.number)
+                session.add(InboxRow(**dict(zip(columns, row, strict=True))))
 
     def event(self, name: str, id: int, **said: Any) -> None:
         """A company webhook of Teamtailor's."""

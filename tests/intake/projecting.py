@@ -1,24 +1,27 @@
-"""One projection of an inbox in a process of its own, to be killed or stopped; and what it is to be told.
+"""Projections of inboxes in a process of its own, to be killed or stopped; and what it is to be told.
 
-`python -m tests.intake.projecting URL ORGANISATION NOW STOP_AFTER` says `ready`, begins when it is told a line, and
-says on its last line how many deliveries came to an end by its hand. After STOP_AFTER transactions (0: never) it stops
-itself as SIGSTOP does: inside one it would hold SQLite's only write lock, and nobody else could go on.
+`python -m tests.intake.projecting` says `ready`, and then projects one inbox for each line that it is told: URL
+ORGANISATION NOW STOP_AFTER. At its end it says how many deliveries came to one by its hand. After STOP_AFTER
+transactions (0: never) it says `stopped` and stops itself as SIGSTOP does: inside one it would hold SQLite's only write
+lock, and nobody else could go on.
 """
 
 import datetime as dt
 import json
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 
-from sqlalchemy import event, insert, select
+from sqlalchemy import event, insert
+from sqlalchemy import select as select_rows
 
 from app.database import Base, Database
 from app.funnel.fact import FactRow
@@ -30,52 +33,66 @@ from tests.intake.pulling import client_for
 from tests.intake.town import DAY, SEALER, SECRET, START
 from tests.support.house import ROOT
 
+LONGEST_SECONDS = 300
+"""How long a process may be silent."""
+
 
 class Projector:
-    """A process that projects one organisation's inbox at a time of its own."""
+    """A process that projects an organisation's inbox when it is told to, at a time that it is told."""
 
-    def __init__(self, inbox: Inbox, now: dt.datetime, stop_after: int = 0) -> None:
-        url = inbox.database.url.render_as_string(hide_password=False)
-        said = (url, str(inbox.organisation_id), now.isoformat(), str(stop_after))
+    def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.intake.projecting", *said],
+            [sys.executable, "-m", "tests.intake.projecting"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True,
         )  # fmt: skip
+        self._said = ""
 
     def wait(self) -> None:
         """Until it is ready to begin."""
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline() == "ready\n"
+        assert self._listen() == "ready"
 
-    def go(self) -> None:
+    def go(self, inbox: Inbox, now: dt.datetime, stop_after: int = 0) -> None:
+        url = inbox.database.url.render_as_string(hide_password=False)
         assert self.process.stdin is not None
-        self.process.stdin.write("go\n")
+        self.process.stdin.write(f"{url} {inbox.organisation_id} {now.isoformat()} {stop_after}\n")
         self.process.stdin.flush()
 
     def kill_after(self, seconds: float) -> bool:
         """Kill it so long after now; False if it had ended by then."""
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(seconds)
+        has_ended = self._speaks_within(seconds)
         self.process.kill()
-        return self.process.wait() == -9
+        self.process.wait()
+        return not has_ended
 
     def stopped(self) -> bool:
         """Wait until it has stopped itself; False if it has ended instead."""
+        self._said = self._listen()
+        if self._said != "stopped":
+            return False
+        self._said = ""
         _pid, status = os.waitpid(self.process.pid, os.WUNTRACED)
         return os.WIFSTOPPED(status)
 
     def end(self) -> dict[str, int]:
         """Wait for its end: how many deliveries came to which."""
-        said, _errors = self.process.communicate(timeout=300)
-        assert self.process.returncode == 0
-        ended: dict[str, int] = json.loads(said)
+        ended: dict[str, int] = json.loads(self._said or self._listen())
+        self._said = ""
         return ended
+
+    def _listen(self) -> str:
+        assert self._speaks_within(LONGEST_SECONDS)
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def _speaks_within(self, seconds: float) -> bool:
+        assert self.process.stdout is not None
+        return bool(select.select([self.process.stdout], [], [], seconds)[0])
 
 
 @contextmanager
-def projectors(inbox: Inbox, count: int, now: dt.datetime, stop_after: int = 0) -> Iterator[list[Projector]]:
-    """Processes that are ready to begin, of which the first stops itself; none is left when the block ends."""
-    made = [Projector(inbox, now, 0 if number else stop_after) for number in range(count)]
+def projectors(count: int) -> Iterator[list[Projector]]:
+    """Processes that are ready to begin; none is left when the block ends."""
+    made = [Projector() for _number in range(count)]
     try:
         for one in made:
             one.wait()
@@ -96,8 +113,8 @@ def copy_inbox(inbox: Inbox, url: str) -> Inbox:
     calm = Database(url)
     with inbox.database.reading(inbox.organisation_id) as session, calm.engine.begin() as connection:
         for table in Base.metadata.sorted_tables:
-            rows = [dict(row._mapping) for row in session.execute(select(table))]
-            there = connection.execute(select(table)).first()
+            rows = [dict(row._mapping) for row in session.execute(select_rows(table))]
+            there = connection.execute(select_rows(table)).first()
             if rows and there is None:
                 connection.execute(insert(table), rows)
     copied = Inbox(calm, inbox.organisation_id, inbox.connection_id, None)
@@ -130,11 +147,13 @@ def receive_observations(inbox: Inbox, count: int, chance: random.Random) -> Non
         }  # fmt: skip
         bodies += [encode(application(f"a{number}", number, at=at.isoformat())), encode(moved)]
     chance.shuffle(bodies)
+    deliveries = []
     for number, body in enumerate(bodies):
-        inbox.receive(body, key=f"m{number}")
+        deliveries.append((f"m{number}", body))
         if number % 20 == 10:
-            inbox.receive(encode(application(f"late{number}", number)), key=f"m{number - 1}")
-            inbox.receive(b"{", key=f"broken{number}")
+            deliveries.append((f"m{number - 1}", encode(application(f"late{number}", number))))
+            deliveries.append((f"broken{number}", b"{"))
+    inbox.receive_all(deliveries)
     inbox.now += SETTLED
 
 
@@ -144,22 +163,28 @@ def stop_after_transactions(database: Database, count: int) -> None:
 
     def stop(*_said: object) -> None:
         if next(left, None) == 0:
+            print("stopped", flush=True)
             os.kill(os.getpid(), signal.SIGSTOP)
 
     event.listen(database.engine, "checkin", stop)
 
 
-def main(url: str, organisation: str, now: str, stop_after: str) -> None:
+def project(url: str, organisation: str, now: str, stop_after: str) -> dict[str, int]:
     database = Database(url)
     stop_after_transactions(database, int(stop_after))
-    print("ready", flush=True)
-    sys.stdin.readline()
     projected = project_inbox(
         database, uuid.UUID(organisation), SECRET, sealer=SEALER, clock=partial(dt.datetime.fromisoformat, now),
         client_for=client_for, limit=1_000_000,
     )  # fmt: skip
-    print(json.dumps(projected.ended))
+    database.close()
+    return projected.ended
+
+
+def main() -> None:
+    print("ready", flush=True)
+    for line in sys.stdin:
+        print(json.dumps(project(*line.split())), flush=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

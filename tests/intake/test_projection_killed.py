@@ -23,8 +23,8 @@ def project_through_kills(inbox: Inbox, chance: random.Random, kills: int, secon
     returns how many were killed before they were done."""
     killed = 0
     for _try in range(kills):
-        with projectors(inbox, 1, inbox.now) as (one,):
-            one.go()
+        with projectors(1) as (one,):
+            one.go(inbox, inbox.now)
             killed += one.kill_after(chance.uniform(0.1, 0.9) * seconds)
         inbox.now += LEASE
     while inbox.project(after=LEASE).taken:
@@ -35,9 +35,9 @@ def project_through_kills(inbox: Inbox, chance: random.Random, kills: int, secon
 def differ(inbox: Inbox, calm: Inbox, chance: random.Random, kills: int) -> tuple[int, int]:
     """How many projections were killed, and in how many rows what they ended with is not what an undisturbed one
     ends with."""
-    with projectors(calm, 1, calm.now) as (one,):
+    with projectors(1) as (one,):
         begun = time.perf_counter()
-        one.go()
+        one.go(calm, calm.now)
         assert sum(one.end().values()) == len(calm.states())
         seconds = time.perf_counter() - begun
     killed = project_through_kills(inbox, chance, kills, seconds)
