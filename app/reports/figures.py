@@ -152,7 +152,7 @@ def expected_against_realised(rows: Sequence[tuple[str, int, int, int, bool]], t
     data: list[dict[str, Any]] = [
         {
             "type": "scatter", "mode": "lines", "x": [low, high], "y": [place, place], "hoverinfo": "skip",
-            "line": {"color": RULE, "width": 10},
+            "line": {"color": MUTED, "width": 3},
         }
         for place, (_label, low, high, _came, _held) in zip(at, shown, strict=True)
     ]  # fmt: skip
@@ -161,6 +161,7 @@ def expected_against_realised(rows: Sequence[tuple[str, int, int, int, bool]], t
         "marker": {
             "size": 10, "symbol": ["circle" if held else "square" for *_rest, held in shown],
             "color": [ACCENT if held else "var(--unmoved)" for *_rest, held in shown],
+            "line": {"color": "var(--paper)", "width": 1.5},
         },
         "text": [f"{label}<br>{number(low)}–{number(high)}<br>{number(came)}" for label, low, high, came, _ok in shown],
         "hovertemplate": "%{text}<extra></extra>",

@@ -45,7 +45,10 @@ def account_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
         "has_password": user.password_hash is not None,
         "second_step": user.totp_secret is not None,
         "codes_left": ngettext("%(n)s recovery code is left.", "%(n)s recovery codes are left.", left),
-        "sessions": [_session(visit, one) for one in list_sessions(visit.session, user.id, now=visit.now)],
+        "sessions": sorted(
+            (_session(visit, one) for one in list_sessions(visit.session, user.id, now=visit.now)),
+            key=lambda one: not one["here"],
+        ),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.i18n import _, number, percent
+from app.i18n import _, ngettext, number, percent
 from app.reports.figures import expected_against_realised
 from app.reports.forecasts import Forecast, Forecasts, check_forecasts, forecasts_finding
 from app.reports.listing import Part, RowCell
@@ -124,12 +124,19 @@ def forecasts_view(visit: Visit, scope: Scope, found: Forecasts) -> dict[str, An
         "files": file_links(visit, "/forecasts"),
         "chart": make_chart(
             "forecasts",
-            expected_against_realised(drawn, finding),
+            expected_against_realised(drawn, _drawn_words(found)),
             finding,
             "forecast-table",
             sum(row.applications for row in found.rows),
         ),
     }
+
+
+def _drawn_words(found: Forecasts) -> str:
+    off = len(found.rows) - found.held
+    if not off:
+        return _("Every mark lies on its bar")
+    return ngettext("%(n)s mark lies off its bar", "%(n)s marks lie off their bars", off)
 
 
 def _row(visit: Visit, scope: Scope, row: Forecast, made_on: dt.date) -> ForecastRow:

@@ -22,6 +22,7 @@ from app.planning.naming import (
 from app.planning.placing import show_example
 from app.planning.problem import read_as
 from app.planning.removal import delete_naming_preset
+from app.reports.names import quotable
 from app.web.pages.form_texts import Fields
 from app.web.pages.row_form import RowForm, Texts
 from app.web.pages.row_list import RowLine, list_view
@@ -87,7 +88,7 @@ def _more(visit: Visit, _preset: NamingPreset | None, texts: Texts) -> dict[str,
         pattern = ""
     return {
         "parts": " ".join(f"{{{part}}}" for part in PARTS),
-        "example": show_example(visit.session, pattern) if pattern else "",
+        "example": quotable(show_example(visit.session, pattern)) if pattern else "",
     }
 
 

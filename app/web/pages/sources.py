@@ -114,20 +114,25 @@ def _page(visit: Visit, problems: Sequence[str] = ()) -> Response:
 def sources_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
     """All that the page shows, the names that most came under first."""
     found, likely = report_unmatched(visit.session, visit.scope()).sources, load_likely(visit.session)
+    meanings = list_meanings(visit, (AliasKind.LABEL, AliasKind.HOST, AliasKind.CODE))
     return {
         "title": _("What sources are called"),
-        "finding": _finding(found),
+        "finding": _finding(found, meanings),
         "said": _said(visit.asked.get("kept", "")),
         "problems": problems,
         "may_say": visit.member.place.role in SAY,
         "lines": [_line(visit, one, likely) for one in found],
         "channels": _options(visit, Channel, "channel"),
         "placements": _options(visit, Placement, "placement"),
-        "meanings": list_meanings(visit, (AliasKind.LABEL, AliasKind.HOST, AliasKind.CODE)),
+        "meanings": meanings,
     }
 
 
-def _finding(found: Sequence[UnmatchedSource]) -> str:
+def _finding(found: Sequence[UnmatchedSource], meanings: Sequence[Meaning]) -> str:
+    if not found and not meanings:
+        return _(
+            "No source was named yet. Each name that comes with an application waits here until you say what it means."
+        )
     codes = sum(one.kind == "code" for one in found)
     names = len(found) - codes
     said = ngettext("%(n)s source has no meaning yet.", "%(n)s sources have no meaning yet.", names)

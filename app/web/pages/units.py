@@ -216,7 +216,7 @@ def sharing_words() -> list[tuple[str, str]]:
     """What may be shared, by the name of the choice."""
     return [
         ("shares_personas", _("personas")),
-        ("shares_claims", _("claims")),
+        ("shares_claims", _("promises")),
         ("shares_channels", _("channels")),
         ("shares_presets", _("naming presets")),
         ("shares_templates", _("campaign templates")),

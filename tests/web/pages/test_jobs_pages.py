@@ -115,7 +115,7 @@ def test_who_may_not_see_small_counts_learns_of_none_on_a_vacancys_page_or_in_th
     for path in ("/jobs", here):
         text = page(viewer, path)
         assert "has applied" not in text and 'class="counted"' not in text and "/match" not in text
-    assert "Small counts are not shown to you" in page(viewer, here)
+    assert "You may not see small counts, so no numbers of people are shown here." in page(viewer, here)
 
 
 def test_a_vacancy_is_filled_and_comes_after_those_that_are_open(bare: FastAPI, bare_planner: TestClient) -> None:

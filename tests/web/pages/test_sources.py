@@ -119,3 +119,9 @@ def test_what_a_source_probably_means_is_chosen_beforehand_and_confirmed_from_th
     finally:
         with town.state.database.writing() as session:
             session.get_one(Channel, key).name = before
+
+
+def test_where_no_source_was_ever_named_the_page_says_what_will_wait_there(bare_planner: TestClient) -> None:
+    text = bare_planner.get("/data/sources").text
+    assert "No source was named yet." in text
+    assert "means a channel or a placement" not in text
