@@ -199,12 +199,14 @@ class Row(Answer):
 
 
 class Effectiveness(Answer):
-    """Which ads moved people forward: rows add up to the totals unless they overlap."""
+    """Which ads moved people forward: rows add up to the totals unless they overlap. `shared` applications belong to
+    several rows: they are counted in each, and the verdicts compare them with nobody."""
 
     scope: dict[str, Any]
     data: Data
     totals: Totals
     overlapping: bool
+    shared: int = 0
     rows: list[Row]
     next: str | None = None
 

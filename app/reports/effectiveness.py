@@ -80,6 +80,7 @@ def _report(reading: Reading) -> Effectiveness:
         data=reading.data,
         totals=count_totals(reading, meeting_filters(reading)),
         overlapping=grouping.overlapping,
+        shared=int(np.count_nonzero(np.bincount(grouping.application) > 1)),
         rows=[*rows, *rest],
     )
     return _with_hires(found, reading, grouping)

@@ -75,7 +75,7 @@ def assumption_words(choice: Choice, lookback_days: int, stage: Stage, by: By, *
     return [
         _("Applicants with the same specialty, job and month of applying are taken to be alike, apart from the ads "
           "they met. Whatever else leads people to an ad and helps them on is not taken into account."),
-        _met_words(lookback_days, every=by_fates, overlapping=overlapping),
+        _met_words(lookback_days, by, every=by_fates, overlapping=overlapping),
         _("We compare the share that ever %(came)s, not how fast.", came=came_to_stage(stage)),
         _("The applicants of each ad are taken to wait as long as others before they move on or are rejected. If one "
           "ad's applicants get their decisions faster or slower, the comparison is off.")
@@ -88,14 +88,18 @@ def assumption_words(choice: Choice, lookback_days: int, stage: Stage, by: By, *
     ]  # fmt: skip
 
 
-def _met_words(lookback_days: int, *, every: bool, overlapping: bool) -> str:
+def _met_words(lookback_days: int, by: By, *, every: bool, overlapping: bool) -> str:
     """For which ads an application counts: for each that was met, for its own, or for none where it has several."""
     days = ngettext("%(n)s day", "%(n)s days", lookback_days)
     if overlapping:
-        return _("An application counts for one ad only: the ad that is its own source, or else the last one that the "
+        said = _("An application counts for one ad only: the ad that is its own source, or else the last one that the "
                  "applicant met in the %(days)s before applying. An ad may belong to several rows. Its applicants are "
                  "counted in each of them, but compared in none: nobody is compared with themselves.",
                  days=days)  # fmt: skip
+        since = _("So it is since an ad for several personas first brought somebody. Until then everybody was "
+                  "compared, and the other ads that they met were taken into account. A verdict may have changed that "
+                  "day though no ad did.")  # fmt: skip
+        return f"{said} {since}" if by is By.PERSONA else said
     if every:
         return _(
             "An application counts for every ad that the applicant met in the %(days)s before applying.", days=days

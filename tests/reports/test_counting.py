@@ -163,11 +163,13 @@ def test_an_ad_for_several_personas_counts_under_each_and_the_answer_says_so(cit
     city.places("Poster", persona="junior")
     city.places("Evening", channel="Online", persona="junior", also_for=("senior",))
     city.hears("x1", "2026-03-01", via="Poster", interview="2026-03-20")
-    assert not city.effectiveness(by="persona").overlapping
+    before = city.effectiveness(by="persona")
+    assert (before.overlapping, before.shared) == (False, 0)
     city.hears("x2", "2026-03-02", via="Evening", interview="2026-03-20")
     city.hears("x3", "2026-03-03", via="Evening")
     answer = city.effectiveness(by="persona")
     assert answer.overlapping
+    assert answer.shared == 2
     assert owners(answer) == {"junior": 3, "senior": 2}
     assert (answer.totals.applications, row_of(answer, "senior").reached) == (3, 1)
     only = city.effectiveness(by="persona", persona="senior")

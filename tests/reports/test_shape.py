@@ -14,6 +14,7 @@ EFFECTIVENESS: dict[str, Any] = {
     "data": {"version": 1812, "through": {}},
     "totals": {"people": 412, "applications": 431, "reached": 96, "out": 210, "pending": 125, "traced_share": 0.63},
     "overlapping": False,
+    "shared": 0,
     "rows": [
         {
             "row": "known", "key": "<placement id>", "code": "h7k2mq", "label": "…",

@@ -34,7 +34,8 @@ def list_words() -> list[tuple[str, str]]:
                       "days only, each cost spread over the days of its flight. Whoever applied in it may have met an "
                       "ad that ran before.")),
         (_("Persona"), _("Whom an ad was made for. A persona's row counts the applicants of such ads, whoever they "
-                         "are: nobody asks applicants which persona they are.")),
+                         "are: nobody asks applicants which persona they are. Who came through an ad for several "
+                         "personas is counted in the row of each, and verdicts by persona leave them out.")),
         (_("Pending"), _("Has neither come to the next stage nor gone out; both can still happen.")),
         (_("In the end"), _("How many of those who have applied so far will come to the stage in the end: between "
                             "the two numbers in nine cases of ten.")),

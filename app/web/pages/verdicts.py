@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.funnel.stage import Stage
-from app.i18n import _, number, percent
+from app.i18n import _, ngettext, number, percent
 from app.reports.answers import Effectiveness, Row
 from app.reports.brought_words import brought_words
 from app.reports.cost_words import CostSum, sum_by_currency
@@ -302,13 +302,18 @@ def _totals(visit: Visit, found: Effectiveness) -> dict[str, Counted]:
 
 
 def _overlap(found: Effectiveness) -> str:
-    if not found.overlapping:
+    """What it means for the numbers that some belong to several rows."""
+    if not found.shared:
         return ""
-    total = number(found.totals.applications)
-    if found.scope.get("by") == By.PERSONA:
-        return _("Some ads are for several of these, so rows share applicants. They do not add up to the total of "
-                 "%(total)s.", total=total)  # fmt: skip
-    return _(
-        "An ad may carry several of these, so rows share applicants. They do not add up to the total of %(total)s.",
-        total=total,
-    )
+    came = (
+        ngettext("%(n)s application came through an ad for several of these.",
+                 "%(n)s applications came through ads for several of these.", found.shared)
+        if found.scope.get("by") == By.PERSONA
+        else ngettext("%(n)s application came through an ad that carries several of these.",
+                      "%(n)s applications came through ads that carry several of these.", found.shared)
+    )  # fmt: skip
+    means = _("Each is counted in every row that its ad belongs to, so rows share applicants and do not add up to the "
+              "total of %(total)s. The verdicts leave these out, since nobody can be compared with themselves: they "
+              "rest on fewer people than the rows count.",
+              total=number(found.totals.applications))  # fmt: skip
+    return f"{came} {means}"

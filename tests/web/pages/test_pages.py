@@ -140,8 +140,11 @@ def test_a_bar_that_reaches_no_difference_beside_a_verdict_says_how_that_can_be(
     assert said not in reader.get(address("verdicts", "city")).text
 
 
-def test_rows_that_share_applicants_say_so(reader: TestClient) -> None:
-    assert "rows share applicants" in reader.get(address("verdicts", "overlapping")).text
+def test_rows_that_share_applicants_say_how_many_and_that_verdicts_leave_them_out(reader: TestClient) -> None:
+    said = reader.get(address("verdicts", "overlapping")).text
+    assert "2 applications came through ads that carry several of these." in said
+    assert "rows share applicants and do not add up to the total" in said
+    assert "The verdicts leave these out, since nobody can be compared with themselves" in said
     assert "rows share applicants" not in reader.get(address("verdicts", "city")).text
 
 
