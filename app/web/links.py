@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from app.access.organisation import TrackingMode, get_organisation
+from app.access.organisation import Organisation, TrackingMode, get_organisation
 from app.database import Database
 from app.errors import Busy
 from app.funnel.daily_click import DailyClick, make_click, tell_follower
@@ -28,7 +28,7 @@ from app.group_commit.writer import GroupWriter
 from app.i18n import _
 from app.intake.connection import find_vendor
 from app.planning.placement import Placement, get_placement, placement_link
-from app.planning.tracking import read_code
+from app.planning.tracking import CODE_LENGTH, read_code
 from app.web.edge import asked_method
 from app.web.hooks import answer_empty
 from app.web.known import Known
@@ -61,9 +61,13 @@ class LinkDoor:
     ) -> None:
         self._database, self._clock, self._writer = database, clock, writer
         self._known = Known(self._read)
+        self._home = Known(self._read_home)
         self.route = Route(PATH, self, methods=["GET"], name="follow_link")
         self._unsure = Counter(
             "kutsu_clicks_unsure", "Clicks that were sent on before they were known to be counted.", registry=registry
+        )
+        self._astray = Counter(
+            "kutsu_clicks_astray", "Addresses followed that have the code of no placement.", registry=registry
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,7 +80,9 @@ class LinkDoor:
             await _show(_not_now, 503, scope, receive, send)
             return
         if code is None or link is None:
-            await _show(_nowhere, 404, scope, receive, send)
+            self._astray.inc()
+            host = await self._find_home()
+            await _show(lambda: _nowhere(host), 404, scope, receive, send)
             return
         if link.is_counted:
             await self._count(scope, code, link)
@@ -92,6 +98,21 @@ class LinkDoor:
                 await self._writer.store(_CLICKS, make_click, row)
         except (Busy, TimeoutError):
             self._unsure.inc()
+
+    async def _find_home(self) -> str | None:
+        """The host to be offered to whoever mistyped; none while it cannot be read."""
+        try:
+            return await self._home.find("")
+        except Exception as error:  # noqa: BLE001 (the page says what is wrong with the address all the same)
+            log.warning("The employer's own host could not be looked up: %s", type(error).__name__)
+            return None
+
+    def _read_home(self, _name: str) -> str | None:
+        """The employer's own host, where all that this installation leads to lies on one: of several, none is told to
+        who may have come for another."""
+        with self._database.reading() as session:
+            named = {host for hosts in session.scalars(select(Organisation.link_hosts)) for host in hosts}
+        return named.pop() if len(named) == 1 and not next(iter(named)).startswith(".") else None
 
     def _read(self, code: str) -> Link | None:
         """The link of a code, whosever it is."""
@@ -117,9 +138,14 @@ async def _show(view: Callable[[], dict[str, str]], status: int, scope: Scope, r
     await outer_page(Request(scope, receive), "lost.html", view, status)(scope, receive, send)
 
 
-def _nowhere() -> dict[str, str]:
-    text = _("If you typed it in, look at it once more: each character counts.")
-    return {"title": _("This address leads nowhere"), "text": text}
+def _nowhere(host: str | None) -> dict[str, str]:
+    """What is wrong, how to mend it, and the employer's own site; it is led to by a link alone, which says where."""
+    view = {
+        "title": _("This address leads nowhere"),
+        "text": _("No advertisement has it. If you typed it in, look at it once more: after the last slash there are "
+                  "%(n)s letters and digits, and none of them is O, I, L, 0 or 1.", n=CODE_LENGTH),
+    }  # fmt: skip
+    return view | ({"home": f"https://{host}/", "home_says": _("Go on to %(host)s", host=host)} if host else {})
 
 
 def _not_now() -> dict[str, str]:

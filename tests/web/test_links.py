@@ -90,6 +90,32 @@ def test_a_code_that_nothing_has_leads_nowhere_and_says_so_in_the_readers_langua
     assert counted(door) == {}
 
 
+def test_who_mistyped_an_address_is_offered_the_one_site_that_links_lead_to_and_is_not_sent_there(
+    door: Door, poster: str
+) -> None:
+    with door.database.writing() as session:
+        session.execute(update(Organisation).values(link_hosts=["jobs.example.org"]))
+    answer = follow(door, "h7k2mz")
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+    assert (
+        '<a class="action" href="https://jobs.example.org/" rel="noreferrer">Go on to jobs.example.org</a>'
+        in answer.text
+    )
+    assert "none of them is O, I, L, 0 or 1" in answer.text
+    assert "kutsu_clicks_astray_total 1.0" in door.stranger().get("/metrics").text
+
+
+@pytest.mark.parametrize("theirs", [["careers.example.com"], [".example.org"]])
+def test_where_links_lead_to_several_sites_none_is_named_to_who_mistyped_an_address(
+    door: Door, poster: str, theirs: list[str]
+) -> None:
+    with door.database.writing(door.theirs) as session:
+        get_organisation(session, door.theirs).link_hosts = theirs
+    answer = follow(door, "h7k2mz")
+    assert answer.status_code == 404
+    assert "example" not in answer.text
+
+
 def test_where_nothing_may_be_recorded_a_link_leads_on_and_leaves_nothing(door: Door, poster: str) -> None:
     set_mode(door, TrackingMode.OFF)
     assert follow(door, poster).status_code == 302
