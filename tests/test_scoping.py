@@ -13,6 +13,7 @@ SPEAKS_RAW_SQL = {"app/database.py", "app/engine.py", "app/group_commit/store.py
 SESSIONS = {"reading", "writing"}
 OF_NOBODY = {
     ("app/web/links.py", "_read"): "a code says whose it is only when it has been found",
+    ("app/web/links.py", "_read_home"): "asks for the one host that all links lead to, for who mistyped one",
     ("app/web/pages/shared_calendar.py", "opened"): "a link says whose it is only when it has been found",
     ("app/intake/hook_source.py", "find_hook_source"): "an address says whose it is only when it has been found",
     ("app/web/session.py", "_caller"): "a token says whose it is only when it has been found",

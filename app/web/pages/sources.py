@@ -2,7 +2,7 @@
 said to be."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -25,6 +25,7 @@ from app.reports.unmatched import report_unmatched
 from app.web.pages.administering import Form, only, read_pairs
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.door import go_to, read_id
+from app.web.pages.meant import MeantList
 from app.web.pages.meanwhile import require_whole
 from app.web.pages.visit import Visit, answer, change
 
@@ -48,7 +49,9 @@ class SourceLine:
     touchpoints: str
     seen: str
     likely: str
-    """What it probably means, as the form sends it; nothing where nobody can tell."""
+    """What it probably means, as a field takes it; nothing where nobody can tell."""
+    said: str | None
+    """What was said of it in a form that was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +80,15 @@ def say(request: Request, sent: Sent) -> Response:
         require_whole(sent, "observed", "kind")
         require_whole(sent, "observed", "means")
         rows = zip(*(sent.get(name, []) for name in FIELDS), strict=True)
-        given = [_read(kind, observed, means) for kind, observed, means in rows if means]
+        meant = MeantList(visit.session)
+        given = [_read(kind, observed, means, meant) for kind, observed, means in rows if means]
         for one in given:
             create_source_alias(visit.session, one, now=visit.now)
         if only(sent, "from") == "checks":
             return go_to(visit.address("/checks"))
         return go_to(visit.address("/data/sources", kept=len(given)))
 
-    return change(request, do, _page)
+    return change(request, do, lambda visit, problems: _page(visit, problems, sent))
 
 
 @router.post("/data/sources/{source_alias_id}/forget")
@@ -99,20 +103,25 @@ def forget(request: Request, source_alias_id: str) -> Response:
     return change(request, do, _page)
 
 
-def _read(kind: str, observed: str, means: str) -> SourceAliasIn:
-    noun, _colon, key = means.partition(":")
+def _read(kind: str, observed: str, means: str, meant: MeantList) -> SourceAliasIn:
+    noun, key = meant.read(means)
     try:
-        return SourceAliasIn(kind=AliasKind(kind), observed=observed, **{f"{noun}_id": uuid.UUID(key)})
+        return SourceAliasIn(kind=AliasKind(kind), observed=observed, **{f"{noun}_id": key})
     except ValueError:
         raise Invalid([Problem("means", _("Part of the form is missing; open the page and send it again."))]) from None
 
 
-def _page(visit: Visit, problems: Sequence[str] = ()) -> Response:
-    return visit.page("sources.html", sources_view(visit, problems), 422 if problems else 200)
+def _page(visit: Visit, problems: Sequence[str] = (), sent: Form | None = None) -> Response:
+    return visit.page("sources.html", sources_view(visit, problems, sent), 422 if problems else 200)
 
 
-def sources_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
-    """All that the page shows, the names that most came under first."""
+def sources_view(visit: Visit, problems: Sequence[str] = (), sent: Form | None = None) -> dict[str, Any]:
+    """All that the page shows, the names that most came under first; what was said in a form that was refused stays
+    said."""
+    meant, said = (
+        MeantList(visit.session),
+        dict(zip(*((sent or {}).get(name, []) for name in FIELDS[1:]), strict=False)),
+    )
     found, likely = report_unmatched(visit.session, visit.scope()).sources, load_likely(visit.session)
     meanings = list_meanings(visit, (AliasKind.LABEL, AliasKind.HOST, AliasKind.CODE))
     return {
@@ -121,9 +130,8 @@ def sources_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
         "said": _said(visit.asked.get("kept", "")),
         "problems": problems,
         "may_say": visit.member.place.role in SAY,
-        "lines": [_line(visit, one, likely) for one in found],
-        "channels": _options(visit, Channel, "channel"),
-        "placements": _options(visit, Placement, "placement"),
+        "lines": [_line(visit, one, likely, meant, said) for one in found],
+        "meant": meant.texts,
         "meanings": meanings,
     }
 
@@ -149,23 +157,20 @@ def _said(kept: str) -> str:
     return ngettext("Kept: %(n)s source is counted anew.", "Kept: %(n)s sources are counted anew.", n) if n else ""
 
 
-def _line(visit: Visit, one: UnmatchedSource, likely: Likely) -> SourceLine:
+def _line(visit: Visit, one: UnmatchedSource, likely: Likely, meant: MeantList, said: Mapping[str, str]) -> SourceLine:
     seen = date(one.first) if one.first == one.last else f"{date(one.first)} – {date(one.last)}"
     cell = OddCell(Odd(one.kind), one.observed)
     applications = count_cell(visit, one.applications, cell, seen="sources")
-    meant = likely.propose(one.kind, one.observed)
-    return SourceLine(one.kind, one.observed, kind_name(one.kind), applications, number(one.touchpoints), seen,
-                      f"{meant.noun}:{meant.key}" if meant else "")  # fmt: skip
+    proposed = likely.propose(one.kind, one.observed)
+    return SourceLine(
+        one.kind, one.observed, kind_name(one.kind), applications, number(one.touchpoints), seen,
+        meant.write(proposed.noun, proposed.key) if proposed else "", said.get(one.observed),
+    )  # fmt: skip
 
 
 def kind_name(kind: str) -> str:
     """What kind of name a source was observed by."""
     return {"label": _("Label"), "host": _("Host"), "ad": _("Ad or campaign"), "code": _("Tracking code")}[kind]
-
-
-def _options(visit: Visit, noun: type[Channel] | type[Placement], name: str) -> list[tuple[str, str]]:
-    rows = visit.session.execute(select(noun.id, noun.name).order_by(noun.name))
-    return [(f"{name}:{id}", text) for id, text in rows]
 
 
 def list_meanings(visit: Visit, kinds: Sequence[AliasKind]) -> list[Meaning]:

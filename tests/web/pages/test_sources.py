@@ -1,7 +1,8 @@
 """Names of sources that lead nowhere are said to mean a channel or a placement, and whoever came by them is counted."""
 
 import re
-from html import unescape
+import uuid
+from html import escape, unescape
 
 import pytest
 from fastapi import FastAPI
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from app.access.organisation import Organisation
 from app.access.token import Role
 from app.planning.channel import Channel
+from app.planning.placement import Placement
 from app.planning.tracking import SourceAlias
 from tests.support.client import TestClient
 from tests.support.forms import read_forms
@@ -76,6 +78,37 @@ def test_what_is_not_there_cannot_be_meant(reader: TestClient, means: str) -> No
     assert "Nothing was changed." in text
 
 
+def test_what_is_meant_is_said_by_the_text_of_one_list_by_name_or_by_code(town: FastAPI, reader: TestClient) -> None:
+    with town.state.database.writing() as session:
+        placement = session.get_one(Placement, uuid.UUID(key_of(4)))
+        name, code = placement.name, placement.tracking_code
+    text = reader.get("/data/sources").text
+    assert text.count(f'<option value="{escape(name)} · {code}"></option>') == text.count("<datalist") == 1
+    for said in (f"{name} · {code}", code.upper(), name, "Events", " events "):
+        assert say(reader, said)[0] == 303, said
+        (forget,) = re.findall(r'action="([^"]*/forget)"', reader.get("/data/sources").text)
+        assert reader.post(unescape(forget)).status_code == 303
+
+
+def test_what_nothing_is_called_is_refused_by_its_name_and_stays_written(reader: TestClient) -> None:
+    status, text = say(reader, "Posters everywhere")
+    assert status == 422
+    assert "There is no channel or placement “Posters everywhere”" in unescape(text)
+    assert 'value="Posters everywhere"' in text
+
+
+def test_a_name_that_several_have_is_told_apart_by_the_list(town: FastAPI, reader: TestClient) -> None:
+    with town.state.database.writing() as session:
+        placement = session.get_one(Placement, uuid.UUID(key_of(4)))
+        before, placement.name = placement.name, "Events"
+    try:
+        status, text = say(reader, "events")
+        assert status == 422 and "Several are called “events”" in unescape(text)
+    finally:
+        with town.state.database.writing() as session:
+            session.get_one(Placement, uuid.UUID(key_of(4))).name = before
+
+
 def test_a_torn_form_changes_nothing(reader: TestClient) -> None:
     answered = reader.post("/data/sources", data={"kind": ["label"], "observed": [LABEL, "other"], "means": ["x"]})
     assert answered.status_code == 422
@@ -87,7 +120,7 @@ def test_who_may_not_change_the_plan_reads_and_says_nothing(town: FastAPI) -> No
     add_person(town.state.database, owner, "viewer@kivikoski.example", Role.VIEWER)
     add_person(town.state.database, owner, "marketer@kivikoski.example", Role.MARKETER)
     viewer, marketer = (browser_of(town, f"{one}@kivikoski.example") for one in ("viewer", "marketer"))
-    assert "<select id=" not in re.sub(r"(?s)^.*<main", "", viewer.get("/data/sources").text)
+    assert 'name="means"' not in viewer.get("/data/sources").text
     assert say(viewer, channel(town))[0] == 403
     assert say(marketer, channel(town))[0] == 303
 
@@ -96,7 +129,7 @@ def test_a_code_of_nobody_is_said_to_be_a_placement(reader: TestClient) -> None:
     text = reader.get("/data/sources").text
     assert "zz9zz9 Tracking code" in words(text)
     row = text.partition('value="zz9zz9"')[2].partition("</tr>")[0]
-    assert 'value="placement:' in row and 'value="channel:' not in row
+    assert 'list="meant"' in row
     assert say(reader, f"placement:{key_of(4)}", "zz9zz9", "code")[0] == 303
     assert "zz9zz9 Tracking code →" in words(reader.get("/data/sources").text)
     assert "codes were seen" not in reader.get("/checks").text and "code was seen" not in reader.get("/checks").text
@@ -109,7 +142,7 @@ def test_what_a_source_probably_means_is_chosen_beforehand_and_confirmed_from_th
         named = session.scalars(select(Channel).where(Channel.name == "Events")).one()
         key, before, named.name = named.id, named.name, LABEL
     try:
-        assert f'<option value="channel:{key}" selected>' in reader.get("/data/sources").text
+        assert f'value="{LABEL}" maxlength' in reader.get("/data/sources").text
         checks = reader.get("/checks").text
         assert "It means “a friend told me”" in words(checks)
         (form,) = [one for one in read_forms(checks, "/data/sources") if one["observed"] == [LABEL]]
