@@ -14,7 +14,7 @@ from app.errors import Invalid, Problem
 from app.i18n import _
 from app.planning.allocation import WEEK, spread_over_weeks
 from app.planning.campaign import Campaign
-from app.planning.channel import LONGEST_AHEAD, Channel, Deadline
+from app.planning.channel import LONGEST_AHEAD, Channel, CostModel, Deadline
 from app.planning.field import EARLIEST_DAY, LATEST_DAY
 from app.planning.placement import Placement, PlacementStatus, best_known_cost, book_by
 
@@ -73,7 +73,7 @@ class Stretch:
 @dataclass(frozen=True, slots=True)
 class Flight:
     """One placement in time; `book_by` is until when to book it while nobody has, `cost` the best known one as a
-    currency and minor units, and `ends_on` None where it has no end."""
+    currency and minor units, `ends_on` None where it has no end, and `is_free` where its channel costs nothing."""
 
     id: uuid.UUID
     code: str
@@ -88,6 +88,7 @@ class Flight:
     cost: tuple[str, int] | None
     book_by: Deadline | None
     changed_at: dt.datetime
+    is_free: bool = False
 
     def runs_in(self, first: dt.date, last: dt.date) -> bool:
         """Whether any of its days is from first to last."""
@@ -175,6 +176,7 @@ def _fly(placement: Placement, campaign: str) -> Flight:
         starts_on=placement.starts_on, ends_on=placement.ends_on, status=placement.status,
         cost=(placement.currency, minor) if placement.currency and minor is not None else None,
         book_by=book_by(placement), changed_at=placement.updated_at,
+        is_free=placement.channel.cost_model == CostModel.FREE,
     )  # fmt: skip
 
 
@@ -188,7 +190,7 @@ def weigh_weeks(flights: Sequence[Flight], first: dt.date, last: dt.date) -> lis
         shared = _share_cost(flight)
         for monday in _mondays(max(flight.starts_on, first), min(flight.ends_on or last, last)):
             running[monday] += 1
-            unknown[monday] += not shared
+            unknown[monday] += not shared and not (flight.is_free and flight.cost is None)
         for monday, currency, minor in shared:
             costs.setdefault(monday, Counter())[currency] += minor
     return [

@@ -21,7 +21,7 @@ from app.i18n import _
 from app.planning.asset import Asset, AssetStatus
 from app.planning.channel import Channel, ChannelKind, CostModel
 from app.planning.placement import Placement, PlacementStatus
-from app.reports.answers import Unmatched
+from app.reports.answers import Unmatched, UnmatchedSource
 from app.reports.attention import placements_without_cost
 from app.reports.spending import Flight, Matching, load_matching
 
@@ -95,9 +95,8 @@ def check_all(
     found: Mapping[Check, Iterator[Item]] = {
         Check.WEBHOOKS: iter(webhooks),
         Check.LINKS: _not_live(rows, today),
-        Check.CODES: _sources(unmatched, ("code",)),
-        Check.SOURCES: _sources(unmatched, ("label", "host")),
-        Check.COSTS: (_placement(one) for one in placements_without_cost(session)),
+        **{one.check: iter(one.items) for one in find_sources(unmatched)},
+        Check.COSTS: iter(find_bare(session).items),
         Check.ADS: _unmatched_ads(matching, ads),
         Check.AD_TOTALS: _missing_totals(session, rows, by_count, today, matching, ads),
         Check.RECEIVING: _still_receiving(session, rows, today, zone),
@@ -118,10 +117,21 @@ def _not_live(rows: Sequence[Placement], today: dt.date) -> Iterator[Item]:
             yield _placement(row)
 
 
-def _sources(unmatched: Unmatched, kinds: Sequence[str]) -> Iterator[Item]:
-    for one in unmatched.sources:
-        if one.kind in kinds:
-            yield Item(one.observed, one.kind, one.observed, one.applications or one.touchpoints, one.first, one.last)
+def find_sources(unmatched: Unmatched) -> list[Found]:
+    """What was observed and leads nowhere: codes that no placement has, and sources without a meaning."""
+    return [
+        Found(check, tuple(_source(one) for one in unmatched.sources if one.kind in kinds))
+        for check, kinds in ((Check.CODES, ("code",)), (Check.SOURCES, ("label", "host")))
+    ]
+
+
+def _source(one: UnmatchedSource) -> Item:
+    return Item(one.observed, one.kind, one.observed, one.applications or one.touchpoints, one.first, one.last)
+
+
+def find_bare(session: Session) -> Found:
+    """What has run without a cost."""
+    return Found(Check.COSTS, tuple(_placement(one) for one in placements_without_cost(session)))
 
 
 def _unmatched_ads(matching: Matching, ads: Sequence[AdSum]) -> Iterator[Item]:

@@ -17,10 +17,11 @@ def comparison_sentence(
     no cause is claimed."""
     a, b = quotable(a), quotable(b)
     if probability_better is None:
-        return _("“%(a)s” and “%(b)s” cannot be compared: too few applicants have advanced, or too few have anybody "
-                 "comparable.",
+        return _("“%(a)s” and “%(b)s” cannot be compared: too few applicants have advanced, or too few have "
+                 "comparable applicants beside them.",
                  a=a, b=b)  # fmt: skip
-    chance = _("The probability that applicants of “%(a)s” go further than comparable ones of “%(b)s” is %(chance)s.",
+    chance = _("The probability that applicants of “%(a)s” go further than comparable applicants of “%(b)s” is "
+               "%(chance)s.",
                a=a, b=b, chance=chance_words(probability_better))  # fmt: skip
     cause = _("Things that go together need not cause each other.")
     return f"{chance} {_enough(a, b, verdict)} {_how_much(ratio, change, stage)} {cause}"

@@ -80,6 +80,6 @@ def hastening_words(answer: PathsAnswer) -> str:
 def _hastened_words(sooner: Sequence[str]) -> str:
     if not sooner:
         return _("We cannot say of anything met on the way that people went on sooner after it.")
-    return _("After meeting %(names)s on the way, people went on sooner than comparable people who had "
+    return _("After meeting %(names)s on the way, people went on sooner than comparable applicants who had "
              "not met it, or not yet. Things that go together need not cause each other.",
              names=", ".join(sooner))  # fmt: skip

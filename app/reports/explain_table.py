@@ -45,8 +45,8 @@ def _counts(answer: Explanation, stage: Stage) -> RenderableType:
         (_("At most"), number(counts.reached + counts.untraced)),
         (_("Pending"), number(counts.pending)), (_("Out"), number(counts.out)),
         (_("Compared"), number(counts.compared)), (_("Advanced"), number(counts.observed)),
-        (_("Usual for such applicants"), number(counts.expected, 1)),
-        (_("Against comparable"), lift_words(answer.lift)),
+        (_("Usual for comparable applicants"), number(counts.expected, 1)),
+        (_("Against comparable applicants"), lift_words(answer.lift)),
     ):  # fmt: skip
         table.add_row(Text(name), Text(value))
     return table
@@ -54,7 +54,7 @@ def _counts(answer: Explanation, stage: Stage) -> RenderableType:
 
 def _cases(answer: Explanation) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in (_("Ads differ by"), _("Verdict"), _("Against comparable")):
+    for name in (_("Ads differ by"), _("Verdict"), _("Against comparable applicants")):
         table.add_column(name)
     for case in answer.prior.cases:
         table.add_row(*map(Text, case_words(case)))

@@ -42,7 +42,7 @@ def method_words(choice: Choice, by: By) -> str:
 def _model_words(choice: Choice) -> str:
     return {
         Choice.ENOUGH_ADVANCES: _(
-            "Compared by how many will advance in the end (mixture model). For those who still wait, the usual "
+            "Compared by how many will advance in the end. For those who still wait, the usual "
             "waiting times tell how many that will be. Specialty, job, the month of applying and whether an "
             "applicant can be traced are taken into account. This way is used since at least %(advances)s traced "
             "applicants advanced and at most %(ads)s ads are compared.",
@@ -66,10 +66,10 @@ def assumption_words(choice: Choice, lookback_days: int, stage: Stage, by: By, *
     """What the comparison takes for granted, a sentence each."""
     by_fates = choice is Choice.ENOUGH_ADVANCES
     drawn = (
-        _("The more alike the results of ads look, the more they are drawn toward each other, those of one format "
-          "even more. A single strong ad therefore looks weaker than it is.")
+        _("The more alike the results of ads look, the more each is drawn toward “no difference”, and those "
+          "of one format toward each other. A single strong ad therefore looks weaker than it is.")
         if by_fates and by in (By.PLACEMENT, By.ASSET)
-        else _("The more alike the results of ads look, the more they are drawn toward each other. A single strong "
+        else _("The more alike the results of ads look, the more each is drawn toward “no difference”. A single strong "
                "ad therefore looks weaker than it is.")
     )  # fmt: skip
     return [
@@ -114,33 +114,32 @@ def threshold_words(rules: Thresholds, version: str, better: float | None, level
     lift, small = percent(rules.notable_lift), percent(rules.surely_small, 1)
     if better is None:
         moved = _(
-            "“Moved” needs two things: a lift of at least %(lift)s in the middle of the bar, and the probability "
-            "that table %(version)s sets.",
+            "“Moved” needs two things: a rise of at least %(lift)s in the middle of the bar, and a high enough "
+            "probability that its applicants go further. How high was found by trying the rules on simulated campaigns "
+            "in which no ad works.",
             lift=lift,
-            version=version,
         )
     elif guarded:
         moved = _(
-            "“Moved” needs two things: a probability of %(better)s that its applicants go further, and a lift of at "
+            "“Moved” needs two things: a probability of %(better)s that its applicants go further, and a rise of at "
             "least %(lift)s in the middle of the bar. Few ads are compared, or one has most of the applicants. So "
-            "the probability was set for this campaign, by shuffling the ads' labels %(times)s times (rules of table "
-            "%(version)s).",
+            "the probability was found for this campaign: its applicants were shuffled among the ads %(times)s times.",
             better=percent(better, 1),
             lift=lift,
             times=rules.guard_permutations,
-            version=version,
         )
     else:
-        moved = _("“Moved” needs two things: a probability of %(better)s that its applicants go further, and a lift "
-                  "of at least %(lift)s in the middle of the bar. The probability is from table %(version)s, which "
-                  "rests on simulated campaigns in which no ad works.",
-                  better=percent(better, 1), lift=lift, version=version)  # fmt: skip
+        moved = _("“Moved” needs two things: a probability of %(better)s that its applicants go further, and a rise "
+                  "of at least %(lift)s in the middle of the bar. The probability was found by trying the rules on "
+                  "simulated campaigns in which no ad works.",
+                  better=percent(better, 1), lift=lift)  # fmt: skip
     return [
         moved,
-        _("“Did not move” needs a probability of %(small)s that the lift is under %(lift)s.", small=small, lift=lift),
+        _("“Did not move” needs a probability of %(small)s that the rise is under %(lift)s.", small=small, lift=lift),
         ngettext("With fewer than %(n)s traced applicant there is no verdict.",
                  "With fewer than %(n)s traced applicants there is no verdict.", rules.fewest_applicants),
         *_one_side(better, (1 - level) / 2),
+        _("These rules are version %(version)s.", version=version),
     ]  # fmt: skip
 
 
@@ -246,7 +245,7 @@ def use_name(use: str | None) -> str:
         "advanced": _("advanced"),
         "at_risk": _("watched, has not advanced"),
         "unwatched": _("not watched for a week yet"),
-        "alone": _("no other ad has applicants of its kind"),
+        "alone": _("no other ad has comparable applicants"),
         "several": _("not compared: its ad belongs to several rows"),
         None: _("not compared"),
     }[use]

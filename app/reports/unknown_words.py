@@ -106,7 +106,7 @@ def _why(one: Unknown, scope: Scope) -> str:
                         "smaller than that")
         + ".",
         Kind.NOBODY_CAME: _("They brought nobody, or their codes did not come back."),
-        Kind.NOTHING_BESIDE: _("No other ad has applicants of the same kind, or nobody of any ad has come so far."),
+        Kind.NOTHING_BESIDE: _("No other ad has comparable applicants, or nobody of any ad has come so far."),
         Kind.BROUGHT: _("Weeks with an ad must be compared with weeks without it. There are too few of one kind, or "
                         "several ads ran together."),
     }[one.kind]  # fmt: skip

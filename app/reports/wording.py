@@ -59,7 +59,7 @@ def tally(answer: Effectiveness) -> Tally:
 
 
 def verdict_words(row: Row) -> Verdict:
-    """`moved`, `did not move (no different)`, `cannot tell yet — about 14 more applicants (4 weeks)`."""
+    """`moved`, `did not move (no difference)`, `cannot tell yet — about 14 more applicants (4 weeks)`."""
     code = row.reason.code if row.reason else None
     if row.verdict is None:
         return Verdict("not_judged", _("not judged"))
@@ -70,7 +70,7 @@ def verdict_words(row: Row) -> Verdict:
     if row.verdict == "did_not_move":
         if code == "worse":
             return Verdict("did_not_move", _("did not move"), _("(worse)"))
-        return Verdict("no_different", _("did not move"), _("(no different)"))
+        return Verdict("no_different", _("did not move"), _("(no difference)"))
     if row.needs and is_out_of_reach(row.needs, code):
         return Verdict("cannot_tell", _("cannot tell"), _too_few_ever(row.needs))
     tail = _dash(_missing(code, row.needs, ended=row.ended))
@@ -148,13 +148,13 @@ def reason_sentence(code: str, params: dict[str, Any], stage: Stage) -> str:
     counts = ""
     if observed is not None and expected is not None:
         counts = _(
-            "of those compared, %(observed)s %(came)s; for applicants like them, %(expected)s would be usual",
+            "of those compared, %(observed)s %(came)s; among comparable applicants, %(expected)s would be usual",
             observed=number(observed), came=came, expected=_count(expected),
         )  # fmt: skip
     sentences = {
-        "better": _("Its applicants went further than comparable ones of other ads"),
-        "worse": _("Its applicants went less far than comparable ones of other ads"),
-        "no_different": _("Its applicants went about as far as comparable ones of other ads"),
+        "better": _("Its applicants went further than comparable applicants of other ads"),
+        "worse": _("Its applicants went less far than comparable applicants of other ads"),
+        "no_different": _("Its applicants went about as far as comparable applicants of other ads"),
         "unclear": _(
             "There are enough applicants to notice an ad that doubles the rate; the difference is smaller than that"
         ),
@@ -166,7 +166,7 @@ def reason_sentence(code: str, params: dict[str, Any], stage: Stage) -> str:
         "too_early": _("There are enough applicants, but too many of them have not had the time yet"),
         "no_applicants": _("Nobody is known to have applied through it"),
         "none_reached": _("No applicant of any ad has come so far in a week that was watched to its end"),
-        "nothing_to_compare": _("No other ad has applicants of the same kind to compare with"),
+        "nothing_to_compare": _("No other ad has comparable applicants"),
     }
     sentence = sentences.get(code) or _("The numbers do not allow a verdict")
     return f"{sentence}: {counts}." if counts else f"{sentence}."

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -112,6 +113,11 @@ def test_a_weeks_load_is_who_runs_in_it_with_their_part_of_the_cost() -> None:
     assert (first.monday, first.running, first.costs, first.without_cost) == (MONDAY, 3, [("EUR", 501)], 2)
     assert (second.running, second.costs, second.without_cost) == (3, [("EUR", 500), ("SEK", 700)], 1)
     assert (third.running, third.costs, third.without_cost) == (1, [], 1)
+
+
+def test_what_runs_where_nothing_is_paid_is_of_no_unknown_cost() -> None:
+    (week,) = weigh_weeks([replace(a_flight(MONDAY, None), is_free=True)], MONDAY, MONDAY + 6 * DAY)
+    assert (week.running, week.costs, week.without_cost) == (1, [], 0)
 
 
 @given(st.lists(st.tuples(days, days, st.integers(0, 10**9)), max_size=8))

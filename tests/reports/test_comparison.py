@@ -54,7 +54,7 @@ def test_the_better_of_two_placements_is_named_with_a_probability_and_an_interva
     assert found.change.low is not None
     assert 0 < found.change.low < found.change.estimate
     assert found.text.startswith(
-        "The probability that applicants of “Evening” go further than comparable ones of “Search”"
+        "The probability that applicants of “Evening” go further than comparable applicants of “Search”"
     )
     assert "That is enough to say that those of “Evening” do." in found.text
     assert "Things that go together need not cause each other." in found.text

@@ -157,7 +157,7 @@ def _show(flight: Flight, address: Callable[[str], str | None], *, with_costs: b
 def cost_words(flight: Flight) -> str:
     """The best known cost."""
     if flight.cost is None:
-        return "–"
+        return _("free of charge") if flight.is_free else _("cost unknown")
     currency, minor = flight.cost
     return money_words(minor, currency)
 

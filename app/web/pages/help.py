@@ -43,13 +43,13 @@ def list_words() -> list[tuple[str, str]]:
                                     "who still waits counts as lost. Whoever comes to a stage has also come to the "
                                     "stages before it. If the estimates of some stages contradict that, these "
                                     "stages get their common mean.")),
-        (_("Against comparable"), _("How much further applicants who met the ad went, compared with applicants of "
-                                    "the same specialty and job who did not meet it. The bar holds the truth in "
-                                    "nine cases of ten.")),
-        (_("moved"), _("Very probably its applicants went further than comparable ones, and by %(lift)s "
+        (_("Against comparable applicants"),
+         _("How much further applicants who met the ad went, compared with applicants of the same specialty and job "
+           "who did not meet it. The bar holds the truth in nine cases of ten.")),
+        (_("moved"), _("Very probably its applicants went further than comparable applicants, and by %(lift)s "
                        "or more. The verdict looks at one direction only, so the bar beside it may still "
                        "reach “no difference”.", lift=lift)),
-        (_("did not move"), _("Very probably they went no further than comparable ones.")),
+        (_("did not move"), _("Very probably they went no further than comparable applicants.")),
         (_("cannot tell yet"), _("There are too few applicants, or it is too early, to say either. How many more "
                                  "are needed is shown beside it.")),
         (_("Traced"), _("A tracking code, a link or a source label leads to the placement.")),

@@ -147,7 +147,7 @@ def list_verdicts() -> list[Verdict]:
     """Every verdict."""
     return [
         Verdict("moved", _("moved")),
-        Verdict("did_not_move", _("did not move"), _("(no different)")),
+        Verdict("did_not_move", _("did not move"), _("(no difference)")),
         Verdict("cannot_tell", _("cannot tell yet"), _("— %(text)s", text=_("too early"))),
         Verdict("not_judged", _("not judged")),
     ]
@@ -167,8 +167,8 @@ def _beside(scope: Scope) -> dict[str, Any]:
     sides = [
         Side(name, [Counted(number(n), None) for n in (41, 12, 4, 25)], share_interval(share)) for name in ("A", "B")
     ]
-    said = _("“%(a)s” and “%(b)s” cannot be compared: too few applicants have advanced, or too few have anybody "
-             "comparable.",
+    said = _("“%(a)s” and “%(b)s” cannot be compared: too few applicants have advanced, or too few have "
+             "comparable applicants beside them.",
              a="A", b="B")  # fmt: skip
     return {"lacking": "", "text": said, "goal": stage_name(scope.stage), "days": number(120), "sides": sides}
 

@@ -208,7 +208,9 @@ def _load(scale: Scale, load: Sequence[WeekLoad]) -> list[Week]:
 
 
 def week_costs(load: WeekLoad) -> str:
-    """What is known of a week's cost."""
+    """What is known of a week's cost; that nothing is, where something runs of which it is not."""
+    if load.without_cost and not load.costs:
+        return _("cost unknown")
     return " + ".join(money_words(minor, currency) for currency, minor in load.costs)
 
 
@@ -216,7 +218,7 @@ def week_words(load: WeekLoad) -> str:
     """A week's load in a sentence."""
     runs = ngettext("%(n)s placement runs", "%(n)s placements run", load.running)
     said = [period(load.monday, load.monday + DAY * 6), runs]
-    said += [week_costs(load)] if load.costs else []
-    if load.without_cost:
+    said += [week_costs(load)] if week_costs(load) else []
+    if load.without_cost and load.costs:
         said.append(ngettext("the cost of %(n)s is unknown", "the cost of %(n)s is unknown", load.without_cost))
     return " · ".join(said)

@@ -18,16 +18,20 @@ from app.planning.persona import Persona
 from app.planning.placement import Placement
 from app.planning.schedule import Due, DueKind, list_due
 from app.reports import attention
-from app.reports.answers import Effectiveness, Funnel, Row, Unmatched, UnmatchedSource
+from app.reports.answers import Effectiveness, Funnel, Row, Unmatched
+from app.reports.check_words import finding_words, remedy_words
+from app.reports.checks import Check, Item, find_bare, find_sources
 from app.reports.effectiveness import report_effectiveness
 from app.reports.funnel import report_funnel
 from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import came_to_stage, name_few, quote_few
+from app.reports.put_aside import stand
 from app.reports.scope import View
 from app.reports.system_jobs import list_system_jobs
 from app.reports.unmatched import report_unmatched
 from app.reports.wording import Verdict, tally, traced_finding, verdict_words
 from app.web.pages.approving import find_approvers
+from app.web.pages.checks import check_verb
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import Freshness, SystemRead, read_systems, read_to_day, waiting_says
 from app.web.pages.placement_link import PLANNERS
@@ -164,17 +168,8 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             _("Go to the system that sent them. Map their stages there, or see why they could not be read."),
             visit.address("/data"), _("How the data comes in"),
         )  # fmt: skip
-    yield from _source_needs(visit, unmatched)
+    yield from _check_needs(visit, unmatched)
     yield from _job_needs(visit)
-    if placements := attention.placements_without_cost(visit.session):
-        first = placements[0]
-        yield Need(
-            ngettext("%(n)s placement has run without a cost: %(names)s.",
-                     "%(n)s placements have run without a cost: %(names)s.",
-                     len(placements), names=quote_few([one.name for one in placements])),
-            _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
-            visit.address(f"/placements/{first.id}"), _("Open it"),
-        )  # fmt: skip
     yield from _booking_needs(visit)
     yield from _approval_needs(visit)
     for persona in attention.personas_to_review(visit.session, visit.today):
@@ -263,39 +258,21 @@ def stages_address(visit: Visit, system: str) -> str:
     return next((visit.address(f"/data/{one.id}/stages") for one in connections), visit.address("/data"))
 
 
-def _source_needs(visit: Visit, unmatched: Unmatched) -> Iterator[Need]:
-    came = [one for one in unmatched.sources if one.applications]
-    if codes := [one for one in came if one.kind == "code"]:
-        yield Need(
-            ngettext(
-                "%(n)s application came with a code that no placement has: %(names)s.",
-                "%(n)s applications came with codes that no placement has: %(names)s.",
-                sum(one.applications for one in codes),
-                names=_counted(codes),
-            ),
-            _(
-                "Say which placement it is if it is a misprint of its code; else look for a placement that was "
-                "never planned."
-            ),
-            visit.address("/data/sources"),
-            _("Say which placement each is"),
-        )
-    if labels := [one for one in came if one.kind == "label"]:
-        yield Need(
-            ngettext(
-                "%(n)s application names a source that has no meaning yet: %(names)s.",
-                "%(n)s applications name sources that have no meaning yet: %(names)s.",
-                sum(one.applications for one in labels),
-                names=_counted(labels),
-            ),
-            _("Say which channel or placement each label means."),
-            visit.address("/data/sources"),
-            _("Say what they mean"),
-        )
+def _check_needs(visit: Visit, unmatched: Unmatched) -> Iterator[Need]:
+    """The checks that a person can settle at once, counted and told as on their own page; not what is put aside."""
+    found = [*find_sources(unmatched), find_bare(visit.session)]
+    for one in stand(visit.session, found, visit.today):
+        if one.is_open:
+            check, items = one.found.check, one.found.items
+            first = visit.address(f"/placements/{items[0].key}"), _("Open it")
+            yield Need(f"{finding_words(one.found)}: {_names(check, items)}.", remedy_words(check),
+                       *(first if check is Check.COSTS else check_verb(visit, check)))  # fmt: skip
 
 
-def _counted(observed: Sequence[UnmatchedSource]) -> str:
-    return name_few([f"{one.observed} ({number(one.applications)})" for one in observed])
+def _names(check: Check, items: Sequence[Item]) -> str:
+    if check is Check.COSTS:
+        return quote_few([item.name for item in items])
+    return name_few([f"{item.name} ({ngettext('met %(n)s time', 'met %(n)s times', item.n or 0)})" for item in items])
 
 
 def find_turns(visit: Visit, now: Effectiveness, before: Effectiveness) -> list[Turn]:

@@ -264,8 +264,8 @@ def count_lines(visit: Visit, found: Explanation, scope: Scope) -> list[CountedL
              _("everybody in the list but those with “%(value)s” in “%(column)s”",
                value=use_name(None), column=compared), "compared"),
         line(_("Advanced"), counts.observed, listed % {"column": compared, "value": use_name("advanced")}, "advanced"),
-        CountedLine(_("Usual for such applicants"), Counted(number(counts.expected, 1), None),
-                    _("how many would be usual among applicants like these, judged by the other ads")),
+        CountedLine(_("Usual for comparable applicants"), Counted(number(counts.expected, 1), None),
+                    _("how many would be usual among comparable applicants, judged by the other ads")),
     ]  # fmt: skip
     aside: tuple[tuple[UseWord, int], ...] = (
         ("unwatched", counts.unwatched), ("alone", counts.alone), ("several", counts.several),

@@ -222,7 +222,7 @@ def test_a_reason_opens_by_keyboard(watch: Watch, site: str) -> None:
     page = open_page(watch, site + address("verdicts", "city"))
     page.locator(".said summary").first.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Its applicants went further than comparable ones").first).to_be_visible()
+    expect(page.get_by_text("Its applicants went further than comparable applicants").first).to_be_visible()
 
 
 def test_the_link_is_copied_and_the_page_says_so(watch: Watch, site: str) -> None:

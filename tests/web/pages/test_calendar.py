@@ -1,5 +1,6 @@
 """The calendar as a page, as a link for people without an account, and as a feed."""
 
+import datetime as dt
 import re
 import uuid
 from html import unescape
@@ -13,6 +14,8 @@ from app.access.token import Role
 from app.planning.calendar_share import CalendarShare
 from app.planning.campaign import Campaign
 from app.planning.channel import Channel
+from app.planning.schedule import WeekLoad
+from app.web.pages.timeline import week_costs, week_words
 from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
 from tests.web.answers_examples import key_of
@@ -295,3 +298,13 @@ def test_on_the_last_day_it_is_too_late_from_the_time_on_at_which_booking_closes
     with town.state.database.writing() as session:
         stops = session.get_one(Channel, key)
         stops.booking_closes_days = stops.booking_closes_at = None
+
+
+def test_a_week_of_which_no_cost_is_known_says_so_where_a_sum_would_stand() -> None:
+    monday = dt.date(2026, 3, 2)
+    assert week_costs(WeekLoad(monday, 2, (), 2)) == "cost unknown"
+    assert week_words(WeekLoad(monday, 1, (), 1)) == "2–8 Mar 2026 · 1 placement runs · cost unknown"
+    some = WeekLoad(monday, 2, (("EUR", 50_000),), 1)
+    assert week_costs(some) == "500\N{NO-BREAK SPACE}€"
+    assert week_words(some).endswith("· the cost of 1 is unknown")
+    assert week_costs(WeekLoad(monday, 1, (), 0)) == ""

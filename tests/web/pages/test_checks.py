@@ -127,3 +127,14 @@ def test_a_check_is_put_aside_and_taken_up_again_by_the_name_that_was_printed(ci
     assert city("checks", "again", name).output == "sources: told of again.\n"
     assert city("checks").exit_code == 2
     assert "There is no such check." in str(city("checks", "aside", "sauces").exception)
+
+
+def test_today_counts_what_the_checks_count_and_leaves_out_what_is_put_aside(reader: TestClient) -> None:
+    def told(path: str) -> set[str]:
+        return set(
+            re.findall(r"(\d+ (?:codes?|sources?) [a-z ]*(?:no placement has|no meaning yet))", reader.get(path).text)
+        )
+
+    assert told("/") == told("/checks") != set()
+    reader.post("/checks/unmatched-codes/aside", data={"weeks": "1"})
+    assert not any("code" in one for one in told("/"))

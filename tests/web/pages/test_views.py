@@ -130,7 +130,7 @@ def test_today_names_what_waits_for_a_person(reader: TestClient) -> None:
     text = reader.get("/").text
     for said in (
         "Nobody has said what the stage “Talent review” stands for. 3 applications have been there.",
-        "6 applications came with codes that no placement has: zz9zz9 (6).",
+        "1 code was seen that no placement has: zz9zz9 (met 6 times).",
         "1 placement has run without a cost: “Search ad, brand”.",
         "“Part-time senior” was last reviewed on 1 Jun 2025.",
         "the data is fresh",

@@ -49,7 +49,7 @@ def changed(row: Row, **parts: Any) -> Row:
     ("row", "words"),
     [
         (examples.NEWSLETTER, "moved"),
-        (examples.SEARCH, "did not move (no different)"),
+        (examples.SEARCH, "did not move (no difference)"),
         (examples.VIDEO, "did not move (worse)"),
         (examples.POSTER, "cannot tell yet — about 14 more applicants (4 weeks), to notice a doubling"),
         (examples.DISPLAY, "cannot tell yet — too early, about 6 more weeks"),
@@ -151,8 +151,8 @@ def test_every_split_asks_its_own_question(by: By, stage: Stage) -> None:
 def test_a_reason_opens_its_numbers() -> None:
     sentence = reason_sentence("better", {"applicants": 61, "observed": 24, "expected": 13.6}, Stage.INTERVIEW)
     assert sentence == (
-        "Its applicants went further than comparable ones of other ads: of those compared, 24 came to interview; for "
-        "applicants like them, 14 would be usual."
+        "Its applicants went further than comparable applicants of other ads: of those compared, 24 came to "
+        "interview; among comparable applicants, 14 would be usual."
     )
     assert reason_sentence("too_few", {"applicants": 1}, Stage.OFFER).startswith("With 1 traced applicant even")
     assert reason_sentence("of tomorrow", {}, Stage.OFFER) == "The numbers do not allow a verdict."
