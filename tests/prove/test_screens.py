@@ -53,6 +53,9 @@ PICTURES = ROOT / "build" / "screens"
 """A picture of each screen lies here after a proof, by theme and width; none is kept with the code."""
 NOW = dt.datetime(2026, 11, 22, 9, tzinfo=dt.UTC)
 SECRET = b"k" * 32
+DRAWN_ANEW = """() => [...document.querySelectorAll(".plot .main-svg")].every(
+    drawing => drawing.getBoundingClientRect().right <= document.documentElement.clientWidth)"""
+"""Whether each drawing has the width that the window was given last."""
 ALL = [(screen, state) for screen in SCREENS for state in states_of(screen)]
 
 
@@ -138,6 +141,7 @@ def test_there_is_a_picture_of_every_screen_to_look_at(
         page = show(watch, city, {"screen": screen, "state": state, "language": "en"})
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function(DRAWN_ANEW)
         page.screenshot(path=folder / f"{screen}, {state}.png", full_page=True)
         page.close()
     proof(f"pictures of screens in their states, {theme}, {width} px wide", "said", len(list(folder.iterdir())))

@@ -22,6 +22,7 @@ from app.funnel.daily_ad_total import AdImport
 from app.i18n import _, date, number
 from app.intake.connection import Connection
 from app.planning.asset import Asset
+from app.planning.asset_file import AssetFile
 from app.planning.campaign import Campaign
 from app.planning.channel import Channel
 from app.planning.invoice import Invoice
@@ -76,11 +77,12 @@ NAMED: Mapping[str, tuple[Any, str]] = {
     "ad_import": (select(AdImport.id, AdImport.name), "/data/ad-totals"),
     "api_token": (select(ApiToken.id, ApiToken.system), ""),
     "asset": (select(Asset.id, Asset.name), "/assets"),
+    "asset_file": (select(AssetFile.id, AssetFile.name), ""),
     "campaign": (select(Campaign.id, Campaign.name), "/campaigns"),
     "channel": (select(Channel.id, Channel.name), "/channels"),
     "connection": (select(Connection.id, Connection.name), "/data"),
     "invoice": (select(Invoice.id, Invoice.reference), ""),
-    "job": (select(Job.id, Job.title), ""),
+    "job": (select(Job.id, Job.title), "/jobs"),
     "membership": (select(Membership.id, User.name).join(User, User.id == Membership.user_id), ""),
     "persona": (select(Persona.id, Persona.slug), ""),
     "placement": (select(Placement.id, Placement.name), "/placements"),
