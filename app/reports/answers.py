@@ -237,7 +237,8 @@ class OutCounts(Answer):
 
 
 class StageRow(Answer):
-    """One stage: reached counts all who came this far or further; out and pending are those whose furthest it is."""
+    """One stage: reached counts all who came this far or further; out and pending are those whose furthest it is.
+    Nobody is pending at the last stage that is recorded: whoever came there has arrived."""
 
     stage: str
     reached: int

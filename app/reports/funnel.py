@@ -31,15 +31,17 @@ def report_funnel(session: Session, scope: Scope) -> Funnel:
 def _report(reading: Reading, unheard: frozenset[Stage]) -> Funnel:
     cohort = known_to_meet_filters(reading) & _in_period(reading.columns.applied, reading.scope)
     shares = _shares(reading, cohort, [stage for stage in Stage if stage and stage not in unheard])
+    goal = max(stage for stage in Stage if stage not in unheard)
     return Funnel(
         scope=describe_scope(reading.scope),
         data=reading.data,
         totals=count_totals(reading, cohort),
         stages=[
-            _unheard(stage) if stage in unheard else _stage(reading, cohort, stage, shares.get(stage))
+            _unheard(stage) if stage in unheard
+            else _stage(reading, cohort, stage, shares.get(stage), arrives=stage is goal)
             for stage in Stage
         ],
-    )
+    )  # fmt: skip
 
 
 def _shares(reading: Reading, cohort: Chosen, stages: Sequence[Stage]) -> dict[Stage, Shares]:
@@ -65,7 +67,8 @@ def _unheard(stage: Stage) -> StageRow:
     )
 
 
-def _stage(reading: Reading, cohort: Chosen, stage: Stage, shares: Shares | None) -> StageRow:
+def _stage(reading: Reading, cohort: Chosen, stage: Stage, shares: Shares | None, *, arrives: bool) -> StageRow:
+    """One stage; whoever arrives at the last that is recorded waits for nothing."""
     columns, scope = reading.columns, reading.scope
     reached, furthest = who_came(reading, stage)
     out, withdrawn = columns.out != NEVER, columns.withdrawn
@@ -75,7 +78,7 @@ def _stage(reading: Reading, cohort: Chosen, stage: Stage, shares: Shares | None
         stage=stage.slug,
         reached=_size(reached),
         out=OutCounts(rejected=_size(furthest & out & ~withdrawn), withdrawn=_size(furthest & out & withdrawn)),
-        pending=_size(furthest & ~out),
+        pending=0 if arrives else _size(furthest & ~out),
         # All have applied, so the first share after that is the same of all and of those before.
         conversion_from_previous=from_start if stage is Stage.SCREENED else conversion_between(reading, cohort, stage),
         conversion_from_start=from_start,

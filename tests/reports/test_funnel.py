@@ -1,5 +1,6 @@
 """The funnel in its three views: by application date, by event date, and where everybody stands now."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.database import Database
+from app.funnel.stage import Stage, StageMapping
 from tests.reports.builders import City, stages
 
 
@@ -61,6 +63,19 @@ def test_a_snapshot_counts_the_open_where_they_stand_now(city: City) -> None:
     }
 
 
+def test_whoever_came_to_the_last_stage_that_is_recorded_waits_for_nothing(city: City) -> None:
+    city.hears("x1", "2026-03-01", interview="2026-03-05", hired="2026-03-20")
+    city.hears("x2", "2026-03-01", interview="2026-03-05")
+    for view in ("cohort", "activity", "snapshot"):
+        hired = stages(city.funnel(view=view))["hired"]
+        assert hired == (1, 0, 0, 1), "somebody may yet start"
+    with city.database.writing(city.id) as session:
+        for stage in (Stage.SCREENED, Stage.INTERVIEW, Stage.OFFER, Stage.HIRED):
+            session.add(StageMapping(system="system:hr", stage_ref=stage.slug, name=stage.slug, stage=stage))
+    for view in ("cohort", "activity", "snapshot"):
+        assert stages(city.funnel(view=view))["hired"] == (1, 0, 0, 0)
+
+
 DAYS = st.sampled_from([f"2026-0{month}-{day:02}" for month in range(2, 7) for day in (1, 15)])
 WHAT = st.sampled_from(["screened", "interview", "offer", "hired", "started", "rejected", "withdrawn"])
 
@@ -74,9 +89,9 @@ def test_in_a_cohort_who_reached_a_stage_came_on_or_went_out_or_waits(
     for number, (day, entered) in enumerate(story):
         city.hears(f"x{number}", day, **entered)
     rows = city.funnel().stages
-    for row, after in zip(rows, [*rows[1:], None], strict=True):
-        beyond = after.reached if after else 0
-        assert row.reached == beyond + row.out.rejected + row.out.withdrawn + row.pending
+    for row, after in pairwise(rows):
+        assert row.reached == after.reached + row.out.rejected + row.out.withdrawn + row.pending
+    assert rows[-1].pending == 0
     assert rows[0].reached == len(story)
 
 

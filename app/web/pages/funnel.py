@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from fastapi import APIRouter, Request
@@ -149,24 +150,33 @@ def _other_cells(row: StageRow) -> list[Value]:
 def funnel_sheet(visit: Visit, scope: Scope, found: Funnel) -> Sheet:
     """The stages that some system speaks of, with the share of those before who came."""
     share, days = _("Of those before"), _("Days since applying")
-    ends = (_("low"), _("high"))
+    ends, heads = (_("low"), _("high")), _heads(scope.view)
+    first = len(heads)
     return Sheet(
         title=_("How far do our applicants come?"),
         notes=sheet_notes([*_findings(found, scope), view_says(scope.view)], data_line(visit, found.data, scope),
                           filter_bar(visit, scope).limits),
-        heads=[_("Stage"), _("Came"), _("Went on"), _("Pending"), _("Withdrew"), _("Rejected"), share,
-               *(f"{share}, {end}" for end in ends), days, *(f"{days}, {end}" for end in ends)],
-        rows=[_sheet_row(row, now=scope.view is View.SNAPSHOT) for row in found.stages if not is_unheard(row)],
-        shares=frozenset({6, 7, 8}),
+        heads=[*heads, share, *(f"{share}, {end}" for end in ends), days, *(f"{days}, {end}" for end in ends)],
+        rows=[_sheet_row(row, scope.view) for row in found.stages if not is_unheard(row)],
+        shares=frozenset({first, first + 1, first + 2}),
     )  # fmt: skip
 
 
-def _sheet_row(row: StageRow, *, now: bool) -> list[Value]:
-    if now:
-        return [stage_name(STAGES[row.stage]), row.reached, *split(row), *[None] * 6]
+def _heads(view: View) -> list[str]:
+    """What is counted of a stage. Those who came in a period and those who went out in it need not be the same people,
+    so nothing is left over that could be called going on."""
+    if view is View.ACTIVITY:
+        return [_("Stage"), _("Came"), _("Pending since"), _("Withdrew in the period"), _("Rejected in the period")]
+    return [_("Stage"), _("Came"), _("Went on or arrived"), _("Pending"), _("Withdrew"), _("Rejected")]
+
+
+def _sheet_row(row: StageRow, view: View) -> list[Value]:
+    counts = [stage_name(STAGES[row.stage]), row.reached, *(split(row)[1:] if view is View.ACTIVITY else split(row))]
+    if view is not View.COHORT:
+        return [*counts, *[None] * 6]
     first, before, days = row.stage == Stage.APPLIED.slug, row.conversion_from_previous, row.days_to_stage
     shares = [None] * 3 if first else [before.estimate, before.low, before.high]
-    return [stage_name(STAGES[row.stage]), row.reached, *split(row), *shares, days.median, days.low, days.high]
+    return [*counts, *shares, days.median, days.low, days.high]
 
 
 def _findings(found: Funnel, scope: Scope) -> list[str]:
@@ -193,8 +203,10 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
         "beside": None,
         "split": None,
         "split_first": False,
-        "bars": bars_of_view(found, stage_counts(visit, scope.view), scope.view),
-        "now": scope.view is View.SNAPSHOT,
+        "bars": bars_of_view(found, partial(count_cell, visit), scope.view),
+        "heads": _heads(scope.view),
+        "cohort": cohort,
+        "activity": scope.view is View.ACTIVITY,
         "unheard": unheard_says(found),
         "counted": counted_words(found.totals.applications),
         "empty": not any(row.reached for row in found.stages),
@@ -238,31 +250,36 @@ def view_says(view: View) -> str:
     }[view]
 
 
-def stage_counts(visit: Visit, view: View) -> Count:
-    """How each number is told. Who went on is told apart from who went out in a period by subtraction alone, so
-    there these numbers open nothing."""
-
-    def count(n: int, cell: StageCell) -> Counted:
-        subtracted = view is View.ACTIVITY and cell.part in (PartOfStage.PASSED, PartOfStage.ARRIVED)
-        return Counted(number(n), None) if subtracted else count_cell(visit, n, cell)
-
-    return count
-
-
 def make_bars(found: Funnel, count: Count) -> list[Bar]:
     """A bar for each stage, all drawn to the longest."""
     heard = [row for row in found.stages if not is_unheard(row)]
     longest = max((row.reached for row in heard), default=0) or 1
-    bars = [_bar(row, longest, count) for row in heard]
-    if len(heard) == len(found.stages):
-        return bars
-    return [*bars[:-1], _bar(heard[-1], longest, count, is_goal=True)]
+    return [_bar(row, longest, count, is_goal=row is heard[-1]) for row in heard]
 
 
 def bars_of_view(found: Funnel, count: Count, view: View) -> list[Bar]:
-    """The bars; of who stands where now neither share nor days are told, for those are of all who ever applied."""
+    """The bars; neither share nor days are told but of a cohort, for they are of all who applied in the period. What
+    happened in a period is drawn as those who came in it, and told of those who went out in it."""
     bars = make_bars(found, count)
-    return [replace(bar, conversion=None, wait="") for bar in bars] if view is View.SNAPSHOT else bars
+    if view is View.COHORT:
+        return bars
+    bars = [replace(bar, conversion=None, wait="") for bar in bars]
+    if view is View.SNAPSHOT:
+        return bars
+    rows = [row for row in found.stages if not is_unheard(row)]
+    longest = max((row.reached for row in rows), default=0) or 1
+    return [replace(bar, cells=bar.cells[1:], summary=_activity_summary(row),
+                    parts=_parts((row.reached - row.pending, row.pending), longest))
+            for bar, row in zip(bars, rows, strict=True)]  # fmt: skip
+
+
+def _activity_summary(row: StageRow) -> str:
+    return _(
+        "%(n)s %(came)s in the period, and %(pending)s of them are pending there; %(withdrawn)s withdrew and "
+        "%(rejected)s were rejected in it, whenever they came",
+        n=number(row.reached), came=came_to_stage(STAGES[row.stage]), pending=number(row.pending),
+        withdrawn=number(row.out.withdrawn), rejected=number(row.out.rejected),
+    )  # fmt: skip
 
 
 def is_unheard(row: StageRow) -> bool:
@@ -276,16 +293,14 @@ def unheard_says(found: Funnel) -> str:
     return _("Not recorded by any system: %(stages)s.", stages=", ".join(names)) if names else ""
 
 
-def _bar(row: StageRow, longest: int, count: Count, *, is_goal: bool = False) -> Bar:
+def _bar(row: StageRow, longest: int, count: Count, *, is_goal: bool) -> Bar:
     """The bar of a stage; whoever came to the last that is recorded has arrived and waits for nothing."""
-    stage = STAGES[row.stage]
-    passed, pending, *out = split(row)
-    counts = (passed + pending, 0, *out) if is_goal else (passed, pending, *out)
+    stage, counts = STAGES[row.stage], split(row)
     parts = (PartOfStage.ARRIVED if is_goal else PartOfStage.PASSED, *STAYED)
     return Bar(
         name=stage_name(stage),
         count=count(row.reached, StageCell(stage, PartOfStage.REACHED)),
-        summary=_summary(stage, row, counts),
+        summary=_summary(stage, row, counts, is_goal=is_goal),
         parts=_parts(counts, longest),
         cells=[count(n, StageCell(stage, part)) for n, part in zip(counts, parts, strict=True)],
         conversion=None if stage is Stage.APPLIED else share_interval(row.conversion_from_previous),
@@ -294,14 +309,15 @@ def _bar(row: StageRow, longest: int, count: Count, *, is_goal: bool = False) ->
 
 
 def split(row: StageRow) -> tuple[int, int, int, int]:
-    """Those who came to a stage as passed on, pending, withdrawn and rejected; together they are all of them."""
+    """Those who came to a stage as passed on (or arrived), pending, withdrawn and rejected; together they are all of
+    them, but of what happened in a period, where those who went out may have come before it."""
     stayed = row.pending + row.out.withdrawn + row.out.rejected
-    return max(0, row.reached - stayed), row.pending, row.out.withdrawn, row.out.rejected
+    return row.reached - stayed, row.pending, row.out.withdrawn, row.out.rejected
 
 
 def _parts(counts: Sequence[int], longest: int) -> list[Part]:
     parts, start = [], 0.0
-    for kind, n in zip(KINDS, counts, strict=True):
+    for kind, n in zip(KINDS, counts, strict=False):  # of a period only those who came are drawn
         width = round(100 * n / longest, 2)
         if n:
             parts.append(Part(kind, round(start, 2), width))
@@ -309,8 +325,12 @@ def _parts(counts: Sequence[int], longest: int) -> list[Part]:
     return parts
 
 
-def _summary(stage: Stage, row: StageRow, counts: Sequence[int]) -> str:
+def _summary(stage: Stage, row: StageRow, counts: Sequence[int], *, is_goal: bool) -> str:
     passed, pending, withdrawn, rejected = (number(n) for n in counts)
+    if is_goal:
+        return _("%(n)s %(came)s: %(arrived)s arrived, %(withdrawn)s withdrew, %(rejected)s rejected",
+                 n=number(row.reached), came=came_to_stage(stage), arrived=passed, withdrawn=withdrawn,
+                 rejected=rejected)  # fmt: skip
     return _(
         "%(n)s %(came)s: %(passed)s went on, %(pending)s pending, %(withdrawn)s withdrew, %(rejected)s rejected",
         n=number(row.reached), came=came_to_stage(stage), passed=passed, pending=pending, withdrawn=withdrawn,

@@ -158,9 +158,30 @@ def test_a_way_that_nobody_takes_is_said_to_be_missing(reader: TestClient) -> No
     assert reader.get(f"/applications?credit=first&row=known&key={key_of(99)}").status_code == 404
 
 
-def test_in_a_period_what_is_known_by_subtraction_opens_nothing(reader: TestClient) -> None:
-    opened = [address for _n, address in numbers(reader.get("/funnel?view=activity&from=2026-05-01").text)]
-    assert not any("part=passed" in address or "part=arrived" in address for address in opened)
+def test_of_a_period_nobody_is_said_to_have_gone_on(reader: TestClient) -> None:
+    """Those who went out in it may have come before it, so what is left over of those who came is no count."""
+    asked = "?view=activity&from=2026-05-01&to=2026-05-31"
+    text = reader.get(f"/funnel{asked}").text
+    heads = ("Came", "Pending since", "Withdrew in the period", "Rejected in the period")
+    assert all(f">{head}</th>" in text for head in heads)
+    assert "Went on" not in text
+    assert not any("part=passed" in address or "part=arrived" in address for _n, address in numbers(text))
+    assert reader.get(f"/funnel.csv{asked}").text.lstrip("\ufeff").partition("\n")[0].startswith(
+        ",".join(("Stage", *heads))
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("view", ["cohort", "snapshot"])
+def test_a_stage_is_split_on_screen_as_in_its_file_and_nobody_waits_at_the_last(reader: TestClient, view: str) -> None:
+    text = reader.get(f"/funnel?view={view}").text
+    table = text.partition("Stages in numbers")[2].partition("<tbody>")[2].partition("</tbody>")[0]
+    shown = [[re.sub(r"<[^>]*>|\D", "", cell) for cell in re.findall(r"<td.*?</td>", row)]
+             for row in table.split("</tr>") if "<td" in row]  # fmt: skip
+    filed = [line.split(",")[1:6] for line in reader.get(f"/funnel.csv?view={view}").text.split("\r\n")[1:] if line]
+    assert shown == filed[: len(shown)]
+    for came, *parts in shown:
+        assert int(came) == sum(map(int, parts))
+    assert shown[-1][2] == "0"
 
 
 def test_the_way_back_asks_the_same_question(reader: TestClient) -> None:
