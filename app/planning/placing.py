@@ -271,6 +271,12 @@ def _check_target(session: Session, given: PlacementIn, before: Placement | None
         yield _no_public_site()
 
 
+def may_lead(session: Session, placement: Placement) -> bool:
+    """Whether our address leads on to where a placement points: what went out does for good, and what is planned where
+    it would be let out, so that a print can be tried."""
+    return has_gone_out(placement) or not any(check_target(session, placement.target_url))
+
+
 def _no_public_site() -> Problem:
     remedy = _("Give the address of a public site by its name alone, without a port: https://jobs.example.org/doctor.")
     return Problem("target_url", remedy)

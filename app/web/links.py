@@ -28,6 +28,7 @@ from app.group_commit.writer import GroupWriter
 from app.i18n import _
 from app.intake.connection import find_vendor
 from app.planning.placement import Placement, get_placement, placement_link
+from app.planning.placing import may_lead
 from app.planning.tracking import CODE_LENGTH, read_code
 from app.web.edge import asked_method
 from app.web.hooks import answer_empty
@@ -45,10 +46,11 @@ _CLICKS = Target(DailyClick, adds="n")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a code leads; `is_counted` where its organisation lets clicks be counted."""
+    """Where a code leads, or None as long as it is only planned to lead to somebody else's host; `is_counted` where its
+    organisation lets clicks be counted."""
 
     organisation_id: uuid.UUID
-    location: bytes
+    location: bytes | None
     is_counted: bool
     zone: zoneinfo.ZoneInfo
 
@@ -83,6 +85,9 @@ class LinkDoor:
             self._astray.inc()
             host = await self._find_home()
             await _show(lambda: _nowhere(host), 404, scope, receive, send)
+            return
+        if link.location is None:
+            await _show(_not_yet, 404, scope, receive, send)
             return
         if link.is_counted:
             await self._count(scope, code, link)
@@ -124,10 +129,11 @@ class LinkDoor:
             return None
         with self._database.reading(found.organisation_id) as session:
             organisation = get_organisation(session, found.organisation_id)
-            address = placement_link(get_placement(session, found.id), find_vendor(session))
+            placement = get_placement(session, found.id)
+            address = quote(placement_link(placement, find_vendor(session)), safe=KEPT_IN_ADDRESSES)
             return Link(
                 organisation.id,
-                quote(address, safe=KEPT_IN_ADDRESSES).encode("ascii"),
+                address.encode("ascii") if may_lead(session, placement) else None,
                 organisation.tracking_mode != TrackingMode.OFF,
                 organisation.zone,
             )
@@ -146,6 +152,12 @@ def _nowhere(host: str | None) -> dict[str, str]:
                   "%(n)s letters and digits, and none of them is O, I, L, 0 or 1.", n=CODE_LENGTH),
     }  # fmt: skip
     return view | ({"home": f"https://{host}/", "home_says": _("Go on to %(host)s", host=host)} if host else {})
+
+
+def _not_yet() -> dict[str, str]:
+    text = _("Its advertisement is only planned, and the site that it is to lead to is none that the employer has "
+             "named as its own.")  # fmt: skip
+    return {"title": _("This address leads nowhere yet"), "text": text}
 
 
 def _not_now() -> dict[str, str]:

@@ -201,6 +201,22 @@ def test_a_placement_that_is_only_planned_leads_on_too_so_that_a_print_can_be_tr
     assert follow(door, CODE).status_code == 302
 
 
+def test_a_placement_that_is_only_planned_never_leads_to_somebody_elses_site(door: Door) -> None:
+    """Our address would lend its name to any other."""
+    door.make(
+        lambda session: a_placement(session, tracking_code=CODE, target_url="https://jobs.example.org.evil.example/")
+    )
+    answer = follow(door, CODE)
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+    assert "only planned" in answer.text and "evil" not in answer.text
+
+
+def test_what_went_out_leads_on_though_its_host_is_named_no_more(door: Door, poster: str) -> None:
+    with door.database.writing(door.ours) as session:
+        get_organisation(session, door.ours).link_hosts = ["careers.example.com"]
+    assert follow(door, poster).status_code == 302
+
+
 def test_whoever_follows_a_link_gets_there_when_nothing_can_be_stored(
     door: Door, poster: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
