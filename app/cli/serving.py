@@ -1,12 +1,16 @@
 """Serving: one process that also does what is due, or several beside PostgreSQL that share one address."""
 
 import gc
+import logging
 import os
 import sys
+import threading
 from collections.abc import Callable
 from functools import partial
 from socket import socket
 from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import OperationalError
 
 from app.cli.runtime import Runtime
 from app.errors import NotReady
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
     from app.web.working import Working
 
 
+log = logging.getLogger("kutsu.serving")
+
+RETRY_SECONDS = 1.0
 TURN_SECONDS = 0.0005
 """How long a thread that reckons goes on while the one that answers waits: a tenth of Python's own, for each time that
 one sends a few bytes it gives its turn away."""
@@ -27,7 +34,7 @@ one sends a few bytes it gives its turn away."""
 
 def application(runtime: Runtime | None = None, loaded: Callable[[], None] = lambda: None) -> Opening:
     """What one server process serves; without a runtime, that of the environment. `loaded` is called when all of it
-    is there."""
+    is there and the store lets us write."""
     gc.disable()  # until all is loaded, in processes that begin here too
     sys.setswitchinterval(TURN_SECONDS)
     runtime = runtime or Runtime(None, None, "serve")
@@ -51,8 +58,22 @@ def _load(runtime: Runtime, loaded: Callable[[], None], doors: Doors) -> "Workin
     )  # fmt: skip
     worker = Worker(runtime.work)
     collect_seldom()
-    loaded()
+    has_begun = threading.Event()
+    app.state.has_begun = has_begun.is_set
+    threading.Thread(target=_begin, args=(loaded, has_begun), name="beginning", daemon=True).start()
     return Working(app, worker)
+
+
+def _begin(loaded: Callable[[], None], has_begun: threading.Event) -> None:
+    """What a server does once at its start: until the store lets it, it is not ready, and serves what it can."""
+    while not has_begun.is_set():
+        try:
+            loaded()
+        except OperationalError as error:
+            log.warning("The store does not let us begin, which is tried again: %s", error.orig)
+            has_begun.wait(RETRY_SECONDS)
+        else:
+            has_begun.set()
 
 
 def configure(runtime: Runtime, host: str, port: int, workers: int, loaded: Callable[[], None]) -> "Config":

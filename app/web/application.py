@@ -104,6 +104,7 @@ def build_app(
     doors.registry.register(QueueFigures(doors.database, doors.clock))
     app.state.registry = doors.registry
     app.state.hooks = doors.hooks
+    app.state.has_begun = lambda: True
     install_problems(app)
     show_missing_pages(app)
     require_rights(app)

@@ -39,6 +39,8 @@ class Readiness(Health):
 def read_readiness(request: Request, database: Store, now: Now) -> Readiness:
     """Answers when the database can be reached, has the schema that this version needs, and takes deliveries."""
     require_current(database)
+    if not request.app.state.has_begun():
+        raise Busy(_("The store does not let this server write yet; it tries again by itself."))
     hooks: HookDoor = request.app.state.hooks
     if hooks.writer.is_failing:
         raise Busy(_("Deliveries cannot be stored at the moment: look whether the disk is full."))
