@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SIGNING = (
     "How webhooks are signed: tolerance_seconds, and of a connection `signed` signature_header, prefix, encoding, "
-    "signed_text, timestamp_header, id_header, success_status"
+    "signed_text, timestamp_header, timestamp_prefix, id_header, success_status"
 )
 
 

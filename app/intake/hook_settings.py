@@ -22,6 +22,7 @@ LONGEST_TOLERANCE_SECONDS = 24 * 60 * 60
 LONGEST_PREFIX, LONGEST_TEXT = 40, 100
 ENCODINGS = ("hex", "base64")
 HEADERS = ("signature_header", "timestamp_header", "id_header")
+WEBHOOKS = "webhooks."
 _HEADER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 _PART = re.compile(r"\{[a-z]*\}")
 
@@ -43,6 +44,11 @@ class HookSettings(Given):
     timestamp_header: _Name | None = Field(
         None, description="The header of `{timestamp}`, in seconds or milliseconds since 1970."
     )
+    timestamp_prefix: _Short | None = Field(
+        None,
+        description="What stands before the time if it stands in the signature's header, such as `t=` of "
+        "`t=1700000000,v1=…`; then there is no `timestamp_header`.",
+    )
     id_header: _Name | None = Field(
         None, description="The header that names a delivery, the same at each attempt; without it the body does."
     )
@@ -53,11 +59,17 @@ class HookSettings(Given):
 
 
 def check_settings(vendor: str, given: HookSettings) -> Iterator[Problem]:
-    """What is wrong with the settings of a connection, by the names of their fields."""
+    """What is wrong with the settings of a connection, by the paths of their fields in it."""
+    for problem in _check_all(vendor, given):
+        yield Problem(f"{WEBHOOKS}{problem.field}", problem.message)
+
+
+def _check_all(vendor: str, given: HookSettings) -> Iterator[Problem]:
     if vendor == SIGNED:
         yield from _check_headers(given)
         yield from _check_text(given.signed_text or BODY, given)
         yield from _check_form(given)
+        yield from _check_prefixes(given)
     else:
         for name, value in given:
             if value is not None and name != "tolerance_seconds":
@@ -71,7 +83,7 @@ def check_settings(vendor: str, given: HookSettings) -> Iterator[Problem]:
 
 def _signs_time(vendor: str, given: HookSettings) -> bool:
     if vendor == SIGNED:
-        return given.timestamp_header is not None
+        return given.timestamp_header is not None or given.timestamp_prefix is not None
     return isinstance(SCHEMES[vendor], StandardHooks | TeamtailorHooks)
 
 
@@ -95,23 +107,34 @@ def _check_text(text: str, given: HookSettings) -> Iterator[Problem]:
         yield Problem(field, _("At most %(n)s letters, digits and signs.", n=LONGEST_TEXT))
     elif re.search(r"[A-Za-z0-9{]\{|\}[A-Za-z0-9{]", text):
         yield Problem(field, _("Put a sign such as . or : between the parts, so that they can be told apart."))
-    if TIMESTAMP in parts and not given.timestamp_header:
-        yield Problem("timestamp_header", _("Name the header that holds the time."))
-    if given.timestamp_header and TIMESTAMP not in parts:
-        yield Problem("timestamp_header", _("A time that is not signed says nothing: write {timestamp} into what is "
-                                            "signed, or name no header."))  # fmt: skip
+    holder = "timestamp_prefix" if given.timestamp_prefix else "timestamp_header"
+    if TIMESTAMP in parts and not _signs_time(SIGNED, given):
+        yield Problem(holder, _("Name the header that holds the time."))
+    if _signs_time(SIGNED, given) and TIMESTAMP not in parts:
+        yield Problem(holder, _("A time that is not signed says nothing: write {timestamp} into what is "
+                                "signed, or name no header."))  # fmt: skip
     if ID in parts and not given.id_header:
         yield Problem("id_header", _("Name the header that holds the id."))
 
 
 def _check_form(given: HookSettings) -> Iterator[Problem]:
-    prefix = given.prefix or ""
-    if len(prefix) > LONGEST_PREFIX or not prefix.isascii() or not prefix.isprintable():
-        yield Problem("prefix", _("At most %(n)s letters, digits and signs.", n=LONGEST_PREFIX))
     if given.encoding is not None and given.encoding not in ENCODINGS:
         yield Problem("encoding", _("Choose one of %(known)s.", known=", ".join(ENCODINGS)))
     if given.success_status is not None and not 200 <= given.success_status <= 299:
         yield Problem("success_status", _("Received is said by a status from 200 to 299."))
+
+
+def _check_prefixes(given: HookSettings) -> Iterator[Problem]:
+    of_time, of_signature = given.timestamp_prefix or "", given.prefix or ""
+    for name, prefix in (("prefix", of_signature), ("timestamp_prefix", of_time)):
+        if len(prefix) > LONGEST_PREFIX or not prefix.isascii() or not prefix.isprintable():
+            yield Problem(name, _("At most %(n)s letters, digits and signs.", n=LONGEST_PREFIX))
+        elif of_time and re.search("[,; ]", prefix):
+            yield Problem(name, _("Write no comma, semicolon or space: these part what the header holds."))
+    if of_time and given.timestamp_header:
+        yield Problem("timestamp_prefix", _("The time stands in a header of its own already."))
+    elif of_time and of_signature and (of_time.startswith(of_signature) or of_signature.startswith(of_time)):
+        yield Problem("timestamp_prefix", _("The time and the signature have to begin differently."))
 
 
 def keep_settings(given: HookSettings | None) -> dict[str, Any] | None:

@@ -108,6 +108,6 @@ def _check(rule: Mapping[str, uuid.UUID], units: Iterable[uuid.UUID]) -> Iterato
     known = set(units)
     for name, unit in rule.items():
         if not fold_department(name) or len(name) > LONGEST_NAME:
-            yield Problem("department", _("Name the department in 1 to 200 characters."))
+            yield Problem(f"units.{name}", _("Name the department in 1 to 200 characters."))
         if unit not in known:
-            yield Problem("unit_id", _("“%(name)s” leads to no unit below your organisation.", name=name))
+            yield Problem(f"units.{name}", _("“%(name)s” leads to no unit below your organisation.", name=name))

@@ -89,9 +89,10 @@ def _check_secrets(vendor: str, secrets: Mapping[str, str]) -> Iterator[Problem]
     for name in (*wanted, *sorted(secrets.keys() - set(wanted) if wanted else ())):
         plain = secrets.get(name, "").strip()
         if name not in wanted:
-            yield Problem(name, _("This vendor asks for %(wanted)s only.", wanted=", ".join(wanted)))
+            yield Problem(f"credentials.{name}", _("This vendor asks for %(wanted)s only.", wanted=", ".join(wanted)))
         elif not plain or len(plain) > 1000 or not plain.isascii() or not plain.isprintable() or " " in plain:
-            yield Problem(name, _("Paste the key as the vendor shows it: letters, digits and signs, no spaces."))
+            told = _("Paste the key as the vendor shows it: letters, digits and signs, no spaces.")
+            yield Problem(f"credentials.{name}", told)
 
 
 def seal_secrets(sealer: Sealer, secrets: Mapping[str, str]) -> bytes:

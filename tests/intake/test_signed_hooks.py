@@ -21,7 +21,7 @@ from app.intake.hook_settings import HookSettings, check_settings, make_scheme
 from app.intake.inbox import Trust
 from app.intake.vendors import connect, get_connection
 from tests.intake.hooking import Sender, application, encode
-from tests.intake.signing import NOW, OWN_SIGNATURE, WHSEC, sign_own, sign_standard
+from tests.intake.signing import NOW, OWN_SIGNATURE, TIMED_SIGNATURE, WHSEC, sign_own, sign_standard, sign_timed
 from tests.intake.town import SEALER
 
 SECRET = "a secret that two systems share"
@@ -50,8 +50,12 @@ def sign(text: bytes, secret: bytes = SECRET.encode()) -> str:
             SignedHooks(signature_header="s", signed_text="v0:{timestamp}:{body}", timestamp_header="t"),
             {"s": sign(b"v0:" + STATED.encode() + b"000:" + BODY), "t": f"{STATED}000"},
         ),
+        (
+            SignedHooks(**TIMED_SIGNATURE),
+            {"x-timed-signature": f"t={STATED},v1={'0' * 64}, v1={sign(STATED.encode() + b'.' + BODY)},v0=6ffb"},
+        ),
     ],
-    ids=["hexadecimal", "base64", "a prefix", "several signatures", "milliseconds"],
+    ids=["hexadecimal", "base64", "a prefix", "several signatures", "milliseconds", "a time in its header"],
 )  # fmt: skip
 def test_a_signature_is_found_as_it_was_described(scheme: SignedHooks, headers: dict[str, str]) -> None:
     assert scheme.verify(BODY, headers, ["another", SECRET], NOW) == Delivery(key=None, secret=1)
@@ -83,12 +87,22 @@ def test_what_comes_outside_the_tolerance_that_was_said_is_late(seconds: int, on
     assert found == Delivery(key="msg_1", on_time=on_time)
 
 
-NAMES = ["x-signature", "x-time", "x-id"]
+def test_a_time_in_the_signatures_header_is_believed_only_if_it_is_said_once_and_signed() -> None:
+    scheme = SignedHooks(**TIMED_SIGNATURE, tolerance=dt.timedelta(minutes=1))
+    signed = sign_timed(BODY, SECRET)["x-timed-signature"]
+    late = sign_timed(BODY, SECRET, at=NOW - dt.timedelta(seconds=61))
+    assert scheme.verify(BODY, late, [SECRET], NOW) == Delivery(key=None, on_time=False)
+    for wrong in (f"{signed},t={STATED}", signed.replace(STATED, f"{STATED}1"), signed.replace("t=", ""), f"{signed},"):
+        assert scheme.verify(BODY, {"x-timed-signature": wrong}, [SECRET], NOW) is None
+
+
+NAMES = ["x-timed-signature", "x-signature", "x-time", "x-id"]
 
 
 @given(body=st.binary(max_size=200), headers=st.dictionaries(st.sampled_from(NAMES), st.text()))
 def test_whatever_a_stranger_sends_is_refused_without_an_error(body: bytes, headers: dict[str, str]) -> None:
-    assert SignedHooks(**OWN_SIGNATURE).verify(body, headers, [SECRET, WHSEC], NOW) is None
+    for said in (OWN_SIGNATURE, TIMED_SIGNATURE):
+        assert SignedHooks(**said).verify(body, headers, [SECRET, WHSEC], NOW) is None
 
 
 GOOD: dict[str, Any] = {"signature_header": "X-Signature"}
@@ -113,11 +127,16 @@ GOOD: dict[str, Any] = {"signature_header": "X-Signature"}
         ({"tolerance_seconds": 60}, "tolerance_seconds"),
         ({"signed_text": "{timestamp}.{body}", "timestamp_header": "t", "tolerance_seconds": 0}, "tolerance_seconds"),
         ({"success_status": 404}, "success_status"),
+        ({"timestamp_prefix": "t="}, "timestamp_prefix"),
+        ({"signed_text": "{timestamp}.{body}", "timestamp_prefix": "t=", "timestamp_header": "t"}, "timestamp_prefix"),
+        ({"signed_text": "{timestamp}.{body}", "timestamp_prefix": "t, "}, "timestamp_prefix"),
+        ({"signed_text": "{timestamp}.{body}", "timestamp_prefix": "t=", "prefix": "v1,"}, "prefix"),
+        ({"signed_text": "{timestamp}.{body}", "timestamp_prefix": "v1=", "prefix": "v"}, "timestamp_prefix"),
     ],
 )
 def test_a_description_that_cannot_be_right_is_refused_by_its_field(said: dict[str, Any], field: str) -> None:
     assert list(check_settings("signed", HookSettings(**GOOD))) == []
-    assert [one.field for one in check_settings("signed", HookSettings(**(GOOD | said)))] == [field]
+    assert [one.field for one in check_settings("signed", HookSettings(**(GOOD | said)))] == [f"webhooks.{field}"]
 
 
 @pytest.mark.parametrize("vendor", ["standard", "teamtailor"])
@@ -125,19 +144,19 @@ def test_where_a_time_is_signed_a_connection_has_its_own_tolerance_and_nothing_e
     settings = HookSettings(tolerance_seconds=900)
     assert list(check_settings(vendor, settings)) == []
     assert make_scheme(vendor, {"tolerance_seconds": 900}).tolerance == dt.timedelta(minutes=15)  # type: ignore[union-attr]
-    assert [one.field for one in check_settings(vendor, HookSettings(prefix="x"))] == ["prefix"]
-    assert [one.field for one in check_settings("greenhouse", settings)] == ["tolerance_seconds"]
+    assert [one.field for one in check_settings(vendor, HookSettings(prefix="x"))] == ["webhooks.prefix"]
+    assert [one.field for one in check_settings("greenhouse", settings)] == ["webhooks.tolerance_seconds"]
 
 
 @pytest.fixture
-def sender(lite: Database) -> Sender:
+def sender(database: Database) -> Sender:
     """A system with a signature of its own, and the door that it sends to."""
-    with lite.writing() as session:
+    with database.writing() as session:
         organisation = create_organisation(session, "City", now=NOW).id
-    with lite.writing(organisation) as session:
+    with database.writing(organisation) as session:
         made = connect(session, "signed", "Own", "any", {}, sealer=SEALER, now=NOW, webhooks=settings(60))
         add_hook_secret(session, made, sealer=SEALER, now=NOW, secret=SECRET)
-        return Sender(lite, organisation, made.id)
+        return Sender(database, organisation, made.id)
 
 
 def settings(tolerance_seconds: int) -> HookSettings:

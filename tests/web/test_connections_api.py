@@ -69,9 +69,9 @@ def test_a_system_is_connected_and_its_key_never_shown(client: TestClient, door:
         ({"region": "moon"}, "region"),
         ({"name": " "}, "name"),
         ({"name": "two\nlines"}, "name"),
-        ({"credentials": {}}, "key"),
-        ({"credentials": {"key": "two words"}}, "key"),
-        ({"credentials": {"key": "k", "client_id": "c"}}, "client_id"),
+        ({"credentials": {}}, "credentials.key"),
+        ({"credentials": {"key": "two words"}}, "credentials.key"),
+        ({"credentials": {"key": "k", "client_id": "c"}}, "credentials.client_id"),
         ({"base_url": "http://127.0.0.1"}, "base_url"),
     ],
 )
@@ -188,7 +188,7 @@ def test_a_connection_is_replaced_with_its_unit_rule_and_keeps_its_key(client: T
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"units": {"Ward 1": "01890a5d-ac96-774b-bcce-b302099a8057"}}, "unit_id"),
+        ({"units": {"Ward 1": "01890a5d-ac96-774b-bcce-b302099a8057"}}, "units.Ward 1"),
         ({"region": "moon"}, "region"),
         ({"credentials": {"key": "k"}}, "credentials"),
     ],
@@ -212,5 +212,5 @@ def test_a_signature_is_described_shown_and_changed(client: TestClient) -> None:
     assert changed["webhooks"]["tolerance_seconds"] == 900
     wrong = {"webhooks": OWN_SIGNATURE | {"id_header": None}}
     refused = client.patch(made.headers["location"], json=wrong, headers=ANY)
-    assert (refused.status_code, [one["field"] for one in refused.json()["errors"]]) == (422, ["id_header"])
+    assert (refused.status_code, [one["field"] for one in refused.json()["errors"]]) == (422, ["webhooks.id_header"])
     assert client.post(HERE, json=given | {"name": "Other", "webhooks": None}).status_code == 422

@@ -18,7 +18,7 @@ from app.intake.inbox_projection import project_inbox
 from app.intake.vendors import connect
 from app.web.limits import Rate, Rates
 from tests.intake.hooking import Sender, application, encode, open_sender
-from tests.intake.signing import NOW, OWN_SIGNATURE, WHSEC, sign_own, sign_standard
+from tests.intake.signing import NOW, OWN_SIGNATURE, TIMED_SIGNATURE, WHSEC, sign_own, sign_standard, sign_timed
 from tests.intake.town import SEALER, SECRET
 from tests.support.asgi import Asked, Header, ask
 from tests.support.databases import copy_sqlite
@@ -84,10 +84,12 @@ class Stranger:
         self.sender = open_sender(database)
         self.sender = Sender(database, self.sender.organisation_id, self.sender.connection_id, rates=rates)
         with database.writing(self.sender.organisation_id) as session:
-            webhooks = HookSettings(**OWN_SIGNATURE)
-            own = connect(session, "signed", "Another", "any", {}, sealer=SEALER, now=NOW, webhooks=webhooks)
-            add_hook_secret(session, own, sealer=SEALER, now=NOW, secret=WHSEC)
-            self._own = f"/hooks/{own.id}"
+            self._described = {}
+            for said, sign in ((OWN_SIGNATURE, sign_own), (TIMED_SIGNATURE, sign_timed)):
+                webhooks, name = HookSettings(**said), sign.__name__
+                made = connect(session, "signed", name, "any", {}, sealer=SEALER, now=NOW, webhooks=webhooks)
+                add_hook_secret(session, made, sealer=SEALER, now=NOW, secret=WHSEC)
+                self._described[f"/hooks/{made.id}"] = sign
             self._token = create_token(session, "tests", Role.SERVICE, now=NOW).encode()
 
     def make(self, chance: random.Random) -> Asked:
@@ -104,11 +106,11 @@ class Stranger:
 
     def _hook_path(self, chance: random.Random) -> str:
         odd = ["/hooks/", "/hooks/\x00", "/hooks/ä", f"{self.sender.path}/", f"/hooks/{'9' * 500}"]
-        good = self.sender.path if chance.random() < 0.7 else self._own
+        good = self.sender.path if chance.random() < 0.6 else chance.choice([*self._described])
         return good if chance.random() < 0.95 else chance.choice(odd)
 
     def _signature(self, path: str, body: bytes, chance: random.Random) -> list[Header]:
-        sign = sign_own if path == self._own else sign_standard
+        sign = self._described.get(path, sign_standard)
         signed = sign(body, WHSEC, at=NOW, id=f"m{chance.random()}".replace(".", "-"))
         headers = [(name.encode(), value.encode()) for name, value in signed.items()]
         if chance.random() < 0.5:

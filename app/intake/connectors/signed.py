@@ -22,19 +22,21 @@ BODY, TIMESTAMP, ID = "{body}", "{timestamp}", "{id}"
 MILLISECONDS = 13
 """A time of so many digits counts milliseconds, any shorter one seconds."""
 _DIGITS = re.compile(r"[0-9]{1,13}")
-_BETWEEN = re.compile(r" ?; ?| ")
+_BETWEEN, _AMONG = re.compile(r" ?; ?| "), re.compile(r" ?[,;] ?| ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedHooks:
     """`signed_text` says what is signed, with `{body}` and perhaps `{timestamp}` and `{id}` in it; the signature
-    stands behind `prefix` in its header, among others if spaces or semicolons part them."""
+    stands behind `prefix` in its header, among others if spaces or semicolons part them. With `timestamp_prefix` the
+    time stands there, too, and commas may part them."""
 
     signature_header: str
     prefix: str = ""
     encoding: str = "hex"
     signed_text: str = BODY
     timestamp_header: str | None = None
+    timestamp_prefix: str | None = None
     id_header: str | None = None
     tolerance: dt.timedelta = TOLERANCE
     success_status: int = 202
@@ -43,10 +45,11 @@ class SignedHooks:
     def verify(
         self, body: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: dt.datetime
     ) -> Delivery | None:
-        id, at = headers.get(self.id_header or "", ""), headers.get(self.timestamp_header or "", "")
+        parts = self._parts(headers)
+        id, at = headers.get(self.id_header or "", ""), self._stated(headers, parts)
         if not self._may_be(id, at):
             return None
-        message, given = self._compose(body, id, at), self._given(headers)
+        message, given = self._compose(body, id, at), self._given(parts)
         mac = hex_mac if self.encoding == "hex" else base64_mac
         for reading, keys in _keys(secrets):
             signers = [find_signer(keys, message, one, mac) for one in given]
@@ -61,7 +64,7 @@ class SignedHooks:
 
     def _may_be(self, id: str, at: str) -> bool:
         """Whether the signed text can be read in one way only: what parts an id from the rest stands not in it."""
-        if self.timestamp_header is not None and not _DIGITS.fullmatch(at):
+        if (self.timestamp_header is not None or self.timestamp_prefix is not None) and not _DIGITS.fullmatch(at):
             return False
         is_signed = ID in self.signed_text
         return (bool(id) or not is_signed) and len(id) <= LONGEST_ID and not (is_signed and self._parts_id() & set(id))
@@ -75,11 +78,22 @@ class SignedHooks:
         parts = (part.replace(TIMESTAMP, at).replace(ID, id).encode("latin-1", "replace") for part in (before, behind))
         return body.join(parts)
 
-    def _given(self, headers: Mapping[str, str]) -> list[bytes]:
+    def _parts(self, headers: Mapping[str, str]) -> list[str]:
         value = headers.get(self.signature_header, "")
-        several = [value] if " " in self.prefix else _BETWEEN.split(value, MOST_SIGNATURES)[:MOST_SIGNATURES]
+        between = _BETWEEN if self.timestamp_prefix is None else _AMONG
+        return [value] if " " in self.prefix else between.split(value, MOST_SIGNATURES)[:MOST_SIGNATURES]
+
+    def _stated(self, headers: Mapping[str, str], parts: Sequence[str]) -> str:
+        """The time that is said; nothing where it is not said, or not in one way only."""
+        prefix = self.timestamp_prefix
+        if prefix is None:
+            return headers.get(self.timestamp_header or "", "")
+        stated = [one.removeprefix(prefix) for one in parts if one.startswith(prefix)]
+        return stated[0] if len(stated) == 1 and all(parts) else ""
+
+    def _given(self, parts: Sequence[str]) -> list[bytes]:
         return [
-            one.removeprefix(self.prefix).encode("latin-1", "replace") for one in several if one.startswith(self.prefix)
+            one.removeprefix(self.prefix).encode("latin-1", "replace") for one in parts if one.startswith(self.prefix)
         ]
 
 

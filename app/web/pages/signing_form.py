@@ -6,7 +6,7 @@ from typing import Any
 
 from app.errors import Invalid, Problem
 from app.i18n import _
-from app.intake.hook_settings import HookSettings, check_settings
+from app.intake.hook_settings import WEBHOOKS, HookSettings, check_settings
 from app.intake.schemes import SIGNED
 from app.planning.problem import read_as
 from app.web.pages.administering import Form
@@ -47,6 +47,8 @@ def _all_fields() -> Iterator[tuple[str, str, str]]:
            _("{body} alone, or for example {timestamp}.{body} or {id}.{timestamp}.{body}."))  # fmt: skip
     yield ("timestamp_header", _("Header of the time, if it is signed, too"),
            _("It holds {timestamp}: seconds or milliseconds since 1970."))  # fmt: skip
+    yield ("timestamp_prefix", _("What stands before the time in the signature's header"),
+           _("For example t=, where the header holds t=1700000000,v1=… and none holds the time alone."))  # fmt: skip
     yield ("id_header", _("Header of the delivery's id, if there is one"),
            _("It holds {id}, which is the same when a delivery is sent again."))  # fmt: skip
     yield (TOLERANCE, _("By how many seconds its clock may differ"),
@@ -67,4 +69,5 @@ def read_signing(form: Form) -> HookSettings:
 def name_fields(error: Invalid) -> Invalid:
     """The same problems, each with the label of its field before it."""
     labels = {name: f"{label}: " for name, label, _hint in _all_fields()}
-    return Invalid([Problem(one.field, labels.get(one.field, "") + one.message) for one in error.problems])
+    plain = [(one.field.removeprefix(WEBHOOKS), one.message) for one in error.problems]
+    return Invalid([Problem(field, labels.get(field, "") + message) for field, message in plain])

@@ -15,7 +15,8 @@ from app.funnel.application import Application
 from app.intake.inbox import PROJECT
 from app.tasks.task import enqueue
 from app.worker.handlers import OBSERVATIONS, REPLAY
-from tests.intake.signing import TT_KEY, sign_teamtailor
+from tests.intake.hooking import application, encode
+from tests.intake.signing import TT_KEY, sign_teamtailor, sign_timed
 from tests.intake.town import HOUR, STAGES
 from tests.support.browser import Watch, barriers
 from tests.support.people import COOKIE, open_session
@@ -296,6 +297,33 @@ def test_any_other_system_is_connected_with_a_secret_that_is_shown_once(page: Pa
     page.get_by_role("link", name="Own system").click()
     expect(page.locator(".finding")).to_have_text("Nothing has been sent yet.")
     assert page.get_by_role("button", name="Synchronise now").count() == 0
+
+
+def test_a_system_that_signs_its_time_in_one_header_is_described_and_its_event_arrives(
+    page: Page, office: Office
+) -> None:
+    page.goto(office.site + "/data/connect?vendor=other")
+    page.get_by_role("link", name="It signs in another way").click()
+    page.get_by_label("Header of the signature").fill("X-Timed-Signature")
+    page.get_by_label("What stands before the signature in it").fill("v1=")
+    page.get_by_label("What is signed").fill("{timestamp}.{body}")
+    page.get_by_role("button", name="Connect it").click()
+    expect(page.get_by_role("alert")).to_contain_text("Name the header that holds the time.")
+    page.get_by_label("What stands before the time in the signature's header").fill("t=")
+    page.get_by_role("button", name="Connect it").click()
+    press(page, "Take the secret")
+    secret = page.get_by_role("status").locator("code").inner_text()
+    page.goto(page.url.removesuffix("/secret"))
+    body, address = encode(application("a1", 1)), page.locator("main .link code").first.inner_text()
+    for key, status in (("another secret", 401), (secret, 202)):
+        signed = {**sign_timed(body, key, at=office.now), "content-type": "application/json"}
+        assert page.request.post(address, data=body, headers=signed).status == status
+    office.app.state.hooks.counts.flush(office.database, office.now)
+    office.work()
+    page.reload()
+    expect(page.locator(".finding")).to_have_text("1 delivery came in the last seven days, and none waits.")
+    with office.database.reading(office.organisation) as session:
+        assert session.query(Application).count() == 1
 
 
 def test_with_javascript_the_page_looks_again_by_itself_until_all_has_come(
