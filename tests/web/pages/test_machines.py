@@ -20,6 +20,8 @@ from app.access.token import Role, create_token, find_token, list_tokens, note_u
 from app.database import Base, Database
 from app.errors import Denied
 from app.i18n import speaking
+from app.planning.job import JobIn, create_job
+from app.planning.persona_schema import Specialty
 from app.planning.removal import delete_channel
 from app.web.application import create_app
 from app.web.pages.audit import noun_words
@@ -151,6 +153,11 @@ def test_the_audit_calls_things_by_their_names_and_opens_them_and_what_is_gone_b
         delete_channel(session, goes, revision=None)
     shown = visitor.get("/audit?noun=channel").text
     assert f'<a href="/channels/{stays}">Stops</a>' in shown
+    with database.writing(town) as session:
+        vacancy = create_job(
+            session, JobIn(title="GP, Kallio", specialty=Specialty.GENERAL_PRACTICE, opens_on=NOW.date()), now=NOW
+        ).id
+    assert f'<a href="/jobs/{vacancy}">GP, Kallio</a>' in visitor.get("/audit?noun=job").text
     assert str(goes) in shown and "Radio" not in shown and f"/channels/{goes}" not in shown
 
 
