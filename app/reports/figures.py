@@ -4,15 +4,16 @@ A colour is written `var(--name)`, as in the style sheet, so that one figure ser
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from app.funnel.stage import STAGES, Stage
 from app.i18n import _, date, month_name, number
-from app.measurement.incidence import DAYS
+from app.measurement.incidence import DAYS, FEWEST_FOR_NORMAL
 from app.reports.answers import Effectiveness, Estimate, Funnel, IncidencePoint, ModelCredit, PathsAnswer, Row
 from app.reports.names import came_to_stage, model_name, stage_name
-from app.reports.wording import change_words, pace_finding, share_words, verdict_words
+from app.reports.paths import MODELS
+from app.reports.wording import change_words, only_words, pace_finding, share_words, verdict_words
 
 Figure = dict[str, Any]
 
@@ -105,16 +106,18 @@ def _forest_trace(kind: str, rows: Sequence[tuple[int, Row]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def credit_by_model(answer: PathsAnswer, title: str) -> Figure | None:
-    """What each way of sharing gives each row, a mark of its own for each way; the rows with most on top."""
-    lines = [line for line in zip(*answer.models.values(), strict=True) if any(one.credit for one in line)]
+def credit_by_model(answer: PathsAnswer, title: str, shown: Collection[str] = MODELS) -> Figure | None:
+    """What each way of sharing that is shown gives each row, a mark of its own for each way; the rows with most on
+    top."""
+    models = {name: credits for name, credits in answer.models.items() if name in shown}
+    lines = [line for line in zip(*models.values(), strict=True) if any(one.credit for one in line)]
     if not lines:
         return None
     lines.sort(key=lambda line: max(one.credit or 0 for one in line))
     lines = lines[-MOST_SHARED:]
     traces = [
-        _credit_trace(name, [(at, line[place]) for at, line in enumerate(lines)], place)
-        for place, name in enumerate(answer.models)
+        _credit_trace(name, [(at, line[place]) for at, line in enumerate(lines)], MODELS.index(name))
+        for place, name in enumerate(models)
     ]
     layout = _layout(
         title, 120 + 30 * len(lines), showlegend=True,
@@ -193,12 +196,13 @@ def incidence(answer: Funnel, stage: Stage) -> Figure | None:
     below the days how many still wait for it."""
     data: list[dict[str, Any]] = []
     ends: list[dict[str, Any]] = []
+    few = answer.totals.applications < FEWEST_FOR_NORMAL
     for row in answer.stages:
         points = drawn_points(row.incidence)
         if row.stage == Stage.APPLIED.slug or not points:
             continue
         asked = row.stage == stage.slug
-        data += _incidence_traces(STAGES[row.stage], points, asked=asked)
+        data += _incidence_traces(STAGES[row.stage], points, asked=asked, few=few)
         ends.append(_end_label(STAGES[row.stage], points[-1], asked=asked))
     if not data:
         return None
@@ -210,8 +214,10 @@ def incidence(answer: Funnel, stage: Stage) -> Figure | None:
         yaxis={"ticksuffix": "\N{NO-BREAK SPACE}%", "rangemode": "tozero", "nticks": 6},
         annotations=ends, hovermode="x", margin={"l": 52, "r": 96, "t": 24, "b": 64},
     )  # fmt: skip
+    if few:
+        ends.append(_above(LAST_DAY + 3, only_words(answer.totals.applications)))
     young = young_from(answer)
-    if young is not None:
+    if young is not None and not few:
         layout["shapes"] = [hatch(young, LAST_DAY + 3)]
         layout["annotations"] = [*ends, _above(LAST_DAY + 3, _("fewer than half are that old"))]
     return {"data": data, "layout": layout}
@@ -275,13 +281,17 @@ def point_at(points: Sequence[IncidencePoint], day: int) -> IncidencePoint | Non
     return until[-1] if until and points[-1].day >= day else None
 
 
-def _incidence_traces(stage: Stage, points: Sequence[IncidencePoint], *, asked: bool) -> list[dict[str, Any]]:
+def _incidence_traces(
+    stage: Stage, points: Sequence[IncidencePoint], *, asked: bool, few: bool
+) -> list[dict[str, Any]]:
+    """The line of a stage and its band; broken, with open marks, where it is of few applications."""
     days = [0, *(one.day for one in points)]
     line = {
         "type": "scatter", "mode": "lines+markers", "name": stage_name(stage), "x": days,
         "y": [0, *(_percent(one.estimate) for one in points)],
-        "line": {"color": ACCENT if asked else MUTED, "width": 2.5 if asked else 1.25},
-        "marker": {"size": 7 if asked else 4},
+        "line": {"color": ACCENT if asked else MUTED, "width": 2.5 if asked else 1.25,
+                 "dash": "dot" if few else "solid"},
+        "marker": {"size": 7 if asked else 4, "symbol": "circle-open" if few else "circle"},
         "text": [stage_name(stage), *(f"{stage_name(stage)}: {share_words_at(one)}" for one in points)],
         "hovertemplate": "%{text}<extra></extra>",
     }  # fmt: skip

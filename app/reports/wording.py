@@ -7,6 +7,7 @@ from typing import Any
 
 from app.funnel.stage import Stage
 from app.i18n import _, minor_digits, money, ngettext, number, percent, unbroken
+from app.measurement.incidence import FEWEST_FOR_NORMAL
 from app.measurement.thresholds import DOUBLED
 from app.reports.answers import (
     CostPer,
@@ -203,13 +204,24 @@ def why_words(why: str | None) -> str:
     }.get(why or "", "–")
 
 
-def share_words(share: Estimate) -> str:
-    """`29 %, 17–44`, or why there is none."""
+def share_words(share: Estimate, of: int | None = None) -> str:
+    """`29 %, 17–44`, or why there is none; `of` is how many it is the share of, which is said of few."""
     if share.estimate is None:
         return why_words(share.why)
     if share.low is None or share.high is None:
         return percent(share.estimate)
-    return ", ".join(ranged_share(share.estimate, share.low, share.high))
+    said = ", ".join(ranged_share(share.estimate, share.low, share.high))
+    return _("%(share)s, of only %(n)s", share=said, n=number(of)) if of is not None and is_few(of) else said
+
+
+def is_few(of: int) -> bool:
+    """Whether a share of so many is of few: its interval is that of small numbers."""
+    return of < FEWEST_FOR_NORMAL
+
+
+def only_words(n: int) -> str:
+    """How few a drawing is of."""
+    return ngettext("only %(n)s application", "only %(n)s applications", n)
 
 
 def ranged_share(estimate: float, low: float, high: float) -> tuple[str, str]:

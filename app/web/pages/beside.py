@@ -142,7 +142,10 @@ def _side_words(found: Comparison, side: ComparedSide) -> str:
     counts = ((stage_name(Stage.APPLIED), side.applications), (stage_name(stage), side.reached),
               (_("Pending"), side.pending), (_("Out"), side.out))  # fmt: skip
     share = _("Share within %(days)s days", days=number(side.conversion.horizon_days))
-    said = [*(f"{name} {number(n)}" for name, n in counts), f"{share} {share_words(side.conversion)}"]
+    said = [
+        *(f"{name} {number(n)}" for name, n in counts),
+        f"{share} {share_words(side.conversion, side.applications)}",
+    ]
     return f"{side.label}: {' · '.join(said)}"
 
 
@@ -160,7 +163,12 @@ def _side(visit: Visit, found: Comparison, side: ComparedSide) -> Side:
     first, last = side.key.split("/") if found.scope["by"] == PERIOD else ("", "")
     whom, asked = _whom(side, first, last)
     cells = [count_cell(visit, n, RowCell(part, *whom), view=None, **asked) for n, part in counts]
-    return Side(side.label, cells, share_interval(side.conversion), unfinished=last >= visit.today.isoformat())
+    return Side(
+        side.label,
+        cells,
+        share_interval(side.conversion, side.applications),
+        unfinished=last >= visit.today.isoformat(),
+    )
 
 
 def _whom(side: ComparedSide, first: str, last: str) -> tuple[tuple[Whom, str], dict[str, object]]:

@@ -109,7 +109,7 @@ def limit_selects(visit: Visit, asked: Mapping[str, str]) -> list[Select]:
     choices = cached(visit.session, scope, "choices of the filters", lambda: _read_choices(visit.session))
     return [
         _select("campaign", _("Campaign"), _("All campaigns"), choices.campaign, asked),
-        _select("persona", _("Persona"), _("All personas"), choices.persona, asked),
+        _select("persona", _("Ads for persona"), _("All personas"), choices.persona, asked),
         _select("specialty", _("Specialty"), _("All specialties"), choices.specialty, asked),
         *(
             [_select("vacancy", _("Vacancy"), _("All vacancies"), choices.vacancy, asked)]
@@ -187,4 +187,4 @@ def stage_select(scope: Scope) -> Select:
 
 def by_select(scope: Scope) -> Select:
     """What the rows stand for."""
-    return Select("by", _("Split by"), [(by.value, by_name(by)) for by in By], scope.by.value)
+    return Select("by", _("A row for each"), [(by.value, by_name(by)) for by in By], scope.by.value)

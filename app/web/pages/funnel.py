@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from fastapi import APIRouter, Request
@@ -10,6 +11,7 @@ from fastapi.responses import Response
 
 from app.funnel.stage import STAGES, Stage
 from app.i18n import _, ngettext, number, percent
+from app.measurement.incidence import FEWEST_FOR_NORMAL
 from app.reports.answers import DaysToStage, Funnel, StageRow
 from app.reports.figures import incidence, point_at, share_words_at
 from app.reports.funnel import report_funnel
@@ -251,10 +253,18 @@ def view_says(view: View) -> str:
 
 
 def make_bars(found: Funnel, count: Count) -> list[Bar]:
-    """A bar for each stage, all drawn to the longest."""
+    """A bar for each stage, all drawn to the longest; few are not drawn as many."""
     heard = [row for row in found.stages if not is_unheard(row)]
-    longest = max((row.reached for row in heard), default=0) or 1
-    return [_bar(row, longest, count, is_goal=row is heard[-1]) for row in heard]
+    longest = max(FEWEST_FOR_NORMAL, *(row.reached for row in heard))
+    before = _before(found)
+    return [_bar(row, longest, count, before.get(row.stage), is_goal=row is heard[-1]) for row in heard]
+
+
+def _before(found: Funnel) -> dict[str, int]:
+    """How many of the cohort had come to the stage before each; other views count others than their shares are of."""
+    if found.scope.get("view") != View.COHORT:
+        return {}
+    return {row.stage: earlier.reached for earlier, row in pairwise(found.stages)}
 
 
 def bars_of_view(found: Funnel, count: Count, view: View) -> list[Bar]:
@@ -293,7 +303,7 @@ def unheard_says(found: Funnel) -> str:
     return _("Not recorded by any system: %(stages)s.", stages=", ".join(names)) if names else ""
 
 
-def _bar(row: StageRow, longest: int, count: Count, *, is_goal: bool) -> Bar:
+def _bar(row: StageRow, longest: int, count: Count, before: int | None, *, is_goal: bool) -> Bar:
     """The bar of a stage; whoever came to the last that is recorded has arrived and waits for nothing."""
     stage, counts = STAGES[row.stage], split(row)
     parts = (PartOfStage.ARRIVED if is_goal else PartOfStage.PASSED, *STAYED)
@@ -303,7 +313,7 @@ def _bar(row: StageRow, longest: int, count: Count, *, is_goal: bool) -> Bar:
         summary=_summary(stage, row, counts, is_goal=is_goal),
         parts=_parts(counts, longest),
         cells=[count(n, StageCell(stage, part)) for n, part in zip(counts, parts, strict=True)],
-        conversion=None if stage is Stage.APPLIED else share_interval(row.conversion_from_previous),
+        conversion=None if stage is Stage.APPLIED else share_interval(row.conversion_from_previous, before),
         wait=days_words(row.days_to_stage),
     )
 

@@ -1,6 +1,6 @@
 """The part of the funnel that shows where each persona, or whatever else one splits by, stops."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from app.reports.funnel_split import (
     FunnelSplit,
     Split,
     SplitRow,
+    StageOfRow,
     Standing,
     behind,
     report_chosen,
@@ -75,7 +76,7 @@ def split_names() -> dict[Split, str]:
 
 def split_select(split: Split) -> Select:
     """The field that says what to split by."""
-    return Select("split", _("Split by"), [(one.value, name) for one, name in split_names().items()], split.value)
+    return Select("split", _("A row for each"), [(one.value, name) for one, name in split_names().items()], split.value)
 
 
 def split_columns(visit: Visit) -> list[Column]:
@@ -237,13 +238,21 @@ def _line(visit: Visit, scope: Scope, split: Split, row: SplitRow, chosen: Colle
         cells=[
             Cell(
                 _count(visit, split, row, one.reached, STAGES[one.stage]),
-                "" if one.stage == Stage.APPLIED.slug else share_words(one.from_previous),
-                share_interval(one.from_previous) if one.stage == scope.stage.slug else None,
+                "" if one.stage == Stage.APPLIED.slug else share_words(one.from_previous, before),
+                share_interval(one.from_previous, before) if one.stage == scope.stage.slug else None,
             )
-            for one in row.stages
+            for one, before in _with_before(row)
             if one.stage in chosen
         ],
     )
+
+
+def _with_before(row: SplitRow) -> Iterator[tuple[StageOfRow, int]]:
+    """Each stage of a row with how many had come to the one before."""
+    before = row.stages[0].reached
+    for one in row.stages:
+        yield one, before
+        before = one.reached
 
 
 def _count(visit: Visit, split: Split, row: SplitRow, n: int, stage: Stage) -> Counted:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from app.reports.answers import Estimate, Lift
-from app.reports.wording import change_words, share_words
+from app.reports.wording import change_words, is_few, share_words
 
 WIDTH = 180
 EDGE = 8
@@ -43,12 +43,13 @@ def lift_interval(lift: Lift | None, verdict: str | None, code: str | None = Non
     )  # fmt: skip
 
 
-def share_interval(share: Estimate) -> Interval:
-    """A share of people on a scale from none to all."""
+def share_interval(share: Estimate, of: int | None = None) -> Interval:
+    """A share of people on a scale from none to all; of few it is drawn as such, and said."""
     if share.estimate is None or share.low is None or share.high is None:
         return Interval("plain", share_words(share))
+    kind = "few" if of is not None and is_few(of) else "plain"
     return Interval(
-        "plain", share_words(share), mark=_place(share.estimate), low=_place(share.low), high=_place(share.high)
+        kind, share_words(share, of), mark=_place(share.estimate), low=_place(share.low), high=_place(share.high)
     )
 
 

@@ -37,6 +37,9 @@ router = APIRouter(include_in_schema=False)
 
 
 CreditLine: TypeAlias = Sequence[tuple[str, ModelCredit]]
+USUAL = frozenset({Rule.FIRST.value, Rule.LAST.value, Rule.LINEAR.value, Rule.ANY.value})
+"""The ways of sharing that are shown unless others are asked for: most of the eight say nearly the same."""
+OVER_ALL = "all"
 WAYS = "ways"
 """What the address calls the order of the ways."""
 WAY_VALUES: Mapping[str, Callable[[PathTaken], Any]] = MappingProxyType(
@@ -126,8 +129,25 @@ def _sheet(visit: Visit) -> Sheet:
 
 
 def model_columns() -> list[Column]:
-    """Every way of sharing is a column that can be chosen."""
-    return [Column(model, model_name(model)) for model in MODELS]
+    """Every way of sharing is a column that can be chosen, and the least and most that any of them gives: that stands
+    for the ways that are not usually shown."""
+    ways = [Column(model, model_name(model), model in USUAL) for model in MODELS]
+    return [*ways, Column(OVER_ALL, _("Over all ways"))]
+
+
+def find_range(line: CreditLine) -> tuple[float, float] | None:
+    """The least and the most that any way gives a row; none where none gives anything that can be told."""
+    credits = [one.credit for _model, one in line if one.credit is not None]
+    return (min(credits), max(credits)) if credits else None
+
+
+def range_words(line: CreditLine) -> str:
+    """`41.5–46.0`, or one number where all ways agree as far as they are written."""
+    found = find_range(line)
+    if found is None:
+        return why_words("too_few")
+    low, high = (number(one, 1) for one in found)
+    return low if low == high else f"{low}–{high}"
 
 
 def paths_sheet(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer) -> Sheet:
@@ -137,12 +157,24 @@ def paths_sheet(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer
     return Sheet(
         title=found.heading,
         notes=sheet_notes(findings, data_line(visit, found.data, scope), _bar(visit, scope, touches).limits),
-        heads=[by_name(scope.by), *(column.title for column in columns)],
+        heads=[by_name(scope.by), *(head for column in columns for head in _sheet_heads(column))],
         rows=[
-            [line[0][1].label, *(dict(line)[column.name].credit for column in columns)]
+            [line[0][1].label, *(cell for column in columns for cell in _sheet_cells(column, line))]
             for line in sort_credit(visit, found)
         ],
     )
+
+
+def _sheet_heads(column: Column) -> list[str]:
+    if column.name != OVER_ALL:
+        return [column.title]
+    return [f"{column.title}, {end}" for end in (_("low"), _("high"))]
+
+
+def _sheet_cells(column: Column, line: CreditLine) -> Sequence[float | None]:
+    if column.name != OVER_ALL:
+        return [dict(line)[column.name].credit]
+    return find_range(line) or (None, None)
 
 
 def _bar(visit: Visit, scope: Scope, touches: Touches) -> FilterBar:
@@ -183,7 +215,11 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
         "files": file_links(visit, "/paths"),
         "ways_files": file_links(visit, "/paths/ways"),
         "chart": make_chart(
-            "credit", credit_by_model(found, leaders), leaders, "credit-table", found.totals.applications
+            "credit",
+            credit_by_model(found, leaders, {column.name for column in columns}),
+            leaders,
+            "credit-table",
+            found.totals.applications,
         ),
     }
 
@@ -201,7 +237,12 @@ def _row(
     return CreditRow(
         first.label,
         row_address(visit, scope.by, first.row, first.key),
-        [_credit(visit, touches, column.name, credit[column.name]) for column in columns],
+        [
+            Counted(range_words(line), None)
+            if column.name == OVER_ALL
+            else _credit(visit, touches, column.name, credit[column.name])
+            for column in columns
+        ],
     )
 
 
@@ -234,6 +275,7 @@ def sort_credit(visit: Visit, found: PathsAnswer) -> list[list[tuple[str, ModelC
     values: dict[str, Callable[[CreditLine], Any]] = {
         "label": lambda line: line[0][1].label.casefold(),
         **{model: partial(_credit_by, model) for model in MODELS},
+        OVER_ALL: lambda line: (find_range(line) or (None, None))[1],
     }
     lines = credit_lines(found)
     known = sort_lines(visit, [line for line in lines if line[0][1].row == "known"], values)

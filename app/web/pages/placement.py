@@ -226,9 +226,10 @@ def open_numbers(visit: Visit, row: Row, scope: Scope) -> list[Opened]:
             _("with those who are pending now"),
         ),
         Opened(
-            _("Share within %(days)s days", days=number(scope.horizon_days)), share_words(row.conversion),
+            _("Share within %(days)s days", days=number(scope.horizon_days)),
+            share_words(row.conversion, row.applications),
             _("of all who applied through it; those who have not had the time yet count as far as they were followed"),
-            interval=share_interval(row.conversion),
+            interval=share_interval(row.conversion, row.applications),
         ),
         Opened(
             _("Against comparable applicants"), "",

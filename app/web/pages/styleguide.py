@@ -136,7 +136,8 @@ def list_intervals() -> list[Interval]:
     lifts = (("moved", (0.8, 0.2, 1.6)), ("did_not_move", (-0.4, -0.6, -0.1)), ("cannot_tell", (0.1, -0.95, 7.0)))
     shares = (Estimate(estimate=0.29, low=0.17, high=0.44), Estimate(estimate=None, low=None, high=None, why="too_few"))
     drawn = [lift_interval(_lift(*ends), verdict) for verdict, ends in lifts]
-    return [*(one for one in drawn if one), *(share_interval(share) for share in shares)]
+    of_few = share_interval(Estimate(estimate=1.0, low=0.43, high=1.0), 2)
+    return [*(one for one in drawn if one), *(share_interval(share) for share in shares), of_few]
 
 
 def _lift(estimate: float, low: float, high: float) -> Lift:

@@ -1,4 +1,4 @@
-"""The columns of the verdicts: which are shown, what each sorts by, and what it holds in a file."""
+"""The columns of the verdicts, words before numbers: which are shown, what each sorts by, what files hold of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -48,6 +48,7 @@ def _every(scope: Scope) -> list[Kind]:
     stage, range_ = stage_name(scope.stage), (_("low"), _("high"))
     cost = _("Cost in the period") if scope.from_ or scope.to else _("Cost")
     return [
+        Kind("verdict", _("Verdict"), None, False, [_("Verdict"), _("Why")], lambda row: _verdict(row, scope.stage)),
         Kind("cost", cost, "-cost", True, [cost, _("Currency")], _cost),
         Kind("applied", stage_name(Stage.APPLIED), "-applications", True, [stage_name(Stage.APPLIED)],
              lambda row: [row.applications]),
@@ -67,7 +68,6 @@ def _every(scope: Scope) -> list[Kind]:
              lambda row: _range(row.brought), usual=False),
         Kind("per_reached", _("Attributed cost of each"), "-cost_per_reached", True,
              _ranged(_("Attributed cost of each"), range_), _cost_per, usual=False),
-        Kind("verdict", _("Verdict"), None, False, [_("Verdict"), _("Why")], lambda row: _verdict(row, scope.stage)),
     ]  # fmt: skip
 
 

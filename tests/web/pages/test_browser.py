@@ -156,7 +156,7 @@ def test_without_javascript_every_number_is_there(watch: Watch, site: str, path:
 
 def test_filters_work_without_javascript(watch: Watch, site: str) -> None:
     page = open_page(watch, site + "/verdicts", java_script_enabled=False)
-    page.get_by_label("Split by", exact=True).select_option("channel")
+    page.get_by_label("A row for each", exact=True).select_option("channel")
     page.get_by_label("Stage", exact=True).select_option("hired")
     page.get_by_label("Format", exact=True).select_option("poster")
     page.get_by_label("Specialty", exact=True).select_option("unspecialised")

@@ -8,12 +8,12 @@ import re
 import pytest
 
 from app.funnel.stage import Stage
-from app.reports.answers import ModelCredit, PathsAnswer, Totals
+from app.reports.answers import Estimate, ModelCredit, PathsAnswer, Totals
 from app.reports.credit_words import leaders_finding
 from app.reports.figures import LONGEST_LABEL, Figure, credit_by_model, forest, incidence, people_over_time, young_from
 from app.reports.timeline import DayCount
-from app.web.pages.interval import lift_interval
-from app.web.pages.paths import credit_lines
+from app.web.pages.interval import lift_interval, share_interval
+from app.web.pages.paths import credit_lines, range_words
 from app.web.pages.placement import young_since
 from tests.support.house import ROOT
 from tests.web import answers_examples as examples
@@ -214,3 +214,32 @@ def test_a_name_that_has_quotation_marks_gets_single_ones_between_those_of_the_s
 def test_ways_of_sharing_are_listed_from_most_to_least_and_what_has_no_placement_last() -> None:
     answer = credit_answer(first=[1, 4, 9], linear=[2, 3, 9])
     assert [line[0][1].label for line in credit_lines(answer)] == ["Poster", "Newsletter", "Unknown source"]
+
+
+def test_a_share_of_few_is_drawn_open_and_says_of_how_many() -> None:
+    share = Estimate(estimate=1.0, low=0.43, high=1.0)
+    few, many = share_interval(share, 2), share_interval(share, 15)
+    assert (few.kind, few.text) == ("few", "100\N{NO-BREAK SPACE}%, 43–100, of only 2")
+    assert (many.kind, many.text) == ("plain", "100\N{NO-BREAK SPACE}%, 43–100")
+
+
+def test_curves_of_few_applications_are_broken_and_say_how_few() -> None:
+    totals = examples.CITY_FUNNEL.totals.model_copy(update={"applications": 14})
+    figure = incidence(examples.CITY_FUNNEL.model_copy(update={"totals": totals}), Stage.INTERVIEW)
+    assert figure is not None
+    lines = [trace for trace in figure["data"] if trace["mode"] == "lines+markers"]
+    assert {(one["line"]["dash"], one["marker"]["symbol"]) for one in lines} == {("dot", "circle-open")}
+    assert "only 14 applications" in {one["text"] for one in figure["layout"]["annotations"]}
+    assert "only" not in str(incidence(examples.CITY_FUNNEL, Stage.INTERVIEW))
+
+
+def test_ways_that_are_not_shown_are_not_drawn_and_the_others_keep_their_marks() -> None:
+    answer = credit_answer(first=[4, 1, 4], last=[1, 4, 4], linear=[2, 3, 4])
+    every, some = credit_by_model(answer, ""), credit_by_model(answer, "", {"last", "linear"})
+    assert every is not None and some is not None
+    assert some["data"] == every["data"][1:]
+
+
+def test_the_range_over_all_ways_is_one_number_where_they_agree() -> None:
+    varied, alike = credit_lines(credit_answer(first=[4, 1, 4], last=[1, 1, 4], linear=[2, 1, 4]))[:2]
+    assert (range_words(varied), range_words(alike)) == ("1.0–4.0", "1.0")

@@ -24,7 +24,7 @@ from tests.web.pages.conftest import visitor
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 PAGES = ("/verdicts", "/funnel", "/paths", "/applications", "/monthly")
 WIDE = {
-    "/verdicts": ("applied.verdict", "/verdicts", "rows"),
+    "/verdicts": ("verdict.applied", "/verdicts", "rows"),
     "/funnel": ("interview.hired", "/funnel/split", "split"),
     "/paths": ("first.any", "/paths", "credit-table"),
     "/monthly": ("all.unknown", "/monthly", "months"),
@@ -151,12 +151,12 @@ def test_what_is_foretold_is_a_file_with_both_ends_in_cells_of_their_own(town: F
 def test_the_file_has_the_columns_and_the_order_that_are_seen(reader: TestClient) -> None:
     question = "columns=applied.pending.verdict&sort=label&by=format"
     rows = cells(reader.get(f"/verdicts.xlsx?{question}").content)
-    start = rows.index(["Format", "Applied", "Pending", "Verdict", "Why"])
+    start = rows.index(["Format", "Verdict", "Why", "Applied", "Pending"])
     text = reader.get(f"/verdicts?{question}").text
     body = text[text.index("<tbody>") :]
     seen = re.findall(r'<th scope="row">\s*(?:<a[^>]*>)?([^<]*?)\s*<', body)
     assert [row[0] for row in rows[start + 1 :]] == [one for one in seen if one != "All applications"]
-    assert all(isinstance(row[1], float) for row in rows[start + 1 :])
+    assert all(isinstance(row[3], float) for row in rows[start + 1 :])
 
 
 def test_above_the_table_stands_what_it_was_limited_to(reader: TestClient) -> None:

@@ -250,7 +250,7 @@ def test_only_without_a_wish_the_organisations_language_is_spoken(town: FastAPI)
 def test_the_same_question_as_a_file(reader: TestClient) -> None:
     answered = reader.get("/verdicts.csv?stage=offer")
     assert answered.headers["content-type"].startswith("text/csv")
-    assert answered.text.startswith("Placement,Cost,Currency,Applied,Offer")
+    assert answered.text.startswith("Placement,Verdict,Why,Cost,Currency,Applied,Offer")
     assert "Unknown source" in answered.text
 
 

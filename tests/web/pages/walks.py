@@ -73,7 +73,7 @@ def find_where_a_persona_is_lost(hands: Hands, page: Page, site: str, persona: s
     expect(page.locator("h1")).to_have_text(f"{counted} applications")
     hands.follow(_trail(page, "Funnel"))
     expect(page.locator(".limits")).to_contain_text(persona)
-    hands.choose(page.get_by_label("Split by"), "Specialty")
+    hands.choose(page.get_by_label("A row for each"), "Specialty")
     hands.follow(page.get_by_role("button", name="Show", exact=True))
     expect(page.locator("table.split thead th").first).to_have_text("Specialty")
     look(page, "funnel by specialty")
