@@ -18,16 +18,19 @@ KutsuError
     └── Drifted      its answer no longer has the shape we know
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One rule that was broken: where, what, and what to do about it."""
+    """One rule that was broken: where, what, and what to do about it. It `rests_on` further fields where it may be gone
+    once one of these is another."""
 
     field: str
     message: str
+    rests_on: tuple[str, ...] = dataclasses.field(default=(), kw_only=True)
 
     def __str__(self) -> str:
         return f"{self.field}: {self.message}" if self.field else self.message

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.runtime import Runtime
-from app.errors import KutsuError, TryLater
+from app.errors import Invalid, KutsuError, TryLater
 
 cli = typer.Typer(
     name="kutsu",
@@ -37,9 +37,13 @@ def start(
 
 
 def run() -> None:
-    """Run the command line; an error of ours is one sentence and exit status 1, never a traceback."""
+    """Run the command line; an error of ours is a sentence, of several rules one on each line, and exit status 1, never
+    a traceback."""
     try:
         cli()
+    except Invalid as error:
+        print(*(f"kutsu: {problem}" for problem in error.problems), sep="\n", file=sys.stderr)
+        sys.exit(1)
     except KutsuError as error:
         hint = " Try again later." if isinstance(error, TryLater) else ""
         print(f"kutsu: {error}{hint}", file=sys.stderr)

@@ -7,6 +7,7 @@ import typer
 
 from app.cli import group
 from app.cli.limits import read_limits
+from app.cli.listing import print_address
 from app.cli.reports import Campaign, Channel, Format, Language, answering, print_answer, question, reports, tell_file
 from app.cli.runtime import Runtime
 from app.i18n import _
@@ -67,7 +68,7 @@ def share(
         at = get_channel_named(session, channel).id if channel else None
         given = read_as(CalendarShareIn, {"name": name, "days": days, "campaign_id": of, "channel_id": at})
         _share, secret = share_calendar(session, given, now=runtime.now())
-    typer.echo(f"{runtime.settings.public_url.rstrip('/')}/shared/calendar/{secret}")
+    print_address(runtime, f"shared/calendar/{secret}")
 
 
 @calendars.command("links")

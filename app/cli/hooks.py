@@ -6,6 +6,7 @@ import typer
 
 from app.cli import group
 from app.cli.connecting import SIGNING, read_signing
+from app.cli.listing import note_guess
 from app.cli.runtime import Runtime
 from app.i18n import _, ngettext
 
@@ -41,6 +42,7 @@ def open_hook(
     typer.echo(_("Deliveries are taken at %(address)s", address=address))
     if not secret:
         typer.echo(_("Their secret, shown this once: %(secret)s", secret=made))
+    note_guess(runtime)
 
 
 @hooks.command("settings")

@@ -11,6 +11,8 @@ from app.i18n import _
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from app.cli.runtime import Runtime
+
 Format: TypeAlias = Annotated[str, typer.Option("--format", help="table, json or csv")]
 
 
@@ -43,6 +45,21 @@ def print_rows(
 def print_line(cells: Sequence[object]) -> None:
     """One row; what is not said is a hyphen."""
     typer.echo("\t".join("-" if cell is None or cell == "" else str(cell) for cell in cells))
+
+
+def print_address(runtime: "Runtime", path: str) -> None:
+    """Where people open what lies at a path of ours."""
+    typer.echo(f"{runtime.settings.public_url.rstrip('/')}/{path}")
+    note_guess(runtime)
+
+
+def note_guess(runtime: "Runtime") -> None:
+    """Say of an address of ours that it is a guess, where nobody has said at which people open Kutsu."""
+    if runtime.settings.chosen_public_url is None:
+        note = _("Nobody has said at which address people open Kutsu, so this is a guess. If it runs elsewhere, put "
+                 "that address in place of %(guess)s, and set KUTSU_PUBLIC_URL to it, so that the next link is right.",
+                 guess=runtime.settings.public_url)  # fmt: skip
+        typer.echo(note, err=True)
 
 
 def said(**options: object) -> dict[str, object]:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from app.cli import group
+from app.cli.listing import print_address
 from app.cli.runtime import Runtime
 from app.i18n import _
 
@@ -34,7 +35,7 @@ def invite(
     runtime: Runtime = context.obj
     with runtime.database.writing(runtime.organisation_id) as session:
         secret = invite(session, email, read_role(role), now=runtime.now(), sees_small_counts=small_counts)
-    typer.echo(_link(runtime, f"invitation/{secret}"))
+    print_address(runtime, f"invitation/{secret}")
 
 
 @users.command("list")
@@ -88,11 +89,7 @@ def reset(context: typer.Context, email: str) -> None:
         if user is None:
             raise Missing(_("There is no user %(email)s; `kutsu user list` shows who there is.", email=email))
         secret = make_link(session, user, Purpose.RESET, now=runtime.now())
-    typer.echo(_link(runtime, f"reset/{secret}"))
-
-
-def _link(runtime: Runtime, path: str) -> str:
-    return f"{runtime.settings.public_url.rstrip('/')}/{path}"
+    print_address(runtime, f"reset/{secret}")
 
 
 def demo_link(runtime: Runtime) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.listing import print_address
 from app.cli.plan import planning
 from app.cli.runtime import Runtime
 from app.i18n import _, date, ngettext
@@ -48,11 +49,12 @@ def import_plan(
 ) -> None:
     """Read a plan in: every row, or none when one is wrong."""
     from app.planning.plan_file import import_plan
+    from app.planning.plan_problems import by_cause
     from app.planning.plan_sheets import read_plan_file
     from app.web.pages.plan_file import recoded_words
 
     runtime: Runtime = context.obj
-    with runtime.database.writing(runtime.organisation_id) as session:
+    with by_cause(), runtime.database.writing(runtime.organisation_id) as session:
         tables = read_plan_file(file.name, file.read_bytes())
         found = import_plan(session, tables, now=runtime.now(), rehearse=dry_run)
     counts = {name: sum(getattr(found, name).values()) for name in ("added", "changed", "unchanged")}
@@ -107,7 +109,6 @@ def urgent(
     from app.planning.lines import read_cost
     from app.planning.neighbours import get_currency
     from app.planning.problem import read_as
-    from app.planning.tracking import short_address
     from app.planning.urgent import UrgentIn, plan_urgent
 
     runtime: Runtime = context.obj
@@ -120,7 +121,7 @@ def urgent(
         first, last = placement.starts_on, placement.ends_on or placement.starts_on
         code = placement.tracking_code
     typer.echo(_("Planned from %(first)s to %(last)s; the asset is a draft.", first=date(first), last=date(last)))
-    typer.echo(short_address(runtime.settings.public_url, code))
+    print_address(runtime, f"k/{code}")
 
 
 def _get_persona(session: "Session", slug: str) -> "Persona":

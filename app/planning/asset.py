@@ -181,7 +181,8 @@ def _check_consent(given: AssetIn) -> Iterator[Problem]:
     if given.shows_people and given.consent_expires_on is None:
         yield Problem("consent_expires_on", _("The asset shows people; say until when they have agreed to it."))
     if not given.shows_people and given.consent_expires_on is not None:
-        yield Problem("consent_expires_on", _("The asset shows nobody; take this out, or say that it shows people."))
+        remedy = _("The asset shows nobody; take this out, or say that it shows people.")
+        yield Problem("consent_expires_on", remedy, rests_on=("shows_people",))
 
 
 def _check_alt_text(given: AssetIn, spoken: set[str]) -> Iterator[Problem]:
@@ -252,7 +253,8 @@ def _check_approval(session: Session, given: AssetIn, asset: Asset | None) -> It
 def approved_as_it_is(session: Session, asset: Asset) -> Iterator[Problem]:
     """Why nobody but a command changes what an asset says and shows, where it was approved."""
     if asset.status == AssetStatus.APPROVED and actor_of(session).kind in ANSWERS:
-        yield Problem("status", _("It was approved as it is; retire it, and make a variant that says something else."))
+        remedy = _("It was approved as it is; retire it, and make a variant that says something else.")
+        yield Problem("status", remedy, rests_on=CONTENT)
 
 
 def note_hands(session: Session, asset: Asset, given: AssetIn, now: dt.datetime) -> None:

@@ -188,7 +188,8 @@ def _check_dates(given: CampaignIn) -> list[Problem]:
     if given.kind == CampaignKind.BURST and given.ends_on is None:
         return [Problem("ends_on", _("A burst has an end; give one, or make the campaign continuous."))]
     if given.kind == CampaignKind.CONTINUOUS and given.ends_on is not None and given.status != CampaignStatus.ENDED:
-        return [Problem("ends_on", _("A continuous campaign has no end date until it has ended; take the date out."))]
+        remedy = _("A continuous campaign has no end date until it has ended; take the date out.")
+        return [Problem("ends_on", remedy, rests_on=("status",))]
     if given.ends_on is not None and given.ends_on <= given.starts_on:
         return [Problem("ends_on", _("The campaign ends after it starts; move one of the dates."))]
     return []

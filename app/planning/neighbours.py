@@ -25,7 +25,10 @@ def check_neighbours(
     session: Session, given: PlacementIn, campaign: Campaign, before: Placement | None
 ) -> Iterator[Problem]:
     """What is given stands beside the other placements. What a change leaves as it was is not held against it."""
-    if before is None or any(getattr(given, field) != getattr(before, field) for field in (*SPOT, *FLIGHT)):
+    backwards = given.ends_on is not None and given.ends_on < given.starts_on
+    if not backwards and (
+        before is None or any(getattr(given, field) != getattr(before, field) for field in (*SPOT, *FLIGHT))
+    ):
         yield from _check_overlap(session, given, before)
     yield from _check_currency(session, given, campaign, before)
 
@@ -66,6 +69,7 @@ def _check_overlap(session: Session, given: PlacementIn, before: Placement | Non
                 name=other.name,
                 days=period(other.starts_on, other.ends_on),
             ),
+            rests_on=(*SPOT, *FLIGHT),
         )
 
 

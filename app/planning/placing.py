@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -79,12 +79,12 @@ class Parts:
 def create_placement(session: Session, given: PlacementIn, *, now: dt.datetime) -> Placement:
     """Store a new placement, under the code that is given or a fresh one."""
     begin_change(session)
-    parts = _find_parts(session, given)
+    parts = _find_parts(session, given, alone=_check_alone(session, given, None))
     refuse(
         [
             *_check(given, parts),
+            *_check_alone(session, given, None),
             *check_neighbours(session, given, parts.campaign, None),
-            *_check_target(session, given, None),
             *_check_name(session, given, parts, None),
         ]
     )
@@ -99,14 +99,14 @@ def replace_placement(
     """Change a placement to what is given; without a code it keeps the one it has."""
     placement = get_row_to_change(session, Placement, placement_id, revision)
     _refuse_to_thaw(placement, given)
-    parts = _find_parts(session, given)
+    parts = _find_parts(session, given, alone=_check_alone(session, given, placement))
     refuse(
         [
             *check_forward("status", PlacementStatus, placement.status, given.status),
             *_check(given, parts, placement),
             *check_neighbours(session, given, parts.campaign, placement),
+            *_check_alone(session, given, placement),
             *_check_borne(session, given, placement),
-            *_check_target(session, given, placement),
             *_check_name(session, given, parts, placement),
         ]
     )
@@ -151,8 +151,6 @@ def check_flight(
     starts_on: dt.date, ends_on: dt.date | None, campaign_starts_on: dt.date, campaign_ends_on: dt.date | None
 ) -> Iterator[Problem]:
     """A flight lies inside its campaign's dates."""
-    if ends_on is not None and ends_on < starts_on:
-        yield Problem("ends_on", _("The flight ends before it starts; move one of the dates."))
     if starts_on < campaign_starts_on:
         yield Problem(
             "starts_on", _("The campaign starts on %(day)s; start then or later.", day=date(campaign_starts_on))
@@ -163,6 +161,11 @@ def check_flight(
         yield Problem("ends_on", _("The campaign ends on %(day)s; end the flight by then.", day=date(campaign_ends_on)))
     elif ends_on > campaign_ends_on:
         yield Problem("ends_on", _("The campaign ends on %(day)s; end then or earlier.", day=date(campaign_ends_on)))
+
+
+def _check_order(starts_on: dt.date, ends_on: dt.date | None) -> Iterator[Problem]:
+    if ends_on is not None and ends_on < starts_on:
+        yield Problem("ends_on", _("The flight ends before it starts; move one of the dates."))
 
 
 def check_promises(factors: set[str], personas: Sequence[Persona]) -> Iterator[Problem]:
@@ -179,7 +182,7 @@ def check_promises(factors: set[str], personas: Sequence[Persona]) -> Iterator[P
                "asset, or a persona with that factor.",
                factors=", ".join(unknown), personas=named)
     )  # fmt: skip
-    yield Problem("asset_id", said)
+    yield Problem("asset_id", said, rests_on=("also_for_ids",))
 
 
 def check_consent(asset_consent: dt.date | None, starts_on: dt.date, ends_on: dt.date | None) -> Iterator[Problem]:
@@ -194,7 +197,8 @@ def check_consent(asset_consent: dt.date | None, starts_on: dt.date, ends_on: dt
         )
 
 
-def _find_parts(session: Session, given: PlacementIn | ToName) -> Parts:
+def _find_parts(session: Session, given: PlacementIn | ToName, alone: Iterable[Problem] = ()) -> Parts:
+    """What it brings together. Where some of that is not there, what is wrong with it `alone` is told beside."""
     problems: list[Problem] = []
     campaign = check_exists(session, Campaign, given.campaign_id, "campaign_id", problems)
     asset = check_exists(session, Asset, given.asset_id, "asset_id", problems)
@@ -202,8 +206,15 @@ def _find_parts(session: Session, given: PlacementIn | ToName) -> Parts:
     persona = check_exists(session, Persona, given.persona_id, "persona_id", problems)
     further = given.also_for_ids if isinstance(given, PlacementIn) else ()
     also_for = [check_exists(session, Persona, one, "also_for_ids", problems) for one in further]
-    refuse(problems)
+    refuse([*problems, *alone] if problems else ())
     return Parts(campaign, asset, channel, persona, also_for)  # type: ignore[arg-type]  # missing ones were refused
+
+
+def _check_alone(session: Session, given: PlacementIn, before: Placement | None) -> Iterator[Problem]:
+    """What a placement must be whatever it brings together."""
+    yield from _check_order(given.starts_on, given.ends_on)
+    yield from check_one_currency({cost: getattr(given, cost) for cost in COSTS})
+    yield from _check_target(session, given, before)
 
 
 def _check(given: PlacementIn, parts: Parts, before: Placement | None = None) -> Iterator[Problem]:
@@ -211,7 +222,6 @@ def _check(given: PlacementIn, parts: Parts, before: Placement | None = None) ->
     if campaign.template:
         yield Problem("campaign_id", _("This campaign is a template; copy it, and place in the copy."))
     yield from check_flight(given.starts_on, given.ends_on, campaign.starts_on, campaign.ends_on)
-    yield from check_one_currency({cost: getattr(given, cost) for cost in COSTS})
     slugs = [persona.slug for persona in parts.personas]
     if twice := sorted({slug for slug in slugs if slugs.count(slug) > 1}):
         yield Problem("also_for_ids", _("It names %(personas)s twice; name each one once.", personas=", ".join(twice)))

@@ -14,7 +14,9 @@ from typing import Any
 from app.errors import Invalid, Problem
 from app.i18n import _
 from app.planning.lines import read_amount, read_day, read_rate, read_time
-from app.planning.plan_file import NOUNS, Row, SheetRow, Tables, in_row, no_table
+from app.planning.nouns import NOUNS, Row
+from app.planning.plan_file import Tables
+from app.planning.plan_problems import SheetRow, in_row, no_table
 from app.planning.sheet_file import csv_texts, defuse, packed_files, workbook_texts
 
 FORMATS = {

@@ -1,5 +1,6 @@
 """What a schema found wrong, said so that a person can put it right: which field, and what to write."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -23,6 +24,32 @@ def read_as(schema: type[M], given: object) -> M:
         return schema.model_validate(given)
     except ValidationError as error:
         raise Invalid([problem for _path, problem in explain(error.errors(include_url=False))]) from None
+
+
+def read_sound(schema: type[M], given: Mapping[str, Any]) -> tuple[M | None, set[str], list[Problem]]:
+    """What is given in the form of a schema without the fields that are faulty; these fields; and what is wrong with
+    them. Without what is faulty there may be nothing that makes a whole."""
+    faulty, problems = set[str](), list[Problem]()
+    while True:
+        try:
+            said = schema.model_validate({name: value for name, value in given.items() if name not in faulty})
+        except ValidationError as error:
+            found = [
+                (path, problem) for path, problem in explain(error.errors(include_url=False))
+                if (path and path[0] not in faulty) or not (path or faulty)  # of the whole only where it is whole
+            ]  # fmt: skip
+        else:
+            return said, faulty, problems
+        problems += [problem for _path, problem in found]
+        fields = {str(path[0]) for path, _problem in found if path}
+        if not fields:
+            return None, faulty, problems
+        faulty |= fields
+
+
+def field_of(name: str) -> str:
+    """The whole field that a part of it, `text.fi` or `claims[0]`, is in."""
+    return re.split(r"[.\[]", name, maxsplit=1)[0]
 
 
 def explain(errors: Sequence[Mapping[str, Any]]) -> list[tuple[tuple[int | str, ...], Problem]]:

@@ -88,7 +88,7 @@ def test_an_invoice_is_shared_out_and_taken_back_by_the_id_that_was_printed(kuts
 def test_what_is_needed_this_week_is_planned_in_one_line_and_its_link_printed(kutsu: Kutsu) -> None:
     words = ["--channel", "Stops", "--to", "gp-young-family", "--target", "https://jobs.example.org/locums"]
     done = kutsu("plan", "urgent", "Locums", *words, "--from", "2026-12-29", "--cost", "300", "--place", "Kallio")
-    said, link = done.output.splitlines()
+    said, link = done.stdout.splitlines()
     assert said == "Planned from 29 Dec 2026 to 4 Jan 2027; the asset is a draft."
     assert re.fullmatch(r"http://127.0.0.1:8600/k/[a-z0-9]{6}", link)
     (row,) = json.loads(kutsu("report", "plan", "--campaign", "Locums", "--format", "json").output)["campaigns"]

@@ -235,6 +235,16 @@ def test_links_are_printed_for_where_people_open_the_pages(city: Kutsu, monkeypa
     monkeypatch.setenv("KUTSU_PUBLIC_URL", "https://kutsu.example/")
     result = city("user", "invite", "anna@kivikoski.example", "--role", "viewer")
     assert result.output.startswith("https://kutsu.example/invitation/")
+    assert result.stderr == ""
+
+
+def test_where_nobody_has_said_where_people_open_the_pages_a_link_says_so_and_how(
+    city: Kutsu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KUTSU_PUBLIC_URL", raising=False)
+    result = city("user", "invite", "anna@kivikoski.example", "--role", "viewer")
+    assert len(result.stdout.splitlines()) == 1
+    assert "put that address in place of http://127.0.0.1:8600, and set KUTSU_PUBLIC_URL" in result.stderr
 
 
 def test_serve_invites_the_first_administrator_of_each_employer_until_there_is_one(city: Kutsu, tmp_path: Path) -> None:

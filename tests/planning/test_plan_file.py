@@ -24,8 +24,9 @@ from app.planning.channel import ChannelIn, ChannelKind, Weekday
 from app.planning.invoice import InvoiceIn, record_invoice
 from app.planning.job import JobIn, create_job
 from app.planning.naming import NamingPresetIn, create_naming_preset
+from app.planning.nouns import NOUNS
 from app.planning.placement import Placement
-from app.planning.plan_file import NOUNS, PlanResult, export_plan, import_plan
+from app.planning.plan_file import PlanResult, export_plan, import_plan
 from app.planning.plan_sheets import FORMATS, read_plan_file, write_plan
 from app.planning.sheet_file import defuse, undefuse
 from app.web.pages.plan_file import recoded_words

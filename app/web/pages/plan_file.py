@@ -11,7 +11,9 @@ from starlette.datastructures import UploadFile
 from app.errors import Invalid, Problem
 from app.i18n import _, ngettext, number
 from app.planning.asset_file import count_files
-from app.planning.plan_file import NOUNS, PlanResult, export_plan, import_plan
+from app.planning.nouns import NOUNS
+from app.planning.plan_file import PlanResult, export_plan, import_plan
+from app.planning.plan_problems import by_cause
 from app.planning.plan_sheets import FORMATS, read_plan_file, write_plan
 from app.web.pages.files import download
 from app.web.pages.placement_link import PLANNERS
@@ -76,8 +78,9 @@ def read_in(request: Request, sent: Annotated[Sent, Depends(read_sent)]) -> Resp
         visit.require(PLANNERS)
         if not sent.name:
             raise Invalid([Problem("file", _("Choose the file first."))])
-        tables = read_plan_file(sent.name, sent.content)
-        found = import_plan(visit.session, tables, now=visit.now, rehearse=sent.rehearse)
+        with by_cause():
+            tables = read_plan_file(sent.name, sent.content)
+            found = import_plan(visit.session, tables, now=visit.now, rehearse=sent.rehearse)
         return visit.page("plan_file.html", plan_file_view(visit, found=found, rehearsed=sent.rehearse))
 
     def again(visit: Visit, problems: Sequence[str]) -> Response:
