@@ -57,6 +57,12 @@ _ROBOT = re.compile(
 _PREFETCH = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 
 
+def objects(headers: Mapping[str, str]) -> bool:
+    """Whether a browser asks that its user be not followed (Do Not Track, Global Privacy Control): not even a count is
+    kept then."""
+    return any(headers.get(name, "").strip() == "1" for name in ("dnt", "sec-gpc"))
+
+
 def tell_follower(method: str, headers: Mapping[str, str]) -> Follower:
     """Who follows a link, from the request's method and its headers, whose names are in lower case."""
     if method == "HEAD":

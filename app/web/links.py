@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from app.access.organisation import Organisation, TrackingMode, get_organisation
 from app.database import Database
 from app.errors import Busy
-from app.funnel.daily_click import DailyClick, make_click, tell_follower
+from app.funnel.daily_click import DailyClick, make_click, objects, tell_follower
 from app.group_commit.store import Target
 from app.group_commit.writer import GroupWriter
 from app.i18n import _
@@ -94,8 +94,11 @@ class LinkDoor:
         await answer_empty(send, 302, (b"location", link.location), (b"cache-control", b"no-store"))
 
     async def _count(self, scope: Scope, code: str, link: Link) -> None:
-        """Add one to the day's count, on disk before the answer unless that takes too long."""
+        """Add one to the day's count, on disk before the answer unless that takes too long; of who asks not to be
+        followed, nothing."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        if objects(headers):
+            return
         follower = tell_follower(asked_method(scope), headers).value
         row = (link.organisation_id, code, self._clock().astimezone(link.zone).date(), follower, 1)
         try:

@@ -122,6 +122,14 @@ def test_where_nothing_may_be_recorded_a_link_leads_on_and_leaves_nothing(door: 
     assert counted(door) == {}
 
 
+@pytest.mark.parametrize(("asks", "n"), [("dnt", 0), ("sec-gpc", 0), ("sec-other", 1)])
+def test_who_asks_not_to_be_followed_gets_there_and_is_not_even_counted(
+    door: Door, poster: str, asks: str, n: int
+) -> None:
+    assert follow(door, poster, headers={**BROWSER, asks: "1"}).status_code == 302
+    assert sum(counted(door).values()) == n
+
+
 @pytest.mark.parametrize("mode", [TrackingMode.AGGREGATE, TrackingMode.CONSENTED])
 def test_clicks_are_counted_by_code_and_day_of_the_organisation(door: Door, poster: str, mode: TrackingMode) -> None:
     set_mode(door, mode)
