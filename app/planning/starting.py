@@ -5,7 +5,7 @@ changed; nothing has a cost yet."""
 import datetime as dt
 import enum
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -96,15 +96,20 @@ def start_campaign(session: Session, given: StartIn, *, now: dt.datetime) -> Cam
     told = _find_told(session, given.promises)
     locale = get_organisation(session, organisation_of(session)).locale
     with speaking(locale):
-        campaign = create_campaign(session, _campaign(given, [persona.slug for persona, _factor in told]), now=now)
+        promised = {factor.slug: _claim_of(session, factor, now) for _persona, factor in told}
+        aim = {
+            "personas": [persona.slug for persona, _factor in told],
+            "claims": [one.slug for one in promised.values()],
+        }
+        campaign = create_campaign(session, _campaign(given, aim), now=now)
         campaign.pattern = given.pattern
         for piece in PIECES[given.pattern]:
             channel = _channel_of(session, piece, now)
             for met in _part(piece, told):
-                claims = [_claim_of(session, factor, now).id for _persona, factor in met]
+                claims = dict.fromkeys(promised[factor.slug].id for _persona, factor in met)
                 personas = [persona for persona, _factor in met]
                 name = _name(campaign, piece, personas[0] if len(personas) < len(told) else None)
-                asset = _make_asset(session, name, piece, list(dict.fromkeys(claims)), locale, now)
+                asset = _make_asset(session, name, piece, list(claims), locale, now)
                 _place(session, given, campaign, piece, asset, channel, personas, now)
     return campaign
 
@@ -147,7 +152,7 @@ def _find_told(session: Session, promises: Sequence[PromiseIn]) -> list[Told]:
     return told
 
 
-def _campaign(given: StartIn, slugs: Sequence[str]) -> CampaignIn:
+def _campaign(given: StartIn, aim: Mapping[str, Sequence[str]]) -> CampaignIn:
     everyday = given.pattern is Pattern.EVERYDAY
     return read_as(
         CampaignIn,
@@ -156,7 +161,7 @@ def _campaign(given: StartIn, slugs: Sequence[str]) -> CampaignIn:
             "kind": CampaignKind.CONTINUOUS if everyday else CampaignKind.BURST,
             "starts_on": given.starts_on,
             "ends_on": None if everyday else given.starts_on + dt.timedelta(weeks=given.weeks, days=-1),
-            "aim": {"personas": slugs},
+            "aim": aim,
         },
     )
 

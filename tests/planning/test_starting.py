@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Invalid
+from app.planning.aim import Aim
 from app.planning.asset import Asset
-from app.planning.campaign import CampaignKind, CampaignStatus
+from app.planning.campaign import CampaignKind, CampaignStatus, read_aim
 from app.planning.channel import Channel
 from app.planning.claim import Claim
 from app.planning.persona import find_newest_persona
@@ -38,6 +39,7 @@ def test_every_ad_of_a_pattern_is_planned_with_its_link_and_its_promise(session:
     assert {claim.factor for one in placements for claim in one.asset.claims} == {"no-night-duty"}
     assert len({one.tracking_code for one in placements}) == len(PIECES[pattern])
     assert campaign.status == CampaignStatus.DRAFT
+    assert read_aim(campaign) == Aim(personas=["gp-young-family"], claims=["no-night-duty"])
 
 
 def test_a_broad_campaign_ends_after_its_weeks_and_one_for_every_day_never(session: Session) -> None:
