@@ -1,11 +1,13 @@
-"""Verbs on campaigns: brought to their next step, and copied."""
+"""Verbs on campaigns: planned, brought to their next step, and copied."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli import group
-from app.cli.listing import print_line
+from app.cli.listing import Format, print_line
+from app.cli.plan_fields import Revision, Set, Sort, Where, add_row, change_row, list_rows, pairs, show_row
+from app.cli.plan_kinds import campaign_kind
 from app.cli.reports import Language
 from app.cli.runtime import Runtime
 from app.i18n import _, speaking
@@ -15,7 +17,91 @@ if TYPE_CHECKING:
 
     from app.web.before_step import Warned
 
-campaigns = group("campaign", "Campaigns, brought to their next step and copied.")
+campaigns = group("campaign", "Campaigns: planned, brought to their next step and copied.")
+
+
+Day = "YYYY-MM-DD"
+Budget = Annotated[str | None, typer.Option(help="Without VAT, for example 20000.00")]
+To = Annotated[list[str] | None, typer.Option(metavar="PERSONA", help="The slug of a persona it is for; all of them")]
+
+
+@campaigns.command("list")
+def list_campaigns(
+    context: typer.Context,
+    status: Annotated[str | None, typer.Option(help="draft, approved, live or ended")] = None,
+    templates: Annotated[
+        bool, typer.Option("--templates", help="The templates, those shared with you included")
+    ] = False,
+    where: Where = None,
+    sort: Sort = None,
+    format: Format = "table",
+    language: Language = None,
+) -> None:
+    """Every campaign, or those of a kind, a status, or running_on a day."""
+    nothing = _("No such campaign is there; kutsu campaign add makes one.")
+    wanted = {"status": status, "template": "true" if templates else None, **pairs("--where", where)}
+    list_rows(context.obj, campaign_kind(), wanted, sort, format, language, nothing)
+
+
+@campaigns.command("show")
+def show(
+    context: typer.Context,
+    campaign: Annotated[str, typer.Argument(help="Its name or id")],
+    format: Format = "table",
+    language: Language = None,
+) -> None:
+    """All that is said of a campaign, and when it became what it is."""
+    show_row(context.obj, campaign_kind(), campaign, format, language)
+
+
+@campaigns.command("add")
+def add(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="What it is called; in links, too")],
+    starts_on: Annotated[str, typer.Option("--from", metavar=Day, help="Its first day")],
+    ends_on: Annotated[str | None, typer.Option("--until", metavar=Day, help="Its last day")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="burst or continuous [default: a burst if it has a last day]")
+    ] = None,
+    concept: Annotated[str | None, typer.Option(help="What holds it together")] = None,
+    objective: Annotated[str | None, typer.Option(help="What it is to reach")] = None,
+    budget: Budget = None,
+    to: To = None,
+    template: Annotated[bool, typer.Option("--template", help="To be copied; nothing is placed in it")] = False,
+    set_: Set = None,
+    language: Language = None,
+) -> None:
+    """Add a draft of a campaign."""
+    fields = {"name": name, "kind": kind or ("burst" if ends_on else "continuous"), "starts_on": starts_on,
+              "ends_on": ends_on, "concept": concept, "objective": objective, "budget": budget,
+              "template": "true" if template else None, **_aimed(to)}  # fmt: skip
+    add_row(context.obj, campaign_kind(), fields, set_, language)
+
+
+@campaigns.command("change")
+def change(
+    context: typer.Context,
+    campaign: Annotated[str, typer.Argument(help="Its name or id")],
+    name: Annotated[str | None, typer.Option(help="What it is called from now on")] = None,
+    starts_on: Annotated[str | None, typer.Option("--from", metavar=Day, help="Its first day")] = None,
+    ends_on: Annotated[str | None, typer.Option("--until", metavar=Day, help="Its last day; none for no end")] = None,
+    kind: Annotated[str | None, typer.Option(help="burst or continuous")] = None,
+    concept: Annotated[str | None, typer.Option(help="What holds it together")] = None,
+    objective: Annotated[str | None, typer.Option(help="What it is to reach")] = None,
+    budget: Budget = None,
+    to: To = None,
+    set_: Set = None,
+    revision: Revision = None,
+    language: Language = None,
+) -> None:
+    """Change what is said of a campaign; the rest stays. Its name stays once a link with it has gone out."""
+    fields = {"name": name, "kind": kind, "starts_on": starts_on, "ends_on": "" if ends_on == "none" else ends_on,
+              "concept": concept, "objective": objective, "budget": budget, **_aimed(to)}  # fmt: skip
+    change_row(context.obj, campaign_kind(), campaign, fields, set_, revision, language)
+
+
+def _aimed(personas: list[str] | None) -> dict[str, str | None]:
+    return {f"aim.personas.{at}": slug for at, slug in enumerate(personas or ())}
 
 
 @campaigns.command("status")

@@ -1,18 +1,98 @@
-"""Verbs on placements and what is made for them elsewhere: where a link leads, and sources made by hand."""
+"""Verbs on placements and what is made for them elsewhere: placed, booked and ended, where a link leads, and sources
+made by hand."""
 
 from typing import Annotated
 
 import typer
 
 from app.cli import group
+from app.cli.listing import Format
+from app.cli.plan_fields import Revision, Set, Sort, Where, add_row, change_row, list_rows, pairs, show_row
+from app.cli.plan_kinds import placement_kind
+from app.cli.reports import Language
 from app.cli.runtime import Runtime
 from app.i18n import _, date
 
 placements = group("placement", "What is placed where.")
 sources = group("source", "Sources that are made by hand in a connected system.")
 
+Day = "YYYY-MM-DD"
+Planned = Annotated[str | None, typer.Option(help="What it is to cost without VAT, for example 300.00")]
+Booked = Annotated[str | None, typer.Option(help="What was agreed, without VAT")]
 Named = Annotated[str, typer.Argument(help="Tracking code or id of the placement")]
 Connection = Annotated[str, typer.Argument(help="Name or key of the connection")]
+
+
+@placements.command("list")
+def list_placements(
+    context: typer.Context,
+    campaign: Annotated[str | None, typer.Option(help="The name of one")] = None,
+    status: Annotated[str | None, typer.Option(help="planned, live or ended")] = None,
+    where: Where = None,
+    sort: Sort = None,
+    format: Format = "table",
+    language: Language = None,
+) -> None:
+    """Every placement, or those of a campaign, asset, channel, persona, format, status, tracking_code, or running_from
+    and running_to a day."""
+    nothing = _("No such placement is there; kutsu placement add makes one.")
+    wanted = {"campaign": campaign, "status": status, **pairs("--where", where)}
+    list_rows(context.obj, placement_kind(), wanted, sort, format, language, nothing)
+
+
+@placements.command("show")
+def show(context: typer.Context, placement: Named, format: Format = "table", language: Language = None) -> None:
+    """All that is said of a placement, and the link to publish."""
+    show_row(context.obj, placement_kind(), placement, format, language)
+
+
+@placements.command("add")
+def add(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="What it is called")],
+    campaign: Annotated[str, typer.Option(help="The name of one")],
+    asset: Annotated[str, typer.Option(help="The name of one")],
+    channel: Annotated[str, typer.Option(help="The name of one")],
+    to: Annotated[list[str], typer.Option(metavar="PERSONA", help="The slug of each it is for; slug@2 is a version")],
+    target: Annotated[str, typer.Option(help="Where its link leads")],
+    starts_on: Annotated[str, typer.Option("--from", metavar=Day, help="Its first day")],
+    ends_on: Annotated[str | None, typer.Option("--until", metavar=Day, help="Its last day")] = None,
+    place: Annotated[str | None, typer.Option(help="Where in the channel")] = None,
+    audience: Annotated[str | None, typer.Option(help="To whom it is shown")] = None,
+    planned: Planned = None,
+    booked: Booked = None,
+    set_: Set = None,
+    language: Language = None,
+) -> None:
+    """Plan a placement under a code of its own."""
+    fields = {"name": name, "campaign": campaign, "asset": asset, "channel": channel, "persona": to[0],
+              "also_for": ", ".join(to[1:]) or None, "target_url": target, "starts_on": starts_on, "ends_on": ends_on,
+              "place": place, "audience": audience, "planned_cost": planned, "booked_cost": booked}  # fmt: skip
+    add_row(context.obj, placement_kind(), fields, set_, language)
+
+
+@placements.command("change")
+def change(
+    context: typer.Context,
+    placement: Named,
+    status: Annotated[str | None, typer.Option(help="live or ended")] = None,
+    name: Annotated[str | None, typer.Option(help="What it is called from now on")] = None,
+    starts_on: Annotated[str | None, typer.Option("--from", metavar=Day, help="Its first day")] = None,
+    ends_on: Annotated[str | None, typer.Option("--until", metavar=Day, help="Its last day; none for no end")] = None,
+    place: Annotated[str | None, typer.Option(help="Where in the channel")] = None,
+    audience: Annotated[str | None, typer.Option(help="To whom it is shown")] = None,
+    planned: Planned = None,
+    booked: Booked = None,
+    invoiced: Annotated[str | None, typer.Option(help="What was paid, without VAT")] = None,
+    set_: Set = None,
+    revision: Revision = None,
+    language: Language = None,
+) -> None:
+    """Change what is said of a placement; the rest stays. What its link rests on stays once it is live."""
+    fields = {"status": status, "name": name, "starts_on": starts_on, "ends_on": "" if ends_on == "none" else ends_on,
+              "place": place, "audience": audience, "planned_cost": planned, "booked_cost": booked,
+              "invoiced_cost": invoiced}  # fmt: skip
+    change_row(context.obj, placement_kind(), placement, fields, set_, revision, language)
 
 
 @placements.command("correct")

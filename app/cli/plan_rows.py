@@ -6,6 +6,9 @@ import typer
 
 from app.cli import group
 from app.cli.listing import Format, print_line, print_rows, said
+from app.cli.plan_fields import Revision, change_row, pairs, show_row
+from app.cli.plan_kinds import claim_kind
+from app.cli.reports import Language
 from app.cli.runtime import Runtime
 from app.i18n import _
 
@@ -24,6 +27,7 @@ Weekday = "Booking closes on the last such weekday until then, for example thurs
 ClosingTime = "From this local time of that day on it is too late, for example 12:00"
 Specialty = "For example general_practice"
 Day = "YYYY-MM-DD"
+ClaimNamed = Annotated[str, typer.Argument(help="Its slug or id")]
 
 
 @channels.command("list")
@@ -140,6 +144,29 @@ def add_claim(
     given = read_as(ClaimIn, {"slug": slug, "factor": reason, "text": texts})
     with runtime.database.writing(runtime.organisation_id) as session:
         print_line(_claim_cells(describe_claim(create_claim(session, given, now=runtime.now()))))
+
+
+@claims.command("show")
+def show_claim(context: typer.Context, claim: ClaimNamed, format: Format = "table", language: Language = None) -> None:
+    """All that a claim says, in each language."""
+    show_row(context.obj, claim_kind(), claim, format, language)
+
+
+@claims.command("change")
+def change_claim(
+    context: typer.Context,
+    claim: ClaimNamed,
+    slug: Annotated[str | None, typer.Option(help="Its short name from now on")] = None,
+    reason: Annotated[str | None, typer.Option(help="The slug of the reason to come that it carries")] = None,
+    text: Annotated[
+        list[str] | None, typer.Option(metavar="LANGUAGE=WORDS", help="Once for each language; nothing takes it away")
+    ] = None,
+    revision: Revision = None,
+    language: Language = None,
+) -> None:
+    """Change what a claim says; the rest stays. Its slug and reason stay once an ad with it has gone out."""
+    words = {f"text.{code}": said for code, said in pairs("--text", text).items()}
+    change_row(context.obj, claim_kind(), claim, {"slug": slug, "factor": reason, **words}, None, revision, language)
 
 
 def _claim_cells(one: "ClaimOut") -> tuple[object, ...]:

@@ -26,6 +26,8 @@ CONTENT = ("format", "languages", "url", "alt_text", "shows_people", "claim_ids"
 """What an approval is of: what the ad says and shows, and to whom in which languages."""
 ANSWERS = (ActorKind.USER, ActorKind.TOKEN)
 """Who is held to what was approved; a command answers for itself."""
+COMMAND = "kutsu "
+"""How the key of a command begins, which a person's or token's never does."""
 
 
 class Format(enum.StrEnum):
@@ -230,15 +232,19 @@ def _check_original(session: Session, given: AssetIn, asset: Asset | None) -> It
 
 
 def _check_approval(session: Session, given: AssetIn, asset: Asset | None) -> Iterator[Problem]:
-    """A person approves what another wrote, and what was approved is not written anew: it would be another ad. A
-    command answers for itself, since it also reads back whole plans."""
+    """Who answers is held to what was approved. A command answers for itself, since it also reads back whole plans."""
+    if actor_of(session).kind in ANSWERS:
+        yield from check_hands(session, given, asset)
+
+
+def check_hands(session: Session, given: AssetIn, asset: Asset | None) -> Iterator[Problem]:
+    """A person approves what another wrote, and what was approved is not written anew: it would be another ad. What a
+    command wrote, no command approves: nobody knows that another hand gave it."""
     actor = actor_of(session)
-    if actor.kind not in ANSWERS:
-        return
     was_approved = asset is not None and asset.status == AssetStatus.APPROVED
     changed = _changes_content(asset, given)
-    if asset is not None and changed:
-        yield from approved_as_it_is(session, asset)
+    if was_approved and changed:
+        yield _approved_as_it_is()
     approves = given.status == AssetStatus.APPROVED and not was_approved
     if approves and actor.kind is ActorKind.TOKEN:
         remedy = _(
@@ -246,15 +252,31 @@ def _check_approval(session: Session, given: AssetIn, asset: Asset | None) -> It
             "(Assets)."
         )
         raise Denied(remedy)
-    if approves and (asset is None or changed or asset.written_by == actor_key(actor)):
-        yield Problem("status", _("Somebody else approves what you wrote; keep it as a draft, and ask them to look."))
+    if approves and (asset is None or changed or _wrote(actor, asset)):
+        remedy = (
+            _("It was written by a command; somebody approves it who signs in (Assets).")
+            if actor.kind is ActorKind.COMMAND
+            else _("Somebody else approves what you wrote; keep it as a draft, and ask them to look.")
+        )
+        yield Problem("status", remedy)
+
+
+def _wrote(actor: Actor, asset: Asset) -> bool:
+    """Whether somebody wrote an asset, as far as is known; of commands only that one did."""
+    if actor.kind is ActorKind.COMMAND:
+        return asset.written_by is not None and asset.written_by.startswith(COMMAND)
+    return asset.written_by == actor_key(actor)
 
 
 def approved_as_it_is(session: Session, asset: Asset) -> Iterator[Problem]:
     """Why nobody but a command changes what an asset says and shows, where it was approved."""
     if asset.status == AssetStatus.APPROVED and actor_of(session).kind in ANSWERS:
-        remedy = _("It was approved as it is; retire it, and make a variant that says something else.")
-        yield Problem("status", remedy, rests_on=CONTENT)
+        yield _approved_as_it_is()
+
+
+def _approved_as_it_is() -> Problem:
+    remedy = _("It was approved as it is; retire it, and make a variant that says something else.")
+    return Problem("status", remedy, rests_on=CONTENT)
 
 
 def note_hands(session: Session, asset: Asset, given: AssetIn, now: dt.datetime) -> None:

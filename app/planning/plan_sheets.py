@@ -7,14 +7,14 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from app.errors import Invalid, Problem
 from app.i18n import _
-from app.planning.lines import read_amount, read_day, read_rate, read_time
-from app.planning.nouns import NOUNS, Row
+from app.planning.lines import read_amount, read_cost, read_day, read_rate, read_time
+from app.planning.nouns import NOUNS, Noun, Row
 from app.planning.plan_file import Tables
 from app.planning.plan_problems import SheetRow, in_row, no_table
 from app.planning.sheet_file import csv_texts, defuse, packed_files, workbook_texts
@@ -95,22 +95,23 @@ def _read_csv(name: str, content: bytes) -> tuple[str, list[Row]]:
 
 def _grid(rows: Sequence[Row]) -> Iterator[list[str]]:
     """The rows with their heads: a column for each field that any row has, in the order in which they first come."""
-    flat = [dict(_flatten(row)) for row in rows]
+    flat = [dict(flatten(row)) for row in rows]
     heads = list(dict.fromkeys(head for row in flat for head in row))
     yield heads
     for row in flat:
         yield [row.get(head, "") for head in heads]
 
 
-def _flatten(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def flatten(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """A row as its columns and their cells."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _flatten(inner, f"{path}.{name}" if path else name)
+            yield from flatten(inner, f"{path}.{name}" if path else name)
     elif isinstance(value, list) and path in LISTS:
         yield path, ", ".join(value)
     elif isinstance(value, list):
         for at, inner in enumerate(value):
-            yield from _flatten(inner, f"{path}.{at}")
+            yield from flatten(inner, f"{path}.{at}")
     else:
         yield path, value if isinstance(value, str) else json.dumps(value)
 
@@ -134,6 +135,21 @@ def _rows(table: str, grid: Sequence[Sequence[str]]) -> Iterator[Row]:
         if said:
             read = {head: _read_cell(head, cell, kinds) for head, cell in said.items()}
             yield SheetRow(_nest(_read_amounts(read, kinds)), number)
+
+
+def read_fields(noun: Noun, said: Mapping[str, str], currency: Callable[[], str]) -> Row:
+    """Fields of a row from columns and their cells; an empty cell takes its field away, an amount may stand alone."""
+    kinds = _kinds(noun.schema.model_json_schema())
+    cells = dict[str, str]()
+    for head, cell in said.items():
+        alone = cell and kinds.get(head) == "money"
+        cells |= (
+            {f"{head}.{part}": one for part, one in read_cost(head, cell, currency()).items()}
+            if alone
+            else {head: cell}
+        )
+    read = {head: _read_cell(head, cell, kinds) for head, cell in cells.items() if cell}
+    return _nest(_read_amounts(read, kinds) | {head: None for head, cell in cells.items() if not cell})
 
 
 def _read_cell(head: str, cell: str, kinds: Mapping[str, str]) -> Any:
