@@ -48,6 +48,7 @@ def _plan(noun: str) -> Iterator[tuple[str, dict[str, Right]]]:
     yield f"/api/v1/{noun}/{{{row}}}", {"GET": Scope.PLAN_READ, **changes}
 
 
+TABLES = ("funnel", "funnel/split", "funnel/beside", "verdicts", "verdicts/beside", "monthly", "paths", "paths/ways")
 RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/healthz": {"GET": Visitor.ANYONE},
     "/readyz": {"GET": Visitor.ANYONE},
@@ -146,24 +147,13 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     **{f"/people/{verb}": {"POST": Visitor.ADMINISTRATOR} for verb in ("invite", "remove", "role", "withdraw")},
     "/": {"GET": Visitor.READER},
     "/funnel": {"GET": Visitor.READER},
-    "/funnel.csv": {"GET": Visitor.READER},
-    "/funnel.xlsx": {"GET": Visitor.READER},
-    "/funnel/split.csv": {"GET": Visitor.READER},
-    "/funnel/split.xlsx": {"GET": Visitor.READER},
+    **{f"/{one}.{kind}": {"GET": Visitor.READER} for one in TABLES for kind in ("csv", "xlsx")},
     "/monthly": {"GET": Visitor.READER},
-    "/monthly.csv": {"GET": Visitor.READER},
-    "/monthly.xlsx": {"GET": Visitor.READER},
     "/verdicts": {"GET": Visitor.READER},
-    "/verdicts.csv": {"GET": Visitor.READER},
-    "/verdicts.xlsx": {"GET": Visitor.READER},
     "/applications": {"GET": Visitor.READER},
     "/applications.csv": {"GET": Visitor.READER},
     "/applications.xlsx": {"GET": Visitor.READER},
     "/paths": {"GET": Visitor.READER},
-    "/paths.csv": {"GET": Visitor.READER},
-    "/paths.xlsx": {"GET": Visitor.READER},
-    "/paths/ways.csv": {"GET": Visitor.READER},
-    "/paths/ways.xlsx": {"GET": Visitor.READER},
     "/forecasts": {"GET": Visitor.READER},
     "/forecasts.csv": {"GET": Visitor.READER},
     "/forecasts.xlsx": {"GET": Visitor.READER},
@@ -317,7 +307,11 @@ COUNTS: Mapping[str, Counts] = {
         for page in ("funnel", "verdicts", "applications", "paths", "forecasts", "unknown")
         for ending in ("", ".csv", ".xlsx")
     },
-    **{f"/{page}{ending}": Counts.EXACT for page in ("funnel/split", "paths/ways") for ending in (".csv", ".xlsx")},
+    **{
+        f"/{table}.{kind}": Counts.EXACT
+        for table in ("funnel/split", "paths/ways", "funnel/beside", "verdicts/beside")
+        for kind in ("csv", "xlsx")
+    },
     "/placements/{id}": Counts.PROTECTED,
     "/placements/{id}/target": Counts.PROTECTED,
     "/placements/{id}/repeat": Counts.PROTECTED,

@@ -21,6 +21,7 @@ from app.web.pages import (
     asset_form,
     audit,
     before_step,
+    beside,
     calendar,
     campaign,
     campaign_form,
@@ -86,7 +87,7 @@ for page in (
     placements_pasted, costs, asset_form, asset_files, asset, channels, claims, naming, channel, applications, paths,
     forecasts, unknown, persona_edit, persona_files, persona_versions, personas, messages, plan_file, start, checks,
     data_in, sources, ad_totals, ad_import, observations, connecting, connection, counts, made_sources, stage_map,
-    webhooks, long_work, units, unit, search, views, help, styleguide, accessibility, jobs, job,
+    webhooks, long_work, units, unit, search, views, beside, help, styleguide, accessibility, jobs, job,
 ):  # fmt: skip
     router.routes += page.router.routes
 

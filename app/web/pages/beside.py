@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 from sqlalchemy import select
 
 from app.errors import Invalid, Problem
@@ -20,10 +22,15 @@ from app.reports.listing import Part, PartOfStage, RowCell, StageCell, Whom
 from app.reports.names import stage_name
 from app.reports.scope import By, Scope
 from app.reports.wording import share_words
+from app.reports.workbook import Sheet
 from app.web.pages.counted import Counted, count_cell
+from app.web.pages.data_line import data_line
+from app.web.pages.files import file_links, sheet_file
 from app.web.pages.filters import Select
 from app.web.pages.interval import Interval, share_interval
-from app.web.pages.visit import Visit
+from app.web.pages.visit import Visit, answer
+
+router = APIRouter(include_in_schema=False)
 
 BEFORE = "before"
 
@@ -35,6 +42,8 @@ class Beside:
     comparison: Comparison | None = None
     other: Scope | None = None
     lacking: str = ""
+    field: str = ""
+    """The field of the bar that says it."""
 
 
 def beside_select(visit: Visit) -> Select:
@@ -67,7 +76,7 @@ def set_beside(visit: Visit, scope: Scope) -> Beside | None:
 def _beside_before(visit: Visit, scope: Scope) -> Beside:
     if scope.from_ is None:
         return Beside(lacking=_("To compare with the period before, choose the first day of yours in “Applied from”: "
-                                "the period before is then as long."))  # fmt: skip
+                                "the period before is then as long."), field="from")  # fmt: skip
     last = scope.to or visit.today
     before = scope.from_ - (last - scope.from_) - dt.timedelta(days=1)
     day_before = scope.from_ - dt.timedelta(days=1)
@@ -84,9 +93,10 @@ def _beside_campaign(visit: Visit, scope: Scope, asked: str) -> Beside:
             [Problem("beside", _("“%(text)s” is neither “%(known)s” nor a campaign.", text=asked, known=known))]
         )
     if mine is None:
-        return Beside(lacking=_("Choose your own campaign first, then set “%(name)s” beside it.", name=names[asked]))
+        return Beside(lacking=_("Choose your own campaign first, then set “%(name)s” beside it.", name=names[asked]),
+                      field="campaign")  # fmt: skip
     if str(mine) not in names or str(mine) == asked:
-        return Beside(lacking=_("Choose two campaigns that have placements."))
+        return Beside(lacking=_("Choose two campaigns that have placements."), field="campaign")
     everyone = replace(scope, filters=replace(scope.filters, campaign=None))
     found = report_comparison(visit.session, everyone, "campaign", str(mine), asked)
     return Beside(found, replace(scope, filters=replace(scope.filters, campaign=uuid.UUID(asked))))
@@ -117,14 +127,52 @@ def beside_view(visit: Visit, beside: Beside | None) -> dict[str, Any] | None:
         return None
     found = beside.comparison
     if found is None:
-        return {"lacking": beside.lacking}
+        return {"lacking": beside.lacking, "field": beside.field}
     return {
         "lacking": "",
         "text": found.text,
         "goal": stage_name(STAGES[found.scope["stage"]]),
         "days": number(found.a.conversion.horizon_days),
         "sides": [_side(visit, found, one) for one in (found.a, found.b)],
+        "files": file_links(visit, f"{visit.request.url.path}/beside"),
     }
+
+
+@router.get("/verdicts/beside.csv")
+@router.get("/funnel/beside.csv")
+def beside_file(request: Request) -> Response:
+    """The two sides as the page shows them, as a table of commas."""
+    return answer(request, lambda visit: sheet_file(visit, "beside.csv", beside_sheet(visit)))
+
+
+@router.get("/verdicts/beside.xlsx")
+@router.get("/funnel/beside.xlsx")
+def beside_workbook(request: Request) -> Response:
+    """The same as a spreadsheet."""
+    return answer(request, lambda visit: sheet_file(visit, "beside.xlsx", beside_sheet(visit)))
+
+
+def beside_sheet(visit: Visit) -> Sheet:
+    """A line for each side; none where nothing is beside the question, and above it what is lacking."""
+    scope = visit.question()
+    beside = set_beside(visit, scope)
+    found = beside.comparison if beside else None
+    sides = (found.a, found.b) if found else ()
+    share = _("Share within %(days)s days", days=number(scope.horizon_days))
+    ends = [f"{share}, {end}" for end in (_("low"), _("high"))]
+    counts = [_("Applied"), stage_name(scope.stage), _("Pending"), _("Out")]
+    data = [data_line(visit, found.data, scope)] if found else []
+    return Sheet(
+        title=_("Beside each other"),
+        notes=[found.text if found else beside.lacking if beside else "", *data],
+        heads=[_("Which"), *counts, share, *ends],
+        rows=[
+            [one.label, one.applications, one.reached, one.pending, one.out,
+             one.conversion.estimate, one.conversion.low, one.conversion.high]
+            for one in sides
+        ],
+        shares=frozenset({5, 6, 7}),
+    )  # fmt: skip
 
 
 def beside_notes(beside: Beside | None) -> list[str]:

@@ -171,7 +171,8 @@ def _beside(scope: Scope) -> dict[str, Any]:
     said = _("“%(a)s” and “%(b)s” cannot be compared: too few applicants have advanced, or too few have "
              "comparable applicants beside them.",
              a="A", b="B")  # fmt: skip
-    return {"lacking": "", "text": said, "goal": stage_name(scope.stage), "days": number(120), "sides": sides}
+    goal = stage_name(scope.stage)
+    return {"lacking": "", "text": said, "goal": goal, "days": number(120), "sides": sides, "files": None}
 
 
 def _stage_beside(scope: Scope) -> StageBeside:

@@ -1,9 +1,10 @@
 """The bar of filters: what is set stands there in words, and each word can be taken away."""
 
+import csv
 import datetime as dt
 import re
 from html import unescape
-from io import BytesIO
+from io import BytesIO, StringIO
 from zipfile import ZipFile
 
 import pytest
@@ -118,6 +119,24 @@ def test_a_file_holds_both_sides_as_the_page_shows_them(reader: TestClient) -> N
     alone = applied(reader.get("/verdicts?from=2026-03-01&to=2026-05-31").text)
     assert "Came: 1 Mar – 31 May 2026" in head
     assert str(alone) in first.split(",")
+
+
+def test_the_two_sides_are_taken_along_as_the_table_that_is_seen(reader: TestClient) -> None:
+    asked = "from=2026-06-01&to=2026-08-31&beside=before"
+    for page in ("funnel", "verdicts"):
+        text = reader.get(f"/{page}?{asked}").text
+        assert f'href="/{page}/beside.csv?{asked.replace("&", "&amp;")}"' in text
+        table = text[text.index('<section class="beside">') :]
+        seen = re.findall(r'<th scope="row">([^<]+)</th>\s*<td class="number">(?:<a[^>]*>)?(\d+)', table)[:2]
+        taken = list(csv.reader(StringIO(reader.get(f"/{page}/beside.csv?{asked}").text)))
+        assert taken[0][:3] == ["Which", "Applied", "Interview"]
+        assert [(line[0], line[1]) for line in taken[1:]] == [(one.strip(), n) for one, n in seen]
+    assert len(reader.get("/verdicts/beside.csv").text.splitlines()) == 1
+
+
+def test_what_is_lacking_for_a_comparison_leads_to_the_field_that_says_it(reader: TestClient) -> None:
+    text = reader.get("/funnel?beside=before").text
+    assert '<a class="action" href="#filter-from">Applied from</a>' in text and 'id="filter-from"' in text
 
 
 def test_two_periods_are_doubted_in_words_of_periods(reader: TestClient) -> None:
