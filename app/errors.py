@@ -39,6 +39,11 @@ class Problem:
 class KutsuError(Exception):
     """The root of everything Kutsu raises on purpose; its text is meant for a person."""
 
+    def __str__(self) -> str:
+        # As it was given: such a text may know how it is said in other languages.
+        said = self.args[0] if len(self.args) == 1 else None
+        return said if isinstance(said, str) else super().__str__()
+
 
 class Missing(KutsuError):
     """The thing asked for is not there, or not for the one who asks."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 LANGUAGES = ("en", "fi", "sv", "nb")
 LOCALE_DIRECTORY = Path(__file__).parent / "locale"
@@ -55,10 +56,66 @@ def speaking(language: str) -> Iterator[None]:
         _language.reset(token)
 
 
+class Said(str):
+    """A text that knows what was meant by it, so that it can be said again to readers of other languages."""
+
+    __slots__ = ("meant",)
+    meant: Mapping[str, Any]
+
+
+_remembering: ContextVar[bool] = ContextVar("remembering", default=False)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Let texts know what was meant by them inside the block: what is stored of them is read by others."""
+    token = _remembering.set(True)
+    try:
+        yield
+    finally:
+        _remembering.reset(token)
+
+
+def say(meant: Mapping[str, Any]) -> str:
+    """A text that was meant, in the reader's language."""
+    values = {name: say(value) if isinstance(value, dict) else value for name, value in meant["with"].items()}
+    catalogue = translations(current_language())
+    if "many" in meant:
+        text = catalogue.ngettext(meant["said"], meant["many"], meant["n"])
+        values = {"n": number(meant["n"]), **values}
+    else:
+        text = catalogue.gettext(meant["said"])
+    return _remember(_fill(text, values) if values else text, meant)
+
+
+def fill(text: str, values: Mapping[str, object]) -> str:
+    """A text that was given without what it names, with that filled in."""
+    return say({**text.meant, "with": _plain(values)}) if isinstance(text, Said) else _fill(text, values)
+
+
+def _remember(text: str, meant: Mapping[str, Any]) -> str:
+    said = Said(text)
+    said.meant = meant
+    return said
+
+
+def _plain(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: _meant(value) for name, value in values.items()}
+
+
+def _meant(value: object) -> object:
+    """What stands for a value where it is stored: of an error, what was meant by its text."""
+    if isinstance(value, int | float):
+        return value
+    text = value if isinstance(value, Said) else str(value)
+    return text.meant if isinstance(text, Said) else text
+
+
 def _(message: str, **parameters: object) -> str:
     """The text in the reader's language, with `%(name)s` filled in from the parameters."""
     text = translations(current_language()).gettext(message)
-    return _fill(text, parameters) if parameters else text
+    text = _fill(text, parameters) if parameters else text
+    return _remember(text, {"said": message, "with": _plain(parameters)}) if _remembering.get() else text
 
 
 def _fill(text: str, parameters: Mapping[str, object]) -> str:
@@ -69,8 +126,9 @@ def _fill(text: str, parameters: Mapping[str, object]) -> str:
 
 def ngettext(one: str, many: str, n: int, **parameters: object) -> str:
     """The text for this number of things; `%(n)s` is the number in local form."""
-    text = translations(current_language()).ngettext(one, many, n)
-    return _fill(text, {"n": number(n), **parameters})
+    text = _fill(translations(current_language()).ngettext(one, many, n), {"n": number(n), **parameters})
+    meant = {"said": one, "many": many, "n": n, "with": _plain(parameters)}
+    return _remember(text, meant) if _remembering.get() else text
 
 
 def pick(texts: Mapping[str, str]) -> str:

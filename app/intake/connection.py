@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, OfOrganisation
 from app.planning.row import PlanRow
+from app.tasks.said_text import SaidText
 
 
 class ConnectionState(enum.StrEnum):
@@ -76,7 +77,7 @@ class SyncRun(OfOrganisation, Base):
     started_at: Mapped[dt.datetime]
     finished_at: Mapped[dt.datetime | None]
     state: Mapped[str] = mapped_column(String(12))
-    error: Mapped[str | None] = mapped_column(String(1000))
+    error: Mapped[str | None] = mapped_column(SaidText(1000))
     read: Mapped[int] = mapped_column(default=0)
     stored: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[dict[str, Any]]

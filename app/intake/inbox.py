@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, Digest, Micros, OfOrganisation, lock, organisation_of
 from app.funnel.person import Tombstone
+from app.tasks.said_text import SaidText
 
 MICROS_A_DAY = 86_400_000_000
 PROJECT = "project inbox"
@@ -73,7 +74,7 @@ class InboxRow(OfOrganisation, Base):
     body: Mapped[bytes | None] = mapped_column(Digest())
     trust: Mapped[str] = mapped_column(String(8))
     state: Mapped[str] = mapped_column(String(16))
-    reason: Mapped[str | None] = mapped_column(String(300))
+    reason: Mapped[str | None] = mapped_column(SaidText(300))
     tries: Mapped[int]
     due_at: Mapped[Micros] = mapped_column(BigInteger)
     projected_at: Mapped[Micros | None] = mapped_column(BigInteger)

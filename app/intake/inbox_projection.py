@@ -20,7 +20,7 @@ from app.i18n import _
 from app.intake.connection import Connection
 from app.intake.connectors.page import ApplicationSeen, ErasedSeen, MoveSeen, Seen, StageSeen
 from app.intake.inbox import STAGES, InboxReference, InboxRow, State, Trust, count_day, forget_bodies, is_in_vain
-from app.intake.inbox_reading import LONGEST_REASON, Broke, Ended, Later, Meant, Reader, Reading
+from app.intake.inbox_reading import Broke, Ended, Later, Meant, Reader, Reading
 from app.intake.observe import MOST_ITEMS, erased_problem, take_in
 from app.intake.sealing import Sealer
 from app.intake.sighting import take_in_seen
@@ -226,7 +226,7 @@ def _finish(
     session: Session, row: InboxRow, state: State, reason: str | None, now: dt.datetime, *, keep_body: bool = True
 ) -> str:
     row.state, row.projected_at = state.value, to_micros(now)
-    row.reason = reason and reason[:LONGEST_REASON]
+    row.reason = reason
     if not keep_body:
         row.body = None
     if state is State.DEAD:

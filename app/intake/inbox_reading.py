@@ -23,7 +23,6 @@ from app.intake.sync import ClientFor
 from app.intake.vendors import VENDORS, get_connection, open_secrets
 
 SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(hours=1)
-LONGEST_REASON = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ class Reader:
         return _conclude_hint(row, content, answer)
 
     def _later(self, row: InboxRow, error: KutsuError) -> Later:
-        return Later(_pause(row.received_at, self._now, error), str(error)[:LONGEST_REASON])
+        return Later(_pause(row.received_at, self._now, error), str(error))
 
 
 def _fetch(connector: Connector, keys: Sequence[str], known: dict[str, tuple[Seen, ...]]) -> _Answer:

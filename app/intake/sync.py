@@ -175,7 +175,7 @@ class _Run:
 
     def end(self, state: str, error: str | None = None) -> SyncReport:
         """Note how the run ended; only one that ended well moves the day up to which all is known."""
-        report = self.report(state, error and error[:1000])
+        report = self.report(state, error)
         with self._database.writing(self._organisation_id) as session:
             row = session.get_one(SyncRun, self._id)
             row.finished_at, row.state, row.error = self._clock(), report.state, report.error

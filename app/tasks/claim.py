@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.database import Database, Instant, from_micros
-from app.i18n import _
-from app.tasks.task import LONGEST_TEXT, MOST_ATTEMPTS, State, Task
+from app.i18n import _, remembering
+from app.tasks.task import MOST_ATTEMPTS, State, Task
 
 LEASE = dt.timedelta(minutes=2)
 SET_BACK = dt.timedelta(minutes=1)
@@ -117,7 +117,8 @@ def _claim(session: Session, holder: str, now: dt.datetime, which: ColumnElement
 
 def give_up_on_the_hopeless(session: Session, now: dt.datetime) -> int:
     """End the tasks that were begun too often and never came to an end; asked in a session of nobody."""
-    text = _("It was started %(n)s times, and its process ended each time; look into the log.", n=MOST_ATTEMPTS)
+    with remembering():
+        text = _("It was started %(n)s times, and its process ended each time; look into the log.", n=MOST_ATTEMPTS)
     hopeless = and_(_is_abandoned(now), Task.attempts >= MOST_ATTEMPTS)
     ended = update(Task).where(hopeless).values(state=State.FAILED, error=text, finished_at=now, lease_until=None)
     return len(session.execute(ended.returning(Task.id)).all())
@@ -158,7 +159,6 @@ def fail(
 ) -> bool:
     """The try failed. If it may go better again, the task waits longer after each try, or as long as was asked;
     returns whether it is tried again."""
-    error = error[:LONGEST_TEXT]
     again = again and claim.attempts < MOST_ATTEMPTS
     if again:
         wait = min(max(FIRST_WAIT * 2 ** (claim.attempts - 1), after or FIRST_WAIT), LONGEST_WAIT)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.access.organisation import get_organisation
 from app.errors import Conflict, KutsuError, TryLater
-from app.i18n import _, speaking
+from app.i18n import _, remembering, speaking
 from app.tasks import claim as claims
 from app.tasks.claim import Cancelled, Claim, Fenced, GivenBack, clock_of
 from app.tasks.running import Progress, Running
@@ -124,7 +124,7 @@ def perform(
         language = get_organisation(session, claim.organisation_id).locale
     running = Running(work.database, claim, clock, is_stopping, show)
     try:
-        with speaking(language):
+        with speaking(language), remembering():
             _perform(work, running, handlers[claim.kind], clock)
     except Fenced:
         log.warning("the task %s (%s) was lost to another worker", claim.id, claim.kind)

@@ -151,4 +151,4 @@ def test_a_file_is_imported_and_the_rows_that_were_refused_lie_beside_it(account
 def test_a_file_that_is_gone_is_named_with_the_remedy(account: Account, tmp_path: Path) -> None:
     task = do(account, OBSERVATIONS, "gone", file=str(tmp_path / "gone.ndjson"), system="hr")
     assert task.state == State.FAILED
-    assert "gone.ndjson" in (task.error or "") and "tuo se uudelleen" in (task.error or "")
+    assert "gone.ndjson" in (task.error or "") and "import it again" in (task.error or "")

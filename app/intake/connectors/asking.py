@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.errors import Drifted, Refused, TryLater, VendorError
-from app.i18n import _
+from app.i18n import _, fill
 from app.intake.connectors.page import Answer, Client
 
 M = TypeVar("M", bound=BaseModel)
@@ -50,7 +50,7 @@ class Asking:
             return answer
         kind, text = self.refusals.get(answer.status, _OTHER)
         said = {"vendor": self.vendor, "status": answer.status, "detail": self._detail(answer.json), "scope": scope}
-        raise kind(text() % said)
+        raise kind(fill(text(), said))
 
     def _detail(self, body: Any) -> str:
         try:

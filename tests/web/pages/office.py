@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 
 from fastapi import FastAPI
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from app.access.organisation import create_organisation
 from app.database import Database
 from app.demo.ats import KEY, serving
 from app.demo.faults import Fault, Faults
 from app.demo.stand_in import RateLimit
-from app.intake.connection import Connection
+from app.i18n import speaking
+from app.intake.connection import Connection, SyncRun
 from app.web.application import create_app
 from app.worker.handlers import Work
 from app.worker.loop import Worker
@@ -44,6 +46,11 @@ class Office:
         """Do what waits."""
         while self.worker.turn():
             pass
+
+    def failure(self, language: str) -> str | None:
+        """Why the last synchronisation that ended failed, as it is read in a language."""
+        with self.database.reading(self.organisation) as session, speaking(language):
+            return session.scalar(select(SyncRun.error).order_by(SyncRun.started_at.desc()).limit(1))
 
     def connections(self) -> list[str]:
         with self.database.reading(self.organisation) as session:

@@ -87,6 +87,7 @@ def test_an_ats_that_breaks_is_told_with_its_cure_and_reading_goes_on(page: Page
     page.reload()
     expect(page.locator(".finding")).to_contain_text("Broken since 1 Apr")
     expect(page.locator(".finding")).to_contain_text("Teamtailor does not answer at the moment (status 500)")
+    assert office.failure("fi") == "Teamtailor ei vastaa juuri nyt (status 500). Seuraava ajo jatkaa."
     page.get_by_role("button", name="Try the account").click()
     expect(page.locator("#trial")).to_contain_text("The account cannot be read properly")
     office.faults.clear()
