@@ -80,11 +80,12 @@ def say(meant: Mapping[str, Any]) -> str:
     """A text that was meant, in the reader's language."""
     values = {name: say(value) if isinstance(value, dict) else value for name, value in meant["with"].items()}
     catalogue = translations(current_language())
+    find, find_plural = catalogue.gettext, catalogue.ngettext
     if "many" in meant:
-        text = catalogue.ngettext(meant["said"], meant["many"], meant["n"])
+        text = find_plural(meant["said"], meant["many"], meant["n"])
         values = {"n": number(meant["n"]), **values}
     else:
-        text = catalogue.gettext(meant["said"])
+        text = find(meant["said"])
     return _remember(_fill(text, values) if values else text, meant)
 
 

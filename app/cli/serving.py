@@ -60,20 +60,25 @@ def _load(runtime: Runtime, loaded: Callable[[], None], doors: Doors) -> "Workin
     collect_seldom()
     has_begun = threading.Event()
     app.state.has_begun = has_begun.is_set
-    threading.Thread(target=_begin, args=(loaded, has_begun), name="beginning", daemon=True).start()
+    _begin(loaded, has_begun)
+    if not has_begun.is_set():
+        threading.Thread(target=_go_on_trying, args=(loaded, has_begun), name="beginning", daemon=True).start()
     return Working(app, worker)
 
 
 def _begin(loaded: Callable[[], None], has_begun: threading.Event) -> None:
-    """What a server does once at its start: until the store lets it, it is not ready, and serves what it can."""
-    while not has_begun.is_set():
-        try:
-            loaded()
-        except OperationalError as error:
-            log.warning("The store does not let us begin, which is tried again: %s", error.orig)
-            has_begun.wait(RETRY_SECONDS)
-        else:
-            has_begun.set()
+    """What a server does once at its start: while the store does not let it, it serves what it can."""
+    try:
+        loaded()
+    except OperationalError as error:
+        log.warning("The store does not let us begin, which is tried again: %s", error.orig)
+    else:
+        has_begun.set()
+
+
+def _go_on_trying(loaded: Callable[[], None], has_begun: threading.Event) -> None:
+    while not has_begun.wait(RETRY_SECONDS):
+        _begin(loaded, has_begun)
 
 
 def configure(runtime: Runtime, host: str, port: int, workers: int, loaded: Callable[[], None]) -> "Config":
