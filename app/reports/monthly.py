@@ -7,6 +7,8 @@ counts gets it with these hidden (`app.reports.suppression`).
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +37,7 @@ def _report(reading: Reading, exact: bool) -> Monthly:
     applications, reached = _count(reading, months, len(channels))
     full = with_totals(applications), with_totals(reached)
     nothing = np.zeros(full[0].shape, dtype=np.bool_)
-    hidden = Hidden(nothing, nothing) if exact else hide(applications, reached)
+    hidden = Hidden(nothing, nothing) if exact else _hide(_Grids(applications, reached))
     return Monthly(
         stage=reading.scope.stage.slug,
         exact=exact,
@@ -45,6 +47,25 @@ def _report(reading: Reading, exact: bool) -> Monthly:
         rows=[_row(f"{month:%Y-%m}", index, full, hidden) for index, month in enumerate(months)],
         totals=_row(None, -1, full, hidden),
     )
+
+
+class _Grids(NamedTuple):
+    """Both grids, equal to others of the same counts."""
+
+    applications: Grid
+    reached: Grid
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Grids) and all(map(np.array_equal, self, other))
+
+    def __hash__(self) -> int:
+        return hash((self.applications.tobytes(), self.reached.tobytes()))
+
+
+@lru_cache(maxsize=64)
+def _hide(grids: _Grids) -> Hidden:
+    """What is hidden takes a second to find, and is the same in each language and for each who asks."""
+    return hide(*grids)
 
 
 def _months(reading: Reading) -> list[dt.date]:

@@ -9,9 +9,12 @@ How it is proved: a hidden count may be moved if others are moved the other way,
 whose totals are shown. Rows and columns are the nodes of a graph, hidden counts its edges, and how far a count can be
 moved is a flow (a table's sums are a network). Counts of applications move with those who reached the stage held, and
 on top of that both grids move alike; either leaves the other grid as it may be, so the bounds hold for both together.
+Where few of a cell applied, more may have reached the stage only if more had applied: the cell of applications is moved
+up first, and then its reached count in the room that this gives.
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +28,7 @@ WORTH_OF_A_TOTAL = 10
 
 Grid = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Cell: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +61,24 @@ def hide(applications: Grid, reached: Grid, k: int = K) -> Hidden:
     together = _room(np.full_like(applications, UNBOUNDED), reached)
     alone = _room(np.full_like(applications, UNBOUNDED), applications - reached)
     within = _room(applications - reached, reached)
+
+    def has_room(cell: Cell) -> bool:
+        """Whether the reached count of a cell that is hidden in both grids has."""
+        if max(_width(cell, second, within, k), _width(cell, first, together, k)) >= k:
+            return True
+        raised = _raise(cell, first, all_, alone, k)
+        return _width(cell, second, _room(raised[:-1, :-1] - reached, reached), k) >= k
+
+    # A cell that has room keeps it whatever else is hidden, so it is looked at until it has, and not again.
+    roomy: tuple[set[Cell], ...] = (set(), set(), set())
     while True:
-        _hide_around(first, all_, [alone, together], k)
+        _hide_around(first, all_, [alone, together], k, roomy[0])
         second |= first
-        _hide_around(second & ~first, some, [within], k, hidden=second)
-        ways = ((second, within), (first, together))
-        tight = [cell for cell in _cells(first) if all(_width(cell, *way, k) < k for way in ways)]
-        if not tight:
+        _hide_around(second & ~first, some, [within], k, roomy[1], hidden=second)
+        tight = next((one for one in _cells(first) if one not in roomy[2] and not has_room(one)), None)
+        if tight is None:
             return Hidden(first, second)
-        # What is hidden in both grids needs room in both.
-        if not _hide_rectangle(first, tight[0], all_, together, k):
+        if not _hide_rectangle(first, tight, all_, together, k):
             return Hidden(np.ones_like(first), np.ones_like(second))
 
 
@@ -74,16 +86,17 @@ def _room(up: Grid, down: Grid) -> _Room:
     return _Room(*(np.pad(side, (0, 1), constant_values=UNBOUNDED) for side in (up, down)))
 
 
-def _cells(mask: Mask) -> list[tuple[int, int]]:
+def _cells(mask: Mask) -> list[Cell]:
     return [(int(row), int(column)) for row, column in np.argwhere(mask)]
 
 
-def _hide_around(wanted: Mask, counts: Grid, rooms: list[_Room], k: int, hidden: Mask | None = None) -> None:
+def _hide_around(
+    wanted: Mask, counts: Grid, rooms: list[_Room], k: int, seen: set[Cell], hidden: Mask | None = None
+) -> None:
     """Hide more (in `hidden`, which `wanted` is part of) until each wanted cell has room, in all rooms together; what
-    is hidden for that is wanted too. A cell that has room keeps it whatever else is hidden."""
+    is hidden for that is wanted too. Those seen before have it."""
     hidden = wanted if hidden is None else hidden
-    seen: set[tuple[int, int]] = set()
-    pending = _cells(wanted)
+    pending = [one for one in _cells(wanted) if one not in seen]
     while pending:
         cell = pending.pop()
         seen.add(cell)
@@ -94,31 +107,50 @@ def _hide_around(wanted: Mask, counts: Grid, rooms: list[_Room], k: int, hidden:
         pending += [one for one in _cells(hidden & ~before) if one not in seen]
 
 
-def _width(cell: tuple[int, int], hidden: Mask, room: _Room, k: int) -> int:
+def _width(cell: Cell, hidden: Mask, room: _Room, k: int) -> int:
     """How far a hidden cell can be moved, down and up together; k, if it is k or more."""
     if not hidden[cell]:
         return 0
-    row, column = cell
-    rows = hidden.shape[0]
-    capacity = np.zeros((sum(hidden.shape),) * 2, dtype=np.int32)
-    capacity[:rows, rows:] = np.where(hidden, room.up, 0)
-    capacity[rows:, :rows] = np.where(hidden, room.down, 0).T
-    # A total stands on the other side of its sum, and moves against what it is the total of; both ways are open.
-    own = int(capacity[row, rows + column]), int(capacity[rows + column, row])
-    capacity[row, rows + column] = capacity[rows + column, row] = 0
-    up = min(own[0], _flow(capacity, rows + column, row))
-    down = min(own[1], _flow(capacity, row, rows + column)) if up < k else 0
+    others = _network(cell, hidden, room)
+    row, column = cell[0], hidden.shape[0] + cell[1]
+    up = min(int(room.up[cell]), _flow(others, column, row)[0])
+    down = min(int(room.down[cell]), _flow(others, row, column)[0]) if up < k else 0
     return min(k, up + down)
 
 
-def _flow(capacity: NDArray[np.int32], source: int, sink: int) -> int:
+def _raise(cell: Cell, hidden: Mask, counts: Grid, room: _Room, k: int) -> Grid:
+    """The counts with the cell raised, up to k, and others moved the other way."""
+    rows, size = hidden.shape[0], sum(hidden.shape)
+    most = np.zeros((size + 1, size + 1), dtype=np.int32)
+    most[:size, :size] = _network(cell, hidden, room)
+    most[size, rows + cell[1]] = min(int(room.up[cell]), k)
+    by, moved = _flow(most, size, cell[0])
+    raised = counts + np.maximum(moved[:rows, rows:size], 0) - np.maximum(moved[rows:size, :rows], 0).T
+    raised[cell] += by
+    return raised
+
+
+def _network(cell: Cell, hidden: Mask, room: _Room) -> NDArray[np.int32]:
+    """How far the hidden cells but this one can be moved: up from its row to its column, down from column to row."""
+    row, column, rows = *cell, hidden.shape[0]
+    capacity = np.zeros((sum(hidden.shape),) * 2, dtype=np.int32)
+    # A total stands on the other side of its sum, and moves against what it is the total of; both ways are open.
+    capacity[:rows, rows:] = np.where(hidden, room.up, 0)
+    capacity[rows:, :rows] = np.where(hidden, room.down, 0).T
+    capacity[row, rows + column] = capacity[rows + column, row] = 0
+    return capacity
+
+
+def _flow(capacity: NDArray[np.int32], source: int, sink: int) -> tuple[int, NDArray[np.int32]]:
+    """The most that can be moved from source to sink, and along which edges."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import maximum_flow
 
-    return int(maximum_flow(csr_array(capacity), source, sink).flow_value)
+    found = maximum_flow(csr_array(capacity), source, sink)
+    return int(found.flow_value), np.asarray(found.flow.toarray(), dtype=np.int32)
 
 
-def _hide_rectangle(hidden: Mask, cell: tuple[int, int], counts: Grid, room: _Room, k: int) -> bool:
+def _hide_rectangle(hidden: Mask, cell: Cell, counts: Grid, room: _Room, k: int) -> bool:
     """Hide the corners of a rectangle that gives the cell room, up to k, for the least that is lost by each unit of
     it; False if all is hidden that could help."""
     row, column = cell

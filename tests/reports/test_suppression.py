@@ -111,6 +111,17 @@ def test_two_years_of_five_channels_keep_their_totals_and_half_of_what_is_many()
     assert shown.sum() > 0.5 * (applications >= 20).sum()
 
 
+def test_many_channels_that_few_came_by_keep_the_totals_of_months() -> None:
+    """Most cells hold nobody, so more can have reached the stage there only if more had applied."""
+    draw = np.random.default_rng(7)
+    applications = draw.poisson([1, 6, 5, 9, 4, 3, 0.3, 2, 0.5, 2, 5, 1, 1, 7, 5, 26], size=(15, 16))
+    applications[draw.random((15, 16)) < 0.4] = 0
+    reached = draw.binomial(applications, 0.2)
+    hidden = hide(applications, reached)
+    assert not hidden.applications[:15, -1].any(), "the totals of months"
+    assert not hidden.applications[-1, -1]
+
+
 def test_there_may_be_nothing_to_hide_at_all() -> None:
     nothing = np.zeros((0, 0), dtype=np.int64)
     assert hide(nothing, nothing).applications.all()
