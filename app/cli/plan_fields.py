@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from app.planning.field import Given, Shown
     from app.planning.listing import Stretch
-    from app.planning.nouns import Noun, Row
+    from app.planning.nouns import Noun, Resolved, Row
     from app.web.paging import PageQuery
 
 Fields: TypeAlias = Mapping[str, str | None]
@@ -99,13 +99,17 @@ def show_row(runtime: Runtime, kind: Kind, name: str, format: str, language: str
 
 def add_row(runtime: Runtime, kind: Kind, fields: Fields, sets: Sequence[str] | None, language: str | None) -> None:
     """Store a new row, and print its line."""
-    from app.planning.problem import read_as
+    from app.planning.one_round import store_read
 
     with _changing(runtime, kind, language) as session:
         patch = _read_patch(session, kind.noun, _with_sets(fields, sets), None)
-        given = read_as(kind.noun.schema, {name: value for name, value in patch.items() if value is not None})
-        kind.check(session, given, None)
-        made = kind.noun.create(session, given, now=runtime.now())
+
+        def store(said: "Given") -> Any:
+            kind.check(session, said, None)
+            return kind.noun.create(session, said, now=runtime.now())
+
+        given = {name: value for name, value in patch.row.items() if value is not None}
+        made = store_read(session, kind.noun.schema, given, store, patch.unfound)
         print_line(_cells_of(session, kind, [made])[made.id])
 
 
@@ -120,16 +124,21 @@ def change_row(
 ) -> None:
     """Change what is given of a row, and print its line; the rest stays."""
     from app.cli.listing import said
-    from app.web.patch import merge
+    from app.planning.one_round import store_read
+    from app.web.patch import overlay
 
     with _changing(runtime, kind, language) as session:
         changes = said(**_with_sets(fields, sets))
         row = kind.find(session, name)
         patch = _read_patch(session, kind.noun, {name: str(value) for name, value in changes.items()}, row)
-        given = merge(kind.noun.schema, kind.describe(session, row), patch)
-        kind.check(session, given, row)
         replace = cast("Callable[..., Any]", kind.noun.replace)  # what is never changed has no such verb
-        kept = replace(session, row.id, given, revision=revision, now=runtime.now())
+
+        def store(given: "Given") -> Any:
+            kind.check(session, given, row)
+            return replace(session, row.id, given, revision=revision, now=runtime.now())
+
+        given = overlay(kind.noun.schema, kind.describe(session, row), patch.row)
+        kept = store_read(session, kind.noun.schema, given, store, patch.unfound)
         print_line(_cells_of(session, kind, [kept])[kept.id])
 
 
@@ -175,21 +184,19 @@ def _changing(runtime: Runtime, kind: Kind, language: str | None) -> "Iterator[S
         yield session
 
 
-def _read_patch(session: "Session", noun: "Noun", fields: Fields, row: Any | None) -> "Row":
-    """What is given as a merge patch of the API."""
+def _read_patch(session: "Session", noun: "Noun", fields: Fields, row: Any | None) -> "Resolved":
+    """What is given as a merge patch of the API, and what it names in vain."""
     from app.planning.nouns import resolve
     from app.planning.plan_sheets import read_fields
-    from app.planning.problem import refuse
 
     said = {name: _newest(session, name, value) for name, value in fields.items() if value is not None}
     patch = read_fields(noun, said, lambda: _currency(session, said, row))
     resolved = resolve(session, noun, patch)
-    refuse(one.problem() for one in resolved.unfound)
     for column, (called, _of) in noun.names.items():
         if said.get(called) == "":
             outer, _dot, inner = column.rpartition(".")
             (resolved.row.setdefault(outer, {}) if outer else resolved.row)[inner] = None
-    return resolved.row
+    return resolved
 
 
 def _newest(session: "Session", name: str, value: str) -> str:

@@ -17,10 +17,11 @@ from app.planning.field import Given
 from app.planning.holding import hold_back
 from app.planning.invoice_file import FiledInvoice, with_parts
 from app.planning.nouns import NOUNS, Noun, Row, find_all_named, find_named, key_as_written, read_rows, resolve, spell
+from app.planning.one_round import try_sound
 from app.planning.placement import Placement, PlacementIn
 from app.planning.placing import CodeTakenError
 from app.planning.plan_problems import call_row, in_row, no_table
-from app.planning.problem import field_of, read_sound
+from app.planning.problem import read_sound
 from app.planning.row import begin_change
 
 Tables: TypeAlias = Mapping[str, Sequence[Row]]
@@ -101,23 +102,8 @@ def _read(session: Session, name: str, row: Row, refused: Set[tuple[str, str]], 
         return said
     told = [one.problem() for one in resolved.unfound if (one.table, one.name) not in refused] + problems
     if said is not None and name in _TRIED:
-        found = _try(session, name, said, now)
-        told += [one for one in found if faulty.isdisjoint({field_of(one.field), *one.rests_on})]
+        told += try_sound(session, said, faulty, lambda one: _store(session, name, one, Counter(), now))
     raise Invalid(told)
-
-
-def _try(session: Session, name: str, said: Given, now: dt.datetime) -> Sequence[Problem]:
-    """What would be wrong with a row besides, of which nothing is kept."""
-    with session.begin_nested() as trial:
-        try:
-            _store(session, name, said, Counter(), now)
-        except Invalid as error:
-            return error.problems
-        except (Conflict, Denied):  # of which nobody knows whether they rest on what was left out
-            return ()
-        finally:
-            trial.rollback()
-    return ()
 
 
 def _store(session: Session, name: str, said: Given, seen: Counter[str], now: dt.datetime) -> tuple[str, bool, bool]:

@@ -11,8 +11,12 @@ G = TypeVar("G", bound=Given)
 
 def merge(schema: type[G], shown: Shown, patch: Mapping[str, Any]) -> G:
     """What is there with what is given laid over it; null puts a field back to what it is when left out."""
-    current = shown.model_dump(mode="json", include=set(schema.model_fields))
-    return read_as(schema, _overlay(current, patch))
+    return read_as(schema, overlay(schema, shown, patch))
+
+
+def overlay(schema: type[Given], shown: Shown, patch: Mapping[str, Any]) -> dict[str, Any]:
+    """The same before it is checked."""
+    return _overlay(shown.model_dump(mode="json", include=set(schema.model_fields)), patch)
 
 
 def _overlay(current: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:

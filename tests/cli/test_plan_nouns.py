@@ -201,6 +201,19 @@ def test_placements_are_found_by_the_names_of_what_they_bring_together(kutsu: Ku
     assert "campaign: There is no" in str(kutsu("placement", "add", "X", *PLACED, "--campaign", "No").exception)
 
 
+def test_one_round_names_all_that_is_wrong_with_a_placement(kutsu: Kutsu) -> None:
+    code = kutsu("placement", "add", "Kallio", *PLACED).output.partition("\t")[0]
+    before = kutsu("placement", "show", code).output
+    wrong = ("--set", "vat_percent=many", "--from", "2020-01-01", "--set", "target_url=https://10.0.0.1:80/")
+    told = [one.field for one in kutsu("placement", "change", code, *wrong).exception.problems]  # type: ignore[union-attr]
+    assert told == ["vat_percent", "starts_on", "target_url"]
+    added = kutsu("placement", "add", "Again", *PLACED, "--place", "x" * 201, *wrong[2:]).exception
+    assert [one.field for one in added.problems] == ["place", "starts_on", "target_url"]  # type: ignore[union-attr]
+    nowhere = kutsu("placement", "add", "Again", *PLACED, "--channel", "None", *wrong).exception
+    assert [one.field for one in nowhere.problems] == ["channel", "vat_percent", "target_url"]  # type: ignore[union-attr]
+    assert kutsu("placement", "show", code).output == before
+
+
 @pytest.mark.parametrize("noun", ["asset", "campaign", "placement"])
 def test_a_row_is_named_by_its_key_too(kutsu: Kutsu, noun: str) -> None:
     kutsu("placement", "add", "Kallio", *PLACED)
