@@ -33,8 +33,11 @@ log = logging.getLogger("kutsu.writer")
 
 MOST_WAITING = 2_000
 MOST_BYTES_WAITING = 64 * 1024 * 1024
-LONGEST_WAIT_SECONDS = 5.0
+ANSWERED_SECONDS = 5.0
+"""By when whoever waits has been told what became of it, or that nobody knows."""
 SWEEP_SECONDS = 0.25
+LONGEST_WAIT_SECONDS = ANSWERED_SECONDS - 2 * SWEEP_SECONDS
+"""After how long nobody waits on: it may take a sweep until that is seen, and to be told takes time as well."""
 RED_SECONDS = 30.0
 """How long after a failure nothing is expected to work, unless it does: then somebody has to try again."""
 

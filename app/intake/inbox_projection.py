@@ -203,7 +203,8 @@ class _Store:
             count_day(session, row.connection_id, row.day, {"conflict": receipt.conflict})
         if problems or receipt.conflict:
             first = f"{problems[0].id or problems[0].index}: {problems[0].problem}" if problems else CONFLICT
-            return _finish(session, row, State.DEAD, first, self._now)
+            is_unknown = not receipt.conflict and all(one.is_unknown for one in problems)
+            return _finish(session, row, State.NEEDS_MAPPING if is_unknown else State.DEAD, first, self._now)
         return _finish(session, row, State.DONE, None, self._now, keep_body=not receipt.rejected)
 
     def _references_of_items(self, system: str, items: Sequence[object]) -> set[bytes]:

@@ -33,6 +33,8 @@ def erased_problem() -> str:
     return _("this person was erased; nothing more is kept about them")
 
 
+UNKNOWN_WORDS = frozenset({"union_tag_invalid", "literal_error", "enum", "extra_forbidden"})
+"""What pydantic calls a kind, a value and a field that a model does not have."""
 FINAL = (FactKind.VOID, FactKind.ERASURE)
 """Kinds that cannot be taken back."""
 
@@ -44,6 +46,8 @@ class Rejection:
     index: int
     id: str | None
     problem: str
+    is_unknown: bool = False
+    """Whether nothing is wrong with it but words that this version does not know: a kind, a value, a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ def _read_items(items: Sequence[Any], reader: Reader, organisation: Organisation
         try:
             seen = OBSERVATION.validate_python(item)
         except (ValidationError, UnicodeEncodeError) as error:
-            receipt.rejected.append(Rejection(index, _id_of(item), describe_problems(error)))
+            receipt.rejected.append(Rejection(index, _id_of(item), describe_problems(error), _is_unknown(error)))
             continue
         if _is_forbidden_tracking(seen, organisation):
             problem = _(
@@ -190,6 +194,10 @@ def describe_problems(error: ValidationError | UnicodeEncodeError) -> str:
         text = problem["msg"].removeprefix("Value error, ")
         parts.append(f"{place}: {text}" if place else text)
     return _sayable("; ".join(parts)[:LONGEST_PROBLEM])
+
+
+def _is_unknown(error: ValidationError | UnicodeEncodeError) -> bool:
+    return isinstance(error, ValidationError) and all(one["type"] in UNKNOWN_WORDS for one in error.errors())
 
 
 def _without_erased(

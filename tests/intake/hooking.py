@@ -20,13 +20,13 @@ from app.intake.hook_source import find_hook_source
 from app.intake.inbox import INBOX, HookDay, InboxRow
 from app.intake.inbox_projection import Projected, project_inbox
 from app.intake.sealing import Sealer
-from app.intake.vendors import connect
+from app.intake.vendors import connect, get_connection
 from app.reports.funnel import report_funnel
 from app.reports.scope import Scope
 from app.web.application import create_app
 from app.web.limits import Rate, Rates
-from tests.intake.signing import NOW, WHSEC, sign_standard
-from tests.intake.town import DAY, SEALER, SECRET, START
+from tests.intake.signing import NOW, TT_KEY, WHSEC, sign_standard
+from tests.intake.town import DAY, SEALER, SECRET, START, Account
 from tests.support.client import TestClient
 
 SETTLED = dt.timedelta(hours=2)
@@ -138,6 +138,14 @@ def open_sender(database: Database, *, name: str = "Own system", sealer: Sealer 
         connection = connect(session, "standard", name, "any", {}, sealer=sealer, now=NOW)
         add_hook_secret(session, connection, sealer=sealer, now=NOW, secret=WHSEC)
         return Sender(database, organisation, connection.id)
+
+
+def hook_at(account: Account) -> Inbox:
+    """The inbox of an account at an ATS."""
+    with account.database.writing(account.organisation_id) as session:
+        connection = get_connection(session, account.connection.id)
+        add_hook_secret(session, connection, sealer=SEALER, now=START, secret=TT_KEY)
+    return Inbox(account.database, account.organisation_id, account.connection.id, account.client)
 
 
 def find_connection(sender: Sender) -> Connection:

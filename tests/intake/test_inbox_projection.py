@@ -26,19 +26,11 @@ from app.intake.inbox_reading import Reader
 from app.intake.observe import take_in
 from app.intake.sealing import Sealer
 from app.intake.vendors import connect, get_connection
-from tests.intake.hooking import Inbox, application, encode, open_sender
-from tests.intake.signing import TT_KEY, WHSEC
+from tests.intake.hooking import Inbox, application, encode, hook_at, open_sender
+from tests.intake.signing import WHSEC
 from tests.intake.town import DAY, SEALER, SECRET, START, Account, Town, open_account_at
 
 RECORD: tuple[Any, ...] = (Application, StageChange, Outcome, Lead, Person, PersonAlias, ObservedJob)
-
-
-def hook_at(account: Account) -> Inbox:
-    """The inbox of an account at the town's ATS."""
-    with account.database.writing(account.organisation_id) as session:
-        connection = get_connection(session, account.connection.id)
-        add_hook_secret(session, connection, sealer=SEALER, now=START, secret=TT_KEY)
-    return Inbox(account.database, account.organisation_id, account.connection.id, account.client)
 
 
 @pytest.fixture
@@ -356,32 +348,6 @@ def test_a_delivery_that_breaks_the_projection_dies_alone_after_some_tries(
     assert sorted(sending.states()) == ["dead", "done", "done", "done", "done"]
     assert [row.reason for row in sending.rows() if row.state == "dead"] == ["It could not be read (Poison)."]
     assert len(sending.rows(Application)) == 4
-
-
-class Killed(BaseException):
-    """Stands for the end of the process."""
-
-
-def test_a_delivery_that_kills_the_process_is_tried_alone_and_then_given_up(
-    sending: Inbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def killing(session: Any, system: str, items: Any, **said: Any) -> Any:
-        if items[0]["id"] == "poison":
-            raise Killed
-        return take_in(session, system, items, **said)
-
-    monkeypatch.setattr(inbox_projection, "take_in", killing)
-    for number in range(4):
-        sending.receive(encode(application("poison" if number == 1 else f"a{number}", number)))
-    deaths = 0
-    for _restart in range(20):
-        try:
-            sending.project()
-        except Killed:
-            deaths += 1
-    assert deaths == MOST_TRIES
-    assert sorted(sending.states()) == ["dead", "done", "done", "done"]
-    assert len(sending.rows(Application)) == 3
 
 
 def test_a_process_that_lost_its_time_changes_nothing(sending: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
