@@ -1,5 +1,8 @@
-"""Ten times what `kutsu serve` can take is sent to it: it takes what it can, says no at once to the rest, and neither
-grows nor loses what it acknowledged."""
+"""More senders come to `kutsu serve` than it can answer at once: it takes what it can, says no at once where too much
+waits, and neither grows nor loses what it acknowledged.
+
+Senders that wait for each answer send no faster than they get one, whatever they are paced for: so many as there are
+wait all the time, and fewer than the inbox lets wait. That it says no is proved behind a store that is stuck."""
 
 import asyncio
 import datetime as dt
@@ -53,8 +56,8 @@ def make_wire(path: str, id: str) -> bytes:
 
 
 class Overload:
-    """What a server did under it: the rate it takes of the usual senders, and what was answered at ten times that,
-    over ten times as many connections, beside some that only begin a request."""
+    """What a server did under it: the rate it takes of the usual senders, and what was answered to ten times as many,
+    paced for ten times that rate, beside some that only begin a request."""
 
     def __init__(self, sender: Sender, url: str, seconds: float, measured: float, slow: int) -> None:
         self.sender = sender
@@ -149,14 +152,16 @@ def test_what_is_acknowledged_under_too_much_load_is_stored(sender: Sender, data
 
 
 @pytest.mark.prove
-def test_ten_times_the_rate_for_a_minute_is_borne(sender: Sender, database_url: str, proof: Proof) -> None:
+def test_ten_times_as_many_senders_for_a_minute_are_borne(sender: Sender, database_url: str, proof: Proof) -> None:
     overload = Overload(sender, database_url, seconds=60.0, measured=5.0, slow=SLOW)
     answered, where = overload.answered, "SQLite" if sender.database.is_sqlite else "PostgreSQL"
     taken = sum(status == 202 for status in answered.statuses.values())
     slowest, lost = answered.percentile(0.99, 202), overload.lost()
-    load = f"ten times the rate that is taken of {USUAL} connections, for 60 s, over {TIMES * USUAL}"
-    said = f"{taken:,} and {len(answered.refusals):,}, at {TIMES * overload.rate:,.0f} a second"
-    proof(f"{load}, beside {SLOW} slow ones, on {where}: taken and refused", "said", said)
+    came, refused = len(answered.statuses) / answered.took, len(answered.refusals)
+    load = f"{TIMES * USUAL} senders for 60 s beside {SLOW} slow ones, each with one delivery under way, on {where}"
+    proof(f"{load}: taken and refused", "said", f"{taken:,} and {refused:,}")
+    proof(f"  came a second, of what they were paced for, {TIMES} times what {USUAL} got answered before ({where})",
+          "said", f"{came:,.0f} of {TIMES * overload.rate:,.0f}")  # fmt: skip
     proof(f"  slowest hundredth of those taken, in s ({where})", "< 1", round(slowest, 2))
     proof(f"  memory of the server's processes at most, in MiB ({where})", "< 300", overload.memory // MEBIBYTE)
     proof(f"  acknowledged under it and lost ({where})", "0", lost)

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
+from app.database import to_micros
 from app.funnel.application import Application
 from app.intake.hook_source import open_body, open_key
 from app.intake.inbox import HookDay, InboxRow
@@ -42,7 +44,7 @@ class Mixed:
         self.sender, self.series = sender, series
         self.sent: dict[str, list[bytes]] = {}
         self.statuses: Counter[int] = Counter()
-        before = self._counted()
+        before, self.begun = self._counted(), to_micros(sender.now)
         for one in mix:
             if one is PROJECT:
                 sender.project()
@@ -58,20 +60,22 @@ class Mixed:
         self.rows = self._read_rows()
 
     def _counted(self) -> tuple[int, int]:
-        return sum(day.conflict for day in self.sender.rows(HookDay)), len(self.sender.rows(Application))
+        with self.sender.database.reading(self.sender.organisation_id) as session:
+            applications = session.scalar(select(func.count()).select_from(Application)) or 0
+        return sum(day.conflict for day in self.sender.rows(HookDay)), applications
 
     def _read_rows(self) -> dict[bytes, InboxRow]:
         """The rows of the ids that were sent, by what they hold."""
         found: dict[bytes, InboxRow] = {}
         known = {body for bodies in self.sent.values() for body in bodies}
         with self.sender.database.reading(self.sender.organisation_id) as session:
-            for row in self.sender.rows(InboxRow, InboxRow.received_at.desc())[: sum(map(len, self.sent.values()))]:
+            for row in session.scalars(select(InboxRow).where(InboxRow.received_at > self.begun)):
                 cipher = open_key(session, row.connection_id, row.day, SEALER)
                 assert cipher is not None
                 body = open_body(cipher, row)
-                if body in known:
-                    assert body not in found, "the same body again is the same row"
-                    found[body] = row
+                assert body in known, "nothing else came"
+                assert body not in found, "the same body again is the same row"
+                found[body] = row
         return found
 
     def check(self) -> int:
@@ -122,7 +126,7 @@ def test_of_several_bodies_with_one_id_the_first_stands_and_each_other_is_kept_a
 
 @pytest.mark.prove
 def test_no_body_is_overwritten_by_another_with_its_id(sender: Sender, proof: Proof) -> None:
-    many = settings(max_examples=100, suppress_health_check=list(HealthCheck))
+    many = settings(max_examples=80, suppress_health_check=list(HealthCheck))
     counted = try_mixes(sender, lambda run: many(given(mix=mixes(12, 40, 100))(run)))
     kind = "SQLite" if sender.database.is_sqlite else "PostgreSQL"
     sent = counted["sent"]
@@ -131,5 +135,5 @@ def test_no_body_is_overwritten_by_another_with_its_id(sender: Sender, proof: Pr
     proof(f"  not the first of their id, kept as conflicts with both hashes ({kind})", "said",
           f"{counted['conflicts']:,}")  # fmt: skip
     proof(f"  overwritten ({kind})", "0", counted["overwritten"])
-    assert counted["acknowledged"] == sent > 4_000
+    assert counted["acknowledged"] == sent > 2_000
     assert counted["overwritten"] == 0
