@@ -212,12 +212,13 @@ def _newest(session: "Session", name: str, value: str) -> str:
 
 def _currency(session: "Session", said: Mapping[str, str], row: Any | None) -> str:
     """That of an amount which says none."""
-    from app.planning.campaign import Campaign, get_campaign_named
+    from app.planning.campaign import Campaign
     from app.planning.neighbours import get_currency
+    from app.planning.nouns import NOUNS, find_named
 
     campaign: Campaign | None = row if isinstance(row, Campaign) else getattr(row, "campaign", None)
     if campaign is None and "campaign" in said:
-        campaign = get_campaign_named(session, said["campaign"])
+        campaign = find_named(session, NOUNS["campaigns"], said["campaign"])
     return get_currency(session, campaign)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.errors import Invalid, Problem
 from app.i18n import _
-from app.planning.lines import read_amount, read_cost, read_day, read_rate, read_time
+from app.planning.lines import read_amount, read_day, read_rate, read_time
 from app.planning.nouns import NOUNS, Noun, Row
 from app.planning.plan_file import Tables
 from app.planning.plan_problems import SheetRow, in_row, no_table
@@ -142,14 +142,19 @@ def read_fields(noun: Noun, said: Mapping[str, str], currency: Callable[[], str]
     kinds = _kinds(noun.schema.model_json_schema())
     cells = dict[str, str]()
     for head, cell in said.items():
-        alone = cell and kinds.get(head) == "money"
-        cells |= (
-            {f"{head}.{part}": one for part, one in read_cost(head, cell, currency()).items()}
-            if alone
-            else {head: cell}
-        )
+        alone = cell != "" and kinds.get(head) == "money"
+        cells |= _read_alone(head, cell, currency()) if alone else {head: cell}
     read = {head: _read_cell(head, cell, kinds) for head, cell in cells.items() if cell}
     return _nest(_read_amounts(read, kinds) | {head: None for head, cell in cells.items() if not cell})
+
+
+def _read_alone(head: str, cell: str, currency: str) -> dict[str, str]:
+    """The columns of an amount that is given by itself; what is none is left for the plan to refuse."""
+    try:
+        amount = read_amount(cell, currency)
+    except ValueError:
+        amount = {"amount": cell, "currency": currency}
+    return {f"{head}.{part}": one for part, one in amount.items()}
 
 
 def _read_cell(head: str, cell: str, kinds: Mapping[str, str]) -> Any:

@@ -158,4 +158,4 @@ def quote_names(names: Iterable[str]) -> str:
     """A few names to point at, and how many more there are."""
     every = list(names)
     more = f" (+{len(every) - NAMED_USERS})" if len(every) > NAMED_USERS else ""
-    return ", ".join(f"“{name}”" for name in every[:NAMED_USERS]) + more
+    return ", ".join(_("“%(name)s”", name=name) for name in every[:NAMED_USERS]) + more

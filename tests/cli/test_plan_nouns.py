@@ -10,11 +10,15 @@ import pytest
 from sqlalchemy import select
 
 from app.access.audit import Actor, ActorKind, acting
-from app.access.organisation import list_organisations
+from app.access.organisation import create_organisation, list_organisations
+from app.cli.plan_fields import change_row, list_rows
+from app.cli.plan_kinds import placement_kind
+from app.cli.runtime import Runtime
 from app.database import Database, new_id
+from app.errors import Invalid
 from app.planning.asset import Asset
 from tests.cli.test_planning import Kutsu, kutsu
-from tests.support.plan import an_asset
+from tests.support.plan import NOW, a_channel, a_placement, an_asset
 
 __all__ = ["kutsu"]
 
@@ -209,8 +213,8 @@ def test_one_round_names_all_that_is_wrong_with_a_placement(kutsu: Kutsu) -> Non
     assert told == ["vat_percent", "starts_on", "target_url"]
     added = kutsu("placement", "add", "Again", *PLACED, "--place", "x" * 201, *wrong[2:]).exception
     assert [one.field for one in added.problems] == ["place", "starts_on", "target_url"]  # type: ignore[union-attr]
-    nowhere = kutsu("placement", "add", "Again", *PLACED, "--channel", "None", *wrong).exception
-    assert [one.field for one in nowhere.problems] == ["channel", "vat_percent", "target_url"]  # type: ignore[union-attr]
+    nowhere = kutsu("placement", "add", "Again", *PLACED, "--campaign", "None", "--planned", "many", *wrong).exception
+    assert [one.field for one in nowhere.problems] == ["campaign", "planned_cost.amount", "vat_percent", "target_url"]  # type: ignore[union-attr]
     assert kutsu("placement", "show", code).output == before
 
 
@@ -219,3 +223,25 @@ def test_a_row_is_named_by_its_key_too(kutsu: Kutsu, noun: str) -> None:
     kutsu("placement", "add", "Kallio", *PLACED)
     ((*_told, id), *_others) = (line.split("\t") for line in kutsu(noun, "list").output.splitlines())
     assert cells(kutsu(noun, "show", id).output)["id"] == id
+
+
+def test_a_row_is_planned_found_and_changed_on_either_store(
+    database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runtime, kind = Runtime(database_url, None, "placement"), placement_kind()
+    try:
+        with runtime.database.writing() as session:
+            city = create_organisation(session, "City", now=NOW, locale="en").id
+        with runtime.database.writing(city) as session:
+            placed = a_placement(session, name="Kallio", channel_id=a_channel(session, name="Stops").id)
+            code = placed.tracking_code
+        with pytest.raises(Invalid) as refused:
+            change_row(runtime, kind, code, {"ends_on": "2030-12-31", "vat_percent": "many"}, None, 1, None)
+        assert [one.field for one in refused.value.problems] == ["vat_percent", "ends_on"]
+        change_row(runtime, kind, code, {"booked_cost": "280"}, ["audience=Doctors"], 1, None)
+        assert capsys.readouterr().out.split("\t")[10] == "280.00 EUR"
+        list_rows(runtime, kind, {"channel": "Stops"}, None, "json", None, "")
+        (row,) = json.loads(capsys.readouterr().out)
+        assert (row["name"], row["audience"], row["revision"]) == ("Kallio", "Doctors", 2)
+    finally:
+        runtime.database.close()
