@@ -98,7 +98,10 @@ def list_warnings(session: Session, campaign: Campaign, status: CampaignStatus, 
     today = asker.now.astimezone(organisation.zone).date()
     look = _Look(session, organisation, campaign, placements, today, asker)
     planned = _before_live(look) if status == CampaignStatus.LIVE else _still_open(look)
-    return [*planned, *_checks(look)]
+    checks = _checks(look)
+    if campaign.status != CampaignStatus.LIVE:  # no placement can be live before its campaign is
+        checks = (one for one in checks if one.kind is not Check.LINKS)
+    return [*planned, *checks]
 
 
 def _checks(look: _Look) -> Iterator[Warned]:

@@ -164,6 +164,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/placements/{id}/target": {"POST": Visitor.READER},
     "/placements/{id}/repeat": {"POST": Visitor.READER},
     "/placements/{id}/booking": {"POST": Visitor.READER},
+    "/placements/{id}/status": {"POST": Visitor.READER},
     "/placements/{placement_id}/print-kit": {"GET": Visitor.READER},
     **{
         f"/{row}/why{ending}": {"GET": Visitor.READER}
@@ -316,6 +317,7 @@ COUNTS: Mapping[str, Counts] = {
     "/placements/{id}/target": Counts.PROTECTED,
     "/placements/{id}/repeat": Counts.PROTECTED,
     "/placements/{id}/booking": Counts.PROTECTED,
+    "/placements/{id}/status": Counts.PROTECTED,
     "/campaigns/{campaign_id}": Counts.PROTECTED,
     "/campaigns/{campaign_id}/print-kit": Counts.NONE,
     "/placements/{placement_id}/print-kit": Counts.NONE,

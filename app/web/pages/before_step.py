@@ -57,6 +57,19 @@ def step_view(visit: Visit, campaign: Campaign, status: CampaignStatus) -> dict[
     }  # fmt: skip
 
 
+def lacks_view(visit: Visit, campaign: Campaign) -> dict[str, Any]:
+    """What is not in order of a campaign that is live, for whoever plans it: going live mended nothing."""
+    ours = campaign.organisation_id == visit.organisation.id and visit.member.place.role in PLANNERS
+    if campaign.status != CampaignStatus.LIVE or not ours:
+        return {"lacks": []}
+    asker = Asker(visit.now, visit.administers, visit.sees_small_counts)
+    warned = list_warnings(visit.session, campaign, CampaignStatus.LIVE, asker)
+    return {
+        "lacks": [_section(visit, campaign, one) for one in warned],
+        "lacking": ngettext("%(n)s thing is not in order", "%(n)s things are not in order", len(warned)),
+    }
+
+
 def _lasting(*, goes_live: bool) -> str:
     """What the step leaves behind it."""
     if goes_live:

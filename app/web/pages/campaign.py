@@ -22,6 +22,7 @@ from app.reports.names import stage_name
 from app.reports.plan import load_plan
 from app.reports.scope import By, Scope
 from app.reports.wording import money_words, share_words
+from app.web.pages.before_step import lacks_view
 from app.web.pages.campaign_steps import status_name, steps_view
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.judgement import cost_words, judge, list_ads, read_key
@@ -76,6 +77,7 @@ def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, A
             reckon_campaign(history_for(visit, scope), campaign), show_money(campaign.budget_minor, campaign.currency)
         ),
         **steps_view(visit, campaign),
+        **lacks_view(visit, campaign),
         "sources": sources_lines(visit, list_sources(visit.session, campaign_id=campaign.id), str(campaign.id)),
         "ads": list_ads(visit, scope, Placement.campaign_id == campaign.id),
         "print": sheet_view(visit, campaign),

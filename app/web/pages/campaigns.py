@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy import func, select
 
+from app.access.organisation import list_link_hosts
 from app.i18n import _, ngettext, pick
 from app.planning.asset import Format
 from app.planning.campaign import Campaign, CampaignStatus
@@ -122,6 +123,14 @@ def read_urgent(visit: Visit, sent: Form) -> UrgentIn:
     return read_as(UrgentIn, {name: value for name, value in given.items() if value})
 
 
+def _hosts_say(visit: Visit) -> str:
+    """Where a link may lead that goes out."""
+    hosts = list_link_hosts(visit.session, visit.organisation.id)
+    if not hosts:
+        return _("It goes live once an administrator has named the host that it leads to.")
+    return _("On one of your own hosts: %(hosts)s.", hosts=", ".join(hosts))
+
+
 def _urgent_page(visit: Visit, problems: Sequence[str] = (), sent: Form | None = None) -> Response:
     visit.require(PLANNERS)
     given = {name: only(sent or {}, name) for name in URGENT}
@@ -137,6 +146,7 @@ def _urgent_page(visit: Visit, problems: Sequence[str] = (), sent: Form | None =
         "channels": [(str(id), name) for id, name in channels],
         "personas": [(str(one.id), pick(one.name)) for one in newest_personas(visit.session)],
         "currency": get_currency(visit.session),
+        "hosts": _hosts_say(visit),
         "action": visit.address("/campaigns/urgent"),
     }
     return visit.page("urgent.html", view, 422 if problems else 200)

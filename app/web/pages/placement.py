@@ -49,6 +49,7 @@ from app.web.pages.meanwhile import merge_field, require_agreed
 from app.web.pages.placement_booking import book, booking_view
 from app.web.pages.placement_cost import cost_in_chain, cost_view
 from app.web.pages.placement_link import PLANNERS, link_view, row_address
+from app.web.pages.placement_step import step_view, take_step
 from app.web.pages.print_kit import kit_view
 from app.web.pages.row_pages import why_address
 from app.web.pages.units import Sent
@@ -114,6 +115,19 @@ def book_it(request: Request, id: str, sent: Sent) -> Response:
     return change(request, do, lambda visit, problems: _page(visit, id, problems, sent))
 
 
+@router.post("/placements/{id}/status")
+def take_it(request: Request, id: str, sent: Sent) -> Response:
+    """Take its next step: live, or ended."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        placement = get_placement(visit.session, id)
+        take_step(visit, placement, sent)
+        return go_to(visit.address(f"/placements/{placement.id}", kept="status"))
+
+    return change(request, do, lambda visit, problems: _page(visit, id, problems, sent))
+
+
 @router.post("/placements/{id}/repeat")
 def repeat(request: Request, id: str, sent: Sent) -> Response:
     """Plan it again every so many weeks."""
@@ -134,6 +148,7 @@ def _page(visit: Visit, id: str, problems: Sequence[str] = (), sent: Form | None
     people = people_over_time(visit.session, scope, placement.id) if visit.sees_small_counts else []
     view = placement_view(visit, scope, placement, found, people) | link_view(visit, placement, problems, sent or {})
     view |= {"print": kit_view(visit, placement), **booking_view(visit, placement, sent or {})}
+    view |= step_view(visit, placement)
     view["within"] = None if view["frozen"] else "/campaigns"  # nobody has met it: there is no verdict to belong to
     return visit.page("placement.html", view, 422 if problems else 200)
 

@@ -60,6 +60,7 @@ def kept_words(visit: Visit) -> str:
     return {
         "target": _("From now on the link leads there. What is printed stays as it is."),
         "booking": _("Booked. What it cost is below."),
+        "status": _("Kept."),
     }.get(visit.asked.get("kept", ""), "")
 
 

@@ -17,7 +17,7 @@ from app.planning.past_target import PastTarget
 from app.planning.placement import Placement, PlacementStatus
 from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
-from tests.web.answers_examples import key_of
+from tests.web.answers_examples import NOW, key_of
 from tests.web.pages.conftest import visitor
 
 POSTER, CODE = f"/placements/{key_of(2)}", "h7k2m3"
@@ -216,3 +216,33 @@ def test_a_placement_is_booked_on_its_page_once(reader: TestClient, town: FastAP
     assert "Somebody has booked it meanwhile" in unescape(again.text)
     with town.state.database.reading() as session:
         assert session.get_one(Placement, uuid.UUID(key_of(3))).booked_cost_minor == 185_050
+
+
+def test_a_placement_goes_live_on_its_page_once_what_it_waits_for_is_done(reader: TestClient, town: FastAPI) -> None:
+    id = uuid.UUID(key_of(3))
+    with town.state.database.writing() as session:
+        placement = session.get_one(Placement, id)
+        asset, campaign = placement.asset, placement.campaign
+        before = placement.status, placement.ends_on, asset.status, campaign.status
+        placement.status, asset.status, campaign.status = "planned", "draft", "approved"
+    text = unescape(reader.get(LIVE).text)
+    assert "Its asset is a draft" in text and "Its campaign is not live" in text
+    assert f'action="{LIVE}/status"' not in text
+    with town.state.database.writing() as session:
+        placement = session.get_one(Placement, id)
+        placement.asset.status, placement.campaign.status, placement.ends_on = before[2], "live", None
+        placement.campaign.ends_on, ends_on = None, placement.campaign.ends_on
+    text = unescape(reader.get(LIVE).text)
+    assert "Its asset is a draft" not in text
+    assert '<button name="status" value="live">Take it live</button>' in text
+    done = reader.post(f"{LIVE}/status", data={"status": "live"}, follow_redirects=False)
+    assert (done.status_code, done.headers["location"]) == (303, f"{LIVE}?kept=status")
+    refused = reader.post(f"{LIVE}/status", data={"status": "planned"}, follow_redirects=False)
+    assert refused.status_code == 422
+    assert '<button name="status" value="ended">End it</button>' in unescape(refused.text)
+    assert reader.post(f"{LIVE}/status", data={"status": "ended"}, follow_redirects=False).status_code == 303
+    with town.state.database.writing() as session:
+        placement = session.get_one(Placement, id)
+        assert (placement.status, placement.ends_on) == ("ended", NOW.date())
+        placement.status, placement.ends_on, placement.asset.status, placement.campaign.status = before
+        placement.campaign.ends_on = ends_on
