@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -188,12 +188,19 @@ def _answer(
             with speaking(language):
                 visit = Visit(request, session, member, organisation, now, language)
                 if shows_exact_counts(request.url.path) and not visit.sees_small_counts:
-                    return visit.page("small_counts.html", _unshown(visit), 403)
+                    return _instead(visit)
                 return make(visit)
     except passing:
         raise
     except KutsuError as error:
         return _error_page(request, member, error)
+
+
+def _instead(visit: Visit) -> Response:
+    """Where somebody is led who may not see small counts: from the front page, where all begin, to the months."""
+    if visit.request.url.path == "/":
+        return RedirectResponse(visit.address("/monthly"), 303)
+    return visit.page("small_counts.html", _unshown(visit), 403)
 
 
 def _unshown(visit: Visit) -> dict[str, Any]:

@@ -182,7 +182,8 @@ def test_an_invitation_makes_an_account_that_is_signed_in_and_works_once(town: T
     assert "tried first" in refused.text
     assert 'value="New"' in refused.text
     assert stranger.post(path, data={"name": "New", "password": ANOTHER}).headers["location"] == "/"
-    assert [stranger.get(page).status_code for page in ("/monthly", "/")] == [200, 403]
+    assert stranger.get("/").headers["location"] == "/monthly", "the first that a viewer may see"
+    assert [stranger.get(page).status_code for page in ("/monthly", "/verdicts")] == [200, 403]
     assert stranger.get("/people").status_code == 403
     assert town.browser(None).get(path).status_code == 404
     assert town.browser(None).post(path, data={"name": "X", "password": ANOTHER}).status_code == 404
