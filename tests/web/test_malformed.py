@@ -161,7 +161,7 @@ def test_no_malformed_request_is_answered_as_an_error_of_ours_and_none_stops_the
     assert statuses.keys() >= {202, 401, 404, 415, 422}, "each way to end was taken"
     sender = stranger.sender
     projected = project_inbox(sender.database, sender.organisation_id, SECRET, sealer=SEALER, clock=lambda: sender.now)
-    assert projected.ended.keys() == {"done", "dead"}
+    assert projected.ended.keys() == {"done", "dead", "needs_mapping"}
     assert sum(projected.ended.values()) == len(sender.rows())
 
 

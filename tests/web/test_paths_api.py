@@ -81,10 +81,11 @@ def test_the_page_shows_every_way_and_hands_the_table_out(door: Door, codes: lis
     browser = browser_of(door.app)
     page = browser.get("/paths").text
     assert "34 of 60 applications came to the stage." in page
-    assert page.count('<th scope="col" class="number">') == 8 + 3
+    assert page.count('<th scope="col" class="number">') == 4 + 1 + 3, "four ways of sharing, their range, the ways"
     between = browser.get("/paths?touches=between").text
     assert "34 came without meeting anything in between." in between
     assert "Nobody has come to this stage yet" in browser.get("/paths?stage=hired").text
-    assert browser.get("/paths.csv").text.count("Shapley") == 1
+    assert "Shapley" not in browser.get("/paths.csv").text, "what is taken along is what is seen"
+    assert browser.get("/paths.csv?columns=shapley").text.count("Shapley") == 1
     assert browser.get("/paths?touches=none").status_code == 422
     assert 'href="/paths"' in browser.get("/verdicts").text

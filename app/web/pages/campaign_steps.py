@@ -103,5 +103,5 @@ def list_aim(visit: Visit, campaign: Campaign) -> list[AimLine]:
     ]
     if aim.talent_pool:
         jobs.append((_("the talent pool"), ""))
-    lines = [AimLine(_("Speaks to"), personas), AimLine(_("Promises"), claims), AimLine(_("Is for"), jobs)]
+    lines = [AimLine(_("Speaks to"), personas), AimLine(_("Promises that"), claims), AimLine(_("Is for"), jobs)]
     return [line for line in lines if line.parts]

@@ -110,7 +110,7 @@ def _line(visit: Visit, campaign: Campaign, placements: int) -> CampaignLine:
         _("budget %(amount)s", amount=money_words(budget, campaign.currency))
         if budget is not None and campaign.currency
         else _("without a budget"),
-        ngettext("%(n)s placement", "%(n)s placements", placements) if placements else _("no placement"),
+        ngettext("%(n)s placement in all", "%(n)s placements in all", placements) if placements else _("no placement"),
         visit.address(f"/campaigns/{campaign.id}/placements"),
     )
 

@@ -109,7 +109,7 @@ def _lines(visit: Visit, every: Sequence[Persona]) -> list[VersionLine]:
     return [
         VersionLine(
             one.version, date(one.created_at.astimezone(visit.organisation.zone).date()), date(one.reviewed_on),
-            ngettext("%(n)s placement", "%(n)s placements", placed.get(one.id, 0)), one is every[0],
+            ngettext("%(n)s placement in all", "%(n)s placements in all", placed.get(one.id, 0)), one is every[0],
         )
         for one in every
     ]  # fmt: skip

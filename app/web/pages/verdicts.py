@@ -223,7 +223,7 @@ def forest_title(found: Effectiveness) -> str:
         return _("No verdict stands yet: every bar is still too wide")
     stand = counts.moved + counts.did_not_move
     if stand == counts.judged:
-        return _("Every verdict stands, of %(all)s", all=number(stand))
+        return ngettext("The only verdict stands", "Each of the %(n)s verdicts stands", stand)
     return _(
         "%(n)s of %(all)s verdicts stand; the wide bars are still open", n=number(stand), all=number(counts.judged)
     )

@@ -329,7 +329,9 @@ def test_columns_are_chosen_without_javascript(watch: Watch, site: str) -> None:
     heads = page.locator("thead th").all_inner_texts()
     assert "Pending" in heads
     assert "Cost" not in heads
-    assert page.url == f"{site}/verdicts?sort=label&columns=applied.reached.pending.expected.hired.change.verdict"
+    expect(page).to_have_url(
+        f"{site}/verdicts?sort=label&columns=verdict.applied.reached.pending.expected.hired.change"
+    )
 
 
 @pytest.mark.parametrize("scripts", [True, False])
