@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.access.organisation import Organisation
 from app.intake.deliveries import count_failing
-from app.reports.checks import Item, check_all
+from app.reports.checks import Check, Found, Item, check_all
 from app.reports.put_aside import Standing, stand
 from app.reports.scope import Scope
 from app.reports.unmatched import report_unmatched
@@ -16,5 +16,11 @@ def run_checks(session: Session, organisation: Organisation, now: dt.datetime) -
     """Every check of an organisation, in a fixed number of questions."""
     today = now.astimezone(organisation.zone).date()
     unmatched = report_unmatched(session, Scope(organisation_id=organisation.id, now=now))
-    webhooks = [Item(name, "connection", str(id), n) for id, name, n in count_failing(session, now)]
+    webhooks = find_webhooks(session, now).items
     return stand(session, check_all(session, today, organisation.zone, unmatched, webhooks), today)
+
+
+def find_webhooks(session: Session, now: dt.datetime) -> Found:
+    """Connections whose deliveries were refused or could not be read."""
+    return Found(Check.WEBHOOKS, tuple(Item(name, "connection", str(id), n)
+                                       for id, name, n in count_failing(session, now)))  # fmt: skip

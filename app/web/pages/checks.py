@@ -10,8 +10,9 @@ from fastapi.responses import Response
 from sqlalchemy import exists, select
 
 from app.access.token import Role
+from app.database import from_micros
 from app.errors import Invalid, Problem
-from app.funnel.application import Application
+from app.funnel.application import Application, SystemProgress
 from app.funnel.daily_ad_total import Platform
 from app.i18n import _, date, ngettext
 from app.planning.placement import Placement
@@ -24,7 +25,9 @@ from app.web.checks import run_checks
 from app.web.pages.actors import name_actors
 from app.web.pages.administering import actor_of, only
 from app.web.pages.counted import counted_address
+from app.web.pages.data_line import read_systems
 from app.web.pages.door import go_to
+from app.web.pages.needs import system_needs
 from app.web.pages.roles import role_name
 from app.web.pages.units import Sent
 from app.web.pages.visit import Visit, answer, change
@@ -120,13 +123,16 @@ def checks_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
     names = name_actors(visit, [(one.aside.actor_kind, one.aside.actor_name) for one in standing if one.aside])
     waiting = [one for one in standing if one.is_open]
     nothing = not any(one.found.items for one in standing) and not _has_anything(visit)
+    progress = visit.session.scalars(select(SystemProgress))
+    systems = list(system_needs(visit, read_systems(visit, {one.system: from_micros(one.through) for one in progress})))
     return {
         "title": _("Are the numbers in order?"),
         "finding": _("There is nothing to check yet: no ad is placed, and nobody has applied. Begin here:")
         if nothing
-        else checks_finding(standing),
+        else checks_finding(standing, len(systems)),
         "first": visit.address("/start") if nothing else "",
         "problems": problems,
+        "systems": systems,
         "waiting": [_section(visit, one, names) for one in waiting],
         "aside": [_section(visit, one, names) for one in standing if one.found.items and not one.is_open],
         "in_order": ""
@@ -141,9 +147,9 @@ def _has_anything(visit: Visit) -> bool:
     return any(visit.session.scalar(select(exists(select(one.id)))) for one in (Placement, Application))
 
 
-def checks_finding(standing: Sequence[Standing]) -> str:
-    """All checks in a sentence."""
-    waiting = sum(one.is_open for one in standing)
+def checks_finding(standing: Sequence[Standing], systems: int) -> str:
+    """All checks in a sentence, with how many systems are not read any more."""
+    waiting = systems + sum(one.is_open for one in standing)
     if waiting:
         return ngettext("Because of %(n)s thing the numbers are not right or not complete.",
                         "Because of %(n)s things the numbers are not right or not complete.", waiting)  # fmt: skip

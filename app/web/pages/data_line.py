@@ -35,12 +35,12 @@ class SystemRead:
     error: str = ""
 
 
-def read_systems(visit: Visit, data: Data) -> list[SystemRead]:
+def read_systems(visit: Visit, through: Mapping[str, dt.datetime]) -> list[SystemRead]:
     """Each system with its state, the one read longest ago first."""
     connections = {one.system: one for one in visit.session.scalars(select(Connection))}
     return [
-        _read_system(visit, system, connections.get(system), through)
-        for system, through in sorted(data.through.items(), key=lambda one: one[1])
+        _read_system(visit, system, connections.get(system), read)
+        for system, read in sorted(through.items(), key=lambda one: one[1])
     ]
 
 

@@ -20,7 +20,7 @@ from app.planning.schedule import Due, DueKind, list_due
 from app.reports import attention
 from app.reports.answers import Effectiveness, Funnel, Row, Unmatched
 from app.reports.check_words import finding_words, remedy_words
-from app.reports.checks import Check, Item, find_bare, find_sources
+from app.reports.checks import Check, Found, Item, find_bare, find_sources
 from app.reports.effectiveness import report_effectiveness
 from app.reports.funnel import report_funnel
 from app.reports.listing import PartOfStage, StageCell
@@ -30,10 +30,12 @@ from app.reports.scope import View
 from app.reports.system_jobs import list_system_jobs
 from app.reports.unmatched import report_unmatched
 from app.reports.wording import Verdict, tally, traced_finding, verdict_words
+from app.web.checks import find_webhooks
 from app.web.pages.approving import find_approvers
 from app.web.pages.checks import check_verb
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import Freshness, SystemRead, read_systems, read_to_day, waiting_says
+from app.web.pages.needs import Need, system_needs
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit, answer
 from app.web.pages.work_list import list_asked_for
@@ -44,16 +46,6 @@ router = APIRouter(include_in_schema=False)
 RECENT_DAYS = 7
 BOOKED_AHEAD = dt.timedelta(weeks=1)
 """How long before its last day it is told what must be booked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """Something that waits for a person: what it is, and what to do about it."""
-
-    what: str
-    remedy: str
-    address: str | None = None
-    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +89,7 @@ def today_view(
     visit: Visit, now: Effectiveness, before: Effectiveness, lately: Funnel, unmatched: Unmatched
 ) -> dict[str, Any]:
     """All that the page shows."""
-    systems = read_systems(visit, now.data)
+    systems = read_systems(visit, now.data.through)
     needs, turns = list(find_needs(visit, now, unmatched, systems)), find_turns(visit, now, before)
     steps, work = first_steps(visit), list_asked_for(visit, visit.now - dt.timedelta(days=RECENT_DAYS))
     return {
@@ -142,7 +134,7 @@ def today_finding(needs: Sequence[Need], turns: Sequence[Turn], systems: Sequenc
 
 def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: Sequence[SystemRead]) -> Iterator[Need]:
     """What waits for a person, the most harmful to the numbers first."""
-    yield from _system_needs(visit, systems)
+    yield from system_needs(visit, systems)
     if visit.administers and (told := count_barriers(visit.session)):
         yield Need(
             ngettext("Somebody met a barrier on these pages and told of it.",
@@ -162,13 +154,15 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             _("Map it to one of our stages. Everything is then counted anew by itself."),
             stages_address(visit, stages[0].system), _("Say what it means"),
         )  # fmt: skip
+    webhooks = [find_webhooks(visit.session, visit.now)]
     if now.data.waiting and now.data.waiting.for_somebody:
+        webhooks = []  # what waits there is told here
         yield Need(
             f"{waiting_says(now.data.waiting)}.",
             _("Go to the system that sent them. Map their stages there, or see why they could not be read."),
             visit.address("/data"), _("How the data comes in"),
         )  # fmt: skip
-    yield from _check_needs(visit, unmatched)
+    yield from _check_needs(visit, [*webhooks, *find_sources(unmatched), find_bare(visit.session)])
     yield from _job_needs(visit)
     yield from _booking_needs(visit)
     yield from _approval_needs(visit)
@@ -178,22 +172,6 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             _("Read it with a doctor of that group, and enter the date of the review."),
             visit.address(f"/personas/{persona.slug}"), _("Read it"),
         )  # fmt: skip
-
-
-def _system_needs(visit: Visit, systems: Sequence[SystemRead]) -> Iterator[Need]:
-    for system in systems:
-        if system.state is Freshness.BROKEN:
-            yield Need(
-                _("“%(name)s” cannot be read any more: %(error)s", name=system.name, error=system.error),
-                _("Nothing new comes from there until somebody mends it."),
-                visit.address("/data"), _("See why, and mend it"),
-            )  # fmt: skip
-        elif system.state is Freshness.PAUSED:
-            yield Need(
-                _("“%(name)s” is paused: nothing is read from there.", name=system.name),
-                _("Numbers stay as they were on %(moment)s until somebody lets it go on.", moment=system.through),
-                visit.address("/data"), _("How the data comes in"),
-            )  # fmt: skip
 
 
 def _job_needs(visit: Visit) -> Iterator[Need]:
@@ -258,9 +236,8 @@ def stages_address(visit: Visit, system: str) -> str:
     return next((visit.address(f"/data/{one.id}/stages") for one in connections), visit.address("/data"))
 
 
-def _check_needs(visit: Visit, unmatched: Unmatched) -> Iterator[Need]:
+def _check_needs(visit: Visit, found: Sequence[Found]) -> Iterator[Need]:
     """The checks that a person can settle at once, counted and told as on their own page; not what is put aside."""
-    found = [*find_sources(unmatched), find_bare(visit.session)]
     for one in stand(visit.session, found, visit.today):
         if one.is_open:
             check, items = one.found.check, one.found.items
@@ -270,7 +247,7 @@ def _check_needs(visit: Visit, unmatched: Unmatched) -> Iterator[Need]:
 
 
 def _names(check: Check, items: Sequence[Item]) -> str:
-    if check is Check.COSTS:
+    if check in (Check.COSTS, Check.WEBHOOKS):
         return quote_few([item.name for item in items])
     return name_few([f"{item.name} ({ngettext('met %(n)s time', 'met %(n)s times', item.n or 0)})" for item in items])
 

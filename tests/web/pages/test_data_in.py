@@ -88,6 +88,11 @@ def test_an_ats_that_breaks_is_told_with_its_cure_and_reading_goes_on(page: Page
     expect(page.locator(".finding")).to_contain_text("Broken since 1 Apr")
     expect(page.locator(".finding")).to_contain_text("Teamtailor does not answer at the moment (status 500)")
     assert office.failure("fi") == "Teamtailor ei vastaa juuri nyt (status 500). Seuraava ajo jatkaa."
+    here = page.url
+    for told in ("/", "/checks"):
+        page.goto(office.site + told)
+        expect(page.locator("main")).to_contain_text("“Teamtailor” cannot be read any more")
+    page.goto(here)
     page.get_by_role("button", name="Try the account").click()
     expect(page.locator("#trial")).to_contain_text("The account cannot be read properly")
     office.faults.clear()
@@ -264,6 +269,10 @@ def test_the_list_says_what_waits_what_was_refused_and_since_when(page: Page, of
     expect(page.locator(".finding")).to_contain_text("1 was refused because its signature did not fit")
     said.click()
     expect(page.locator("h1")).to_have_text("Webhooks of Teamtailor")
+    office.work()
+    for told in ("/", "/checks"):
+        page.goto(office.site + told)
+        expect(page.locator("main")).to_contain_text("Webhooks of 1 connection fail")
 
 
 def test_long_work_is_listed_stopped_and_tried_again(page: Page, office: Office) -> None:
