@@ -80,6 +80,19 @@ def list_in_vain(session: Session, connection_id: uuid.UUID, most: int = MOST_LI
     )
 
 
+def count_refused(session: Session, now: dt.datetime) -> list[tuple[uuid.UUID, str, int]]:
+    """The connections that are not ended of which deliveries were refused in the last days, and how many."""
+    since = day_of(to_micros(now)) - DAYS + 1
+    refused = (
+        select(Connection.id, Connection.name, func.sum(HookDay.refused))
+        .join(HookDay, HookDay.connection_id == Connection.id)
+        .where(Connection.disconnected_at.is_(None), HookDay.day >= since, HookDay.refused > 0)
+        .group_by(Connection.id, Connection.name)
+        .order_by(Connection.name)
+    )
+    return [(id, name, int(n)) for id, name, n in session.execute(refused)]
+
+
 def count_failing(session: Session, now: dt.datetime) -> list[tuple[uuid.UUID, str, int]]:
     """The connections that are not ended and whose webhooks fail: how many deliveries wait for a person, and how many
     were refused in the last days."""
@@ -89,5 +102,7 @@ def count_failing(session: Session, now: dt.datetime) -> list[tuple[uuid.UUID, s
     failing: Counter[uuid.UUID] = Counter()
     for counted in (vain.group_by(InboxRow.connection_id), refused.group_by(HookDay.connection_id)):
         failing.update({id: int(n) for id, n in session.execute(counted)})
+    if not failing:
+        return []
     named = select(Connection.id, Connection.name).where(Connection.disconnected_at.is_(None)).order_by(Connection.name)
     return [(id, name, failing[id]) for id, name in session.execute(named) if failing[id]]

@@ -30,7 +30,7 @@ from app.reports.scope import View
 from app.reports.system_jobs import list_system_jobs
 from app.reports.unmatched import report_unmatched
 from app.reports.wording import Verdict, tally, traced_finding, verdict_words
-from app.web.checks import find_webhooks
+from app.web.checks import find_refused
 from app.web.pages.approving import find_approvers
 from app.web.pages.checks import check_verb
 from app.web.pages.counted import Counted, count_cell
@@ -154,7 +154,7 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             _("Map it to one of our stages. Everything is then counted anew by itself."),
             stages_address(visit, stages[0].system), _("Say what it means"),
         )  # fmt: skip
-    webhooks = [find_webhooks(visit.session, visit.now)]
+    webhooks = [find_refused(visit.session, visit.now)]
     if now.data.waiting and now.data.waiting.for_somebody:
         webhooks = []  # what waits there is told here
         yield Need(
