@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,25 +105,23 @@ def correct(request: Request, id: str, sent: Sent) -> Response:
 @router.post("/placements/{id}/booking")
 def book_it(request: Request, id: str, sent: Sent) -> Response:
     """Say that it is booked, and at which price."""
-
-    def do(visit: Visit) -> Response:
-        visit.require(PLANNERS)
-        placement = get_placement(visit.session, id)
-        book(visit, placement, sent)
-        return go_to(visit.address(f"/placements/{placement.id}", kept="booking"))
-
-    return change(request, do, lambda visit, problems: _page(visit, id, problems, sent))
+    return _do(request, id, sent, book, "booking")
 
 
 @router.post("/placements/{id}/status")
 def take_it(request: Request, id: str, sent: Sent) -> Response:
     """Take its next step: live, or ended."""
+    return _do(request, id, sent, take_step, "status")
+
+
+def _do(request: Request, id: str, sent: Form, step: Callable[[Visit, Placement, Form], None], kept: str) -> Response:
+    """What a planner does with it by a form of its page, which says then that it is kept."""
 
     def do(visit: Visit) -> Response:
         visit.require(PLANNERS)
         placement = get_placement(visit.session, id)
-        take_step(visit, placement, sent)
-        return go_to(visit.address(f"/placements/{placement.id}", kept="status"))
+        step(visit, placement, sent)
+        return go_to(visit.address(f"/placements/{placement.id}", kept=kept))
 
     return change(request, do, lambda visit, problems: _page(visit, id, problems, sent))
 

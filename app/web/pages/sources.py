@@ -118,10 +118,8 @@ def _page(visit: Visit, problems: Sequence[str] = (), sent: Form | None = None) 
 def sources_view(visit: Visit, problems: Sequence[str] = (), sent: Form | None = None) -> dict[str, Any]:
     """All that the page shows, the names that most came under first; what was said in a form that was refused stays
     said."""
-    meant, said = (
-        MeantList(visit.session),
-        dict(zip(*((sent or {}).get(name, []) for name in FIELDS[1:]), strict=False)),
-    )
+    meant = MeantList(visit.session)
+    said = dict(zip(*((sent or {}).get(name, []) for name in FIELDS[1:]), strict=False))
     found, likely = report_unmatched(visit.session, visit.scope()).sources, load_likely(visit.session)
     meanings = list_meanings(visit, (AliasKind.LABEL, AliasKind.HOST, AliasKind.CODE))
     return {
