@@ -13,7 +13,7 @@ from app.cli.runtime import Runtime
 from app.i18n import _, date, money, ngettext, number
 
 if TYPE_CHECKING:
-    from app.intake.ad_totals.reading import Hints
+    from app.intake.ad_totals.settling import Hints
     from app.web.api.ad_totals import AdImportOut, UnmatchedAdOut
 
 totals = group("ad-totals", "What ad platforms' files say: taken back, and matched to placements.")
@@ -175,7 +175,7 @@ def _read_map(map: Path | None) -> "Hints":
     import tomllib
 
     from app.errors import Invalid, Problem
-    from app.intake.ad_totals.reading import Hints
+    from app.intake.ad_totals.settling import Hints
     from app.planning.problem import read_as
 
     if map is None:

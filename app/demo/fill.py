@@ -30,7 +30,8 @@ from app.files.store import NOWHERE, FileStore
 from app.funnel.daily_ad_total import AdImport
 from app.i18n import _
 from app.intake.ad_totals.keeping import hold, keep
-from app.intake.ad_totals.reading import Hints, read_ad_file
+from app.intake.ad_totals.reading import read_ad_file
+from app.intake.ad_totals.settling import Hints
 from app.intake.connection import Connection, SyncRun
 from app.intake.connectors.page import Client
 from app.intake.observe import take_in

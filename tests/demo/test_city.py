@@ -15,7 +15,8 @@ from app.demo.records import STAGE_NAMES
 from app.demo.truth import EFFECTS, Kind, read_truth
 from app.demo.world import Application
 from app.funnel.touchpoint import TRACKED_KINDS, TouchpointKind
-from app.intake.ad_totals.reading import Hints, read_ad_file
+from app.intake.ad_totals.reading import read_ad_file
+from app.intake.ad_totals.settling import Hints
 from app.measurement.reasons import Verdict
 from app.planning.asset import AssetStatus, Format
 from app.planning.tracking import AliasKind, ObservedSource, codes_in_name, fold_label, is_code, observe_source

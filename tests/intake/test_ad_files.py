@@ -17,7 +17,8 @@ from app.errors import Invalid
 from app.funnel.daily_ad_total import Platform
 from app.i18n import speaking
 from app.intake.ad_totals.headers import HEADERS, Field, find_columns
-from app.intake.ad_totals.reading import AdFile, AdRow, Hints, read_ad_file
+from app.intake.ad_totals.reading import AdFile, AdRow, read_ad_file
+from app.intake.ad_totals.settling import Hints
 from app.intake.ad_totals.values import DayOrder, read_day, read_number, tell_decimal
 from app.spreadsheets import LARGEST_FILE
 from tests.intake.ad_files import GOOGLE, LINKEDIN, META_FI, META_NB, META_SV, PLAIN, workbook
@@ -140,6 +141,10 @@ def test_headers_of_ones_own_are_named_by_hand() -> None:
         ("day,campaign,cost\n2026-03-01,A,1.2\n", {}, "currency: The file does not say the currency"),
         ("day,campaign,cost (EUR),currency\n2026-03-01,A,1.2,SEK\n", {}, "currency: The file has amounts in EUR, SEK"),
         ("day,campaign,cost,currency\n2026-03-01,A,1.2,EUR\n2026-03-01,A,1,NOK\n", {}, "amounts in EUR, NOK"),
+        ("day,campaign,cost (EUR),cost (SEK)\n2026-03-01,A,1.2,13\n", {}, "currency: The file has amounts in EUR, SEK"),
+        ("day,campaign,cost (EUR),amount spent (SEK)\n2026-03-01,A,1.2,13\n", {}, "amounts in EUR, SEK"),
+        ("day,campaign,cost\n2026-03-01,A,1.2 €\n2026-03-02,A,13 SEK\n", {}, "amounts in EUR, SEK"),
+        ("day,campaign,cost (SEK)\n2026-03-01,A,€1.2\n", {}, "amounts in EUR, SEK"),
         ("day,campaign,cost,currency\n2026-03-01,A,1.2,XQX\n", {}, "currency: No country pays in XQX"),
         ("day,campaign,cost (EUR)\n2026-03-01,A,-1.2\n", {}, "Row 2, “cost (EUR)”: “-1.2” is no number"),
         ("day,campaign,cost (EUR)\n2026-03-01,A,=1+1\n", {}, "“=1+1” is no number"),
@@ -174,6 +179,9 @@ def test_a_row_that_cannot_be_read_is_named_and_nothing_is_guessed(
         ("day,campaign,cost (EUR)\n3/4/2025,A,1\n", {"dates": "day-first"}, (dt.date(2025, 4, 3), 100)),
         ("day,campaign,cost (EUR)\n3/4/2025,A,1\n", {"dates": "month-first"}, (dt.date(2025, 3, 4), 100)),
         ("day,campaign,cost\n2026-03-01,A,1\n", {"currency": "JPY"}, (FIRST, 1)),
+        ("day,campaign,cost (EUR),cost (SEK)\n2026-03-01,A,1.2,13\n", {"columns": {"spend": "cost (SEK)"}},
+         (FIRST, 1300)),
+        ("day,campaign,cost\n2026-03-01,A,EUR 1.20\n", {}, (FIRST, 120)),
     ],
 )  # fmt: skip
 def test_what_somebody_says_of_a_file_settles_it(

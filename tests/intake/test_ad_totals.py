@@ -27,7 +27,8 @@ from app.intake.ad_totals.keeping import (
     list_imports,
     undo,
 )
-from app.intake.ad_totals.reading import Hints, read_ad_file
+from app.intake.ad_totals.reading import read_ad_file
+from app.intake.ad_totals.settling import Hints
 from tests.support.databases import copy_sqlite
 from tests.support.plan import NOW
 

@@ -8,7 +8,8 @@ import pytest
 
 from app.funnel.daily_ad_total import AdSum, Platform
 from app.intake.ad_totals.keeping import hold, keep
-from app.intake.ad_totals.reading import Hints, read_ad_file
+from app.intake.ad_totals.reading import read_ad_file
+from app.intake.ad_totals.settling import Hints
 from app.planning.tracking import AliasKind, SourceAlias, fold_ad
 from app.reports.attention import placements_without_cost
 from app.reports.spending import Matching, load_flights, load_spending, load_unmatched

@@ -140,6 +140,12 @@ def find_columns(cells: Sequence[Cell], named: Mapping[Field, str]) -> dict[Fiel
     return {field: column for field, (_rank, column) in best.items()}
 
 
+def list_currencies(cells: Sequence[Cell], named: Mapping[Field, str]) -> set[str]:
+    """The currencies of all columns that say what was spent; of one that somebody named by hand, its own."""
+    spent = (find_columns([cell], named).get(Field.SPEND) for cell in cells)
+    return {column.currency for column in spent if column is not None and column.currency}
+
+
 def list_left_out(cells: Sequence[Cell], columns: Mapping[Field, Column]) -> tuple[str, ...]:
     """What the columns are called that nothing is read of, in the file's order."""
     taken = {column.place for column in columns.values()}

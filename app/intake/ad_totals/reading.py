@@ -8,15 +8,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated, Any, NamedTuple
-
-from pydantic import ConfigDict, StringConstraints
-from pydantic import Field as Default
+from typing import Any, NamedTuple
 
 from app.errors import Invalid, Problem
 from app.funnel.daily_ad_total import LONGEST_NAME, Platform
 from app.i18n import _, date, ngettext
 from app.intake.ad_totals.headers import MEASURES, NAMES, Column, Field, find_columns, fold, is_total, list_left_out
+from app.intake.ad_totals.settling import (
+    Hints,
+    cell_at,
+    settle_currency,
+    settle_decimal,
+    settle_order,
+    tell_platform,
+)
 from app.intake.ad_totals.values import (
     EARLIEST,
     KEPT,
@@ -24,33 +29,16 @@ from app.intake.ad_totals.values import (
     UnclearError,
     read_day,
     read_number,
-    strip_number,
-    tell_decimal,
-    tell_order,
     to_hundredths,
     to_minor,
     to_whole,
 )
-from app.planning.field import Given, Place, check_line, compose
-from app.planning.money import Currency, current_currencies
+from app.planning.field import check_line, compose
 from app.planning.tracking import observe_source, read_code
 from app.spreadsheets import Cell, Row, Sheet, read_sheets, refused
 
 DEEPEST_HEADER = 40
 MOST_TOLD = 20
-
-
-class Hints(Given):
-    """What somebody says of a file that it does not say itself."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    platform: Platform | None = None
-    account: Place = ""
-    currency: Currency | None = None
-    decimal: Annotated[str, StringConstraints(pattern=r"^[.,]$")] | None = None
-    dates: DayOrder | None = None
-    columns: dict[Field, str] = Default(default_factory=dict)
 
 
 class AdRow(NamedTuple):
@@ -94,9 +82,9 @@ def read_ad_file(data: bytes, name: str, hints: Hints, today: dt.date) -> AdFile
     rows = [row for row in body if not _adds_up(row[1], columns)]
     if not rows:
         raise refused(_("There is no row of a day under the headers."))
-    platform = hints.platform or _tell_platform(columns, every[:head])
-    reader = _Reader(columns, platform, hints, today, _tell_decimal(rows, columns, hints), _tell_order(
-        rows, columns, platform, hints), _tell_currency(rows, columns, hints))  # fmt: skip
+    platform = hints.platform or tell_platform(columns, every[:head])
+    reader = _Reader(columns, platform, hints, today, settle_decimal(rows, columns, hints), settle_order(
+        rows, columns, platform, hints), settle_currency(every[head][1], rows, columns, hints))  # fmt: skip
     read = [reader.read(row) for row in rows]
     reader.raise_problems()
     return AdFile(
@@ -157,89 +145,7 @@ def _require_columns(columns: Mapping[Field, Column], headers: Sequence[Cell]) -
 def _adds_up(cells: Sequence[Cell], columns: Mapping[Field, Column]) -> bool:
     """Whether a row is no ad's: a sum, or one that names no ad where columns do, as the first row of Meta's files does,
     which of a single day has that day."""
-    return is_total(cells) or not any(fold(_at(cells, columns[one])) for one in NAMES if one in columns)
-
-
-def _at(cells: Sequence[Cell], column: Column | None) -> Cell:
-    return cells[column.place] if column is not None and column.place < len(cells) else ""
-
-
-def _column_texts(rows: Sequence[Row], columns: Mapping[Field, Column], *wanted: Field) -> Iterator[str]:
-    """The figures of these columns that are written as text."""
-    for said in wanted:
-        if said in columns:
-            for _n, cells in rows:
-                cell = _at(cells, columns[said])
-                text = strip_number(cell) if isinstance(cell, str) else None
-                if text is not None:
-                    yield text
-
-
-def _tell_decimal(rows: Sequence[Row], columns: Mapping[Field, Column], hints: Hints) -> str | None:
-    if hints.decimal:
-        return hints.decimal
-    amounts = _column_texts(rows, columns, Field.SPEND, Field.RESULTS)
-    proved = tell_decimal(amounts, _column_texts(rows, columns, Field.IMPRESSIONS, Field.CLICKS))
-    if len(proved) > 1:
-        raise Invalid(
-            [
-                Problem(
-                    "decimal", _("Some numbers have a point before their decimals and some a comma; say which it is.")
-                )
-            ]
-        )
-    return next(iter(proved), None)
-
-
-def _tell_order(
-    rows: Sequence[Row], columns: Mapping[Field, Column], platform: Platform, hints: Hints
-) -> DayOrder | None:
-    if hints.dates:
-        return hints.dates
-    proved = tell_order(_at(cells, columns[Field.DAY]) for _n, cells in rows)
-    if len(proved) > 1:
-        raise Invalid([Problem("dates", _("Some dates begin with the day and some with the month; say which it is."))])
-    # LinkedIn writes the month first for who reads it in English, which is when its headers are these.
-    usual = DayOrder.MONTH_FIRST if platform is Platform.LINKEDIN and _is_english(columns) else None
-    return next(iter(proved), usual)
-
-
-def _is_english(columns: Mapping[Field, Column]) -> bool:
-    return "date" in fold(columns[Field.DAY].header)
-
-
-def _tell_currency(rows: Sequence[Row], columns: Mapping[Field, Column], hints: Hints) -> str | None:
-    """The one currency of a file: of its header, of its column, or as somebody said."""
-    if Field.SPEND not in columns:
-        return None
-    stated = {columns[Field.SPEND].currency} | {
-        str(_at(cells, columns[Field.CURRENCY])).strip().upper() for _n, cells in rows if Field.CURRENCY in columns
-    }
-    found = sorted(code for code in stated | {hints.currency} if code)
-    if not found:
-        raise Invalid([Problem("currency", _("The file does not say the currency of what was spent; say it."))])
-    if len(found) > 1:
-        raise Invalid(
-            [Problem("currency", _("The file has amounts in %(found)s; export each account by itself.",
-                                   found=", ".join(code[:20] for code in found[:5])))]
-        )  # fmt: skip
-    if found[0] not in current_currencies():
-        raise Invalid([Problem("currency", _("No country pays in %(code)s; use a code such as EUR, SEK or NOK.",
-                                             code=found[0][:20]))])  # fmt: skip
-    return found[0]
-
-
-def _tell_platform(columns: Mapping[Field, Column], preamble: Sequence[Row]) -> Platform:
-    above = " ".join(fold(cell) for _n, cells in preamble for cell in cells)
-    day = fold(columns[Field.DAY].header) if Field.DAY in columns else ""
-    spend = columns.get(Field.SPEND)
-    if "utc" in day or "(in utc)" in above:
-        return Platform.LINKEDIN
-    if spend is not None and spend.currency is not None and (Field.END in columns or Field.RESULTS in columns):
-        return Platform.META
-    if Field.CURRENCY in columns and not {Field.END, Field.CODE} & set(columns):
-        return Platform.GOOGLE
-    return Platform.OTHER
+    return is_total(cells) or not any(fold(cell_at(cells, columns[one])) for one in NAMES if one in columns)
 
 
 class _Reader:
@@ -296,7 +202,7 @@ class _Reader:
         return first
 
     def _one_day(self, n: int, cells: Sequence[Cell], said: Field) -> dt.date | None:
-        cell = _at(cells, self._columns[said])
+        cell = cell_at(cells, self._columns[said])
         try:
             return read_day(cell, self._order)
         except UnclearError:
@@ -309,7 +215,7 @@ class _Reader:
     def _name(self, n: int, cells: Sequence[Cell], said: Field) -> str:
         if said not in self._columns:
             return ""
-        text = str(_at(cells, self._columns[said]))
+        text = str(cell_at(cells, self._columns[said]))
         try:
             text = _tidy(text)
         except ValueError as error:
@@ -322,13 +228,13 @@ class _Reader:
         try:
             return to_whole(self._number(n, cells, said))
         except ValueError:
-            self._refuse(n, said, _("“%(cell)s” is no whole number.", cell=_short(_at(cells, self._columns[said]))))
+            self._refuse(n, said, _("“%(cell)s” is no whole number.", cell=_short(cell_at(cells, self._columns[said]))))
             return None
 
     def _number(self, n: int, cells: Sequence[Cell], said: Field) -> Decimal | None:
         if said not in self._columns:
             return None
-        cell = _at(cells, self._columns[said])
+        cell = cell_at(cells, self._columns[said])
         try:
             return read_number(cell, self._decimal)
         except UnclearError:
@@ -341,7 +247,7 @@ class _Reader:
 
     def _code(self, cells: Sequence[Cell], names: Sequence[str]) -> str | None:
         """The tracking code that a row surely carries: in its own column, in its address, or marked in a name."""
-        code, url = (str(_at(cells, self._columns.get(said))) for said in (Field.CODE, Field.URL))
+        code, url = (str(cell_at(cells, self._columns.get(said))) for said in (Field.CODE, Field.URL))
         return _find_code(code, url, tuple(names))
 
     def _refuse(self, n: int, said: Field, text: str) -> None:

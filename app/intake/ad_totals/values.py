@@ -19,6 +19,8 @@ KEPT = 2048
 _NOTHING = frozenset({"", "-", "--", "–", "—", "n/a", "null", "nan"})
 _BLANKS = re.compile(r"[\s'’€$£]")
 _UNIT = re.compile(r"^(?:kr\.?|[A-Z]{3})|(?:kr\.?|[A-Z]{3})$")
+_SIGNS = {"€": "EUR", "£": "GBP"}
+_CODE = re.compile(r"^[A-Z]{3}(?![A-Z])|(?<![A-Z])[A-Z]{3}$")
 _MARKS = re.compile(r"[.,]")
 _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ][0-9:.Z+-]*)?")
 _DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})")
@@ -43,6 +45,14 @@ def strip_number(text: str) -> str | None:
     if text.strip().casefold() in _NOTHING:
         return None
     return _UNIT.sub("", _BLANKS.sub("", text.replace("\N{MINUS SIGN}", "-")))
+
+
+@lru_cache(KEPT)
+def read_currencies(text: str) -> frozenset[str]:
+    """What an amount says of its currency by a sign or a code beside its figures. Nothing of `$` and `kr`, which are
+    those of several."""
+    bare = text.strip()
+    return frozenset({*(code for sign, code in _SIGNS.items() if sign in bare), *_CODE.findall(bare)})
 
 
 def tell_decimal(amounts: Iterable[str], counts: Iterable[str]) -> frozenset[str]:

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.funnel.daily_ad_total import AdImport, AdSum, ImportState, Platform
 from app.intake.ad_totals.headers import Field as Column
 from app.intake.ad_totals.keeping import foresee, hold, keep, list_imports, undo
-from app.intake.ad_totals.reading import Hints, read_ad_file
+from app.intake.ad_totals.reading import read_ad_file
+from app.intake.ad_totals.settling import Hints
 from app.intake.ad_totals.values import DayOrder
 from app.planning.field import Place
 from app.planning.money import Currency, Money, show_money

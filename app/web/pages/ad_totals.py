@@ -1,6 +1,5 @@
 """Files of ad platforms: taken in under the reader's eyes, matched to placements, and taken back."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -15,7 +14,8 @@ from app.funnel.daily_ad_total import AdImport, AdSum, ImportState, Platform, li
 from app.i18n import _, date, moment, ngettext, number, period
 from app.intake.ad_totals.headers import Field
 from app.intake.ad_totals.keeping import hold, list_imports
-from app.intake.ad_totals.reading import AdFile, Hints, read_ad_file
+from app.intake.ad_totals.reading import AdFile, read_ad_file
+from app.intake.ad_totals.settling import Hints
 from app.intake.ad_totals.values import DayOrder
 from app.planning.alias import SourceAliasIn, create_source_alias, delete_source_alias
 from app.planning.placement import Placement
@@ -25,8 +25,10 @@ from app.reports.costs import amount_of
 from app.reports.likely import Likely
 from app.reports.spending import load_flights, load_matching, load_unmatched
 from app.reports.workbook import Sheet
+from app.web.pages.administering import Form
 from app.web.pages.door import go_to, read_id, require_own_form
 from app.web.pages.files import file_links, sheet_file
+from app.web.pages.meant import Meant, MeantList
 from app.web.pages.meanwhile import require_whole
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.sources import Meaning, Sent, list_meanings
@@ -50,7 +52,9 @@ class AdLine:
     spend: str
     clicks: str
     days: str
-    proposed: str
+    means: str
+    """The placement that it is said or proposed to be, as a field takes it."""
+    is_proposed: bool
     within: bool
     """Whether it is an ad of the campaign above it."""
 
@@ -108,17 +112,19 @@ def match(request: Request, sent: Sent) -> Response:
         visit.require(PLANNERS)
         require_whole(sent, "observed", "means")
         rows = zip(sent.get("observed", []), sent.get("means", []), strict=True)
-        given = [_read(observed, means) for observed, means in rows if means]
+        meant = MeantList(visit.session, placements_only=True)
+        given = [_read(observed, meant.read(means)) for observed, means in rows if means]
         for one in given:
             create_source_alias(visit.session, one, now=visit.now)
         return go_to(visit.address(HERE, matched=len(given)))
 
-    return change(request, do, _page)
+    return change(request, do, lambda visit, problems: _page(visit, problems, sent=sent))
 
 
-def _read(observed: str, means: str) -> SourceAliasIn:
+def _read(observed: str, means: Meant) -> SourceAliasIn:
+    noun, key = means
     try:
-        return SourceAliasIn(kind=AliasKind.AD, observed=observed, placement_id=uuid.UUID(means))
+        return SourceAliasIn(kind=AliasKind.AD, observed=observed, **{f"{noun}_id": key})
     except ValueError:
         raise Invalid([Problem("means", _("Part of the form is missing; open the page and send it again."))]) from None
 
@@ -147,15 +153,18 @@ def totals_workbook(request: Request) -> Response:
     return answer(request, lambda visit: sheet_file(visit, "ad-totals.xlsx", totals_sheet(visit)))
 
 
-def _page(visit: Visit, problems: Sequence[str] = (), file: Upload | None = None) -> Response:
-    return visit.page("ad_totals.html", ad_totals_view(visit, problems, file), 422 if problems else 200)
+def _page(visit: Visit, problems: Sequence[str] = (), file: Upload | None = None, sent: Form | None = None) -> Response:
+    return visit.page("ad_totals.html", ad_totals_view(visit, problems, file, sent), 422 if problems else 200)
 
 
-def ad_totals_view(visit: Visit, problems: Sequence[str] = (), file: Upload | None = None) -> dict[str, Any]:
-    """All that the page shows; `file` is the one that was refused, of which what was said stays said."""
+def ad_totals_view(
+    visit: Visit, problems: Sequence[str] = (), file: Upload | None = None, sent: Form | None = None
+) -> dict[str, Any]:
+    """All that the page shows; `file` and `sent` are what was refused, of which what was said stays said."""
     typed = file.texts if file else {}
-    placements = list_placements(visit)
-    lines = _unmatched(visit, placements)
+    meant = MeantList(visit.session, placements_only=True)
+    said = dict(zip(*((sent or {}).get(name, []) for name in ("observed", "means")), strict=False))
+    lines = _unmatched(visit, meant, said)
     return {
         "title": _("Ad platforms' files"),
         "finding": _finding(visit, sum(not line.within for line in lines)),
@@ -168,7 +177,7 @@ def ad_totals_view(visit: Visit, problems: Sequence[str] = (), file: Upload | No
         "decimals": [(",", _("a comma")), (".", _("a point"))],
         "columns": [(f"column-{field}", label) for field, label in _column_names()],
         "lines": lines,
-        "placements": placements,
+        "meant": meant.texts,
         "meanings": _meanings(visit),
         "imports": [_line(visit, one) for one in list_imports(visit.session)],
         "files": file_links(visit, HERE) if visit.session.scalar(select(AdImport.id).limit(1)) else None,
@@ -214,36 +223,41 @@ def _meanings(visit: Visit) -> list[Meaning]:
     return list_meanings(visit, (AliasKind.AD,))
 
 
-def _unmatched(visit: Visit, placements: Sequence[tuple[str, str]]) -> list[AdLine]:
+def _unmatched(visit: Visit, meant: MeantList, said: Mapping[str, str]) -> list[AdLine]:
     """Campaigns that lead nowhere, those that cost most first, each with its ads where it has several."""
-    likely = Likely((id, name, "") for id, name in placements)
+    likely = Likely((id, name, "") for id, name in list_placements(visit))
     by_campaign: dict[str, list[AdSum]] = {}
     for ad in load_unmatched(visit.session, load_flights(visit.session)):
         by_campaign.setdefault(fold_ad(ad.campaign), []).append(ad)
     lines = []
     for ads in by_campaign.values():
-        lines.append(_ad_line(ads, likely, ads[0].campaign, ""))
+        lines.append(_ad_line(ads, ads[0].campaign, "", likely, meant, said))
         by_ad: dict[str, list[AdSum]] = {}
         for ad in ads:
             by_ad.setdefault(fold_ad(ad.campaign, ad.ad), []).append(ad)
         if len(by_ad) > 1:
-            lines += [_ad_line(some, likely, some[0].campaign, some[0].ad) for some in by_ad.values() if some[0].ad]
+            named = [some for some in by_ad.values() if some[0].ad]
+            lines += [_ad_line(some, some[0].campaign, some[0].ad, likely, meant, said) for some in named]
     return lines
 
 
-def _ad_line(ads: Sequence[AdSum], likely: Likely, campaign: str, ad: str) -> AdLine:
+def _ad_line(
+    ads: Sequence[AdSum], campaign: str, ad: str, likely: Likely, meant: MeantList, said: Mapping[str, str]
+) -> AdLine:
     spend: dict[str, int] = {}
     for one in ads:
         if one.currency and one.spend_minor is not None:
             spend[one.currency] = spend.get(one.currency, 0) + one.spend_minor
     clicks = [one.clicks for one in ads if one.clicks is not None]
-    proposed = likely.propose(AliasKind.AD, ad or campaign)
+    observed, proposed = fold_ad(campaign, ad), likely.propose(AliasKind.AD, ad or campaign)
+    is_proposed = proposed is not None and observed not in said
+    means = meant.write(proposed.noun, proposed.key) if proposed and is_proposed else said.get(observed, "")
     accounts = sorted({f"{platform_name(one.platform)}{f' · {one.account}' if one.account else ''}" for one in ads})
     return AdLine(
-        fold_ad(campaign, ad), ad or campaign or _("without a name"), ", ".join(accounts), spend_words(spend),
+        observed, ad or campaign or _("without a name"), ", ".join(accounts), spend_words(spend),
         number(sum(clicks)) if clicks else "–",
         period(min(one.first_day for one in ads), max(one.last_day for one in ads)),
-        proposed.key if proposed else "", bool(ad),
+        means, is_proposed, bool(ad),
     )  # fmt: skip
 
 

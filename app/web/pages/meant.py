@@ -1,5 +1,5 @@
-"""What a name may be said to mean: all channels and placements as one list that every field of a page shares. Whoever
-fills a field finds them by name or code, and may write either without the list."""
+"""What a name may be said to mean: all channels and placements, or placements alone, as one list that every field of a
+page shares. Whoever fills a field finds them by name or code, and may write either without the list."""
 
 import uuid
 from collections.abc import Iterable
@@ -23,10 +23,13 @@ Meant = tuple[str, uuid.UUID]
 
 
 class MeantList:
-    """The channels and placements that there are, as fields show and take them."""
+    """The channels and placements that there are, as fields show and take them; placements alone where a name can mean
+    nothing else."""
 
-    def __init__(self, session: Session) -> None:
-        channels = session.execute(select(Channel.id, Channel.name).order_by(Channel.name)).all()
+    def __init__(self, session: Session, *, placements_only: bool = False) -> None:
+        self._placements_only = placements_only
+        by_name = select(Channel.id, Channel.name).order_by(Channel.name)
+        channels = [] if placements_only else session.execute(by_name).all()
         placed = select(Placement.id, Placement.name, Placement.tracking_code).order_by(Placement.name)
         self._texts: dict[Meant, str] = {("channel", id): name for id, name in channels}
         self._by_code: dict[str, Meant] = {}
@@ -59,12 +62,14 @@ class MeantList:
         named = self._by_name.get(fold(text), [])
         if len(named) == 1:
             return named[0]
-        said = (
-            _("Several are called “%(name)s”; choose one of the list, which tells them apart.", name=text)
-            if named
-            else _("There is no channel or placement “%(name)s”; choose one of the list, or write its code.", name=text)
-        )
-        raise Invalid([Problem("means", said)])
+        raise Invalid([Problem("means", self._refusal(text, bool(named)))])
+
+    def _refusal(self, text: str, several: bool) -> str:
+        if several:
+            return _("Several are called “%(name)s”; choose one of the list, which tells them apart.", name=text)
+        if self._placements_only:
+            return _("There is no placement “%(name)s”; choose one of the list, or write its code.", name=text)
+        return _("There is no channel or placement “%(name)s”; choose one of the list, or write its code.", name=text)
 
 
 def _read_key(text: str) -> uuid.UUID | None:

@@ -17,7 +17,8 @@ from app.database import Database, to_micros
 from app.funnel.application import ObservedJob
 from app.funnel.daily_ad_total import AdImport, ImportState
 from app.intake.ad_totals.keeping import hold, keep
-from app.intake.ad_totals.reading import Hints, read_ad_file
+from app.intake.ad_totals.reading import read_ad_file
+from app.intake.ad_totals.settling import Hints
 from app.intake.connection import Connection, SyncRun
 from app.intake.inbox import InboxRow, State
 from app.planning.asset import Asset

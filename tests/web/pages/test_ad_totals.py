@@ -92,7 +92,7 @@ def test_a_campaign_is_matched_by_one_form_and_its_placement_shows_what_was_spen
     placement = key_of(2)
     before = reader.get(f"/placements/{placement}").text
     assert "Spent by the platform" not in before
-    sent = {"observed": ["doctors", "doctors › film"], "means": [placement, ""]}
+    sent = {"observed": ["doctors", "doctors › film"], "means": [f"placement:{placement}", ""]}
     assert reader.post(f"{HERE}/match", data=sent).headers["location"] == f"{HERE}?matched=1"
     assert "Kept: 1 name leads to its placement" in reader.get(f"{HERE}?matched=1").text
     text = words(reader.get(f"/placements/{placement}").text).replace("\N{NO-BREAK SPACE}", " ")
@@ -108,7 +108,25 @@ def test_a_placement_of_the_same_name_is_proposed(reader: TestClient) -> None:
     (name,) = re.findall(r"<h1>([^<]*)</h1>", reader.get(f"/placements/{key_of(2)}").text)
     keep(reader, content=f'Day,Campaign,Cost (EUR)\n2026-09-01,"{name.upper()}",1.00\n')
     text = reader.get(HERE).text
-    assert f'<option value="{key_of(2)}" selected>' in text and "proposed by its name" in text
+    (listed,) = re.findall(rf'<option value="({re.escape(name)} · [^"]*)"', text)
+    assert f'value="{listed}" maxlength' in text and "proposed; it counts once you keep it" in text
+    sent = {"observed": name.lower(), "means": listed}
+    assert reader.post(f"{HERE}/match", data=sent).headers["location"] == f"{HERE}?matched=1"
+
+
+def test_the_placements_are_written_once_however_many_ads_wait(reader: TestClient) -> None:
+    (name,) = re.findall(r"<h1>([^<]*)</h1>", reader.get(f"/placements/{key_of(2)}").text)
+    keep(reader, content="Day,Campaign,Cost (EUR)\n" + "".join(f"2026-09-01,Ad {n},1.00\n" for n in range(30)))
+    text = reader.get(HERE).text
+    assert text.count('list="meant"') == 30 and text.count(f'<option value="{name} · ') == 1
+
+
+def test_what_was_said_of_an_ad_stays_where_it_was_refused(reader: TestClient) -> None:
+    keep(reader)
+    refused = reader.post(f"{HERE}/match", data={"observed": ["doctors", EVIL.lower()], "means": ["Nowhere", ""]})
+    assert refused.status_code == 422
+    assert "There is no placement “Nowhere”; choose one of the list, or write its code." in refused.text
+    assert 'value="Nowhere" maxlength' in refused.text
 
 
 def test_an_import_is_taken_back(reader: TestClient) -> None:
@@ -139,7 +157,7 @@ def test_a_file_that_is_refused_names_the_row_and_what_was_said_stays(town: Fast
 def test_a_torn_form_and_what_is_not_there_change_nothing(reader: TestClient) -> None:
     assert reader.post(f"{HERE}/match", data={"observed": ["a", "b"], "means": ["x"]}).status_code == 422
     assert reader.post(f"{HERE}/match", data={"observed": "a", "means": "x"}).status_code == 422
-    assert reader.post(f"{HERE}/match", data={"observed": "a", "means": key_of(99)}).status_code == 422
+    assert reader.post(f"{HERE}/match", data={"observed": "a", "means": f"placement:{key_of(99)}"}).status_code == 422
     assert reader.post(f"{HERE}/{key_of(99)}/keep").status_code == 404
 
 
