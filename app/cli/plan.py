@@ -272,8 +272,8 @@ def compare(
 ) -> None:
     """Where two versions of a persona differ, and what each says there."""
     from app.errors import Missing
-    from app.planning.library import DifferenceOut, compare_versions
-    from app.planning.persona import find_newest_persona, get_persona_named, persona_as_given
+    from app.planning.library import DifferenceOut, compare_with
+    from app.planning.persona import find_newest_persona, get_persona_named
     from app.web.pages.persona_edit import difference_words
 
     runtime: Runtime = context.obj
@@ -281,10 +281,10 @@ def compare(
         newest = find_newest_persona(session, slug)
         if newest is None:
             raise Missing(_("There is no persona “%(slug)s”.", slug=slug))
-        later = to or newest.version
-        pair = [get_persona_named(session, f"{slug}@{version}") for version in (from_ or later - 1, later)]
-        found = compare_versions(*map(persona_as_given, pair))
-        print_rows(DifferenceOut, found, format, difference_words, _("They say the same."))
+        after = get_persona_named(session, f"{slug}@{to}") if to else newest
+        before, found = compare_with(session, after, from_)
+        nothing = _("They say the same.") if before else _("There is no version before this one.")
+        print_rows(DifferenceOut, found, format, difference_words, nothing)
 
 
 @personas.command("messages")

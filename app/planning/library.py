@@ -10,15 +10,18 @@ from typing import Any
 
 import tomli_w
 from pydantic import BaseModel, ValidationError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Invalid, Missing, Problem
-from app.i18n import _
+from app.i18n import _, pick
 from app.planning.listing import Window
 from app.planning.persona import (
+    Persona,
     PersonaFilter,
     create_persona,
     find_newest_persona,
+    find_version,
     list_personas,
     persona_as_given,
 )
@@ -220,6 +223,19 @@ def compare_versions(before: PersonaIn, after: PersonaIn) -> list[DifferenceOut]
     """Where two versions differ in what they say."""
     found = find_differences(before, after)
     return [DifferenceOut(field=field, before=old, after=new) for field, old, new in found if field != "version"]
+
+
+def compare_with(session: Session, after: Persona, before: int | None) -> tuple[Persona | None, list[DifferenceOut]]:
+    """Another version of a persona, unless one is named the one before it, and where the two differ; None and nothing
+    of a first one. Raises Missing where the one that is named is not there."""
+    if before is None:
+        earlier = select(Persona).where(Persona.slug == after.slug, Persona.version < after.version)
+        found = session.scalars(earlier.order_by(Persona.version.desc()).limit(1)).first()
+    else:
+        found = find_version(session, after.slug, before)
+    if found is None and before is not None:
+        raise Missing(_("“%(persona)s” has no version %(n)s.", persona=pick(after.name), n=before))
+    return found, compare_versions(persona_as_given(found), persona_as_given(after)) if found else []
 
 
 def _flatten(value: Any, path: str = "") -> dict[str, Any]:

@@ -509,3 +509,16 @@ def test_a_placement_is_planned_again_over_the_api(door: Door, client: TestClien
     assert made.status_code == 201
     assert [one["starts_on"] for one in made.json()["items"]] == ["2026-03-09", "2026-03-16"]
     assert client.post(f"/api/v1/placements/{placement}/repeat", json={"every_weeks": 1}).status_code == 422
+
+
+def test_two_versions_of_a_persona_are_compared_over_the_api(client: TestClient) -> None:
+    created = client.post("/api/v1/personas", json=persona_fields()).json()
+    first = f"/api/v1/personas/{created['id']}"
+    assert client.get(f"{first}/differences").json() == {"before": None, "after": 1, "items": []}
+    changed = client.patch(first, json={"tone": text("Warm")}, headers={"If-Match": "*"}).json()
+    second = f"/api/v1/personas/{changed['id']}/differences"
+    found = client.get(second).json()
+    assert (found["before"], found["after"]) == (1, 2)
+    assert {"field": "tone.fi", "before": persona_fields()["tone"]["fi"], "after": text("Warm")["fi"]} in found["items"]
+    assert client.get(second, params={"from": 2}).json()["items"] == []
+    assert client.get(second, params={"from": 7}).status_code == 404

@@ -4,8 +4,10 @@ import uuid
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.planning.field import Slug
+from app.planning.library import DifferenceOut, compare_with
 from app.planning.persona import (
     Persona,
     PersonaFilter,
@@ -102,6 +104,34 @@ def change(
 def delete(persona_id: uuid.UUID, revision: IfMatch, session: PlanSession) -> None:
     """One version; refused while a placement is for it or a claim needs it."""
     delete_persona(session, persona_id, revision=revision)
+
+
+class VersionQuery(BaseModel):
+    """The version that another is held against."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_: Annotated[int | None, Field(alias="from", ge=1, description="Else the one before this.")] = None
+
+
+class DifferencesOut(BaseModel):
+    """What one version says otherwise than another of the same persona."""
+
+    before: int | None = Field(description="The version that it is held against; null where there is none before.")
+    after: int = Field(description="The version that was asked for.")
+    items: list[DifferenceOut]
+
+
+@router.get("/{persona_id}/differences", summary="Compare two versions of a persona", responses=READS)
+def differences(
+    persona_id: uuid.UUID,
+    session: ReadSession,
+    query: Annotated[VersionQuery, Query()],
+) -> DifferencesOut:
+    """Each field in which this version differs from another, with what both say."""
+    persona = get_persona(session, persona_id)
+    before, found = compare_with(session, persona, query.from_)
+    return DifferencesOut(before=before.version if before else None, after=persona.version, items=found)
 
 
 def _show_version(persona: Persona, changed_id: uuid.UUID, request: Request) -> Response:
