@@ -180,8 +180,8 @@ def list_posters(session: Session, campaign_id: uuid.UUID) -> Sequence[Placement
     ).all()
 
 
-def make_kits(session: Session, campaign: Campaign, public_url: str, language: str | None = None) -> list[PrintKit]:
-    """The kits of all that is printed of a campaign. Raises Invalid where nothing is."""
+def require_posters(session: Session, campaign: Campaign) -> Sequence[Placement]:
+    """All that is printed of a campaign. Raises Invalid where nothing is, or more than a file holds."""
     posters = list_posters(session, campaign.id)
     if not posters:
         remedy = _("“%(name)s” has no poster or print advertisement; place one first.", name=campaign.name)
@@ -194,4 +194,4 @@ def make_kits(session: Session, campaign: Campaign, public_url: str, language: s
             most=number(MOST_AT_ONCE),
         )
         raise Invalid([Problem("campaign", remedy)])
-    return [make_kit(one, public_url, language) for one in posters]
+    return posters

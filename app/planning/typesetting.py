@@ -2,22 +2,25 @@
 looks the same on every machine."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from sqlalchemy.orm import Session
 
-from app.i18n import _, current_language, number, percent, speaking
+from app.i18n import _, number, percent, speaking
 from app.planning.campaign import Campaign
 from app.planning.placement import Placement
-from app.planning.print_kit import FileKind, PrintKit, choose_language, list_posters, make_kit, make_kits
+from app.planning.print_kit import FileKind, PrintKit, make_kit, require_posters
 
 TEMPLATE = Path(__file__).with_suffix("").with_name("print_kit.typ")
 DOTS_PER_INCH = 300.0
 MOST_DOTS = 2_000
 """How many dots wide a picture is at most: what is read from afar has large modules, and needs no fine ones."""
 MM_PER_INCH = 25.4
+SHEET_WIDTH_MM = 52
+"""How wide a code is drawn where several share a page, white border included."""
 SheetLayout: TypeAlias = Literal["one", "several"]
 """A page for each, or several on a page."""
 Layout: TypeAlias = SheetLayout | Literal["card"]
@@ -28,38 +31,45 @@ def set_kit(placement: Placement, public_url: str, kind: FileKind, language: str
     """One placement's kit as a file, its code as wide as it must be at least. A language that is chosen is that of
     all its words, else the caption's is the asset's own. Raises Invalid."""
     layout: Layout = "one" if kind is FileKind.PDF else "card"
-    choose_language(placement, language)  # refused in the reader's words, not in the kit's
-    with speaking(language or current_language()):
-        title = _("%(name)s: print kit", name=placement.name)
-        return _compile(title, [make_kit(placement, public_url, language)], layout, kind)
+    return _compile(placement.name, [_word_kit(placement, public_url, language)], layout, kind)
 
 
 def set_sheet(
     session: Session, campaign: Campaign, public_url: str, layout: SheetLayout, language: str | None = None
 ) -> bytes:
     """All that is printed of a campaign as one PDF of A4 pages. Raises Invalid."""
-    for poster in list_posters(session, campaign.id) if language else ():
-        choose_language(poster, language)
-    with speaking(language or current_language()):
-        title = _("%(name)s: print kit", name=campaign.name)
-        return _compile(title, make_kits(session, campaign, public_url, language), layout, FileKind.PDF)
+    posters = require_posters(session, campaign)
+    return _compile(campaign.name, [_word_kit(one, public_url, language) for one in posters], layout, FileKind.PDF)
 
 
-def _compile(title: str, kits: Sequence[PrintKit], layout: Layout, kind: FileKind) -> bytes:
+@dataclass(frozen=True, slots=True)
+class WordedKit:
+    """A kit as it is typeset, all its words in the language of its promise, which its readers and its printer share."""
+
+    kit: PrintKit
+    said: Mapping[str, Any]
+
+
+def _word_kit(placement: Placement, public_url: str, language: str | None) -> WordedKit:
+    """Refused in the reader's words, made in the kit's own."""
+    spoken = make_kit(placement, public_url, language).language
+    with speaking(spoken):
+        kit = make_kit(placement, public_url, language)
+        return WordedKit(kit, _describe(kit))
+
+
+def _compile(name: str, kits: Sequence[WordedKit], layout: Layout, kind: FileKind) -> bytes:
     import typst
 
+    spoken = kits[0].kit.language
+    with speaking(spoken):
+        title = _("%(name)s: print kit", name=name)
     data = {
-        "title": title,
-        "language": current_language(),
-        "layout": layout,
-        "kits": [_describe(kit) for kit in kits],
-        "words": {
-            "smallest": _("Print the code at least this wide, white border included:"),
-            "smaller": _("Here it is drawn smaller than it must be printed."),
-        },
-    }
+        "title": title, "language": spoken, "layout": layout, "drawn": SHEET_WIDTH_MM,
+        "kits": [one.said for one in kits],
+    }  # fmt: skip
     made = typst.compile(
-        TEMPLATE.read_bytes(), format=kind.value, ppi=_dots_per_inch(kits[0]), ignore_system_fonts=True,
+        TEMPLATE.read_bytes(), format=kind.value, ppi=_dots_per_inch(kits[0].kit), ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data)}, pdf_standards=["ua-1"] if kind is FileKind.PDF else [],
     )  # fmt: skip
     assert isinstance(made, bytes)  # noqa: S101 (one page, or a kind that holds all of them)
@@ -84,9 +94,21 @@ def _describe(kit: PrintKit) -> dict[str, Any]:
         "modules": kit.code.modules,
         "runs": kit.code.runs,
         "width": kit.width_mm,
-        "smallest": _("%(n)s mm", n=number(kit.width_mm)),
+        "on_sheet": _sheet_note(kit),
+        "smaller": _("Here it is drawn smaller than it must be printed."),
         "facts": [(name, said) for name, said in _facts(kit) if said],
     }
+
+
+def _sheet_note(kit: PrintKit) -> str:
+    """Whether the code may be cut out of a sheet of several, or has to be taken wider."""
+    if kit.width_mm <= SHEET_WIDTH_MM:
+        return _("%(n)s mm wide, white border included: it may be used as it is drawn here.", n=number(SHEET_WIDTH_MM))
+    return _(
+        "To look through, drawn %(n)s mm wide. Where it hangs it is at least %(m)s mm wide, white border included: "
+        "take the page for each.",
+        n=number(SHEET_WIDTH_MM), m=number(kit.width_mm),
+    )  # fmt: skip
 
 
 def _facts(kit: PrintKit) -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ from app.errors import Invalid
 from app.i18n import speaking
 from app.planning import print_kit
 from app.planning.placement import Placement
-from app.planning.print_kit import FileKind, kit_notes, make_kit, make_kits
+from app.planning.print_kit import FileKind, kit_notes, make_kit, require_posters
 from app.planning.scan_code import QUIET_MODULES, least_width_mm, make_scan_code
 from app.planning.typesetting import set_kit, set_sheet
 from tests.planning.conftest import organisation_named
@@ -59,6 +59,12 @@ def pages(pdf: bytes, scale: float = 2.0) -> list[tuple[Image.Image, str]]:
 def a_poster(session: Session, **changes: Any) -> Placement:
     claim = a_claim(session, text=PROMISES)
     asset = an_asset(session, claim_ids=[claim.id])
+    return a_placement(session, asset_id=asset.id, place="Kallio", **changes)
+
+
+def an_english_poster(session: Session, **changes: Any) -> Placement:
+    claim = a_claim(session, text={"en": "Nights are for sleeping."})
+    asset = an_asset(session, claim_ids=[claim.id], languages=["en"], alt_text={"en": "A dark window"})
     return a_placement(session, asset_id=asset.id, place="Kallio", **changes)
 
 
@@ -127,7 +133,7 @@ def test_a_poster_is_read_from_a_metre_and_print_from_the_hand(session: Session)
 
 
 def test_the_page_says_how_wide_it_must_be_and_how_much_may_be_torn(session: Session) -> None:
-    poster = a_poster(session)
+    poster = an_english_poster(session)
     ((_page, text),) = pages(set_kit(poster, PUBLIC, FileKind.PDF), scale=0.5)
     width = make_kit(poster, PUBLIC).width_mm
     assert f"{width} mm with its white border, to be read from 1 m" in text
@@ -177,7 +183,7 @@ def test_a_campaigns_sheet_holds_every_poster_with_its_place_and_flight_and_noth
     session: Session, layout: Any
 ) -> None:
     campaign = a_campaign(session)
-    posters = [a_poster(session, campaign_id=campaign.id, name=f"Poster {n}") for n in range(5)]
+    posters = [an_english_poster(session, campaign_id=campaign.id, name=f"Poster {n}") for n in range(5)]
     film = an_asset(session, format="video")
     a_placement(session, campaign_id=campaign.id, asset_id=film.id, name="A film")
     found = pages(set_sheet(session, campaign, PUBLIC, layout), scale=3)
@@ -191,7 +197,7 @@ def test_a_campaigns_sheet_holds_every_poster_with_its_place_and_flight_and_noth
 
 def test_a_campaign_without_a_poster_says_what_to_place(session: Session) -> None:
     with pytest.raises(Invalid, match="has no poster or print advertisement"):
-        make_kits(session, a_campaign(session), PUBLIC)
+        require_posters(session, a_campaign(session))
 
 
 def test_what_is_planned_unprinted_or_reached_from_here_alone_is_said(session: Session) -> None:
@@ -207,7 +213,7 @@ def test_what_is_planned_unprinted_or_reached_from_here_alone_is_said(session: S
 
 
 def test_paper_that_only_this_machine_can_open_says_so_on_itself(session: Session) -> None:
-    placement = a_poster(session)
+    placement = an_english_poster(session)
     for address, said in (("http://127.0.0.1:8000", True), (PUBLIC, False)):
         ((_page, text),) = pages(set_kit(placement, address, FileKind.PDF))
         assert ("only the computer it was made on can open this address" in text) is said
@@ -233,7 +239,7 @@ def test_more_posters_than_a_file_holds_are_refused(session: Session, monkeypatc
     for n in range(2):
         a_poster(session, campaign_id=campaign.id, name=f"Poster {n}")
     with pytest.raises(Invalid, match="has 2 posters and print advertisements, and a file holds 1"):
-        make_kits(session, campaign, PUBLIC)
+        require_posters(session, campaign)
 
 
 def test_what_leads_nowhere_is_not_printed(session: Session) -> None:
@@ -272,7 +278,25 @@ def test_the_command_and_the_doors_start_without_what_typesets() -> None:
     assert out.stdout.strip() == "[]"
 
 
-def test_labels_are_in_the_language_that_is_spoken(session: Session) -> None:
+def test_all_words_of_a_page_are_in_the_language_of_its_promise_whoever_takes_it(session: Session) -> None:
+    ((_page, text),) = pages(set_kit(a_poster(session), PUBLIC, FileKind.PDF), scale=0.5)
+    assert "Pienin leveys" in text and "Smallest width" not in text
     with speaking("fi"):
-        ((_page, text),) = pages(set_kit(a_poster(session), PUBLIC, FileKind.PDF), scale=0.5)
-    assert "Pienin leveys" in text
+        ((_page, text),) = pages(set_kit(an_english_poster(session), PUBLIC, FileKind.PDF), scale=0.5)
+    assert "Smallest width" in text and "Pienin leveys" not in text
+
+
+def test_a_sheet_says_of_each_poster_in_its_own_language_how_wide_it_hangs(session: Session) -> None:
+    campaign = a_campaign(session)
+    a_poster(session, campaign_id=campaign.id)
+    an_english_poster(session, campaign_id=campaign.id, name="Window")
+    ((_page, text),) = pages(set_sheet(session, campaign, PUBLIC, "several"), scale=0.5)
+    assert "To look through, drawn 52 mm wide. Where it hangs it is at least 164 mm wide" in text
+    assert "Katselua varten" in text and text.count("164 mm") == 2
+
+
+def test_what_is_read_in_the_hand_may_be_cut_out_of_the_sheet(session: Session) -> None:
+    campaign = a_campaign(session)
+    an_english_poster(session, campaign_id=campaign.id, channel_id=a_channel(session, kind="print").id)
+    ((_page, text),) = pages(set_sheet(session, campaign, PUBLIC, "several"), scale=0.5)
+    assert "52 mm wide, white border included: it may be used as it is drawn here." in text
