@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from app.funnel.stage import STAGES
 from app.i18n import _, number, period
 from app.intake.made_source import list_sources
-from app.planning.campaign import Campaign, CampaignKind, CampaignStatus, get_campaign
+from app.planning.campaign import Campaign, CampaignKind, CampaignStatus, get_campaign, read_aim
 from app.planning.money import show_money
 from app.planning.placement import Placement
 from app.reports.against_plan import reckon_campaign
@@ -73,6 +73,7 @@ def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, A
         "cost": spent_words(campaign, row),
         "stages": _stages(visit, scope, campaign),
         "leads": leads_words(visit, scope, campaign),
+        "is_pool": is_for_pool(campaign),
         "reckoned": reckoned_view(
             reckon_campaign(history_for(visit, scope), campaign), show_money(campaign.budget_minor, campaign.currency)
         ),
@@ -110,6 +111,12 @@ def leads_words(visit: Visit, scope: Scope, campaign: Campaign) -> str:
         return ""
     found = count_leads(read_leads(visit.session, scope, load_plan(visit.session)), campaign)
     return leads_sentence(found) if found else ""
+
+
+def is_for_pool(campaign: Campaign) -> bool:
+    """Whether leads are all that it is to bring, so that its page speaks of them first."""
+    aim = read_aim(campaign)
+    return aim.talent_pool and not aim.jobs
 
 
 def _stages(visit: Visit, scope: Scope, campaign: Campaign) -> list[StageLine]:
