@@ -1,5 +1,6 @@
 """Which ads moved people forward: the report that everything else is for."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -134,15 +135,21 @@ def _known_row(
 
 
 def _costs(reading: Reading, placements: Sequence[PlannedPlacement]) -> tuple[list[PlacementCost | None], Why | None]:
-    """What the days of the period cost, and why nobody has a part in it, where so. What is to run later has cost
-    nothing yet; where all of a row is, its costs stand."""
+    """What the days of the period cost, and why nobody has a part in it, where so. What never went live has cost
+    nothing where it was only planned, or is to run later; where all of a row is such, its costs stand."""
     first, last = reading.scope.from_, reading.scope.to
-    due = [placement for placement in placements if placement.ran or placement.starts_on <= reading.last_day]
+    due = [placement for placement in placements if placement.ran or _may_have_cost(placement, reading.last_day)]
     within = [placement for placement in due or placements if runs_within(placement, first, last)]
     costs = [find_cost_within(placement, first, last, reading.last_day) for placement in within]
     if placements and not within:
         return [], "did_not_run"
     return costs, "too_early" if placements and not due else None
+
+
+def _may_have_cost(placement: PlannedPlacement, day: dt.date) -> bool:
+    """Whether what never went live may have cost something by a day: it was to have begun, and is not known to have
+    been planned alone."""
+    return placement.starts_on <= day and (placement.cost is None or placement.cost.basis != "planned")
 
 
 def _rest_row(reading: Reading, kind: Trace, measure: RowMeasure, shares: Shares) -> Row:

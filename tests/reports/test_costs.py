@@ -38,7 +38,7 @@ def test_invoiced_comes_before_booked_before_planned(
 def test_a_row_of_several_placements_sums_to_the_cent_and_keeps_bases_apart(city: City) -> None:
     city.places("Poster 1", currency="EUR", invoiced=10)
     city.places("Poster 2", currency="EUR", invoiced=20)
-    city.places("Poster 3", currency="EUR", planned=30)
+    city.places("Poster 3", currency="EUR", planned=30, runs=("2026-01-01", None))
     row = row_of(city.effectiveness(by="format"), "Poster")
     assert [(cost.amount, cost.basis) for cost in row.costs] == [("0.30", "invoiced"), ("0.30", "planned")]
     assert row.cost_per_reached.low is not None
@@ -55,6 +55,16 @@ def test_what_is_to_run_later_is_no_cost_of_those_who_came(city: City) -> None:
     planned = row_of(city.effectiveness(), "Poster 2")
     assert [cost.amount for cost in planned.costs] == ["5000.00"]
     assert (planned.cost_per_reached.low, planned.cost_per_reached.why) == (None, "too_early")
+
+
+def test_what_never_went_live_is_no_cost_beside_what_did_unless_it_was_booked(city: City) -> None:
+    city.places("Poster 1", currency="EUR", invoiced=190000)
+    city.places("Poster 2", currency="EUR", planned=12000)
+    row = row_of(city.effectiveness(by="format"), "Poster")
+    assert [(cost.amount, cost.basis) for cost in row.costs] == [("1900.00", "invoiced")]
+    city.places("Poster 3", currency="EUR", booked=7000)
+    row = row_of(city.effectiveness(by="format"), "Poster")
+    assert [(cost.amount, cost.basis) for cost in row.costs] == [("70.00", "booked"), ("1900.00", "invoiced")]
 
 
 def test_a_period_costs_what_its_days_cost_whatever_the_whole_flight_did(city: City) -> None:
