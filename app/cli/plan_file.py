@@ -74,6 +74,10 @@ def start(
     starts_on: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="Its first day")],
     pattern: Annotated[str, typer.Option(help="broad, everyday or evenings")] = "broad",
     weeks: Annotated[int, typer.Option(help="How long, unless it has no end")] = 8,
+    evening: Annotated[
+        list[str] | None,
+        typer.Option(metavar="YYYY-MM-DD", help="Day of a virtual evening; may be repeated [default: mid-campaign]"),
+    ] = None,
 ) -> None:
     """Plan a campaign by a pattern, with every ad in it."""
     from app.planning.problem import read_as
@@ -85,9 +89,9 @@ def start(
         for slug, _colon, factor in (one.partition(":") for one in to):
             promises.append({"persona_id": _get_persona(session, slug).id, "factor": factor})
         said = {"pattern": pattern, "name": name, "starts_on": starts_on, "weeks": weeks, "target_url": target}
-        given = read_as(StartIn, said | {"promises": promises})
+        given = read_as(StartIn, said | {"promises": promises, "evenings_on": evening or []})
         start_campaign(session, given, now=runtime.now())
-    count = count_ads(given.pattern, len(promises))
+    count = count_ads(given.pattern, len(promises), len(given.evenings_on))
     typer.echo(ngettext("%(n)s placement planned.", "%(n)s placements planned.", count))
 
 

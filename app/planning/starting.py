@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.access.organisation import get_organisation
 from app.database import organisation_of
 from app.errors import Problem
-from app.i18n import _, pick, speaking
+from app.i18n import _, date, period, pick, speaking
 from app.planning.asset import Asset, AssetIn, Format, create_asset
 from app.planning.campaign import Campaign, CampaignIn, CampaignKind, create_campaign
 from app.planning.channel import Channel, ChannelIn, ChannelKind, CostModel, create_channel
@@ -87,13 +87,16 @@ class StartIn(Given):
     promises: Annotated[list[PromiseIn], Field(min_length=1, max_length=8)]
     starts_on: Day
     weeks: Annotated[int, Field(ge=1, le=104)] = 8
+    evenings_on: Annotated[list[Day], Field(max_length=4)] = Field(
+        default_factory=list, description="The days of its evenings; else there is one in the middle of the campaign."
+    )
     target_url: Url
 
 
 def start_campaign(session: Session, given: StartIn, *, now: dt.datetime) -> Campaign:
     """Plan a campaign by a pattern, whole or not at all, in the organisation's language."""
     begin_change(session)
-    told = _find_told(session, given.promises)
+    told, evenings = _find_told(session, given.promises), _choose_evenings(given)
     locale = get_organisation(session, organisation_of(session)).locale
     with speaking(locale):
         promised = {factor.slug: _claim_of(session, factor, now) for _persona, factor in told}
@@ -105,23 +108,54 @@ def start_campaign(session: Session, given: StartIn, *, now: dt.datetime) -> Cam
         campaign.pattern = given.pattern
         for piece in PIECES[given.pattern]:
             channel = _channel_of(session, piece, now)
-            for met in _part(piece, told):
+            for met, flight in _part(piece, told, campaign, evenings):
                 claims = dict.fromkeys(promised[factor.slug].id for _persona, factor in met)
                 personas = [persona for persona, _factor in met]
-                name = _name(campaign, piece, personas[0] if len(personas) < len(told) else None)
+                only_for = personas[0] if len(personas) < len(told) else None
+                name = _name(campaign, piece, only_for, flight[0] if piece.is_evening and len(evenings) > 1 else None)
                 asset = _make_asset(session, name, piece, list(claims), locale, now)
-                _place(session, given, campaign, piece, asset, channel, personas, now)
+                _place(session, given, campaign, asset, channel, personas, flight, now)
     return campaign
 
 
-def count_ads(pattern: Pattern, personas: int) -> int:
-    """How many ads a pattern has for so many personas."""
-    return sum(1 if piece.is_evening else personas for piece in PIECES[pattern])
+def count_ads(pattern: Pattern, personas: int, evenings: int = 1) -> int:
+    """How many ads a pattern has for so many personas and on so many evenings."""
+    return sum(max(evenings, 1) if piece.is_evening else personas for piece in PIECES[pattern])
 
 
-def _part(piece: Piece, told: Sequence[Told]) -> list[Sequence[Told]]:
-    """Who meets one ad of a piece together: everybody comes to an evening, and every other ad speaks to one persona."""
-    return [told] if piece.is_evening else [[one] for one in told]
+Flight = tuple[dt.date, dt.date | None]
+
+
+def _part(
+    piece: Piece, told: Sequence[Told], campaign: Campaign, evenings: Sequence[dt.date]
+) -> list[tuple[Sequence[Told], Flight]]:
+    """Who meets each ad of a piece together, and when: everybody comes to an evening, which is over in a day, and every
+    other ad speaks to one persona for as long as the campaign runs."""
+    if piece.is_evening:
+        return [(told, (day, day)) for day in evenings]
+    return [([one], (campaign.starts_on, campaign.ends_on)) for one in told]
+
+
+def _choose_evenings(given: StartIn) -> Sequence[dt.date]:
+    """The days that are said; where none is, the middle of the campaign until somebody says when. Raises Invalid for a
+    day outside the campaign or said twice."""
+    last, problems = _last_day(given), []
+    if given.evenings_on and not any(piece.is_evening for piece in PIECES[given.pattern]):
+        problems.append(Problem("evenings_on", _("This pattern has no evening; take the day out, or choose another.")))
+    for at, day in enumerate(given.evenings_on):
+        if last and not given.starts_on <= day <= last:
+            said = _("%(day)s is not in %(period)s, when the campaign runs; choose another day, or more weeks.",
+                     day=date(day), period=period(given.starts_on, last))  # fmt: skip
+            problems.append(Problem(f"evenings_on[{at}]", said))
+        elif day in given.evenings_on[:at]:
+            problems.append(Problem(f"evenings_on[{at}]", _("Say each day once.")))
+    refuse(problems)
+    return sorted(given.evenings_on) or [given.starts_on + ((last or given.starts_on) - given.starts_on) / 2]
+
+
+def _last_day(given: StartIn) -> dt.date | None:
+    """None of what has no end."""
+    return None if given.pattern is Pattern.EVERYDAY else given.starts_on + dt.timedelta(weeks=given.weeks, days=-1)
 
 
 def find_started(session: Session) -> Campaign | None:
@@ -153,14 +187,14 @@ def _find_told(session: Session, promises: Sequence[PromiseIn]) -> list[Told]:
 
 
 def _campaign(given: StartIn, aim: Mapping[str, Sequence[str]]) -> CampaignIn:
-    everyday = given.pattern is Pattern.EVERYDAY
+    ends_on = _last_day(given)
     return read_as(
         CampaignIn,
         {
             "name": given.name,
-            "kind": CampaignKind.CONTINUOUS if everyday else CampaignKind.BURST,
+            "kind": CampaignKind.BURST if ends_on else CampaignKind.CONTINUOUS,
             "starts_on": given.starts_on,
-            "ends_on": None if everyday else given.starts_on + dt.timedelta(weeks=given.weeks, days=-1),
+            "ends_on": ends_on,
             "aim": aim,
         },
     )
@@ -181,9 +215,10 @@ def _channel_of(session: Session, piece: Piece, now: dt.datetime) -> Channel:
     return found or create_channel(session, read_as(ChannelIn, given), now=now)
 
 
-def _name(campaign: Campaign, piece: Piece, persona: Persona | None) -> str:
+def _name(campaign: Campaign, piece: Piece, persona: Persona | None, day: dt.date | None) -> str:
     named = _("%(campaign)s: %(asset)s", campaign=campaign.name, asset=piece.asset())
-    return f"{named} ({pick(persona.name)[:60]})" if persona else named
+    told_apart = pick(persona.name)[:60] if persona else date(day) if day else ""
+    return f"{named} ({told_apart})" if told_apart else named
 
 
 def _make_asset(
@@ -194,10 +229,10 @@ def _make_asset(
 
 
 def _place(
-    session: Session, given: StartIn, campaign: Campaign, piece: Piece, asset: Asset, channel: Channel,
-    personas: Sequence[Persona], now: dt.datetime,
+    session: Session, given: StartIn, campaign: Campaign, asset: Asset, channel: Channel, personas: Sequence[Persona],
+    flight: Flight, now: dt.datetime,
 ) -> Placement:  # fmt: skip
-    starts_on, ends_on = _flight(piece, campaign)
+    starts_on, ends_on = flight
     placed = read_as(
         PlacementIn,
         {
@@ -207,14 +242,6 @@ def _place(
         },
     )  # fmt: skip
     return create_placement(session, placed.model_copy(update={"name": name_by_rule(session, placed)}), now=now)
-
-
-def _flight(piece: Piece, campaign: Campaign) -> tuple[dt.date, dt.date | None]:
-    """As long as the campaign; what is over in a day is in the middle of it, until somebody says when."""
-    if piece.is_evening and campaign.ends_on is not None:
-        middle = campaign.starts_on + (campaign.ends_on - campaign.starts_on) / 2
-        return middle, middle
-    return campaign.starts_on, campaign.ends_on
 
 
 def pieces_of(pattern: Pattern) -> Sequence[str]:

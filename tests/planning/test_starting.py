@@ -59,6 +59,38 @@ def test_an_evening_is_one_day_in_the_middle_and_the_other_ads_run_as_long_as_th
     assert flights == {(True, middle, middle), (False, campaign.starts_on, campaign.ends_on)}
 
 
+def test_evenings_are_on_the_days_that_are_said_each_an_ad_of_its_own(session: Session) -> None:
+    days = [dt.date(2026, 3, 25), dt.date(2026, 3, 10)]
+    start = given(session, pattern="evenings", evenings_on=[str(day) for day in days])
+    campaign = start_campaign(session, start, now=NOW)
+    evenings = session.scalars(
+        select(Placement).where(Placement.campaign_id == campaign.id, Placement.asset.has(Asset.format == "event"))
+    ).all()
+    assert sorted((one.starts_on, one.ends_on) for one in evenings) == [(day, day) for day in sorted(days)]
+    assert sorted(one.name for one in evenings) == [
+        "Now we must: virtuaali-ilta (10.3.2026)", "Now we must: virtuaali-ilta (25.3.2026)",
+    ]  # fmt: skip
+    placed = session.scalars(select(Placement).where(Placement.campaign_id == campaign.id)).all()
+    assert len(placed) == count_ads(Pattern.EVENINGS, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"evenings_on": ["2026-03-30"]}, r"evenings_on\[0\].*30 Mar 2026 is not in 2–29 Mar 2026"),
+        ({"evenings_on": ["2026-03-10", "2026-03-10"]}, r"evenings_on\[1\].*Say each day once"),
+        ({"pattern": "everyday", "evenings_on": ["2026-03-10"]}, "evenings_on.*This pattern has no evening"),
+    ],
+)
+def test_an_evening_that_cannot_be_is_refused_by_its_field_and_nothing_is_planned(
+    session: Session, changes: dict[str, Any], said: str
+) -> None:
+    a_persona(session)
+    with pytest.raises(Invalid, match=said), session.begin_nested():
+        start_campaign(session, given(session, **changes), now=NOW)
+    assert session.scalars(select(Placement)).all() == []
+
+
 def test_the_campaign_that_is_begun_with_is_the_newest_by_a_pattern_else_the_first(session: Session) -> None:
     assert find_started(session) is None
     first = a_campaign(session)

@@ -35,6 +35,7 @@ router = APIRouter(include_in_schema=False)
 MOST_NAMED = 3
 MOST_PERSONAS = 4
 """For how many the form plans at once."""
+MOST_EVENINGS = 2
 Sent = Annotated[Form, Depends(read_form)]
 
 
@@ -94,7 +95,8 @@ def read_start(sent: Form) -> StartIn:
         raise Invalid([Problem("promise", _("Choose for whom it is and what it promises."))])
     given = {name: only(sent, name) for name in ("pattern", "name", "starts_on", "target_url")}
     promises = [{"persona_id": persona, "factor": factor} for persona, _bar, factor in chosen]
-    return read_as(StartIn, {**given, "promises": promises, "weeks": only(sent, "weeks") or 8})
+    evenings = [day for day in sent.get("evening", []) if day]
+    return read_as(StartIn, {**given, "promises": promises, "weeks": only(sent, "weeks") or 8, "evenings_on": evenings})
 
 
 def shipped_personas() -> dict[str, bytes]:
@@ -131,6 +133,7 @@ def start_view(visit: Visit, problems: Sequence[str], sent: Form) -> dict[str, A
             name: only(sent, name)
             for name in ("pattern", "name", "starts_on", "weeks", "target_url")
         },
+        "evenings": [*sent.get("evening", []), "", ""][:MOST_EVENINGS],
         "chosen": [*sent.get("promise", []), "", "", "", ""][:MOST_PERSONAS],
         "today": visit.today.isoformat(),
     }  # fmt: skip
