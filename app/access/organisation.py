@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.access.link_host import LONGEST_LIST, read_link_host
-from app.database import Base, new_id
+from app.database import Base, new_id, sight_of
 from app.errors import Conflict, Invalid, Missing, Problem
 from app.i18n import LANGUAGES, _
 from app.sight import list_above, list_below
@@ -206,16 +206,15 @@ def _load(session: Session, ids: Sequence[uuid.UUID]) -> list[Organisation]:
     return list(session.scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(*order)))
 
 
-def get_data_version(session: Session, organisation_id: uuid.UUID) -> int:
-    """A number that moves with every committed change of rows that the organisation can see: its own, its units'
-    and those above it. A session that only reads sees one state, so there it is asked once."""
-    known: dict[uuid.UUID, int] = session.info.get("versions", {})
-    if organisation_id not in known:
-        connection = session.connection()
-        kin = (organisation_id, *list_above(connection, organisation_id), *list_below(connection, organisation_id))
-        version = session.scalar(select(func.sum(Organisation.data_version)).where(Organisation.id.in_(kin)))
-        known[organisation_id] = int(version or 0)
-    return known[organisation_id]
+def get_data_version(session: Session) -> int:
+    """A number that moves with every committed change of rows that the session's organisation can see: its own, its
+    units' and those above it. A session that only reads sees one state, so there it is asked once."""
+    known: dict[str, int] = session.info.get("versions", {})
+    if "seen" not in known:
+        sight = sight_of(session)
+        kin = (*sight.own, *sight.above, *sight.below)
+        known["seen"] = session.scalar(select(func.sum(Organisation.data_version)).where(Organisation.id.in_(kin))) or 0
+    return int(known["seen"])
 
 
 def list_organisations(session: Session) -> list[Organisation]:

@@ -57,7 +57,7 @@ def _key(session: Session, scope: Scope, name: str) -> Hashable:
     organisation = get_organisation(session, scope.organisation_id)
     today = scope.now.astimezone(organisation.zone).date()
     return (
-        str(session.get_bind().engine.url), organisation.id, get_data_version(session, organisation.id),
+        str(session.get_bind().engine.url), organisation.id, get_data_version(session),
         organisation.time_zone, today, current_language(), name, replace(scope, now=EPOCH),
     )  # fmt: skip
 

@@ -63,7 +63,7 @@ def read(session: Session, scope: Scope) -> Reading:
     columns = load_columns(session, organisation.zone, now=scope.now, as_of=scope.as_of, known_at=scope.known_at)
     plan = load_plan(session)
     attribution = attribute(columns, plan, scope.lookback_days)
-    version = get_data_version(session, organisation.id)
+    version = get_data_version(session)
     return Reading(scope, organisation, version, columns, plan, attribution, _inside(columns, plan, scope))
 
 

@@ -41,11 +41,7 @@ class SystemJob:
 def list_system_jobs(session: Session) -> list[SystemJob]:
     """All of them: first those that wait and are called like a vacancy, then the others that wait, the last applied
     for first."""
-    own = session.scalars(select(Job).where(Job.organisation_id == organisation_of(session))).all()
-    said = {key: one for one in own for key in one.observed_jobs or ()}
-    called: dict[str, list[Job]] = {}
-    for one in own:
-        called.setdefault(_fold(one.title), []).append(one)
+    said, called = _read_vacancies(session)
     counted = select(Application.job_id, func.count().label("n"), func.max(Application.applied_at).label("newest"))
     counts = counted.where(Application.job_id.is_not(None)).group_by(Application.job_id).subquery()
     rows = session.execute(
@@ -58,6 +54,22 @@ def list_system_jobs(session: Session) -> list[SystemJob]:
         for id, system, title, n, newest in rows
     ]
     return sorted(found, key=lambda one: (not one.waits, one.proposed is None, one.newest is None))
+
+
+def name_proposed(session: Session) -> list[str]:
+    """The titles of those that wait and are called like a vacancy, without counting who applied to them."""
+    said, called = _read_vacancies(session)
+    rows = session.execute(select(ObservedJob.id, ObservedJob.title).order_by(ObservedJob.title, ObservedJob.id))
+    return [title for id, title in rows if id.hex() not in said and _only(called, title)]
+
+
+def _read_vacancies(session: Session) -> tuple[dict[str, Job], dict[str, list[Job]]]:
+    """The organisation's own vacancies by the keys of the jobs that they are said to be, and by how they are called."""
+    own = session.scalars(select(Job).where(Job.organisation_id == organisation_of(session))).all()
+    called: dict[str, list[Job]] = {}
+    for one in own:
+        called.setdefault(_fold(one.title), []).append(one)
+    return {key: one for one in own for key in one.observed_jobs or ()}, called
 
 
 def _fold(title: str) -> str:

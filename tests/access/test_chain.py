@@ -167,9 +167,12 @@ def test_the_data_version_moves_with_everything_that_an_organisation_can_see(
     with database.reading() as session:
         first, second = (unit.id for unit in list_units(session, city)[:2])
 
+    def version(organisation: uuid.UUID) -> int:
+        with database.reading(organisation) as session:
+            return get_data_version(session)
+
     def versions() -> tuple[int, ...]:
-        with database.reading() as session:
-            return tuple(get_data_version(session, one) for one in (city, first, second))
+        return tuple(map(version, (city, first, second)))
 
     assert versions() == (0, 0, 0)
     with database.writing(first) as session:

@@ -6,7 +6,7 @@ import pytest
 
 from app.errors import Invalid, Missing
 from app.planning.job import JobIn, create_job
-from app.reports.system_jobs import SystemJob, list_system_jobs, match_system_job, unmatch_system_job
+from app.reports.system_jobs import SystemJob, list_system_jobs, match_system_job, name_proposed, unmatch_system_job
 from tests.reports.builders import NOW, City
 
 
@@ -93,5 +93,7 @@ def test_jobs_that_wait_come_first_the_proposed_before_the_others_and_then_the_l
         apply_to(city, f"x{n}", day, title)
     say(city, said, named(city)["Said"].key)
     found = list(named(city).values())
+    with city.database.reading(city.id) as session:
+        assert name_proposed(session) == ["Proposed"]
     assert [one.title for one in found] == ["Proposed", "New", "Old", "Said"]
     assert [one.applications for one in found] == [1, 1, 1, 1]

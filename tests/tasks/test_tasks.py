@@ -256,7 +256,7 @@ def test_the_bell_rings_when_a_task_was_stored_and_not_before(yard: Yard) -> Non
 def test_reports_are_not_made_anew_for_a_task(yard: Yard) -> None:
     def version() -> int:
         with yard.database.reading(yard.id) as session:
-            return get_data_version(session, yard.id)
+            return get_data_version(session)
 
     before = version()
     yard.ask()

@@ -27,7 +27,7 @@ from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import came_to_stage, name_few, quote_few
 from app.reports.put_aside import stand
 from app.reports.scope import View
-from app.reports.system_jobs import list_system_jobs
+from app.reports.system_jobs import name_proposed
 from app.reports.unmatched import report_unmatched
 from app.reports.wording import Verdict, tally, traced_finding, verdict_words
 from app.web.checks import find_refused
@@ -175,11 +175,11 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
 
 
 def _job_needs(visit: Visit) -> Iterator[Need]:
-    if called := [one for one in list_system_jobs(visit.session) if one.waits and one.proposed]:
+    if called := name_proposed(visit.session):
         yield Need(
             ngettext("%(n)s job of your systems is called like a vacancy of the plan: %(names)s.",
                      "%(n)s jobs of your systems are called like vacancies of the plan: %(names)s.",
-                     len(called), names=quote_few([one.title for one in called])),
+                     len(called), names=quote_few(called)),
             _("Say whether it is that vacancy: until then nobody is counted as an applicant to it."),
             visit.address("/jobs"), _("Say which vacancy it is"),
         )  # fmt: skip
@@ -299,17 +299,16 @@ def verdict_counts(now: Effectiveness) -> str:
 def first_steps(visit: Visit) -> list[Step]:
     """What a new organisation does first, and what of it is done."""
 
-    def has(row: type[Any]) -> bool:
-        return visit.session.scalar(select(literal(1)).select_from(row).limit(1)) is not None
-
+    there = [select(literal(1)).select_from(row).exists() for row in (Persona, Connection, Placement, Application)]
+    has_persona, has_connection, has_placement, has_application = map(bool, visit.session.execute(select(*there)).one())
     return [
         Step(_("Say whom you want to reach"), _("Take personas that come with Kutsu, or describe your own."),
-             has(Persona), visit.address("/start") + "#personas"),
+             has_persona, visit.address("/start") + "#personas"),
         Step(_("Connect your applicant tracking system"), _("An administrator does; a file will do, too."),
-             has(Connection), visit.address("/data/connect") if visit.administers else None),
+             has_connection, visit.address("/data/connect") if visit.administers else None),
         Step(_("Plan your first placement, and use its link wherever it runs"),
              _("A pattern plans the campaign with every ad in it."),
-             has(Placement), visit.address("/start") + "#campaign"),
+             has_placement, visit.address("/start") + "#campaign"),
         Step(_("Wait for the first application"), _("Data in says when a system was last read."),
-             has(Application), visit.address("/data")),
+             has_application, visit.address("/data")),
     ]  # fmt: skip
