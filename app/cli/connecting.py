@@ -49,7 +49,7 @@ def try_first(
     draft = Connection(vendor=vendor, name=name, region=region, base_url=None, credentials=b"")
     given = {one: secret.strip() for one, secret in secrets.items()}
     trial = try_account(draft, given, partial(runtime.open_account or open_account, limits=ONCE))
-    for check in trial.checks:
+    for check in trial.told:
         typer.echo(f"{'✓' if check.ok else '✗'} {check.text}", err=not trial.ok)
     if not trial.ok:
         typer.echo(_("Nothing was stored. Mend it, or connect it all the same with --untried."), err=True)

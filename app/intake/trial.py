@@ -6,14 +6,17 @@ import enum
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from app.database import Database
-from app.errors import KutsuError, Unadmitted, VendorError
+from app.errors import Drifted, KutsuError, TryLater, Unadmitted, VendorError
+from app.funnel.pseudonym import Pseudonyms
 from app.funnel.stage import Stage
 from app.i18n import _, ngettext
 from app.intake.connection import Connection
 from app.intake.connection_changes import require_key
 from app.intake.connectors.page import Connector, Probe, Probed, StageSeen
+from app.intake.familiar import Familiar, load_familiar
 from app.intake.sealing import Sealer
 from app.intake.stage_proposal import fold_name, propose_stage
 from app.intake.sync import ClientFor
@@ -30,6 +33,7 @@ class Aspect(enum.StrEnum):
     JOBS = "jobs"
     APPLICATIONS = "applications"
     RIGHTS = "rights"
+    SAME = "same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,11 @@ class Trial:
         return all(check.ok for check in self.checks)
 
     @property
+    def told(self) -> tuple[Check, ...]:
+        """The checks, each thing that is wrong once: one cause fails what is tried after it, too."""
+        return tuple({check.text: check for check in self.checks}.values())
+
+    @property
     def stages(self) -> tuple[ProposedStage, ...]:
         """Each stage name once, in the order of our stages, those first of which a person has to say it."""
         named = {fold_name(one.name): one for one in reversed(self.seen) if one.name}
@@ -72,8 +81,11 @@ class Trial:
         return tuple(sorted(found, key=lambda one: (-1 if one.stage is None else int(one.stage), one.name)))
 
 
-def try_account(connection: Connection, secrets: Mapping[str, str], client_for: ClientFor) -> Trial:
-    """Ask the account once for each thing that is read of it; the connection need not be stored."""
+def try_account(
+    connection: Connection, secrets: Mapping[str, str], client_for: ClientFor, familiar: Familiar | None = None
+) -> Trial:
+    """Ask the account once for each thing that is read of it; the connection need not be stored. `familiar` is what
+    was read of it before. An account that does not answer is asked no more: somebody waits."""
     checks: list[Check] = []
     stages: tuple[StageSeen, ...] = ()
     try:
@@ -82,16 +94,21 @@ def try_account(connection: Connection, secrets: Mapping[str, str], client_for: 
             for question in QUESTIONS:
                 try:
                     probe = connector.probe(question)
-                except Unadmitted as error:
-                    return _unadmitted(connection, secrets, client_for, error)
+                except (Unadmitted, TryLater):
+                    raise
                 except VendorError as error:
-                    checks.append(Check(Aspect(question), False, str(error)))
+                    checks.append(Check(Aspect(question), False, _with_remedy(error)))
                 else:
                     stages = stages or probe.stages
                     checks.append(Check(Aspect(question), True, _found(question, probe)))
             checks.append(_check_rights(connector))
+            if familiar is not None and all(check.ok for check in checks):
+                checks.append(_check_same(connection, connector, familiar))
     except Unadmitted as error:
         return _unadmitted(connection, secrets, client_for, error)
+    except TryLater as error:
+        checks.append(Check(Aspect.ACCESS, False, _no_answer(connection, error)))
+        return Trial(tuple(checks))
     except KutsuError as error:
         return Trial((Check(Aspect.ACCESS, False, str(error)),))
     return Trial((*_access(checks), *checks), stages)
@@ -103,21 +120,54 @@ def try_stored(
     connection_id: uuid.UUID,
     sealer: Sealer,
     client_for: ClientFor,
+    secret: bytes,
 ) -> Trial:
-    """Try an account that is stored; no transaction waits for its answers."""
+    """Try an account that is stored; no transaction waits for its answers. `secret` keys the pseudonyms."""
     with database.reading(organisation_id) as session:
         connection = get_connection(session, connection_id)
         require_key(connection)
+        familiar = load_familiar(session, connection, Pseudonyms(secret, organisation_id))
         session.expunge(connection)
-    return try_account(connection, open_secrets(connection, sealer), client_for)
+    return try_account(connection, open_secrets(connection, sealer), client_for, familiar)
+
+
+def _no_answer(connection: Connection, error: TryLater) -> str:
+    """What to do where nothing answers. What the vendor's words add for runs is none of who waits here."""
+    return _(
+        "%(host)s does not answer at the moment (%(detail)s). Try again in a few minutes; if it stays so, ask whoever "
+        "runs this server whether it may reach that address.",
+        host=urlsplit(connection.base_url or VENDORS[connection.vendor].regions[connection.region]).netloc,
+        detail=error.__cause__ or error,
+    )
+
+
+def _with_remedy(error: VendorError) -> str:
+    """What is wrong, and what to do about it where the words do not say so."""
+    if not isinstance(error, Drifted):
+        return str(error)
+    return _("%(wrong)s Try again in a few minutes; if it stays so, update Kutsu.", wrong=error)
+
+
+def _check_same(connection: Connection, connector: Connector, familiar: Familiar) -> Check:
+    """Whether it is the account that was read before."""
+    if familiar.is_found(connector):
+        return Check(Aspect.SAME, True, _("It is the account that was read before."))
+    text = _(
+        "This key opens another account: it has none of the applications that came last by “%(name)s”, and both "
+        "accounts' applications would be mixed here. Connect that account by itself.",
+        name=connection.name,
+    )
+    return Check(Aspect.SAME, False, text)
 
 
 def _check_rights(connector: Connector) -> Check:
     """Whether the key opens everything that is read, and all that it lacks in one answer."""
     try:
         lacking = connector.lacking()
+    except TryLater:
+        raise
     except VendorError as error:
-        return Check(Aspect.RIGHTS, False, str(error))
+        return Check(Aspect.RIGHTS, False, _with_remedy(error))
     if lacking:
         return Check(Aspect.RIGHTS, False, _("The key lacks rights. Give it: %(rights)s.", rights=", ".join(lacking)))
     return Check(Aspect.RIGHTS, True, _("The key has every right that is needed."))

@@ -88,6 +88,8 @@ def test_it_is_broken_since_the_first_failure_and_says_the_last(employer: Employ
     said = employer.said(START + 3 * HOUR)
     assert said.text == "Broken since 2 Mar 10:00: last words"
     assert "synchronise" in said.remedy
+    again = health_sentence(health, dt.UTC, is_read=True)
+    assert again.text == "It is being read again. Until now it was broken since 2 Mar 10:00: last words"
     assert data_finding([health], [], [], dt.UTC) == "Rekry is broken."
 
 

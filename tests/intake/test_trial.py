@@ -11,18 +11,22 @@ from app.database import Database
 from app.demo.ats import KEY, PUBLIC, serving
 from app.demo.faults import Fault, Faults
 from app.demo.harvest import Admission, serving_harvest
-from app.demo.stand_in import RateLimit
+from app.demo.stand_in import STATUS_OF_FAULT, RateLimit
 from app.errors import Refused
 from app.funnel.application import Application
+from app.funnel.pseudonym import Pseudonyms
 from app.funnel.stage import Stage, StageMapping
 from app.intake.connection import Connection, SyncRun
-from app.intake.connectors.page import Answer, Client
+from app.intake.connectors.page import Answer, Client, ErasedSeen
+from app.intake.familiar import Familiar, load_familiar
 from app.intake.sync import ClientFor
 from app.intake.trial import Trial, try_account
 from app.intake.vendors import VENDORS
 from app.web.pages.connecting import key_steps
 from tests.intake.harvest_town import PAIR, HarvestTown
-from tests.intake.town import DAY, START, Account, Town, open_account_at
+from tests.intake.test_merges import hear
+from tests.intake.town import DAY, SECRET, START, Account, Town, open_account_at
+from tests.intake.vendor_towns import VENDORS as VENDORS_PULLED
 from tests.intake.vendor_towns import serving_town
 from tests.support.accounts import nowhere, through
 
@@ -162,18 +166,76 @@ class Limited:
         return self.client.get(path, params)
 
 
-@pytest.mark.parametrize("fault", [Fault.BROKEN, Fault.UNAVAILABLE, Fault.TOO_MANY, Fault.HTML, Fault.HALF])
-def test_an_account_that_does_not_answer_well_is_told_in_words(here: ClientFor, faults: Faults, fault: Fault) -> None:
+@pytest.mark.parametrize("fault", [Fault.HTML, Fault.HALF])
+def test_an_account_that_answers_oddly_is_told_once_in_words(here: ClientFor, faults: Faults, fault: Fault) -> None:
     for resource in ("stages", "jobs", "job-applications"):
         faults.plan(fault, on=resource, times=5)
     trial = try_account(an_account(), {"key": KEY}, here)
     assert {check.ok for check in trial.checks} == {False}
-    assert all(check.text.startswith("Teamtailor ") for check in trial.checks)
+    (check,) = trial.told
+    assert check.text.startswith("Teamtailor ")
+    assert check.text.endswith("Try again in a few minutes; if it stays so, update Kutsu.")
+
+
+@pytest.mark.parametrize("fault", [Fault.BROKEN, Fault.UNAVAILABLE, Fault.TOO_MANY])
+def test_an_account_that_does_not_answer_is_asked_once_and_told_with_what_to_do(
+    here: ClientFor, faults: Faults, fault: Fault
+) -> None:
+    faults.plan(fault, on="jobs", times=5)
+    faults.plan(fault, on="job-applications", times=5)
+    trial = try_account(an_account(), {"key": KEY}, here)
+    assert [check.aspect.value for check in trial.checks] == ["stages", "access"]
+    assert told(trial)["access"] == (False, no_answer(f"status {STATUS_OF_FAULT[fault]}"))
+
+
+def no_answer(detail: str) -> str:
+    return (
+        f"api.teamtailor.com does not answer at the moment ({detail}). Try again in a few minutes; if it stays so, ask "
+        "whoever runs this server whether it may reach that address."
+    )
 
 
 def test_an_account_out_of_reach_is_told_once() -> None:
     trial = try_account(an_account(), {"key": KEY}, nowhere)
-    assert told(trial) == {"access": (False, "no account is reached from a test")}
+    assert told(trial) == {"access": (False, no_answer("no account is reached from a test"))}
+
+
+@pytest.mark.parametrize("vendor", VENDORS_PULLED)
+def test_a_key_of_another_company_is_told_from_one_of_the_account_that_was_read(
+    database: Database, vendor: str
+) -> None:
+    with serving_town(vendor) as ours, serving_town(vendor) as theirs:
+        ours.town.fill(3)
+        account = ours.account(database, "ours")
+        before = find_familiar(account)
+        account.sync()
+        ours.town.apply(4, START + 60 * DAY)
+        theirs.town.apply(5, START)
+        last = find_familiar(account)
+        assert (before, last is None) == (None, False)
+        region = account.connection.region
+        same, other = (
+            try_account(account.connection, served.secrets, through({region: served.base_url}), last)
+            for served in (ours, theirs)
+        )
+    assert (same.ok, told(same)["same"]) == (True, (True, "It is the account that was read before."))
+    assert (other.ok, told(other)["same"][0]) == (False, False)
+    assert "none of the applications that came last by “ours”" in told(other)["same"][1]
+
+
+def find_familiar(account: Account) -> Familiar | None:
+    with account.database.reading(account.organisation_id) as session:
+        return load_familiar(session, account.connection, Pseudonyms(SECRET, account.organisation_id))
+
+
+def test_the_account_is_the_same_when_whoever_came_last_was_erased_here(database: Database) -> None:
+    with serving_town("teamtailor") as served:
+        served.town.fill(3)
+        account = served.account(database, "erased")
+        account.sync()
+        hear(account, ErasedSeen(candidate="3"))
+        reach = through({"eu": served.base_url})
+        assert try_account(account.connection, served.secrets, reach, find_familiar(account)).ok
 
 
 def test_only_what_a_vendor_does_is_told_and_a_bug_of_ours_is_raised() -> None:

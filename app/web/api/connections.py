@@ -25,7 +25,7 @@ from app.planning.listing import read_stretch
 from app.web.etag import IfMatch, show, show_created
 from app.web.paging import Page, PageQuery, to_page
 from app.web.problems import CREATES, READS, REMOVES, REPLACES, documented
-from app.web.session import Caller, ClientForTrials, Keys, Now, ReadSession, Store, WriteSession
+from app.web.session import Caller, ClientForTrials, Keys, Now, PseudonymKey, ReadSession, Store, WriteSession
 
 router = APIRouter(prefix="/connections", tags=["connections"])
 
@@ -136,10 +136,16 @@ def end(connection_id: uuid.UUID, revision: IfMatch, session: WriteSession, now:
 
 @router.post("/{connection_id}/test", summary="Try an account", responses=documented(401, 403, 404, 409, 422, 503))
 def test(
-    connection_id: uuid.UUID, caller: Caller, database: Store, keys: Keys, client_for: ClientForTrials
+    connection_id: uuid.UUID,
+    caller: Caller,
+    database: Store,
+    keys: Keys,
+    client_for: ClientForTrials,
+    secret: PseudonymKey,
 ) -> TrialOut:
-    """Whether it answers, takes the key and shows what Kutsu reads; nothing is stored."""
-    return _describe(try_stored(database, caller.organisation_id, connection_id, keys, client_for))
+    """Whether it answers, takes the key, shows what Kutsu reads and is the account that was read before; nothing is
+    stored."""
+    return _describe(try_stored(database, caller.organisation_id, connection_id, keys, client_for, secret))
 
 
 def _describe(trial: Trial) -> TrialOut:

@@ -12,8 +12,9 @@ from fastapi.responses import Response
 from app.access.organisation import list_descendants
 from app.access.token import Role
 from app.errors import Invalid, KutsuError, NotReady, Stale
+from app.funnel.pseudonym import Pseudonyms
 from app.i18n import _, moment, ngettext, number
-from app.intake.connection import Connection, SyncRun
+from app.intake.connection import Connection, ConnectionState, SyncRun
 from app.intake.connection_changes import (
     ConnectionChange,
     change_connection,
@@ -22,6 +23,7 @@ from app.intake.connection_changes import (
     require_key,
 )
 from app.intake.deliveries import Deliveries, read_deliveries
+from app.intake.familiar import Familiar, load_familiar
 from app.intake.health import Condition, Health, read_health
 from app.intake.hook_secrets import open_hook_secrets
 from app.intake.made_source import list_sources
@@ -97,7 +99,9 @@ def connection_view(
 ) -> dict[str, Any]:
     """All that the page shows; what was typed into a form that was refused is kept, but for keys."""
     health, zone = read_health(visit.session, connection, visit.now), visit.organisation.zone
-    said, vendor = health_sentence(health, zone), VENDORS[connection.vendor]
+    running, vendor = find_running(visit, connection), VENDORS[connection.vendor]
+    said = health_sentence(health, zone, is_read=running is not None)
+    region = trial.region if trial is not None and trial.region else connection.region
     deliveries = read_deliveries(visit.session, connection.id, visit.now)
     return {
         "title": connection.name,
@@ -107,7 +111,7 @@ def connection_view(
         "problems": problems,
         "said": _said(visit) if not problems else "",
         "trial": trial,
-        "running": find_running(visit, connection),
+        "running": running,
         "state": connection.state.value,
         "condition": condition_word(health.condition),
         "last": last_sentence(visit, health),
@@ -119,7 +123,7 @@ def connection_view(
         "runs": [_run(visit, run) for run in health.runs],
         "here": f"/data/{connection.id}",
         "region": region_name(connection.region) if len(vendor.regions) > 1 else "",
-        "regions": [(one, region_name(one), one == connection.region) for one in vendor.regions],
+        "regions": [(one, region_name(one), one == region) for one in vendor.regions],
         "secrets": [(name, secret_name(name)) for name in vendor.secrets],
         "pulled": bool(vendor.secrets),
         "webhooks": webhooks_line(deliveries, connection, zone),
@@ -148,7 +152,7 @@ def _said(visit: Visit) -> str:
     """What the change did that the visitor comes from, where the page would not show it by itself."""
     if visit.asked.get("kept") != "key":
         return ""
-    return _("The key was replaced. Synchronise now, and you see whether it opens the account.")
+    return _("The key was replaced.")
 
 
 def _mark_of_key(connection: Connection) -> str:
@@ -206,8 +210,11 @@ def compare(request: Request, connection_id: str) -> Response:
 
 def _ask_for(visit: Visit, found: Connection, kind: str) -> None:
     require_active(found)
-    asked = (Asker.USER, str(visit.member.user_id))
-    enqueue(visit.session, kind, str(found.id), now=visit.now, priority=SOON, asked=asked)
+    enqueue(visit.session, kind, str(found.id), now=visit.now, priority=SOON, asked=_asker(visit))
+
+
+def _asker(visit: Visit) -> tuple[Asker, str]:
+    return Asker.USER, str(visit.member.user_id)
 
 
 @router.post("/data/{connection_id}/stop")
@@ -268,7 +275,11 @@ def replace_key(request: Request, connection_id: str, sent: Sent) -> Response:
         with changing(visit) as session:
             _require_same_key(get_connection(session, found.id), sent)
             given = ConnectionChange(region=region, credentials=secrets)
-            change_connection(session, found.id, given, revision=None, sealer=request.app.state.sealer, now=visit.now)
+            now = change_connection(
+                session, found.id, given, revision=None, sealer=request.app.state.sealer, now=visit.now
+            )
+            if secrets and now.state is ConnectionState.ACTIVE:
+                enqueue(session, SYNC, str(found.id), now=visit.now, priority=SOON, asked=_asker(visit))
         return go_to(visit.address(f"/data/{found.id}", kept="key" if secrets else None))
 
     return answer(request, make)
@@ -279,7 +290,12 @@ def _try_key(visit: Visit, found: Connection, region: str, secrets: Mapping[str,
     if not secrets:
         return None
     draft = Connection(vendor=found.vendor, name=found.name, region=region, base_url=found.base_url, credentials=b"")
-    return try_account(draft, secrets, visit.request.app.state.client_for)
+    return try_account(draft, secrets, visit.request.app.state.client_for, _load_familiar(visit, found))
+
+
+def _load_familiar(visit: Visit, found: Connection) -> Familiar | None:
+    pseudonyms = Pseudonyms(visit.request.app.state.pseudonym_key, visit.organisation.id)
+    return load_familiar(visit.session, found, pseudonyms)
 
 
 def _require_same_key(found: Connection, sent: SentForm) -> None:
@@ -328,7 +344,8 @@ def test(request: Request, connection_id: str) -> Response:
         except KutsuError as error:
             return _page(visit, found.id, [str(error)])
         secrets = open_secrets(found, request.app.state.sealer)
-        return _page(visit, found.id, trial=try_account(found, secrets, request.app.state.client_for))
+        trial = try_account(found, secrets, request.app.state.client_for, _load_familiar(visit, found))
+        return _page(visit, found.id, trial=trial)
 
     return answer(request, make)
 

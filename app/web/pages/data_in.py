@@ -92,7 +92,7 @@ def data_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
 
 def _row(visit: Visit, health: Health, deliveries: Deliveries) -> ConnectionRow:
     connection, zone = health.connection, visit.organisation.zone
-    said = health_sentence(health, zone)
+    said = health_sentence(health, zone, is_read=find_open(visit.session, SYNC, str(connection.id)) is not None)
     checks = list_count_checks(visit.session, connection.id)
     return ConnectionRow(
         name=connection.name,

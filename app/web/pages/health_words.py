@@ -18,15 +18,13 @@ class Sentence:
     remedy: str = ""
 
 
-def health_sentence(health: Health, zone: dt.tzinfo) -> Sentence:
-    """A connection's condition in a sentence: since when, why, and what to do about it."""
+def health_sentence(health: Health, zone: dt.tzinfo, *, is_read: bool = False) -> Sentence:
+    """A connection's condition in a sentence: since when, why, and what to do about it. `is_read` says that it is
+    about to be read, or is read now."""
     since = moment(health.since, zone) if health.since else ""
     match health.condition:
         case Condition.BROKEN:
-            text = _("Broken since %(since)s: %(error)s", since=since, error=health.error or _("the run ended"))
-            return Sentence(
-                text, _("What was read before stays. Once the problem is mended, synchronise, and reading continues.")
-            )
+            return _broken_sentence(since, health.error or _("the run ended"), is_read=is_read)
         case Condition.LATE:
             return Sentence(
                 _("Late: nothing has been read since %(since)s.", since=since),
@@ -57,6 +55,17 @@ def health_sentence(health: Health, zone: dt.tzinfo) -> Sentence:
             )  # fmt: skip
         case Condition.FRESH:
             return Sentence(_("Fresh: all that had happened by %(since)s is here.", since=since))
+
+
+def _broken_sentence(since: str, error: str, *, is_read: bool) -> Sentence:
+    if is_read:
+        return Sentence(
+            _("It is being read again. Until now it was broken since %(since)s: %(error)s", since=since, error=error)
+        )
+    return Sentence(
+        _("Broken since %(since)s: %(error)s", since=since, error=error),
+        _("What was read before stays. Once the problem is mended, synchronise, and reading continues."),
+    )
 
 
 def data_finding(

@@ -150,7 +150,7 @@ def test_a_connection_is_renamed_paused_resumed_and_ended(page: Page, office: Of
     page.get_by_text("Another key").click()
     page.get_by_label("API key").fill("wrong-key")
     page.get_by_role("button", name="Replace the key").click()
-    expect(page.locator("#trial")).to_contain_text("The key is not replaced. What was tried:")
+    expect(page.locator("#trial")).to_contain_text("The new key was not taken: nothing was changed")
     page.get_by_role("button", name="Try the account").click()
     expect(page.locator("#trial")).to_contain_text("The account can be read")
     page.get_by_text("Disconnect it").click()
@@ -159,6 +159,21 @@ def test_a_connection_is_renamed_paused_resumed_and_ended(page: Page, office: Of
     page.get_by_label("API key").fill(KEY)
     page.get_by_role("button", name="Replace the key").click()
     expect(page.locator(".finding")).to_have_text("Not read yet.")
+
+
+def test_the_key_of_another_company_is_not_taken_for_a_connection_that_was_read(page: Page, office: Office) -> None:
+    office.town.apply(1)
+    connect(page, office)
+    office.work()
+    page.get_by_role("link", name="On to Teamtailor").click()
+    office.town.world = dataclasses.replace(office.town.world, applications=(), candidates=())
+    office.town.apply(900)
+    page.get_by_text("Another key").click()
+    page.get_by_label("API key").fill(KEY)
+    page.get_by_role("button", name="Replace the key").click()
+    expect(page.locator("#trial h2")).to_have_text("The new key was not taken: nothing was changed")
+    expect(page.locator("#trial")).to_contain_text("This key opens another account")
+    expect(page.locator(".finding")).to_contain_text("Fresh")
 
 
 def test_a_pull_is_stopped_where_it_waits(page: Page, office: Office) -> None:

@@ -84,7 +84,8 @@ def find_where_a_persona_is_lost(hands: Hands, page: Page, site: str, persona: s
 
 
 def mend_a_connection(hands: Hands, page: Page, site: str, key: str, look: Look = pass_by) -> None:
-    """An administrator hears that a connection is broken, reads why, gives it another key and asks for its data."""
+    """An administrator hears that a connection is broken, reads why, and gives it another key, with which it is
+    read at once."""
     page.goto(f"{site}/")
     look(page, "today, with a connection that is broken")
     hands.follow(page.get_by_role("link", name="How the data comes in").last)
@@ -95,7 +96,7 @@ def mend_a_connection(hands: Hands, page: Page, site: str, key: str, look: Look 
     hands.fill(page.get_by_label("API key"), key)
     hands.follow(page.get_by_role("button", name="Replace the key"))
     expect(page.get_by_role("status").first).to_contain_text("The key was replaced.")
-    hands.follow(page.get_by_role("button", name="Synchronise now"))
+    expect(page.locator(".finding")).to_contain_text("It is being read again.")
     expect(page.locator(".running")).to_be_visible()
     look(page, "connection that is read")
 
