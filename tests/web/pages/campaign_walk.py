@@ -1,7 +1,8 @@
-"""A campaign as Helsinki's was, from nothing to what is printed and the calendar: four personas; posters, a film with
-captions, social ads, a newsletter, two virtual evenings and interviews; written by one person, approved by another."""
+"""A campaign as Helsinki's was, from nothing to what is printed and the calendar: four personas; posters with their
+pictures, films with captions, social ads, a newsletter, two virtual evenings and interviews; written by one person,
+approved by another, who sees each picture and each film."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,26 +44,34 @@ class Made:
     place: str = ""
     days: tuple[str, str] = ("2026-11-02", "2026-12-18")
     booked: str = ""
+    shown: str = ""
+    """The picture or film that it has; a film has captions beside it."""
 
 
 YOUNG, NEW, SENIOR, RESEARCHER = PERSONAS.values()
+PICTURE, FILM, CAPTIONS = "window.png", "five.mp4", "five.vtt"
+"""Files that whoever plans has at hand."""
 ASSETS: Mapping[str, Made] = {
-    "Dark windows": Made("Poster", (SLEEP,), "Tram stops", (YOUNG,), "Kallio", booked="1900"),
-    "A pencil": Made("Poster", (WEEK,), "Tram stops", (SENIOR,), "Vallila", booked="1500"),
-    "Five o'clock": Made("Video", (SLEEP,), "YouTube", (YOUNG,)),
+    "Dark windows": Made("Poster", (SLEEP,), "Tram stops", (YOUNG,), "Kallio", booked="1900", shown=PICTURE),
+    "A pencil": Made("Poster", (WEEK,), "Tram stops", (SENIOR,), "Vallila", booked="1500", shown=PICTURE),
+    "Five o'clock": Made("Video", (SLEEP,), "YouTube", (YOUNG,), shown=FILM),
+    "A senior answers": Made("Video", (ANSWER,), "YouTube", (NEW,), shown=FILM),
     "You are not alone": Made("Social ad", (ANSWER,), "Instagram", (NEW,)),
+    "Draw your week": Made("Social ad", (WEEK,), "Instagram", (SENIOR,)),
     "Letter of spring": Made("Newsletter", (SLEEP, WEEK), "Recruitment letter", (YOUNG, SENIOR)),
     "Evening of questions": Made("Event", (ANSWER, SLEEP), "Virtual evenings", (NEW, YOUNG), "Online",
                                  ("2026-11-18", "2026-11-18")),
     "Evening of all": Made("Event", tuple(PROMISES), "Virtual evenings", (YOUNG, NEW, SENIOR, RESEARCHER), "Online",
                            ("2026-12-09", "2026-12-09")),
     "Why I write on Thursdays": Made("Interview with a doctor", (RESEARCH,), "Career site", (RESEARCHER,)),
+    "What a quiet night is worth": Made("Interview with a doctor", (SLEEP,), "Career site", (YOUNG,), shown=FILM),
 }  # fmt: skip
 """What is made and where it runs: an evening for all of them at once is one placement."""
 
 
-def plan_campaign(hands: Hands, page: Page, site: str, film: Path, captions: Path) -> None:
-    """Whoever plans takes the personas, writes promises, channels, the campaign and its assets, and places them."""
+def plan_campaign(hands: Hands, page: Page, site: str, folder: Path) -> None:
+    """Whoever plans takes the personas, writes promises, channels, the campaign and its assets with the files of a
+    folder, and places them."""
     page.goto(f"{site}/")
     hands.follow(page.get_by_role("link", name="Step by step, in an hour"))
     hands.follow(page.get_by_role("link", name="Name and hosts of"))
@@ -86,8 +95,9 @@ def plan_campaign(hands: Hands, page: Page, site: str, film: Path, captions: Pat
     _to(hands, page, "All assets")
     for name, made in ASSETS.items():
         make_asset(hands, page, name, made)
+        if made.shown:
+            add_files(hands, page, [folder / made.shown, *([folder / CAPTIONS] if made.shown == FILM else [])])
         hands.follow(page.get_by_role("link", name="Assets", exact=True))
-    add_film(hands, page, film, captions)
     write_campaign(hands, page)
     place_all(hands, page)
 
@@ -105,19 +115,23 @@ def make_asset(hands: Hands, page: Page, name: str, made: Made) -> None:
     hands.choose(page.get_by_label("Format"), made.format)
     for promise in made.promises:
         hands.tick(page.get_by_label(promise))
-    hands.fill(page.get_by_role("textbox", name="English"), f"What is seen and said in “{name}”")
+    hands.fill(page.get_by_role("textbox", name="English"), describe(name))
     _keep(hands, page, "Keep the asset")
 
 
-def add_film(hands: Hands, page: Page, film: Path, captions: Path) -> None:
-    hands.follow(page.get_by_role("link", name="Five o'clock"))
+def describe(name: str) -> str:
+    """What is told to whoever cannot see or hear it."""
+    return f"What is seen and said in “{name}”"
+
+
+def add_files(hands: Hands, page: Page, files: Sequence[Path]) -> None:
     hands.follow(page.get_by_role("link", name="Add, remove or put back files"))
-    for file, language, n in ((film, "", "1 file."), (captions, "English", "2 files.")):
+    for n, file in enumerate(files, start=1):
         hands.bring(page.get_by_label("File", exact=True), file)
-        if language:
-            hands.choose(page.get_by_label("Language"), language)
+        if file.name == CAPTIONS:
+            hands.choose(page.get_by_label("Language"), "English")
         hands.follow(page.get_by_role("button", name="Add the file"))
-        expect(page.locator(".finding")).to_contain_text(n)
+        expect(page.locator(".finding")).to_contain_text("1 file." if n == 1 else f"{n} files.")
 
 
 def write_campaign(hands: Hands, page: Page) -> None:
@@ -155,11 +169,21 @@ def approve_all(hands: Hands, page: Page, site: str) -> None:
     _to(hands, page, "All assets")
     for name in ASSETS:
         hands.follow(page.get_by_role("link", name=name))
+        see(page, name)
         _keep(hands, page, "Approve it")
         hands.follow(page.get_by_role("link", name="Assets", exact=True))
     hands.follow(_menu(page, "Campaigns"))
     hands.follow(page.get_by_role("link", name=CAMPAIGN, exact=True))
     _keep(hands, page, "Approve it")
+
+
+def see(page: Page, name: str) -> None:
+    """Whoever approves has the picture before them with its words, and the film with its captions."""
+    shown = ASSETS[name].shown
+    if shown == PICTURE:
+        expect(page.get_by_role("img", name=describe(name))).to_be_visible()
+    if shown == FILM:
+        expect(page.locator("video track[kind=captions]")).to_have_count(1)
 
 
 def bring_live(hands: Hands, page: Page, site: str) -> None:

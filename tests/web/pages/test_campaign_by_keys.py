@@ -9,14 +9,24 @@ from app.access.organisation import create_organisation
 from app.access.token import Role
 from app.database import Database
 from app.planning.placement import Placement
-from tests.files.samples import CAPTIONS, a_film
+from tests.files.samples import CAPTIONS as SPOKEN
+from tests.files.samples import a_film, a_picture
 from tests.planning.test_print_kit import pages, read_codes
 from tests.support.browser import Watch
 from tests.support.hands import Keys
 from tests.support.people import COOKIE, add_person, open_session
 from tests.support.plan import NOW
 from tests.support.server import serving
-from tests.web.pages.campaign_walk import ASSETS, approve_all, bring_live, plan_campaign, take_away
+from tests.web.pages.campaign_walk import (
+    ASSETS,
+    CAPTIONS,
+    FILM,
+    PICTURE,
+    approve_all,
+    bring_live,
+    plan_campaign,
+    take_away,
+)
 from tests.web.pages.town import pages_of
 
 OTHER, PUBLIC = "other@kivikoski.example", "https://kutsu.kivikoski.example"
@@ -32,13 +42,12 @@ def test_a_campaign_for_four_personas_is_planned_approved_and_taken_live_by_keys
     add_person(database, organisation, OTHER, Role.MARKETER)
     app = pages_of(database)
     app.state.public_url = PUBLIC
-    film, captions = tmp_path / "five.mp4", tmp_path / "five.vtt"
-    film.write_bytes(a_film())
-    captions.write_bytes(CAPTIONS)
+    for name, content in ((PICTURE, a_picture()), (FILM, a_film()), (CAPTIONS, SPOKEN)):
+        (tmp_path / name).write_bytes(content)
     with serving(app) as site:
         watch.carry_cookie(COOKIE, open_session(app))
         mine = watch.open()
-        plan_campaign(Keys(mine), mine, site, film, captions)
+        plan_campaign(Keys(mine), mine, site, tmp_path)
         watch.carry_cookie(COOKIE, open_session(app, OTHER))
         other = watch.open(viewport={"width": 1280, "height": 800})
         approve_all(Keys(other), other, site)
