@@ -53,7 +53,7 @@ STYLES = {"moved": "bold", "not_judged": "dim"}
 
 @dataclass(frozen=True, slots=True)
 class EffectivenessTable:
-    """Which ads moved people: a line a row, what cannot be traced last. A narrow terminal gets the words alone."""
+    """Which ads moved people: a line a row, what cannot be traced last. A narrow terminal gets the verdicts alone."""
 
     answer: Effectiveness
 
@@ -70,10 +70,12 @@ class EffectivenessTable:
         for row in self.answer.rows:
             verdict = verdict_words(row)
             counts = (number(row.applications), number(row.reached), whole_range(row.expected_reached) or "–")
-            cells = (row.label, _cost(row), *counts, *([_lift(row)] if wide else []), str(verdict))
+            cells = (row.label, _cost(row), *counts, *([_lift(row), str(verdict)] if wide else [verdict.short]))
             cells = (*cells, brought_words(row.brought)) if widest else cells
             table.add_row(*map(Text, cells), style=STYLES.get(verdict.kind))
         yield _under((verdicts_finding(self.answer, by, stage), traced_finding(self.answer)), table)
+        if not wide:
+            yield Text(_("A terminal of %(n)s columns or more says what each verdict still needs.", n=number(WIDE)))
 
 
 def effectiveness_table(answer: Effectiveness) -> RenderableType:

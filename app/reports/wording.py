@@ -39,6 +39,11 @@ class Verdict:
     def __str__(self) -> str:
         return f"{self.head} {self.tail}".strip()
 
+    @property
+    def short(self) -> str:
+        """Without what a verdict that cannot be told still needs."""
+        return self.head if self.kind == "cannot_tell" else str(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:

@@ -46,6 +46,19 @@ def test_the_table_begins_with_the_finding_and_has_a_line_a_row(city: City) -> N
     assert lines[-1].endswith("not judged")
 
 
+def test_a_narrow_terminal_gets_the_verdicts_alone_and_is_told_where_the_rest_stands(city: City) -> None:
+    city.places("Fair")
+    city.hears("y1", "2026-03-01", via="Fair")
+    wide, narrow = (shown(effectiveness_table(city.effectiveness()), width) for width in (140, 80))
+    (said,) = (line for line in wide if line.startswith("Fair"))
+    assert "cannot tell" in said
+    assert "more" in said
+    (short,) = (line for line in narrow if line.startswith("Fair"))
+    assert short.split()[-2:] in (["cannot", "tell"], ["tell", "yet"])
+    assert narrow[-1].startswith("A terminal of 100 columns or more")
+    assert "terminal" not in wide[-1]
+
+
 def test_a_city_without_applications_has_a_table_too(sqlite_city: City) -> None:
     sqlite_city.places("Poster")
     lines = shown(effectiveness_table(sqlite_city.effectiveness()))
