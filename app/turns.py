@@ -1,4 +1,5 @@
-"""Turns at SQLite's one write lock among the threads of a process: first come, first served.
+"""Turns at SQLite's one write lock among the threads of a process: first come, first served, but that who commits for
+many goes before those who write for one.
 
 SQLite lets whoever happens to ask when it is free have it, and those who wait ask ever more seldom: among many, one
 may wait until its time is over.
@@ -10,14 +11,15 @@ from weakref import WeakValueDictionary
 
 
 class Turns:
-    """A lock that is handed on in the order in which it was asked for."""
+    """A lock that is handed on in the order in which it was asked for, but to whoever is to go first before all others.
+    It asks anew only after it has given its turn on, so between two of its turns somebody else has one."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._waiting: deque[threading.Lock] = deque()
         self._is_taken = False
 
-    def take(self, seconds: float) -> bool:
+    def take(self, seconds: float, *, first: bool = False) -> bool:
         """Wait for a turn, at most for so long; whether it came. Whoever took one gives it on."""
         mine = threading.Lock()
         with self._guard:
@@ -25,7 +27,7 @@ class Turns:
                 self._is_taken = True
                 return True
             mine.acquire()
-            self._waiting.append(mine)
+            self._waiting.insert(0 if first else len(self._waiting), mine)
         if mine.acquire(timeout=seconds):
             return True
         with self._guard:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from app.database import Database, to_micros
 from app.errors import Busy
 from app.group_commit.process import ENOUGH, ProcessDesk
-from app.group_commit.store import Target
+from app.group_commit.store import Make, Target
 from app.group_commit.writer import MOST_BYTES_WAITING, GroupWriter
 from app.intake.connectors.hook import Delivery
 from app.intake.connectors.standard import StandardHooks
@@ -176,6 +176,37 @@ def test_who_waits_too_long_is_told_so(sender: Sender, source: HookSource) -> No
     other.close()
     writer.close()
     assert writer.is_failing
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["thread", "process"])
+def test_who_has_nothing_to_store_waits_for_no_store_that_lets_others_wait(
+    sender: Sender, source: HookSource, apart: bool
+) -> None:
+    writer = GroupWriter(sender.database, apart=apart, most_waiting=51)
+    other = sqlite3.connect(str(sender.database.url.database), isolation_level=None)
+
+    def put(make_it: Make, *given: int) -> asyncio.Future[str]:
+        return asyncio.ensure_future(writer.store(source.target, make_it, source, *given))
+
+    async def run() -> tuple[str, str, bool]:
+        await begin(writer)
+        await store(writer, source, [0])  # it has its connection
+        other.execute("BEGIN IMMEDIATE")
+        rows, nothing = [put(make, 1) for _row in range(50)], put(make_none)
+        with_them = await nothing
+        refused, more = await asyncio.wait([put(make, 1), put(make, 1)], return_when=asyncio.FIRST_COMPLETED)
+        assert all(isinstance(one.exception(), Busy) for one in refused)
+        when_full, waited = await put(make_none), not rows[0].done()
+        other.execute("ROLLBACK")
+        assert set(await asyncio.gather(*rows, *more)) == {"m1"}
+        await asyncio.to_thread(writer.close)
+        return with_them, when_full, waited
+
+    with_them, when_full, waited = asyncio.run(run())
+    other.close()
+    assert (with_them, when_full) == ("nothing", "nothing")
+    assert waited, "who has something is told when it is stored"
+    assert len(sender.rows()) == 2
 
 
 async def begin(writer: GroupWriter) -> None:

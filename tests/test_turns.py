@@ -55,6 +55,28 @@ def test_a_turn_goes_to_who_asked_first() -> None:
     assert turns.take(0), "and it is free again"
 
 
+def test_who_commits_for_many_goes_before_all_who_asked_earlier_and_then_lets_one_of_them() -> None:
+    turns, order = Turns(), list[str]()
+
+    def take(name: str, *, first: bool = False, until: int = 0) -> None:
+        """Take a turn, and give it when so many wait."""
+        assert turns.take(PATIENCE, first=first)
+        order.append(name)
+        wait_until(lambda: len(turns._waiting) >= until)
+        turns.give()
+
+    def take_twice() -> None:
+        take("many", first=True)
+        take("many", first=True)
+
+    assert turns.take(0)
+    threads = ask_in_turn(turns, [lambda: take("one", until=2), lambda: take("two"), take_twice])
+    turns.give()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert order == ["many", "one", "many", "two"]
+
+
 def test_who_has_waited_too_long_goes_without_and_holds_nobody_up() -> None:
     turns = Turns()
     assert turns.take(0)

@@ -116,7 +116,7 @@ class ProcessDesk:
         threading.Thread(target=hold, name="turn of the group writer", daemon=True).start()
 
     def _hold_a_turn(self, turns: Turns) -> None:
-        if turns.take(STORE_WAIT_SECONDS):
+        if turns.take(STORE_WAIT_SECONDS, first=True):
             self._answered.wait(STORE_WAIT_SECONDS)
             turns.give()
         self._is_hurrying = False

@@ -210,7 +210,7 @@ class _SqliteStore:
 
     def run(self, statements: Sequence[Statement]) -> list[int]:
         over = time.monotonic() + STORE_WAIT_SECONDS
-        if not self._turns.take(STORE_WAIT_SECONDS):
+        if not self._turns.take(STORE_WAIT_SECONDS, first=True):
             raise not_stored()
         try:
             while True:

@@ -10,6 +10,7 @@ import collections
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -38,6 +39,8 @@ ANSWERED_SECONDS = 5.0
 SWEEP_SECONDS = 0.25
 LONGEST_WAIT_SECONDS = ANSWERED_SECONDS - 2 * SWEEP_SECONDS
 """After how long nobody waits on: it may take a sweep until that is seen, and to be told takes time as well."""
+TOLD_AT_ONCE = 32
+"""Of how many of those who wait it is looked in one turn of the loop whether they have anything to store."""
 RED_SECONDS = 30.0
 """How long after a failure nothing is expected to work, unless it does: then somebody has to try again."""
 
@@ -46,11 +49,12 @@ Told: TypeAlias = Callable[[Target, int, int], None]
 
 
 class _Waiting(NamedTuple):
-    """A row that is to be made, who waits for it, and about how many bytes it holds."""
+    """A row that is to be made, who waits for it since when, and about how many bytes it holds."""
 
     item: Item
     future: "asyncio.Future[str]"
     size: int
+    since: float
 
 
 class Desk(Protocol):
@@ -101,9 +105,9 @@ class GroupWriter:
         self._under_way: collections.deque[list[_Waiting]] = collections.deque()
         self._is_called = False
         self._waiting = self._bytes_waiting = 0
-        self._futures: dict[asyncio.Future[str], float] = {}
+        self._unanswered: dict[asyncio.Future[str], _Waiting] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._sweeping = False
+        self._sweeping = self._is_slow = False
         self._failed_at: float | None = None
 
     @property
@@ -130,15 +134,18 @@ class GroupWriter:
 
     async def store(self, target: Target, make: Make, *given: Any, size: int = 0) -> str:
         """Come back when the row that is made, of about so many bytes, is on disk, with what its maker said. Raises
-        Busy when it may not be: when too much waits already, the database refuses, or it takes too long."""
+        Busy when it may not be: when too much waits already, the database refuses, or it takes too long. Whoever has
+        nothing to store does not wait for a store that lets others wait, and takes no room of theirs."""
+        if self._is_slow and (said := _tell_without_a_row(make, given)) is not None:
+            return said
         if self._waiting >= self._most_waiting or self._bytes_waiting + size > MOST_BYTES_WAITING:
             raise Busy(_("Too much is waiting to be stored; send it again in a while."))
         loop = self._loop or self.start()
         future: asyncio.Future[str] = loop.create_future()
         self._waiting += 1
         self._bytes_waiting += size
-        self._futures[future] = loop.time()
-        self._gathering.append(_Waiting((target, make, given), future, size))
+        self._unanswered[future] = waiting = _Waiting((target, make, given), future, size, loop.time())
+        self._gathering.append(waiting)
         if len(self._gathering) >= self._desk.enough:
             self._hand_over()
         elif not self._is_called and len(self._under_way) < self._desk.depth:
@@ -159,16 +166,29 @@ class GroupWriter:
         """Give up for those who have waited too long; what they wait for may be stored all the same."""
         loop = asyncio.get_running_loop()
         now = loop.time()
-        for future in [one for one, born in self._futures.items() if born <= now - self._longest_wait]:
-            del self._futures[future]
-            if not future.done():
+        for one in [one for one in self._unanswered.values() if one.since <= now - self._longest_wait]:
+            del self._unanswered[one.future]
+            if not one.future.done():
                 self._failed_at = time.monotonic()
-                future.set_exception(not_stored())
-        self._sweeping = bool(self._futures)
+                one.future.set_exception(not_stored())
+        self._sweeping = bool(self._unanswered)
+        was_slow = self._is_slow
+        self._is_slow = self._sweeping and now - next(iter(self._unanswered.values())).since > SWEEP_SECONDS
+        if self._is_slow:
+            self._desk.hurry()
+        if self._is_slow and not was_slow:  # who comes later is told at once
+            self._tell_without_rows(list(self._unanswered.values()))
         if self._sweeping:
-            if now - next(iter(self._futures.values())) > SWEEP_SECONDS:
-                self._desk.hurry()
             loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def _tell_without_rows(self, waiting: Sequence[_Waiting]) -> None:
+        """Tell those who have nothing to store, some at a time, so that others are answered meanwhile."""
+        for one in waiting[:TOLD_AT_ONCE]:
+            said = None if one.future.done() else _tell_without_a_row(*one.item[1:])
+            if said is not None:
+                one.future.set_result(said)
+        if waiting[TOLD_AT_ONCE:]:
+            asyncio.get_running_loop().call_soon(self._tell_without_rows, waiting[TOLD_AT_ONCE:])
 
     def _end_turn(self) -> None:
         self._is_called = False
@@ -201,10 +221,18 @@ class GroupWriter:
         self._failed_at = time.monotonic() if committed is None else None
         all_said = [None] * len(waiting) if committed is None else committed.said
         for one, said in zip(waiting, all_said, strict=True):
-            self._futures.pop(one.future, None)
+            self._unanswered.pop(one.future, None)
             if one.future.done():
                 continue
             if said is None:
                 one.future.set_exception(not_stored())
             else:
                 one.future.set_result(said)
+
+
+def _tell_without_a_row(make: Make, given: tuple[Any, ...]) -> str | None:
+    """What the maker says where there is nothing to store, which needs no store; None where there may be."""
+    with suppress(Exception):  # it is told where rows are made
+        row, said = make(*given)
+        return said if row is None else None
+    return None

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 from app.database import to_micros
 from app.group_commit.store import Row
@@ -24,6 +25,8 @@ def as_made(row: Row) -> tuple[Row, str]:
     return row, ""
 
 
-def end_process(_source: HookSource) -> tuple[Row | None, str]:
-    os.kill(os.getpid(), signal.SIGKILL)
-    return None, ""
+def end_process(source: HookSource) -> tuple[Row | None, str]:
+    """A row that kills the process which commits, and no other that looks at it."""
+    if sys.argv[0].endswith("process.py"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return make(source, 1)

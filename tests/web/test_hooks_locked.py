@@ -4,6 +4,7 @@ acknowledged is lost."""
 import asyncio
 import hashlib
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -18,12 +19,13 @@ from tests.support.proofs import Proof
 RECOVERED_SECONDS = 5.0
 
 
-def deliver(served: Served, sender: Sender, series: str, count: int, rate: float) -> Answered:
-    """Good deliveries, named after their series and number, over sixteen connections."""
+def deliver(served: Served, sender: Sender, series: str, count: int, rate: float, secret: str = WHSEC) -> Answered:
+    """Deliveries, good ones unless the secret is another, named after their series and number, over sixteen
+    connections."""
     wires = []
     for number in range(count):
         body = encode(application(f"{series}-{number}", f"{series}-{number}"))
-        signed = dict(sign_standard(body, WHSEC, id=f"{series}-{number}"))
+        signed = dict(sign_standard(body, secret, id=f"{series}-{number}"))
         wires.append((number, request(sender.path, body, signed)))
     return asyncio.run(flood(served.port, wires, connections=16, rate=rate))
 
@@ -59,6 +61,19 @@ def test_who_comes_while_the_store_is_locked_for_a_moment_waits_and_is_stored(
     assert behind.acknowledged == 144
     assert max(behind.meanwhile.seconds.values()) > 0.3, "the lock was felt"
     assert behind.slowest_after < RECOVERED_SECONDS
+
+
+def test_what_nobody_signed_is_refused_while_the_store_is_locked_and_what_is_signed_waits(
+    sender: Sender, database_url: str
+) -> None:
+    with serving_apart(database_url) as served:
+        assert deliver(served, sender, "before", 40, 100).statuses == dict.fromkeys(range(40), 202)
+        with ThreadPoolExecutor() as pool, locked(sender):
+            waits = pool.submit(deliver, served, sender, "signed", 16, 1000)
+            forged = deliver(served, sender, "forged", 80, 100, secret="whsec_" + "A" * 32)
+            assert not waits.done()
+        assert waits.result().statuses == dict.fromkeys(range(16), 202)
+    assert forged.statuses == dict.fromkeys(range(80), 401)
 
 
 @pytest.mark.prove
