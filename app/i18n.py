@@ -7,7 +7,7 @@ import datetime as dt
 import gettext
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
@@ -76,8 +76,16 @@ def remembering() -> Iterator[None]:
         _remembering.reset(token)
 
 
+def is_meant(value: object) -> bool:
+    """Whether this is what stands for a text where it is stored."""
+    return isinstance(value, dict) and not value.keys().isdisjoint(("said", "joined"))
+
+
 def say(meant: Mapping[str, Any]) -> str:
     """A text that was meant, in the reader's language."""
+    if "joined" in meant:
+        parts = (say(part) if isinstance(part, dict) else part for part in meant["parts"])
+        return _remember(meant["joined"].join(parts), meant)
     values = {name: say(value) if isinstance(value, dict) else value for name, value in meant["with"].items()}
     catalogue = translations(current_language())
     find, find_plural = catalogue.gettext, catalogue.ngettext
@@ -92,6 +100,13 @@ def say(meant: Mapping[str, Any]) -> str:
 def fill(text: str, values: Mapping[str, object]) -> str:
     """A text that was given without what it names, with that filled in."""
     return say({**text.meant, "with": _plain(values)}) if isinstance(text, Said) else _fill(text, values)
+
+
+def join(separator: str, texts: Iterable[str]) -> str:
+    """Texts one after the other; each of them is said to readers of other languages, where that is remembered."""
+    parts = list(texts)
+    text = separator.join(parts)
+    return _remember(text, {"joined": separator, "parts": [*map(_meant, parts)]}) if _remembering.get() else text
 
 
 def _remember(text: str, meant: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from app.cli import cli
 from app.cli.listing import Format, print_rows
 from app.cli.runtime import Runtime
 from app.cli.tasks import ask_for, do_here
+from app.errors import VendorError
 from app.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from app.intake.connection import Connection
     from app.intake.reconcile import Reconciled
+
+    Found = Reconciled | VendorError
 
 MOST_SHOWN = 50
 """How many of each kind are named among sentences; `--format json` and `csv` name all."""
@@ -41,11 +44,15 @@ def reconcile(
         return
     found = [(one, _compare(runtime, one, days)) for one in chosen]
     if bring:
-        _bring(runtime, [one for one, compared in found if compared.missing])
+        _bring(runtime, [one for one, compared in found if _lacks(compared)])
         found = [(one, _compare(runtime, one, days)) for one in chosen]
     _print([(one.name, compared) for one, compared in found], format)
-    if any(compared.missing for _one, compared in found):
+    if any(isinstance(compared, VendorError) or _lacks(compared) for _one, compared in found):
         raise typer.Exit(1)
+
+
+def _lacks(compared: "Found") -> bool:
+    return not isinstance(compared, VendorError) and bool(compared.missing)
 
 
 def _tell_whether_known(runtime: Runtime, chosen: "Sequence[Connection]", key: str) -> None:
@@ -59,13 +66,17 @@ def _tell_whether_known(runtime: Runtime, chosen: "Sequence[Connection]", key: s
         typer.echo(f"{name}: " + (_("it is here.") if is_here else _("it is not here.")))
 
 
-def _compare(runtime: Runtime, connection: "Connection", days: int) -> "Reconciled":
+def _compare(runtime: Runtime, connection: "Connection", days: int) -> "Found":
+    """What a comparison showed, or why the system could not be asked: the others are compared all the same."""
     from app.intake.reconcile import reconcile_connection
 
-    return reconcile_connection(
-        runtime.database, runtime.organisation_id, connection.id, runtime.pseudonym_key, sealer=runtime.sealer,
-        clock=runtime.clock, days=days,
-    )  # fmt: skip
+    try:
+        return reconcile_connection(
+            runtime.database, runtime.organisation_id, connection.id, runtime.pseudonym_key, sealer=runtime.sealer,
+            clock=runtime.clock, client_for=runtime.work.client_for, days=days,
+        )  # fmt: skip
+    except VendorError as error:
+        return error
 
 
 def _bring(runtime: Runtime, lacking: "Sequence[Connection]") -> None:
@@ -77,7 +88,7 @@ def _bring(runtime: Runtime, lacking: "Sequence[Connection]") -> None:
         typer.echo(f"{one.name}: {task.error or task.result.get('text', task.state)}", err=True)
 
 
-def _print(found: "Sequence[tuple[str, Reconciled]]", format: str) -> None:
+def _print(found: "Sequence[tuple[str, Found]]", format: str) -> None:
     from app.intake.counted_line import CountedLine, list_lines
 
     if format == "table":
@@ -93,7 +104,9 @@ def _no_cells(_line: Any) -> "Sequence[object]":
     return ()
 
 
-def _tell(found: "Reconciled") -> list[str]:
+def _tell(found: "Found") -> list[str]:
+    if isinstance(found, VendorError):
+        return [_("what they have is not known. %(error)s", error=found)]
     differing = [check for check in found.checks if not check.agrees]
     theirs, ours = sum(check.theirs for check in found.checks), sum(check.ours for check in found.checks)
     lines = [_("they say %(theirs)s, we have %(ours)s.", theirs=theirs, ours=ours)]

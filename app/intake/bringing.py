@@ -18,9 +18,10 @@ from app.database import Database, to_micros
 from app.errors import Drifted
 from app.funnel.fact import Origin
 from app.funnel.pseudonym import Pseudonyms
-from app.i18n import _, ngettext
+from app.i18n import _, join, ngettext
 from app.intake.connection_changes import require_active
 from app.intake.connectors.page import Connector, Page
+from app.intake.left_out import skipped_parts
 from app.intake.reconcile import Comparing, CountCheck
 from app.intake.sealing import Sealer
 from app.intake.sighting import take_in_seen
@@ -48,8 +49,7 @@ class Brought:
         said = ngettext("%(n)s application was lacking, %(left)s still are.",
                         "%(n)s applications were lacking, %(left)s still are.", self.lacking,
                         left=self.left)  # fmt: skip
-        parts = [_("%(n)s skipped (%(why)s)", n=count, why=why) for why, count in sorted(self.skipped.items())]
-        return " ".join([said, *parts])
+        return join(" ", [said, *skipped_parts(self.skipped)])
 
 
 def bring_missing(

@@ -16,7 +16,7 @@ from app.database import Database, add_rows, from_micros, lock, to_micros
 from app.funnel.fact import Origin
 from app.funnel.pseudonym import Pseudonyms
 from app.funnel.stage import StageMap, load_stage_maps
-from app.i18n import _
+from app.i18n import _, join
 from app.intake.connection import Connection
 from app.intake.connectors.page import ApplicationSeen, ErasedSeen, MoveSeen, Seen, StageSeen
 from app.intake.inbox import STAGES, InboxReference, InboxRow, State, Trust, count_day, forget_bodies, is_in_vain
@@ -35,7 +35,6 @@ LEASE = dt.timedelta(minutes=5)
 LONGEST_TRANSACTION_SECONDS = 0.1
 """After how long a transaction ends, for on SQLite no delivery can be acknowledged meanwhile."""
 MOST_NAMED = 3
-CONFLICT = "conflict"
 
 
 @dataclass(slots=True)
@@ -157,7 +156,12 @@ class _Store:
     def _end(self, session: Session, row: InboxRow, reading: Reading) -> str:
         first = _find_first(session, row)
         if first is not None:
-            reason = f"{CONFLICT}: {first.body_digest.hex()} came first, this is {row.body_digest.hex()}"
+            reason = _(
+                "It contradicts an earlier delivery of the same id, which counts (%(first)s came first, this is "
+                "%(this)s).",
+                first=first.body_digest.hex(),
+                this=row.body_digest.hex(),
+            )
             count_day(session, row.connection_id, row.day, {"conflict": 1})
             return _finish(session, row, State.DEAD, reason, self._now)
         match reading:
@@ -202,7 +206,11 @@ class _Store:
         if receipt.conflict:
             count_day(session, row.connection_id, row.day, {"conflict": receipt.conflict})
         if problems or receipt.conflict:
-            first = f"{problems[0].id or problems[0].index}: {problems[0].problem}" if problems else CONFLICT
+            first = (
+                join(": ", [str(problems[0].id or problems[0].index), problems[0].problem])
+                if problems
+                else _("It says something else under an id that came before; what came first counts.")
+            )
             is_unknown = not receipt.conflict and all(one.is_unknown for one in problems)
             return _finish(session, row, State.NEEDS_MAPPING if is_unknown else State.DEAD, first, self._now)
         return _finish(session, row, State.DONE, None, self._now, keep_body=not receipt.rejected)

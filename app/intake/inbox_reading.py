@@ -18,6 +18,7 @@ from app.intake.connectors.page import ApplicationSeen, Connector, ErasedSeen, M
 from app.intake.hook_settings import make_scheme
 from app.intake.hook_source import open_body, open_key
 from app.intake.inbox import InboxRow, State, Trust
+from app.intake.left_out import skip_words
 from app.intake.sealing import Sealer
 from app.intake.sync import ClientFor
 from app.intake.vendors import VENDORS, get_connection, open_secrets
@@ -116,7 +117,7 @@ class Reader:
             assert scheme is not None  # noqa: S101 (a connection has one of ours)
             return scheme.read(body, row.headers)
         except Unusable as error:
-            return Ended(State.DEAD, error.reason)
+            return Ended(State.DEAD, skip_words(error.reason))
         except Drifted as error:
             return Ended(State.NEEDS_MAPPING, str(error))
         except Exception as error:  # noqa: BLE001 (one delivery that breaks us must not stop the others)

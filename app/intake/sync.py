@@ -20,11 +20,12 @@ from app.errors import VendorError
 from app.funnel.application import SystemProgress
 from app.funnel.fact import Origin
 from app.funnel.pseudonym import Pseudonyms
-from app.i18n import _
+from app.i18n import _, join
 from app.intake.connection import Connection, SyncCursor, SyncRun
 from app.intake.connection_changes import require_active
 from app.intake.connectors.page import Client, Cursor, Page
 from app.intake.inbox import take_up_healed
+from app.intake.left_out import skipped_parts
 from app.intake.sealing import Sealer
 from app.intake.sighting import take_in_seen
 from app.intake.snapshots import SnapshotMaker
@@ -52,11 +53,11 @@ class SyncReport:
     def describe(self) -> str:
         """The run in one line: what was read and kept, what was not and why, and which codes came back."""
         parts = [_("%(read)s read, %(stored)s new", read=self.read, stored=self.stored)]
-        parts += [_("%(n)s skipped (%(why)s)", n=count, why=why) for why, count in sorted(self.skipped.items())]
+        parts += skipped_parts(self.skipped)
         came = ", ".join(f"{where} {count}" for where, count in sorted(self.codes.items()))
         parts += [_("codes by field: %(came)s", came=came)] if came else []
         parts += [_("broken off: %(error)s", error=self.error)] if self.error else []
-        return "; ".join(parts)
+        return join("; ", parts)
 
 
 def sync_connection(

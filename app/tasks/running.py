@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.tasks.claim import Cancelled, Claim, GivenBack, keep
-from app.tasks.task import LONGEST_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Running:
         """Say how far the task has come, between two transactions; here it ends if it is to be stopped."""
         if self._is_stopping():
             raise GivenBack
-        said = {"done": done, "total": total, "message": message[:LONGEST_TEXT]}
+        said = {"done": done, "total": total, "message": message}
         with self._database.writing(self.claim.organisation_id) as session:
             stop = keep(session, self.claim, self._clock(), **said)
         if stop:

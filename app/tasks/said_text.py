@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from sqlalchemy import Dialect, String, TypeDecorator
+from sqlalchemy import JSON, Dialect, String, TypeDecorator
 
-from app.i18n import Said, say
+from app.i18n import Said, is_meant, say
 
-_MEANT = '{"said": '
+_MEANT = ('{"said": ', '{"joined": ')
 
 
 class SaidText(TypeDecorator[str]):
@@ -32,3 +32,16 @@ class SaidText(TypeDecorator[str]):
             return say(json.loads(value))
         except (KeyError, TypeError, ValueError):
             return str(value)
+
+
+class SaidResult(TypeDecorator[dict[str, Any]]):
+    """What work gives back by names; of a text that knows what was meant by it, that is stored."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> dict[str, Any] | None:
+        return value and {name: one.meant if isinstance(one, Said) else one for name, one in value.items()}
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dict[str, Any] | None:
+        return value and {name: say(one) if is_meant(one) else one for name, one in value.items()}

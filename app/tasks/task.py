@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.database import Base, OfOrganisation, lock, new_id, organisation_of
 from app.errors import Conflict, Missing
 from app.i18n import _
-from app.tasks.said_text import SaidText
+from app.tasks.said_text import SaidResult, SaidText
 
 LONGEST_TEXT = 500
 LONGEST_SUBJECT = 120
@@ -65,8 +65,8 @@ class Task(OfOrganisation, Base):
     cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
     done: Mapped[int] = mapped_column(BigInteger, default=0)
     total: Mapped[int | None] = mapped_column(BigInteger)
-    message: Mapped[str] = mapped_column(String(LONGEST_TEXT), default="")
-    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    message: Mapped[str] = mapped_column(SaidText(LONGEST_TEXT), default="")
+    result: Mapped[dict[str, Any]] = mapped_column(SaidResult, default=dict)
     error: Mapped[str | None] = mapped_column(SaidText(LONGEST_TEXT))
     asked_kind: Mapped[Asker] = mapped_column(String(10), default=Asker.SYSTEM)
     asked_by: Mapped[str] = mapped_column(String(120), default="")

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from app.cli.reconciling import MOST_SHOWN, _tell
+from app.errors import TryLater
 from app.intake.counted_line import list_lines
 from app.intake.reconcile import CountCheck, Extra, Missing, Reconciled
 from tests.intake.town import START
@@ -28,6 +29,12 @@ def test_days_that_agree_are_summed_and_those_that_differ_are_told_with_what_to_
         f"no longer there: {'01' * 16}, made 2026-03-02 09:00 for Doctor",
         f"no longer there: {'02' * 16}, made 2026-03-02 09:00 for a job without a name",
     ]
+
+
+def test_of_a_system_that_cannot_be_asked_nothing_is_known_and_no_count_is_told() -> None:
+    assert _tell(TryLater("It does not answer.")) == ["what they have is not known. It does not answer."]
+    (line,) = list_lines("Tea", TryLater("It does not answer."))
+    assert (line.what, line.theirs, line.ours, line.why) == ("not_known", None, None, "It does not answer.")
 
 
 def test_a_day_on_which_as_many_were_erased_as_are_lacking_agrees() -> None:

@@ -96,7 +96,7 @@ def test_it_is_broken_since_the_first_failure_and_says_the_last(employer: Employ
 def test_a_run_that_goes_well_cures_it_whatever_failed_before(employer: Employer) -> None:
     employer.ran(START, "words")
     employer.ran(START + HOUR)
-    assert employer.said(START + 2 * HOUR).text == "Fresh: all that had happened by 2 Mar 10:00 is here."
+    assert employer.said(START + 2 * HOUR).text == "On time: all that had happened by 2 Mar 10:00 is here."
 
 
 def test_what_is_paused_is_neither_late_nor_broken_until_it_is_resumed(employer: Employer) -> None:

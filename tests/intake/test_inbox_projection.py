@@ -244,7 +244,10 @@ def test_a_body_that_nobody_can_read_is_dead_with_its_reason(hooked: Inbox) -> N
     hooked.receive(b"{")
     hooked.receive(b'{"payload": {"event_name": "job_application.update", "data": {}}}')
     assert hooked.project().ended == {"dead": 2}
-    assert [row.reason for row in hooked.rows()] == ["unreadable: body", "missing: payload.data.id"]
+    assert [row.reason for row in hooked.rows()] == [
+        "Its body is no JSON, or says one thing twice; whoever sent it has to send it anew.",
+        "payload.data.id is missing",
+    ]
     (day,) = hooked.rows(HookDay)
     assert day.dead == 2
 

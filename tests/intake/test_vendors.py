@@ -108,5 +108,5 @@ def test_a_run_is_told_in_one_line(account: Account, town: Town) -> None:
     assert account.sync().describe() == "9 read, 1 new; codes by field: label 1"
     failed = SyncReport(new_id(), "failed", 3, 0, {"erased": 2, "missing: id": 1}, {}, "Check the key.")
     assert failed.describe() == (
-        "3 read, 0 new; 2 skipped (erased); 1 skipped (missing: id); broken off: Check the key."
+        "3 read, 0 new; 2 skipped (erased here); 1 skipped (id is missing); broken off: Check the key."
     )

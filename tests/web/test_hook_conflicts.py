@@ -85,13 +85,13 @@ class Mixed:
         overwritten = conflicts = applications = 0
         for bodies in self.sent.values():
             first, *others = dict.fromkeys(bodies)
-            overwritten += (self.rows[first].reason or "").startswith("conflict")
+            overwritten += (self.rows[first].reason or "").startswith("It contradicts")
             assert self.rows[first].state == ("dead" if b'"' not in first else "done")
             applications += self.rows[first].state == "done"
             for other in others:
                 row = self.rows[other]
-                said = f"conflict: {self.rows[first].body_digest.hex()} came first, this is {row.body_digest.hex()}"
-                assert (row.state, row.reason) == ("dead", said)
+                said = f"({self.rows[first].body_digest.hex()} came first, this is {row.body_digest.hex()})."
+                assert (row.state, (row.reason or "").endswith(said)) == ("dead", True)
             conflicts += len(others)
         assert (self.conflicts, self.applications) == (conflicts, applications)
         assert set(self.statuses) <= {202}

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from app.errors import Drifted
 from app.i18n import _
-from app.intake.connectors.page import Seen, Unusable
+from app.intake.connectors.page import UNREADABLE_BODY, Seen, Unusable
 
 NOT_USED = "not used"
 _EVENT = re.compile(r"[A-Za-z0-9_.-]{1,60}")
@@ -144,7 +144,7 @@ def read_json(body: bytes) -> Any:
     try:
         return json.loads(body.decode(), object_pairs_hook=_read_object, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise Unusable("unreadable: body") from error
+        raise Unusable(UNREADABLE_BODY) from error
 
 
 def read_observations(body: bytes) -> HookContent:

@@ -99,6 +99,10 @@ class MergedSeen:
 Seen: TypeAlias = StageSeen | MoveSeen | ApplicationSeen | LeadSeen | ErasedSeen | MergedSeen
 
 
+UNREADABLE_BODY = "unreadable: body"
+"""Why nothing of a delivery can be read."""
+
+
 class Unusable(Exception):
     """A record that lacks something we need; `reason` names the field and holds nothing of its content."""
 

@@ -26,6 +26,7 @@ from app.intake.deliveries import Deliveries, read_deliveries
 from app.intake.familiar import Familiar, load_familiar
 from app.intake.health import Condition, Health, read_health
 from app.intake.hook_secrets import open_hook_secrets
+from app.intake.left_out import skip_words
 from app.intake.made_source import list_sources
 from app.intake.reconcile import list_count_checks
 from app.intake.signed_day import change_sentence
@@ -45,7 +46,6 @@ from app.web.pages.health_words import (
     codes_sentence,
     condition_word,
     health_sentence,
-    skip_words,
     waiting_sentence,
 )
 from app.web.pages.made_sources import sources_lines
@@ -128,7 +128,9 @@ def connection_view(
         "pulled": bool(vendor.secrets),
         "webhooks": webhooks_line(deliveries, connection, zone),
         "secrets_change": _secrets_change(visit, connection, deliveries),
-        "comparison": compare_words(list_count_checks(visit.session, connection.id), connection.name, zone),
+        "comparison": compare_words(
+            list_count_checks(visit.session, connection.id), connection.name, zone, visit.today
+        ),
         "comparing": find_running(visit, connection, RECONCILE),
         "broken": health.condition is Condition.BROKEN,
         "typed": only(sent, "name"),

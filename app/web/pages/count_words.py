@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from app.i18n import _, date, moment, ngettext, number
 from app.intake.reconcile import CountCheck
 
+MAY_WAIT = 1
+"""How many whole days may wait for the comparison that comes each day."""
+
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
@@ -30,13 +33,13 @@ class Comparison:
     remedies: Sequence[str]
 
 
-def compare_words(checks: Sequence[CountCheck], name: str, zone: dt.tzinfo) -> Comparison | None:
-    """What a comparison found, the newest day first; nothing where there was none yet."""
+def compare_words(checks: Sequence[CountCheck], name: str, zone: dt.tzinfo, today: dt.date) -> Comparison | None:
+    """What a comparison found, the newest day first; nothing where there was none yet. `today` is a local day."""
     if not checks:
         return None
     differing = [check for check in checks if not check.agrees]
     return Comparison(
-        counts_sentence(checks),
+        counts_sentence(checks, today),
         _("Applications made from %(first)s to %(last)s, compared on %(when)s.", first=date(checks[-1].day),
           last=date(checks[0].day), when=moment(max(check.checked_at for check in checks), zone)),
         [_row(check) for check in differing],
@@ -44,8 +47,9 @@ def compare_words(checks: Sequence[CountCheck], name: str, zone: dt.tzinfo) -> C
     )  # fmt: skip
 
 
-def counts_sentence(checks: Sequence[CountCheck]) -> str:
-    """`They say 412, we have 410: the counts differ on 2 days.`; nothing where there was no comparison."""
+def counts_sentence(checks: Sequence[CountCheck], today: dt.date) -> str:
+    """`They say 412, we have 410: the counts differ on 2 days.`; nothing where there was no comparison. `today` is a
+    local day."""
     if not checks:
         return ""
     theirs, ours = sum(check.theirs for check in checks), sum(check.ours for check in checks)
@@ -55,7 +59,20 @@ def counts_sentence(checks: Sequence[CountCheck]) -> str:
     else:
         erased = sum(check.erased for check in checks)
         why = ngettext("%(n)s was erased here", "%(n)s were erased here", erased) if erased else _("they agree")
-    return _("%(said)s: %(why)s.", said=said, why=why)
+    sentence = _("%(said)s: %(why)s.", said=said, why=why)
+    unknown = unknown_days(checks, today)
+    return f"{sentence} {_not_known(unknown)}" if unknown else sentence
+
+
+def unknown_days(checks: Sequence[CountCheck], today: dt.date) -> list[dt.date]:
+    """The whole local days since the last one that was compared, the newest first, where a comparison has failed to
+    come: by itself it comes each day, so that yesterday alone may wait for it."""
+    waiting = (today - checks[0].day).days - 1 if checks else 0
+    return [today - dt.timedelta(days=back) for back in range(1, waiting + 1)] if waiting > MAY_WAIT else []
+
+
+def _not_known(days: Sequence[dt.date]) -> str:
+    return _("Of the days since %(day)s it is not known: nothing was compared then.", day=date(days[-1]))
 
 
 def differing_days(checks: Sequence[CountCheck]) -> int:

@@ -86,7 +86,8 @@ def counts_view(visit: Visit, connection: Connection, problems: Sequence[str]) -
         "name": connection.name,
         "back": visit.address(f"/data/{connection.id}"),
         "here": f"/data/{connection.id}/counts",
-        "finding": counts_sentence(list_count_checks(visit.session, connection.id)) or _("Not compared yet."),
+        "finding": counts_sentence(list_count_checks(visit.session, connection.id), visit.today)
+        or _("Not compared yet."),
         "when": _("Compared on %(when)s.", when=moment(compared_at, visit.organisation.zone)) if compared_at else "",
         "never": _never_words(connection, may_ask=visit.administers),
         "may_compare": visit.administers and _is_compared(connection),

@@ -106,7 +106,7 @@ def _row(visit: Visit, health: Health, deliveries: Deliveries) -> ConnectionRow:
         codes=codes_sentence(health),
         waiting=waiting_sentence(health),
         deliveries=deliveries_sentence(deliveries, zone),
-        counts=counts_sentence(checks),
+        counts=counts_sentence(checks, visit.today),
         differs=health.condition is not Condition.DISCONNECTED and differing_days(checks) > 0,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.i18n import _, moment, ngettext, number
 from app.intake.deliveries import Deliveries
 from app.intake.health import Condition, Health
+from app.intake.left_out import skip_words
 from app.web.pages.delivery_words import refused_parts, waiting_parts
 
 
@@ -54,7 +55,7 @@ def health_sentence(health: Health, zone: dt.tzinfo, *, is_read: bool = False) -
                   "the system, or update Kutsu."),
             )  # fmt: skip
         case Condition.FRESH:
-            return Sentence(_("Fresh: all that had happened by %(since)s is here.", since=since))
+            return Sentence(_("On time: all that had happened by %(since)s is here.", since=since))
 
 
 def _broken_sentence(since: str, error: str, *, is_read: bool) -> Sentence:
@@ -114,7 +115,7 @@ def condition_word(condition: Condition) -> str:
         Condition.LATE: _("late"),
         Condition.NEW: _("not read yet"),
         Condition.PAUSED: _("paused"),
-        Condition.FRESH: _("fresh"),
+        Condition.FRESH: _("on time"),
         Condition.DISCONNECTED: _("disconnected"),
     }[condition]
 
@@ -137,20 +138,6 @@ def field_word(name: str) -> str:
     if name.startswith("url:"):
         return _("in the link's %(parameter)s", parameter=name.removeprefix("url:"))
     return {"label": _("in the source's label"), "tracking_code": _("in the tracking link")}.get(name, name)
-
-
-def skip_words(why: str) -> str:
-    """Why a record was left out, in words; fields are called as the system calls them."""
-    kind, _colon, field = why.partition(": ")
-    if kind == "missing":
-        return _("%(field)s is missing", field=field)
-    if kind == "unreadable":
-        return _("%(field)s cannot be read", field=field)
-    return {
-        "erased": _("erased here"),
-        "not given": _("no longer shown by the system"),
-        "offers not given": _("offers are not shown by the system"),
-    }.get(why, why)
 
 
 def waiting_sentence(health: Health) -> str:

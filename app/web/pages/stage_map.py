@@ -169,12 +169,24 @@ def _finding(stages: Sequence[NamedStage], waiting: Sequence[NamedStage]) -> str
     if not stages:
         return _("No stage has been seen yet; they come with the first synchronisation.")
     if not waiting:
-        return ngettext("%(n)s stage has its meaning.", "All %(n)s stages have their meaning.", len(stages))
+        return _finding_of_said(stages)
     names = ngettext("%(n)s stage waits for its meaning", "%(n)s stages wait for their meaning", len(waiting))
     events = sum(stage.events for stage in waiting)
     if not events:
         return f"{names}."
     return f"{names}; " + ngettext("%(n)s event waits there.", "%(n)s events wait there.", events)
+
+
+def _finding_of_said(stages: Sequence[NamedStage]) -> str:
+    """Whose word it is that says what each stage means: a person's, or as yet only a proposal."""
+    proposed = sum(stage.decided_by == "proposal" for stage in stages)
+    if not proposed:
+        return ngettext("%(n)s stage has its meaning.", "All %(n)s stages have their meaning.", len(stages))
+    return ngettext(
+        "%(n)s stage means what Kutsu proposes until somebody confirms it.",
+        "%(n)s stages mean what Kutsu proposes until somebody confirms them.",
+        proposed,
+    )
 
 
 def _said(visit: Visit) -> str:

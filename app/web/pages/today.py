@@ -128,7 +128,7 @@ def today_finding(needs: Sequence[Need], turns: Sequence[Turn], systems: Sequenc
     elif late:
         parts.append(ngettext("%(n)s system is late", "%(n)s systems are late", len(late)))
     else:
-        parts.append(_("the data is fresh"))
+        parts.append(_("the data came on time"))
     return _("%(first)s, %(second)s, and %(third)s.", first=parts[0], second=parts[1], third=parts[2])
 
 

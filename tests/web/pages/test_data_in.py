@@ -58,7 +58,7 @@ def test_a_system_is_connected_by_a_form_without_javascript_and_an_application_a
     office.work()
     page.goto(office.site + "/data")
     expect(page.locator(".finding")).to_have_text("1 stage waits for its meaning.")
-    expect(page.locator(".ways")).to_contain_text("Fresh: all that had happened by 1 Apr")
+    expect(page.locator(".ways")).to_contain_text("On time: all that had happened by 1 Apr")
     expect(page.locator(".ways")).to_contain_text("9 records, 1 of them new.")
 
 
@@ -101,7 +101,7 @@ def test_an_ats_that_breaks_is_told_with_its_cure_and_reading_goes_on(page: Page
     press(page, "Synchronise now")
     office.work()
     page.reload()
-    expect(page.locator(".finding")).to_contain_text("Fresh: all that had happened by 1 Apr 14:00")
+    expect(page.locator(".finding")).to_contain_text("On time: all that had happened by 1 Apr 14:00")
 
 
 def test_a_stage_that_nobody_knows_is_given_its_meaning_and_taken_back(page: Page, office: Office) -> None:
@@ -119,7 +119,7 @@ def test_a_stage_that_nobody_knows_is_given_its_meaning_and_taken_back(page: Pag
     page.get_by_label("What Odottaa lupaa means").select_option("offer")
     page.get_by_role("button", name="Keep what I said").click()
     expect(page.get_by_role("status").first).to_have_text("Kept. 1 application was counted anew.")
-    expect(page.locator(".finding")).to_have_text("All 6 stages have their meaning.")
+    expect(page.locator(".finding")).to_have_text("5 stages mean what Kutsu proposes until somebody confirms them.")
     page.get_by_role("button", name="Take back the change").click()
     expect(page.locator(".finding")).to_have_text("1 stage waits for its meaning; 1 event waits there.")
 
@@ -130,6 +130,15 @@ def test_what_is_proposed_is_confirmed_by_one_press(page: Page, office: Office) 
     first = "counts nowhere until somebody says what it means"
     expect(page.locator("tbody td:last-child small")).to_have_text([first, *["decided"] * 5])
     assert page.get_by_role("button", name="Keep it, and confirm").count() == 0
+
+
+def test_stages_that_are_only_proposed_are_not_said_to_have_their_meaning(page: Page, office: Office) -> None:
+    connect(page, office)
+    page.get_by_label("What Odottaa lupaa means").select_option("offer")
+    press(page, "Keep what I said")
+    expect(page.locator(".finding")).to_have_text("5 stages mean what Kutsu proposes until somebody confirms them.")
+    press(page, "Keep it, and confirm what is proposed")
+    expect(page.locator(".finding")).to_have_text("All 6 stages have their meaning.")
 
 
 def test_a_connection_is_renamed_paused_resumed_and_ended(page: Page, office: Office) -> None:
@@ -173,7 +182,7 @@ def test_the_key_of_another_company_is_not_taken_for_a_connection_that_was_read(
     page.get_by_role("button", name="Replace the key").click()
     expect(page.locator("#trial h2")).to_have_text("The new key was not taken: nothing was changed")
     expect(page.locator("#trial")).to_contain_text("This key opens another account")
-    expect(page.locator(".finding")).to_contain_text("Fresh")
+    expect(page.locator(".finding")).to_contain_text("On time")
 
 
 def test_a_pull_is_stopped_where_it_waits(page: Page, office: Office) -> None:
@@ -360,7 +369,7 @@ def test_with_javascript_the_page_looks_again_by_itself_until_all_has_come(
     live.goto(page.url)
     expect(live.locator(".running")).to_be_visible()
     office.work()
-    expect(live.locator(".finding")).to_contain_text("Fresh")
+    expect(live.locator(".finding")).to_contain_text("On time")
     expect(live.locator("[data-live]")).to_have_count(0)
 
 

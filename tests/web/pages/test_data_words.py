@@ -12,7 +12,7 @@ from app.intake.inbox import COUNTED
 from app.intake.reconcile import CountCheck
 from app.intake.stage_map import NamedStage
 from app.tasks.task import State, Task
-from app.web.pages.count_words import compare_words, counts_sentence
+from app.web.pages.count_words import compare_words, counts_sentence, unknown_days
 from app.web.pages.delivery_words import deliveries_sentence
 from app.web.pages.health_words import data_finding
 from app.web.pages.stage_map import list_rows
@@ -61,24 +61,32 @@ def test_what_waits_for_a_person_comes_first_and_what_is_nought_is_left_out(foun
     ],
 )
 def test_counts_are_told_beside_each_other_with_why_they_differ(checks: list[CountCheck], said: str) -> None:
-    assert counts_sentence(checks) == said
+    assert counts_sentence(checks, DAY + dt.timedelta(1)) == said
+
+
+def test_of_days_that_could_not_be_compared_it_is_said_that_nothing_is_known() -> None:
+    agreeing = [check(412, 412)]
+    assert counts_sentence(agreeing, DAY + dt.timedelta(2)) == "They say 412, we have 412: they agree."
+    said = counts_sentence(agreeing, DAY + dt.timedelta(3))
+    assert said.endswith("they agree. Of the days since 31 Mar 2026 it is not known: nothing was compared then.")
+    assert unknown_days(agreeing, DAY + dt.timedelta(3)) == [DAY + dt.timedelta(2), DAY + dt.timedelta(1)]
 
 
 def test_only_the_days_that_differ_are_listed_each_kind_with_its_remedy() -> None:
     agreeing, lacking, beyond = check(1, 1), check(3, 1, missing=2), check(1, 2, extra=1)
-    compared = compare_words([agreeing, lacking], "Tea", dt.UTC)
+    compared = compare_words([agreeing, lacking], "Tea", dt.UTC, DAY)
     assert compared is not None
     assert [(day.theirs, day.ours, day.missing) for day in compared.days] == [("3", "1", "2")]
     assert len(compared.remedies) == 1
     assert '`kutsu reconcile "Tea" --bring`' in compared.remedies[0]
-    both = compare_words([lacking, beyond], "Tea", dt.UTC)
+    both = compare_words([lacking, beyond], "Tea", dt.UTC, DAY)
     assert both is not None
     assert "deleted or merged" in both.remedies[1]
-    assert compare_words([], "Tea", dt.UTC) is None
+    assert compare_words([], "Tea", dt.UTC, DAY) is None
 
 
 def test_nothing_to_do_is_said_where_the_counts_agree() -> None:
-    compared = compare_words([check(1, 1)], "Tea", dt.UTC)
+    compared = compare_words([check(1, 1)], "Tea", dt.UTC, DAY)
     assert compared is not None
     assert (compared.days, compared.remedies) == ([], [])
     assert compared.when == "Applications made from 30 Mar 2026 to 30 Mar 2026, compared on 1 Apr 12:00."

@@ -66,7 +66,7 @@ def test_an_administrator_mends_a_connection(watch: Watch, office: Office, way: 
     mend_a_connection(hands, page, office.site, KEY)
     office.work()
     page.reload()
-    expect(page.locator(".finding")).to_contain_text("Fresh: all that had happened by 1 Apr")
+    expect(page.locator(".finding")).to_contain_text("On time: all that had happened by 1 Apr")
 
 
 @pytest.mark.parametrize("way", WAYS)
