@@ -34,7 +34,8 @@ def _lacking(code: str, weeks: int | None, *, ended: bool) -> str:
         "too_few_people": _("Too few people apply in a week: even a year with it and without it would not tell."),
         "never_without": _("It never paused, so there are no weeks without it to compare with"),
         "not_apart": _("It ran together with other placements and cannot be told apart from them"),
-    }.get(code, _("Against the weeks without it we cannot tell yet"))
+    }.get(code, _("Against the weeks without it we cannot tell") if ended
+          else _("Against the weeks without it we cannot tell yet"))  # fmt: skip
     if said.endswith("."):
         return said
     return _("%(said)s: %(needed)s.", said=said, needed=needed) if needed else f"{said}."

@@ -16,7 +16,7 @@ from app.reports.wording import change_words
 
 def verdict_name(verdict: str) -> str:
     """The verdict alone, without what is missing."""
-    return {"moved": _("moved"), "did_not_move": _("did not move"), "cannot_tell": _("cannot tell yet")}[verdict]
+    return {"moved": _("moved"), "did_not_move": _("did not move"), "cannot_tell": _("cannot tell")}[verdict]
 
 
 def as_one_words(by: By) -> str:
@@ -197,7 +197,7 @@ def confounding_words(estimate: float, limit: float) -> str:
 
 
 def flip_words(change: int, verdict: VerdictWord, stage: Stage) -> str:
-    """`With 3 fewer who came to interview the verdict would be “cannot tell yet”.`"""
+    """`With 3 fewer who came to interview the verdict would be “cannot tell”.`"""
     came, name = came_to_stage(stage), verdict_name(verdict)
     if change < 0:
         return ngettext("With %(n)s fewer who %(came)s, the verdict would be “%(verdict)s”.",

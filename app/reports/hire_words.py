@@ -34,6 +34,8 @@ def _most_hired(found: Effectiveness) -> Iterator[str]:
     if most and len(names) <= MOST_NAMED:
         yield _("Most hires so far came by %(names)s: %(n)s of %(all)s.", names=quote_few(names), n=number(most),
                 all=number(found.totals.hired or 0))  # fmt: skip
+        if any(row.verdict != "moved" for row in _known(found) if row.hired == most):
+            yield _("That is a count, and it compares nobody: many hires may come of many applicants.")
 
 
 def _other_verdicts(found: Effectiveness, at_hire: Effectiveness) -> Iterator[str]:

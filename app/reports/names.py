@@ -189,6 +189,11 @@ def view_name(view: View) -> str:
     }[view]
 
 
+def days_name(view: View) -> str:
+    """The field with the first day of the period that this way of counting is limited to."""
+    return _("Happened from") if view is View.ACTIVITY else _("Applied from")
+
+
 def counted_by(view: View) -> str:
     """How the funnel counts, as part of the line that says what was read."""
     return {

@@ -6,7 +6,8 @@ from app.reports.answers import Effectiveness, Funnel
 from app.reports.names import quotable, quote_few, stage_name
 from app.reports.not_known import Kind, Named, Span, Unit, Unknown
 from app.reports.scope import Scope
-from app.reports.wording import pace_finding, tally, traced_finding
+from app.reports.tally import open_words, tally
+from app.reports.wording import pace_finding, traced_finding
 
 
 def describe(one: Unknown, scope: Scope, funnel: Funnel) -> Unknown:
@@ -20,7 +21,7 @@ def describe(one: Unknown, scope: Scope, funnel: Funnel) -> Unknown:
 
 def unknown_finding(found: Effectiveness, stage: Stage) -> str:
     """`158 of 431 applications (37 %) cannot be traced to an ad. 125 (29 %) may still come to “Interview” or go out.
-    For 4 of 8 placements we cannot tell yet.`"""
+    Of 8 ads, for 1 we cannot tell yet, for 3 waiting will not tell.`"""
     totals, counts = found.totals, tally(found)
     if not totals.applications:
         return _("Nobody has applied in this period, so there is nothing to judge yet.")
@@ -30,8 +31,8 @@ def unknown_finding(found: Effectiveness, stage: Stage) -> str:
         said.append(_("%(n)s (%(share)s) may still come to “%(stage)s” or go out.",
                       n=number(totals.pending), share=share, stage=stage_name(stage)))  # fmt: skip
     if counts.cannot_tell:
-        said.append(_("For %(n)s of %(all)s ads we cannot tell yet.",
-                      n=number(counts.cannot_tell), all=number(counts.judged)))  # fmt: skip
+        said.append(ngettext("Of %(n)s ad, %(open)s.", "Of %(n)s ads, %(open)s.", counts.judged,
+                             open=open_words(counts)))  # fmt: skip
     return " ".join(said)
 
 

@@ -22,10 +22,10 @@ from app.reports.answers import (
 )
 from app.reports.names import came_to_stage, of_all, to_stage
 from app.reports.scope import By
+from app.reports.tally import is_out_of_reach, is_settled, open_words, tally
 
 MINUS = "−"
 MOST_DECIMALS = 2
-MORE_WOULD_NOT_HELP = ("no_applicants", "none_reached", "nothing_to_compare")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +45,6 @@ class Verdict:
         return self.head if self.kind == "cannot_tell" else str(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many of the rows that can be judged got each verdict."""
-
-    moved: int
-    did_not_move: int
-    cannot_tell: int
-
-    @property
-    def judged(self) -> int:
-        return self.moved + self.did_not_move + self.cannot_tell
-
-
-def tally(answer: Effectiveness) -> Tally:
-    """The verdicts of an answer, counted; of what has not run there is none."""
-    verdicts = [row.verdict for row in answer.rows if not row.is_idle]
-    return Tally(*(verdicts.count(kind) for kind in ("moved", "did_not_move", "cannot_tell")))
-
-
 def verdict_words(row: Row) -> Verdict:
     """`moved`, `did not move (no difference)`, `cannot tell yet — about 14 more applicants (4 weeks)`."""
     code = row.reason.code if row.reason else None
@@ -80,19 +61,18 @@ def verdict_words(row: Row) -> Verdict:
     if row.needs and is_out_of_reach(row.needs, code):
         return Verdict("cannot_tell", _("cannot tell"), _too_few_ever(row.needs))
     tail = _dash(_missing(code, row.needs, ended=row.ended))
-    is_settled = row.ended and row.needs is not None and bool(row.needs.applications)
-    return Verdict("cannot_tell", _("cannot tell") if is_settled else _("cannot tell yet"), tail)
+    return Verdict("cannot_tell", _("cannot tell") if is_settled(row) else _("cannot tell yet"), tail)
+
+
+def verdict_alone(row: Row) -> str:
+    """`did not move (no difference)`: the verdict without what is lacking for another."""
+    said = verdict_words(row)
+    return said.head if row.verdict == "cannot_tell" else str(said)
 
 
 def idle_words(row: Row) -> str:
     """Why there is nothing to judge of a row, and no cost that somebody has a part in."""
     return _("did not run in this period") if row.begun else _("has not run")
-
-
-def is_out_of_reach(needs: Needs, code: str | None) -> bool:
-    """Whether no number of such applicants gives a verdict; early, a doubling may still show where it is in reach."""
-    early = code == "too_early" and needs.ratio < DOUBLED
-    return needs.capped and not early and code not in MORE_WOULD_NOT_HELP
 
 
 def _too_few_ever(needs: Needs) -> str:
@@ -108,7 +88,7 @@ def _dash(text: str) -> str:
 
 def _missing(code: str | None, needs: Needs | None, *, ended: bool) -> str:
     if needs and needs.applications:
-        return _("%(needs)s, to notice %(size)s", needs=needs_words(needs, ended=ended), size=_size_words(needs))
+        return needs_words(needs, ended=ended)
     missing = {
         "too_early": _("too early"),
         "too_few": _("too few applicants"),
@@ -121,10 +101,6 @@ def _missing(code: str | None, needs: Needs | None, *, ended: bool) -> str:
         wait = ngettext("about %(n)s more week", "about %(n)s more weeks", needs.weeks)
         return f"{missing}, {wait}" if missing else wait
     return missing
-
-
-def _size_words(needs: Needs) -> str:
-    return _("a rise by half") if needs.ratio < DOUBLED else _("a doubling")
 
 
 def needs_words(needs: Needs, *, ended: bool) -> str:
@@ -165,8 +141,10 @@ def reason_sentence(code: str, params: dict[str, Any], stage: Stage) -> str:
             "There are enough applicants to notice an ad that doubles the rate; the difference is smaller than that"
         ),
         "too_few": ngettext(
-            "With %(n)s traced applicant even an ad that doubles the rate could go unnoticed",
-            "With %(n)s traced applicants even an ad that doubles the rate could go unnoticed",
+            "%(n)s traced applicant is too few: a verdict waits for so many that an ad that doubles the rate is "
+            "noticed four times out of five",
+            "%(n)s traced applicants are too few: a verdict waits for so many that an ad that doubles the rate is "
+            "noticed four times out of five",
             applicants,
         ),
         "too_early": _("There are enough applicants, but too many of them have not had the time yet"),
@@ -303,7 +281,7 @@ def question(by: By, stage: Stage) -> str:
 
 
 def verdicts_finding(answer: Effectiveness, by: By, stage: Stage) -> str:
-    """`2 of 24 placements moved doctors to interview; for 17 we cannot tell yet.`"""
+    """`2 of 24 placements moved doctors to interview; for 2 we cannot tell yet, for 15 waiting will not tell.`"""
     counts, goal = tally(answer), to_stage(stage)
     if not answer.totals.applications:
         return _("Nobody has applied in this period, so there is nothing to judge yet.")
@@ -315,7 +293,7 @@ def verdicts_finding(answer: Effectiveness, by: By, stage: Stage) -> str:
     else:
         first = _("%(n)s of %(all)s moved doctors %(goal)s", n=number(counts.moved), all=all_, goal=goal)
     if counts.cannot_tell:
-        first = _("%(first)s; for %(n)s we cannot tell yet", first=first, n=number(counts.cannot_tell))
+        first = f"{first}; {open_words(counts)}"
     idle = sum(row.row == "known" and row.is_idle for row in answer.rows)
     more = ngettext("%(n)s more did not run.", "%(n)s more did not run.", idle) if idle else ""
     return f"{first}. {more}".strip()

@@ -185,7 +185,7 @@ def test_without_the_right_a_part_of_the_record_may_not_be_asked_about(city: Cit
 def test_the_smallest_change_is_said_in_so_many_words(city: City, ids: dict[str, uuid.UUID]) -> None:
     (change,) = explain(city, ids["Evening"]).changes
     assert (change.verdict, change.applications < 0) == ("cannot_tell", True)
-    said = f"With {-change.applications} fewer who came to interview, the verdict would be “cannot tell yet”."
+    said = f"With {-change.applications} fewer who came to interview, the verdict would be “cannot tell”."
     assert change.text == said
     assert explain(city, ids["Card"]).changes == []
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.reports.answers import Effectiveness, Funnel
-from app.reports.wording import tally
+from app.reports.tally import tally
 from tests.reports.builders import LATER_STAGES, City, row_of
 
 EFFECTIVENESS: dict[str, Any] = {

@@ -75,7 +75,7 @@ def test_the_finding_counts_those_not_traced_and_those_still_open(city: City) ->
     tell_a_spring(city)
     assert ask(city).finding.replace("\N{NO-BREAK SPACE}", " ") == (
         "4 of 8 applications (50 %) cannot be traced to an ad. 2 (25 %) may still come to “Interview” or go out. "
-        "For 2 of 2 ads we cannot tell yet."
+        "Of 2 ads, for 2 we cannot tell yet."
     )
     assert ask(city, from_="2026-11-20").finding.startswith("Nobody has applied in this period")
 

@@ -19,7 +19,7 @@ from app.reports.answers import ComparedSide, Comparison, Funnel, StageRow
 from app.reports.comparison import PERIOD, report_comparison
 from app.reports.funnel import report_funnel
 from app.reports.listing import Part, PartOfStage, RowCell, StageCell, Whom
-from app.reports.names import stage_name
+from app.reports.names import days_name, stage_name
 from app.reports.scope import By, Scope
 from app.reports.wording import share_words
 from app.reports.workbook import Sheet
@@ -44,6 +44,8 @@ class Beside:
     lacking: str = ""
     field: str = ""
     """The field of the bar that says it."""
+    named: str = ""
+    """What that field is called."""
 
 
 def beside_select(visit: Visit) -> Select:
@@ -75,8 +77,10 @@ def set_beside(visit: Visit, scope: Scope) -> Beside | None:
 
 def _beside_before(visit: Visit, scope: Scope) -> Beside:
     if scope.from_ is None:
-        return Beside(lacking=_("To compare with the period before, choose the first day of yours in “Applied from”: "
-                                "the period before is then as long."), field="from")  # fmt: skip
+        named = days_name(scope.view)
+        return Beside(lacking=_("To compare with the period before, choose the first day of yours in “%(field)s”: "
+                                "the period before is then as long.", field=named),
+                      field="from", named=named)  # fmt: skip
     last = scope.to or visit.today
     before = scope.from_ - (last - scope.from_) - dt.timedelta(days=1)
     day_before = scope.from_ - dt.timedelta(days=1)
@@ -94,9 +98,9 @@ def _beside_campaign(visit: Visit, scope: Scope, asked: str) -> Beside:
         )
     if mine is None:
         return Beside(lacking=_("Choose your own campaign first, then set “%(name)s” beside it.", name=names[asked]),
-                      field="campaign")  # fmt: skip
+                      field="campaign", named=_("Campaign"))  # fmt: skip
     if str(mine) not in names or str(mine) == asked:
-        return Beside(lacking=_("Choose two campaigns that have placements."), field="campaign")
+        return Beside(lacking=_("Choose two campaigns that have placements."), field="campaign", named=_("Campaign"))
     everyone = replace(scope, filters=replace(scope.filters, campaign=None))
     found = report_comparison(visit.session, everyone, "campaign", str(mine), asked)
     return Beside(found, replace(scope, filters=replace(scope.filters, campaign=uuid.UUID(asked))))
@@ -127,7 +131,7 @@ def beside_view(visit: Visit, beside: Beside | None) -> dict[str, Any] | None:
         return None
     found = beside.comparison
     if found is None:
-        return {"lacking": beside.lacking, "field": beside.field}
+        return {"lacking": beside.lacking, "field": beside.field, "named": beside.named}
     return {
         "lacking": "",
         "text": found.text,

@@ -168,6 +168,11 @@ def _more(visit: Visit, _campaign: Campaign | None, texts: Texts) -> dict[str, A
         "instead": _("A campaign that has run is ended instead."),
         "kinds": [(CampaignKind.BURST, _("a burst")), (CampaignKind.CONTINUOUS, _("continuous"))],
         "several": list_several(visit, texts),
+        "lacking": {
+            "personas": (_("No persona is described yet."), "/personas/new", _("Describe the first one")),
+            "claims": (_("No promise is written yet."), "/claims/new", _("Write the first one")),
+            "jobs": (_("No vacancy is open."), "/jobs/new", _("Add the first one")),
+        },
         "rates": [(f"rate_{name}", rate_name(name)) for name in Rates.model_fields],
         "history": _history_words(visit),
         "reckoned": reckoned_view(_reckoned(visit, texts)),

@@ -70,10 +70,12 @@ def data_line(visit: Visit, data: Data, scope: Scope) -> str:
     """`Data through 20 Nov 02:00 · by date of application · ads met within 90 days before applying`."""
     through = through_words(data.through, visit)
     lookback = _("ads met within %(days)s days before applying", days=scope.lookback_days)
-    parts = [through, counted_by(scope.view), lookback]
-    if data.waiting is not None and data.waiting.for_somebody:
-        parts.append(waiting_says(data.waiting))
-    return " · ".join(parts)
+    return " · ".join((through, counted_by(scope.view), lookback))
+
+
+def partial_says(data: Data) -> str:
+    """What has come and is not in these numbers; empty where all of it is."""
+    return waiting_says(data.waiting) if data.waiting is not None and data.waiting.for_somebody else ""
 
 
 def waiting_says(waiting: Waiting) -> str:

@@ -16,9 +16,9 @@ from app.planning.job import Job
 from app.planning.persona import Persona
 from app.planning.placement import Placement
 from app.reports.cache import cached
-from app.reports.names import by_name, format_name, specialty_name, stage_name
+from app.reports.names import by_name, days_name, format_name, specialty_name, stage_name
 from app.reports.saved_view import PATHS, find_view, spell_question
-from app.reports.scope import By, Scope
+from app.reports.scope import By, Scope, View
 from app.web.pages.visit import Visit
 
 Option = tuple[str, str]
@@ -49,6 +49,8 @@ class FilterBar:
 
     action: str
     selects: Sequence[Select]
+    days: str
+    """What the two days are the first and last of."""
     from_: str
     to: str
     last: Sequence[Select]
@@ -91,6 +93,7 @@ def filter_bar(
     return FilterBar(
         action=path,
         selects=[*own, *limits],
+        days=days_name(scope.view),
         from_=scope.from_.isoformat() if scope.from_ else "",
         to=scope.to.isoformat() if scope.to else "",
         last=last,
@@ -176,7 +179,8 @@ def _period_limit(visit: Visit, scope: Scope) -> list[Limit]:
         said = _("until %(day)s", day=date(scope.to))
     else:
         return []
-    return [Limit(_("Applied"), said, visit.same_address(**{"from": None, "to": None}))]
+    named = _("Happened") if scope.view is View.ACTIVITY else _("Applied")
+    return [Limit(named, said, visit.same_address(**{"from": None, "to": None}))]
 
 
 def stage_select(scope: Scope) -> Select:

@@ -26,7 +26,7 @@ from app.web.pages.beside import beside_notes, beside_select, beside_view, find_
 from app.web.pages.chart import counted_words, make_chart
 from app.web.pages.columns import go_to_chosen
 from app.web.pages.counted import Counted, count_cell
-from app.web.pages.data_line import data_line
+from app.web.pages.data_line import data_line, partial_says
 from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.filters import FilterBar, filter_bar, stage_select
 from app.web.pages.funnel_split import read_split, split_columns, split_select, split_sheet, split_view
@@ -196,6 +196,7 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
         "title": _("How far do our applicants come?"),
         "findings": _findings(found, scope),
         "data_line": data_line(visit, found.data, scope),
+        "partial": partial_says(found.data),
         "views": [
             Switch(view_name(view), visit.same_address(view=view.value), view is scope.view) for view in View
         ],
@@ -206,6 +207,7 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
         "split": None,
         "split_first": False,
         "bars": bars_of_view(found, partial(count_cell, visit), scope.view),
+        "told": any(row.conversion_from_previous.estimate is not None for row in found.stages[1:]),
         "heads": _heads(scope.view),
         "cohort": cohort,
         "activity": scope.view is View.ACTIVITY,

@@ -1,7 +1,7 @@
 """The part of the funnel that shows where each persona, or whatever else one splits by, stops."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -9,6 +9,7 @@ from app.errors import Invalid, Problem
 from app.funnel.stage import STAGES, Stage, unheard_stages
 from app.i18n import _, number
 from app.reports.cache import cached
+from app.reports.effectiveness import report_effectiveness
 from app.reports.funnel_split import (
     NO_SHARE,
     FunnelSplit,
@@ -23,8 +24,8 @@ from app.reports.funnel_split import (
 )
 from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import persona_says, quotable, stage_name
-from app.reports.scope import Scope
-from app.reports.wording import share_range_words, share_words
+from app.reports.scope import By, Scope
+from app.reports.wording import share_range_words, share_words, verdict_alone
 from app.reports.workbook import Sheet, Value
 from app.web.pages.columns import Column, choose_columns, column_form
 from app.web.pages.counted import Counted, count_cell
@@ -96,17 +97,41 @@ def split_view(visit: Visit, scope: Scope, split: Split) -> dict[str, Any] | Non
     chosen = {column.name for column in columns}
     return {
         "title": split_title(split),
-        "finding": split_finding(found, scope.stage),
+        "finding": (finding := split_finding(found, scope.stage)),
+        "verdict": verdict_beside(visit, scope, split, found) if finding else None,
         "says": _says(split),
         "label": sort_head(visit, "label", split_names()[split], numeric=False, at="split"),
         "heads": [sort_head(visit, column.name, column.title, at="split") for column in columns],
-        "drawn": "" if scope.stage is Stage.APPLIED else scope.stage.slug,
+        "drawn": scope.stage.slug if any(_told(row, scope.stage.slug) for row in found.rows) else "",
+        "told": any(_told(row, column.name) for row in (*found.rows, found.whole) for column in columns),
         "columns": column_form(visit, every, columns),
         "lines": [_line(visit, scope, split, row, chosen) for row in sort_rows(visit, found)],
         "whole": _line(visit, scope, split, found.whole, chosen),
         "files": file_links(visit, "/funnel/split"),
         "shared": shared_words(found),
     }
+
+
+def _told(row: SplitRow, stage: str) -> bool:
+    """Whether a share of those before can be told of a stage after the first."""
+    return any(one.stage == stage and one.from_previous.estimate is not None for one in row.stages[1:])
+
+
+def verdict_beside(visit: Visit, scope: Scope, split: Split, found: FunnelSplit) -> tuple[str, str] | None:
+    """What the verdict says of the row that the finding names, and where it stands: a share of all applicants as they
+    are is another number than a change against comparable ones."""
+    known = [row for row in found.rows if row.key is not None]
+    row = known[0] if len(known) == 1 else behind(found, scope.stage.slug)
+    if split is Split.SPECIALTY or scope.stage is Stage.APPLIED or row is None:
+        return None
+    by = By(split.value)
+    judged = report_effectiveness(visit.session, replace(scope, by=by)).rows
+    one = next((one for one in judged if one.row == "known" and one.key == row.key and not one.is_idle), None)
+    if one is None:
+        return None
+    said = _("That is beside all applicants, whoever they are. Beside comparable applicants of other ads the verdict "
+             "is “%(verdict)s”.", verdict=verdict_alone(one))  # fmt: skip
+    return said, visit.address("/verdicts", **{**visit.asked_again(), "by": by.value})
 
 
 def sort_rows(visit: Visit, found: FunnelSplit) -> list[SplitRow]:

@@ -68,7 +68,7 @@ def judgement_view(visit: Visit, scope: Scope, found: Effectiveness, row: Row | 
         return None
     limits = list_limits(visit, scope)
     return {
-        "verdict": row_verdict(visit, row),
+        "verdict": row_verdict(visit, row, limited=bool(limits)),
         "so_far": expected_words(row) if row and not row.is_idle else "",
         "reason": reason_words(row, scope.stage, limited=bool(limits)),
         "goal": stage_name(scope.stage),
@@ -91,7 +91,9 @@ def reason_words(row: Row | None, stage: Stage, *, limited: bool = False) -> str
     """Why the verdict is what it is."""
     if limited and row is None:
         return _("Among those chosen, nobody is known to have applied through it.")
-    if row is None or row.reason is None:
+    if row is None:
+        return _("Nothing of it has run yet, so nobody can have come by it.")
+    if row.reason is None:
         return _("Nobody is known to have applied through it.")
     return reason_sentence(row.reason.code, row.reason.params, stage)
 
@@ -99,13 +101,14 @@ def reason_words(row: Row | None, stage: Stage, *, limited: bool = False) -> str
 def list_ads(visit: Visit, scope: Scope, condition: ColumnElement[bool]) -> Sequence[Ad]:
     """The placements that meet the condition, the newest first, with what came of each."""
     rows = {row.key: row for row in report_effectiveness(visit.session, replace(scope, by=By.PLACEMENT)).rows}
+    limited = bool(list_limits(visit, scope))
     placements = visit.session.scalars(
         select(Placement).where(condition).order_by(Placement.starts_on.desc(), Placement.name)
     )
-    return [_ad(visit, one, rows.get(str(one.id))) for one in placements]
+    return [_ad(visit, one, rows.get(str(one.id)), limited=limited) for one in placements]
 
 
-def _ad(visit: Visit, placement: Placement, row: Row | None) -> Ad:
+def _ad(visit: Visit, placement: Placement, row: Row | None, *, limited: bool) -> Ad:
     asked, channel = visit.asked_again(), placement.channel
     return Ad(
         name=placement.name,
@@ -117,15 +120,18 @@ def _ad(visit: Visit, placement: Placement, row: Row | None) -> Ad:
         cost=cost_words(row),
         applied=_count(visit, row, Part.APPLIED),
         reached=_count(visit, row, Part.REACHED),
-        verdict=row_verdict(visit, row),
+        verdict=row_verdict(visit, row, limited=limited),
     )
 
 
-def row_verdict(visit: Visit, row: Row | None) -> Verdict:
-    """The verdict in words, for whoever may see small counts."""
+def row_verdict(visit: Visit, row: Row | None, *, limited: bool = False) -> Verdict:
+    """The verdict in words, for whoever may see small counts; what has no row did not run, or is not among those
+    that the question is limited to."""
     if not visit.sees_small_counts:
         return Verdict("cannot_tell", UNSEEN)
-    return verdict_words(row) if row else Verdict("cannot_tell", _("cannot tell yet"))
+    if row is None:
+        return Verdict("not_judged", _("not judged") if limited else _("has not run"))
+    return verdict_words(row)
 
 
 def cost_words(row: Row | None) -> str:

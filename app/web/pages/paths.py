@@ -25,7 +25,7 @@ from app.web.pages.asking import with_bar
 from app.web.pages.chart import make_chart
 from app.web.pages.columns import Column, choose_columns, column_form, go_to_chosen
 from app.web.pages.counted import Counted, count_cell, counted_address
-from app.web.pages.data_line import data_line
+from app.web.pages.data_line import data_line, partial_says
 from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.filters import FilterBar, Select, by_select, filter_bar, stage_select
 from app.web.pages.row_pages import row_address
@@ -198,6 +198,7 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
         "title": found.heading,
         "findings": list_findings(found, leaders),
         "data_line": data_line(visit, found.data, scope),
+        "partial": partial_says(found.data),
         "bar": _bar(visit, scope, touches),
         "heads": [
             sort_head(visit, "label", by_name(scope.by), numeric=False, at="credit-table"),

@@ -158,8 +158,8 @@ def _bar(scope: Scope) -> FilterBar:
     limits = [Limit(_("Format"), _("Poster"), PATH), Limit(_("Specialty"), _("General practice"), PATH)]
     beside = Select("beside", _("Compare with"), [("", _("nothing else"))], "")
     return FilterBar(
-        action=PATH, selects=[by_select(scope), stage_select(scope)], from_="", to="", last=[beside], kept={},
-        limits=limits, cleared=PATH, question="", keeps=True, kept_as=None,
+        action=PATH, selects=[by_select(scope), stage_select(scope)], days=_("Applied from"), from_="", to="",
+        last=[beside], kept={}, limits=limits, cleared=PATH, question="", keeps=True, kept_as=None,
     )  # fmt: skip
 
 

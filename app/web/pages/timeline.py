@@ -124,7 +124,7 @@ def draw_timeline(
         if by_day
         else [],
         today=scale.column(today) if stretch.first <= today <= stretch.last else None,
-        schools=[_school(scale, one) for one in found.school_holidays],
+        schools=list(_schools(scale, found.school_holidays)),
         rows=[
             _row(scale, list(flights), address) for _id, flights in groupby(found.flights, lambda one: one.channel_id)
         ],
@@ -164,6 +164,29 @@ def _days(scale: Scale) -> Iterator[Bar]:
         day = scale.stretch.first + DAY * n
         outside = " outside" if day.month != scale.stretch.month.month else ""
         yield scale.lay(str(day.day), "", day, day, f"day{outside}")
+
+
+def _schools(scale: Scale, holidays: Sequence[SchoolHoliday]) -> Iterator[Bar]:
+    """A bar for each; where a week is too narrow for a name, one for all regions whose weeks follow each other."""
+    together: list[SchoolHoliday] = []
+    for one in holidays:
+        last = together[-1] if together else one
+        if together and (scale.stretch.span is Span.MONTH or one.name != last.name or one.first > last.last + DAY):
+            yield _schools_of(scale, together)
+            together = []
+        together.append(one)
+    if together:
+        yield _schools_of(scale, together)
+
+
+def _schools_of(scale: Scale, together: Sequence[SchoolHoliday]) -> Bar:
+    first, last = together[0], together[-1]
+    if len(together) == 1:
+        return _school(scale, first)
+    says = " · ".join(f"{one.where}: {period(one.first, one.last)}" for one in together)
+    named = scale.unit == 1 or (last.last - first.first).days >= ROOM_FOR_NAME
+    name = _("%(name)s, by region", name=first.name)
+    return scale.lay(name if named else "", f"{name} · {says}", first.first, last.last, "school")
 
 
 def _school(scale: Scale, one: SchoolHoliday) -> Bar:

@@ -28,8 +28,9 @@ from app.reports.names import came_to_stage, name_few, quote_few
 from app.reports.put_aside import stand
 from app.reports.scope import View
 from app.reports.system_jobs import name_proposed
+from app.reports.tally import open_words, tally
 from app.reports.unmatched import report_unmatched
-from app.reports.wording import Verdict, tally, traced_finding, verdict_words
+from app.reports.wording import Verdict, traced_finding, verdict_words
 from app.web.checks import find_refused
 from app.web.pages.approving import find_approvers
 from app.web.pages.checks import check_verb
@@ -291,9 +292,8 @@ def verdict_counts(now: Effectiveness) -> str:
     counts = tally(now)
     if not counts.judged:
         return ""
-    return _("%(moved)s moved, %(not)s did not, for %(open)s we cannot tell yet",
-             moved=number(counts.moved), open=number(counts.cannot_tell),
-             **{"not": number(counts.did_not_move)})  # fmt: skip
+    told = _("%(moved)s moved, %(not)s did not", moved=number(counts.moved), **{"not": number(counts.did_not_move)})
+    return ", ".join(filter(None, (told, open_words(counts))))
 
 
 def first_steps(visit: Visit) -> list[Step]:

@@ -19,7 +19,7 @@ from app.reports.unknown_words import of_words
 from app.reports.workbook import Sheet, Value
 from app.web.pages.asking import with_bar
 from app.web.pages.counted import Counted, count_cell
-from app.web.pages.data_line import data_line
+from app.web.pages.data_line import data_line, partial_says
 from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.filters import FilterBar, filter_bar, stage_select
 from app.web.pages.today import stages_address
@@ -104,6 +104,7 @@ def unknown_view(visit: Visit, scope: Scope, found: Unknowns) -> dict[str, Any]:
         "title": _title(),
         "finding": found.finding,
         "data_line": data_line(visit, found.data, scope),
+        "partial": partial_says(found.data),
         "bar": _bar(visit, scope),
         "parts": [(name, some) for name, some in parts if some],
         "files": file_links(visit, "/unknown"),

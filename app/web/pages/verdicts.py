@@ -20,13 +20,13 @@ from app.reports.names import by_name, persona_says, quotable
 from app.reports.ordering import order_rows
 from app.reports.question import PARAMETERS
 from app.reports.scope import By, Scope
+from app.reports.tally import tally
 from app.reports.wording import (
     Verdict,
     cost_per_words,
     one_sided_words,
     question,
     reason_sentence,
-    tally,
     traced_finding,
     verdict_words,
     verdicts_finding,
@@ -39,7 +39,7 @@ from app.web.pages.beside import beside_notes, beside_select, beside_view, set_b
 from app.web.pages.chart import make_chart
 from app.web.pages.columns import column_form, go_to_chosen
 from app.web.pages.counted import Counted, count_cell
-from app.web.pages.data_line import data_line
+from app.web.pages.data_line import data_line, partial_says
 from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.filters import FilterBar, by_select, filter_bar, stage_select
 from app.web.pages.interval import Interval, lift_interval, share_interval
@@ -133,6 +133,7 @@ def verdicts_view(
         "title": question(scope.by, scope.stage),
         "findings": [finding, movers_finding(found), traced_finding(found)],
         "data_line": data_line(visit, found.data, scope),
+        "partial": partial_says(found.data),
         "bar": _bar(visit, scope),
         "beside": beside,
         "label": sort_head(visit, "label", by_name(scope.by), numeric=False),

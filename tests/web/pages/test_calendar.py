@@ -121,6 +121,12 @@ def test_public_holidays_and_the_usual_weeks_without_school_are_named(reader: Te
     assert "these are the usual weeks of each region, by rule" in text
 
 
+def test_weeks_without_school_that_are_too_narrow_for_a_name_stand_together_with_one(reader: TestClient) -> None:
+    months = unescape(reader.get(f"{MARCH}&span=quarter").text)
+    assert re.findall(r'class="school[^>]*>([^<]+)<', months).count("Winter holiday, by region") == 1
+    assert "Winter holiday · Oulu" in unescape(reader.get(f"{MARCH}&span=month").text)
+
+
 def test_months_before_and_after_keep_what_is_chosen(reader: TestClient) -> None:
     text = unescape(reader.get(f"{MARCH}&span=month&lang=sv").text)
     assert 'rel="prev">' in text

@@ -139,6 +139,15 @@ def test_what_is_lacking_for_a_comparison_leads_to_the_field_that_says_it(reader
     assert '<a class="action" href="#filter-from">Applied from</a>' in text and 'id="filter-from"' in text
 
 
+def test_the_days_of_the_bar_are_named_after_what_they_limit(reader: TestClient) -> None:
+    asked = "/funnel?from=2026-06-01&view="
+    applied, happened = ("Applied from", "Applied"), ("Happened from", "Happened")
+    for view, (field, chosen) in {"cohort": applied, "snapshot": applied, "activity": happened}.items():
+        text = reader.get(f"{asked}{view}").text
+        assert f'<label for="filter-from">{field}</label>' in text
+        assert f'data-limit="{chosen}: from 1 Jun 2026"' in text
+
+
 def test_two_periods_are_doubted_in_words_of_periods(reader: TestClient) -> None:
     assert "meeting the ad" not in reader.get("/funnel?from=2026-06-01&to=2026-08-31&beside=before").text
     assert "as common in one period as in the other" in period_doubt_words(2.0, 1.5)

@@ -84,6 +84,14 @@ def test_who_surely_stops_sooner_than_all_is_named_in_the_first_lines(reader: Te
     assert "Fewest go on" not in finding("/funnel?split=persona")
 
 
+def test_beside_the_share_of_a_row_stands_its_verdict_where_both_are_told(reader: TestClient) -> None:
+    said = re.findall(r"of other ads the verdict is “([^ ”]+ [^ ”]+ [^ ”]+)", reader.get("/funnel?split=channel").text)
+    row = reader.get("/verdicts?by=channel").text.partition(">Events</a>")[2]
+    assert said == re.findall(r'<span class="verdict[^>]*><strong>([^<]+)', row)[:1]
+    for without in ("/funnel?split=specialty", "/funnel?split=channel&from=2027-01-01"):
+        assert "of other ads the verdict is" not in reader.get(without).text
+
+
 def test_what_is_said_of_one_row_alone_is_how_it_stands_to_all(reader: TestClient) -> None:
     text = reader.get("/funnel?split=channel").text
     events = re.findall(r'href="([^"]*)">Events</a>', text)[0].replace("&amp;", "&")

@@ -97,7 +97,7 @@ def test_an_asset_says_whom_it_shows_and_how_long_it_may(
     assert said in words(visitor(town).get(path).text)
 
 
-def test_an_asset_through_which_nobody_came_cannot_be_judged(town: FastAPI) -> None:
+def test_an_asset_that_never_ran_is_not_judged(town: FastAPI) -> None:
     first = page_of(town, Asset, "“My first year”, video")
     with town.state.database.writing() as session:
         owner = session.scalars(select(Asset.organisation_id)).first()
@@ -107,9 +107,9 @@ def test_an_asset_through_which_nobody_came_cannot_be_judged(town: FastAPI) -> N
         session.add(Asset(name="“My first year”, cut", variant_of_id=like.id, **made))
     cut = page_of(town, Asset, "“My first year”, cut")
     text = words(visitor(town).get(cut).text)
-    assert "Nobody is known to have applied through it." in text
+    assert "has not run Nothing of it has run yet, so nobody can have come by it." in text
     assert re.search(r"Its variants .*“My first year”, video", text)
-    assert re.search(r"“My first year”, cut\s*: cannot tell yet", words(visitor(town).get(first).text))
+    assert re.search(r"“My first year”, cut\s*: has not run", words(visitor(town).get(first).text))
 
 
 def test_variants_of_one_original_stand_beside_each_other(town: FastAPI) -> None:

@@ -51,7 +51,7 @@ def changed(row: Row, **parts: Any) -> Row:
         (examples.NEWSLETTER, "moved"),
         (examples.SEARCH, "did not move (no difference)"),
         (examples.VIDEO, "did not move (worse)"),
-        (examples.POSTER, "cannot tell yet — about 14 more applicants (4 weeks), to notice a doubling"),
+        (examples.POSTER, "cannot tell yet — about 14 more applicants (4 weeks)"),
         (examples.DISPLAY, "cannot tell yet — too early, about 6 more weeks"),
         (examples.RADIO, "cannot tell yet — nobody has applied through it"),
         (
@@ -75,11 +75,11 @@ def changed(row: Row, **parts: Any) -> Row:
         ),
         (
             changed(examples.POSTER, needs=Needs(applications=1, weeks=None, capped=False)),
-            "cannot tell yet — about 1 more applicant, to notice a doubling",
+            "cannot tell yet — about 1 more applicant",
         ),
         (
             changed(examples.POSTER, ended=True),
-            "cannot tell — ended; a repetition would need about 14 more applicants, to notice a doubling",
+            "cannot tell — ended; a repetition would need about 14 more applicants",
         ),
         (changed(examples.DISPLAY, ended=True), "cannot tell yet — too early, about 6 more weeks"),
     ],
@@ -91,6 +91,9 @@ def test_a_verdict_says_what_is_still_missing(row: Row, words: str) -> None:
 def test_the_finding_counts_the_ads_that_moved_doctors_and_those_still_open() -> None:
     finding = verdicts_finding(examples.CITY, By.PLACEMENT, Stage.INTERVIEW)
     assert finding == "2 of 8 placements moved doctors to interview; for 4 we cannot tell yet."
+    over = [changed(examples.POSTER, ended=True), changed(examples.DISPLAY, ended=True), examples.NEWSLETTER]
+    settled = verdicts_finding(examples.CITY.model_copy(update={"rows": over}), By.PLACEMENT, Stage.INTERVIEW)
+    assert settled.endswith("; for 1 we cannot tell yet, for 1 waiting will not tell.")
     planned = [*examples.CITY.rows, changed(examples.POSTER, begun=False, applications=0)]
     more = verdicts_finding(examples.CITY.model_copy(update={"rows": planned}), By.PLACEMENT, Stage.INTERVIEW)
     assert more == f"{finding} 1 more did not run."
@@ -154,7 +157,7 @@ def test_a_reason_opens_its_numbers() -> None:
         "Its applicants went further than comparable applicants of other ads: of those compared, 24 came to "
         "interview; among comparable applicants, 14 would be usual."
     )
-    assert reason_sentence("too_few", {"applicants": 1}, Stage.OFFER).startswith("With 1 traced applicant even")
+    assert reason_sentence("too_few", {"applicants": 1}, Stage.OFFER).startswith("1 traced applicant is too few")
     assert reason_sentence("of tomorrow", {}, Stage.OFFER) == "The numbers do not allow a verdict."
 
 

@@ -1,0 +1,61 @@
+"""How many rows have which verdict, and of which of the others waiting will not tell."""
+
+from dataclasses import dataclass
+
+from app.i18n import _, number
+from app.measurement.thresholds import DOUBLED
+from app.reports.answers import Effectiveness, Needs, Row
+
+MORE_WOULD_NOT_HELP = ("no_applicants", "none_reached", "nothing_to_compare")
+TIME_WOULD_TELL = ("too_early", "none_reached", "nothing_to_compare")
+"""What is lacking here may still come after an ad has ended: the days of its applicants, or applicants of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many of the rows that can be judged got each verdict."""
+
+    moved: int
+    did_not_move: int
+    cannot_tell: int
+    settled: int
+    """Of those of which we cannot tell: how many no waiting will tell."""
+
+    @property
+    def judged(self) -> int:
+        return self.moved + self.did_not_move + self.cannot_tell
+
+
+def tally(answer: Effectiveness) -> Tally:
+    """The verdicts of an answer, counted; of what has not run there is none."""
+    rows = [row for row in answer.rows if not row.is_idle]
+    verdicts = [row.verdict for row in rows]
+    return Tally(
+        moved=verdicts.count("moved"),
+        did_not_move=verdicts.count("did_not_move"),
+        cannot_tell=verdicts.count("cannot_tell"),
+        settled=sum(is_settled(row) for row in rows),
+    )
+
+
+def is_settled(row: Row) -> bool:
+    """Whether we cannot tell, and no waiting will: what has ended gets no more applicants by itself, and of some no
+    number of them is enough."""
+    code = row.reason.code if row.reason else None
+    if row.verdict != "cannot_tell":
+        return False
+    return bool(row.needs and is_out_of_reach(row.needs, code)) or (row.ended and code not in TIME_WOULD_TELL)
+
+
+def open_words(counts: Tally) -> str:
+    """`for 2 we cannot tell yet, for 15 waiting will not tell`; empty where each can be told."""
+    waits = counts.cannot_tell - counts.settled
+    said = [_("for %(n)s we cannot tell yet", n=number(waits))] if waits else []
+    said += [_("for %(n)s waiting will not tell", n=number(counts.settled))] if counts.settled else []
+    return ", ".join(said)
+
+
+def is_out_of_reach(needs: Needs, code: str | None) -> bool:
+    """Whether no number of such applicants gives a verdict; early, a doubling may still show where it is in reach."""
+    early = code == "too_early" and needs.ratio < DOUBLED
+    return needs.capped and not early and code not in MORE_WOULD_NOT_HELP
