@@ -13,14 +13,15 @@ from app.planning.asset import Asset, AssetIn, AssetStatus, describe_asset, get_
 from app.planning.placement import Placement
 from app.planning.problem import read_as
 from app.reports.effectiveness import report_effectiveness
-from app.reports.names import format_name, stage_name
+from app.reports.names import format_name
 from app.reports.scope import By, Scope
 from app.reports.wording import Verdict
 from app.web.pages.administering import only
+from app.web.pages.ads import list_ads
 from app.web.pages.approving import find_approvers
 from app.web.pages.asset_form import FORM, lacking_words, status_name
 from app.web.pages.campaign_steps import hand_name
-from app.web.pages.judgement import find_row, judge, list_ads, read_key, row_verdict
+from app.web.pages.judgement import find_row, judge, read_key, row_verdict
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.rendering import language_name
 from app.web.pages.row_form import Sent
@@ -74,7 +75,6 @@ def asset_view(visit: Visit, scope: Scope, asset: Asset, problems: Sequence[str]
         "format": format_name(asset.format),
         "judgement": judgement,
         "why": why_address(visit, By.ASSET, asset.id) if row else "",
-        "goal": stage_name(scope.stage),
         "facts": list_facts(visit, asset),
         **hands_view(visit, asset),
         "files": show_files(visit, asset),

@@ -22,10 +22,11 @@ from app.reports.names import stage_name
 from app.reports.plan import load_plan
 from app.reports.scope import By, Scope
 from app.reports.wording import money_words, share_words
+from app.web.pages.ads import list_ads
 from app.web.pages.before_step import lacks_view
 from app.web.pages.campaign_steps import status_name, steps_view
 from app.web.pages.counted import Counted, count_cell
-from app.web.pages.judgement import cost_words, judge, list_ads, read_key
+from app.web.pages.judgement import cost_words, judge, read_key
 from app.web.pages.made_sources import sources_lines
 from app.web.pages.print_kit import sheet_view
 from app.web.pages.reckoned import history_for, reckoned_view
@@ -69,7 +70,6 @@ def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, A
         "concept": campaign.concept,
         "judgement": judgement,
         "why": why_address(visit, By.CAMPAIGN, campaign.id) if row else "",
-        "goal": stage_name(scope.stage),
         "cost": spent_words(campaign, row),
         "stages": _stages(visit, scope, campaign),
         "leads": leads_words(visit, scope, campaign),

@@ -16,8 +16,9 @@ from app.reports.effectiveness import report_effectiveness
 from app.reports.listing import Part, RowCell
 from app.reports.names import channel_kind_name, cost_model_name, stage_name
 from app.reports.scope import By, Scope
+from app.web.pages.ads import list_ads
 from app.web.pages.counted import Counted, count_cell
-from app.web.pages.judgement import cost_words, judge, list_ads, read_key
+from app.web.pages.judgement import cost_words, judge, read_key
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.row_pages import why_address
 from app.web.pages.visit import Visit, answer

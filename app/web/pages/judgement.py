@@ -1,44 +1,22 @@
-"""What pages of the plan say of a row of the effectiveness report: its verdict, and the placements it is made of."""
+"""What pages of the plan say of a row of the effectiveness report: its verdict, why, and what it cost."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
-
-from sqlalchemy import ColumnElement, select
 
 from app.errors import Missing
 from app.funnel.stage import Stage
-from app.i18n import _, percent, period
-from app.planning.placement import Placement
+from app.i18n import _, percent
 from app.reports.answers import Effectiveness, Row
 from app.reports.cost_words import costs_words, row_cost_words
 from app.reports.effectiveness import report_effectiveness
-from app.reports.listing import Part, RowCell
-from app.reports.names import format_name, stage_name
+from app.reports.names import stage_name
 from app.reports.scope import By, Scope
 from app.reports.wording import Verdict, expected_words, reason_sentence, verdict_words
-from app.web.pages.counted import UNSEEN, Counted, count_cell
+from app.web.pages.counted import UNSEEN
 from app.web.pages.data_line import data_line
 from app.web.pages.filters import list_limits, stage_select
 from app.web.pages.visit import Visit
-
-
-@dataclass(frozen=True, slots=True)
-class Ad:
-    """One placement as a line, every cell in words."""
-
-    name: str
-    address: str
-    format: str
-    place: str
-    channel: tuple[str, str]
-    """Its name and its page."""
-    days: str
-    cost: str
-    applied: Counted
-    reached: Counted
-    verdict: Verdict
 
 
 def read_key(text: str, noun: str) -> uuid.UUID:
@@ -98,32 +76,6 @@ def reason_words(row: Row | None, stage: Stage, *, limited: bool = False) -> str
     return reason_sentence(row.reason.code, row.reason.params, stage)
 
 
-def list_ads(visit: Visit, scope: Scope, condition: ColumnElement[bool]) -> Sequence[Ad]:
-    """The placements that meet the condition, the newest first, with what came of each."""
-    rows = {row.key: row for row in report_effectiveness(visit.session, replace(scope, by=By.PLACEMENT)).rows}
-    limited = bool(list_limits(visit, scope))
-    placements = visit.session.scalars(
-        select(Placement).where(condition).order_by(Placement.starts_on.desc(), Placement.name)
-    )
-    return [_ad(visit, one, rows.get(str(one.id)), limited=limited) for one in placements]
-
-
-def _ad(visit: Visit, placement: Placement, row: Row | None, *, limited: bool) -> Ad:
-    asked, channel = visit.asked_again(), placement.channel
-    return Ad(
-        name=placement.name,
-        address=visit.address(f"/placements/{placement.id}", **asked),
-        format=format_name(placement.asset.format),
-        place=placement.place,
-        channel=(channel.name, visit.address(f"/channels/{channel.id}", **asked)),
-        days=period(placement.starts_on, placement.ends_on),
-        cost=cost_words(row),
-        applied=_count(visit, row, Part.APPLIED),
-        reached=_count(visit, row, Part.REACHED),
-        verdict=row_verdict(visit, row, limited=limited),
-    )
-
-
 def row_verdict(visit: Visit, row: Row | None, *, limited: bool = False) -> Verdict:
     """The verdict in words, for whoever may see small counts; what has no row did not run, or is not among those
     that the question is limited to."""
@@ -137,10 +89,3 @@ def row_verdict(visit: Visit, row: Row | None, *, limited: bool = False) -> Verd
 def cost_words(row: Row | None) -> str:
     """What it cost, each currency for itself."""
     return row_cost_words(row) if row else costs_words(())
-
-
-def _count(visit: Visit, row: Row | None, part: Part) -> Counted:
-    if row is None:
-        return count_cell(visit, 0, RowCell(part, "known"))
-    n = row.applications if part is Part.APPLIED else row.reached
-    return count_cell(visit, n, RowCell(part, "known", row.key or ""), by=By.PLACEMENT.value)

@@ -21,9 +21,11 @@ from app.reports.listing import Part, RowCell
 from app.reports.names import channel_kind_name, format_name
 from app.reports.scope import Scope
 from app.reports.wording import Verdict
+from app.web.pages.ads import claim_words, find_placed, heads_of, sort_placed
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.judgement import row_verdict
 from app.web.pages.placement_link import PLANNERS
+from app.web.pages.sorting import Head
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -207,13 +209,13 @@ def age_words(published: dt.date, today: dt.date) -> str:
     return ngettext("%(day)s, %(n)s year old", "%(day)s, %(n)s years old", years, day=date(published))
 
 
-def list_ads(visit: Visit, slug: str, found: Effectiveness) -> Sequence[Ad]:
-    """The placements for any version of the persona, the newest first, with what came of each."""
+def list_ads(visit: Visit, slug: str, found: Effectiveness) -> tuple[list[Head], list[Ad]]:
+    """The placements for any version of the persona, the newest first unless the address says otherwise, with what
+    came of each; before them the heads that sort them."""
+    titles = {"label": _("Placement"), "claims": _("Promise"), "applications": _("Applied"), "verdict": _("Verdict")}
     rows = {row.key: row for row in found.rows if row.row == "known"}
-    placements = visit.session.scalars(
-        select(Placement).where(is_for(Persona.slug == slug)).order_by(Placement.starts_on.desc(), Placement.name)
-    )
-    return [_ad(visit, one, rows.get(str(one.id))) for one in placements]
+    placed = [(one, rows.get(str(one.id))) for one in find_placed(visit, is_for(Persona.slug == slug))]
+    return heads_of(visit, titles), [_ad(visit, *one) for one in sort_placed(visit, placed, titles)]
 
 
 def _applications(visit: Visit, row: Row | None) -> Counted:
@@ -225,7 +227,7 @@ def _ad(visit: Visit, placement: Placement, row: Any) -> Ad:
     return Ad(
         placement.name, visit.address(f"/placements/{placement.id}"), format_name(placement.asset.format),
         period(placement.starts_on, placement.ends_on),
-        " · ".join(_("“%(name)s”", name=pick(claim.text)) for claim in placement.asset.claims) or _("no promise"),
+        claim_words(placement),
         _applications(visit, row),
         row_verdict(visit, row),
     )  # fmt: skip

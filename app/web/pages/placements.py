@@ -2,6 +2,7 @@
 nothing. Rows from a spreadsheet are pasted on a page of their own."""
 
 import json
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +40,10 @@ router = APIRouter(include_in_schema=False)
 
 AT_ONCE = 20
 NEW_ROWS = 3
+WRAPPED = ("name", "place", "audience")
+"""Texts that are longer than a column is wide, and are shown whole."""
 MOST_NEW_ROWS = 50
+LINE_END = re.compile(r"\s*[\r\n]\s*")
 PASSING = ("kept", "late")
 """What the address says of a step that was just taken."""
 
@@ -144,11 +148,16 @@ def read_rows(sent: Form) -> list[SentRow]:
     for column in ("row_was", *COLUMNS):
         require_whole(sent, "row", column)
     shown = [read_was(text) for text in sent.get("row_was", [])]
-    texts = [[cell.strip() for cell in sent.get(column, [])] for column in COLUMNS]
+    texts = [[_read_cell(column, cell.strip()) for cell in sent.get(column, [])] for column in COLUMNS]
     return [
         SentRow(key, was, dict(zip(COLUMNS, said, strict=True)))
         for key, was, *said in zip(sent.get("row", []), shown, *texts, strict=True)
     ]
+
+
+def _read_cell(column: str, text: str) -> str:
+    """What a field says: one that shows a long text whole takes the key that ends a line, and is still one line."""
+    return LINE_END.sub(" ", text) if column in WRAPPED else text
 
 
 def _find_there(visit: Visit, campaign: Campaign, rows: Sequence[SentRow]) -> dict[str, Placement]:
@@ -209,6 +218,8 @@ def placements_view(
         "rows": rows,
         "statuses": [(one.value, status_words(one)) for one in PlacementStatus],
         "choices": list_choices(visit.session) if may_plan else {},
+        "wrapped": WRAPPED,
+        "named": name_personas(visit, rows),
         "action": visit.same_address(**dict.fromkeys(PASSING)),
         "totals": list_totals(visit, campaign),
         "pages": [(n, _turned_to(visit, page=n), n == page) for n in _around(page, pages)],
@@ -216,6 +227,16 @@ def placements_view(
         "more": _turned_to(visit, page=page, rows=MOST_NEW_ROWS),
         "paste": visit.address(f"/campaigns/{campaign.id}/placements/paste"),
     }
+
+
+def name_personas(visit: Visit, rows: Sequence[TableRow]) -> dict[str, str]:
+    """What the personas that the rows name by their words are called."""
+    names = dict(list_choices(visit.session)["persona"])
+    said = {row.cells["persona"].value: row.cells["persona"].value.split(",") for row in rows}
+    return {
+        text: ", ".join(names[one.strip()] for one in slugs)
+        for text, slugs in said.items() if all(one.strip() in names for one in slugs)
+    }  # fmt: skip
 
 
 def _turned_to(visit: Visit, **where: int) -> str:

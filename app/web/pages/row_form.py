@@ -111,6 +111,7 @@ class RowForm:
         here = f"{self.path}/{row.id}" if row is not None else self.path
         view = {
             "title": self.title(row),
+            "is_new": row is None,
             "problems": problems,
             **shown,
             "action": visit.address(f"{here}/edit" if row is not None else f"{here}/new"),

@@ -22,6 +22,7 @@ from app.reports.reckoning import NO_HISTORY, reckon
 from app.reports.scope import Scope
 from app.reports.wording import Verdict
 from app.tasks.task import State, Task
+from app.web.pages.ads import Ad, AdTable, ad_titles, heads_of
 from app.web.pages.age import Age, age_words
 from app.web.pages.beside import Side, StageBeside
 from app.web.pages.chart import make_chart
@@ -30,7 +31,6 @@ from app.web.pages.counted import Counted
 from app.web.pages.files import FileLinks
 from app.web.pages.filters import FilterBar, Limit, Select, by_select, stage_select
 from app.web.pages.interval import Interval, lift_interval, share_interval
-from app.web.pages.judgement import Ad
 from app.web.pages.meanwhile import said_differently
 from app.web.pages.reckoned import reckoned_view
 from app.web.pages.sorting import Head
@@ -44,7 +44,20 @@ from app.worker.handlers import REPLAY
 router = APIRouter(include_in_schema=False)
 
 PATH = "/styleguide"
-TOKENS = ("paper", "raised", "ink", "muted", "rule", "accent", "accent-ink", "moved", "unmoved", "band", "band-quiet")
+TOKENS = (
+    "paper",
+    "raised",
+    "ink",
+    "muted",
+    "rule",
+    "accent",
+    "accent-ink",
+    "moved",
+    "unmoved",
+    "band",
+    "band-quiet",
+    "edge",
+)
 CODE_LEADS_TO = "https://kutsu.example.org/k/h7k2mq"
 SCALE = ("display", "title", "large", "text", "small")
 
@@ -73,7 +86,8 @@ def styleguide_view(visit: Visit) -> dict[str, Any]:
         "beside": _beside(scope),
         "stages_beside": [_stage_beside(scope)],
         "judgement": _judgement(visit, scope),
-        "ad": _ad(),
+        "ads": AdTable(heads_of(visit, ad_titles(scope.stage)), [_ad()]),
+        "no_ads": AdTable([], []),
         "chart": _chart(),
         "running": [
             describe_task(_half_done(visit), visit.now),

@@ -1,5 +1,6 @@
 """A campaign is made, changed, copied and brought forward in the browser, and what is expected reckoned from hires."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from html import unescape
@@ -46,6 +47,22 @@ def make(office: PlanningOffice, **said: list[str]) -> tuple[str, Any]:
     assert answer.status_code == 303, unescape(answer.text)
     where = answer.headers["location"].partition("?")[0]
     return where, office.first.get(answer.headers["location"])
+
+
+def test_the_way_to_a_new_campaign_names_no_campaign_that_is_not_there_yet(office: PlanningOffice) -> None:
+    def way(path: str) -> list[str]:
+        text = office.first.get(path).text
+        return re.findall(r">([^<]+)</a>", re.findall(r'<p class="kicker">(.*?)</p>', text)[0])
+
+    where, _shown = make(office)
+    assert (way(NEW), way(f"{where}/edit")) == (["Campaigns"], ["Campaigns", "Campaign"])
+
+
+def test_without_an_open_vacancy_a_campaigns_form_leads_to_where_the_first_is_made(
+    office: PlanningOffice,
+) -> None:
+    text = unescape(office.first.get(NEW).text)
+    assert 'No vacancy is open. <a href="/jobs/new">Add the first one</a>' in text
 
 
 def test_a_new_campaigns_money_is_in_the_currency_of_the_country_and_can_be_in_another(office: PlanningOffice) -> None:

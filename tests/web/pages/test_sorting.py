@@ -9,10 +9,14 @@ from html import unescape
 import pytest
 from fastapi import FastAPI
 
+from app.planning.asset import Asset
+from app.planning.campaign import Campaign
+from app.planning.channel import Channel
 from app.web.application import create_app
 from tests.support.client import TestClient
 from tests.web.answers_examples import NOW
 from tests.web.pages.conftest import visitor
+from tests.web.pages.test_plan_pages import page_of
 
 TABLES = {
     "/verdicts?by=format": ("rows", "/verdicts.csv"),
@@ -99,3 +103,24 @@ def test_an_order_that_is_none_is_refused_with_those_that_are(reader: TestClient
 @pytest.mark.parametrize("page", ["/paths", "/forecasts", "/funnel"])
 def test_another_question_keeps_the_order(reader: TestClient, page: str) -> None:
     assert '<input type="hidden" name="sort" value="label">' in reader.get(f"{page}?sort=label").text
+
+
+@pytest.mark.parametrize("noun", ["campaign", "channel", "asset", "persona"])
+def test_the_ads_of_a_page_of_the_plan_are_sorted_by_each_head(town: FastAPI, reader: TestClient, noun: str) -> None:
+    page = {
+        "campaign": page_of(town, Campaign, "Now we must"),
+        "channel": page_of(town, Channel, "Stops"),
+        "asset": page_of(town, Asset, "“My first year”, video"),
+        "persona": "/personas/gp-young-family",
+    }[noun]
+    table = table_of(reader.get(page).text, "ads")
+    names, heads = rows_of(table), heads_of(table)
+    assert len(heads) == table.partition("</thead>")[0].count("<th ") > 3
+    for head in heads:
+        assert head.endswith("#ads")
+        there = table_of(reader.get(head).text, "ads")
+        assert sorted(rows_of(there)) == sorted(names)
+        assert there.count("aria-sort") == 1
+    by_name = rows_of(table_of(reader.get(f"{page}?sort=label").text, "ads"))
+    assert by_name == sorted(by_name, key=str.casefold)
+    assert rows_of(table_of(reader.get(f"{page}?sort=-label").text, "ads")) == by_name[::-1]

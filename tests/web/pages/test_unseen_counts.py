@@ -42,6 +42,7 @@ def test_a_page_of_the_plan_opens_for_them_with_nothing_that_tells_of_applicants
 ) -> None:
     page, whole = few.get(path), reader.get(path)
     assert (page.status_code, whole.status_code) == (200, 200)
+    assert few.get(f"{path}?sort=-applications").status_code == (200 if path.startswith("/placements") else 422)
     told = [one for one in TELLS if one in whole.text]
     assert told, "whoever may see them is told"
     assert [one for one in told if one in page.text] == []
