@@ -96,7 +96,7 @@ def test_a_campaign_is_made_and_its_expectation_reckoned_back_from_the_hires_wan
     assert '<th scope="row">Links followed</th><td class="number">950</td>' in text
     assert "7,980 €" in text
     assert "draft on 22 Nov 2026, by Anna Aalto" in text
-    assert "the talent pool" in text and "Talent pool: 0 of 30 wanted left their details." in text
+    assert "the talent pool" in text and "0 of 30 wanted left their details." in text
 
 
 def test_leads_are_wanted_of_a_campaign_for_the_talent_pool_alone(office: PlanningOffice) -> None:
