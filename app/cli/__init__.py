@@ -17,6 +17,9 @@ cli = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+SPOKEN = ("plan",)
+"""Groups whose verbs speak the organisation's language unasked: those of whoever plans, not of operators."""
+
 
 def group(name: str, help: str, *, alone: bool = False) -> typer.Typer:
     """Verbs that belong together, under one word, which may say something `alone`."""
@@ -33,7 +36,8 @@ def start(
     ] = None,
     organisation: Annotated[str | None, typer.Option(help="Whose rows; needed once there are several")] = None,
 ) -> None:
-    context.obj = Runtime(database, organisation, context.invoked_subcommand or "")
+    verb = context.invoked_subcommand or ""
+    context.obj = Runtime(database, organisation, verb, context.with_resource if verb in SPOKEN else None)
 
 
 def run() -> None:

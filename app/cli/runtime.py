@@ -21,8 +21,16 @@ if TYPE_CHECKING:
 class Runtime:
     """Opens what a verb needs when it first asks for it."""
 
-    def __init__(self, database_url: str | None, organisation_name: str | None, verb: str = "") -> None:
+    def __init__(
+        self,
+        database_url: str | None,
+        organisation_name: str | None,
+        verb: str = "",
+        enter: "Callable[[AbstractContextManager[None]], object] | None" = None,
+    ) -> None:
+        """`enter` holds something until the verb has ended: the language of the organisation, once that is known."""
         self._database_url = database_url
+        self._enter = enter
         self.verb = verb
         self.organisation_name = organisation_name
         self.open_account: Callable[..., AbstractContextManager[Client]] | None = None
@@ -74,11 +82,14 @@ class Runtime:
     def organisation(self) -> "Organisation":
         """The organisation named on the command line, or the only one there is."""
         from app.access.organisation import choose_organisation
+        from app.i18n import speaking
 
         with self.database.reading() as session:
             organisation = choose_organisation(session, self.organisation_name)
             session.expunge(organisation)
-            return organisation
+        if self._enter is not None:
+            self._enter(speaking(organisation.locale))
+        return organisation
 
     @cached_property
     def work(self) -> "Work":

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.cli import run
+from app.i18n import current_language
 from tests.cli.test_planning import Kutsu, kutsu, sheet
 
 __all__ = ["kutsu"]
@@ -43,3 +44,17 @@ def test_a_refused_plan_is_told_a_line_for_each_cause(
     assert missing == (
         "kutsu: source_aliases, row 9 (none), column placement: There is no “none” among the placements; add it."
     )
+
+
+def test_verbs_of_a_plan_speak_as_the_organisation_does_and_leave_no_language_behind(
+    kutsu: Kutsu, tmp_path: Path
+) -> None:
+    before = current_language()
+    kutsu("organisation", "create", "Kaupunki", "--locale", "fi")
+    wrong = written(tmp_path / "wrong.json", claims=[{"slug": "x"}], nothing=[])
+    said = str(kutsu("--organisation", "Kaupunki", "plan", "import", wrong).exception)
+    assert "Suunnitelmassa ei ole taulukkoa ”nothing”" in said, said
+    empty = written(tmp_path / "empty.json", claims=[])
+    done = kutsu("--organisation", "Kaupunki", "plan", "import", empty, "--dry-run")
+    assert "Tämä oli harjoitus" in done.output, done.output
+    assert current_language() == before
