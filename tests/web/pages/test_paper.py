@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import pypdfium2
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Page, ViewportSize, expect
@@ -48,6 +49,15 @@ def test_on_paper_drawings_and_tables_are_there_whole(watch: Watch, site: str, p
         one.getBoundingClientRect().right > edge + 1 && !one.closest(".plot, .hidden")
     ).map((one) => one.outerHTML.slice(0, 120))""", UPRIGHT["width"])  # fmt: skip
     assert cut == []
+
+
+@pytest.mark.parametrize("span", ["month", "quarter"])
+def test_a_calendar_is_printed_on_one_sheet_of_a3(watch: Watch, site: str, span: str) -> None:
+    page = watch.open()
+    page.goto(f"{site}/calendar?span={span}&month=2026-03")
+    with pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True)) as sheets:
+        sizes = [tuple(round(points / 72 * 25.4) for points in sheet.get_size()) for sheet in sheets]
+    assert sizes == [(420, 297)]
 
 
 def test_a_drawing_goes_to_paper_in_dark_ink_and_comes_back_to_the_screen_as_it_was(watch: Watch, site: str) -> None:
