@@ -63,10 +63,10 @@ class EffectivenessTable:
         table = _table([by_name(by)], [_("Cost"), _("Applied"), stage_name(stage), _("In the end")], [])
         if wide:
             table.add_column(_("Compared"), no_wrap=True, min_width=2 * BAR_ARM + 1)
-        table.add_column(_("Verdict"), min_width=16, overflow="fold")
+        table.add_column(_("Verdict"), overflow="fold")
         widest = options.max_width >= WIDEST
         if widest:
-            table.add_column(_("People it brought"), min_width=16, overflow="fold")
+            table.add_column(_("People it brought"), overflow="fold")
         for row in self.answer.rows:
             verdict = verdict_words(row)
             counts = (number(row.applications), number(row.reached), whole_range(row.expected_reached) or "–")
@@ -200,7 +200,7 @@ def forecasts_table(answer: ForecastsAnswer) -> RenderableType:
 def _table(names: Sequence[str], numbers: Sequence[str], texts: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in names:
-        table.add_column(name, min_width=8, max_width=40, overflow="fold")
+        table.add_column(name, max_width=40, overflow="fold")
     for heading in numbers:
         table.add_column(heading, justify="right")
     for heading in texts:

@@ -10,7 +10,7 @@ from rich.console import Console
 from app.i18n import speaking
 from app.reports.answers import Lift
 from app.reports.export import effectiveness_csv, funnel_csv, unmatched_csv
-from app.reports.tables import draw_bar, effectiveness_table, funnel_table, unmatched_table
+from app.reports.tables import WIDE, draw_bar, effectiveness_table, funnel_table, unmatched_table
 from tests.reports.builders import City
 
 
@@ -57,6 +57,16 @@ def test_a_narrow_terminal_gets_the_verdicts_alone_and_is_told_where_the_rest_st
     assert not any("more" in line for line in narrow[:-1])
     assert narrow[-1].startswith("A terminal of 100 columns or more")
     assert "terminal" not in wide[-1]
+
+
+@pytest.mark.parametrize("width", [72, 76, 80, 84, 88])
+def test_no_letter_is_lost_however_narrow_the_terminal(city: City, width: int) -> None:
+    city.places("Tram-stop poster of the whole autumn", currency="EUR", planned=123_456_00)
+    answer = city.effectiveness()
+    rows = [row.model_copy(update={"verdict": "did_not_move", "reason": None}) for row in answer.rows]
+    table = effectiveness_table(answer.model_copy(update={"rows": rows}))
+    narrow, roomy = (sorted("".join("".join(shown(table, room)).split())) for room in (width, WIDE - 1))
+    assert narrow == roomy
 
 
 def test_a_city_without_applications_has_a_table_too(sqlite_city: City) -> None:
