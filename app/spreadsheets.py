@@ -30,7 +30,9 @@ LONGEST_CELL = 4_100
 """The longest text that a plan takes, with an apostrophe before it and some room."""
 DELIMITERS = (",", ";", "\t")
 
-_TEXT_ENDINGS = {".csv", ".tsv", ".txt", ".tab"}
+PACKED = b"PK"
+"""How a packed file begins, which a workbook is."""
+_TEXT_ENDINGS, _SHEET_ENDINGS = {".csv", ".tsv", ".txt", ".tab", ".json"}, {".xlsx", ".xlsm"}
 _FOREIGN = (
     (b"\xd0\xcf\x11\xe0", "XLS"), (b"%PDF", "PDF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"),
     (b"\x1f\x8b", "gzip"), (b"7z\xbc\xaf", "7z"), (b"Rar!", "RAR"),
@@ -56,12 +58,19 @@ def read_sheets(data: bytes, name: str) -> list[Sheet]:
         raise refused(_("The file has more than %(n)s bytes; export fewer days at a time.", n=number(LARGEST_FILE)))
     if not data.strip(b"\x00\t\r\n "):
         raise refused(_("The file is empty."))
-    packed, ending = data.startswith(b"PK"), PurePath(name).suffix.lower()
+    check_name(data, name)
+    return list(read_workbook(data).values()) if data.startswith(PACKED) else _read_text(data)
+
+
+def check_name(data: bytes, name: str) -> None:
+    """Raises Invalid where a file is called what it is not: text that is packed, or a packed file that is text."""
+    packed, ending = data.startswith(PACKED), PurePath(name).suffix.lower()
     if packed and ending in _TEXT_ENDINGS:
         raise refused(_("The name says that this is text, but it is a packed file. Save it as what it is."))
-    if not packed and ending in {".xlsx", ".xlsm"}:
+    if not packed and ending in _SHEET_ENDINGS:
         raise refused(_("The name says that this is a spreadsheet (XLSX), but it is not. Save it as what it is."))
-    return list(read_workbook(data).values()) if packed else _read_text(data)
+    if not packed and ending == ".zip":
+        raise refused(_("The name says that this is a packed file (ZIP), but it is not. Save it as what it is."))
 
 
 def refused(message: str) -> Invalid:

@@ -18,6 +18,7 @@ from app.planning.nouns import NOUNS, Noun, Row
 from app.planning.plan_file import Tables
 from app.planning.plan_problems import SheetRow, in_row, no_table
 from app.planning.sheet_file import csv_texts, defuse, packed_files, workbook_texts
+from app.spreadsheets import PACKED, check_name
 
 FORMATS = {
     "json": "application/json",
@@ -47,7 +48,8 @@ def write_plan(tables: Tables, format: str) -> bytes:
 def read_plan_file(name: str, content: bytes) -> Tables:
     """The tables of a file, told apart by what it is: JSON, a workbook, a ZIP of comma-separated files, or one such
     file that is called after its table (`placements.csv`). Raises Invalid."""
-    if content.startswith(b"PK"):
+    check_name(content, name)
+    if content.startswith(PACKED):
         inner = packed_files(content)
         if CONTENT_TYPES not in inner:
             return dict(_read_csv(one, said) for one, said in inner.items())
