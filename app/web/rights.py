@@ -48,7 +48,15 @@ def _plan(noun: str) -> Iterator[tuple[str, dict[str, Right]]]:
     yield f"/api/v1/{noun}/{{{row}}}", {"GET": Scope.PLAN_READ, **changes}
 
 
-TABLES = ("funnel", "funnel/split", "funnel/beside", "verdicts", "verdicts/beside", "monthly", "paths", "paths/ways")
+TABLES = (
+    "funnel", "funnel/split", "funnel/shares", "funnel/beside", "verdicts", "verdicts/beside", "monthly", "paths",
+    "paths/ways", "applications", "forecasts", "unknown",
+)  # fmt: skip
+OF_PLAN = (
+    "campaigns/{campaign_id}/expected", "campaigns/{campaign_id}/ads", "channels/{channel_id}/ads",
+    "assets/{asset_id}/ads", "personas/{slug}/ads",
+)  # fmt: skip
+KINDS = ("csv", "xlsx")
 RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/healthz": {"GET": Visitor.ANYONE},
     "/readyz": {"GET": Visitor.ANYONE},
@@ -148,19 +156,13 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     **{f"/people/{verb}": {"POST": Visitor.ADMINISTRATOR} for verb in ("invite", "remove", "role", "withdraw")},
     "/": {"GET": Visitor.READER},
     "/funnel": {"GET": Visitor.READER},
-    **{f"/{one}.{kind}": {"GET": Visitor.READER} for one in TABLES for kind in ("csv", "xlsx")},
+    **{f"/{one}.{kind}": {"GET": Visitor.READER} for one in (*TABLES, *OF_PLAN) for kind in KINDS},
     "/monthly": {"GET": Visitor.READER},
     "/verdicts": {"GET": Visitor.READER},
     "/applications": {"GET": Visitor.READER},
-    "/applications.csv": {"GET": Visitor.READER},
-    "/applications.xlsx": {"GET": Visitor.READER},
     "/paths": {"GET": Visitor.READER},
     "/forecasts": {"GET": Visitor.READER},
-    "/forecasts.csv": {"GET": Visitor.READER},
-    "/forecasts.xlsx": {"GET": Visitor.READER},
     "/unknown": {"GET": Visitor.READER},
-    "/unknown.csv": {"GET": Visitor.READER},
-    "/unknown.xlsx": {"GET": Visitor.READER},
     "/placements/{id}": {"GET": Visitor.READER},
     "/placements/{id}/target": {"POST": Visitor.READER},
     "/placements/{id}/repeat": {"POST": Visitor.READER},
@@ -309,11 +311,8 @@ COUNTS: Mapping[str, Counts] = {
         for page in ("funnel", "verdicts", "applications", "paths", "forecasts", "unknown")
         for ending in ("", ".csv", ".xlsx")
     },
-    **{
-        f"/{table}.{kind}": Counts.EXACT
-        for table in ("funnel/split", "paths/ways", "funnel/beside", "verdicts/beside")
-        for kind in ("csv", "xlsx")
-    },
+    **{f"/{table}.{kind}": Counts.EXACT for table in TABLES if "/" in table for kind in KINDS},
+    **{f"/{table}.{kind}": Counts.PROTECTED for table in OF_PLAN for kind in KINDS},
     "/placements/{id}": Counts.PROTECTED,
     "/placements/{id}/target": Counts.PROTECTED,
     "/placements/{id}/repeat": Counts.PROTECTED,

@@ -37,6 +37,7 @@ from app.web.pages import (
     data_in,
     forecasts,
     funnel,
+    funnel_shares,
     help,
     invitation,
     job,
@@ -57,6 +58,7 @@ from app.web.pages import (
     placements,
     placements_pasted,
     plan_file,
+    plan_tables,
     print_kit,
     search,
     shared_calendar,
@@ -82,12 +84,13 @@ from app.web.problems import allowed_methods
 
 router = APIRouter()
 for page in (
-    static, sign_in, invitation, account, people, tokens, audit, calendar, shared_calendar, today, funnel, monthly,
-    verdicts, placement, why, print_kit, campaigns, campaign_form, before_step, campaign, placements,
-    placements_pasted, costs, asset_form, asset_files, asset, channels, claims, naming, channel, applications, paths,
-    forecasts, unknown, persona_edit, persona_files, persona_versions, personas, messages, plan_file, start, checks,
-    data_in, sources, ad_totals, ad_import, observations, connecting, connection, counts, made_sources, stage_map,
-    webhooks, long_work, units, unit, search, views, beside, help, styleguide, accessibility, jobs, job,
+    static, sign_in, invitation, account, people, tokens, audit, calendar, shared_calendar, today, funnel,
+    funnel_shares, monthly, verdicts, placement, why, print_kit, campaigns, campaign_form, before_step, campaign,
+    placements, placements_pasted, costs, asset_form, asset_files, asset, channels, claims, naming, channel,
+    applications, paths, forecasts, unknown, persona_edit, persona_files, persona_versions, personas, messages,
+    plan_file, plan_tables, start, checks, data_in, sources, ad_totals, ad_import, observations, connecting, connection,
+    counts, made_sources, stage_map, webhooks, long_work, units, unit, search, views, beside, help, styleguide,
+    accessibility, jobs, job,
 ):  # fmt: skip
     router.routes += page.router.routes
 

@@ -1,6 +1,6 @@
 """The placements that a page of the plan is made of, as a table that sorts, with what came of each."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 from app.funnel.stage import Stage
 from app.i18n import _, period, pick
 from app.planning.placement import Placement
-from app.reports.answers import Row
+from app.reports.answers import Data, Row
 from app.reports.effectiveness import report_effectiveness
 from app.reports.listing import Part, RowCell
 from app.reports.names import format_name, stage_name
@@ -17,6 +17,7 @@ from app.reports.ordering import SORTS
 from app.reports.scope import By, Scope
 from app.reports.wording import Verdict
 from app.web.pages.counted import Counted, count_cell
+from app.web.pages.files import FileLinks, file_links
 from app.web.pages.filters import list_limits
 from app.web.pages.judgement import cost_words, row_verdict
 from app.web.pages.sorting import Head, sort_head, sort_lines
@@ -53,17 +54,27 @@ class AdTable:
 
     heads: Sequence[Head]
     lines: Sequence[Ad]
+    files: FileLinks
 
 
-def list_ads(visit: Visit, scope: Scope, condition: ColumnElement[bool]) -> AdTable:
-    """The placements that meet the condition, the newest first unless the address says otherwise."""
+def list_ads(visit: Visit, scope: Scope, condition: ColumnElement[bool], here: str) -> AdTable:
+    """The placements that meet the condition, the newest first unless the address says otherwise; `here` is the page
+    that they are of."""
     titles = ad_titles(scope.stage)
-    rows = {row.key: row for row in report_effectiveness(visit.session, replace(scope, by=By.PLACEMENT)).rows}
-    placed = [(one, rows.get(str(one.id))) for one in find_placed(visit, condition)]
+    _data, placed = find_rows(visit, scope, condition)
     limited = bool(list_limits(visit, scope))
     return AdTable(
-        heads_of(visit, titles), [_ad(visit, *one, limited=limited) for one in sort_placed(visit, placed, titles)]
+        heads_of(visit, titles),
+        [_ad(visit, *one, limited=limited) for one in sort_placed(visit, placed, titles)],
+        file_links(visit, f"{here}/ads"),
     )
+
+
+def find_rows(visit: Visit, scope: Scope, condition: ColumnElement[bool]) -> tuple[Data, list[Placed]]:
+    """The placements that meet the condition with their rows, the newest first, and from which data these are."""
+    found = report_effectiveness(visit.session, replace(scope, by=By.PLACEMENT))
+    rows = {row.key: row for row in found.rows if row.row == "known"}
+    return found.data, [(one, rows.get(str(one.id))) for one in find_placed(visit, condition)]
 
 
 def ad_titles(stage: Stage) -> dict[str, str]:
@@ -90,7 +101,7 @@ def heads_of(visit: Visit, titles: Mapping[str, str]) -> list[Head]:
     ]
 
 
-def sort_placed(visit: Visit, placed: Sequence[Placed], titles: Mapping[str, str]) -> list[Placed]:
+def sort_placed(visit: Visit, placed: Sequence[Placed], titles: Collection[str]) -> list[Placed]:
     """The placements as the address asks for them, by a column that the visitor sees."""
     seen = [name for name in titles if visit.sees_small_counts or name not in OF_COUNTS]
     return sort_lines(visit, placed, {name: _value(name) for name in seen})

@@ -79,7 +79,7 @@ def asset_view(visit: Visit, scope: Scope, asset: Asset, problems: Sequence[str]
         **hands_view(visit, asset),
         "files": show_files(visit, asset),
         "variants": list_variants(visit, scope, asset),
-        "ads": list_ads(visit, scope, Placement.asset_id == asset.id),
+        "ads": list_ads(visit, scope, Placement.asset_id == asset.id, f"/assets/{asset.id}"),
     }
 
 

@@ -14,7 +14,7 @@ from app.planning.campaign import Campaign, CampaignKind, CampaignStatus, get_ca
 from app.planning.money import show_money
 from app.planning.placement import Placement
 from app.reports.against_plan import reckon_campaign
-from app.reports.answers import Row, StageRow
+from app.reports.answers import Data, Row, StageRow
 from app.reports.funnel import report_funnel
 from app.reports.leads import count_leads, leads_sentence, read_leads
 from app.reports.listing import PartOfStage, StageCell
@@ -26,6 +26,7 @@ from app.web.pages.ads import list_ads
 from app.web.pages.before_step import lacks_view
 from app.web.pages.campaign_steps import status_name, steps_view
 from app.web.pages.counted import Counted, count_cell
+from app.web.pages.files import file_links
 from app.web.pages.judgement import cost_words, judge, read_key
 from app.web.pages.made_sources import sources_lines
 from app.web.pages.print_kit import sheet_view
@@ -72,6 +73,7 @@ def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, A
         "why": why_address(visit, By.CAMPAIGN, campaign.id) if row else "",
         "cost": spent_words(campaign, row),
         "stages": _stages(visit, scope, campaign),
+        "files": file_links(visit, f"/campaigns/{campaign.id}/expected"),
         "leads": leads_words(visit, scope, campaign),
         "is_pool": is_for_pool(campaign),
         "reckoned": reckoned_view(
@@ -80,7 +82,7 @@ def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, A
         **steps_view(visit, campaign),
         **lacks_view(visit, campaign),
         "sources": sources_lines(visit, list_sources(visit.session, campaign_id=campaign.id), str(campaign.id)),
-        "ads": list_ads(visit, scope, Placement.campaign_id == campaign.id),
+        "ads": list_ads(visit, scope, Placement.campaign_id == campaign.id, f"/campaigns/{campaign.id}"),
         "print": sheet_view(visit, campaign),
         "plan": "" if campaign.template else visit.address(f"/campaigns/{campaign.id}/placements"),
         "costs": visit.address(f"/campaigns/{campaign.id}/costs"),
@@ -119,15 +121,20 @@ def is_for_pool(campaign: Campaign) -> bool:
     return aim.talent_pool and not aim.jobs
 
 
-def _stages(visit: Visit, scope: Scope, campaign: Campaign) -> list[StageLine]:
-    """Stages that some system speaks of, or that something was expected of."""
+def report_stages(visit: Visit, scope: Scope, campaign: Campaign) -> tuple[Data, list[StageRow]]:
+    """Stages that some system speaks of, or that something was expected of, and from which data they are."""
     found = report_funnel(visit.session, replace(scope, filters=replace(scope.filters, campaign=campaign.id)))
     expected = campaign.expected_funnel or {}
-    heard = [
+    return found.data, [
         row
         for row in found.stages
         if row.stage in expected or (visit.sees_small_counts and row.conversion_from_start.why != "not_recorded")
     ]
+
+
+def _stages(visit: Visit, scope: Scope, campaign: Campaign) -> list[StageLine]:
+    expected = campaign.expected_funnel or {}
+    _data, heard = report_stages(visit, scope, campaign)
     return [_stage(visit, campaign, row, expected.get(row.stage)) for row in heard]
 
 

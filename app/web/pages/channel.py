@@ -63,7 +63,7 @@ def channel_view(visit: Visit, scope: Scope, channel: Channel) -> dict[str, Any]
         "counts": _counts(visit, row, key) if row else [],
         "cost": cost_words(row),
         "unknown": list_unknown(visit, scope, channel),
-        "ads": list_ads(visit, scope, Placement.channel_id == channel.id),
+        "ads": list_ads(visit, scope, Placement.channel_id == channel.id, f"/channels/{channel.id}"),
         "funnel": visit.address("/funnel", channel=key, stage=stage),
         "verdicts": visit.address("/verdicts", channel=key, stage=stage),
     }

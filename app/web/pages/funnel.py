@@ -13,13 +13,13 @@ from app.funnel.stage import STAGES, Stage
 from app.i18n import _, ngettext, number, percent
 from app.measurement.incidence import FEWEST_FOR_NORMAL
 from app.reports.answers import DaysToStage, Funnel, StageRow
-from app.reports.figures import incidence, point_at, share_words_at
+from app.reports.figures import incidence
 from app.reports.funnel import report_funnel
 from app.reports.funnel_split import Split
 from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import came_to_stage, stage_name, view_name
 from app.reports.scope import Scope, View
-from app.reports.wording import funnel_finding, why_words
+from app.reports.wording import funnel_finding
 from app.reports.workbook import Sheet, Value
 from app.web.pages.asking import with_bar
 from app.web.pages.beside import beside_notes, beside_select, beside_view, find_other_stages, set_beside, stages_beside
@@ -29,6 +29,7 @@ from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import data_line, partial_says
 from app.web.pages.files import file_links, sheet_file, sheet_notes
 from app.web.pages.filters import FilterBar, filter_bar, stage_select
+from app.web.pages.funnel_shares import TABLE_DAYS, is_unheard, share_table
 from app.web.pages.funnel_split import read_split, split_columns, split_select, split_sheet, split_view
 from app.web.pages.interval import Interval, share_interval
 from app.web.pages.sorting import SORT
@@ -37,7 +38,6 @@ from app.web.waiting import with_waiting
 
 router = APIRouter(include_in_schema=False)
 
-TABLE_DAYS = (30, 60, 90, 120, 180)
 STAYED = (PartOfStage.PENDING, PartOfStage.WITHDRAWN, PartOfStage.REJECTED)
 Count: TypeAlias = Callable[[int, StageCell], Counted]
 KINDS = ("passed", "pending", "withdrawn", "rejected")
@@ -218,6 +218,7 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
         "files": file_links(visit, "/funnel"),
         "days": TABLE_DAYS,
         "shares": share_table(found) if curve else [],
+        "share_files": file_links(visit, "/funnel/shares"),
         "level": percent(scope.level),
     }  # fmt: skip
 
@@ -294,11 +295,6 @@ def _activity_summary(row: StageRow) -> str:
     )  # fmt: skip
 
 
-def is_unheard(row: StageRow) -> bool:
-    """Whether no system ever speaks of the stage."""
-    return row.conversion_from_start.why == "not_recorded"
-
-
 def unheard_says(found: Funnel) -> str:
     """Which stages are left out, and why."""
     names = [stage_name(STAGES[row.stage]) for row in found.stages if is_unheard(row)]
@@ -358,22 +354,3 @@ def days_words(days: DaysToStage) -> str:
     if days.low is None or days.high is None:
         return text
     return f"{text} ({number(days.low)}–{number(days.high)})"
-
-
-def share_table(found: Funnel) -> list[tuple[str, list[tuple[str, str]]]]:
-    """For each stage the share that had come to it by each day, or why that cannot be told, and how many applications
-    are so old and still wait."""
-    return [
-        (stage_name(STAGES[row.stage]), [_share_at(row, day) for day in TABLE_DAYS])
-        for row in found.stages
-        if row.stage != Stage.APPLIED.slug and not is_unheard(row)
-    ]
-
-
-def _share_at(row: StageRow, day: int) -> tuple[str, str]:
-    of = (one for one in row.incidence if one.day == day)
-    so_old = next(
-        (_("of %(n)s, %(waiting)s wait", n=number(one.followed), waiting=number(one.at_risk)) for one in of), ""
-    )
-    point = point_at(row.incidence, day)
-    return why_words("too_early") if point is None else share_words_at(point), so_old

@@ -23,6 +23,7 @@ from app.reports.scope import Scope
 from app.reports.wording import Verdict
 from app.web.pages.ads import claim_words, find_placed, heads_of, sort_placed
 from app.web.pages.counted import Counted, count_cell
+from app.web.pages.files import file_links
 from app.web.pages.judgement import row_verdict
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.sorting import Head
@@ -176,6 +177,7 @@ def persona_view(visit: Visit, persona: Persona, found: Effectiveness, scope: Sc
         ],
         "evidence": [_evidence(one, visit.today) for one in persona.evidence],
         "ads": list_ads(visit, persona.slug, found),
+        "files": file_links(visit, f"/personas/{persona.slug}/ads"),
         "address": visit.address("/verdicts", persona=persona.slug, stage=scope.stage.slug),
     }
 

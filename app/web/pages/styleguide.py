@@ -86,8 +86,8 @@ def styleguide_view(visit: Visit) -> dict[str, Any]:
         "beside": _beside(scope),
         "stages_beside": [_stage_beside(scope)],
         "judgement": _judgement(visit, scope),
-        "ads": AdTable(heads_of(visit, ad_titles(scope.stage)), [_ad()]),
-        "no_ads": AdTable([], []),
+        "ads": AdTable(heads_of(visit, ad_titles(scope.stage)), [_ad()], FileLinks(f"{PATH}#files", f"{PATH}#files")),
+        "no_ads": AdTable([], [], FileLinks("", "")),
         "chart": _chart(),
         "running": [
             describe_task(_half_done(visit), visit.now),

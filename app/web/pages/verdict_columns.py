@@ -49,7 +49,7 @@ def _every(scope: Scope) -> list[Kind]:
     cost = _("Cost in the period") if scope.from_ or scope.to else _("Cost")
     return [
         Kind("verdict", _("Verdict"), None, False, [_("Verdict"), _("Why")], lambda row: _verdict(row, scope.stage)),
-        Kind("cost", cost, "-cost", True, [cost, _("Currency")], _cost),
+        Kind("cost", cost, "-cost", True, [cost, _("Currency")], cost_cells),
         Kind("applied", stage_name(Stage.APPLIED), "-applications", True, [stage_name(Stage.APPLIED)],
              lambda row: [row.applications]),
         Kind("reached", stage, "-reached", True, [stage], lambda row: [row.reached]),
@@ -79,7 +79,7 @@ def _range(one: object) -> list[Value]:
     return [getattr(one, name) for name in ("estimate", "low", "high")]
 
 
-def _cost(row: Row) -> list[Value]:
+def cost_cells(row: Row) -> list[Value]:
     """The amount, where it is in one currency; several are written beside each other."""
     if len(row.costs) == 1:
         return [float(row.costs[0].amount), row.costs[0].currency]

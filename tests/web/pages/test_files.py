@@ -15,11 +15,16 @@ from hypothesis import strategies as some
 from sqlalchemy import select
 
 from app.access.audit import AuditEntry
+from app.planning.asset import Asset
+from app.planning.campaign import Campaign
+from app.planning.channel import Channel
 from app.reports.workbook import Sheet, Value, write_workbook
 from app.web.application import create_app
 from tests.support.client import TestClient
 from tests.web.answers_examples import NOW, key_of
 from tests.web.pages.conftest import visitor
+from tests.web.pages.test_plan_pages import page_of
+from tests.web.pages.test_sorting import rows_of, table_of
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 PAGES = ("/verdicts", "/funnel", "/paths", "/applications", "/monthly")
@@ -221,3 +226,46 @@ def test_a_head_sorts_the_other_way_when_followed_again(reader: TestClient) -> N
     assert address("/verdicts?sort=-cost") == "/verdicts?sort=cost"
     assert address("/verdicts?sort=cost") == "/verdicts?sort=-cost"
     assert 'aria-sort="ascending"' in reader.get("/verdicts?sort=cost").text
+
+
+@pytest.mark.parametrize("noun", ["campaign", "channel", "asset", "persona"])
+def test_the_placements_of_a_page_of_the_plan_are_taken_along_as_they_are_seen(town: FastAPI, noun: str) -> None:
+    page = {
+        "campaign": page_of(town, Campaign, "Now we must"),
+        "channel": page_of(town, Channel, "Stops"),
+        "asset": page_of(town, Asset, "“My first year”, video"),
+        "persona": "/personas/gp-young-family",
+    }[noun]
+    reader = visitor(town)
+    text = reader.get(f"{page}?sort=-applications").text
+    seen = rows_of(re.sub("<small.*?</small>", "", table_of(text, "ads")))
+    (address,) = {unescape(one) for one in re.findall(r'href="([^"]*/ads\.csv[^"]*)"', text)}
+    lines = list(csv.DictReader(io.StringIO(reader.get(address).text)))
+    assert [line["Placement"] for line in lines] == seen
+    applied = [int(line["Applied"]) for line in lines]
+    assert applied == sorted(applied, reverse=True)
+    assert any(line["Verdict"] for line in lines)
+    book = cells(reader.get(address.replace(".csv", ".xlsx")).content)
+    assert [row[0] for row in book[-len(lines) :]] == seen
+
+
+def test_what_a_campaign_expected_and_what_came_is_taken_along(town: FastAPI) -> None:
+    page = page_of(town, Campaign, "Now we must")
+    reader = visitor(town)
+    seen = table(reader.get(page).text, "stages")
+    lines = list(csv.reader(io.StringIO(reader.get(f"{page}/expected.csv").text)))
+    assert [line[0] for line in lines] == [row[0] for row in seen]
+    came = lines[0].index("Came")
+    assert [line[came] for line in lines[1:]] == [row[2].replace("not recorded", "0") for row in seen[1:]]
+    assert len(cells(reader.get(f"{page}/expected.xlsx").content)) > len(lines)
+
+
+def test_shares_by_days_after_applying_are_taken_along_with_how_many_are_that_old(reader: TestClient) -> None:
+    seen = table(reader.get("/funnel").text, "shares")
+    lines = list(csv.DictReader(io.StringIO(reader.get("/funnel/shares.csv").text)))
+    assert len(lines) == (len(seen) - 1) * (len(seen[0]) - 1)
+    first = {line["Days since applying"]: line["Share"] for line in lines if line["Stage"] == seen[1][0]}
+    told = [cell.partition("\N{NO-BREAK SPACE}")[0] for cell in seen[1][1:]]
+    assert [f"{float(share) * 100:.0f}" for share in first.values() if share] == [one for one in told if one.isdigit()]
+    assert {line["Applications that old"] for line in lines} != {""}
+    assert list(csv.reader(io.StringIO(reader.get("/funnel/shares.csv?view=snapshot").text)))[1:] == []

@@ -43,6 +43,8 @@ def test_a_page_of_the_plan_opens_for_them_with_nothing_that_tells_of_applicants
     page, whole = few.get(path), reader.get(path)
     assert (page.status_code, whole.status_code) == (200, 200)
     assert few.get(f"{path}?sort=-applications").status_code == (200 if path.startswith("/placements") else 422)
+    if not path.startswith("/placements"):
+        assert few.get(f"{path}/ads.csv").text.partition("\r\n")[0].endswith(",Cost,Currency")
     told = [one for one in TELLS if one in whole.text]
     assert told, "whoever may see them is told"
     assert [one for one in told if one in page.text] == []
