@@ -179,13 +179,16 @@ def retry(
 
 
 def project_all(runtime: Runtime) -> None:
-    """Project what is due until nothing is."""
+    """Project what is due until nothing is; why a delivery could not be read is told to readers of any language."""
+    from app.i18n import remembering
     from app.intake.inbox_projection import project_inbox
 
     while True:
-        done = project_inbox(
-            runtime.database, runtime.organisation_id, runtime.pseudonym_key, sealer=runtime.sealer, clock=runtime.clock
-        )
+        with remembering():
+            done = project_inbox(
+                runtime.database, runtime.organisation_id, runtime.pseudonym_key,
+                sealer=runtime.sealer, clock=runtime.clock, client_for=runtime.work.client_for,
+            )  # fmt: skip
         typer.echo(done.describe())
         if done.taken == 0:
             return

@@ -21,18 +21,23 @@ Key = Annotated[uuid.UUID, typer.Argument(help="As `kutsu tasks list` shows it")
 def list_all(context: typer.Context) -> None:
     """What waits and runs, and what has ended lately."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
+    from sqlalchemy import select
 
+    from app.intake.connection import Connection
     from app.tasks.reading import list_tasks, pace_of
 
     runtime: Runtime = context.obj
-    table = Table("Key", "What", "State", "Done", "Left", "Said", box=None, pad_edge=False)
+    # A key is there to be copied, so it is whole however narrow the window.
+    key = Column("Key", no_wrap=True, min_width=36)
+    table = Table(key, "What", Column("State", min_width=9), "Done", "Left", "Said", box=None, pad_edge=False)
     with runtime.database.reading(runtime.organisation_id) as session:
+        names = {str(id): name for id, name in session.execute(select(Connection.id, Connection.name))}
         for task in list_tasks(session):
             left = pace_of(task, runtime.now()).left
             done = f"{task.done}/{task.total}" if task.total is not None else str(task.done)
             shown = "" if left is None else str(left).partition(".")[0]
-            what = f"{task.kind} {task.subject}".strip()
+            what = f"{task.kind} {names.get(task.subject, task.subject)}".strip()
             table.add_row(str(task.id), what, str(task.state), done, shown, task.error or task.message)
     Console().print(table)
 

@@ -33,8 +33,8 @@ class CountedDayOut(BaseModel):
     theirs: int = Field(description="Applications that the system says were made.")
     ours: int = Field(description="Applications made on it that are here.")
     missing: int = Field(description="Of theirs, those that are not here.")
-    erased: int = Field(description="Of theirs, those that were erased here.")
-    extra: int = Field(description="Of ours, those that the system no longer lists.")
+    erased: int = Field(description="Erased here; the system may list them or not.")
+    extra: int = Field(description="Of ours, those that were not erased and that the system no longer lists.")
     agrees: bool
     compared_at: dt.datetime
     differing: list[DifferenceOut] = Field(description="Up to a thousand of each reason; the counts are whole.")

@@ -38,8 +38,8 @@ MOST_DIFFERENCES = 1000
 
 
 class CountCheck(OfOrganisation, Base):
-    """What a vendor and we said of one local day. `missing` we do not have, `erased` we may no longer have,
-    `extra` the vendor no longer lists; the references of the first and the last are kept."""
+    """What a vendor and we said of one local day. `missing` we do not have, of what was `erased` here nobody knows
+    whether the vendor lists it, `extra` it no longer lists; the references of the first and the last are kept."""
 
     __tablename__ = "count_check"
 
@@ -55,7 +55,7 @@ class CountCheck(OfOrganisation, Base):
 
     @property
     def agrees(self) -> bool:
-        return self.missing == 0 and self.extra <= self.erased
+        return self.missing == self.extra == 0
 
     def describe(self) -> str:
         """The day in one line."""
@@ -152,7 +152,8 @@ class Comparing:
         return {reference: one for reference, one in lacking.items() if reference not in erased}
 
     def store(self, session: Session, now: dt.datetime) -> Reconciled:
-        """Compare with what is here now, and keep what each day showed."""
+        """Compare with what is here now, and keep what each day showed. What was erased keeps its day alone, and no
+        reference by which to find it at the vendor: what we have of a day's first instant is taken for that."""
         ours = self._ours(session)
         lacking = self._find_lacking(session, ours)
         checks: list[CountCheck] = []
@@ -160,8 +161,9 @@ class Comparing:
         extra: list[Extra] = []
         for date, theirs in self.theirs.items():
             not_here = sorted(theirs.keys() & lacking.keys())
-            not_there = sorted(ours[date].keys() - theirs.keys())
-            erased = len(theirs.keys() - ours[date].keys()) - len(not_here)
+            shells = {one for one, here in ours[date].items() if here.made_at == _midnight(date, self.zone)}
+            not_there = sorted(ours[date].keys() - theirs.keys() - shells)
+            erased = max(len(theirs.keys() - ours[date].keys()) - len(not_here), len(shells - theirs.keys()))
             check = CountCheck(
                 connection_id=self.connection.id, day=date, theirs=len(theirs), ours=len(ours[date]),
                 missing=len(not_here), erased=erased, extra=len(not_there),

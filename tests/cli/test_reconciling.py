@@ -37,9 +37,9 @@ def test_of_a_system_that_cannot_be_asked_nothing_is_known_and_no_count_is_told(
     assert (line.what, line.theirs, line.ours, line.why) == ("not_known", None, None, "It does not answer.")
 
 
-def test_a_day_on_which_as_many_were_erased_as_are_lacking_agrees() -> None:
-    assert check(erased=1, extra=1).agrees
-    assert not check(erased=1, extra=2).agrees
+def test_a_day_on_which_some_were_erased_agrees_if_nothing_else_differs() -> None:
+    assert check(erased=2).agrees
+    assert not check(erased=2, extra=1).agrees
     assert check(erased=1, extra=1).describe() == "2026-03-02: they say 3, we have 3 (1 erased here, 1 no longer there)"
 
 

@@ -384,7 +384,10 @@ def told_id(store: sqlite3.Connection) -> str:
     return str(uuid.UUID(store.execute("SELECT id FROM api_token").fetchone()[0]))
 
 
-def test_long_work_is_listed_left_to_a_worker_stopped_and_tried_again(city: Kutsu) -> None:
+def test_long_work_is_listed_left_to_a_worker_stopped_and_tried_again(
+    city: Kutsu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     assert city("replay").output == "0 applications computed anew.\n"
     assert city("replay", "--background").output.startswith("A worker computes it anew")
     listed = city("tasks", "list").output

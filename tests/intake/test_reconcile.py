@@ -150,8 +150,28 @@ def test_somebody_who_was_erased_here_is_no_difference(lite: Database, served: V
     hear(account, ErasedSeen(candidate="2"))
     reconcile(account)
     check = of_day(account)
-    assert (check.theirs, check.ours, check.missing, check.erased, check.extra) == (3, 3, 0, 1, 1)
+    assert (check.theirs, check.ours, check.missing, check.erased, check.extra) == (3, 3, 0, 1, 0)
     assert check.agrees
+
+
+def test_whoever_was_erased_on_both_sides_is_no_difference_and_whoever_was_lost_beside_them_is(
+    database: Database, served: VendorTown
+) -> None:
+    account = served.account(database, "both")
+    served.town.fill(4)
+    account.sync()
+    for id in (2, 3):
+        hear(account, ErasedSeen(application=str(id)))
+        served.town.lose(id)
+    found = reconcile(account)
+    check = of_day(account)
+    assert (check.theirs, check.ours, check.missing, check.erased, check.extra) == (2, 4, 0, 2, 0)
+    assert (check.agrees, found.extra) == (True, [])
+    served.town.lose(4)
+    found = reconcile(account)
+    check = of_day(account)
+    assert (check.erased, check.extra, check.agrees) == (2, 1, False)
+    assert [one.made_at for one in found.extra] == [START + dt.timedelta(minutes=4)]
 
 
 def test_leads_are_counted_by_neither(lite: Database, served: VendorTown) -> None:

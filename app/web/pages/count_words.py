@@ -92,7 +92,7 @@ def _remedies(differing: Sequence[CountCheck], name: str) -> list[str]:
             _("What is not here is brought by its key, from the page of the days or by `kutsu reconcile \"%(name)s\" "
               "--bring`.", name=name)
         )  # fmt: skip
-    if any(check.extra > check.erased for check in differing):
+    if any(check.extra for check in differing):
         remedies.append(
             _("Applications that are no longer there were deleted or merged in the system. Here they still count, "
               "because they were made. If a person asked to be forgotten, erase them here too.")
