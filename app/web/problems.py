@@ -124,9 +124,14 @@ def _answer_invalid_request(_request: Request, error: Exception) -> Response:
         at, why = unreadable[0]["loc"][-1], unreadable[0]["ctx"]["error"]
         detail = _("The body is not JSON from character %(at)s on: %(why)s.", at=at, why=why)
         return problem_response(HTTPStatus.BAD_REQUEST, detail)
-    problems = [problem for _path, problem in explain([one | {"loc": _shorten(one["loc"])} for one in found])]
     detail = _("Nothing was stored: the request breaks a rule.")
-    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, detail, problems, kind="invalid")
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, detail, list_faults(error), kind="invalid")
+
+
+def list_faults(error: RequestValidationError) -> list[errors.Problem]:
+    """What is wrong with the form of a request, field by field."""
+    found = [one | {"loc": _shorten(one["loc"])} for one in error.errors()]
+    return [problem for _path, problem in explain(found)]
 
 
 def _shorten(place: Sequence[int | str]) -> tuple[int | str, ...]:

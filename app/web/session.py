@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from app.files.store import FileStore
 from app.i18n import _
 from app.intake.sealing import Sealer
 from app.intake.sync import ClientFor
+from app.web.all_faults import with_plan
 from app.web.problems import Unauthenticated
 from app.web.rights import right_of, shows_exact_counts
 
@@ -212,9 +214,12 @@ def _write_session(caller: Caller, database: Store, now: Now) -> Iterator[Sessio
         yield session
 
 
-def _plan_session(planner: Planner, database: Store, now: Now) -> Iterator[Session]:
+def _plan_session(request: Request, planner: Planner, database: Store, now: Now) -> Iterator[Session]:
     with writing_for(planner, database, now) as session:
-        yield session
+        try:
+            yield session
+        except RequestValidationError as error:
+            raise with_plan(error, request, session, now) from None
 
 
 # Scope "function": the session ends, and commits, before the answer leaves; else a 201 could be a lie.

@@ -522,3 +522,23 @@ def test_two_versions_of_a_persona_are_compared_over_the_api(client: TestClient)
     assert {"field": "tone.fi", "before": persona_fields()["tone"]["fi"], "after": text("Warm")["fi"]} in found["items"]
     assert client.get(second, params={"from": 2}).json()["items"] == []
     assert client.get(second, params={"from": 7}).status_code == 404
+
+
+def test_a_faulty_field_hides_nothing_of_what_the_others_break(door: Door, client: TestClient) -> None:
+    with door.database.writing(door.ours) as session:
+        given = fields_of("placements", session)
+    made = client.post("/api/v1/placements", json=given).json()
+    cost = {"amount": "many", "currency": "EUR"}
+    wrong = given | {"planned_cost": cost, "persona_id": str(UNKNOWN_ID), "target_url": "https://jobs.example.org:81/"}
+    for told in (
+        client.post("/api/v1/placements", json=wrong),
+        client.put(f"/api/v1/placements/{made['id']}", json=wrong, headers=ANY),
+    ):
+        assert (told.status_code, told.json()["detail"]) == (422, "Nothing was stored: the request breaks a rule.")
+        assert {one["field"] for one in told.json()["errors"]} >= {"planned_cost.amount", "persona_id", "target_url"}
+    assert client.get("/api/v1/placements").json()["items"] == [made]
+
+
+def test_whoever_may_not_plan_learns_nothing_of_the_plan_from_a_faulty_form(door: Door) -> None:
+    told = door.client(Role.VIEWER).post("/api/v1/placements", json={"planned_cost": ""})
+    assert (told.status_code, told.json()["errors"]) == (403, [])
