@@ -2,6 +2,7 @@
 
 import copy
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,24 @@ def test_any_words_come_back_from_a_file(words: str, url: bool) -> None:
         persona = PersonaIn.model_validate(fields)
     except ValueError:  # a direction override among the words
         return
+    assert read_persona("a.toml", persona_toml(persona).encode()) == persona
+
+
+lines = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cf", "Zl", "Zp")), max_size=40)
+
+
+def reworded(value: Any, draw: Callable[[st.SearchStrategy[str]], str]) -> Any:
+    """The same with other words in each text of each language."""
+    if isinstance(value, dict):
+        if set(value) <= {"fi", "en"}:
+            return {language: draw(lines.filter(str.strip)) for language in value}
+        return {name: reworded(one, draw) for name, one in value.items()}
+    return [reworded(one, draw) for one in value] if isinstance(value, list) else value
+
+
+@given(data=st.data())
+def test_a_persona_comes_back_from_its_file_whatever_it_says_anywhere(data: st.DataObject) -> None:
+    persona = PersonaIn.model_validate(reworded(persona_fields(), data.draw))
     assert read_persona("a.toml", persona_toml(persona).encode()) == persona
 
 
