@@ -119,9 +119,8 @@ def _explain(placement: Placement, problem: Problem) -> Problem:
     return Problem(
         "with_placements",
         _(
-            "“%(name)s” cannot be copied because of its %(field)s: %(problem)s Or copy without placements.",
+            "“%(name)s” cannot be copied: %(problem)s Or copy without placements.",
             name=placement.name,
-            field=problem.field,
             problem=problem.message,
         ),
     )

@@ -106,7 +106,7 @@ def test_a_copy_that_cannot_be_whole_is_not_made_and_each_hindrance_is_named(
         copied(session, source)
     agreed = "The people shown have agreed until 30 Apr 2026; end the flight by then or renew it."
     assert problems_of(found) == [
-        ("with_placements", f"“{name}” cannot be copied because of its ends_on: {agreed} Or copy without placements.")
+        ("with_placements", f"“{name}” cannot be copied: {agreed} Or copy without placements.")
         for name in ("Film", "Poster")
     ]
     with database.reading(organisation) as session:
@@ -117,7 +117,7 @@ def test_a_copy_that_cannot_be_whole_is_not_made_and_each_hindrance_is_named(
 def test_a_name_that_lacks_a_part_hinders_a_copy(session: Session) -> None:
     source = a_placement(session, name="Poster").campaign
     create_naming_preset(session, NamingPresetIn(name="Rule", pattern="{campaign} {place}", locked=True), now=NOW)
-    with pytest.raises(Invalid, match="“Poster” cannot be copied because of its place: Say the place"):
+    with pytest.raises(Invalid, match="“Poster” cannot be copied: Say the place"):
         copied(session, source.id)
 
 
