@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from app.cli import group
-from app.cli.listing import Format
+from app.cli.listing import Format, print_rows
 from app.cli.plan_fields import Revision, Set, Sort, Where, add_row, change_row, list_rows, pairs, show_row
 from app.cli.plan_kinds import placement_kind
 from app.cli.reports import Language
 from app.cli.runtime import Runtime
-from app.i18n import _, date
+from app.i18n import _, date, speaking
 
 placements = group("placement", "What is placed where.")
 sources = group("source", "Sources that are made by hand in a connected system.")
@@ -112,6 +112,27 @@ def correct(
     typer.echo(_("“%(name)s” leads to %(target)s from now on.", name=name, target=target))
     for before, day in led:
         typer.echo(_("Until %(day)s it led to %(target)s.", day=day, target=before))
+
+
+@placements.command("clicks")
+def clicks(context: typer.Context, placement: Named, format: Format = "table", language: Language = None) -> None:
+    """How often its link was followed on each day, by people and by programs that open links before them."""
+    from app.access.organisation import TrackingMode
+    from app.planning.placement import get_placement_named
+    from app.reports.followed import FollowedDay, read_followed
+
+    runtime: Runtime = context.obj
+    with (
+        speaking(language or runtime.organisation.locale),
+        runtime.database.reading(runtime.organisation_id) as session,
+    ):
+        found = read_followed(session, get_placement_named(session, placement).tracking_code)
+        nothing = (
+            _("We do not count how often it is followed: here nothing may be recorded about people who meet an ad.")
+            if found.mode is TrackingMode.OFF
+            else _("Nobody has followed this address yet.")
+        )
+        print_rows(FollowedDay, found.days, format, lambda one: (one.day, one.people, one.programs), nothing)
 
 
 @placements.command("repeat")

@@ -105,6 +105,33 @@ def hosts(
             typer.echo(host)
 
 
+@organisations.command("tracking")
+def tracking(
+    context: typer.Context,
+    mode: Annotated[
+        str | None, typer.Argument(help="off, aggregate (clicks by code and day) or consented [default: show]")
+    ] = None,
+    agreed: Annotated[
+        bool, typer.Option("--agreed", help="consented: the careers site asks visitors, and sends what they agreed to")
+    ] = False,
+) -> None:
+    """Choose what may be recorded of people who meet an ad."""
+    from app.access.organisation import TrackingMode, get_organisation
+    from app.errors import Invalid, Problem
+    from app.planning.sharing import change_above_units
+
+    runtime: Runtime = context.obj
+    if mode is not None and mode not in set(TrackingMode):
+        raise Invalid([Problem("mode", _("Choose one of %(known)s.", known=", ".join(TrackingMode)))])
+    with runtime.database.writing(runtime.organisation_id) as session:
+        organisation = get_organisation(session, runtime.organisation_id)
+        if mode == TrackingMode.CONSENTED != organisation.tracking_mode and not agreed:
+            raise Invalid([Problem("--agreed", _("Confirm that what the law asks is so, or choose another way."))])
+        if mode is not None:
+            change_above_units(session, organisation, {"tracking_mode": TrackingMode(mode)})
+        typer.echo(organisation.tracking_mode)
+
+
 @organisations.command("departments")
 def departments(context: typer.Context) -> None:
     """The departments that systems spoke of, and the unit that each is placed in."""
@@ -245,6 +272,26 @@ def list_invoices(
     with runtime.database.reading(runtime.organisation_id) as session:
         shown = [describe_invoice(one) for one in list_invoices(session, get_campaign_named(session, campaign).id)]
     print_rows(InvoiceOut, shown, format, cells, _("This campaign has no invoice."))
+
+
+@planning.command("weeks")
+def weeks(
+    context: typer.Context,
+    campaign: Annotated[str, typer.Argument(help="Its name or its id")],
+    format: Format = "table",
+) -> None:
+    """What a campaign costs in each week from its Monday on, spread over the days of flights and invoices."""
+    from app.planning.campaign import get_campaign_named
+    from app.planning.invoice import list_weekly_costs
+    from app.planning.money import to_money
+    from app.web.api.invoices import WeekOut
+
+    runtime: Runtime = context.obj
+    with runtime.database.reading(runtime.organisation_id) as session:
+        found = list_weekly_costs(session, get_campaign_named(session, campaign))
+    shown = [WeekOut(monday=monday, cost=to_money(minor, currency)) for monday, currency, minor in found]
+    print_rows(WeekOut, shown, format, lambda one: (one.monday, f"{one.cost.amount} {one.cost.currency}"),
+               _("No cost of this campaign is known yet."))  # fmt: skip
 
 
 @planning.command("take-back")

@@ -73,6 +73,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/api/v1/assets/{asset_id}/files/{file_id}/put-back": {"POST": Scope.PLAN_WRITE},
     "/api/v1/personas/{persona_id}/differences": {"GET": Scope.PLAN_READ},
     "/api/v1/placements/{placement_id}/target": {"GET": Scope.PLAN_READ, "PUT": Scope.PLAN_WRITE},
+    "/api/v1/placements/{placement_id}/clicks": {"GET": Scope.PLAN_READ},
     "/api/v1/placements/{placement_id}/repeat": {"POST": Scope.PLAN_WRITE},
     "/api/v1/placements/{placement_id}/print-kit": {"GET": Scope.PLAN_READ},
     "/api/v1/campaigns/{campaign_id}/print-kit": {"GET": Scope.PLAN_READ},

@@ -1,5 +1,6 @@
 """The verbs of planning: placements from a sheet, invoices shared out and taken back, the plan against what came."""
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typer.testing import CliRunner, Result
 from app.access.organisation import list_organisations
 from app.cli import cli
 from app.database import Database
+from app.funnel.daily_click import DailyClick, Follower
 from tests.support.plan import a_campaign, a_channel, a_persona, an_asset, name_hosts
 
 Kutsu = Callable[..., Result]
@@ -125,3 +127,32 @@ def test_a_naming_preset_is_written_locked_and_unlocked(kutsu: Kutsu, tmp_path: 
     assert kutsu("naming", "list").output == "Rule\t{format} {place}\tlocked: all of them\tposter Vallila\n"
     assert "\ta proposal\t" in kutsu("naming", "unlock", "Rule").output
     assert "no naming preset “Other”" in str(kutsu("naming", "lock", "Other").exception)
+
+
+def test_what_may_be_recorded_is_chosen_and_its_clicks_are_told_by_day(kutsu: Kutsu, tmp_path: Path) -> None:
+    kutsu("plan", "placements", "Now we must", sheet(tmp_path / "plan.csv", "Kallio"))
+    (code,) = (one["tracking_code"] for one in json.loads(kutsu("placement", "list", "--format", "json").output))
+    assert kutsu("organisation", "tracking").output == "off\n"
+    assert "We do not count how often it is followed" in kutsu("placement", "clicks", code).output
+    assert "Choose one of off, aggregate, consented" in str(kutsu("organisation", "tracking", "all").exception)
+    assert "what the law asks" in str(kutsu("organisation", "tracking", "consented").exception)
+    assert kutsu("organisation", "tracking", "consented", "--agreed").output == "consented\n"
+    assert kutsu("organisation", "tracking", "aggregate").output == "aggregate\n"
+    assert "Nobody has followed this address yet" in kutsu("placement", "clicks", code).output
+    database = Database("sqlite:///test.db")
+    with database.reading() as session:
+        (city,) = (one.id for one in list_organisations(session))
+    with database.writing(city) as session:
+        for day, follower, n in ((2, "person", 3), (2, "robot", 1), (2, "head", 1), (1, "person", 1)):
+            session.add(DailyClick(code=code, day=dt.date(2026, 3, day), follower=Follower(follower), n=n))
+    database.close()
+    assert kutsu("placement", "clicks", code).output == "2026-03-01\t1\t0\n2026-03-02\t3\t2\n"
+
+
+def test_what_a_campaign_costs_is_told_week_by_week(kutsu: Kutsu, tmp_path: Path) -> None:
+    assert "No cost of this campaign is known yet" in kutsu("plan", "weeks", "Now we must").output
+    kutsu("plan", "placements", "Now we must", sheet(tmp_path / "plan.csv", "Kallio"))
+    lines = [line.split("\t") for line in kutsu("plan", "weeks", "Now we must").output.splitlines()]
+    assert sum(round(float(cost.split()[0]) * 100) for _monday, cost in lines) == 10_000
+    assert {cost.split()[1] for _monday, cost in lines} == {"EUR"}
+    assert kutsu("plan", "weeks", "Now we must", "--format", "csv").output.startswith("monday,")

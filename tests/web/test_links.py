@@ -14,6 +14,7 @@ from app.access.organisation import Organisation, TrackingMode, get_organisation
 from app.database import Database
 from app.errors import Busy
 from app.funnel.daily_click import DAILY_CLICK, DailyClick, Follower, count_clicks, tell_follower
+from tests.support.client import TestClient
 from tests.support.plan import a_live_placement, a_placement
 from tests.web.conftest import Door
 
@@ -140,6 +141,18 @@ def test_clicks_are_counted_by_code_and_day_of_the_organisation(door: Door, post
     follow(door, poster)
     first, second = dt.date(2026, 3, 3), dt.date(2026, 3, 4)
     assert counted(door) == {(poster, first, "person"): 3, (poster, second, "person"): 1}
+
+
+def test_how_often_a_link_was_followed_is_read_over_the_api(door: Door, client: TestClient, poster: str) -> None:
+    (placed,) = client.get("/api/v1/placements", params={"tracking_code": poster}).json()["items"]
+    where = f"/api/v1/placements/{placed['id']}/clicks"
+    set_mode(door, TrackingMode.OFF)
+    assert client.get(where).json() == {"mode": "off", "people": 0, "programs": 0, "days": []}
+    set_mode(door, TrackingMode.AGGREGATE)
+    for agent in ("Mozilla/5.0", "Mozilla/5.0", "Googlebot/2.1"):
+        follow(door, poster, headers={"user-agent": agent})
+    day = {"day": "2026-03-01", "people": 2, "programs": 1}
+    assert client.get(where).json() == {"mode": "aggregate", "people": 2, "programs": 1, "days": [day]}
 
 
 def test_of_who_followed_a_link_nothing_is_kept_but_what_kind_of_follower_it_was() -> None:

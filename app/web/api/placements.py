@@ -26,6 +26,7 @@ from app.planning.print_kit import FileKind
 from app.planning.recurring import RepeatIn, repeat_placement
 from app.planning.removal import delete_placement
 from app.planning.typesetting import set_kit
+from app.reports.followed import Followed, read_followed
 from app.web.etag import IfMatch, show, show_created
 from app.web.paging import Page, PageQuery, to_page
 from app.web.patch import merge
@@ -155,6 +156,12 @@ def print_kit(
     wide it must be printed."""
     made = set_kit(get_placement(session, placement_id), public_url(request), query.kind, query.language)
     return Response(made, media_type=query.kind.media_type)
+
+
+@router.get("/{placement_id}/clicks", summary="Read how often a placement's link was followed", responses=READS)
+def clicks(placement_id: uuid.UUID, session: ReadSession) -> Followed:
+    """By people and by programs, in all and day by day, as far as they may be counted and can be told apart."""
+    return read_followed(session, get_placement(session, placement_id).tracking_code)
 
 
 class TargetIn(Given):

@@ -6,13 +6,13 @@ from typing import Any
 
 from app.access.organisation import TrackingMode
 from app.access.token import Role
-from app.funnel.daily_click import Follower, count_clicks
 from app.i18n import _, date, ngettext
 from app.intake.connection import find_vendor
 from app.planning.past_target import list_past_targets
 from app.planning.placement import Placement, placement_link
 from app.planning.placing import has_gone_out
 from app.planning.tracking import short_address
+from app.reports.followed import read_followed
 from app.web.late import elsewhere_words
 from app.web.pages.administering import Form, only
 from app.web.pages.leading import hosts_address
@@ -71,11 +71,10 @@ def row_address(visit: Visit, campaign_id: uuid.UUID, placement_id: uuid.UUID | 
 
 def followed_words(visit: Visit, placement: Placement) -> str:
     """How often the link was followed, by people and by programs, as far as they can be told apart."""
-    counts = count_clicks(visit.session, [placement.tracking_code]).get(placement.tracking_code, {})
-    people = counts.pop(Follower.PERSON, 0)
-    programs = sum(counts.values())
+    found = read_followed(visit.session, placement.tracking_code)
+    people, programs = found.people, found.programs
     if not people + programs:
-        if visit.organisation.tracking_mode == TrackingMode.OFF:
+        if found.mode is TrackingMode.OFF:
             return _(
                 "We do not count how often it is followed: here nothing may be recorded about people who meet an ad."
             )
