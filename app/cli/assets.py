@@ -26,6 +26,8 @@ Consent = Annotated[
     str | None,
     typer.Option(metavar="YYYY-MM-DD", help="Until when the people shown have agreed; none: it shows nobody"),
 ]
+Url = Annotated[str | None, typer.Option(help="Where it lies")]
+Theme = Annotated[str | None, typer.Option(help="What it is about")]
 VariantOf = Annotated[str | None, typer.Option(help="The name of the original that it differs from")]
 
 
@@ -59,15 +61,15 @@ def add(
     claim: Claims = None,
     alt: Alt = None,
     consent: Consent = None,
-    url: Annotated[str | None, typer.Option(help="Where it lies")] = None,
-    theme: Annotated[str | None, typer.Option(help="What it is about")] = None,
+    url: Url = None,
+    theme: Theme = None,
     variant_of: VariantOf = None,
     set_: Set = None,
     language: Language = None,
 ) -> None:
     """Add a draft; its files come by kutsu files add."""
-    fields = {"name": name, "format": format, "languages": languages, "url": url, "theme": theme,
-              "variant_of": variant_of, **_spoken(claim, alt, consent)}  # fmt: skip
+    fields = _fields(claim, alt, consent, name=name, format=format, languages=languages, url=url, theme=theme,
+                     variant_of=variant_of)  # fmt: skip
     add_row(context.obj, asset_kind(), fields, set_, language)
 
 
@@ -81,16 +83,16 @@ def change(
     claim: Claims = None,
     alt: Alt = None,
     consent: Consent = None,
-    url: Annotated[str | None, typer.Option(help="Where it lies")] = None,
-    theme: Annotated[str | None, typer.Option(help="What it is about")] = None,
+    url: Url = None,
+    theme: Theme = None,
     variant_of: VariantOf = None,
     set_: Set = None,
     revision: Revision = None,
     language: Language = None,
 ) -> None:
     """Change what is said of an asset; the rest stays, and so does what was approved."""
-    fields = {"name": name, "format": format, "languages": languages, "url": url, "theme": theme,
-              "variant_of": variant_of, **_spoken(claim, alt, consent)}  # fmt: skip
+    fields = _fields(claim, alt, consent, name=name, format=format, languages=languages, url=url, theme=theme,
+                     variant_of=variant_of)  # fmt: skip
     change_row(context.obj, asset_kind(), asset, fields, set_, revision, language)
 
 
@@ -106,10 +108,13 @@ def retire(context: typer.Context, asset: Named, revision: Revision = None, lang
     change_row(context.obj, asset_kind(), asset, {"status": "retired"}, None, revision, language)
 
 
-def _spoken(claims: list[str] | None, alt: list[str] | None, consent: str | None) -> dict[str, str | None]:
-    """What an asset promises, says to whom cannot see it, and who is shown, as cells."""
+def _fields(
+    claims: list[str] | None, alt: list[str] | None, consent: str | None, **plain: str | None
+) -> dict[str, str | None]:
+    """All that the options say of an asset, as cells: what it promises, says to whom cannot see it, and who is shown
+    beside what is plain."""
     cells = {f"alt_text.{language}": words for language, words in pairs("--alt", alt).items()}
     if consent is not None:
         cells |= {"shows_people": "false" if consent == "none" else "true"}
         cells |= {"consent_expires_on": "" if consent == "none" else consent}
-    return {"claims": ", ".join(claims) if claims else None, **cells}
+    return {**plain, "claims": ", ".join(claims) if claims else None, **cells}
