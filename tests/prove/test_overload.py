@@ -1,8 +1,9 @@
 """More senders come to `kutsu serve` than it can answer at once: it takes what it can, says no at once where too much
 waits, and neither grows nor loses what it acknowledged.
 
-Senders that wait for each answer send no faster than they get one, whatever they are paced for: so many as there are
-wait all the time, and fewer than the inbox lets wait. That it says no is proved behind a store that is stuck."""
+Senders that wait for each answer send no faster than they get one, whatever they are paced for: ten times the usual
+wait all the time, and are fewer than the inbox lets wait. It says no where more come than may wait, behind a store that
+is stuck."""
 
 import asyncio
 import datetime as dt
@@ -10,9 +11,12 @@ import hashlib
 import itertools
 import re
 import socket
+import threading
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -32,6 +36,11 @@ ADDRESSES = [f"127.0.0.{number}" for number in range(1, 21)]
 USUAL, TIMES = 64, 10
 """Connections over which the rate is measured, and how many times both are sent."""
 SLOW = 500
+CROWD = 2_500
+"""Senders who are more than may wait, when none is answered."""
+STUCK, STUCK_SECONDS, FREE_SECONDS = 3, 3.0, 10.0
+"""How often the store is stuck, how long each time, which is less than anybody waits for it, and how long it is free
+between."""
 
 
 @pytest.fixture
@@ -68,9 +77,7 @@ class Overload:
                 flood(served.port, make_wires(sender.path, "usual", measured), connections=USUAL, addresses=ADDRESSES)
             )
             self.rate = usual.rate
-            for _client in range(slow):
-                client = stack.enter_context(socket.create_connection(("127.0.0.1", served.port), timeout=30))
-                client.sendall(b"POST /hooks/x HTTP/1.1\r\nHost: kutsu\r\nWebhook-Id: ")
+            begin_slowly(stack, served, slow)
             wires = make_wires(sender.path, "more", seconds)
             self.answered = asyncio.run(
                 flood(served.port, wires, connections=TIMES * USUAL, rate=TIMES * self.rate, addresses=ADDRESSES)
@@ -130,6 +137,43 @@ class Crowd:
         self.refused = sum(map(is_told_when_to_come_again, self.heads))
 
 
+class Shedding:
+    """More senders come than may wait, beside some that only begin a request, and whoever is refused comes again at
+    once. Again and again somebody else holds the lock of the store for some seconds. When they are gone the usual
+    senders come."""
+
+    def __init__(self, sender: Sender, url: str, seconds: float) -> None:
+        def send(series: str, connections: int, during: float, opened: threading.Event | None = None) -> Answered:
+            wires = make_wires(sender.path, series, during)
+            return asyncio.run(flood(served.port, wires, connections=connections, addresses=ADDRESSES, opened=opened))
+
+        all_there = threading.Event()
+        with serving_installed(url) as served, ExitStack() as stack:
+            ask(served, "/readyz")
+            self.before = send("before", USUAL, 5.0)
+            begin_slowly(stack, served, SLOW)
+            with ThreadPoolExecutor() as pool:
+                sending = pool.submit(send, "crowd", CROWD, seconds, all_there)
+                assert all_there.wait(seconds)
+                for _time in range(STUCK):
+                    with locked(sender, STUCK_SECONDS):
+                        pass
+                    threading.Event().wait(FREE_SECONDS)
+                self.crowd = sending.result()
+            self.after = send("after", USUAL, 5.0)
+            self.memory = served.memory("VmHWM")
+        series = {"before": self.before, "crowd": self.crowd, "after": self.after}
+        self.lost = count_lost(sender, [id for name, answered in series.items() for id in acknowledged(name, answered)])
+        self.without_a_time = sum(not is_told_when_to_come_again(head) for head in self.crowd.refusals.values())
+
+
+def begin_slowly(stack: ExitStack, served: Served, clients: int) -> None:
+    """Connections that begin a request and go no further."""
+    for _client in range(clients):
+        client = stack.enter_context(socket.create_connection(("127.0.0.1", served.port), timeout=30))
+        client.sendall(b"POST /hooks/x HTTP/1.1\r\nHost: kutsu\r\nWebhook-Id: ")
+
+
 def ask(served: Served, path: str) -> bytes:
     """What a page says; none is answered before all of the server is loaded."""
     with urllib.request.urlopen(f"http://127.0.0.1:{served.port}{path}", timeout=60) as answer:
@@ -170,6 +214,31 @@ def test_ten_times_as_many_senders_for_a_minute_are_borne(sender: Sender, databa
     assert set(answered.statuses.values()) <= {202, 503}
     assert slowest < 1
     assert overload.memory < 300 * MEBIBYTE
+
+
+@pytest.mark.prove
+def test_more_senders_than_may_wait_are_refused_and_none_that_is_taken_is_lost(
+    sender: Sender, database_url: str, proof: Proof
+) -> None:
+    shed, where = Shedding(sender, database_url, 60.0), "SQLite" if sender.database.is_sqlite else "PostgreSQL"
+    statuses = Counter(shed.crowd.statuses.values())
+    stuck = f"the store stuck {STUCK} times for {STUCK_SECONDS:g} s"
+    load = f"{CROWD:,} senders for 60 s, {stuck}, beside {SLOW} slow ones, on {where}"
+    proof(f"{load}: taken and refused", "said", f"{statuses[202]:,} and {statuses[503]:,}")
+    proof(f"  refused without a time to come again, of these ({where})", "0", shed.without_a_time)
+    proof(f"  acknowledged before, under and after it and lost ({where})", "0", shed.lost)
+    proof(f"  memory of the server's processes at most, with so many connections, in MiB ({where})",
+          f"said, < 300 being for {TIMES * USUAL}", shed.memory // MEBIBYTE)  # fmt: skip
+    proof(f"  half of those taken within, and 99 of 100, in s ({where})", "said",
+          f"{shed.crowd.percentile(0.5, 202):.2f} and {shed.crowd.percentile(0.99, 202):.2f}")  # fmt: skip
+    proof(f"  taken of {USUAL} usual senders' after it ({where})", "all",
+          f"{list(shed.after.statuses.values()).count(202):,} of {len(shed.after.statuses):,}")  # fmt: skip
+    slowest, before = shed.after.percentile(0.99, 202), shed.before.percentile(0.99, 202)
+    proof(f"  their slowest hundredth, in s, and that before it ({where})", "< 1", f"{slowest:.2f} and {before:.2f}")
+    assert statuses.keys() == {202, 503}
+    assert (shed.without_a_time, shed.lost) == (0, 0)
+    assert set(shed.after.statuses.values()) == {202}
+    assert slowest < 1
 
 
 @pytest.mark.prove

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -103,15 +104,16 @@ async def flood(
     connections: int = 64,
     rate: float | None = None,
     addresses: Sequence[str] = (LOOPBACK,),
+    opened: threading.Event | None = None,
 ) -> Answered:
     """Send all of it over so many connections, at most at this rate (per second, over all); a connection that is
     lost sends no more. At a rate they take turns, one after the other all through the time between two of one. They
-    come from these addresses in turn."""
+    come from these addresses in turn. The event is set when all have come."""
     waiting, answered = iter(wires), Answered()
     every = connections / rate if rate else None
     loop = asyncio.get_running_loop()
     begun = time.perf_counter()
-    opened = []
+    there = []
     for number in range(connections):
         make = functools.partial(_Connection, waiting, answered, every, number / rate if rate else 0.0)
         try:
@@ -119,7 +121,9 @@ async def flood(
             _transport, one = await loop.create_connection(make, LOOPBACK, port, local_addr=local)
         except OSError:
             break
-        opened.append(one)
-    await asyncio.gather(*(one.ended for one in opened))
+        there.append(one)
+    if opened is not None:
+        opened.set()
+    await asyncio.gather(*(one.ended for one in there))
     answered.took = time.perf_counter() - begun
     return answered
