@@ -185,6 +185,19 @@ def test_what_was_typed_into_a_form_that_is_refused_is_kept(planner: TestClient)
     assert planner.post("/start/personas", data={"persona": ["nobody"]}).status_code == 422
 
 
+def test_a_form_that_is_refused_comes_back_open_and_in_the_language_of_its_page(planner: TestClient) -> None:
+    take_personas(planner, "gp-young-family")
+    (promise, *_others) = re.findall(r'<option value="([^"|]*\|[^"]*)"', planner.get("/start").text)
+    said = {"pattern": "evenings", "name": "Evenings", "promise": promise, "starts_on": "2026-12-01",
+            "target_url": "https://jobs.example.org/x"}  # fmt: skip
+    assert planner.post("/start/campaign", data=said | {"evening": ["2026-12-08", ""]}).status_code == 303
+    assert '<details class="table-of"><summary>' in planner.get("/start").text
+    assert 'action="/start/campaign?lang=sv"' in planner.get("/start?lang=sv").text
+    refused = planner.post("/start/campaign", data=said | {"name": "More", "evening": ["2027-12-08", ""]})
+    assert refused.status_code == 422 and '<details class="table-of" open><summary>' in refused.text
+    assert 'name="evening" type="date" value="2027-12-08"' in refused.text
+
+
 def test_who_only_reads_sees_the_steps_without_forms(site: FastAPI) -> None:
     add_person(site.state.database, site.state.organisation, email="reader@kivikoski.example", role=Role.VIEWER)
     viewer = browser_of(site, "reader@kivikoski.example")
