@@ -39,6 +39,13 @@ class Further(StrEnum):
     CANNOT_TELL = "cannot_tell"
 
 
+class Obstacle(StrEnum):
+    """Why two ads cannot be set beside each other."""
+
+    TOO_FEW_ADVANCED = "too_few_advanced"
+    NOBODY_COMPARABLE = "nobody_comparable"
+
+
 def judge_contrast(contrast: Contrast | None, rules: Thresholds = THRESHOLDS) -> Further:
     """Can it be said which of the two had applicants who went further? By `Thresholds.better_contrast` either way: an
     association, never a cause."""
@@ -60,14 +67,16 @@ def doubt_contrast(contrast: Contrast, share: float | None) -> EValue:
     return e_values_of(*((1 - 0.5 ** math.sqrt(one)) / (1 - 0.5 ** math.sqrt(1 / one)) for one in ends))
 
 
-def can_contrast(people: Compared, first: int, second: int) -> bool:
-    """Whether two ads can be set beside each other: enough of all traced applicants advanced for the model, and of
-    each ad somebody was watched for a week whose specialty the other's applicants have too."""
+def find_obstacle(people: Compared, first: int, second: int) -> Obstacle | None:
+    """Why two ads cannot be set beside each other, if so: too few of all traced applicants advanced for the model, or
+    of neither ad somebody was watched for a week whose specialty the other's applicants have too."""
     traced = np.unique(people.application)
     advances = np.count_nonzero(people.journeys.decided_in_observed_week(Cause.ADVANCED)[traced])
+    if advances < FEWEST_ADVANCES:
+        return Obstacle.TOO_FEW_ADVANCED
     watched = people.journeys.observed_weeks() > 0
     one, other = (_specialties(people, watched, ad) for ad in (first, second))
-    return bool(advances >= FEWEST_ADVANCES and len(np.intersect1d(one, other)))
+    return None if len(np.intersect1d(one, other)) else Obstacle.NOBODY_COMPARABLE
 
 
 def _specialties(people: Compared, watched: NDArray[np.bool_], ad: int) -> Ints:

@@ -15,17 +15,17 @@ from app.measurement.compared import Compared, compared
 from app.measurement.contrasts import (
     Contrast,
     Further,
-    can_contrast,
     change_of_share,
     contrast_ads,
     doubt_contrast,
+    find_obstacle,
     judge_contrast,
 )
 from app.measurement.incidence import estimate_incidence
 from app.measurement.journeys import Journeys
 from app.reports.answers import ComparedSide, Comparison, Confounding, Conversion, Estimate, say_why
 from app.reports.cache import cached
-from app.reports.comparison_words import comparison_sentence, left_out_words
+from app.reports.comparison_words import comparison_sentence, left_out_words, obstacle_words
 from app.reports.explain_words import confounding_words, period_doubt_words
 from app.reports.grouping import Grouping, group_applications
 from app.reports.measuring import gather
@@ -130,13 +130,16 @@ def _compare_periods(reading: Reading, first: Period, second: Period) -> Compari
 def _tell(reading: Reading, by: str, people: Compared, sides: Sequence[_Side], left_out: int = 0) -> Comparison:
     scope = reading.scope
     pair = (sides[0].ad, sides[1].ad)
-    contrast = contrast_ads(people, [pair], level=scope.level)[0] if can_contrast(people, *pair) else None
+    obstacle = find_obstacle(people, *pair)
+    contrast = None if obstacle else contrast_ads(people, [pair], level=scope.level)[0]
     told = [_tell_side(side, scope) for side in sides]
     ratio, change = _tell_ratio(contrast), _tell_change(contrast, told[1].conversion)
     better, verdict = contrast.probability_better if contrast else None, judge_contrast(contrast)
     doubted = contrast if verdict is not Further.CANNOT_TELL else None
     confounding = _tell_doubt(doubted, told[1].conversion, by) if doubted else None
-    sentence = comparison_sentence(told[0].label, told[1].label, better, ratio, change, verdict, scope.stage)
+    labels = (told[0].label, told[1].label)
+    sentence = (comparison_sentence(*labels, contrast, change, scope.stage) if contrast
+                else obstacle_words(*labels, obstacle, scope.stage))  # fmt: skip
     return Comparison(
         scope=describe_scope(scope) | {"by": by},
         data=reading.data,

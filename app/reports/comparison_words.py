@@ -2,34 +2,42 @@
 
 from app.funnel.stage import Stage
 from app.i18n import _, ngettext, number, percent, unbroken
-from app.measurement.contrasts import Further
+from app.measurement.contrasts import Contrast, Further, Obstacle, judge_contrast
+from app.measurement.progress import FEWEST_ADVANCES
+from app.measurement.thresholds import THRESHOLDS
 from app.reports.answers import Estimate
-from app.reports.names import came_to_stage, quotable
+from app.reports.names import came_to_stage, quotable, to_stage
 from app.reports.wording import signed
 
 SLIGHT = 0.01
 
 
-def comparison_sentence(
-    a: str, b: str, probability_better: float | None, ratio: Estimate, change: Estimate, verdict: Further, stage: Stage
-) -> str:
+def comparison_sentence(a: str, b: str, contrast: Contrast, change: Estimate, stage: Stage) -> str:
     """How probable it is that applicants of the one go further, whether that is enough to say so, by how much, and that
     no cause is claimed."""
     a, b = quotable(a), quotable(b)
-    if probability_better is None:
-        return _("“%(a)s” and “%(b)s” cannot be compared: too few applicants have advanced, or too few have "
-                 "comparable applicants beside them.",
-                 a=a, b=b)  # fmt: skip
     chance = _("The probability that applicants of “%(a)s” go further than comparable applicants of “%(b)s” is "
                "%(chance)s.",
-               a=a, b=b, chance=chance_words(probability_better))  # fmt: skip
+               a=a, b=b, chance=chance_words(contrast.probability_better))  # fmt: skip
     cause = _("Things that go together need not cause each other.")
-    return f"{chance} {_enough(a, b, verdict)} {_how_much(ratio, change, stage)} {cause}"
+    return f"{chance} {_enough(a, b, contrast)} {_how_much(a, b, contrast, change, stage)} {cause}"
 
 
-def _enough(a: str, b: str, verdict: Further) -> str:
+def obstacle_words(a: str, b: str, obstacle: Obstacle | None, stage: Stage) -> str:
+    """Why the two cannot be set beside each other."""
+    if obstacle is Obstacle.TOO_FEW_ADVANCED:
+        why = _("of all who can be traced to an ad, at least %(n)s must be known to have come %(goal)s",
+                n=number(FEWEST_ADVANCES), goal=to_stage(stage))  # fmt: skip
+    else:
+        why = _("no applicant of the one has the specialty of an applicant of the other")
+    return _("“%(a)s” and “%(b)s” cannot be compared: %(why)s.", a=quotable(a), b=quotable(b), why=why)
+
+
+def _enough(a: str, b: str, contrast: Contrast) -> str:
+    verdict, needed = judge_contrast(contrast), THRESHOLDS.contrast_of(contrast.ads)
     if verdict is Further.CANNOT_TELL:
-        return _("That is not enough to say whose go further.")
+        return _("That is not enough to say whose go further: it takes %(high)s or more, or %(low)s or less.",
+                 high=percent(needed), low=percent(1 - needed))  # fmt: skip
     return _("That is enough to say that those of “%(name)s” do.", name=a if verdict is Further.FIRST else b)
 
 
@@ -51,13 +59,14 @@ def chance_words(probability: float) -> str:
     return _("over %(percent)s", percent=percent(0.99)) if probability > 1 - SLIGHT else percent(probability)
 
 
-def _how_much(ratio: Estimate, change: Estimate, stage: Stage) -> str:
+def _how_much(a: str, b: str, contrast: Contrast, change: Estimate, stage: Stage) -> str:
     if change.estimate is not None and change.low is not None and change.high is not None:
-        said = _("The share who %(came)s differs by an estimated %(change)s %% (%(low)s to %(high)s %%).",
-                 came=came_to_stage(stage), change=signed(change.estimate), low=signed(change.low),
+        said = _("The share of “%(a)s” who %(came)s is an estimated %(change)s %% (%(low)s to %(high)s %%) against "
+                 "that of “%(b)s”.",
+                 a=a, b=b, came=came_to_stage(stage), change=signed(change.estimate), low=signed(change.low),
                  high=signed(change.high))  # fmt: skip
         return unbroken(said)
-    ends = [number(end or 0, 2) for end in (ratio.estimate, ratio.low, ratio.high)]
-    return _("In a week they advance an estimated %(ratio)s times as often (%(low)s to %(high)s). It is "
+    ends = [number(end, 2) for end in (contrast.ratio, contrast.low, contrast.high)]
+    return _("In a week those of “%(a)s” advance an estimated %(ratio)s times as often (%(low)s to %(high)s). It is "
              "too early to say what share will advance in the end.",
-             ratio=ends[0], low=ends[1], high=ends[2])  # fmt: skip
+             a=a, ratio=ends[0], low=ends[1], high=ends[2])  # fmt: skip

@@ -46,7 +46,7 @@ class Verdict:
 
 
 def verdict_words(row: Row) -> Verdict:
-    """`moved`, `did not move (no difference)`, `cannot tell yet — about 14 more applicants (4 weeks)`."""
+    """`moved`, `did not move (not better)`, `cannot tell yet — about 14 more applicants (4 weeks)`."""
     code = row.reason.code if row.reason else None
     if row.verdict is None:
         return Verdict("not_judged", _("not judged"))
@@ -57,7 +57,7 @@ def verdict_words(row: Row) -> Verdict:
     if row.verdict == "did_not_move":
         if code == "worse":
             return Verdict("did_not_move", _("did not move"), _("(worse)"))
-        return Verdict("no_different", _("did not move"), _("(no difference)"))
+        return Verdict("no_different", _("did not move"), _("(not better)"))
     if row.needs and is_out_of_reach(row.needs, code):
         return Verdict("cannot_tell", _("cannot tell"), _too_few_ever(row.needs))
     tail = _dash(_missing(code, row.needs, ended=row.ended))
@@ -65,7 +65,7 @@ def verdict_words(row: Row) -> Verdict:
 
 
 def verdict_alone(row: Row) -> str:
-    """`did not move (no difference)`: the verdict without what is lacking for another."""
+    """`did not move (not better)`: the verdict without what is lacking for another."""
     said = verdict_words(row)
     return said.head if row.verdict == "cannot_tell" else str(said)
 
@@ -136,7 +136,7 @@ def reason_sentence(code: str, params: dict[str, Any], stage: Stage) -> str:
     sentences = {
         "better": _("Its applicants went further than comparable applicants of other ads"),
         "worse": _("Its applicants went less far than comparable applicants of other ads"),
-        "no_different": _("Its applicants went about as far as comparable applicants of other ads"),
+        "no_different": _("Its applicants went no further than comparable applicants of other ads"),
         "unclear": _(
             "There are enough applicants to notice an ad that doubles the rate; the difference is smaller than that"
         ),

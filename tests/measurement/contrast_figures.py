@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from app.measurement.contrasts import Contrast, Further, can_contrast, change_of_share, contrast_ads, judge_contrast
+from app.measurement.contrasts import Contrast, Further, change_of_share, contrast_ads, find_obstacle, judge_contrast
 from tests.measurement.campaigns import Campaign, Design, draw_campaign
 from tests.measurement.figures import Rate
 
@@ -15,7 +15,7 @@ def contrast_campaigns(design: Design, count: int, seed: int = 1) -> Iterator[tu
     for _ in range(count):
         campaign = draw_campaign(design, generator)
         people, pair = campaign.people, (campaign.ads - 1, 0)
-        yield campaign, contrast_ads(people, [pair])[0] if can_contrast(people, *pair) else None
+        yield campaign, None if find_obstacle(people, *pair) else contrast_ads(people, [pair])[0]
 
 
 def rate_of_false_claims(design: Design, count: int, seed: int = 1) -> Rate:

@@ -103,7 +103,10 @@ def test_two_that_are_alike_are_as_good_as_even(city: City) -> None:
     assert found.probability_better == pytest.approx(0.5, abs=0.01)
     assert found.change.estimate == pytest.approx(0, abs=0.01)
     assert (found.verdict, found.confounding) == ("cannot_tell", None)
-    assert "That is not enough to say whose go further." in found.text
+    assert (
+        "That is not enough to say whose go further: it takes 92\N{NO-BREAK SPACE}% or more, or 8\N{NO-BREAK SPACE}% or"
+        in found.text
+    )
 
 
 def test_two_periods_are_compared_by_when_people_applied(city: City) -> None:
@@ -124,7 +127,17 @@ def test_too_few_to_compare_say_so_and_give_no_number(sqlite_city: City) -> None
         come(sqlite_city, name, 5, 2)
     found = compare(sqlite_city, "placement", sqlite_city.codes["Tram"], sqlite_city.codes["Bus"])
     assert (found.probability_better, found.ratio.why, found.change.why) == (None, "too_few", "too_few")
-    assert "cannot be compared: too few applicants have advanced" in found.text
+    assert "cannot be compared: of all who can be traced to an ad, at least 30 must be known to have come" in found.text
+
+
+def test_two_whose_applicants_share_no_specialty_are_not_compared_and_that_is_said(sqlite_city: City) -> None:
+    for name, specialty in (("Tram", "general_practice"), ("Bus", "psychiatry")):
+        sqlite_city.places(name)
+        for number in range(40):
+            sqlite_city.hears(f"{name}{number}", "2026-03-01", via=name, specialty=specialty, interview="2026-03-20")
+    found = compare(sqlite_city, "placement", sqlite_city.codes["Tram"], sqlite_city.codes["Bus"])
+    assert (found.probability_better, found.verdict) == (None, "cannot_tell")
+    assert "no applicant of the one has the specialty of an applicant of the other" in found.text
 
 
 def test_before_the_horizon_there_is_a_ratio_and_no_share_yet(sqlite_city: City) -> None:

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from app.i18n import _, ngettext, number, percent
 from app.intake.trial import Aspect, Check, Trial
+from app.measurement.contrasts import Obstacle
 from app.planning.aim import Rates, Reckoning
 from app.planning.calendar import Calendar
 from app.planning.placement import PlacementStatus
@@ -16,6 +17,7 @@ from app.planning.scan_code import make_scan_code
 from app.planning.schedule import DAY, Flight, Span, look_at, weigh_weeks
 from app.planning.school_holidays import list_school_holidays
 from app.reports.answers import Conversion, Estimate, Lift
+from app.reports.comparison_words import obstacle_words
 from app.reports.figures import expected_against_realised
 from app.reports.names import stage_name
 from app.reports.reckoning import NO_HISTORY, reckon
@@ -162,7 +164,7 @@ def list_verdicts() -> list[Verdict]:
     """Every verdict."""
     return [
         Verdict("moved", _("moved")),
-        Verdict("did_not_move", _("did not move"), _("(no difference)")),
+        Verdict("did_not_move", _("did not move"), _("(not better)")),
         Verdict("cannot_tell", _("cannot tell yet"), _("— %(text)s", text=_("too early"))),
         Verdict("not_judged", _("not judged")),
     ]
@@ -182,9 +184,7 @@ def _beside(scope: Scope) -> dict[str, Any]:
     sides = [
         Side(name, [Counted(number(n), None) for n in (41, 12, 4, 25)], share_interval(share)) for name in ("A", "B")
     ]
-    said = _("“%(a)s” and “%(b)s” cannot be compared: too few applicants have advanced, or too few have "
-             "comparable applicants beside them.",
-             a="A", b="B")  # fmt: skip
+    said = obstacle_words("A", "B", Obstacle.TOO_FEW_ADVANCED, scope.stage)
     goal = stage_name(scope.stage)
     return {"lacking": "", "text": said, "goal": goal, "days": number(120), "sides": sides, "files": None}
 

@@ -49,7 +49,7 @@ def changed(row: Row, **parts: Any) -> Row:
     ("row", "words"),
     [
         (examples.NEWSLETTER, "moved"),
-        (examples.SEARCH, "did not move (no difference)"),
+        (examples.SEARCH, "did not move (not better)"),
         (examples.VIDEO, "did not move (worse)"),
         (examples.POSTER, "cannot tell yet — about 14 more applicants (4 weeks)"),
         (examples.DISPLAY, "cannot tell yet — too early, about 6 more weeks"),
