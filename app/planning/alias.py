@@ -138,7 +138,10 @@ def _check_target(session: Session, given: SourceAliasIn) -> Iterator[Problem]:
         yield Problem("placement_id", _("An ad stands for a placement, which its cost belongs to; name one."))
         return
     if given.kind == AliasKind.CODE and given.placement_id is None:
-        yield Problem("placement_id", _("A code stands for a placement; name one."))
+        yield Problem(
+            "placement_id",
+            _("A code stands for a placement; name the one that “%(code)s” stands for.", code=given.observed),
+        )
         return
     missing: list[Problem] = []
     if given.channel_id is not None:

@@ -191,7 +191,7 @@ def _check_dates(given: CampaignIn) -> list[Problem]:
         remedy = _("A continuous campaign has no end date until it has ended; take the date out.")
         return [Problem("ends_on", remedy, rests_on=("status",))]
     if given.ends_on is not None and given.ends_on <= given.starts_on:
-        return [Problem("ends_on", _("The campaign ends after it starts; move one of the dates."))]
+        return [Problem("ends_on", _("The campaign must end after it starts; move one of the dates."))]
     return []
 
 

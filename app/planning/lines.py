@@ -135,7 +135,7 @@ def read_amount(text: str, currency: str) -> dict[str, str]:
     digits = re.sub(r"[^\d.,]", "", said)
     meant = _SYMBOLS.get(letters, letters)
     if not _AMOUNT.fullmatch(digits) or (meant and meant not in current_currencies() and meant not in ("KR", "KR.")):
-        raise ValueError(_("Write the amount in digits, for example 1900.00."))
+        raise ValueError(_("“%(text)s” is no amount; write it in digits, for example 1900.00.", text=text.strip()))
     whole, mark, rest = _part(digits, minor_digits(currency))
     amount = re.sub("[.,]", "", whole) + (f".{rest}" if mark else "")
     return {"amount": amount, "currency": meant if meant in current_currencies() else currency}

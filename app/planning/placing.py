@@ -303,7 +303,7 @@ def check_target(session: Session, target_url: str) -> Iterator[Problem]:
             "target_url",
             _(
                 "%(host)s is not one of your own hosts (%(named)s). Lead to one of these, or ask an administrator to "
-                "name it first (`kutsu organisation hosts`).",
+                "name it first.",
                 host=host,
                 named=", ".join(named) or _("none are named yet"),
             ),

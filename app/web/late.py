@@ -18,10 +18,13 @@ def late_words(placement: Placement, now: dt.datetime, zone: dt.tzinfo) -> list[
         said.append(_("Linked on %(day)s: what came before has no link.", day=date(placement.linked_on)))
     if (last := book_by(placement)) is not None:
         day = day_words(last.on, last.at)
-        said.append(
-            _("It should have been booked by %(day)s.", day=day) if last.is_over(now, zone)
-            else _("To be booked by %(day)s.", day=day)
-        )  # fmt: skip
+        if last.is_over(placement.created_at, zone):
+            said.append(_("It was planned after the last day for booking, %(day)s: ask the channel whether it still "
+                          "takes it.", day=day))  # fmt: skip
+        elif last.is_over(now, zone):
+            said.append(_("It should have been booked by %(day)s.", day=day))
+        else:
+            said.append(_("To be booked by %(day)s.", day=day))
     return said
 
 

@@ -190,7 +190,7 @@ def test_what_a_name_means_is_said_listed_and_forgotten(kutsu: Kutsu, tmp_path: 
     assert kutsu("alias", "say", "label", "Tram  Stops", "--channel", "Stops").output == "label\ttram stops\tStops\n"
     code = kutsu("alias", "say", "code", "zzz999", "--placement", placed["tracking_code"])
     assert code.output == "code\tzzz999\tPoster, Kallio\n"
-    assert "A code stands for a placement" in str(
+    assert "the one that “yyy888” stands for" in str(
         kutsu("alias", "say", "code", "yyy888", "--channel", "Stops").exception
     )
     listed = kutsu("alias", "list").output.splitlines()

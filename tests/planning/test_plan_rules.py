@@ -76,7 +76,7 @@ def changed_claim(session: Session, claim: Claim, **changes: Any) -> Claim:
     ("dates", "message"),
     [
         ({"kind": "burst", "ends_on": None}, "A burst has an end"),
-        ({"kind": "burst", "ends_on": "2026-03-01"}, "ends after it starts"),
+        ({"kind": "burst", "ends_on": "2026-03-01"}, "must end after it starts"),
         ({"kind": "continuous", "ends_on": "2026-03-31"}, "no end date until it has ended"),
     ],
 )

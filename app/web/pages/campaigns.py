@@ -18,16 +18,18 @@ from app.planning.lines import read_cost
 from app.planning.neighbours import get_currency
 from app.planning.persona import newest_personas
 from app.planning.placement import Placement
-from app.planning.problem import read_as
+from app.planning.placing import check_target
+from app.planning.problem import read_as, refuse
 from app.planning.urgent import DAYS, UrgentIn, plan_urgent
 from app.reports.names import format_name
 from app.reports.wording import money_words
 from app.web.pages.administering import Form, only
 from app.web.pages.campaign import campaign_words
 from app.web.pages.door import go_to
+from app.web.pages.leading import hosts_address
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.units import Sent
-from app.web.pages.visit import Visit, answer, change
+from app.web.pages.visit import Visit, answer, change, mark_fields
 
 router = APIRouter(include_in_schema=False)
 
@@ -65,7 +67,10 @@ def plan(request: Request, sent: Sent) -> Response:
 
     def do(visit: Visit) -> Response:
         visit.require(PLANNERS)
-        placement = plan_urgent(visit.session, read_urgent(visit, sent), now=visit.now)
+        given = read_urgent(visit, sent)
+        if list_link_hosts(visit.session, visit.organisation.id):
+            refuse(check_target(visit.session, given.target_url))
+        placement = plan_urgent(visit.session, given, now=visit.now)
         return go_to(visit.address(f"/placements/{placement.id}"))
 
     return change(request, do, lambda visit, problems: _urgent_page(visit, problems, sent))
@@ -141,12 +146,15 @@ def _urgent_page(visit: Visit, problems: Sequence[str] = (), sent: Form | None =
     view = {
         "title": _("Needed this week"),
         "problems": problems,
-        "given": given,
+        "wrong": mark_fields(problems, URGENT),
+        "theirs": dict.fromkeys(URGENT, ""),
+        "texts": given,
         "formats": [(one.value, format_name(one)) for one in Format],
         "channels": [(str(id), name) for id, name in channels],
         "personas": [(str(one.id), pick(one.name)) for one in newest_personas(visit.session)],
         "currency": get_currency(visit.session),
-        "hosts": _hosts_say(visit),
+        "says_hosts": _hosts_say(visit),
+        "hosts": hosts_address(visit),
         "action": visit.address("/campaigns/urgent"),
     }
     return visit.page("urgent.html", view, 422 if problems else 200)

@@ -16,7 +16,7 @@ from app.web.pages.administering import Form, read_pairs
 from app.web.pages.door import go_to, read_id
 from app.web.pages.form_texts import Fields
 from app.web.pages.placement_link import PLANNERS
-from app.web.pages.visit import Visit, answer, change
+from app.web.pages.visit import Visit, answer, change, mark_fields
 
 Sent = Annotated[Form, Depends(read_pairs)]
 Texts = Mapping[str, str]
@@ -113,6 +113,7 @@ class RowForm:
             "title": self.title(row),
             "is_new": row is None,
             "problems": problems,
+            "wrong": mark_fields(problems, self.fields.names),
             **shown,
             "action": visit.address(f"{here}/edit" if row is not None else f"{here}/new"),
             "deletes": here if row is not None and self.delete is not None else "",

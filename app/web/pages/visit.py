@@ -4,7 +4,7 @@ import datetime as dt
 import gzip
 import logging
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -20,7 +20,7 @@ from app.access.membership import list_people
 from app.access.organisation import Organisation, TrackingMode, get_organisation
 from app.access.signing_in import Member, SigningIn
 from app.access.token import Role
-from app.errors import Conflict, Denied, Invalid, KutsuError, Missing, Taken, TryLater
+from app.errors import Conflict, Denied, Invalid, KutsuError, Missing, Problem, Taken, TryLater
 from app.i18n import LANGUAGES, _, speaking
 from app.reports.question import PARAMETERS, read_scope
 from app.reports.scope import Scope
@@ -226,12 +226,31 @@ def find_member(request: Request) -> Member | None:
     return ways_in.find_member(secret, now=request.app.state.clock()) if secret else None
 
 
+class Said(str):
+    """A sentence that says what went wrong, and in which field."""
+
+    __slots__ = ("field",)
+    field: str
+
+
+def _say(problem: Problem) -> Said:
+    said = Said(problem.message)
+    said.field = problem.field
+    return said
+
+
+def mark_fields(problems: Sequence[str], names: Iterable[str]) -> dict[str, str]:
+    """For each field of a form what is wrong with it; `aim.personas` is the field `personas`."""
+    wrong = {part: str(one) for one in problems if isinstance(one, Said) for part in one.field.split(".")}
+    return {name: wrong.get(name, "") for name in names}
+
+
 def problems_of(error: KutsuError) -> list[str]:
     """What went wrong, a sentence for each rule."""
     if isinstance(error, Taken) and error.table in OPENS:
         link = Markup('%s <a href="%s">%s</a>')
         return [link % (str(error), OPENS[error.table] % error.key, _("Open it"))]
-    return [problem.message for problem in error.problems] if isinstance(error, Invalid) else [str(error)]
+    return [_say(problem) for problem in error.problems] if isinstance(error, Invalid) else [str(error)]
 
 
 def missing_page(request: Request) -> Response:

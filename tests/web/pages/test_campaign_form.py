@@ -142,7 +142,7 @@ def test_an_expectation_that_nobody_reckoned_stays(office: PlanningOffice) -> No
         ({"rate_hired": ["40"]}, "That is more than come to the stage before"),
         ({"rate_hired": ["0"]}, "A rate of 0 leads nowhere"),
         ({"rate_hired": ["lots"]}, "Write the rate as a number"),
-        ({"budget": ["much"]}, "Write the amount in digits"),
+        ({"budget": ["much"]}, "“much” is no amount"),
         ({"claims": ["free-beer"]}, "There is no claim “free-beer”"),
         ({"name": ["Now we must"]}, "“Now we must” is taken by another campaign already"),
     ],
@@ -250,6 +250,27 @@ def test_an_urgent_request_that_is_wrong_leaves_nothing_behind(office: PlanningO
     assert office.placements() == {}
     with office.reading() as session:
         assert session.query(Campaign).count() == 1
+
+
+def test_an_urgent_request_that_leads_to_a_host_of_others_is_refused_at_the_field_with_the_remedy(
+    office: PlanningOffice,
+) -> None:
+    form = read_form(office.first.get(URGENT).text, URGENT) | chosen(office)
+    said = {**form, "name": ["Summer locums"], "target_url": ["https://elsewhere.example.net/locums"]}
+    text = unescape(office.second.post(URGENT, data=said).text)
+    wrong = re.findall(r'<small class="line meanwhile" id="target_url-problem">(.*?)</small>', text)
+    assert [one.partition(" (")[0] for one in wrong] == ["elsewhere.example.net is not one of your own hosts"]
+    assert 'aria-invalid="true" aria-describedby="target_url-problem target_url-hint"' in text
+    assert office.placements() == {}
+
+
+def test_an_amount_that_is_none_is_named_and_marked_at_its_own_field(office: PlanningOffice) -> None:
+    form = read_form(office.first.get(NEW).text, NEW)
+    answer = office.first.post(NEW, data={**form, **SAID, "cost_per_application": ["about ten"]})
+    text = unescape(answer.text)
+    assert answer.status_code == 422 and "“about ten” is no amount; write it in digits" in text
+    assert re.findall(r'id="([a-z_]+)-problem"', text) == ["cost_per_application"]
+    assert re.findall(r'<input id="([a-z_]+)"[^>]* aria-invalid="true"', text) == ["cost_per_application"]
 
 
 def test_all_campaigns_stand_in_one_list_and_who_reads_plans_nothing(office: PlanningOffice) -> None:

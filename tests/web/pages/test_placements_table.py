@@ -1,5 +1,6 @@
 """The placements of a campaign are filled in as a table, pasted from a sheet, and kept whole or not at all."""
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -221,9 +222,14 @@ def test_a_placement_says_until_when_it_is_booked_and_that_it_should_have_been(
     fill(form, 0, place="Kallio", **ROW)
     send(office.first, table, form)
     one = office.placements()["Kallio"]
-    for lead_time, said in ((9, "To be booked by 22 Nov 2026."), (10, "It should have been booked by 21 Nov 2026.")):
+    for lead_time, planned, said in (
+        (9, 0, "To be booked by 22 Nov 2026."),
+        (10, 1, "It should have been booked by 21 Nov 2026."),
+        (10, 0, "It was planned after the last day for booking, 21 Nov 2026: ask the channel whether it still takes"),
+    ):
         with office.database.writing(office.city) as session:
             session.get_one(Channel, one.channel_id).lead_time_days = lead_time
+            session.get_one(Placement, one.id).created_at = one.created_at - dt.timedelta(days=planned)
         for path in (table, f"/placements/{one.id}"):
             assert said in unescape(office.first.get(path).text)
     with office.database.writing(office.city) as session:
