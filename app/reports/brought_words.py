@@ -70,7 +70,7 @@ def brought_words(brought: Brought) -> str:
     if brought.estimate is None or brought.low is None or brought.high is None:
         return {
             "not_recorded": _("not recorded"),
-            "not_started": _("did not run"),
+            "not_started": _("no whole week"),
             "never_without": _("never paused"),
             "not_apart": _("not told apart"),
         }.get(brought.reason.code if brought.reason else "not_recorded", _("too few weeks"))

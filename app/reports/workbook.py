@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -10,7 +11,10 @@ Value: TypeAlias = str | int | float | dt.date | None
 
 LONGEST_TEXT = 32_767
 """What a cell holds."""
+LONGEST_NAME = 31
+"""Of a sheet, in characters."""
 WIDEST = 46
+_REFUSED = re.compile(r"[\[\]:*?/\\]|[^\x20-\ud7ff\ue000-\ufffd]")
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -32,7 +36,7 @@ def write_workbook(sheet: Sheet) -> bytes:
 
     file = io.BytesIO()
     with Workbook(file, OPTIONS) as book:
-        page = book.add_worksheet()
+        page = book.add_worksheet(name_sheet(sheet.title))
         bold, quiet = book.add_format({"bold": True}), book.add_format({"font_color": "#5f5f57"})
         day, share = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "0.0 %"})
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
@@ -54,6 +58,11 @@ def write_workbook(sheet: Sheet) -> bytes:
         for column, width in enumerate(_widths(sheet)):
             page.set_column(column, column, width)
     return file.getvalue()
+
+
+def name_sheet(title: str) -> str:
+    """What a sheet of this title may be called: programs refuse some signs, and names that are long or none."""
+    return _REFUSED.sub(" ", title)[:LONGEST_NAME].strip(" '") or "Kutsu"
 
 
 def _cut(text: str) -> str:

@@ -203,7 +203,7 @@ def test_numbers_of_people_carry_their_interval_and_their_sign() -> None:
 
     assert said("more", 12, -4, 1021) == "12 (−4 to 1,021)"
     assert [said(code) for code in ("too_short", "not_started", None)] == [
-        "too few weeks", "did not run", "not recorded",
+        "too few weeks", "no whole week", "not recorded",
     ]  # fmt: skip
     assert decimal_range(Estimate(estimate=2.44, low=-0.31, high=5.06)) == "2.4 (−0.3 to 5.1)"
     assert decimal_range(Estimate(estimate=None, low=None, high=None, why="too_early")) == "too early"

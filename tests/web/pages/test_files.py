@@ -19,6 +19,7 @@ from app.planning.asset import Asset
 from app.planning.campaign import Campaign
 from app.planning.channel import Channel
 from app.reports.workbook import Sheet, Value, write_workbook
+from app.spreadsheets import read_workbook
 from app.web.application import create_app
 from tests.support.client import TestClient
 from tests.web.answers_examples import NOW, key_of
@@ -178,6 +179,18 @@ def test_no_text_becomes_a_formula_or_a_link_and_all_come_back_as_they_were(rows
     assert page.findall(f".//{MAIN}f") == []
     assert page.findall(f".//{MAIN}hyperlink") == []
     assert {begin, *starts, *(text for row in rows for text in row)} <= set(texts)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Which ads moved doctors to interview?", "Which ads moved doctors to inte"),
+        ("Ads: a/b", "Ads  a b"),
+        ("'?'", "Kutsu"),
+    ],
+)
+def test_a_sheet_is_called_what_it_shows_in_signs_that_a_sheet_may_have(title: str, name: str) -> None:
+    assert list(read_workbook(write_workbook(Sheet(title, [], ["n"], [[1]])))) == [name]
 
 
 def test_numbers_days_and_what_is_not_known_stay_what_they_are() -> None:
