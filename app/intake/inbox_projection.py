@@ -74,9 +74,10 @@ def project_inbox(
         rows = _claim(database, organisation_id, now, projected)
         if not rows:
             return projected
-        reader = Reader(database, organisation_id, sealer, client_for, now)
+        pseudonyms = Pseudonyms(secret, organisation_id)
+        reader = Reader(database, organisation_id, sealer, client_for, now, pseudonyms)
         readings = reader.read(rows)
-        store = _Store(reader.connections, Pseudonyms(secret, organisation_id), secret, now)
+        store = _Store(reader.connections, pseudonyms, secret, now)
         left = rows
         while left:
             with database.writing(organisation_id) as session:

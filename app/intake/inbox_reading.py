@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.database import Database, Micros, from_micros
 from app.errors import Drifted, KutsuError, NotReady, TryLater, VendorError
+from app.funnel.pseudonym import Pseudonyms
 from app.i18n import _
 from app.intake.connection import Connection
 from app.intake.connectors.hook import HookContent
@@ -19,6 +20,7 @@ from app.intake.hook_settings import make_scheme
 from app.intake.hook_source import open_body, open_key
 from app.intake.inbox import InboxRow, State, Trust
 from app.intake.left_out import skip_words
+from app.intake.living_on import Destroyed, find_destroyed, find_living_on, without_merged
 from app.intake.sealing import Sealer
 from app.intake.sync import ClientFor
 from app.intake.vendors import VENDORS, get_connection, open_secrets
@@ -69,9 +71,15 @@ class Reader:
     """Reads deliveries of one organisation."""
 
     def __init__(
-        self, database: Database, organisation_id: uuid.UUID, sealer: Sealer, client_for: ClientFor, now: dt.datetime
+        self,
+        database: Database,
+        organisation_id: uuid.UUID,
+        sealer: Sealer,
+        client_for: ClientFor,
+        now: dt.datetime,
+        pseudonyms: Pseudonyms,
     ) -> None:
-        self._database, self._organisation_id = database, organisation_id
+        self._database, self._organisation_id, self._pseudonyms = database, organisation_id, pseudonyms
         self._sealer, self._client_for, self._now = sealer, client_for, now
         self.connections: dict[uuid.UUID, Connection] = {}
         self._keys: dict[tuple[uuid.UUID, int], AESGCM | NotReady | None] = {}
@@ -88,7 +96,36 @@ class Reader:
         answers: dict[uuid.UUID, _Answer] = {}
         for connection_id, wanted_by_row in asked.items():
             answers |= self._ask(self.connections[connection_id], wanted_by_row)
+        for row_id, connection, destroyed in self._find_destroyed(rows, contents):
+            answers[row_id] = self._look_for(connection, destroyed, answers.get(row_id, ()))
         return {row.id: self._conclude(row, contents[row.id], answers.get(row.id, ())) for row in rows}
+
+    def _find_destroyed(
+        self, rows: Sequence[InboxRow], contents: Mapping[uuid.UUID, object]
+    ) -> list[tuple[uuid.UUID, Connection, tuple[Destroyed, ...]]]:
+        """The rows that say that somebody was destroyed who may live on, as far as a vendor can be asked."""
+        found = []
+        with self._database.reading(self._organisation_id) as session:
+            for row in rows:
+                content, connection = contents[row.id], self.connections[row.connection_id]
+                if isinstance(content, HookContent) and connection.disconnected_at is None:
+                    destroyed = find_destroyed(session, self._pseudonyms, connection.system, content.seen)
+                    found += [(row.id, connection, destroyed)] if destroyed else []
+        return found
+
+    def _look_for(self, connection: Connection, destroyed: Sequence[Destroyed], answer: _Answer) -> _Answer:
+        """The answer, and whoever lives on. While the vendor does not answer, that waits; where it refuses or answers
+        in a form we do not know, what it said stands: an erasure is not to be missed."""
+        if not isinstance(answer, tuple):
+            return answer
+        try:
+            with self._client_for(connection, open_secrets(connection, self._sealer)) as client:
+                connector = VENDORS[connection.vendor].connector(client)
+                return (*answer, *find_living_on(connector, self._pseudonyms, connection.system, destroyed))
+        except TryLater as error:
+            return error
+        except (VendorError, NotReady):
+            return answer
 
     def _load(self, rows: Iterable[InboxRow]) -> None:
         with self._database.reading(self._organisation_id) as session:
@@ -148,7 +185,7 @@ class Reader:
         if content.ignored is not None:
             return Ended(State.DONE, content.ignored, keep_body=False)
         if row.trust == Trust.WHOLE:
-            return Meant(content, (*content.seen, *answer))
+            return Meant(content, (*without_merged(content.seen, answer), *answer))
         return _conclude_hint(row, content, answer)
 
     def _later(self, row: InboxRow, error: KutsuError) -> Later:
@@ -180,7 +217,7 @@ def _conclude_hint(row: InboxRow, content: HookContent, answer: tuple[Seen, ...]
         return Ended(
             State.DEAD, _("It came outside its time, and its system cannot be asked. Retry it if it is right.")
         )
-    erasures = tuple(seen for seen in content.seen if isinstance(seen, ErasedSeen))
+    erasures = tuple(seen for seen in without_merged(content.seen, answer) if isinstance(seen, ErasedSeen))
     if row.trust == Trust.HINT and any(seen.candidate is not None for seen in erasures):
         return Ended(State.DEAD, _("It hints that a candidate was deleted, and cannot be checked. Erase them if so."))
     there = {seen.application for seen in answer if isinstance(seen, ApplicationSeen)}

@@ -184,7 +184,10 @@ def test_whatever_a_stranger_sends_is_refused_without_an_error(
             "job_application.destroy",
             HookContent(action="job_application.destroy", seen=(ErasedSeen(application="7"),)),
         ),
-        ("candidate.destroy", HookContent(action="candidate.destroy", seen=(ErasedSeen(candidate="7"),))),
+        (
+            "candidate.destroy",
+            HookContent(action="candidate.destroy", seen=(ErasedSeen(candidate="7", unless_listed=True),)),
+        ),
         ("candidate.update", HookContent(action="candidate.update", ignored="not used")),
         ("job.create", HookContent(action="job.create", ignored="not used")),
     ],

@@ -79,12 +79,14 @@ class ErasedSeen:
     """That the vendor destroyed or anonymised a candidate, or one application alone: exactly one of both is named.
 
     `unless_merged`: the vendor says the same of a candidate who was merged into another and whose applications live
-    on there, so nobody is erased of whom an application is known.
+    on there, so nobody is erased of whom an application is known. `unless_listed`: it says the same, and its list
+    tells which of both it is.
     """
 
     candidate: str | None = None
     application: str | None = None
     unless_merged: bool = False
+    unless_listed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,4 +111,6 @@ def _signed_texts(body: bytes) -> Iterator[tuple[Reading, bytes]]:
 
 
 def _erasure(name: str, key: str) -> Seen:
-    return ErasedSeen(candidate=key) if name.startswith("candidate.") else ErasedSeen(application=key)
+    if name.startswith("candidate."):
+        return ErasedSeen(candidate=key, unless_listed=True)
+    return ErasedSeen(application=key)
