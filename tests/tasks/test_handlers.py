@@ -15,6 +15,7 @@ from app.demo.fill import PATIENT
 from app.funnel.application import Application
 from app.funnel.fact import FactRow
 from app.funnel.replay import Phase
+from app.i18n import speaking
 from app.tasks.running import Running
 from app.tasks.task import State, Task, cancel, enqueue, get_task, try_again
 from app.worker.handlers import BRING, HANDLERS, OBSERVATIONS, RECONCILE, REPLAY, SYNC, Work
@@ -53,10 +54,11 @@ def ask(account: Account, kind: str, subject: str = "", **params: Any) -> uuid.U
         return enqueue(session, kind, subject, now=account.now, params=params).id
 
 
-def do(account: Account, kind: str, subject: str = "", **params: Any) -> Task:
+def do(account: Account, kind: str, subject: str = "", *, language: str = "en", **params: Any) -> Task:
+    """A task that was done, as it is read in a language."""
     task = ask(account, kind, subject, **params)
     assert worker(account).turn()
-    with account.database.reading(account.organisation_id) as session:
+    with account.database.reading(account.organisation_id) as session, speaking(language):
         return get_task(session, task)
 
 
@@ -64,14 +66,15 @@ def test_a_pull_says_what_it_read_and_how_far_it_came(account: Account) -> None:
     task = do(account, SYNC, str(account.connection.id))
     assert (task.state, task.error) == (State.DONE, None)
     assert task.result["stored"] == len(account.facts()) == 35
-    assert task.done >= 35 and "35 uutta" in task.message
+    assert task.done >= 35 and "35 new" in task.message
 
 
 def test_a_pull_that_the_vendor_refuses_fails_with_what_it_says(account: Account, faults: Faults) -> None:
     faults.plan(Fault.BROKEN, times=99)
-    task = do(account, SYNC, str(account.connection.id))
-    assert task.state == State.FAILED
-    assert "keskeytyi" in (task.error or "")
+    for language, said in (("fi", "keskeytyi: Teamtailor ei vastaa"), ("en", "broken off: Teamtailor does not answer")):
+        task = do(account, SYNC, str(account.connection.id), language=language)
+        assert task.state == State.FAILED
+        assert said in (task.error or "")
 
 
 def test_comparing_counts_says_what_both_sides_have(account: Account) -> None:
