@@ -26,7 +26,7 @@ Consent = Annotated[
     str | None,
     typer.Option(metavar="YYYY-MM-DD", help="Until when the people shown have agreed; none: it shows nobody"),
 ]
-Url = Annotated[str | None, typer.Option(help="Where it lies")]
+Url = Annotated[str | None, typer.Option(help="Its address on the web")]
 Theme = Annotated[str | None, typer.Option(help="What it is about")]
 VariantOf = Annotated[str | None, typer.Option(help="The name of the original that it differs from")]
 

@@ -140,17 +140,22 @@ def choose_language(placement: Placement, asked: str | None) -> str:
     return asked
 
 
+def address_notes(public_url: str) -> list[str]:
+    """That nobody else can open what is printed, where that is so."""
+    if not is_reached_here_alone(public_url):
+        return []
+    return [
+        _(
+            "Only this machine can open this address (%(host)s). Print nothing until whoever runs Kutsu for you has "
+            "set the address at which people find it (KUTSU_PUBLIC_URL): ask them for it.",
+            host=urlsplit(public_url).hostname or "",
+        )
+    ]
+
+
 def kit_notes(session: Session, placement: Placement, public_url: str) -> list[str]:
     """What must be known before it is printed, the gravest first; nothing where all is as it should be."""
-    notes = []
-    if is_reached_here_alone(public_url):
-        notes.append(
-            _(
-                "Only this machine can open this address (%(host)s). Before anything is printed, set "
-                "KUTSU_PUBLIC_URL to the address at which people find Kutsu.",
-                host=urlsplit(public_url).hostname or "",
-            )
-        )
+    notes = address_notes(public_url)
     if placement.status == PlacementStatus.PLANNED:
         notes.append(
             _(

@@ -90,7 +90,7 @@ def list_facts(visit: Visit, asset: Asset) -> list[Fact]:
         Fact(_("Languages"), ", ".join(language_name(code) for code in asset.languages)),
         Fact(_("Theme"), asset.theme or ""),
         Fact(_("Described as"), pick(asset.alt_text)),
-        Fact(_("Where it lies"), asset.url or "", asset.url),
+        Fact(_("Its address on the web"), asset.url or "", asset.url),
         Fact(_("People shown"), _consent(visit, asset)),
     ]
     return [fact for fact in facts if fact.text]

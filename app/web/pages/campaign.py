@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from sqlalchemy import select
 
 from app.funnel.stage import STAGES
 from app.i18n import _, number, period
@@ -84,11 +85,18 @@ def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, A
         "sources": sources_lines(visit, list_sources(visit.session, campaign_id=campaign.id), str(campaign.id)),
         "ads": list_ads(visit, scope, Placement.campaign_id == campaign.id, f"/campaigns/{campaign.id}"),
         "print": sheet_view(visit, campaign),
+        "is_empty": not campaign.template and not has_placements(visit, campaign),
         "plan": "" if campaign.template else visit.address(f"/campaigns/{campaign.id}/placements"),
         "costs": visit.address(f"/campaigns/{campaign.id}/costs"),
         "funnel": visit.address("/funnel", campaign=campaign.id, stage=visit.asked.get("stage")),
         "verdicts": visit.address("/verdicts", campaign=campaign.id, stage=visit.asked.get("stage")),
     }
+
+
+def has_placements(visit: Visit, campaign: Campaign) -> bool:
+    """Whether there is anything of it that could run."""
+    placed = select(Placement.id).where(Placement.campaign_id == campaign.id).limit(1)
+    return visit.session.scalar(placed) is not None
 
 
 def campaign_words(campaign: Campaign) -> Sequence[str]:

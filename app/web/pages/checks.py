@@ -35,6 +35,8 @@ from app.web.pages.visit import Visit, answer, change
 router = APIRouter(include_in_schema=False)
 
 SHOWN = 8
+OF_THE_PLAN = (Check.PERSONAS, Check.CONSENTS)
+"""Checks that find what the plan lacks, and of which no number is made."""
 WEEKS = (1, 4, 13)
 """For how long a check may be put aside on the page."""
 
@@ -149,10 +151,19 @@ def _has_anything(visit: Visit) -> bool:
 
 def checks_finding(standing: Sequence[Standing], systems: int) -> str:
     """All checks in a sentence, with how many systems are not read any more."""
-    waiting = systems + sum(one.is_open for one in standing)
+    of_plan = sum(one.is_open and one.found.check in OF_THE_PLAN for one in standing)
+    waiting = systems + sum(one.is_open for one in standing) - of_plan
+    said = []
     if waiting:
-        return ngettext("Because of %(n)s thing the numbers are not right or not complete.",
-                        "Because of %(n)s things the numbers are not right or not complete.", waiting)  # fmt: skip
+        said.append(ngettext("Because of %(n)s thing the numbers are not right or not complete.",
+                             "Because of %(n)s things the numbers are not right or not complete.",
+                             waiting))  # fmt: skip
+    if of_plan:
+        said.append(ngettext("%(n)s thing of the plan is incomplete; no number is wrong because of it.",
+                             "%(n)s things of the plan are incomplete; no number is wrong because of them.",
+                             of_plan))  # fmt: skip
+    if said:
+        return " ".join(said)
     if any(one.found.items for one in standing):
         return _("Nothing needs you now: everything that is not in order is put aside.")
     return _("Everything is in order.")

@@ -16,6 +16,8 @@ class Need:
     remedy: str
     address: str | None = None
     action: str = ""
+    more: Sequence[tuple[str, str]] = ()
+    """Further pages where it is done, each with its words."""
 
 
 def system_needs(visit: Visit, systems: Sequence[SystemRead]) -> Iterator[Need]:

@@ -9,7 +9,7 @@ from app.errors import Invalid, Problem
 from app.i18n import LANGUAGES, _, ngettext
 from app.planning.campaign import Campaign, get_campaign
 from app.planning.placement import Placement, get_placement
-from app.planning.print_kit import FileKind, caption_languages, kit_notes, list_posters, make_kit
+from app.planning.print_kit import FileKind, address_notes, caption_languages, kit_notes, list_posters, make_kit
 from app.planning.tracking import slugify
 from app.planning.typesetting import SheetLayout, printing_facts, set_kit, set_sheet
 from app.web.pages.administering import tell_export
@@ -88,6 +88,7 @@ def sheet_view(visit: Visit, campaign: Campaign) -> dict[str, Any]:
             "%(n)s poster or print advertisement", "%(n)s posters and print advertisements", len(posters)
         ),
         "any": bool(posters),
+        "notes": address_notes(public_url(visit.request)),
         "language": language_select(shared, ""),
         "layout": Select("layout", _("Layout"), [("several", _("several on a page")), ("one", _("a page for each"))],
                          "several"),

@@ -150,7 +150,7 @@ def finding(steps: Sequence[Step]) -> str:
     left = sum(not step.done for step in steps)
     waiting = next((step.left for step in steps if step.left), "")
     if not left and waiting:
-        return _("Every step is done. What is left: %(left)s", left=waiting)
+        return _("Every step was done once. Still open: %(left)s", left=waiting)
     if not left:
         return _("All is done. From here on Today says what needs you.")
     return ngettext(

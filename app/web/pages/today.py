@@ -47,6 +47,8 @@ router = APIRouter(include_in_schema=False)
 RECENT_DAYS = 7
 BOOKED_AHEAD = dt.timedelta(weeks=1)
 """How long before its last day it is told what must be booked."""
+MOST_OPENED = 3
+"""How many assets of one need have a link of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ def _job_needs(visit: Visit) -> Iterator[Need]:
 def _booking_needs(visit: Visit) -> Iterator[Need]:
     """What should have been booked, and what must be within a week, with the last day for it."""
     due = [one for one in list_due(visit.session, visit.now, visit.organisation.zone) if one.kind is DueKind.BOOK]
-    calendar = visit.address("/calendar"), _("What must be booked")
+    calendar = visit.address("/calendar") + "#due", _("What must be booked")
     if late := [one.flight.name for one in due if one.late]:
         yield Need(
             ngettext("%(n)s placement should have been booked by now: %(names)s.",
@@ -212,23 +214,30 @@ def day_words(due: Due) -> str:
 
 
 def _approval_needs(visit: Visit) -> Iterator[Need]:
-    """Ads that start soon and that nobody has approved, told to those who may; first one that the visitor may."""
+    """Ads that start soon and that nobody has approved, told to those who may; apart, those that the visitor wrote."""
     soon = [one for one in attention.placements_unapproved(visit.session, visit.today)
             if attention.must_be_approved(one, visit.today)]  # fmt: skip
-    if not soon or visit.member.place.role not in PLANNERS:
-        return
     me = str(visit.member.user_id)
-    first = next((one for one in soon if one.asset.written_by != me), None)
-    yield Need(
-        ngettext("%(n)s placement starts soon with an asset that is not approved: %(names)s.",
-                 "%(n)s placements start soon with assets that are not approved: %(names)s.",
-                 len(soon), names=quote_few([one.name for one in soon]))
-        + " "
-        + _("The first starts on %(day)s.", day=date(soon[0].starts_on)),
-        _("Look at it, and approve it.") if first else
-        _("You wrote it, so somebody else approves it.") + " " + find_approvers(visit, me).text,
-        visit.address(f"/assets/{(first or soon[0]).asset_id}"), _("Open the asset"),
-    )  # fmt: skip
+    if visit.member.place.role not in PLANNERS:
+        return
+    if theirs := [one for one in soon if one.asset.written_by != me]:
+        yield _unapproved(visit, theirs, _("Look at it, and approve it."))
+    if own := [one for one in soon if one.asset.written_by == me]:
+        wrote = _("You wrote it, so somebody else approves it.")
+        yield _unapproved(visit, own, f"{wrote} {find_approvers(visit, me).text}")
+
+
+def _unapproved(visit: Visit, soon: Sequence[Placement], remedy: str) -> Need:
+    """What is to be done of these, with each of their assets as a page to open."""
+    what = ngettext("%(n)s placement starts soon with an asset that is not approved: %(names)s.",
+                    "%(n)s placements start soon with assets that are not approved: %(names)s.",
+                    len(soon), names=quote_few([one.name for one in soon]))  # fmt: skip
+    first = _("The first starts on %(day)s.", day=date(soon[0].starts_on))
+    assets = list({one.asset_id: one.asset for one in soon}.values())
+    ways = [(visit.address(f"/assets/{one.id}"), _("“%(name)s”", name=one.name)) for one in assets[:MOST_OPENED]]
+    if len(assets) > MOST_OPENED:
+        ways.append((visit.address("/assets", status="draft"), _("Assets that wait for approval")))
+    return Need(f"{what} {first}", remedy, *ways[0], ways[1:])
 
 
 def stages_address(visit: Visit, system: str) -> str:

@@ -18,6 +18,8 @@ from app.web.pages.visit import Visit, answer
 router = APIRouter(include_in_schema=False)
 
 Sent = Annotated[Form, Depends(read_form)]
+ALL = "all"
+"""What the form sends where a token may do all that its role may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ def _issue(session: Any, form: Form, visit: Visit) -> str:
     problems = []
     if role not in set(Role):
         problems.append(Problem("role", _("Choose what the system may do.")))
-    if not set(scopes) <= set(Scope):
+    if not scopes:
+        problems.append(Problem("scopes", _("Choose which of its rights it is given, or all that its role has.")))
+    elif not set(scopes) <= {*Scope, ALL}:
         problems.append(Problem("scopes", _("Choose only what is offered.")))
     if days and (not days.isascii() or not days.isdecimal() or len(days) > 5 or not 1 <= int(days) <= 36_500):
         problems.append(
@@ -89,7 +93,7 @@ def _issue(session: Any, form: Form, visit: Visit) -> str:
     if problems:
         raise Invalid(problems)
     expires_at = visit.now + dt.timedelta(days=int(days)) if days else None
-    chosen = [Scope(scope) for scope in scopes] or None
+    chosen = None if ALL in scopes else [Scope(scope) for scope in scopes]
     sees = {"yes": True, "no": False}.get(only(form, "small_counts"))
     return issue_token(
         session, only(form, "system"), Role(role), now=visit.now, expires_at=expires_at, scopes=chosen,
@@ -133,6 +137,7 @@ def tokens_view(
         "system": only(form, "system"),
         "days": only(form, "days"),
         "roles": [(role.value, role_words(role), role.value == only(form, "role")) for role in Role],
+        "all": (ALL, ALL in form.get("scopes", [])),
         "scopes": [(scope.value, scope_words(scope), scope.value in form.get("scopes", [])) for scope in Scope],
         "action": visit.address("/tokens"),
         "tokens": [_row(visit, token) for token in found],

@@ -259,7 +259,10 @@ def test_what_should_have_been_booked_by_now_is_said_first_and_marked(town: Fast
     text = words(reader.get("/calendar").text)
     assert "1 should have been booked by now." in text
     assert "1 Nov 2026 book: Tram-stop poster, Vallila Stops late" in text
+    assert "Late 1 Nov 2026 book" in text and text.index("Late 1 Nov") < text.index("In the coming 6 weeks")
     today = words(reader.get("/").text)
+    assert 'href="/calendar#due">What must be booked</a>' in reader.get("/").text
+    assert 'id="due"' in reader.get("/calendar").text
     assert "1 placement should have been booked by now: “Tram-stop poster, Vallila”. Book it today" in today
     with town.state.database.writing() as session:
         session.get_one(Channel, key).lead_time_days = 0

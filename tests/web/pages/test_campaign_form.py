@@ -208,6 +208,22 @@ def test_a_campaign_is_copied_with_its_placements_on_other_days(office: Planning
     assert f'{said} <a href="{copied}">Open it</a>' in again.text, "and no key is shown"
 
 
+def test_a_draft_without_ads_says_so_and_its_first_step_is_to_plan_them(office: PlanningOffice) -> None:
+    where, shown = make(office)
+    verbs = shown.text.partition('<div class="verbs">')[2]
+    assert re.findall(r'<a class="button" href="([^"]+)">', verbs) == [f"{where}/placements"]
+    assert '<button class="plain" name="status" value="approved">' in verbs
+    assert "It has no ads yet." in shown.text and "Verdict for" not in shown.text
+    assert "Plan its placements first" not in office.viewer.get(where).text
+    with office.database.writing(office.city) as session:
+        a_placement(
+            session, campaign_id=uuid.UUID(where.rpartition("/")[2]), starts_on="2027-03-01", ends_on="2027-03-31"
+        )
+    placed = office.first.get(where).text
+    assert "It has no ads yet" not in placed and "Verdict for" in placed
+    assert '<button name="status" value="approved">' in placed
+
+
 URGENT = "/campaigns/urgent"
 
 

@@ -12,7 +12,10 @@ from sqlalchemy import select
 
 from app.access.organisation import Organisation
 from app.access.token import Role
-from app.reports.put_aside import PutAside
+from app.i18n import speaking
+from app.reports.checks import Check, Found, Item
+from app.reports.put_aside import PutAside, Standing
+from app.web.pages.checks import checks_finding
 from tests.cli.test_verbs import Kutsu, city, kutsu, observations
 from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
@@ -53,6 +56,15 @@ def test_each_check_has_its_number_its_list_its_remedy_and_who_can_do_it(reader:
     (code,) = re.findall(r'<a href="(/applications\?[^"]*)">', text)
     assert "Are the numbers in order?" in reader.get(code.replace("&amp;", "&")).text
     assert "In order:" in said
+
+
+def test_what_only_the_plan_lacks_is_not_said_to_make_numbers_wrong() -> None:
+    lacking = Standing(Found(Check.PERSONAS, (Item("Poster"),)), None)
+    uncosted = Standing(Found(Check.COSTS, (Item("Poster"),)), None)
+    with speaking("en"):
+        assert checks_finding([lacking], 0) == "1 thing of the plan is incomplete; no number is wrong because of it."
+        assert checks_finding([lacking, uncosted], 1).startswith("Because of 2 things the numbers are not right")
+        assert "of the plan" not in checks_finding([uncosted], 0)
 
 
 def test_a_check_is_put_aside_with_who_and_when_and_taken_up_again(reader: TestClient) -> None:

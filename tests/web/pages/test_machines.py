@@ -63,7 +63,7 @@ def secret_in(text: str) -> str:
 
 
 def test_a_token_is_made_shown_once_and_revoked(visitor: TestClient, database: Database, town: uuid.UUID) -> None:
-    made = visitor.post("/tokens", data={"system": "HR <register>", "role": "service", "days": "30"})
+    made = visitor.post("/tokens", data={"system": "HR <register>", "role": "service", "scopes": "all", "days": "30"})
     secret = secret_in(made.text)
     again = visitor.get("/tokens").text
     assert (made.status_code, secret in again) == (200, False)
@@ -90,7 +90,8 @@ def test_a_token_may_be_given_a_part_of_its_role(visitor: TestClient, database: 
 @pytest.mark.parametrize(
     ("form", "field"),
     [
-        ({"system": "", "role": "viewer"}, "system"),
+        ({"system": "", "role": "viewer", "scopes": "all"}, "system"),
+        ({"system": "x", "role": "viewer"}, "scopes"),
         ({"system": "x", "role": "king"}, "role"),
         ({"system": "x"}, "role"),
         ({"system": "x", "role": "viewer", "scopes": "plan:write"}, "scopes"),

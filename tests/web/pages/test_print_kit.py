@@ -52,6 +52,16 @@ def test_all_posters_of_a_campaign_are_taken_as_one_sheet(town: FastAPI, reader:
     assert "No night duty" in text
 
 
+def test_a_campaign_warns_too_where_nobody_else_can_open_what_is_printed(town: FastAPI, reader: TestClient) -> None:
+    path = page_of(town, Campaign, "Now we must")
+    assert "ask them for it" not in reader.get(path).text
+    before, town.state.public_url = town.state.public_url, "http://127.0.0.1:8600"
+    try:
+        assert "Only this machine can open this address (127.0.0.1)" in reader.get(path).text
+    finally:
+        town.state.public_url = before
+
+
 def test_a_campaign_without_a_poster_says_so_in_place_of_the_button(town: FastAPI, reader: TestClient) -> None:
     campaign = page_of(town, Campaign, "All year round")
     assert "No poster or print advertisement is placed in this campaign yet." in unescape(reader.get(campaign).text)

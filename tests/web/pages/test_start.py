@@ -124,7 +124,7 @@ def test_going_live_leads_to_the_campaigns_that_still_wait_and_to_no_other(site:
 def test_all_is_done_only_once_nothing_waits_any_more(site: FastAPI, planner: TestClient) -> None:
     steps = [Step("live", "Go live", "", True, [], left="1 placement is not live yet.")]
     with speaking("en"):
-        assert finding(steps) == "Every step is done. What is left: 1 placement is not live yet."
+        assert finding(steps) == "Every step was done once. Still open: 1 placement is not live yet."
         assert finding([replace(steps[0], left="")]).startswith("All is done.")
 
 
@@ -141,8 +141,25 @@ def test_today_names_ads_that_start_soon_and_wait_for_approval_to_who_may_approv
     for email, role in (("bo@kivikoski.example", Role.MARKETER), ("reader@kivikoski.example", Role.VIEWER)):
         add_person(site.state.database, site.state.organisation, email, role)
     other = unescape(browser_of(site, "bo@kivikoski.example").get("/").text)
-    assert re.search(r'Look at it, and approve it\. <a href="/assets/[0-9a-f-]{36}">Open the asset</a>', other)
+    ways = re.findall(r"Look at it, and approve it\.(.*?)</p>", other)[0]
+    assert re.fullmatch(r'( <a href="/assets/[0-9a-f-]{36}">“[^<]*”</a>,?){3}.*wait for approval</a>', ways), ways
     assert "not approved" not in browser_of(site, "reader@kivikoski.example").get("/").text
+
+
+def test_ads_that_somebody_else_wrote_are_told_apart_from_ones_own_with_their_own_links(
+    site: FastAPI, planner: TestClient
+) -> None:
+    plan(site, planner)
+    with site.state.database.writing(site.state.organisation) as session:
+        soon = session.scalars(select(Placement).order_by(Placement.starts_on, Placement.id)).first()
+        assert soon is not None
+        soon.asset.written_by = "somebody else"
+        name = soon.asset.name
+        others = sum(one.asset_id == soon.asset_id for one in session.scalars(select(Placement)))
+    text = unescape(planner.get("/").text)
+    theirs, mine = re.findall(r"<li><p>(\d placements? starts? soon.*?)</li>", text, re.DOTALL)
+    assert "You wrote it" in mine and f"“{name}”</a>" not in mine
+    assert theirs.startswith(f"{others} placement") and re.findall(r">“([^<]*)”</a>", theirs) == [name]
 
 
 def test_today_does_not_hurry_ads_that_start_later_than_their_channel_needs(site: FastAPI, planner: TestClient) -> None:
