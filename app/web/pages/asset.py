@@ -21,6 +21,7 @@ from app.web.pages.ads import list_ads
 from app.web.pages.approving import find_approvers
 from app.web.pages.asset_form import FORM, lacking_words, status_name
 from app.web.pages.campaign_steps import hand_name
+from app.web.pages.carried import way_back
 from app.web.pages.judgement import find_row, judge, read_key, row_verdict
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.rendering import language_name
@@ -105,6 +106,7 @@ def hands_view(visit: Visit, asset: Asset) -> dict[str, Any]:
     undescribed = list_undescribed(asset) if may_plan else []
     return {
         "kept": _("Kept.") if visit.asked.get("kept") == "yes" else "",
+        "way_back": way_back(visit) if may_plan else None,
         "edit": visit.address(f"{here}/edit") if may_plan else "",
         "lacks": lacking_words(asset) if undescribed else "",
         "describe_at": f"{visit.address(f'{here}/edit')}#alt_text_{undescribed[0]}" if undescribed else "",

@@ -28,11 +28,14 @@ def list_choices(session: Session) -> Choices:
     }
 
 
-def make_address(visit: Visit, column: str, cell: str, there: Choices) -> str:
-    """Where the asset, channel or persona that a cell names is made; nothing where all that it names is there."""
+def make_address(visit: Visit, column: str, cell: str, there: Choices, typed: Mapping[str, str] | None = None) -> str:
+    """Where the asset, channel or persona that a cell names is made, with the rows that were typed, which an asset
+    leads back to; nothing where all that it names is there."""
     if column not in MADE_AT:
         return ""
     known = {fold(text) for pair in there[column] for text in pair}
     named = part_names(cell, known) if column == "persona" else [cell]
     missing = [one for one in named if one and fold(one) not in known]
-    return visit.address(MADE_AT[column], name=missing[0] if column != "persona" else None) if missing else ""
+    carried = typed or {} if column == "asset" else {}
+    name = missing[0] if missing and column != "persona" else None
+    return visit.address(MADE_AT[column], name=name, **carried) if missing else ""

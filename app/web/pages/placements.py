@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from app.errors import Invalid, Problem
 from app.i18n import _, ngettext
-from app.planning.campaign import Campaign, get_campaign
+from app.planning.campaign import Campaign, get_campaign, read_aim
 from app.planning.lines import Stored, refuse_lines, status_words, store_lines, write_line
 from app.planning.placement import COSTS, Placement, PlacementStatus, cost_with_vat, is_linked_late
 from app.planning.removal import delete_placement
@@ -25,6 +25,7 @@ from app.planning.tracking import short_address
 from app.reports.wording import money_words
 from app.web.late import elsewhere_words, late_words
 from app.web.pages.administering import Form
+from app.web.pages.carried import carry, read_carried
 from app.web.pages.columns import choose_columns, column_form, go_to_chosen
 from app.web.pages.door import go_to, read_id
 from app.web.pages.leading import hosts_address
@@ -44,7 +45,7 @@ WRAPPED = ("name", "place", "audience")
 """Texts that are longer than a column is wide, and are shown whole."""
 MOST_NEW_ROWS = 50
 LINE_END = re.compile(r"\s*[\r\n]\s*")
-PASSING = ("kept", "late")
+PASSING = ("kept", "late", "rows")
 """What the address says of a step that was just taken."""
 
 
@@ -132,9 +133,22 @@ def _keep_rows(visit: Visit, campaign: Campaign, rows: Sequence[SentRow], out: S
         if merged.clashes:
             raise said_differently()
         if placement is None or merged.changes:
-            lines.append((placement, (write_line(placement) if placement else {}) | dict(merged.changes)))
+            stands = write_line(placement) if placement else {}
+            lines.append((placement, stands | dict(merged.changes) | _fill_persona(campaign, row)))
             numbers.append(n)
     return store_lines(visit.session, campaign, lines, now=visit.now, numbers=numbers)
+
+
+def find_only_persona(campaign: Campaign) -> str:
+    """The one persona that the campaign speaks to, by its slug; nothing where it is none or several."""
+    personas = read_aim(campaign).personas
+    return next(iter(personas)) if len(personas) == 1 else ""
+
+
+def _fill_persona(campaign: Campaign, row: SentRow) -> dict[str, str]:
+    """A new row that names no persona is for the only one of the campaign."""
+    only = find_only_persona(campaign) if not row.key and not row.said["persona"] else ""
+    return {"persona": only} if only else {}
 
 
 def merge_row(placement: Placement | None, row: SentRow) -> Merged[str, str]:
@@ -198,7 +212,9 @@ def placements_view(
     rows = _sent_rows(visit, campaign, sent, found) if sent and problems else _stored_rows(visit, campaign, page)
     if may_plan and not (sent and problems):
         new = min(_whole(visit.asked.get("rows"), NEW_ROWS), MOST_NEW_ROWS)
-        rows += [_row(visit, len(rows) + n, None, {}, {}) for n in range(1, new + 1)]
+        typed = read_carried(visit)[:MOST_NEW_ROWS]
+        texts = [*typed, *[{}] * (new - len(typed))]
+        rows += [_row(visit, len(rows) + n, None, text, {}) for n, text in enumerate(texts, 1)]
     pointed_at = {cell.column for row in rows for cell in row.cells.values() if cell.problem or cell.theirs}
     groups = with_pointed_at(choose_columns(list_groups(), visit.asked.get("columns")), pointed_at)
     shown = {field for group in groups for field in group.fields}
@@ -219,6 +235,7 @@ def placements_view(
         "statuses": [(one.value, status_words(one)) for one in PlacementStatus],
         "choices": list_choices(visit.session) if may_plan else {},
         "wrapped": WRAPPED,
+        "only_persona": _only_persona(visit, campaign),
         "named": name_personas(visit, rows),
         "action": visit.same_address(**dict.fromkeys(PASSING)),
         "totals": list_totals(visit, campaign),
@@ -227,6 +244,11 @@ def placements_view(
         "more": _turned_to(visit, page=page, rows=MOST_NEW_ROWS),
         "paste": visit.address(f"/campaigns/{campaign.id}/placements/paste"),
     }
+
+
+def _only_persona(visit: Visit, campaign: Campaign) -> str:
+    only = find_only_persona(campaign)
+    return dict(list_choices(visit.session)["persona"]).get(only, "")
 
 
 def name_personas(visit: Visit, rows: Sequence[TableRow]) -> dict[str, str]:
@@ -296,6 +318,7 @@ def _sent_rows(visit: Visit, campaign: Campaign, sent: Form, found: Sequence[Lin
     wrong: dict[int, dict[str, str]] = {}
     for one in found:
         wrong.setdefault(one.line, {})[one.problem.field] = one.problem.message
+    typed = carry(campaign.id, [row.said for row in rows if not row.key and not row.is_empty])
     shown = []
     for n, row in enumerate(rows, 1):
         placement = there.get(row.key)
@@ -303,13 +326,13 @@ def _sent_rows(visit: Visit, campaign: Campaign, sent: Form, found: Sequence[Lin
         now = write_line(placement) if placement is not None else {}
         text = now | dict(merged.changes)
         theirs = {column: now[column] or "–" for column in merged.clashes}
-        shown.append(_row(visit, n, placement, text, wrong.get(n, {}), theirs, row.key in sent.get("out", [])))
+        shown.append(_row(visit, n, placement, text, wrong.get(n, {}), theirs, row.key in sent.get("out", []), typed))
     return shown
 
 
 def _row(
     visit: Visit, n: int, placement: Placement | None, text: Mapping[str, str], wrong: Mapping[str, str],
-    theirs: Mapping[str, str] | None = None, taken_out: bool = False,
+    theirs: Mapping[str, str] | None = None, taken_out: bool = False, typed: Mapping[str, str] | None = None,
 ) -> TableRow:  # fmt: skip
     theirs = theirs or {}
     there = list_choices(visit.session) if wrong else {}
@@ -320,7 +343,7 @@ def _row(
             text.get(column, ""),
             wrong.get(column, ""),
             theirs.get(column, ""),
-            make_address(visit, column, text.get(column, ""), there) if column in wrong else "",
+            make_address(visit, column, text.get(column, ""), there, typed) if column in wrong else "",
         )
         for column in COLUMNS
     }

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.planning.field import Given
 from app.planning.row import begin_change
 from app.web.pages.administering import Form, read_pairs
+from app.web.pages.carried import still_carried
 from app.web.pages.door import go_to, read_id
 from app.web.pages.form_texts import Fields
 from app.web.pages.placement_link import PLANNERS
@@ -115,7 +116,7 @@ class RowForm:
             "problems": problems,
             "wrong": mark_fields(problems, self.fields.names),
             **shown,
-            "action": visit.address(f"{here}/edit" if row is not None else f"{here}/new"),
+            "action": visit.address(f"{here}/edit" if row is not None else f"{here}/new", **still_carried(visit)),
             "deletes": here if row is not None and self.delete is not None else "",
             "back": visit.address(here if self.opens else self.path),
             "instead": "",
@@ -139,4 +140,5 @@ class RowForm:
         return str(request.path_params[self.key])
 
     def _go_on(self, visit: Visit, row: Any) -> Response:
-        return go_to(visit.address(f"{self.path}/{row.id}" if self.opens else self.path, kept="yes"))
+        where = f"{self.path}/{row.id}" if self.opens else self.path
+        return go_to(visit.address(where, kept="yes", **still_carried(visit)))

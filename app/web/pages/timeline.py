@@ -6,8 +6,9 @@ said by classes: `c12 s14` begins in column 12 and is 14 columns wide.
 """
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from app.i18n import _, month_word, ngettext, number, period, whole_month
@@ -20,6 +21,10 @@ from app.reports.wording import money_words
 LEAST_COLUMNS = {Span.MONTH: 2, Span.QUARTER: 3, Span.YEARS: 3}
 """So many columns a finger needs: what is shorter is drawn as long as it is, inside a target as wide as this."""
 LOAD_STEPS = 10
+ALL_COLUMNS, LETTER, AROUND = 1000, 6.5, 14
+"""Pixels that all columns have together on a usual page, and that a letter and the edges of a bar need."""
+LEAST_LETTERS = 8
+"""A name that is cut off says something if so many of its letters are seen."""
 ROOM_FOR_NAME = 21
 """Days that a month or a holiday must have on the page to be named in it."""
 
@@ -35,6 +40,8 @@ class Bar:
     kind: str
     address: str | None = None
     short: int = 0
+    shows: bool = True
+    """Whether its name is seen, in it or beside it; who does not see the drawing is told it all the same."""
 
     @property
     def classes(self) -> str:
@@ -198,8 +205,26 @@ def _school(scale: Scale, one: SchoolHoliday) -> Bar:
 
 def _row(scale: Scale, flights: Sequence[Flight], address: Callable[[str], str | None]) -> Row:
     first = flights[0]
-    bars = [_bar(scale, flight, address(f"/placements/{flight.id}")) for flight in flights]
+    bars = place_names(scale, [_bar(scale, flight, address(f"/placements/{flight.id}")) for flight in flights])
     return Row(first.channel, address(f"/channels/{first.channel_id}"), bars)
+
+
+def place_names(scale: Scale, bars: Sequence[Bar]) -> list[Bar]:
+    """Names stand in bars that have room for them, else beside those after which the row is free, else nowhere."""
+
+    def columns(letters: int) -> int:
+        return math.ceil((letters * LETTER + AROUND) * scale.columns / ALL_COLUMNS)
+
+    placed = []
+    for bar in bars:
+        end, whole = bar.column + bar.width, columns(len(bar.name))
+        free = end + whole <= scale.columns and not any(
+            other is not bar and other.column < end + whole and end < other.column + other.width for other in bars
+        )
+        inside = not bar.short and bar.width >= min(whole, columns(LEAST_LETTERS))
+        beside = not inside and free
+        placed.append(replace(bar, kind=f"{bar.kind} trailing" if beside else bar.kind, shows=inside or beside))
+    return placed
 
 
 def _bar(scale: Scale, flight: Flight, address: str | None) -> Bar:

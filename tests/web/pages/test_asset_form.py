@@ -12,7 +12,7 @@ from app.database import Database
 from app.planning.asset import Asset, describe_asset
 from tests.support.client import TestClient
 from tests.support.forms import read_form
-from tests.support.plan import NOW, a_claim, an_asset, asset_fields
+from tests.support.plan import NOW, a_claim, a_placement, an_asset, asset_fields
 from tests.web.pages.planning_office import PlanningOffice, send
 
 NEW = "/assets/new"
@@ -100,6 +100,8 @@ def test_a_refused_step_comes_back_where_it_was_asked_for_who_may_not_see_small_
     with office.database.writing(office.city) as session:
         for one in list_people(session):
             change_role(session, one.membership_id, one.role, sees_small_counts=False)
+    with office.database.writing(office.city) as session:
+        a_placement(session, campaign_id=office.campaign, starts_on="2026-12-01", ends_on="2026-12-31")
     for path in (f"{where}/status", f"/campaigns/{office.campaign}/status"):
         refused = office.first.post(path, data={"status": "nonsense"})
         assert (refused.status_code, "Its placements" in refused.text) == (422, True), path

@@ -14,8 +14,8 @@ from app.access.token import Role
 from app.planning.calendar_share import CalendarShare
 from app.planning.campaign import Campaign
 from app.planning.channel import Channel
-from app.planning.schedule import WeekLoad
-from app.web.pages.timeline import week_costs, week_words
+from app.planning.schedule import Span, WeekLoad, look_at
+from app.web.pages.timeline import Bar, Scale, place_names, week_costs, week_words
 from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
 from tests.web.answers_examples import key_of
@@ -33,7 +33,7 @@ def without_links(town: FastAPI) -> None:
 
 def bars(text: str) -> dict[str, str]:
     """The classes of each flight that is drawn, by its name."""
-    found = re.findall(r'<(?:a|span) class="(flight [^"]*)"[^>]*>([^<]+)</', text)
+    found = re.findall(r'<(?:a|span) class="(flight [^"]*)"[^>]*>(?:<span class="hidden">)?([^<]+)</', text)
     return {unescape(name): classes for classes, name in found}
 
 
@@ -65,8 +65,23 @@ def test_what_began_before_and_goes_on_is_drawn_to_both_edges(reader: TestClient
 
 def test_over_years_a_column_is_a_week_and_a_short_flight_can_still_be_pressed(reader: TestClient) -> None:
     drawn = bars(reader.get("/calendar?month=2026-01&span=years").text)
-    assert re.fullmatch(r"flight ended c\d+ s[3-9]", drawn["Tram-stop poster, Kallio"])
+    assert re.fullmatch(r"flight ended trailing c\d+ s[3-9]", drawn["Tram-stop poster, Kallio"])
     assert all(int(re.findall(r" s(\d+)", one)[0]) >= 3 for one in drawn.values())
+
+
+def test_a_name_stands_in_its_bar_or_beside_it_or_not_at_all() -> None:
+    """Of 91 columns a letter takes 0.6: a day's name stands beside it, unless the row goes on there."""
+    scale = Scale(look_at(Span.QUARTER, dt.date(2026, 3, 1)))
+
+    def shown(*bars: tuple[int, int]) -> list[str]:
+        laid = [Bar("Virtual evening", "", column, width, "flight", short=int(width == 3)) for column, width in bars]
+        return [
+            ("beside" if "trailing" in one.kind else "inside") if one.shows else "" for one in place_names(scale, laid)
+        ]
+
+    assert shown((10, 3), (40, 20)) == ["beside", "inside"]
+    assert shown((10, 3), (14, 20)) == ["", "inside"]
+    assert shown((88, 3)) == [""], "there is no room at the edge"
 
 
 def test_every_column_and_width_that_is_drawn_has_its_style(town: FastAPI, reader: TestClient) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.access.organisation import get_organisation
 from app.database import Database
+from app.planning.campaign import Campaign
 from app.planning.channel import Channel
 from app.planning.placement import Placement
 from app.planning.sheet import COLUMNS
@@ -105,11 +106,51 @@ def test_what_a_row_names_and_is_not_there_leads_to_where_it_is_made_under_its_n
     fill(form, 0, place="Kallio", **ROW | {"asset": "Postre & film", "channel": "Radio", "persona": "nobody"})
     shown = office.first.post(table, data=form).text
     ways = re.findall(r' <a href="([^"]*)">Make it</a>', shown)
-    assert ways == ["/assets/new?name=Postre+%26+film", "/channels/new?name=Radio", "/personas/new"]
+    assert ways[0].startswith("/assets/new?name=Postre+%26+film&amp;place_in=")
+    assert ways[1:] == ["/channels/new?name=Radio", "/personas/new"]
     assert 'value="Postre &amp; film"' in office.first.get(ways[0]).text
     assert 'value="Radio"' in office.first.get(ways[1]).text
     fill(form, 0, asset="Poster", channel="Stops", persona="gp-young-family", target_url="x")
     assert "Make it" not in office.first.post(table, data=form).text
+
+
+def test_rows_that_were_typed_come_back_once_the_asset_that_they_name_is_made(
+    office: PlanningOffice, table: str
+) -> None:
+    form = read_rows(office.first.get(table).text, table)
+    fill(form, 0, place="Kallio", planned_cost="1900", **ROW | {"asset": "New film"})
+    fill(form, 2, place="Vallila", **ROW)
+    way = unescape(re.findall(r' <a href="([^"]*)">Make it</a>', office.first.post(table, data=form).text)[0])
+    page = office.first.get(way).text
+    action = re.findall(r'<form class="sheet long" method="post" action="([^"]*)"', page)[0]
+    made = send(office.first, unescape(action), read_form(page, "/assets/new")).text
+    back = re.findall(r'<a class="button" href="([^"]*)">Place it in “Now we must”</a>', made)
+    again = read_rows(office.first.get(unescape(back[0])).text, table)
+    rows = list(zip(*(again[name] for name in ("asset", "place", "planned_cost")), strict=True))
+    assert rows == [("New film", "Kallio", "1900"), ("Poster", "Vallila", ""), ("", "", "")]
+    assert "Kept: 2 placements." in unescape(send(office.first, table, again).text)
+
+
+@pytest.mark.parametrize("rows", ["x", "[1]", '[{"place": 3}]', "{}", "[" * 5000])
+def test_an_address_that_carries_no_rows_shows_empty_ones(office: PlanningOffice, table: str, rows: str) -> None:
+    shown = office.first.get(table, params={"rows": rows})
+    assert shown.status_code == 200 and set(read_rows(shown.text, table)["place"]) == {""}
+
+
+def test_a_new_row_that_names_no_persona_is_for_the_only_one_that_its_campaign_speaks_to(
+    office: PlanningOffice, table: str
+) -> None:
+    without = {**ROW, "persona": ""}
+    form = read_rows(office.first.get(table).text, table)
+    fill(form, 0, place="Kallio", **without)
+    assert "This is needed" in unescape(office.first.post(table, data=form).text)
+    with office.database.writing(office.city) as session:
+        session.get_one(Campaign, office.campaign).aim = {"personas": ["gp-young-family"]}
+    text = office.first.get(table).text
+    assert re.findall(r'<input id="persona-1"[^>]* placeholder="([^"]+)"', text) == ["GP with a young family"]
+    form = read_rows(text, table)
+    fill(form, 0, place="Kallio", **without)
+    assert "Kept: 1 placement." in unescape(send(office.first, table, form).text)
 
 
 def test_all_personas_of_a_placement_are_seen_in_its_row_and_another_is_added_on_a_line_of_its_own(
