@@ -11,6 +11,8 @@ from app.i18n import _
 from app.web.pages.visit import Visit
 
 SEPARATOR = "."
+HERE = "columns"
+"""Where columns are chosen on a page."""
 """Between names in an address; a comma would be written as %2C."""
 
 
@@ -69,11 +71,11 @@ def name_columns(every: Sequence[Choosable], names: Sequence[str]) -> str | None
 
 
 def go_to_chosen(visit: Visit, every: Sequence[Choosable]) -> RedirectResponse | None:
-    """To the address of the columns that a form picked; nothing when no form was sent."""
+    """To the address of the columns that a form picked, at the form; nothing when no form was sent."""
     picked = visit.request.query_params.getlist("column")
     if not picked:
         return None
-    return RedirectResponse(visit.same_address(column=None, columns=name_columns(every, picked)), 303)
+    return RedirectResponse(f"{visit.same_address(column=None, columns=name_columns(every, picked))}#{HERE}", 303)
 
 
 def column_form(

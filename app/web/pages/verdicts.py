@@ -52,6 +52,8 @@ from app.web.waiting import with_waiting
 router = APIRouter(include_in_schema=False)
 
 MOST_NAMED = 4
+ROWS = "rows"
+"""Where the table stands on its page."""
 VERDICTS = ("moved", "cannot_tell", "did_not_move", None)
 
 
@@ -136,7 +138,7 @@ def verdicts_view(
         "partial": partial_says(found.data),
         "bar": _bar(visit, scope),
         "beside": beside,
-        "label": sort_head(visit, "label", by_name(scope.by), numeric=False),
+        "label": sort_head(visit, "label", by_name(scope.by), numeric=False, at=ROWS),
         "heads": [_head(visit, kind) for kind in columns],
         "columns": column_form(visit, kinds(scope), columns),
         "known": [row for row in rows if row.traced],
@@ -244,9 +246,9 @@ def sort_rows(found: Effectiveness, sort: str | None) -> list[Row]:
 def _head(visit: Visit, kind: Kind) -> Head:
     if kind.name == "verdict":
         order = "" if visit.asked.get("sort") else "other"
-        return Head(kind.name, kind.title, visit.same_address(sort=None), order, kind.numeric)
-    address, order = (None, "") if kind.sort is None else find_order(visit, kind.sort)
-    return Head(kind.name, kind.title, address, order, kind.numeric)
+        return Head(kind.name, kind.title, f"{visit.same_address(sort=None)}#{ROWS}", order, kind.numeric)
+    address, order = ("", "") if kind.sort is None else find_order(visit, kind.sort)
+    return Head(kind.name, kind.title, f"{address}#{ROWS}" if address else None, order, kind.numeric)
 
 
 def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str]) -> VerdictRow:

@@ -20,6 +20,9 @@ from app.web.pages.visit import Visit, answer, change
 
 router = APIRouter(include_in_schema=False)
 
+KEPT = "kept"
+"""Where a page says under which name its question is kept."""
+
 Text = Annotated[str, Form()]
 
 
@@ -87,7 +90,7 @@ def keep(request: Request, name: Text = "", path: Text = "", question: Text = ""
 
     def do(visit: Visit) -> Response:
         view = keep_view(visit.session, visit.member.user_id, name, path, question, shared=bool(shared), now=visit.now)
-        return go_to(view.address)
+        return go_to(f"{view.address}#{KEPT}")
 
     return change(request, do, _page)
 

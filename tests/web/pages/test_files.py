@@ -91,7 +91,7 @@ def test_columns_of_every_wide_table_are_chosen_and_both_files_hold_these_in_the
     chosen, files, region = WIDE[page]
     form = "&".join(f"column={one}" for one in chosen.split("."))
     picked = reader.get(f"{page}?lang=en&{form}&column=")
-    assert (picked.status_code, picked.headers["location"]) == (303, f"{page}?lang=en&columns={chosen}")
+    assert (picked.status_code, picked.headers["location"]) == (303, f"{page}?lang=en&columns={chosen}#columns")
     seen = table(reader.get(picked.headers["location"]).text, region)
     assert {len(row) for row in seen} == {3}
     lines = list(csv.reader(io.StringIO(reader.get(f"{files}.csv?columns={chosen}").text)))
@@ -202,7 +202,10 @@ def test_numbers_days_and_what_is_not_known_stay_what_they_are() -> None:
 
 def test_columns_are_chosen_by_a_form_and_stand_in_the_address(reader: TestClient) -> None:
     picked = reader.get("/verdicts?stage=offer&column=applied&column=out&column=")
-    assert (picked.status_code, picked.headers["location"]) == (303, "/verdicts?stage=offer&columns=applied.out")
+    assert (picked.status_code, picked.headers["location"]) == (
+        303,
+        "/verdicts?stage=offer&columns=applied.out#columns",
+    )
     heads = re.findall(r'<th scope="col"[^>]*><a[^>]*>([^<]*)<', reader.get(picked.headers["location"]).text)
     assert heads == ["Placement", "Applied", "Out"]
 
@@ -211,8 +214,8 @@ def test_the_usual_columns_need_no_word_in_the_address(reader: TestClient) -> No
     asked = "&".join(
         f"column={one}" for one in ("cost", "applied", "reached", "expected", "hired", "change", "verdict")
     )
-    assert reader.get(f"/verdicts?{asked}").headers["location"] == "/verdicts"
-    assert reader.get("/verdicts?columns=out&column=").headers["location"] == "/verdicts"
+    assert reader.get(f"/verdicts?{asked}").headers["location"] == "/verdicts#columns"
+    assert reader.get("/verdicts?columns=out&column=").headers["location"] == "/verdicts#columns"
 
 
 def test_a_column_that_is_not_there_is_named(reader: TestClient) -> None:
@@ -235,9 +238,9 @@ def test_a_head_sorts_the_other_way_when_followed_again(reader: TestClient) -> N
         (found,) = re.findall(r'<a href="([^"]*)">Cost</a>', reader.get(path).text)
         return str(unescape(found))
 
-    assert address("/verdicts") == "/verdicts?sort=-cost"
-    assert address("/verdicts?sort=-cost") == "/verdicts?sort=cost"
-    assert address("/verdicts?sort=cost") == "/verdicts?sort=-cost"
+    assert address("/verdicts") == "/verdicts?sort=-cost#rows"
+    assert address("/verdicts?sort=-cost") == "/verdicts?sort=cost#rows"
+    assert address("/verdicts?sort=cost") == "/verdicts?sort=-cost#rows"
     assert 'aria-sort="ascending"' in reader.get("/verdicts?sort=cost").text
 
 

@@ -57,17 +57,17 @@ def names(reader: TestClient) -> list[str]:
 def test_what_is_not_known_is_kept_as_a_view_as_well(reader: TestClient) -> None:
     assert "Keep this view" in reader.get("/unknown").text
     kept = keep(reader, "Not known of offers", path="/unknown", question="stage=offer")
-    assert (kept.status_code, kept.headers["location"]) == (303, "/unknown?stage=offer")
+    assert (kept.status_code, kept.headers["location"]) == (303, "/unknown?stage=offer#kept")
     assert reader.get("/views/not-known-of-offers").headers["location"] == "/unknown?stage=offer"
     assert "Not known · to an offer" in reader.get("/views").text
 
 
 def test_a_view_is_kept_under_a_name_and_its_link_reads_like_it(reader: TestClient) -> None:
     kept = keep(reader, "Forms that brought offers")
-    assert (kept.status_code, kept.headers["location"]) == (303, "/verdicts?by=format&from=2026-03-01&stage=offer")
+    assert (kept.status_code, kept.headers["location"]) == (303, "/verdicts?by=format&from=2026-03-01&stage=offer#kept")
     opened = reader.get("/views/forms-that-brought-offers")
-    assert opened.headers["location"] == kept.headers["location"]
-    assert "Kept as" in reader.get(kept.headers["location"]).text
+    assert f"{opened.headers['location']}#kept" == kept.headers["location"]
+    assert '<p id="kept" tabindex="-1">Kept as' in reader.get(kept.headers["location"]).text
     assert "Verdicts · Format · to an offer · from 1 Mar 2026" in reader.get("/views").text
 
 
