@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.access.organisation import Organisation, get_organisation
 from app.database import Database
 from app.funnel.fact import Origin, TimeQuality
-from app.i18n import _
+from app.i18n import _, number
 from app.intake.application_table import read_applications
 from app.intake.observe import MOST_ITEMS, Receipt, parse_array, parse_line, take_in
 
@@ -98,7 +98,7 @@ def describe_counts(accepted: int, duplicate: int, conflict: int, refused: int) 
     """What became of the rows, in a sentence."""
     return _(
         "%(accepted)s accepted, %(duplicate)s known already, %(conflict)s in conflict, %(refused)s refused.",
-        accepted=accepted, duplicate=duplicate, conflict=conflict, refused=refused,
+        accepted=number(accepted), duplicate=number(duplicate), conflict=number(conflict), refused=number(refused),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import FloatRect, Locator, Page
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from app.web.pages.interval import WIDTH, ratio_place
 from tests.support.browser import Watch, barriers
@@ -205,3 +205,23 @@ def test_the_days_on_which_a_source_was_seen_stand_on_one_line(watch: Watch, sit
         " return r.getClientRects().length; })"
     )
     assert set(lines) == {1}
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_a_table_that_goes_on_beyond_the_edge_of_its_window_shows_so(watch: Watch, sites: Sites, forced: bool) -> None:
+    page = open_screen(watch, sites, "verdicts", 390)
+    page.emulate_media(forced_colors="active" if forced else "none", reduced_motion="reduce")
+    region = page.locator("#rows")
+    ends = "(one) => [getComputedStyle(one).borderLeftWidth, getComputedStyle(one).borderRightWidth]"
+    assert region.evaluate("(one) => one.scrollWidth > one.clientWidth")
+    if not forced:
+        assert region.evaluate("(one) => getComputedStyle(one).backgroundAttachment") == "local, local, scroll, scroll"
+        return
+    assert region.evaluate(ends) == ["0px", "3px"]
+    region.evaluate("(one) => { one.scrollLeft = one.scrollWidth; }")
+    expect(region).to_have_css("border-left-width", "3px")
+    assert region.evaluate(ends) == ["3px", "0px"]
+    page.set_viewport_size({"width": 1600, "height": 900})
+    page.reload()
+    assert page.locator("#rows").evaluate("(one) => one.scrollWidth === one.clientWidth")
+    expect(region).to_have_css("border-left-width", "0px")
