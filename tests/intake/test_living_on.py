@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from app.database import Database
 from app.demo.faults import Fault, Faults
 from app.funnel.application import Application
 from app.funnel.person import Person, Tombstone
@@ -11,7 +12,12 @@ from app.funnel.stage import Stage
 from app.intake.inbox import InboxRow
 from tests.intake.hooking import Inbox, hook_at
 from tests.intake.test_merges import counts, replayed
-from tests.intake.town import DAY, HOUR, START, Account, Town
+from tests.intake.town import DAY, HOUR, START, Account, Town, open_account_at
+
+
+@pytest.fixture
+def account(database: Database, base_url: str) -> Account:
+    return open_account_at(database, base_url)
 
 
 @pytest.fixture
