@@ -17,7 +17,10 @@ cli = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-SPOKEN = ("plan",)
+SPOKEN = (
+    "alias", "asset", "calendar", "campaign", "channel", "checks", "claim", "naming", "personas", "placement", "plan",
+    "print", "source", "vacancy",
+)  # fmt: skip
 """Groups whose verbs speak the organisation's language unasked: those of whoever plans, not of operators."""
 
 

@@ -121,7 +121,7 @@ def step(
     runtime: Runtime = context.obj
     now, zone = runtime.now(), runtime.organisation.zone
     with (
-        speaking(language or runtime.organisation.locale),
+        speaking(runtime.language(language)),
         runtime.database.writing(runtime.organisation_id) as session,
     ):
         found = get_campaign_named(session, campaign)

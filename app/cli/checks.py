@@ -35,7 +35,7 @@ def checks(context: typer.Context, format: Format = "table", language: Language 
     runtime: Runtime = context.obj
     with (
         runtime.database.reading(runtime.organisation_id) as session,
-        speaking(language or runtime.organisation.locale),
+        speaking(runtime.language(language)),
     ):
         standing = run_checks(session, get_organisation(session, runtime.organisation_id), runtime.now())
         waiting = [one for one in standing if one.is_open]

@@ -123,7 +123,7 @@ def clicks(context: typer.Context, placement: Named, format: Format = "table", l
 
     runtime: Runtime = context.obj
     with (
-        speaking(language or runtime.organisation.locale),
+        speaking(runtime.language(language)),
         runtime.database.reading(runtime.organisation_id) as session,
     ):
         found = read_followed(session, get_placement_named(session, placement).tracking_code)

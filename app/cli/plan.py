@@ -9,7 +9,7 @@ import typer
 from app.cli import group
 from app.cli.listing import Format, print_rows
 from app.cli.runtime import Runtime
-from app.i18n import _, ngettext, speaking
+from app.i18n import _, ngettext
 
 organisations = group("organisation", "The employers whose rows are kept apart.")
 planning = group("plan", "What is planned: placements, invoices, the whole plan as a file.")
@@ -324,7 +324,7 @@ def compare(
     from app.web.pages.persona_edit import difference_words
 
     runtime: Runtime = context.obj
-    with runtime.database.reading(runtime.organisation_id) as session, speaking(runtime.organisation.locale):
+    with runtime.database.reading(runtime.organisation_id) as session:
         newest = find_newest_persona(session, slug)
         if newest is None:
             raise Missing(_("There is no persona “%(slug)s”.", slug=slug))

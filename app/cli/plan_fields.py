@@ -158,7 +158,7 @@ def _with_sets(fields: Fields, sets: Sequence[str] | None) -> dict[str, str | No
 
 @contextmanager
 def _speaking(runtime: Runtime, language: str | None) -> Iterator[None]:
-    with speaking(language or runtime.organisation.locale):
+    with speaking(runtime.language(language)):
         yield
 
 

@@ -7,7 +7,7 @@ import typer
 
 from app.cli import group
 from app.cli.runtime import Runtime
-from app.i18n import _, speaking
+from app.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,7 @@ def print_campaign(
 
 def _write(runtime: Runtime, make: "Callable[[Session], tuple[bytes, str]]", out: Path | None) -> None:
     """Write what is made, and say where it lies."""
-    with speaking(runtime.organisation.locale), runtime.database.reading(runtime.organisation_id) as session:
+    with runtime.database.reading(runtime.organisation_id) as session:
         made, name = make(session)
     path = out or Path(name)
     path.write_bytes(made)

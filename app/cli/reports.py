@@ -307,7 +307,7 @@ def plan(
 def answering(runtime: Runtime, language: str | None) -> Iterator["Session"]:
     """A session that reads the organisation, while answers are put into the language that was asked for."""
     with (
-        speaking(language or runtime.organisation.locale),
+        speaking(runtime.language(language)),
         runtime.database.reading(runtime.organisation_id) as session,
     ):
         yield session

@@ -91,6 +91,12 @@ class Runtime:
             self._enter(speaking(organisation.locale))
         return organisation
 
+    def language(self, asked: str | None) -> str:
+        """The language that a verb is asked for, else the organisation's; that is entered first, so that it is left
+        last."""
+        organisation = self.organisation
+        return asked or organisation.locale
+
     @cached_property
     def work(self) -> "Work":
         """What tasks are done with."""

@@ -57,4 +57,7 @@ def test_verbs_of_a_plan_speak_as_the_organisation_does_and_leave_no_language_be
     empty = written(tmp_path / "empty.json", claims=[])
     done = kutsu("--organisation", "Kaupunki", "plan", "import", empty, "--dry-run")
     assert "Tämä oli harjoitus" in done.output, done.output
+    listed = ("--organisation", "Kaupunki", "asset", "list")
+    assert kutsu(*listed, "--language", "sv", "--where", "format=poster").exit_code == 0
+    assert "ei ole" in str(kutsu("--organisation", "Kaupunki", "personas", "compare", "nobody").exception)
     assert current_language() == before
