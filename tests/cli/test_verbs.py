@@ -434,7 +434,7 @@ def test_two_placements_are_compared_by_their_codes(city: Kutsu, tmp_path: Path)
         codes = [a_live_placement(session).tracking_code for _ in range(2)]
     database.close()
     told = city("report", "compare", *codes)
-    assert "cannot be compared: too few" in told.output, told.exception
+    assert "cannot be compared: of all who can be traced" in told.output, told.exception
     file = city("report", "compare", *codes, "--format", "csv").output.splitlines()
     assert [line.split(",")[0] for line in file] == ["side", "a", "b"]
     periods = city("report", "compare", "2026-01-01/2026-01-31", "2026-02-01/2026-02-28", "--by", "period")
