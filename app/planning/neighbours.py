@@ -64,7 +64,7 @@ def _check_overlap(session: Session, given: PlacementIn, before: Placement | Non
         yield Problem(
             "starts_on",
             _(
-                "“%(name)s” is the same asset in the same channel and place, and runs %(days)s; move the flight, or "
+                "“%(name)s” is the same asset in the same channel and place, and runs %(days)s; move its days, or "
                 "say another place or audience.",
                 name=other.name,
                 days=period(other.starts_on, other.ends_on),

@@ -158,14 +158,16 @@ def check_flight(
     if campaign_ends_on is None:
         return
     if ends_on is None:
-        yield Problem("ends_on", _("The campaign ends on %(day)s; end the flight by then.", day=date(campaign_ends_on)))
+        yield Problem(
+            "ends_on", _("The campaign ends on %(day)s; end the placement by then.", day=date(campaign_ends_on))
+        )
     elif ends_on > campaign_ends_on:
         yield Problem("ends_on", _("The campaign ends on %(day)s; end then or earlier.", day=date(campaign_ends_on)))
 
 
 def _check_order(starts_on: dt.date, ends_on: dt.date | None) -> Iterator[Problem]:
     if ends_on is not None and ends_on < starts_on:
-        yield Problem("ends_on", _("The flight ends before it starts; move one of the dates."))
+        yield Problem("ends_on", _("The placement ends before it starts; move one of the dates."))
 
 
 def check_promises(factors: set[str], personas: Sequence[Persona]) -> Iterator[Problem]:
@@ -191,7 +193,7 @@ def check_consent(asset_consent: dt.date | None, starts_on: dt.date, ends_on: dt
         yield Problem(
             "ends_on",
             _(
-                "The people shown have agreed until %(day)s; end the flight by then or renew it.",
+                "The people shown have agreed until %(day)s; end the placement by then or ask them anew.",
                 day=date(asset_consent),
             ),
         )

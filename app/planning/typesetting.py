@@ -115,7 +115,7 @@ def _facts(kit: PrintKit) -> list[tuple[str, str]]:
     """What whoever prints or hangs it must know, as names and values."""
     return [
         (_("Place"), kit.place),
-        (_("Flight"), kit.flight),
+        (_("When"), kit.flight),
         *printing_facts(kit),
         (_("In letters"), kit.shown),
         (_("It leads to"), kit.target),

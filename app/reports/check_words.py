@@ -55,7 +55,7 @@ def remedy_words(check: Check) -> str:
         Check.ADS: _("Say which placement each is; put it aside if it is not part of this plan."),
         Check.COSTS: _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
         Check.AD_TOTALS: _("Export these days from the platform, and let the file be read."),
-        Check.RECEIVING: _("Take the ad down or the poster away, or move the last day of its flight."),
+        Check.RECEIVING: _("Take the ad down or the poster away, or move its last day."),
         Check.PERSONAS: _("Place it for the persona it speaks to, or retire it."),
         Check.CONSENTS: _("Ask for a new consent, or take the asset out before that day."),
     }[check]  # fmt: skip

@@ -180,7 +180,7 @@ def _late(look: _Look) -> Iterator[Warned]:
     if unbooked:
         finding = ngettext("%(n)s placement should have been booked by now",
                            "%(n)s placements should have been booked by now", len(unbooked))  # fmt: skip
-        yield _warned(Lack.BOOKING, finding, _("Book it today, or move its flight."), unbooked)
+        yield _warned(Lack.BOOKING, finding, _("Book it today, or move its days."), unbooked)
     linked = [_placed_late(look, one) for one in look.placements if is_linked_late(one)]
     if linked:
         finding = ngettext("%(n)s placement began before it had a link",

@@ -104,7 +104,7 @@ def test_a_copy_that_cannot_be_whole_is_not_made_and_each_hindrance_is_named(
             a_placement(session, campaign_id=source, name=name, asset_id=an_asset(session, **shown).id)
     with pytest.raises(Invalid) as found, database.writing(organisation) as session:
         copied(session, source)
-    agreed = "The people shown have agreed until 30 Apr 2026; end the flight by then or renew it."
+    agreed = "The people shown have agreed until 30 Apr 2026; end the placement by then or ask them anew."
     assert problems_of(found) == [
         ("with_placements", f"“{name}” cannot be copied: {agreed} Or copy without placements.")
         for name in ("Film", "Poster")

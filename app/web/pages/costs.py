@@ -143,7 +143,7 @@ def _beyond(placed: Sequence[Placement], weeks: Sequence[tuple[dt.date, str, int
         left[currency] = left.get(currency, 0) - minor
     amounts = " + ".join(money_words(minor, currency) for currency, minor in sorted(left.items()) if minor > 0)
     return (
-        _("%(amounts)s more belongs to flights without an end, so it is in no week yet.", amounts=amounts)
+        _("%(amounts)s more belongs to placements without an end, so it is in no week yet.", amounts=amounts)
         if amounts
         else ""
     )

@@ -31,8 +31,8 @@ def list_words() -> list[tuple[str, str]]:
         (_("Interview, offer, hired …"), _("How many have come to the stage so far. Whoever was moved back keeps "
                                            "their furthest stage.")),
         (_("Cost"), _("What is invoiced, else spent, booked or planned. Where a period is asked about, the cost of its "
-                      "days only, each cost spread over the days of its flight. Whoever applied in it may have met an "
-                      "ad that ran before.")),
+                      "days only, each cost spread over the days that its placement runs. Whoever applied in it "
+                      "may have met an ad that ran before.")),
         (_("Persona"), _("Whom an ad was made for. A persona's row counts the applicants of such ads, whoever they "
                          "are: nobody asks applicants which persona they are. Who came through an ad for several "
                          "personas is counted in the row of each, and verdicts by persona leave them out.")),

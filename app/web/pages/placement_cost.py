@@ -61,5 +61,5 @@ def _note(basis: str, counted: PlacementCost | None, spending: Spending | None) 
     if counted is not None and counted.basis == basis:
         return _("the cost that is counted")
     if basis == "spent" and spending is not None and not spending.gapless:
-        return _("not counted: days of its flight are missing in the files")
+        return _("not counted: some of its days are missing in the files")
     return ""

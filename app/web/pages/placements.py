@@ -294,10 +294,10 @@ def _said(visit: Visit) -> str:
 
 def _late(visit: Visit) -> str:
     n = _whole(visit.asked.get("late"), 0)
-    return ngettext("%(n)s of them got its link after its flight began. Applications from before that cannot be "
+    return ngettext("%(n)s of them got its link after it began to run. Applications from before that cannot be "
                     "traced by it.",
-                    "%(n)s of them got their links after their flights began. Applications from before that cannot "
-                    "be traced by them.",
+                    "%(n)s of them got their links after they began to run. Applications from before that cannot be "
+                    "traced by them.",
                     n) if n else ""  # fmt: skip
 
 

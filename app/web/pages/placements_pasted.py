@@ -93,9 +93,9 @@ def _page(visit: Visit, campaign_id: str, sent: Form, status: int | None) -> Res
     view = {
         "title": _("Paste placements into %(name)s", name=campaign.name),
         "finding": _finding(pasted),
-        "late": ngettext("%(n)s of them gets its link after its flight began. Applications from before that cannot "
+        "late": ngettext("%(n)s of them gets its link after it began to run. Applications from before that cannot "
                          "be traced by it.",
-                         "%(n)s of them get their links after their flights began. Applications from before that "
+                         "%(n)s of them get their links after they began to run. Applications from before that "
                          "cannot be traced by them.",
                          pasted.late) if pasted.late else "",
         "unread": pasted.unread,

@@ -196,7 +196,7 @@ def _booking_needs(visit: Visit) -> Iterator[Need]:
         yield Need(
             ngettext("%(n)s placement should have been booked by now: %(names)s.",
                      "%(n)s placements should have been booked by now: %(names)s.", len(late), names=quote_few(late)),
-            _("Book it today, or move its flight."), *calendar,
+            _("Book it today, or move its days."), *calendar,
         )  # fmt: skip
     if soon := [one for one in due if not one.late and one.on <= visit.today + BOOKED_AHEAD]:
         yield Need(
@@ -234,7 +234,7 @@ def _unapproved(visit: Visit, soon: Sequence[Placement], remedy: str) -> Need:
                     len(soon), names=quote_few([one.name for one in soon]))  # fmt: skip
     first = _("The first starts on %(day)s.", day=date(soon[0].starts_on))
     assets = list({one.asset_id: one.asset for one in soon}.values())
-    ways = [(visit.address(f"/assets/{one.id}"), _("“%(name)s”", name=one.name)) for one in assets[:MOST_OPENED]]
+    ways = [(visit.address(f"/assets/{one.id}"), quote_few([one.name])) for one in assets[:MOST_OPENED]]
     if len(assets) > MOST_OPENED:
         ways.append((visit.address("/assets", status="draft"), _("Assets that wait for approval")))
     return Need(f"{what} {first}", remedy, *ways[0], ways[1:])

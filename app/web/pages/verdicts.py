@@ -170,8 +170,8 @@ def cost_says(scope: Scope) -> str:
     """Which cost is meant where a period is asked about; empty where none is."""
     if scope.from_ is None and scope.to is None:
         return ""
-    return _("Costs are those of the days in this period: each cost is spread over the days of its flight. Whoever "
-             "applied in the period may have met an ad that ran before it.")  # fmt: skip
+    return _("Costs are those of the days in this period: each cost is spread over the days that its placement "
+             "runs. Whoever applied in the period may have met an ad that ran before it.")  # fmt: skip
 
 
 def _untraced_among_chosen(scope: Scope, found: Effectiveness) -> str:

@@ -100,7 +100,7 @@ def test_what_a_flight_without_an_end_costs_is_said_beside_the_weeks(office: Pla
         cost = {"planned_cost": {"amount": "700", "currency": "EUR"}}
         a_placement(session, campaign_id=always, starts_on="2026-12-01", ends_on=None, **cost)
     text = unescape(office.viewer.get(f"/campaigns/{always}/costs").text).replace("\u00a0", " ")
-    assert "700 € more belongs to flights without an end, so it is in no week yet." in text
+    assert "700 € more belongs to placements without an end, so it is in no week yet." in text
 
 
 def test_who_only_reads_sees_costs_and_keeps_no_invoice(office: PlanningOffice) -> None:

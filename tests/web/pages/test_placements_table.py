@@ -249,7 +249,7 @@ def test_a_placement_that_is_added_after_its_flight_began_is_warned_of(office: P
     fill(form, 0, place="Kallio", **ROW)
     shown = unescape(send(office.first, table, form).text)
     assert (
-        "1 of them got its link after its flight began. Applications from before that cannot be traced by it." in shown
+        "1 of them got its link after it began to run. Applications from before that cannot be traced by it." in shown
     )
     assert "Linked on 22 Nov 2026: what came before has no link." in shown
     own = f"/placements/{office.placements()['Kallio'].id}"
