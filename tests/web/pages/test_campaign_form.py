@@ -294,6 +294,7 @@ def test_all_campaigns_stand_in_one_list_and_who_reads_plans_nothing(office: Pla
     assert "Now we must" in listed
     assert "1 campaign. None of them runs now." in listed
     assert "Plan a campaign" not in listed
+    assert "</a> ·&nbsp;without a budget" in listed, "the dot begins what follows it, and ends no line"
     for path in (NEW, URGENT, f"/campaigns/{office.campaign}/edit"):
         assert office.viewer.get(path).status_code == 403
         assert office.viewer.post(path, data={}).status_code == 403
