@@ -218,8 +218,8 @@ class _Body:
         await self._answer.close_with(problem_response(413, detail, kind="too-large"), self._receive)
 
 
-def choose_language(accepted: str) -> str:
-    """The language that the reader likes best of those we speak; English when none is named."""
+def choose_language(accepted: str, otherwise: str = "en") -> str:
+    """The language that the reader likes best of those we speak; when none of them is named, the other one."""
     wishes: list[tuple[float, int, str]] = []
     for part in accepted.split(","):
         tag, _semicolon, quality = part.strip().partition(";q=")
@@ -229,7 +229,7 @@ def choose_language(accepted: str) -> str:
             continue
         wishes.append((-weight, len(wishes), tag.strip().lower().partition("-")[0]))
     spoken = ({"no": "nb", "nn": "nb"}.get(tag, tag) for weight, _order, tag in sorted(wishes) if weight < 0)
-    return next((tag for tag in spoken if tag in LANGUAGES), "en")
+    return next((tag for tag in spoken if tag in LANGUAGES), otherwise)
 
 
 def _make_safe(headers: MutableHeaders, scope: Scope) -> None:

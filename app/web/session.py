@@ -15,15 +15,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.access.audit import Action, Actor, ActorKind, act_as, record
+from app.access.organisation import get_organisation
 from app.access.refusal import Refused, Tally, count_refusals
 from app.access.token import USE_IS_NOTED_EVERY, EndedError, Role, Scope, find_token, note_use
 from app.database import Database
 from app.errors import Denied
 from app.files.store import FileStore
-from app.i18n import _
+from app.i18n import _, speaking
 from app.intake.sealing import Sealer
 from app.intake.sync import ClientFor
 from app.web.all_faults import with_plan
+from app.web.edge import choose_language
 from app.web.problems import Unauthenticated
 from app.web.rights import right_of, shows_exact_counts
 
@@ -42,6 +44,8 @@ class ApiCaller:
     role: Role
     scopes: frozenset[Scope]
     sees_small_counts: bool
+    language: str
+    """What its `Accept-Language` likes best of those we speak; empty when it names none."""
 
     @property
     def actor(self) -> Actor:
@@ -111,8 +115,9 @@ def _caller(
         with database.reading() as session:
             token = find_token(session, credentials.credentials, now=now)
             caller = ApiCaller(
-                token.organisation_id, token.id, token.system, Role(token.role), token.allowed, token.sees_small_counts
-            )
+                token.organisation_id, token.id, token.system, Role(token.role), token.allowed,
+                token.sees_small_counts, choose_language(request.headers.get("accept-language", ""), ""),
+            )  # fmt: skip
             last_used_at = token.last_used_at
     except Denied as error:
         if isinstance(error, EndedError):
@@ -199,6 +204,14 @@ Planner = Annotated[ApiCaller, Depends(_planner)]
 def _read_session(caller: Caller, database: Store) -> Iterator[Session]:
     with database.reading(caller.organisation_id) as session:
         yield session
+
+
+@contextmanager
+def speaking_to(caller: ApiCaller, session: Session, chosen: str | None) -> Iterator[None]:
+    """Give texts in the language that a question chose, else in the one that the caller likes best, else in the
+    organisation's."""
+    with speaking(chosen or caller.language or get_organisation(session, caller.organisation_id).locale):
+        yield
 
 
 @contextmanager

@@ -89,3 +89,20 @@ def test_the_page_shows_every_way_and_hands_the_table_out(door: Door, codes: lis
     assert browser.get("/paths.csv?columns=shapley").text.count("Shapley") == 1
     assert browser.get("/paths?touches=none").status_code == 422
     assert 'href="/paths"' in browser.get("/verdicts").text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "accepted", "heading"),
+    [
+        ("", "", "Tapoja jakaa"),
+        ("", "de, *;q=0.1", "Tapoja jakaa"),
+        ("", "sv-FI, en;q=0.5", "Sätt att"),
+        ("en", "sv", "Ways of sharing"),
+    ],
+)
+def test_a_report_speaks_the_language_asked_for_else_the_one_accepted_else_the_organisations(
+    door: Door, codes: list[str], chosen: str, accepted: str, heading: str
+) -> None:
+    query = {"language": chosen} if chosen else {}
+    answer = door.client(Role.VIEWER).get("/api/v1/reports/paths", params=query, headers={"accept-language": accepted})
+    assert heading in answer.json()["heading"]

@@ -8,14 +8,13 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.access.organisation import get_organisation
-from app.i18n import speaking
 from app.planning.calendar import CalendarOut, describe_calendar, read_calendar
 from app.planning.calendar_share import CalendarShare, CalendarShareIn, list_shares, revoke_share, share_calendar
 from app.planning.field import Language
 from app.planning.schedule import Span, read_months
 from app.web.problems import CREATES, READS, REMOVES
 from app.web.public import public_url
-from app.web.session import Caller, Now, PlanSession, ReadSession
+from app.web.session import Caller, Now, PlanSession, ReadSession, speaking_to
 
 router = APIRouter(prefix="/calendar", tags=["calendar"])
 
@@ -41,7 +40,7 @@ def read(query: Annotated[CalendarQuery, Query()], caller: Caller, session: Read
     what starts, ends or must be booked in the coming weeks."""
     organisation = get_organisation(session, caller.organisation_id)
     stretch = read_months(query.span, query.month, now.astimezone(organisation.zone).date())
-    with speaking(query.language or organisation.locale):
+    with speaking_to(caller, session, query.language):
         found = read_calendar(session, organisation, stretch, now, campaign=query.campaign,
                               channel=query.channel)  # fmt: skip
         return describe_calendar(found)

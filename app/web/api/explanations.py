@@ -9,8 +9,6 @@ from fastapi.responses import Response
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from app.access.organisation import get_organisation
-from app.i18n import speaking
 from app.reports.explain import name_explanation, refuse_parts, report_explanation
 from app.reports.explained import Explanation
 from app.reports.export import explanation_csv
@@ -18,7 +16,7 @@ from app.reports.scope import By
 from app.web.api.reports import Question, RecordQuestion
 from app.web.exports import tell_machine_export
 from app.web.problems import documented
-from app.web.session import ApiCaller, Caller, Now, ReadSession, Store
+from app.web.session import ApiCaller, Caller, Now, ReadSession, Store, speaking_to
 
 router = APIRouter(prefix="/reports/explain", tags=["reports"])
 
@@ -93,7 +91,7 @@ def _explain(
     key: str, question: ExplainQuestion | ExplainRowQuestion, caller: ApiCaller, session: Session, now: dt.datetime
 ) -> Explanation:
     scope = question.scope(caller, now)
-    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+    with speaking_to(caller, session, question.language):
         if not caller.sees_small_counts:
             refuse_parts(scope)
         return report_explanation(session, scope, key, exact=caller.sees_small_counts)

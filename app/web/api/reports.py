@@ -7,9 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from app.access.organisation import get_organisation
 from app.funnel.stage import STAGES
-from app.i18n import speaking
 from app.planning.asset import Format
 from app.reports.against_plan import PlanAnswer, report_plan
 from app.reports.answers import Comparison, Effectiveness, Funnel, PathsAnswer, Unmatched
@@ -26,11 +24,17 @@ from app.reports.scope import By, Filters, Model, Scope, View
 from app.reports.unmatched import report_unmatched
 from app.web.exports import tell_report
 from app.web.problems import documented
-from app.web.session import Caller, Now, ReadSession
+from app.web.session import Caller, Now, ReadSession, speaking_to
 from app.web.unknown import ask_unknown
 from app.web.waiting import with_waiting
 
 router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[Depends(tell_report)])
+
+
+Spoken = Annotated[
+    Literal["en", "fi", "sv", "nb"] | None,
+    Field(description="Of labels and sentences; else the one that `Accept-Language` names, else the organisation's."),
+]
 
 
 class RecordQuestion(BaseModel):
@@ -48,7 +52,7 @@ class RecordQuestion(BaseModel):
     include_units: bool = Field(True, description="Count in the units below your organisation.")
     specialty: str | None = Field(None, max_length=40)
     vacancy: uuid.UUID | None = Field(None, description="Applications to the systems' jobs that it is said to be.")
-    language: Literal["en", "fi", "sv", "nb"] | None = Field(None, description="Of labels and sentences.")
+    language: Spoken = None
 
     def scope(self, caller: Caller, now: dt.datetime) -> Scope:
         """The question as reports take it."""
@@ -115,7 +119,7 @@ class MonthlyQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    language: Literal["en", "fi", "sv", "nb"] | None = Field(None, description="Of labels.")
+    language: Spoken = None
 
 
 class PathsQuestion(Question):
@@ -168,7 +172,7 @@ def get_effectiveness(
 ) -> Effectiveness:
     """Rows, totals and verdicts for one stage. What is attributed is described; what is judged is an association
     with comparable applicants; nothing here says what was caused."""
-    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+    with speaking_to(caller, session, question.language):
         answer = with_waiting(session, report_effectiveness(session, question.scope(caller, now)))
         return order_rows(answer, sort=question.sort, limit=question.limit, cursor=question.cursor)
 
@@ -176,7 +180,7 @@ def get_effectiveness(
 @router.get("/funnel", summary="Where applicants are and where they stop", responses=PROBLEMS)
 def get_funnel(question: Annotated[FunnelQuestion, Query()], caller: Caller, session: ReadSession, now: Now) -> Funnel:
     """Every stage with who reached it, who waits and who went out, and what share gets there in which time."""
-    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+    with speaking_to(caller, session, question.language):
         return with_waiting(session, report_funnel(session, question.scope(caller, now)))
 
 
@@ -188,7 +192,7 @@ def get_paths(
     and any touch, equal parts, time decay, position, Shapley and Markov, side by side and never blended. Filters on the
     plan choose applications as in the effectiveness report; by factor, claim or theme an ad's credit is shared equally
     among all that it carries. Between two stages, also whether those who met an ad on the way went on sooner."""
-    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+    with speaking_to(caller, session, question.language):
         scope = question.scope(caller, now)
         answer = report_paths(
             session, scope, question.touches, intervals=question.intervals, markov_order=question.markov_order
@@ -202,7 +206,7 @@ def get_comparison(
 ) -> Comparison:
     """How probable it is that applicants of the one go further than comparable ones of the other, and by how much.
     Between two periods filters on the plan choose whose applications are compared."""
-    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+    with speaking_to(caller, session, question.language):
         scope = question.scope(caller, now)
         return with_waiting(session, report_comparison(session, scope, question.by, question.a, question.b))
 
@@ -213,7 +217,7 @@ def get_monthly(
 ) -> Monthly:
     """A fixed grid, without filters. A token that may not see small counts gets it with every count under ten hidden,
     and with it whatever could give it away; all other reports are closed to it."""
-    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+    with speaking_to(caller, session, question.language):
         scope = Scope(organisation_id=caller.organisation_id, now=now)
         return report_monthly(session, scope, exact=caller.sees_small_counts)
 
@@ -221,7 +225,7 @@ def get_monthly(
 @router.get("/unmatched", summary="What was observed and leads to no placement", responses=PROBLEMS)
 def get_unmatched(question: Annotated[Question, Query()], caller: Caller, session: ReadSession, now: Now) -> Unmatched:
     """Codes, labels and hosts without a placement: each is an advertisement mistagged, or a source to be named."""
-    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+    with speaking_to(caller, session, question.language):
         return report_unmatched(session, question.scope(caller, now))
 
 
@@ -231,7 +235,7 @@ def get_unknown(
 ) -> Unknowns:
     """What is not known of these applications and their ads, and of the data and the plan as a whole: each with its
     count, why it is so, what would tell it, and when where that can be estimated."""
-    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+    with speaking_to(caller, session, question.language):
         return ask_unknown(session, question.scope(caller, now))
 
 
@@ -241,7 +245,7 @@ def get_forecasts(
 ) -> ForecastsAnswer:
     """Of every row that was open half a year ago, how many were foretold to come to the stage and how many came: a
     check of our own intervals. A row of which nothing could be foretold then is left out."""
-    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+    with speaking_to(caller, session, question.language):
         return with_waiting(session, report_forecasts(session, question.scope(caller, now)))
 
 
@@ -249,5 +253,5 @@ def get_forecasts(
 def get_plan(question: Annotated[Question, Query()], caller: Caller, session: ReadSession, now: Now) -> PlanAnswer:
     """Every campaign, or one: its budget and costs, the stages it was meant to reach beside those it reached, and the
     sum by which that was expected."""
-    with speaking(question.language or get_organisation(session, caller.organisation_id).locale):
+    with speaking_to(caller, session, question.language):
         return with_waiting(session, report_plan(session, question.scope(caller, now)))
