@@ -213,6 +213,7 @@ def test_a_draft_without_ads_says_so_and_its_first_step_is_to_plan_them(office: 
     verbs = shown.text.partition('<div class="verbs">')[2]
     assert re.findall(r'<a class="button" href="([^"]+)">', verbs) == [f"{where}/placements"]
     assert '<button class="plain" name="status" value="approved">' in verbs
+    assert shown.text.count("Plan its placements in a table") == 1
     assert "It has no ads yet." in shown.text and "Verdict for" not in shown.text
     assert "Plan its placements first" not in office.viewer.get(where).text
     with office.database.writing(office.city) as session:

@@ -210,6 +210,7 @@ def test_the_pages_are_quiet_and_without_barriers(
         page.goto(site + "/tokens")
         page.get_by_label("Name of the system").fill("HR register")
         page.get_by_label("What it is there for").select_option("service")
+        page.get_by_label("all that its role may do").check()
         page.get_by_role("button", name="Make the token").click()
         page.locator("code", has_text="kutsu_").first.wait_for()
         page.wait_for_load_state("networkidle")
