@@ -53,6 +53,7 @@ from app.funnel.columns import NEVER, local_days
 from app.funnel.fact import FactRow
 from app.funnel.person import Tombstone
 from app.schema import Base
+from app.tasks.said_text import SaidResult, SaidText
 from tests.funnel.builders import touched
 
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
@@ -68,7 +69,7 @@ ROWS = sorted(
 )
 VALUES: list[tuple[type[TypeEngine[Any]], Any]] = [
     (Instant, NOW), (JSON, {}), (LargeBinary, b"0123456789abcdef"), (Uuid, uuid.UUID(int=7)), (String, "gp"),
-    (Boolean, True), (Integer, 1), (Date, NOW.date()),
+    (Boolean, True), (Integer, 1), (Date, NOW.date()), (SaidText, "gp"), (SaidResult, {}),
 ]  # fmt: skip
 
 

@@ -11,9 +11,9 @@ from app.i18n import _
 from app.web.pages.visit import Visit
 
 SEPARATOR = "."
+"""Between names in an address; a comma would be written as %2C."""
 HERE = "columns"
 """Where columns are chosen on a page."""
-"""Between names in an address; a comma would be written as %2C."""
 
 
 class Choosable(Protocol):

@@ -330,7 +330,7 @@ def test_columns_are_chosen_without_javascript(watch: Watch, site: str) -> None:
     assert "Pending" in heads
     assert "Cost" not in heads
     expect(page).to_have_url(
-        f"{site}/verdicts?sort=label&columns=verdict.applied.reached.pending.expected.hired.change"
+        f"{site}/verdicts?sort=label&columns=verdict.applied.reached.pending.expected.hired.change#columns"
     )
 
 
