@@ -28,6 +28,7 @@ from app.web.pages.before_step import lacks_view
 from app.web.pages.campaign_steps import status_name, steps_view
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.files import file_links
+from app.web.pages.funnel_shares import is_unheard
 from app.web.pages.judgement import cost_words, judge, read_key
 from app.web.pages.made_sources import sources_lines
 from app.web.pages.print_kit import sheet_view
@@ -134,9 +135,7 @@ def report_stages(visit: Visit, scope: Scope, campaign: Campaign) -> tuple[Data,
     found = report_funnel(visit.session, replace(scope, filters=replace(scope.filters, campaign=campaign.id)))
     expected = campaign.expected_funnel or {}
     return found.data, [
-        row
-        for row in found.stages
-        if row.stage in expected or (visit.sees_small_counts and row.conversion_from_start.why != "not_recorded")
+        row for row in found.stages if row.stage in expected or (visit.sees_small_counts and not is_unheard(row))
     ]
 
 
@@ -147,7 +146,7 @@ def _stages(visit: Visit, scope: Scope, campaign: Campaign) -> list[StageLine]:
 
 
 def _stage(visit: Visit, campaign: Campaign, row: StageRow, expected: int | None) -> StageLine:
-    stage, unheard = STAGES[row.stage], row.conversion_from_start.why == "not_recorded"
+    stage, unheard = STAGES[row.stage], is_unheard(row)
     came = count_cell(visit, row.reached, StageCell(stage, PartOfStage.REACHED), campaign=str(campaign.id))
     return StageLine(
         stage_name(stage), "–" if expected is None else number(expected),

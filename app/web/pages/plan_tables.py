@@ -25,6 +25,7 @@ from app.web.pages.campaign import report_stages
 from app.web.pages.data_line import data_line
 from app.web.pages.files import sheet_file, sheet_notes
 from app.web.pages.filters import list_limits
+from app.web.pages.funnel_shares import is_unheard
 from app.web.pages.judgement import read_key, row_verdict
 from app.web.pages.verdict_columns import cost_cells
 from app.web.pages.visit import Visit, answer
@@ -129,8 +130,8 @@ def expected_sheet(visit: Visit, campaign_id: str) -> Sheet:
         heads=[_("Stage"), _("Expected"), *counts],
         rows=[
             [stage_name(STAGES[row.stage]), expected.get(row.stage),
-             *([row.reached, row.conversion_from_start.estimate, row.conversion_from_start.low,
-                row.conversion_from_start.high] if counts else [])]
+             *([None if is_unheard(row) else row.reached, row.conversion_from_start.estimate,
+                row.conversion_from_start.low, row.conversion_from_start.high] if counts else [])]
             for row in stages
         ],
         shares=frozenset({3, 4, 5}),

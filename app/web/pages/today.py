@@ -157,14 +157,15 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             _("Map it to one of our stages. Everything is then counted anew by itself."),
             stages_address(visit, stages[0].system), _("Say what it means"),
         )  # fmt: skip
-    webhooks = [find_refused(visit.session, visit.now)]
-    if now.data.waiting and now.data.waiting.for_somebody:
-        webhooks = []  # what waits there is told here
+    webhooks: list[Found] = []
+    if now.data.waiting and now.data.waiting.for_somebody:  # which tells of webhooks, too
         yield Need(
             f"{waiting_says(now.data.waiting)}.",
             _("Go to the system that sent them. Map their stages there, or see why they could not be read."),
             visit.address("/data"), _("How the data comes in"),
         )  # fmt: skip
+    else:
+        webhooks = [find_refused(visit.session, visit.now)]
     yield from _check_needs(visit, [*webhooks, *find_sources(unmatched), find_bare(visit.session)])
     yield from _job_needs(visit)
     yield from _booking_needs(visit)

@@ -31,6 +31,17 @@ def page_of(town: FastAPI, model: type[Campaign] | type[Asset] | type[Channel], 
     return f"/{model.__tablename__}s/{key}"
 
 
+def page_with_ads(town: FastAPI, noun: str) -> str:
+    """A page of the plan that has a table of placements."""
+    if noun == "persona":
+        return "/personas/gp-young-family"
+    return {
+        "campaign": lambda: page_of(town, Campaign, "Now we must"),
+        "channel": lambda: page_of(town, Channel, "Stops"),
+        "asset": lambda: page_of(town, Asset, "“My first year”, video"),
+    }[noun]()
+
+
 @pytest.fixture
 def campaign(town: FastAPI) -> str:
     return page_of(town, Campaign, "Now we must")

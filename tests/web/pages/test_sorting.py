@@ -9,14 +9,11 @@ from html import unescape
 import pytest
 from fastapi import FastAPI
 
-from app.planning.asset import Asset
-from app.planning.campaign import Campaign
-from app.planning.channel import Channel
 from app.web.application import create_app
 from tests.support.client import TestClient
 from tests.web.answers_examples import NOW
 from tests.web.pages.conftest import visitor
-from tests.web.pages.test_plan_pages import page_of
+from tests.web.pages.test_plan_pages import page_with_ads
 
 TABLES = {
     "/verdicts?by=format": ("rows", "/verdicts.csv"),
@@ -107,12 +104,7 @@ def test_another_question_keeps_the_order(reader: TestClient, page: str) -> None
 
 @pytest.mark.parametrize("noun", ["campaign", "channel", "asset", "persona"])
 def test_the_ads_of_a_page_of_the_plan_are_sorted_by_each_head(town: FastAPI, reader: TestClient, noun: str) -> None:
-    page = {
-        "campaign": page_of(town, Campaign, "Now we must"),
-        "channel": page_of(town, Channel, "Stops"),
-        "asset": page_of(town, Asset, "“My first year”, video"),
-        "persona": "/personas/gp-young-family",
-    }[noun]
+    page = page_with_ads(town, noun)
     table = table_of(reader.get(page).text, "ads")
     names, heads = rows_of(table), heads_of(table)
     assert len(heads) == table.partition("</thead>")[0].count("<th ") > 3
