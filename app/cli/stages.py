@@ -45,10 +45,9 @@ def set_stage(
     from app.intake.stage_map import change_stage_map
 
     runtime: Runtime = context.obj
-    given = {name: None if stage == "proposed" else stage}
     with runtime.database.writing(runtime.organisation_id) as session:
         system = _choose(session, connection).system
-        done = change_stage_map(session, system, given, revision=None, now=runtime.now())
+        done = change_stage_map(session, system, {name: stage}, revision=None, now=runtime.now())
     _tell(done)
 
 

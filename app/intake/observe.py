@@ -111,6 +111,18 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(_("%(name)s is no number", name=name))
 
 
+@dataclass(frozen=True, slots=True)
+class ReadItem:
+    """An item that could be read, with where it stood and what it is called."""
+
+    index: int
+    id: str
+    fact: Fact
+
+    def refuse(self, problem: str) -> Rejection:
+        return Rejection(self.index, self.id, problem)
+
+
 @uncollected()
 def take_in(
     session: Session,
@@ -123,33 +135,27 @@ def take_in(
     time_quality: TimeQuality = TimeQuality.EXACT,
 ) -> Receipt:
     """Take in one system's observations in one transaction: right ones become facts, wrong ones are named."""
+    read, receipt = read_items(session, system, items, secret=secret, now=now, origin=origin, time_quality=time_quality)
+    return store_items(session, system, read, receipt, now)
+
+
+@uncollected()
+def read_items(
+    session: Session,
+    system: str,
+    items: Sequence[Any],
+    *,
+    secret: bytes,
+    now: dt.datetime,
+    origin: Origin = Origin.API,
+    time_quality: TimeQuality = TimeQuality.EXACT,
+) -> tuple[Sequence[ReadItem], Receipt]:
+    """What can be stored of one system's observations, as far as that shows without storing, and a receipt that names
+    the others."""
     organisation = get_organisation(session, organisation_of(session))
-    lock(session, f"intake:{organisation.id}")
     reader = Reader(Pseudonyms(secret, organisation.id), f"system:{system}", to_micros(now), origin, time_quality)
     receipt = Receipt()
-    read = _read_items(items, reader, organisation, receipt)
-    read = _without_erased(session, read, receipt, organisation)
-    read = _without_vain_voids(session, read, receipt)
-    _store(session, read, receipt, organisation)
-    _note_progress(session, f"system:{system}", now)
-    receipt.rejected.sort(key=lambda rejection: rejection.index)
-    return receipt
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """An item that could be read, with where it stood and what it is called."""
-
-    index: int
-    id: str
-    fact: Fact
-
-    def refuse(self, problem: str) -> Rejection:
-        return Rejection(self.index, self.id, problem)
-
-
-def _read_items(items: Sequence[Any], reader: Reader, organisation: Organisation, receipt: Receipt) -> list[_Read]:
-    read = []
+    read: list[ReadItem] = []
     for index, item in enumerate(items):
         if isinstance(item, Unreadable):
             receipt.rejected.append(Rejection(index, item.id, item.problem))
@@ -159,19 +165,43 @@ def _read_items(items: Sequence[Any], reader: Reader, organisation: Organisation
         except (ValidationError, UnicodeEncodeError) as error:
             receipt.rejected.append(Rejection(index, _id_of(item), describe_problems(error), _is_unknown(error)))
             continue
-        if _is_forbidden_tracking(seen, organisation):
+        read.append(ReadItem(index, seen.id, reader.fact(seen)))
+    return _without_forbidden_tracking(read, receipt, organisation), receipt
+
+
+@uncollected()
+def store_items(
+    session: Session, system: str, items: Sequence[ReadItem], receipt: Receipt, now: dt.datetime
+) -> Receipt:
+    """Store what was read, but for what may no longer be, or what the record speaks against."""
+    organisation = get_organisation(session, organisation_of(session))
+    lock(session, f"intake:{organisation.id}")
+    read = _without_forbidden_tracking(items, receipt, organisation)
+    read = _without_erased(session, read, receipt, organisation)
+    read = _without_vain_voids(session, read, receipt)
+    _store(session, read, receipt, organisation)
+    _note_progress(session, f"system:{system}", now)
+    receipt.rejected.sort(key=lambda rejection: rejection.index)
+    return receipt
+
+
+def _without_forbidden_tracking(
+    read: Sequence[ReadItem], receipt: Receipt, organisation: Organisation
+) -> list[ReadItem]:
+    """Leave out what would follow single people without the tracking mode for it."""
+    mode = organisation.tracking_mode
+    kept = []
+    for one in read:
+        type = one.fact.payload.get("type") if one.fact.kind is FactKind.TOUCHPOINT else None
+        if type in TRACKED_KINDS and mode != TrackingMode.CONSENTED:
             problem = _(
                 "type: %(type)s is not recorded of single people while the tracking mode is %(mode)s",
-                type=seen.type.value, mode=organisation.tracking_mode,
+                type=type, mode=mode,
             )  # fmt: skip
-            receipt.rejected.append(Rejection(index, seen.id, problem))
-            continue
-        read.append(_Read(index, seen.id, reader.fact(seen)))
-    return read
-
-
-def _is_forbidden_tracking(seen: Any, organisation: Organisation) -> bool:
-    return vars(seen).get("type") in TRACKED_KINDS and organisation.tracking_mode != TrackingMode.CONSENTED
+            receipt.rejected.append(one.refuse(problem))
+        else:
+            kept.append(one)
+    return kept
 
 
 def _id_of(item: Any) -> str | None:
@@ -201,8 +231,8 @@ def _is_unknown(error: ValidationError | UnicodeEncodeError) -> bool:
 
 
 def _without_erased(
-    session: Session, read: Sequence[_Read], receipt: Receipt, organisation: Organisation
-) -> list[_Read]:
+    session: Session, read: Sequence[ReadItem], receipt: Receipt, organisation: Organisation
+) -> list[ReadItem]:
     """Leave out what speaks of somebody who was erased; an erasure itself may be said again."""
     said = [one.fact for one in read if one.fact.kind is not FactKind.ERASURE]
     erased = find_speaking_of_erased(session, said, organisation.zone)
@@ -212,7 +242,7 @@ def _without_erased(
     )  # fmt: skip
 
 
-def _without_vain_voids(session: Session, read: Sequence[_Read], receipt: Receipt) -> list[_Read]:
+def _without_vain_voids(session: Session, read: Sequence[ReadItem], receipt: Receipt) -> list[ReadItem]:
     """Leave out what would take back a void or an erasure; what a void takes back may also come after it."""
     voids = [one.fact.voids for one in read if one.fact.voids is not None]
     stored = find_facts(session, voids) if voids else []
@@ -222,12 +252,14 @@ def _without_vain_voids(session: Session, read: Sequence[_Read], receipt: Receip
     )
 
 
-def _leave_out(read: Sequence[_Read], receipt: Receipt, refused: Callable[[Fact], bool], problem: str) -> list[_Read]:
+def _leave_out(
+    read: Sequence[ReadItem], receipt: Receipt, refused: Callable[[Fact], bool], problem: str
+) -> list[ReadItem]:
     receipt.rejected += [one.refuse(problem) for one in read if refused(one.fact)]
     return [one for one in read if not refused(one.fact)]
 
 
-def _store(session: Session, read: Sequence[_Read], receipt: Receipt, organisation: Organisation) -> None:
+def _store(session: Session, read: Sequence[ReadItem], receipt: Receipt, organisation: Organisation) -> None:
     stored = record_facts(session, [_storable(one.fact) for one in read])
     receipt.accepted += len(stored.new)
     receipt.duplicate += len(stored.duplicate)

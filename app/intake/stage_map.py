@@ -25,6 +25,8 @@ from app.planning.row import Revision
 
 NO_STAGE = "none"
 """Said of a stage that is none of ours: whoever is in it still stands where they stood before."""
+PROPOSED = "proposed"
+"""Said of a stage that is left to Kutsu's proposal."""
 
 Meaning: TypeAlias = tuple[int | None, str]
 """What a stage of a system means, and who says so."""
@@ -165,8 +167,8 @@ def _name_stages(rows: Sequence[StageMapping], counts: Mapping[str, tuple[int, i
 
 
 def read_choice(given: str | None) -> Choice | None:
-    """What is said of a stage: one of ours by its name, `none`, nothing for as proposed; None where it is no word."""
-    if not given:
+    """What is said of a stage: one of ours by its name, `none`, `proposed` or nothing; None where it is no word."""
+    if not given or given == PROPOSED:
         return Decision.AS_PROPOSED
     return Decision.NO_STAGE if given == NO_STAGE else STAGES.get(given)
 
@@ -211,8 +213,8 @@ def _refuse(given: Iterable[str], known: Mapping[str, object], choices: Mapping[
         if _key_of(name) not in known:
             problems.append(Problem(f"stages.{name}", _("There is no stage of this name; read the map again.")))
         elif choices[_key_of(name)] is None:
-            words = ", ".join((*STAGES, NO_STAGE))
-            problems.append(Problem(f"stages.{name}", _("Choose one of %(known)s, or null.", known=words)))
+            words = ", ".join((*STAGES, NO_STAGE, PROPOSED))
+            problems.append(Problem(f"stages.{name}", _("Choose one of %(known)s.", known=words)))
     if problems:
         raise Invalid(problems)
 

@@ -15,6 +15,7 @@ from app.access.refusal import Tally
 from app.access.signing_in import SigningIn
 from app.database import Database
 from app.intake.sealing import Sealer
+from app.intake.sender_day import RefusedCounts
 from app.intake.sync import ClientFor
 from app.intake.vendors import open_account
 from app.outbound import ONCE
@@ -100,6 +101,7 @@ def build_app(
     app.state.token_uses = {}
     app.state.ended_tokens_tried = {}
     app.state.unknown_tokens = Tally()
+    app.state.refused_observations = RefusedCounts(doors.database)
     app.state.exports_told = {}
     doors.registry.register(QueueFigures(doors.database, doors.clock))
     app.state.registry = doors.registry

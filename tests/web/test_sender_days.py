@@ -2,11 +2,16 @@
 
 from typing import Any
 
+import httpx
+from sqlalchemy import text
+
 from app.access.token import Role
-from app.intake.sender_day import Sent, read_sent
+from app.database import lock
+from app.intake.sender_day import RefusedCounts, Sent, read_sent
 from tests.support.client import TestClient
 from tests.support.people import COOKIE, EMAIL, add_person, open_session
 from tests.support.plan import NOW
+from tests.support.server import serving
 from tests.web.conftest import Door
 
 APPLICATION: dict[str, Any] = {
@@ -14,6 +19,10 @@ APPLICATION: dict[str, Any] = {
 }  # fmt: skip
 OTHER = APPLICATION | {"application": "x2"}
 WRONG = {"id": "a2", "kind": "dance"}
+CLICK = {
+    "id": "a3", "kind": "touchpoint", "type": "click", "at": "2026-02-01T09:00:00Z", "tracking_code": "h7k2mq",
+}  # fmt: skip
+"""What is refused while the tracking mode is off."""
 
 
 def test_what_came_again_contradicted_or_was_refused_is_counted_for_its_system(door: Door) -> None:
@@ -24,6 +33,32 @@ def test_what_came_again_contradicted_or_was_refused_is_counted_for_its_system(d
         assert list(read_sent(session, NOW).values()) == [Sent(accepted=1, duplicate=1, conflict=1, rejected=1)]
     with door.database.reading(door.theirs) as session:
         assert read_sent(session, NOW) == {}
+
+
+def test_what_holds_nothing_to_store_is_answered_while_the_store_is_locked_and_counted_after_it(door: Door) -> None:
+    headers = {"Authorization": f"Bearer {door.token(Role.SERVICE)}"}
+    with serving(door.app) as url, httpx.Client(base_url=url, headers=headers, timeout=60) as client:
+        client.post("/api/v1/observations", json=[WRONG])  # once a minute the use of its token is noted
+        with door.database.writing(door.ours) as session:
+            lock(session, f"intake:{door.ours}")
+            answers = [client.post("/api/v1/observations", json=items).json() for items in ([WRONG], [WRONG, CLICK])]
+    assert [len(one["rejected"]) for one in answers] == [1, 2]
+    with door.database.reading(door.ours) as session:
+        assert list(read_sent(session, NOW).values()) == [Sent(accepted=0, duplicate=0, conflict=0, rejected=4)]
+
+
+def test_what_the_store_did_not_take_is_counted_with_what_is_refused_next(door: Door) -> None:
+    counts = RefusedCounts(door.database)
+    counts.add(door.ours, "tests", 2, NOW)
+    with door.database.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE sender_day RENAME TO aside"))
+    counts.write()
+    with door.database.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE aside RENAME TO sender_day"))
+    counts.add(door.ours, "tests", 1, NOW)
+    counts.write()
+    with door.database.reading(door.ours) as session:
+        assert read_sent(session, NOW)["tests"].rejected == 3
 
 
 def test_the_page_says_it_beside_the_system(door: Door) -> None:

@@ -3,12 +3,12 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, BackgroundTasks, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.intake.observations import OBSERVATION
-from app.intake.observe import MOST_ITEMS, parse_items, take_in
-from app.intake.sender_day import count_sent
+from app.intake.observe import MOST_ITEMS, parse_items, read_items, store_items
+from app.intake.sender_day import RefusedCounts, count_sent
 from app.web.problems import UnknownMediaType, documented
 from app.web.session import Caller, Now, PseudonymKey, Store, writing_for
 
@@ -40,6 +40,14 @@ class ReceiptOut(BaseModel):
 
 async def _body(request: Request) -> bytes:
     return await request.body()
+
+
+def _refused_counts(request: Request) -> RefusedCounts:
+    counts: RefusedCounts = request.app.state.refused_observations
+    return counts
+
+
+Refusing = Annotated[RefusedCounts, Depends(_refused_counts)]
 
 
 def _is_lines(request: Request) -> bool:
@@ -90,13 +98,21 @@ def post_observations(
     database: Store,
     now: Now,
     key: PseudonymKey,
+    refused: Refusing,
+    after_answer: BackgroundTasks,
 ) -> ReceiptOut:
     """Send up to 10,000 observations. Items are taken in one by one: a wrong one is named and the others are kept.
 
     Each is known by its `id` within the token's system, so a call may safely be repeated.
     """
     items = parse_items(body, lines=lines)
+    with database.reading(sender.organisation_id) as session:
+        read, receipt = read_items(session, sender.system, items, secret=key, now=now)
+    if receipt.rejected and not read:  # whoever has nothing to store does not wait for who stores
+        refused.add(sender.organisation_id, sender.system, len(receipt.rejected), now)
+        after_answer.add_task(refused.write)
+        return ReceiptOut.model_validate(receipt)
     with writing_for(sender, database, now) as session:
-        receipt = take_in(session, sender.system, items, secret=key, now=now)
+        receipt = store_items(session, sender.system, read, receipt, now)
         count_sent(session, sender.system, receipt, now)
     return ReceiptOut.model_validate(receipt)

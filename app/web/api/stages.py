@@ -70,7 +70,7 @@ class StageMapChange(BaseModel):
         Field(
             default_factory=dict,
             max_length=1000,
-            description="One of ours, `none` for none of ours, or null to leave it to Kutsu's proposal.",
+            description="One of ours, `none` for none of ours, or `proposed` (or null) to leave it to Kutsu.",
             examples=[{"Haastattelu": "interview", "Talent pool": NO_STAGE}],
         ),
     ]
