@@ -137,9 +137,11 @@ def change_row(
             kind.check(session, given, row)
             return replace(session, row.id, given, revision=revision, now=runtime.now())
 
-        given = overlay(kind.noun.schema, kind.describe(session, row), patch.row)
-        kept = store_read(session, kind.noun.schema, given, store, patch.unfound)
-        print_line(_cells_of(session, kind, [kept])[kept.id])
+        shown = kind.describe(session, row)
+        kept = shown.model_dump(mode="json", include=set(kind.noun.schema.model_fields))
+        given = overlay(kind.noun.schema, shown, patch.row)
+        changed = store_read(session, kind.noun.schema, given, store, patch.unfound, kept)
+        print_line(_cells_of(session, kind, [changed])[changed.id])
 
 
 def pairs(option: str, given: Sequence[str] | None) -> dict[str, str | None]:

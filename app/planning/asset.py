@@ -3,9 +3,9 @@
 import datetime as dt
 import enum
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
@@ -19,8 +19,7 @@ from app.planning.asset_file import list_spoken
 from app.planning.claim import Claim
 from app.planning.field import Day, Given, Language, Languages, Name, Passage, Shown, Theme, Url
 from app.planning.listing import Stretch, Window, read_stretch
-from app.planning.problem import refuse
-from app.planning.row import PlanRow, add_row, begin_change, check_exists, check_unique, get_row
+from app.planning.row import PlanRow, add_row, begin_change, check_exists, find_taken, get_row, refuse_with
 
 CONTENT = ("format", "languages", "url", "alt_text", "shows_people", "claim_ids")
 """What an approval is of: what the ad says and shows, and to whom in which languages."""
@@ -88,6 +87,8 @@ class Asset(PlanRow, Base):
 
 class AssetIn(Given):
     """One creative in one format, with the claims it makes."""
+
+    stand_ins: ClassVar[Mapping[str, Any]] = {"name": "-", "format": Format.POSTER, "languages": ["en"]}
 
     name: Name
     format: Format
@@ -161,13 +162,13 @@ def list_assets(session: Session, wanted: AssetFilter, window: Window) -> Stretc
     return read_stretch(session, statement, Asset, window)
 
 
-def check_asset(session: Session, given: AssetIn, asset: Asset | None) -> None:
-    """What an asset says of itself is whole, its claims and its original are there, its name is its own."""
+def check_asset(session: Session, given: AssetIn, asset: Asset | None, found: Iterable[Problem] = ()) -> None:
+    """What an asset says of itself is whole, its claims and its original are there, its name is its own; what is
+    `found` beside is told with that."""
     spoken = list_spoken(session, asset.id) if asset is not None else set()
-    problems = [*_check_claims(session, given), *_check_consent(given), *_check_alt_text(given, spoken)]
+    problems = [*found, *_check_claims(session, given), *_check_consent(given), *_check_alt_text(given, spoken)]
     problems += [*_check_original(session, given, asset), *_check_approval(session, given, asset)]
-    refuse(problems)
-    check_unique(session, Asset, asset, "name", Asset.name == given.name)
+    refuse_with(problems, find_taken(session, Asset, asset, "name", Asset.name == given.name))
 
 
 def _check_claims(session: Session, given: AssetIn) -> Iterator[Problem]:
@@ -181,7 +182,8 @@ def _check_claims(session: Session, given: AssetIn) -> Iterator[Problem]:
 
 def _check_consent(given: AssetIn) -> Iterator[Problem]:
     if given.shows_people and given.consent_expires_on is None:
-        yield Problem("consent_expires_on", _("The asset shows people; say until when they have agreed to it."))
+        remedy = _("The asset shows people; say until when they have agreed to it.")
+        yield Problem("consent_expires_on", remedy, rests_on=("shows_people",))
     if not given.shows_people and given.consent_expires_on is not None:
         remedy = _("The asset shows nobody; take this out, or say that it shows people.")
         yield Problem("consent_expires_on", remedy, rests_on=("shows_people",))
@@ -190,13 +192,15 @@ def _check_consent(given: AssetIn) -> Iterator[Problem]:
 def _check_alt_text(given: AssetIn, spoken: set[str]) -> Iterator[Problem]:
     for language in given.alt_text:
         if language not in given.languages:
-            yield Problem(f"alt_text.{language}", _("The asset is not in this language; add it to languages."))
+            remedy = _("The asset is not in this language; add it to languages.")
+            yield Problem(f"alt_text.{language}", remedy, rests_on=("languages",))
     for code in sorted(spoken - {str(language) for language in given.languages}):
         yield Problem("languages", _("A file of the asset is in the language “%(code)s”; remove it first.", code=code))
     if given.status == AssetStatus.APPROVED:
         for wanted in given.languages:
             if wanted not in given.alt_text:
-                yield Problem(f"alt_text.{wanted}", _("An approved asset needs its alternative text or captions."))
+                remedy = _("An approved asset needs its alternative text or captions.")
+                yield Problem(f"alt_text.{wanted}", remedy, rests_on=("languages", "status"))
 
 
 def list_undescribed(asset: Asset) -> list[str]:
@@ -228,7 +232,8 @@ def _check_original(session: Session, given: AssetIn, asset: Asset | None) -> It
     elif asset is not None and session.scalar(select(Asset.id).where(Asset.variant_of_id == asset.id).limit(1)):
         yield Problem("variant_of_id", _("This asset has variants of its own; it cannot be one."))
     if original.format != given.format:
-        yield Problem("format", _("A variant has its original's format, %(format)s.", format=original.format))
+        remedy = _("A variant has its original's format, %(format)s.", format=original.format)
+        yield Problem("format", remedy, rests_on=("variant_of_id",))
 
 
 def _check_approval(session: Session, given: AssetIn, asset: Asset | None) -> Iterator[Problem]:

@@ -3,10 +3,10 @@
 import datetime as dt
 import enum
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field, StrictBool
 from sqlalchemy import BigInteger, ColumnElement, String, UniqueConstraint, or_, select
@@ -20,8 +20,8 @@ from app.planning.aim import Aim, Reckoning, check_aim, check_rates
 from app.planning.field import Count, Day, Given, Name, Prose, Shown
 from app.planning.listing import Stretch, Window, read_stretch
 from app.planning.money import Money, show_money, to_minor
-from app.planning.problem import read_as, refuse
-from app.planning.row import PlanRow, add_row, begin_change, check_unique, get_row
+from app.planning.problem import read_as
+from app.planning.row import PlanRow, add_row, begin_change, find_taken, get_row, refuse_with
 
 
 class CampaignKind(enum.StrEnum):
@@ -90,6 +90,12 @@ class Step(BaseModel):
 
 class CampaignIn(Given):
     """A concept with an objective, for a while (`burst`) or without an end (`continuous`)."""
+
+    stand_ins: ClassVar[Mapping[str, Any]] = {
+        "name": "-",
+        "kind": CampaignKind.CONTINUOUS,
+        "starts_on": dt.date(2000, 1, 1),
+    }
 
     name: Name
     kind: CampaignKind
@@ -168,30 +174,37 @@ def list_campaigns(session: Session, wanted: CampaignFilter, window: Window) -> 
     return read_stretch(session, statement, Campaign, window)
 
 
-def check_campaign(session: Session, given: CampaignIn, campaign: Campaign | None) -> None:
-    """A campaign's dates fit its kind, its expectations fall from stage to stage, its name is its own."""
+def check_campaign(
+    session: Session, given: CampaignIn, campaign: Campaign | None, found: Iterable[Problem] = ()
+) -> None:
+    """A campaign's dates fit its kind, its expectations fall from stage to stage, its name is its own; what is `found`
+    beside is told with that."""
     aimed = read_aim(campaign) if campaign is not None else None
-    refuse(
+    own = Campaign.organisation_id == organisation_of(session)
+    taken = find_taken(session, Campaign, campaign, "name", own, Campaign.name == given.name)
+    refuse_with(
         [
+            *found,
             *_check_dates(given),
             *_check_expectations(given.expected_funnel),
             *_check_template(given),
             *check_aim(session, given.aim, aimed),
             *(check_rates(given.reckoning) if given.reckoning else ()),
-        ]
+        ],
+        taken,
     )
-    own = Campaign.organisation_id == organisation_of(session)
-    check_unique(session, Campaign, campaign, "name", own, Campaign.name == given.name)
 
 
 def _check_dates(given: CampaignIn) -> list[Problem]:
     if given.kind == CampaignKind.BURST and given.ends_on is None:
-        return [Problem("ends_on", _("A burst has an end; give one, or make the campaign continuous."))]
+        remedy = _("A burst has an end; give one, or make the campaign continuous.")
+        return [Problem("ends_on", remedy, rests_on=("kind",))]
     if given.kind == CampaignKind.CONTINUOUS and given.ends_on is not None and given.status != CampaignStatus.ENDED:
         remedy = _("A continuous campaign has no end date until it has ended; take the date out.")
-        return [Problem("ends_on", remedy, rests_on=("status",))]
+        return [Problem("ends_on", remedy, rests_on=("kind", "status"))]
     if given.ends_on is not None and given.ends_on <= given.starts_on:
-        return [Problem("ends_on", _("The campaign must end after it starts; move one of the dates."))]
+        remedy = _("The campaign must end after it starts; move one of the dates.")
+        return [Problem("ends_on", remedy, rests_on=("starts_on",))]
     return []
 
 
@@ -214,7 +227,8 @@ def _check_expectations(expected: ExpectedFunnel | None) -> list[Problem]:
 
 def _check_template(given: CampaignIn) -> list[Problem]:
     if given.template and given.status != CampaignStatus.DRAFT:
-        return [Problem("status", _("A template stays a draft; copy it, and run the copy."))]
+        remedy = _("A template stays a draft; copy it, and run the copy.")
+        return [Problem("status", remedy, rests_on=("template",))]
     return []
 
 

@@ -15,8 +15,7 @@ from app.errors import Missing, Problem
 from app.i18n import _
 from app.planning.field import Given, Name, Note, Shown, TimeOfDay
 from app.planning.listing import Stretch, Window, read_stretch
-from app.planning.problem import refuse
-from app.planning.row import PlanRow, add_row, begin_change, check_unique, get_row
+from app.planning.row import PlanRow, add_row, begin_change, find_taken, get_row, refuse_with
 
 MOST_DAYS_AHEAD = 365
 LONGEST_AHEAD = dt.timedelta(days=MOST_DAYS_AHEAD + 6)
@@ -153,10 +152,12 @@ def create_channel(session: Session, given: ChannelIn, *, now: dt.datetime) -> C
 
 def check_channel(session: Session, given: ChannelIn, channel: Channel | None) -> None:
     """A weekday or time at which booking closes is that of some day; a channel's name is its own."""
-    if (given.booking_closes_on or given.booking_closes_at) and given.booking_closes_days is None:
-        remedy = _("Say how many days before the start booking closes, too.")
-        refuse([Problem("booking_closes_days", remedy)])
-    check_unique(session, Channel, channel, "name", Channel.name == given.name)
+    undated = (given.booking_closes_on or given.booking_closes_at) and given.booking_closes_days is None
+    remedy = _("Say how many days before the start booking closes, too.")
+    refuse_with(
+        [Problem("booking_closes_days", remedy)] if undated else [],
+        find_taken(session, Channel, channel, "name", Channel.name == given.name),
+    )
 
 
 def get_channel(session: Session, channel_id: uuid.UUID) -> Channel:

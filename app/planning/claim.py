@@ -13,8 +13,7 @@ from app.i18n import _
 from app.planning.field import Given, Shown, Slug, Texts
 from app.planning.listing import Stretch, Window, read_stretch
 from app.planning.persona import Factor
-from app.planning.problem import refuse
-from app.planning.row import PlanRow, add_row, begin_change, check_unique, get_row
+from app.planning.row import PlanRow, add_row, begin_change, find_taken, get_row, refuse_with
 
 
 class Claim(Shareable, PlanRow, Base):
@@ -86,19 +85,12 @@ def list_claims(session: Session, wanted: ClaimFilter, window: Window) -> Stretc
 
 def check_claim(session: Session, given: ClaimIn, claim: Claim | None) -> None:
     """A claim's slug is its own, and its factor is one of some persona's."""
-    if session.scalar(select(Factor.id).where(Factor.slug == given.factor).limit(1)) is None:
-        refuse(
-            [
-                Problem(
-                    "factor",
-                    _(
-                        "No persona has a factor %(slug)s; load one that has it, or name another factor.",
-                        slug=given.factor,
-                    ),
-                )
-            ]
-        )
-    check_unique(session, Claim, claim, "slug", Claim.slug == given.slug)
+    known = session.scalar(select(Factor.id).where(Factor.slug == given.factor).limit(1)) is not None
+    remedy = _("No persona has a factor %(slug)s; load one that has it, or name another factor.", slug=given.factor)
+    refuse_with(
+        [] if known else [Problem("factor", remedy)],
+        find_taken(session, Claim, claim, "slug", Claim.slug == given.slug),
+    )
 
 
 def describe_claim(claim: Claim) -> ClaimOut:

@@ -4,7 +4,8 @@ import datetime as dt
 import re
 import unicodedata
 import uuid
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -14,6 +15,8 @@ from app.i18n import _
 
 EARLIEST_DAY = dt.date(1900, 1, 1)
 LATEST_DAY = dt.date(2100, 12, 31)
+NOBODY = uuid.UUID(int=0)
+"""The key of no row."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME_OF_DAY = r"([01][0-9]|2[0-3]):[0-5][0-9]"
@@ -25,6 +28,9 @@ class Given(BaseModel):
     """What is sent to us: a field that we do not know is refused, since it is most often one misspelt."""
 
     model_config = ConfigDict(extra="forbid")
+
+    stand_ins: ClassVar[Mapping[str, Any]] = {}
+    """What stands in a needed field that is faulty while the others are tried: nobody is told what follows from it."""
 
 
 class Shown(BaseModel):

@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.access.audit import actor_of
+from app.planning.agreeing import has_gone_out
 from app.planning.asset import ANSWERS, Asset, AssetIn, AssetStatus
 from app.planning.field import Given
 from app.planning.placement import PlacementIn, PlacementStatus
-from app.planning.placing import has_gone_out
 from app.planning.row import find_row
 
 

@@ -29,6 +29,8 @@ from app.planning.row import (
 )
 
 PARTS = ("campaign", "format", "channel", "persona", "place", "year", "month")
+NAMED_BY = ("campaign_id", "asset_id", "channel_id", "persona_id", "starts_on", "place")
+"""The fields of a placement that its parts come from."""
 LONGEST_NAME = 200
 _PART = re.compile(r"\{([^{}]*)\}")
 
@@ -170,6 +172,7 @@ def check_parts(pattern: str, parts: Mapping[str, str]) -> Iterator[Problem]:
                 "The preset makes a name of %(n)s characters; at most 200 fit. Shorten a part or the pattern.",
                 n=len(made),
             ),
+            rests_on=NAMED_BY,
         )
 
 
@@ -184,6 +187,7 @@ def check_name(preset: NamingPreset | None, name: str, parts: Mapping[str, str])
         yield Problem(
             "name",
             _("The locked preset “%(preset)s” makes the name “%(name)s”; use that.", preset=preset.name, name=made),
+            rests_on=NAMED_BY,
         )
 
 

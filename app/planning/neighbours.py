@@ -22,7 +22,7 @@ FLIGHT = ("starts_on", "ends_on")
 
 
 def check_neighbours(
-    session: Session, given: PlacementIn, campaign: Campaign, before: Placement | None
+    session: Session, given: PlacementIn, campaign: Campaign | None, before: Placement | None
 ) -> Iterator[Problem]:
     """What is given stands beside the other placements. What a change leaves as it was is not held against it."""
     backwards = given.ends_on is not None and given.ends_on < given.starts_on
@@ -30,7 +30,8 @@ def check_neighbours(
         before is None or any(getattr(given, field) != getattr(before, field) for field in (*SPOT, *FLIGHT))
     ):
         yield from _check_overlap(session, given, before)
-    yield from _check_currency(session, given, campaign, before)
+    if campaign is not None:
+        yield from _check_currency(session, given, campaign, before)
 
 
 def find_currency(session: Session, campaign: Campaign, without: uuid.UUID | None = None) -> str | None:
@@ -86,4 +87,5 @@ def _check_currency(
             f"{field}.currency",
             _("The campaign's money is in %(first)s, and this is in %(this)s; give it in %(first)s.",
               first=currency, this=money.currency),
+            rests_on=("campaign_id",),
         )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from app.errors import Conflict, Denied, Invalid, Problem
+from app.errors import Conflict, Denied, Invalid, Problem, Taken
 from app.planning.nouns import Unfound
 from app.planning.problem import field_of, read_sound
 
@@ -21,10 +21,12 @@ def store_read(
     given: Mapping[str, Any],
     store: Callable[[M], R],
     unfound: Sequence[Unfound] = (),
+    kept: Mapping[str, Any] | None = None,
 ) -> R:
-    """What comes of storing what is given in the form of a schema, where what it names is found. Raises Invalid with
-    every problem that can be found, and none that only follows from another."""
-    said, faulty, problems = read_sound(schema, given)
+    """What comes of storing what is given in the form of a schema, where what it names is found; `kept` is what the row
+    says that it changes. Raises Invalid with every problem that can be found, and none that only follows from
+    another."""
+    said, faulty, problems = read_sound(schema, given, kept)
     faulty |= {one.into for one in unfound}
     problems = [one.problem() for one in unfound] + problems
     if said is not None and not faulty:
@@ -46,6 +48,8 @@ def _try(session: Session, said: M, store: Callable[[M], object]) -> Sequence[Pr
             store(said)
         except Invalid as error:
             return error.problems
+        except Taken as error:
+            return [Problem(error.field, str(error))]
         except (Conflict, Denied):  # of which nobody knows whether they rest on what was left out
             return ()
         finally:

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.database import Base, OfOrganisation, new_id
 from app.errors import Conflict, Invalid, Problem
 from app.i18n import _
+from app.planning.agreeing import check_target, has_gone_out
 from app.planning.field import Url
 from app.planning.placement import Placement
-from app.planning.placing import check_target, has_gone_out
 from app.planning.problem import refuse
 from app.planning.row import Revision, get_row_to_change, move_revision
 

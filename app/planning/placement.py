@@ -3,8 +3,9 @@
 import datetime as dt
 import enum
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, StringConstraints
 from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, Subquery, or_, select, union_all
@@ -16,7 +17,7 @@ from app.i18n import _
 from app.planning.asset import Asset, Format
 from app.planning.campaign import Campaign
 from app.planning.channel import Channel, ChannelKind, Deadline
-from app.planning.field import Day, Given, Name, Note, Place, Shown, Url
+from app.planning.field import NOBODY, Day, Given, Name, Note, Place, Shown, Url
 from app.planning.listing import Stretch, Window, read_stretch
 from app.planning.money import Money, Percent, add_tax, show_money, to_percent
 from app.planning.persona import Persona
@@ -106,6 +107,11 @@ Code = Annotated[str, StringConstraints(max_length=40), AfterValidator(_check_co
 
 class PlacementIn(Given):
     """An asset in a channel for a time, at a cost, for one version of a persona."""
+
+    stand_ins: ClassVar[Mapping[str, Any]] = {
+        "name": "-", "starts_on": dt.date(2000, 1, 1), "target_url": "https://example.org",
+        **dict.fromkeys(("campaign_id", "asset_id", "channel_id", "persona_id"), NOBODY),
+    }  # fmt: skip
 
     name: Name
     campaign_id: uuid.UUID

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from app.errors import Invalid, Problem
 from app.i18n import LANGUAGES, _, current_language, number, period
+from app.planning.agreeing import check_target
 from app.planning.asset import Asset, Format
 from app.planning.campaign import Campaign
 from app.planning.channel import ChannelKind
 from app.planning.placement import Placement, PlacementStatus
-from app.planning.placing import check_target
 from app.planning.scan_code import ScanCode, least_width_mm, make_scan_code
 from app.planning.tracking import short_address
 

@@ -26,13 +26,18 @@ def read_as(schema: type[M], given: object) -> M:
         raise Invalid([problem for _path, problem in explain(error.errors(include_url=False))]) from None
 
 
-def read_sound(schema: type[M], given: Mapping[str, Any]) -> tuple[M | None, set[str], list[Problem]]:
+def read_sound(
+    schema: type[M], given: Mapping[str, Any], kept: Mapping[str, Any] | None = None
+) -> tuple[M | None, set[str], list[Problem]]:
     """What is given in the form of a schema without the fields that are faulty; these fields; and what is wrong with
-    them. Without what is faulty there may be nothing that makes a whole."""
+    them. In a faulty field stands what is `kept` of it, else what the schema has for one that is needed: where it has
+    nothing, there may be nothing that makes a whole."""
     faulty, problems = set[str](), list[Problem]()
+    instead = {**getattr(schema, "stand_ins", {}), **(kept or {})}
     while True:
+        sound = {name: value for name, value in given.items() if name not in faulty}
         try:
-            said = schema.model_validate({name: value for name, value in given.items() if name not in faulty})
+            said = schema.model_validate(sound | {name: instead[name] for name in faulty if name in instead})
         except ValidationError as error:
             found = [
                 (path, problem) for path, problem in explain(error.errors(include_url=False))

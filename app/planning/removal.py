@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Frozen
 from app.i18n import _
+from app.planning.agreeing import has_gone_out
 from app.planning.asset import Asset, AssetClaim
 from app.planning.asset_file import AssetFile
 from app.planning.campaign import Campaign
@@ -18,7 +19,6 @@ from app.planning.invoice import Invoice, InvoiceShare
 from app.planning.naming import NamingPreset
 from app.planning.persona import Factor, Persona
 from app.planning.placement import Placement, is_for
-from app.planning.placing import has_gone_out
 from app.planning.row import PlanRow, R, Revision, get_row_to_change, noun_of, quote_names
 from app.planning.tracking import SourceAlias
 

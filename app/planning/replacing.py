@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.database import seeing_units
 from app.errors import Conflict, Frozen, Problem
 from app.i18n import _
+from app.planning.agreeing import check_consent, check_flight, check_promises, has_gone_out
 from app.planning.asset import Asset, AssetClaim, AssetIn, AssetStatus, apply_asset, check_asset, note_hands
 from app.planning.campaign import Campaign, CampaignIn, CampaignStatus, apply_campaign, check_campaign, note_step
 from app.planning.channel import Channel, ChannelIn, check_channel
 from app.planning.claim import Claim, ClaimIn, check_claim
 from app.planning.persona import Persona
 from app.planning.placement import Placement, PlacementPersona, PlacementStatus, name_in_link
-from app.planning.placing import check_consent, check_flight, check_promises, has_gone_out
-from app.planning.problem import refuse
 from app.planning.row import (
     PlanRow,
     Revision,
@@ -65,10 +64,9 @@ def replace_campaign(
 ) -> Campaign:
     """Change a campaign; its flights stay inside its dates, and it ends after its placements."""
     campaign = get_row_to_change(session, Campaign, campaign_id, revision)
-    refuse(check_forward("status", CampaignStatus, campaign.status, given.status))
-    check_campaign(session, given, campaign)
     placements = _placements(session, Placement.campaign_id == campaign.id)
-    refuse(_check_budget(given, placements))
+    forward = check_forward("status", CampaignStatus, campaign.status, given.status)
+    check_campaign(session, given, campaign, [*forward, *_check_budget(given, placements)])
     if given.template and placements:
         names = quote_names(placement.name for placement in placements)
         raise Conflict(
@@ -99,8 +97,7 @@ def replace_asset(
 ) -> Asset:
     """Change an asset; its format and claims stay once it has gone out, since answers are given by them."""
     asset = get_row_to_change(session, Asset, asset_id, revision)
-    refuse(check_forward("status", AssetStatus, asset.status, given.status))
-    check_asset(session, given, asset)
+    check_asset(session, given, asset, check_forward("status", AssetStatus, asset.status, given.status))
     _refuse_to_part_variants(session, asset, given)
     placements = _placements(session, Placement.asset_id == asset.id)
     claims = set(given.claim_ids)

@@ -13,6 +13,7 @@ from app.access.audit import audited
 from app.database import OfOrganisation, lock, new_id, organisation_of
 from app.errors import Denied, Missing, Problem, Stale, Taken
 from app.i18n import _
+from app.planning.problem import refuse
 
 NAMED_USERS = 5
 
@@ -117,13 +118,29 @@ def noun_of(model: type[PlanRow]) -> str:
     }[model.__table__.name]  # type: ignore[attr-defined]
 
 
-def check_unique(session: Session, model: type[R], row: R | None, field: str, *rules: ColumnElement[bool]) -> None:
-    """Refuse what another row of the kind already has."""
+def find_taken(
+    session: Session, model: type[R], row: R | None, field: str, *rules: ColumnElement[bool]
+) -> Taken | None:
+    """That another row of the kind has it already, if one does."""
     for other in session.scalars(select(model).where(*rules)):
         if other is not row:
             said = _("“%(name)s” is taken by another %(noun)s already; change that one, or choose something else.",
                      name=getattr(other, field), noun=noun_of(model))  # fmt: skip
-            raise Taken(said, model.__table__.name, str(other.id), field)  # type: ignore[attr-defined]
+            return Taken(said, model.__table__.name, str(other.id), field)  # type: ignore[attr-defined]
+    return None
+
+
+def check_unique(session: Session, model: type[R], row: R | None, field: str, *rules: ColumnElement[bool]) -> None:
+    """Refuse what another row of the kind already has."""
+    refuse_with((), find_taken(session, model, row, field, *rules))
+
+
+def refuse_with(problems: Iterable[Problem], taken: Taken | None) -> None:
+    """Raise what was found wrong, if anything was, and with it what another row already has."""
+    found = list(problems)
+    if taken is not None and not found:
+        raise taken
+    refuse([*found, *([Problem(taken.field, str(taken))] if taken is not None else [])])
 
 
 def check_exists(

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from app.i18n import _, date, day_words
+from app.planning.agreeing import check_target, has_gone_out
 from app.planning.placement import Placement, book_by, is_linked_late
-from app.planning.placing import check_target, has_gone_out
 
 
 def late_words(placement: Placement, now: dt.datetime, zone: dt.tzinfo) -> list[str]:

@@ -27,8 +27,8 @@ from app.group_commit.store import Target
 from app.group_commit.writer import GroupWriter
 from app.i18n import _
 from app.intake.connection import find_vendor
+from app.planning.agreeing import may_lead
 from app.planning.placement import Placement, get_placement, placement_link
-from app.planning.placing import may_lead
 from app.planning.tracking import CODE_LENGTH, read_code
 from app.web.edge import asked_method
 from app.web.hooks import answer_empty

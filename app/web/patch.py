@@ -1,12 +1,22 @@
 """JSON merge patches (RFC 7396): a change that names only what changes, checked as if all had been given."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from sqlalchemy.orm import Session
+
 from app.planning.field import Given, Shown
+from app.planning.one_round import store_read
 from app.planning.problem import read_as
 
 G = TypeVar("G", bound=Given)
+R = TypeVar("R")
+
+
+def change(session: Session, schema: type[G], shown: Shown, patch: Mapping[str, Any], store: Callable[[G], R]) -> R:
+    """What comes of storing what is there with what is given laid over it. Raises Invalid with all that is wrong."""
+    kept = shown.model_dump(mode="json", include=set(schema.model_fields))
+    return store_read(session, schema, overlay(schema, shown, patch), store, kept=kept)
 
 
 def merge(schema: type[G], shown: Shown, patch: Mapping[str, Any]) -> G:

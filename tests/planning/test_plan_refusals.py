@@ -74,7 +74,7 @@ def test_a_cause_that_many_rows_have_is_one_line_with_how_many_and_the_first_of_
     day, host = lines_of(session, {"placements": rows})
     assert day.startswith("placements, row 1 (Stop 1), column starts_on: Write the date")
     assert host.startswith(
-        "placements, 11 rows (“Stop 2”, “Stop 3”, “Stop 4”, “Stop 5”, “Stop 6” (+6)), column target_url: "
+        "placements, 12 rows (“Stop 1”, “Stop 2”, “Stop 3”, “Stop 4”, “Stop 5” (+7)), column target_url: "
         "elsewhere.example.net is not one of your own hosts"
     )
 

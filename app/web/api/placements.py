@@ -13,6 +13,7 @@ from app.planning.field import Day, Given, Language, Slug, Url
 from app.planning.past_target import correct_target, list_past_targets
 from app.planning.placement import (
     Code,
+    Placement,
     PlacementFilter,
     PlacementIn,
     PlacementOut,
@@ -29,7 +30,7 @@ from app.planning.typesetting import set_kit
 from app.reports.followed import Followed, read_followed
 from app.web.etag import IfMatch, show, show_created
 from app.web.paging import Page, PageQuery, to_page
-from app.web.patch import merge
+from app.web.patch import change as change_row
 from app.web.problems import COPIES, CREATES, READS, REMOVES, REPLACES
 from app.web.public import public_url
 from app.web.session import Now, PlanSession, ReadSession
@@ -125,8 +126,12 @@ def change(
     vendor: ConnectedVendor,
 ) -> Response:
     """A JSON merge patch: what it names is changed, null takes a value away, the rest stays."""
-    given = merge(PlacementIn, describe_placement(get_placement(session, placement_id), vendor), patch)
-    placement = replace_placement(session, placement_id, given, revision=revision, now=now)
+
+    def store(given: PlacementIn) -> Placement:
+        return replace_placement(session, placement_id, given, revision=revision, now=now)
+
+    shown = describe_placement(get_placement(session, placement_id), vendor)
+    placement = change_row(session, PlacementIn, shown, patch, store)
     return show(describe_placement(placement, vendor), request)
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ from app.planning.field import Given, Shown
 from app.planning.listing import Stretch, Window
 from app.web.etag import IfMatch, show, show_created
 from app.web.paging import Page, PageQuery, to_page
-from app.web.patch import merge
+from app.web.patch import change as change_row
 from app.web.problems import CREATES, READS, REMOVES, REPLACES
 from app.web.session import ApiCaller, Caller, Now, PlanSession, ReadSession
 
@@ -59,15 +59,14 @@ class PlanRows:
             id: Any, given: Any, revision: IfMatch, session: PlanSession, caller: Caller, now: Now, request: Request
         ) -> Response:
             row = self.replace(session, id, given, revision=revision, now=now)
-            tell = self.describe_change
-            return show(tell(session, caller, row, now) if tell else self.describe(row), request)
+            return show(self._tell(session, caller, row, now), request)
 
         def change(
             id: Any, patch: dict[str, Any], revision: IfMatch, session: PlanSession, caller: Caller, now: Now,
             request: Request,
         ) -> Response:  # fmt: skip
-            given = merge(self.given, self.describe(self.get(session, id)), patch)
-            return replace(id, given, revision, session, caller, now, request)
+            row = self._change(session, id, patch, revision, now)
+            return show(self._tell(session, caller, row, now), request)
 
         def delete(id: Any, revision: IfMatch, session: PlanSession) -> None:
             self.delete(session, id, revision=revision)
@@ -99,3 +98,14 @@ class PlanRows:
             delete
         )
         return router
+
+    def _change(
+        self, session: Session, id: uuid.UUID, patch: Mapping[str, Any], revision: int | None, now: dt.datetime
+    ) -> Any:
+        def store(given: Any) -> Any:
+            return self.replace(session, id, given, revision=revision, now=now)
+
+        return change_row(session, self.given, self.describe(self.get(session, id)), patch, store)
+
+    def _tell(self, session: Session, caller: ApiCaller, row: Any, now: dt.datetime) -> Any:
+        return self.describe_change(session, caller, row, now) if self.describe_change else self.describe(row)

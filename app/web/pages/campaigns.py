@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from app.access.organisation import list_link_hosts
 from app.i18n import _, ngettext, pick
+from app.planning.agreeing import check_target
 from app.planning.asset import Format
 from app.planning.campaign import Campaign, CampaignStatus
 from app.planning.channel import Channel
@@ -18,7 +19,6 @@ from app.planning.lines import read_cost
 from app.planning.neighbours import get_currency
 from app.planning.persona import newest_personas
 from app.planning.placement import Placement
-from app.planning.placing import check_target
 from app.planning.problem import read_as, refuse
 from app.planning.urgent import DAYS, UrgentIn, plan_urgent
 from app.reports.names import format_name

@@ -8,9 +8,9 @@ from app.access.organisation import TrackingMode
 from app.access.token import Role
 from app.i18n import _, date, ngettext
 from app.intake.connection import find_vendor
+from app.planning.agreeing import has_gone_out
 from app.planning.past_target import list_past_targets
 from app.planning.placement import Placement, placement_link
-from app.planning.placing import has_gone_out
 from app.planning.tracking import short_address
 from app.reports.followed import read_followed
 from app.web.late import elsewhere_words

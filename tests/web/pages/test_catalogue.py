@@ -71,7 +71,7 @@ def test_texts_are_found_where_they_are() -> None:
     assert found["Which ads moved doctors %(goal)s?"] == "wording.py"
     assert found["Nothing. Every code, label, cost and stage is explained."] == "today.html"
     assert found["Why each was refused stands in %(file)s."] == "data.py"
-    assert found["The placement ends before it starts; move one of the dates."] == "placing.py"
+    assert found["The placement ends before it starts; move one of the dates."] == "agreeing.py"
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
