@@ -157,7 +157,7 @@ def copy(
 ) -> None:
     """Make a draft from a campaign or a template, a shared one too, with its placements under codes of their own."""
     from app.planning.campaign import get_campaign_named
-    from app.planning.copying import CampaignCopyIn, copy_campaign
+    from app.planning.copying import CampaignCopyIn, copy_campaign, left_out_words
     from app.planning.problem import read_as
 
     runtime: Runtime = context.obj
@@ -168,6 +168,5 @@ def copy(
         print_line((made.campaign.name, made.campaign.status))
         for one in made.placements:
             typer.echo(f"{one.tracking_code}: {one.name}")
-        if made.left_out:
-            quoted = ", ".join(_("“%(name)s”", name=one) for one in made.left_out)
-            typer.echo(_("Not copied, for nothing is placed in a template: %(names)s.", names=quoted))
+        if told := left_out_words(made.campaign, [one.name for one in made.left_out], len(made.left_out)):
+            typer.echo(told)

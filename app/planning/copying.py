@@ -25,6 +25,7 @@ from app.planning.campaign import (
     read_aim,
 )
 from app.planning.field import Day, Given, Name
+from app.planning.neighbours import Overlap
 from app.planning.placement import Placement, PlacementIn, PlacementStatus, describe_placement
 from app.planning.placing import create_placement, name_by_rule
 from app.planning.problem import read_as, refuse
@@ -44,20 +45,25 @@ class CampaignCopyOut(CampaignOut):
     """The campaign that was made, and what came along."""
 
     placements: list[uuid.UUID] = Field(description="The placements planned in it, by the days they start on.")
-    left_out: list[str] = Field(description="Placements that stayed behind since the copy is a template, by name.")
+    left_out: list[str] = Field(
+        description="Placements that stayed behind, by name: all of them where the copy is a template, else those "
+        "whose asset runs in the same place on the same days already."
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignCopy:
-    """A new campaign with its placements, and the names of those that stayed behind."""
+    """A new campaign with its placements, and those that stayed behind."""
 
     campaign: Campaign
     placements: Sequence[Placement]
-    left_out: Sequence[str]
+    left_out: Sequence[Placement]
 
 
 def copy_campaign(session: Session, campaign_id: uuid.UUID, given: CampaignCopyIn, *, now: dt.datetime) -> CampaignCopy:
-    """Make a draft of the organisation's own from a campaign or template that it sees, whole or not at all."""
+    """Make a draft of the organisation's own from a campaign or template that it sees, whole or not at all but for
+    what would run twice: where the same asset is in the same place on the moved days already, as with what runs without
+    an end or is repeated, the placement stays behind and is named."""
     begin_change(session)
     source = get_campaign(session, campaign_id)
     copy = create_campaign(session, _move(session, source, given), now=now)
@@ -65,15 +71,31 @@ def copy_campaign(session: Session, campaign_id: uuid.UUID, given: CampaignCopyI
     there = session.scalars(select(Placement).where(Placement.campaign_id == source.id).order_by(*flights)).all()
     wanted = there if given.with_placements else ()
     if given.template:
-        return CampaignCopy(copy, (), [placement.name for placement in wanted])
-    return CampaignCopy(copy, _carry(session, wanted, copy, given.starts_on - source.starts_on, now), ())
+        return CampaignCopy(copy, (), wanted)
+    made, left_out = _carry(session, wanted, copy, given.starts_on - source.starts_on, now)
+    return CampaignCopy(copy, made, left_out)
 
 
 def describe_copy(copy: CampaignCopy) -> CampaignCopyOut:
     """A copy as the API shows it."""
     placements = [placement.id for placement in copy.placements]
     shown = describe_campaign(copy.campaign).model_dump()
-    return CampaignCopyOut(**shown, placements=placements, left_out=list(copy.left_out))
+    return CampaignCopyOut(**shown, placements=placements, left_out=[one.name for one in copy.left_out])
+
+
+def left_out_words(copy: Campaign, names: Sequence[str], total: int) -> str:
+    """Which placements stayed behind and why, given the first of them by name; empty where none did."""
+    if not total:
+        return ""
+    quoted = ", ".join(_("“%(name)s”", name=name) for name in names)
+    quoted += f" (+{total - len(names)})" if total > len(names) else ""
+    if copy.template:
+        return _("Not copied, for nothing is placed in a template: %(names)s.", names=quoted)
+    return _(
+        "Not copied, for the same asset runs in the same place on the moved days already: %(names)s. Plan them on "
+        "other days, or for another place or audience.",
+        names=quoted,
+    )
 
 
 def _move(session: Session, source: Campaign, given: CampaignCopyIn) -> CampaignIn:
@@ -90,17 +112,20 @@ def _move(session: Session, source: Campaign, given: CampaignCopyIn) -> Campaign
 
 def _carry(
     session: Session, placements: Sequence[Placement], copy: Campaign, shift: dt.timedelta, now: dt.datetime
-) -> list[Placement]:
-    made, problems = [], []
+) -> tuple[list[Placement], list[Placement]]:
+    """The placements planned anew, and those that would run twice."""
+    made, left_out, problems = list[Placement](), list[Placement](), list[Problem]()
     for placement in placements:
         try:
             planned = plan_anew(placement, copy.id, shift)
             named = planned.model_copy(update={"name": name_by_rule(session, planned)})
             made.append(create_placement(session, named, now=now))
         except Invalid as invalid:
-            problems += [_explain(placement, problem) for problem in invalid.problems]
+            hindered = [_explain(placement, one) for one in invalid.problems if not isinstance(one, Overlap)]
+            left_out += [] if hindered else [placement]
+            problems += hindered
     refuse(problems)
-    return made
+    return made, left_out
 
 
 def plan_anew(placement: Placement, campaign_id: uuid.UUID, shift: dt.timedelta) -> PlacementIn:

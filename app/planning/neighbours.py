@@ -3,6 +3,7 @@ costs is in one currency, so that it can be added up."""
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -19,6 +20,11 @@ from app.planning.public_holidays import find_country
 SPOT = ("asset_id", "channel_id", "place", "audience")
 """What tells two placements of one time apart: of one asset, shown in one place to one audience, there is one."""
 FLIGHT = ("starts_on", "ends_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap(Problem):
+    """The same asset runs in the same place to the same audience on some of these days."""
 
 
 def check_neighbours(
@@ -62,7 +68,7 @@ def _check_overlap(session: Session, given: PlacementIn, before: Placement | Non
         there = there.where(Placement.id != before.id)
     other = session.scalar(there.order_by(Placement.starts_on, Placement.id).limit(1))
     if other is not None:
-        yield Problem(
+        yield Overlap(
             "starts_on",
             _(
                 "“%(name)s” is the same asset in the same channel and place, and runs %(days)s; move its days, or "

@@ -28,7 +28,7 @@ from app.planning.naming import NamingPresetIn, create_naming_preset
 from app.planning.placement import Placement
 from app.planning.removal import delete_campaign
 from app.planning.replacing import replace_campaign
-from tests.support.plan import LATER, NOW, a_campaign, a_live_placement, a_placement, an_asset
+from tests.support.plan import LATER, NOW, a_campaign, a_channel, a_live_placement, a_persona, a_placement, an_asset
 
 EUROS = {"amount": "250.00", "currency": "EUR"}
 SAID = {
@@ -112,6 +112,31 @@ def test_a_copy_that_cannot_be_whole_is_not_made_and_each_hindrance_is_named(
     with database.reading(organisation) as session:
         assert session.scalar(select(func.count()).select_from(Campaign)) == 1
         assert session.scalar(select(func.count()).select_from(Placement)) == 3
+
+
+def test_what_would_run_twice_in_one_place_stays_behind_and_is_named(session: Session) -> None:
+    source = a_campaign(session, kind="continuous", ends_on=None)
+    asset, channel, persona = an_asset(session), a_channel(session), a_persona(session)
+    for name, place, first, last in (
+        ("March", "Kallio", "2026-03-02", "2026-03-15"), ("April", "Kallio", "2026-04-01", "2026-04-14"),
+        ("May", "Kallio", "2026-05-04", "2026-05-17"), ("Always", "Vallila", "2026-03-02", None),
+    ):  # fmt: skip
+        a_placement(session, name=name, campaign_id=source.id, asset_id=asset.id, channel_id=channel.id,
+                    persona_id=persona.id, place=place, starts_on=first, ends_on=last)  # fmt: skip
+    copy = copied(session, source.id, starts_on="2026-05-02")
+    told = [(one.name, *days(one)) for one in copy.placements]
+    assert told == [("April", "2026-06-02", "2026-06-15"), ("May", "2026-07-05", "2026-07-18")]
+    assert describe_copy(copy).left_out == ["Always", "March"], "each runs in its place on the moved days already"
+
+
+def test_what_hinders_a_copy_otherwise_is_told_without_what_would_only_stay_behind(session: Session) -> None:
+    source = a_campaign(session, kind="continuous", ends_on=None)
+    a_placement(session, name="Always", campaign_id=source.id, ends_on=None)
+    film = an_asset(session, shows_people=True, consent_expires_on="2026-04-30")
+    a_placement(session, name="Film", campaign_id=source.id, asset_id=film.id)
+    with pytest.raises(Invalid) as found:
+        copied(session, source.id)
+    assert [message.partition(" cannot")[0] for _field, message in problems_of(found)] == ["“Film”"]
 
 
 def test_a_name_that_lacks_a_part_hinders_a_copy(session: Session) -> None:

@@ -35,6 +35,7 @@ from app.reports.names import stage_name
 from app.reports.reckoning import Reckoned, reckon
 from app.web.pages.administering import only
 from app.web.pages.campaign import show_campaign
+from app.web.pages.campaign_steps import copied_said
 from app.web.pages.door import go_to, read_id
 from app.web.pages.form_texts import Fields, list_lines
 from app.web.pages.placement_link import PLANNERS
@@ -74,7 +75,7 @@ def copy(request: Request, campaign_id: str, sent: Sent) -> Response:
         copied = copy_campaign(
             visit.session, read_id(campaign_id), read_as(CampaignCopyIn, given | flags), now=visit.now
         )
-        return go_to(visit.address(f"/campaigns/{copied.campaign.id}", kept="yes"))
+        return go_to(visit.address(f"/campaigns/{copied.campaign.id}", **copied_said(copied)))
 
     return change(request, do, lambda visit, problems: FORM.page(visit, campaign_id, problems))
 

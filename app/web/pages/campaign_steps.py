@@ -9,14 +9,19 @@ from sqlalchemy import select
 
 from app.access.membership import list_people
 from app.access.token import list_tokens
-from app.i18n import _, date, pick
+from app.i18n import _, date, ngettext, pick
 from app.planning.campaign import Campaign, CampaignStatus, Step, describe_campaign, read_aim
 from app.planning.claim import Claim
+from app.planning.copying import CampaignCopy, left_out_words
 from app.planning.job import Job
 from app.planning.persona import newest_personas
+from app.planning.placement import Placement
 from app.web.before_step import asks_first
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit
+
+NAMED = 5
+"""So many placements that stayed behind are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ def steps_view(visit: Visit, campaign: Campaign) -> dict[str, Any]:
     here = f"/campaigns/{campaign.id}"
     step = find_next(campaign) if may_plan and own else None
     return {
-        "kept": _("Kept.") if visit.asked.get("kept") == "yes" else "",
+        "kept": _("Kept.") if visit.asked.get("kept") == "yes" else copied_words(visit, campaign),
         "steps": [step_words(visit, one) for one in describe_campaign(campaign).steps],
         "next": step,
         "asks_first": step is not None and asks_first(step[0]),
@@ -55,6 +60,29 @@ def steps_view(visit: Visit, campaign: Campaign) -> dict[str, Any]:
         "template": campaign.template,
         "aim": list_aim(visit, campaign),
     }
+
+
+def copied_said(copy: CampaignCopy) -> dict[str, str]:
+    """What the address of a copy says of how it came about: how many placements came along and stayed behind, and the
+    keys of some of these."""
+    left = ",".join(str(one.id) for one in copy.left_out[:NAMED])
+    return {"came": str(len(copy.placements)), "stayed": str(len(copy.left_out)), "left": left}
+
+
+def copied_words(visit: Visit, campaign: Campaign) -> str:
+    """The same in words, if the page is that of a copy that was just made."""
+    counts = [visit.asked.get(name, "")[:6] for name in ("came", "stayed")]
+    if not all(count.isascii() and count.isdecimal() for count in counts):
+        return ""
+    came, stayed = map(int, counts)
+    keys = [uuid.UUID(key) for key in visit.asked.get("left", "").split(",") if _is_key(key)][:NAMED]
+    named = select(Placement.name).where(Placement.id.in_(keys)).order_by(Placement.starts_on, Placement.name)
+    made = (
+        ngettext("Copied, with %(n)s placement.", "Copied, with %(n)s placements.", came)
+        if came
+        else _("Copied, without placements.")
+    )
+    return f"{made} {left_out_words(campaign, visit.session.scalars(named).all(), stayed)}".strip()
 
 
 def find_next(campaign: Campaign) -> tuple[str, str] | None:

@@ -18,7 +18,7 @@ from app.planning.persona import Persona
 from app.planning.placement import Placement
 from tests.support.forms import read_form
 from tests.support.people import browser_of
-from tests.support.plan import a_claim, a_placement
+from tests.support.plan import a_campaign, a_claim, a_placement
 from tests.web.pages.planning_office import OTHER, PlanningOffice, send
 
 
@@ -206,6 +206,19 @@ def test_a_campaign_is_copied_with_its_placements_on_other_days(office: Planning
     name = "Now we must, again"
     said = f"“{name}” is taken by another campaign already; change that one, or choose something else."
     assert f'{said} <a href="{copied}">Open it</a>' in again.text, "and no key is shown"
+
+
+def test_a_copy_says_how_many_placements_came_along_and_which_stayed_behind_and_why(office: PlanningOffice) -> None:
+    with office.database.writing(office.city) as session:
+        everyday = a_campaign(session, kind="continuous", ends_on=None).id
+        a_placement(session, campaign_id=everyday, name="Always", starts_on="2026-12-01", ends_on=None)
+        a_placement(session, campaign_id=everyday, name="Winter", starts_on="2026-12-01", ends_on="2026-12-14")
+    form = {"name": "Next year", "starts_on": "2027-01-01", "with_placements": "yes"}
+    shown = send(office.first, f"/campaigns/{everyday}/copy", form).text
+    assert "Copied, with 1 placement. Not copied, for the same asset runs in the same place on the moved days" in shown
+    assert "already: “Always”. Plan them on other days" in shown
+    shown = send(office.first, f"/campaigns/{everyday}/copy", form | {"name": "Pattern", "template": "yes"}).text
+    assert "Copied, without placements. Not copied, for nothing is placed in a template: “Always”, “Winter”." in shown
 
 
 def test_a_draft_without_ads_says_so_and_its_first_step_is_to_plan_them(office: PlanningOffice) -> None:
