@@ -37,9 +37,10 @@ def test_what_came_again_contradicted_or_was_refused_is_counted_for_its_system(d
 
 def test_what_holds_nothing_to_store_is_answered_while_the_store_is_locked_and_counted_after_it(door: Door) -> None:
     headers = {"Authorization": f"Bearer {door.token(Role.SERVICE)}"}
-    with serving(door.app) as url, httpx.Client(base_url=url, headers=headers, timeout=60) as client:
+    with serving(door.app) as url, httpx.Client(base_url=url, headers=headers, timeout=20) as client:
         client.post("/api/v1/observations", json=[WRONG])  # once a minute the use of its token is noted
         with door.database.writing(door.ours) as session:
+            session.connection()
             lock(session, f"intake:{door.ours}")
             answers = [client.post("/api/v1/observations", json=items).json() for items in ([WRONG], [WRONG, CLICK])]
     assert [len(one["rejected"]) for one in answers] == [1, 2]
