@@ -13,7 +13,8 @@ KutsuError
 └── VendorError      another system did not do what its protocol says
     ├── Refused      it will refuse again until a person acts
     │   ├── Unadmitted   it does not take our credentials
-    │   └── Unpermitted  our credentials do not open this
+    │   ├── Unpermitted  our credentials do not open this
+    │   └── Diverted     it sends us to another address, where Kutsu does not go
     ├── TryLater     it may answer the next time
     └── Drifted      its answer no longer has the shape we know
 """
@@ -103,6 +104,14 @@ class Unadmitted(Refused):
 
 class Unpermitted(Refused):
     """The other system takes our credentials, but they lack the right to this."""
+
+
+class Diverted(Refused):
+    """The other system sends us to another address; the message is that address, as it came."""
+
+    def __init__(self, status: int, location: str) -> None:
+        self.status = status
+        super().__init__(location)
 
 
 class TryLater(VendorError):

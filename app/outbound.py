@@ -24,7 +24,7 @@ import anyio.to_thread
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from app.errors import Drifted, Refused, TryLater, Unadmitted
+from app.errors import Diverted, Drifted, Refused, TryLater, Unadmitted
 
 ATTEMPTS = 5
 DEADLINE_SECONDS = 60.0
@@ -101,8 +101,8 @@ class Client:
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
         """The answer to a GET of a path below the base address, or of a link on the same host.
 
-        Raises TryLater when there is none after some attempts, Drifted when what came is no JSON, and
-        Unadmitted when the client's credentials are refused.
+        Raises TryLater when there is none after some attempts, Drifted when what came is no JSON, Unadmitted when the
+        client's credentials are refused, and Diverted when these are asked for elsewhere.
         """
         url = self._absolute(path)
         if self._token is None:
@@ -213,6 +213,8 @@ class _Token:
         answer = post("POST", self._credentials.token_url, form=form, headers=basic)
         if answer.status in (400, 401, 403):
             raise Unadmitted(f"status {answer.status} for a token")
+        if 300 <= answer.status < 400:
+            raise Diverted(answer.status, answer.headers.get("location", ""))
         try:
             token, seconds = str(answer.json["access_token"]), float(answer.json["expires_in"])
         except (TypeError, KeyError, ValueError) as error:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import Drifted, Refused, TryLater, Unadmitted
+from app.errors import Diverted, Drifted, Refused, TryLater, Unadmitted
 from app.outbound import Answer, ClientCredentials, Limits, is_public, open_client
 
 BASE = "https://ats.example/v1"
@@ -429,6 +429,6 @@ def test_the_token_address_is_guarded_as_the_base_address_is() -> None:
 
 def test_a_redirect_of_the_token_address_is_not_followed() -> None:
     vendor = Vendor(httpx.Response(302, headers={"location": "https://evil.example/token"}))
-    with pytest.raises(Drifted, match="302 without a token"):
+    with pytest.raises(Diverted, match=r"^https://evil\.example/token$"):
         vendor.get(credentials=PAIR)
     assert len(vendor.requests) == 1

@@ -25,7 +25,8 @@ TEXTS: dict[Fault | str, str | None] = {
     Fault.HALF: "in a form we do not know: the answer is broken JSON",
     Fault.CIRCLE: "leads in a circle",
     Fault.REFUSED: "refuses the ",
-    Fault.REDIRECT: "answers 302",
+    Fault.REDIRECT: "answers 302 and sends Kutsu on to 169.254.169.254, where it does not go: the key would go along. "
+    "Check the region.",
     RENAMED: "changed them",
     GONE: None,
     SHRINKING: None,

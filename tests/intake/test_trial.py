@@ -166,6 +166,24 @@ class Limited:
         return self.client.get(path, params)
 
 
+@pytest.mark.parametrize("vendor", VENDORS_PULLED)
+def test_an_account_that_sends_us_elsewhere_is_told_once_with_what_that_means(vendor: str) -> None:
+    with serving_town(vendor) as served:
+        for resource in ("token", "stages", "jobs", "job-applications"):
+            served.faults.plan(Fault.REDIRECT, on=resource, times=5)
+        region = next(iter(VENDORS[vendor].regions))
+        account = Connection(vendor=vendor, name="Rekry", region=region, base_url=None)
+        (check,) = try_account(account, served.secrets, through({region: served.base_url})).told
+    assert (check.ok, check.text) == (
+        False,
+        (
+            f"{served.name} answers 302 and sends Kutsu on to 169.254.169.254, where it does not go: the key would "
+            "go along. Check the region. If it is right, ask whoever runs this server whether a proxy or firewall "
+            "stands in between; if the vendor has moved, update Kutsu."
+        ),
+    )
+
+
 @pytest.mark.parametrize("fault", [Fault.HTML, Fault.HALF])
 def test_an_account_that_answers_oddly_is_told_once_in_words(here: ClientFor, faults: Faults, fault: Fault) -> None:
     for resource in ("stages", "jobs", "job-applications"):

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from app.errors import Drifted, Refused, TryLater, VendorError
+from app.errors import Diverted, Drifted, Refused, TryLater, VendorError
 from app.i18n import _, fill
 from app.intake.connectors.page import Answer, Client
 
@@ -43,14 +44,31 @@ class Asking:
             raise TryLater(text, error.after_seconds) from error
         except Drifted as error:
             raise Drifted(self._unknown_form(error)) from error
+        except Diverted as error:
+            raise self._diverted(error.status, str(error)) from error
 
     def accept(self, answer: Answer, scope: str = "") -> Answer:
         """The answer, if it is none of the refusals; `scope` is the right that the question needs."""
         if 200 <= answer.status < 300:
             return answer
+        if 300 <= answer.status < 400:
+            raise self._diverted(answer.status, answer.headers.get("location", ""))
         kind, text = self.refusals.get(answer.status, _OTHER)
         said = {"vendor": self.vendor, "status": answer.status, "detail": self._detail(answer.json), "scope": scope}
         raise kind(fill(text(), said))
+
+    def _diverted(self, status: int, location: str) -> Refused:
+        """What is wrong where another address is named: it is not followed, for the key would go along."""
+        return Refused(
+            _(
+                "%(vendor)s answers %(status)s and sends Kutsu on to %(where)s, where it does not go: the key would go "
+                "along. Check the region. If it is right, ask whoever runs this server whether a proxy or firewall "
+                "stands in between; if the vendor has moved, update Kutsu.",
+                vendor=self.vendor,
+                status=status,
+                where=urlsplit(location).netloc[:LONGEST_DETAIL] or _("another address"),
+            )
+        )
 
     def _detail(self, body: Any) -> str:
         try:

@@ -3,24 +3,27 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from app.i18n import _, date, moment, ngettext, number
+from app.i18n import _, date, moment, ngettext, number, period
 from app.intake.reconcile import CountCheck
 
+A_DAY = dt.timedelta(days=1)
 MAY_WAIT = 1
 """How many whole days may wait for the comparison that comes each day."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
-    """A day on which the counts differ, as the table shows it."""
+    """A day on which the counts differ, or days that were not compared, as the table shows it."""
 
     day: str
-    theirs: str
-    ours: str
-    missing: str
-    erased: str
-    extra: str
+    theirs: str = ""
+    ours: str = ""
+    missing: str = ""
+    erased: str = ""
+    extra: str = ""
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def compare_words(checks: Sequence[CountCheck], name: str, zone: dt.tzinfo, toda
         counts_sentence(checks, today),
         _("Applications made from %(first)s to %(last)s, compared on %(when)s.", first=date(checks[-1].day),
           last=date(checks[0].day), when=moment(max(check.checked_at for check in checks), zone)),
-        [_row(check) for check in differing],
+        list_rows(checks, today),
         _remedies(differing, name),
     )  # fmt: skip
 
@@ -80,9 +83,28 @@ def differing_days(checks: Sequence[CountCheck]) -> int:
     return sum(not check.agrees for check in checks)
 
 
+def list_rows(checks: Sequence[CountCheck], today: dt.date) -> list[DayRow]:
+    """The days on which the counts differ and those that were not compared, the newest first."""
+    rows = [(check.day, _row(check)) for check in checks if not check.agrees]
+    rows += [(last, DayRow(period(first, last), is_known=False)) for first, last in list_gaps(checks, today)]
+    return [row for _day, row in sorted(rows, key=lambda one: one[0], reverse=True)]
+
+
+def list_gaps(checks: Sequence[CountCheck], today: dt.date) -> list[tuple[dt.date, dt.date]]:
+    """The first and last of each run of whole local days that were not compared, the newest first: those since the last
+    comparison, and those between two."""
+    unknown = unknown_days(checks, today)
+    since = [(unknown[-1], unknown[0])] if unknown else []
+    compared = [check.day for check in checks]
+    between = [(before + A_DAY, after - A_DAY) for after, before in pairwise(compared) if after - before > A_DAY]
+    return since + between
+
+
 def _row(check: CountCheck) -> DayRow:
-    counts = (check.theirs, check.ours, check.missing, check.erased, check.extra)
-    return DayRow(date(check.day), *map(number, counts))
+    theirs, ours, missing, erased, extra = map(
+        number, (check.theirs, check.ours, check.missing, check.erased, check.extra)
+    )
+    return DayRow(date(check.day), theirs, ours, missing, erased, extra)
 
 
 def _remedies(differing: Sequence[CountCheck], name: str) -> list[str]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.access.token import Role
-from app.i18n import _, date, moment, ngettext, number
+from app.i18n import _, date, moment, ngettext, number, period
 from app.intake.connection import Connection
 from app.intake.connection_changes import require_active
 from app.intake.differences import CountedDayOut, DifferenceOut, list_counted_days
@@ -17,7 +17,7 @@ from app.intake.reconcile import EXTRA, list_count_checks
 from app.intake.vendors import get_connection, get_vendor
 from app.reports.workbook import Sheet, Value
 from app.tasks.task import Asker, enqueue
-from app.web.pages.count_words import counts_sentence
+from app.web.pages.count_words import A_DAY, counts_sentence, list_gaps
 from app.web.pages.data_in import find_running
 from app.web.pages.door import go_to, read_id
 from app.web.pages.files import file_links, sheet_file
@@ -79,6 +79,7 @@ def _page(visit: Visit, connection_id: uuid.UUID, problems: Sequence[str] = ()) 
 def counts_view(visit: Visit, connection: Connection, problems: Sequence[str]) -> dict[str, Any]:
     """All that the page shows."""
     days = list_counted_days(visit.session, connection.id)
+    checks = list_count_checks(visit.session, connection.id)
     agreeing = [_day(one) for one in days if one.agrees]
     compared_at = max((one.compared_at for one in days), default=None)
     return {
@@ -86,8 +87,8 @@ def counts_view(visit: Visit, connection: Connection, problems: Sequence[str]) -
         "name": connection.name,
         "back": visit.address(f"/data/{connection.id}"),
         "here": f"/data/{connection.id}/counts",
-        "finding": counts_sentence(list_count_checks(visit.session, connection.id), visit.today)
-        or _("Not compared yet."),
+        "finding": counts_sentence(checks, visit.today) or _("Not compared yet."),
+        "gaps": [period(first, last) for first, last in list_gaps(checks, visit.today)],
         "when": _("Compared on %(when)s.", when=moment(compared_at, visit.organisation.zone)) if compared_at else "",
         "never": _never_words(connection, may_ask=visit.administers),
         "may_compare": visit.administers and _is_compared(connection),
@@ -137,16 +138,20 @@ def why_words(one: DifferenceOut) -> str:
 
 
 def counts_sheet(visit: Visit, connection_id: uuid.UUID) -> Sheet:
-    """A row for each day and, below it, one for each application that differs: counts stand at days alone, so that
-    a column can be summed."""
+    """A row for each day, compared or not, and below it one for each application that differs: counts stand at days
+    alone, so that a column can be summed."""
     found = get_connection(visit.session, connection_id)
     heads = [
         _("Day"), _("They say"), _("We have"), _("Not here"), _("Erased here"), _("No longer there"),
         _("Application"), _("Why it differs"), _("Job"),
     ]  # fmt: skip
     days = list_counted_days(visit.session, found.id)
-    rows = [row for one in days for row in _rows(one)]
-    return Sheet(_("Counts of %(name)s, day by day", name=found.name), [], heads, rows)
+    rows = [(one.day, row) for one in days for row in _rows(one)]
+    for first, last in list_gaps(list_count_checks(visit.session, found.id), visit.today):
+        between = [first + A_DAY * after for after in range((last - first).days + 1)]
+        rows += [(day, (day, *(None,) * 6, _("not compared"), None)) for day in between]
+    rows.sort(key=lambda one: one[0], reverse=True)
+    return Sheet(_("Counts of %(name)s, day by day", name=found.name), [], heads, [row for _day, row in rows])
 
 
 def _rows(one: CountedDayOut) -> Iterator[Sequence[Value]]:

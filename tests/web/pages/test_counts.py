@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.demo.ats import KEY
+from app.i18n import period
 from app.tasks.task import enqueue
 from app.worker.handlers import RECONCILE
-from tests.intake.town import HOUR, START
+from tests.intake.town import DAY, HOUR, START
 from tests.support.browser import Watch
 from tests.support.people import COOKIE, open_session
 from tests.web.pages.office import Office, open_office, press
@@ -82,3 +83,22 @@ def test_the_file_holds_each_day_and_each_application_that_differs_with_counts_a
     (differing,) = [line for line in lines if line.endswith("Not here,")]
     assert differing.startswith("2026-03-02,,,,,,")
     assert len(lines) == 1 + 31 + 1
+
+
+def test_days_that_were_not_compared_stand_among_the_others_on_each_page_and_in_the_file(
+    watch: Watch, page: Page, office: Office
+) -> None:
+    compare(page, office)
+    office.now += 3 * DAY
+    watch.carry_cookie(COOKIE, open_session(office.app))  # the one before has ended meanwhile
+    where, page = page.url, watch.open(java_script_enabled=False)
+    page.goto(where)
+    gap = page.get_by_role("row", name="not compared")
+    expect(gap.get_by_role("rowheader")).to_have_text(period(*(office.now.date() - back * DAY for back in (3, 1))))
+    page.get_by_role("link", name="Day by day, with what differs").click()
+    expect(page.locator("section", has=page.get_by_role("heading", name="Not compared"))).to_contain_text("2026")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    lines = download.value.path().read_text().splitlines()
+    assert lines[1:4] == [f"{office.now.date() - back * DAY},,,,,,,not compared," for back in (1, 2, 3)]
+    assert len(lines) == 1 + 3 + 31 + 1

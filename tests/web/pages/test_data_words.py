@@ -12,7 +12,7 @@ from app.intake.inbox import COUNTED
 from app.intake.reconcile import CountCheck
 from app.intake.stage_map import NamedStage
 from app.tasks.task import State, Task
-from app.web.pages.count_words import compare_words, counts_sentence, unknown_days
+from app.web.pages.count_words import compare_words, counts_sentence, list_gaps, unknown_days
 from app.web.pages.delivery_words import deliveries_sentence
 from app.web.pages.health_words import data_finding
 from app.web.pages.stage_map import list_rows
@@ -83,6 +83,20 @@ def test_only_the_days_that_differ_are_listed_each_kind_with_its_remedy() -> Non
     assert both is not None
     assert "deleted or merged" in both.remedies[1]
     assert compare_words([], "Tea", dt.UTC, DAY) is None
+
+
+def test_days_that_were_not_compared_have_a_row_among_those_that_differ() -> None:
+    def back(days: int) -> dt.date:
+        return DAY - dt.timedelta(days)
+
+    checks = [check(3, 1, back(3), missing=2), check(5, 5, back(4)), check(1, 2, back(8), extra=1)]
+    assert list_gaps(checks, DAY) == [(back(2), back(1)), (back(7), back(5))]
+    compared = compare_words(checks, "Tea", dt.UTC, DAY)
+    assert compared is not None
+    assert [(row.day, row.is_known) for row in compared.days] == [
+        ("28–29 Mar 2026", False), ("27 Mar 2026", True), ("23–25 Mar 2026", False), ("22 Mar 2026", True),
+    ]  # fmt: skip
+    assert list_gaps(checks[:2], back(1)) == [], "yesterday may wait for its comparison"
 
 
 def test_nothing_to_do_is_said_where_the_counts_agree() -> None:
