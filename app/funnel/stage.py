@@ -106,3 +106,8 @@ def unheard_stages(session: Session) -> frozenset[Stage]:
         return frozenset()
     furthest = session.scalar(select(func.max(Application.furthest)))
     return frozenset(stage for stage in Stage if stage not in spoken and stage > (furthest or Stage.APPLIED))
+
+
+def unheard_slugs(session: Session) -> list[str]:
+    """The same by the words of the API."""
+    return [stage.slug for stage in sorted(unheard_stages(session))]

@@ -114,7 +114,8 @@ class CountedApplication(Answer):
 
 class Explanation(Answer):
     """Why we say of one row what we say. Whatever is a number of people, or made of some, is null where
-    `exact` is false, for those who may not see small counts."""
+    `exact` is false, for those who may not see small counts. `not_recorded` are the stages that no system records:
+    that none of the applications came there says nothing."""
 
     scope: dict[str, Any]
     data: ReadUpTo
@@ -131,4 +132,5 @@ class Explanation(Answer):
     confounding: Confounding | None
     needs: Needs | None
     changes: list[Change]
+    not_recorded: list[str]
     applications: list[CountedApplication] | None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Missing
 from app.funnel.columns import NEVER, NONE
-from app.funnel.stage import Stage
+from app.funnel.stage import Stage, unheard_slugs
 from app.i18n import _
 from app.measurement.credit import Floats, Rule
 from app.measurement.journeys import Cause
@@ -138,11 +138,13 @@ class Listed(Answer):
 
 
 class Listing(Answer):
-    """The applications that one number counts, in the order of applying; `label` is what its row is called."""
+    """The applications that one number counts, in the order of applying; `label` is what its row is called, and
+    `not_recorded` the stages that no system records: that none of them came there says nothing."""
 
     scope: dict[str, Any]
     data: Data
     label: str
+    not_recorded: list[str] = []
     applications: list[Listed]
 
 
@@ -170,6 +172,7 @@ def list_counted(session: Session, scope: Scope, cell: Cell) -> Listing:
         scope=describe_scope(scope),
         data=reading.data,
         label=chosen.label,
+        not_recorded=unheard_slugs(session),
         applications=[_describe(reading, int(chosen.positions[one]), float(parts[one])) for one in order],
     )
 

@@ -1,8 +1,8 @@
 """What stages, splits, formats and rows are called in the reader's language."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from app.funnel.stage import Stage
+from app.funnel.stage import STAGES, Stage
 from app.i18n import _, ngettext
 from app.planning.asset import Format
 from app.planning.channel import ChannelKind, CostModel
@@ -42,6 +42,12 @@ def stage_name(stage: Stage) -> str:
         Stage.HIRED: _("Hired"),
         Stage.STARTED: _("Started"),
     }[stage]
+
+
+def not_recorded_words(slugs: Iterable[str]) -> str:
+    """Which stages are left out, and why; nothing where none is."""
+    names = ", ".join(stage_name(STAGES[slug]) for slug in slugs)
+    return _("Not recorded by any system: %(stages)s.", stages=names) if names else ""
 
 
 def to_stage(stage: Stage) -> str:

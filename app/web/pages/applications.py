@@ -14,7 +14,7 @@ from app.funnel.stage import STAGES, Stage
 from app.i18n import _, date, ngettext, number
 from app.reports.export import listing_csv
 from app.reports.listing import Cell, Listed, Listing, list_counted
-from app.reports.names import quotable, specialty_name, stage_name
+from app.reports.names import not_recorded_words, quotable, specialty_name, stage_name
 from app.reports.scope import Scope
 from app.reports.workbook import Sheet
 from app.web.pages.counted import counted_words, read_cell, way_back
@@ -88,6 +88,7 @@ def applications_view(visit: Visit, scope: Scope, cell: Cell, found: Listing) ->
     sort = visit.asked.get("sort", "applied")
     listed = sort_listed(found.applications, sort)
     first, parted = _first(visit.asked.get("first"), len(listed)), _is_parted(found)
+    stages = [stage for stage in LATER if stage.slug not in found.not_recorded]
     back = way_back(visit, cell)
     return {
         "title": ngettext("%(n)s application", "%(n)s applications", len(listed)),
@@ -96,9 +97,10 @@ def applications_view(visit: Visit, scope: Scope, cell: Cell, found: Listing) ->
         "back": back,
         "within": urlsplit(back[1]).path,
         "limits": filter_bar(visit, scope).limits,
-        "heads": _heads(visit, sort),
+        "heads": _heads(visit, sort, stages),
+        "not_recorded": not_recorded_words(found.not_recorded),
         "parted": parted,
-        "lines": [_line(visit, one) for one in listed[first : first + A_PAGE]],
+        "lines": [_line(visit, one, stages) for one in listed[first : first + A_PAGE]],
         "shown": _shown(first, len(listed)),
         "before": visit.same_address(first=max(0, first - A_PAGE) or None) if first else None,
         "after": visit.same_address(first=first + A_PAGE) if first + A_PAGE < len(listed) else None,
@@ -183,8 +185,8 @@ def _day_of(stage: str) -> Callable[[Listed], dt.date | None]:
     return lambda one: one.stages.get(stage)
 
 
-def _heads(visit: Visit, sort: str) -> list[Head]:
-    names = [("applied", _("Applied")), *((stage.slug, stage_name(stage)) for stage in LATER), ("out", _("Out")),
+def _heads(visit: Visit, sort: str, stages: Sequence[Stage]) -> list[Head]:
+    names = [("applied", _("Applied")), *((stage.slug, stage_name(stage)) for stage in stages), ("out", _("Out")),
              ("stands", _("Stands at")), ("specialty", _("Specialty")), ("source", _("Source"))]  # fmt: skip
     return [_head(visit, name, title, sort) for name, title in names]
 
@@ -195,10 +197,10 @@ def _head(visit: Visit, name: str, title: str, sort: str) -> Head:
     return Head(name, title, visit.same_address(sort=follows, first=None), state, numeric=False)
 
 
-def _line(visit: Visit, one: Listed) -> Line:
+def _line(visit: Visit, one: Listed, stages: Sequence[Stage]) -> Line:
     out = "" if one.out is None else f"{date(one.out)} {_outcome(one.outcome)}"
     return Line(
-        key=one.record[:KEY_SHOWN], applied=date(one.applied), days=[_day(one, stage.slug) for stage in LATER], out=out,
+        key=one.record[:KEY_SHOWN], applied=date(one.applied), days=[_day(one, stage.slug) for stage in stages], out=out,
         stands=stage_name(STAGES[one.current]) if one.current else "",
         specialty=specialty_name(one.specialty) if one.specialty else "", source=one.label,
         address=visit.address(f"/placements/{one.key}", stage=visit.asked.get("stage")) if one.key else None,

@@ -17,7 +17,7 @@ from app.reports.figures import incidence
 from app.reports.funnel import report_funnel
 from app.reports.funnel_split import Split
 from app.reports.listing import PartOfStage, StageCell
-from app.reports.names import came_to_stage, stage_name, view_name
+from app.reports.names import came_to_stage, not_recorded_words, stage_name, view_name
 from app.reports.scope import Scope, View
 from app.reports.wording import funnel_finding
 from app.reports.workbook import Sheet, Value
@@ -297,8 +297,7 @@ def _activity_summary(row: StageRow) -> str:
 
 def unheard_says(found: Funnel) -> str:
     """Which stages are left out, and why."""
-    names = [stage_name(STAGES[row.stage]) for row in found.stages if is_unheard(row)]
-    return _("Not recorded by any system: %(stages)s.", stages=", ".join(names)) if names else ""
+    return not_recorded_words(row.stage for row in found.stages if is_unheard(row))
 
 
 def _bar(row: StageRow, longest: int, count: Count, before: int | None, *, is_goal: bool) -> Bar:

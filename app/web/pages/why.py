@@ -1,6 +1,6 @@
 """Why we say of a row what we say: the numbers, the model, its doubts, and the applications counted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from app.reports.explain import name_explanation, report_explanation
 from app.reports.explain_words import case_words, counted_name, no_flip_words, untraced_note, use_name, verdict_name
 from app.reports.explained import CountedApplication, CountedAs, Explanation, UseWord
 from app.reports.export import explanation_csv
-from app.reports.names import came_to_stage, counted_by, stage_name
+from app.reports.names import came_to_stage, counted_by, not_recorded_words, stage_name
 from app.reports.scope import By, Scope
 from app.reports.wording import needs_words, one_sided_words
 from app.reports.workbook import Sheet, Value
@@ -197,6 +197,7 @@ def why_view(visit: Visit, asked: Asked, found: Explanation) -> dict[str, Any]:
     scope, placed = asked.scope, asked.scope.by is By.PLACEMENT
     row = row_address(visit, scope.by, "known", asked.key, again=found.exact)
     is_shown = ONLY.get(visit.asked.get("only") or "")
+    stages = [stage for stage in LATER if stage.slug not in found.not_recorded]
     counted = [one for one in found.applications or [] if is_shown is None or is_shown(one)]
     return {
         "title": _("Why we say this"),
@@ -225,8 +226,9 @@ def why_view(visit: Visit, asked: Asked, found: Explanation) -> dict[str, Any]:
         "cases": [case_words(case) for case in found.prior.cases] if found.lift else [],
         "confounding": found.confounding.text if found.confounding else "",
         "changes": change_words(found),
-        "stages": [stage_name(stage) for stage in LATER],
-        "applications": [application_line(one) for one in counted[:MOST_LISTED]],
+        "stages": [stage_name(stage) for stage in stages],
+        "not_recorded": not_recorded_words(found.not_recorded),
+        "applications": [application_line(one, stages) for one in counted[:MOST_LISTED]],
         "more": max(0, len(counted) - MOST_LISTED),
         "narrowed": number(len(counted)) if is_shown else "",
         "whole": f"{visit.same_address(only=None)}#{LIST}",
@@ -304,9 +306,9 @@ def _more_words(needs: Needs, *, ended: bool) -> str:
     return _("To notice an ad that doubles the rate, four times out of five: %(needs)s.", needs=more)
 
 
-def application_line(one: CountedApplication) -> ApplicationLine:
-    """One application in words."""
-    days = [_day(one, stage.slug) for stage in LATER]
+def application_line(one: CountedApplication, stages: Sequence[Stage]) -> ApplicationLine:
+    """One application in words, with its days at these stages."""
+    days = [_day(one, stage.slug) for stage in stages]
     out = "" if one.out is None else f"{date(one.out)} {_outcome(one.outcome)}"
     return ApplicationLine(
         key=one.record[:KEY_SHOWN], applied=date(one.applied), days=days, out=out,

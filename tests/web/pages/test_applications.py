@@ -306,3 +306,16 @@ def test_a_cell_is_read_from_an_address_as_it_was_written(cell: Cell) -> None:
 @pytest.mark.parametrize("cell", EVERY_CELL)
 def test_every_number_is_told_in_a_sentence(cell: Cell) -> None:
     assert counted_words(cell, Stage.OFFER, 12).startswith("12 ")
+
+
+def test_a_stage_that_no_system_records_has_no_column_and_the_list_says_so(town: FastAPI) -> None:
+    reader = visitor(town)
+    for page, row in (("/applications?row=unknown", "unknown"), ("/verdicts/why?by=format&key=poster", "poster")):
+        text = reader.get(page).text
+        heads = re.findall(r"<th scope=\"col\"[^>]*>(?:<a[^>]*>)?(\w+)", text)
+        assert "Hired" in heads, row
+        assert "Started" not in heads, row
+        assert "Not recorded by any system: Started." in text, row
+    town.state.clock = lambda: NOW
+    explained = visitor(town).get("/verdicts/why.csv?by=format&key=poster").text
+    assert "started" in explained.splitlines()[0]
