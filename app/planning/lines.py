@@ -254,7 +254,13 @@ def _find_parts(said: Line, known: Known, problems: list[Problem], *, whole: boo
 def part_names(cell: str, there: Collection[str]) -> list[str]:
     """The names in a cell that may hold several, a comma or a line break between them; a name may have a comma itself.
     `there` are the names that are known, folded."""
-    return [cell] if fold(cell) in there else [name.strip() for name in re.split(r",\s*|\s*[\r\n]\s*", cell)]
+    parts = [name.strip() for name in re.split(r",\s*|\s*[\r\n]\s*", cell)]
+    names = []
+    while parts:
+        longest = next((n for n in range(len(parts), 1, -1) if fold(", ".join(parts[:n])) in there), 1)
+        names.append(", ".join(parts[:longest]))
+        parts = parts[longest:]
+    return names
 
 
 def _read_cell(column: str, cell: str, currency: str) -> object:

@@ -144,7 +144,7 @@ class Listing(Answer):
     scope: dict[str, Any]
     data: Data
     label: str
-    not_recorded: list[str] = []
+    not_recorded: list[str]
     applications: list[Listed]
 
 

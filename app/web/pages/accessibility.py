@@ -12,7 +12,17 @@ from app.errors import Conflict, Denied, Invalid
 from app.i18n import _, date, moment, speaking
 from app.web.pages.administering import require_administrator
 from app.web.pages.door import go_to, read_id, require_own_form
-from app.web.pages.visit import Visit, answer, change, find_member, guarded, language_of, outer_page, problems_of
+from app.web.pages.visit import (
+    Visit,
+    address_of,
+    answer,
+    change,
+    find_member,
+    guarded,
+    language_of,
+    outer_page,
+    problems_of,
+)
 from app.web.problems import status_of
 
 router = APIRouter(include_in_schema=False)
@@ -54,6 +64,7 @@ def statement_view(request: Request, problems: Sequence[str] = ()) -> dict[str, 
     return {
         "title": _("Accessibility statement"),
         "problems": problems,
+        "action": address_of(request, PATH),
         "told": "told" in request.query_params and not problems,
         "most": LONGEST_TEXT,
         "holds": list_what_holds(),
@@ -97,7 +108,7 @@ def tell(request: Request, text: Text = "", page: Text = "") -> Response:
 
     def do(visit: Visit) -> Response:
         tell_barrier(visit.session, text, page, now=visit.now)
-        return go_to(f"{PATH}?told=1")
+        return go_to(visit.address(PATH, told=1))
 
     return change(request, do, _page)
 
@@ -113,7 +124,7 @@ def _tell_as_stranger(request: Request, text: str, page: str) -> Response:
                 tell_barrier(session, text, page, now=state.clock())
         except (Denied, Invalid, Conflict) as error:
             return _stranger_page(request, problems_of(error), status_of(error))
-    return go_to(f"{PATH}?told=1")
+    return go_to(address_of(request, PATH, told=1))
 
 
 @router.post(f"{PATH}/{{report_id}}/settled")
@@ -123,6 +134,6 @@ def settled(request: Request, report_id: str) -> Response:
     def do(visit: Visit) -> Response:
         require_administrator(visit)
         settle_barrier(visit.session, read_id(report_id))
-        return go_to(PATH)
+        return go_to(visit.address(PATH))
 
     return change(request, do, _page)

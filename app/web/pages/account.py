@@ -73,7 +73,7 @@ def rename(request: Request, name: Text = "") -> Response:
 
     def do(visit: Visit) -> Response:
         rename_user(_user(visit), name)
-        return go_to("/account")
+        return go_to(visit.address("/account"))
 
     return change(request, do, _page)
 
@@ -86,7 +86,7 @@ def change_password(request: Request, current: Text = "", password: Text = "") -
         user = _user(visit)
         set_password(user, password)
         end_sessions(visit.session, user.id, but=visit.member.session_id)
-        return go_to("/account")
+        return go_to(visit.address("/account"))
 
     return change(request, do, _page, first=lambda member: _confirm(request, member, current))
 
@@ -147,7 +147,7 @@ def turn_off(request: Request, current: Text = "") -> Response:
 
     def do(visit: Visit) -> Response:
         second_step.turn_off(visit.session, _user(visit))
-        return go_to("/account")
+        return go_to(visit.address("/account"))
 
     return change(request, do, _page, first=lambda member: _confirm(request, member, current))
 
@@ -167,6 +167,6 @@ def sign_out_elsewhere(request: Request, session: Text = "") -> Response:
             end_sessions(visit.session, visit.member.user_id, but=visit.member.session_id)
         else:
             end_session(visit.session, visit.member.user_id, read_id(session))
-        return go_to("/account")
+        return go_to(visit.address("/account"))
 
     return change(request, do, _page)

@@ -200,7 +200,8 @@ def _head(visit: Visit, name: str, title: str, sort: str) -> Head:
 def _line(visit: Visit, one: Listed, stages: Sequence[Stage]) -> Line:
     out = "" if one.out is None else f"{date(one.out)} {_outcome(one.outcome)}"
     return Line(
-        key=one.record[:KEY_SHOWN], applied=date(one.applied), days=[_day(one, stage.slug) for stage in stages], out=out,
+        key=one.record[:KEY_SHOWN], applied=date(one.applied), days=[_day(one, stage.slug) for stage in stages],
+        out=out,
         stands=stage_name(STAGES[one.current]) if one.current else "",
         specialty=specialty_name(one.specialty) if one.specialty else "", source=one.label,
         address=visit.address(f"/placements/{one.key}", stage=visit.asked.get("stage")) if one.key else None,

@@ -74,7 +74,7 @@ def revoke(request: Request, share_id: str) -> Response:
     def do(visit: Visit) -> Response:
         visit.require(PLANNERS)
         revoke_share(visit.session, read_id(share_id), now=visit.now)
-        return go_to(f"{PATH}#shares")
+        return go_to(f"{visit.address(PATH)}#shares")
 
     return change(request, do, lambda visit, problems: show_calendar(visit, problems=problems))
 

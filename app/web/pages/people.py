@@ -152,7 +152,7 @@ def withdraw(request: Request, invitation: Text = "") -> Response:
 
     def do(visit: Visit) -> Response:
         withdraw_invitation(visit.session, read_id(invitation))
-        return go_to("/people")
+        return go_to(visit.address("/people"))
 
     return _administer(request, do)
 

@@ -1,5 +1,6 @@
 """What a row of placements may name: lists that a browser offers while one writes."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
@@ -8,8 +9,9 @@ from sqlalchemy.orm import Session
 from app.i18n import pick
 from app.planning.asset import Asset, AssetStatus
 from app.planning.channel import Channel
-from app.planning.lines import fold, part_names
+from app.planning.lines import fold, part_names, write_line
 from app.planning.persona import newest_personas
+from app.planning.placement import Placement
 from app.web.pages.visit import Visit
 
 MADE_AT = {"asset": "/assets/new", "channel": "/channels/new", "persona": "/personas/new"}
@@ -26,6 +28,19 @@ def list_choices(session: Session) -> Choices:
         "channel": [(name, "") for name in session.scalars(channels)],
         "persona": [(one.slug, pick(one.name)) for one in newest_personas(session)],
     }
+
+
+def name_personas(session: Session) -> dict[str, str]:
+    """How a cell names each persona, by slug: by its name, or by the slug where its name means several."""
+    personas = newest_personas(session)
+    meant = Counter(name for one in personas for name in {fold(text) for text in (*one.name.values(), one.slug)})
+    return {one.slug: name if meant[fold(name := pick(one.name))] == 1 else one.slug for one in personas}
+
+
+def write_cells(placement: Placement, personas: Mapping[str, str]) -> dict[str, str]:
+    """A placement as a line in the reader's words: its personas by name."""
+    line = write_line(placement)
+    return line | {"persona": ", ".join(personas.get(one.slug, one.slug) for one in placement.personas)}
 
 
 def make_address(visit: Visit, column: str, cell: str, there: Choices, typed: Mapping[str, str] | None = None) -> str:

@@ -23,13 +23,13 @@ class Group:
 def list_groups() -> list[Group]:
     """Every column, in the order of the table; each field of a placement is in one."""
     costs = dict(zip(FLIGHT_COSTS, (_("Planned"), _("Booked"), _("Invoiced")), strict=True))
+    costs |= {field: column_title(field) for field in ("production_cost", "vat_percent")}
     return [
         _group("ad", "asset", "name", "target_url"),
         _group("where", "channel", "place"),
         _group("when", "starts_on", "ends_on", "status"),
         _group("whom", "persona", "audience"),
         Group("cost", _("Cost"), costs, says=True),
-        _group("making", "vat_percent", "production_cost"),
     ]
 
 

@@ -30,7 +30,7 @@ from app.web.pages.columns import choose_columns, column_form, go_to_chosen
 from app.web.pages.door import go_to, read_id
 from app.web.pages.leading import hosts_address
 from app.web.pages.meanwhile import Merged, merge, read_was, require_whole, said_differently
-from app.web.pages.placement_choices import list_choices, make_address
+from app.web.pages.placement_choices import list_choices, make_address, name_personas, write_cells
 from app.web.pages.placement_columns import list_groups, with_pointed_at
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.units import Sent
@@ -81,6 +81,14 @@ class TableRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A placement, and what its row says while nobody changes it."""
+
+    placement: Placement
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class SentRow:
     """A row as a form sends it: what it showed when it was opened, and what it says."""
 
@@ -120,7 +128,7 @@ def keep(request: Request, campaign_id: str, sent: Sent) -> Response:
 
 def _keep_rows(visit: Visit, campaign: Campaign, rows: Sequence[SentRow], out: Sequence[str]) -> Stored:
     """Store what differs. Raises Stale where somebody else has said something different meanwhile."""
-    there = _find_there(visit, campaign, rows)
+    there, personas = _find_there(visit, campaign, rows), name_personas(visit.session)
     for key in out:
         delete_placement(visit.session, read_id(key), revision=None)
     lines: list[tuple[Placement | None, Line]] = []
@@ -129,7 +137,7 @@ def _keep_rows(visit: Visit, campaign: Campaign, rows: Sequence[SentRow], out: S
         if row.key in out or row.is_empty:
             continue
         placement = there.get(row.key)
-        merged = merge_row(placement, row)
+        merged = merge_row(placement, row, personas)
         if merged.clashes:
             raise said_differently()
         if placement is None or merged.changes:
@@ -151,9 +159,9 @@ def _fill_persona(campaign: Campaign, row: SentRow) -> dict[str, str]:
     return {"persona": only} if only else {}
 
 
-def merge_row(placement: Placement | None, row: SentRow) -> Merged[str, str]:
+def merge_row(placement: Placement | None, row: SentRow, personas: Mapping[str, str]) -> Merged[str, str]:
     """What a row changes of the placement as it stands; a new row changes nothing and says all."""
-    now = write_line(placement) if placement is not None else dict.fromkeys(row.said, "")
+    now = write_cells(placement, personas) if placement is not None else dict.fromkeys(row.said, "")
     return merge(row.was if placement is not None else now, now, row.said)
 
 
@@ -233,10 +241,9 @@ def placements_view(
         "amounts": AMOUNTS,
         "rows": rows,
         "statuses": [(one.value, status_words(one)) for one in PlacementStatus],
-        "choices": list_choices(visit.session) if may_plan else {},
+        "choices": _offered(visit) if may_plan else {},
         "wrapped": WRAPPED,
         "only_persona": _only_persona(visit, campaign),
-        "named": name_personas(visit, rows),
         "action": visit.same_address(**dict.fromkeys(PASSING)),
         "totals": list_totals(visit, campaign),
         "pages": [(n, _turned_to(visit, page=n), n == page) for n in _around(page, pages)],
@@ -248,17 +255,14 @@ def placements_view(
 
 def _only_persona(visit: Visit, campaign: Campaign) -> str:
     only = find_only_persona(campaign)
-    return dict(list_choices(visit.session)["persona"]).get(only, "")
+    return name_personas(visit.session).get(only, "")
 
 
-def name_personas(visit: Visit, rows: Sequence[TableRow]) -> dict[str, str]:
-    """What the personas that the rows name by their words are called."""
-    names = dict(list_choices(visit.session)["persona"])
-    said = {row.cells["persona"].value: row.cells["persona"].value.split(",") for row in rows}
-    return {
-        text: ", ".join(names[one.strip()] for one in slugs)
-        for text, slugs in said.items() if all(one.strip() in names for one in slugs)
-    }  # fmt: skip
+def _offered(visit: Visit) -> dict[str, list[str]]:
+    """What a browser offers while one writes, by column."""
+    return {column: [name for name, _slug in found] for column, found in list_choices(visit.session).items()} | {
+        "persona": list(name_personas(visit.session).values())
+    }
 
 
 def _turned_to(visit: Visit, **where: int) -> str:
@@ -304,7 +308,9 @@ def _late(visit: Visit) -> str:
 def _stored_rows(visit: Visit, campaign: Campaign, page: int) -> list[TableRow]:
     order = _placed(campaign.id).order_by(Placement.starts_on, Placement.name, Placement.id)
     found = visit.session.scalars(order.offset((page - 1) * AT_ONCE).limit(AT_ONCE)).all()
-    return [_row(visit, n, one, write_line(one), {}) for n, one in enumerate(found, 1)]
+    personas = name_personas(visit.session)
+    rows = [StoredRow(one, write_cells(one, personas)) for one in found]
+    return [_row(visit, n, row, row.cells, {}) for n, row in enumerate(rows, 1)]
 
 
 def _sent_rows(visit: Visit, campaign: Campaign, sent: Form, found: Sequence[LineProblem]) -> list[TableRow]:
@@ -318,20 +324,23 @@ def _sent_rows(visit: Visit, campaign: Campaign, sent: Form, found: Sequence[Lin
     wrong: dict[int, dict[str, str]] = {}
     for one in found:
         wrong.setdefault(one.line, {})[one.problem.field] = one.problem.message
+    personas = name_personas(visit.session)
     typed = carry(campaign.id, [row.said for row in rows if not row.key and not row.is_empty])
     shown = []
     for n, row in enumerate(rows, 1):
         placement = there.get(row.key)
-        merged = merge_row(placement, row)
-        now = write_line(placement) if placement is not None else {}
-        text = now | dict(merged.changes)
+        merged = merge_row(placement, row, personas)
+        stored = StoredRow(placement, write_cells(placement, personas)) if placement is not None else None
+        now = stored.cells if stored else {}
+        text = {**now, **merged.changes}
         theirs = {column: now[column] or "–" for column in merged.clashes}
-        shown.append(_row(visit, n, placement, text, wrong.get(n, {}), theirs, row.key in sent.get("out", []), typed))
+        out = row.key in sent.get("out", [])
+        shown.append(_row(visit, n, stored, text, wrong.get(n, {}), theirs, out, typed))
     return shown
 
 
 def _row(
-    visit: Visit, n: int, placement: Placement | None, text: Mapping[str, str], wrong: Mapping[str, str],
+    visit: Visit, n: int, stored: StoredRow | None, text: Mapping[str, str], wrong: Mapping[str, str],
     theirs: Mapping[str, str] | None = None, taken_out: bool = False, typed: Mapping[str, str] | None = None,
 ) -> TableRow:  # fmt: skip
     theirs = theirs or {}
@@ -347,9 +356,9 @@ def _row(
         )
         for column in COLUMNS
     }
-    if placement is None:
+    if stored is None:
         return TableRow(n, "", _("new"), "", "", cells, (), "", "", False)
-    was = json.dumps(write_line(placement), ensure_ascii=False)
+    placement, was = stored.placement, json.dumps(stored.cells, ensure_ascii=False)
     return TableRow(
         n, str(placement.id), placement.tracking_code, visit.address(f"/placements/{placement.id}"), was, cells,
         _notes(visit, placement), elsewhere_words(visit.session, placement),

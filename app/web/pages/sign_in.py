@@ -22,7 +22,7 @@ from app.web.pages.door import (
     require_own_form,
     secret_of,
 )  # fmt: skip
-from app.web.pages.visit import bare_page, find_member, guarded, language_of, outer_page, problems_of
+from app.web.pages.visit import address_of, bare_page, find_member, guarded, language_of, outer_page, problems_of
 from app.web.problems import status_of
 
 router = APIRouter(include_in_schema=False)
@@ -202,7 +202,7 @@ def sign_out(request: Request) -> Response:
             except Denied as error:
                 return bare_page(request, 403, error.__str__)
         _end_here(request)
-        return forget_session(request, go_to("/sign-in"))
+        return forget_session(request, go_to(address_of(request, "/sign-in")))
 
     return guarded(request, go)
 
@@ -222,6 +222,6 @@ def choose_organisation(request: Request, organisation: Text = "") -> Response:
             except (Denied, Missing) as error:
                 text = str(error)
                 return bare_page(request, 403 if isinstance(error, Denied) else 404, lambda: text)
-        return go_to("/")
+        return go_to(address_of(request, "/"))
 
     return guarded(request, go)

@@ -1,6 +1,5 @@
 """Kept views: questions under a name, with links that read like one."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -9,13 +8,10 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from app.funnel.stage import STAGES
-from app.i18n import _, date
-from app.reports.names import by_name, to_stage
+from app.i18n import _
 from app.reports.saved_view import SavedView, get_view, get_view_to_change, keep_view, list_views
-from app.reports.scope import By
 from app.web.pages.door import go_to, read_id
-from app.web.pages.filters import limit_selects, limit_words
+from app.web.pages.kept_words import describe_view
 from app.web.pages.visit import Visit, answer, change
 
 router = APIRouter(include_in_schema=False)
@@ -61,27 +57,9 @@ def views_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
 def _line(visit: Visit, view: SavedView) -> ViewLine:
     own = view.user_id == visit.member.user_id
     return ViewLine(
-        str(view.id), view.name, visit.address(f"/views/{view.word}"), describe_question(visit, view), view.shared, own,
+        str(view.id), view.name, visit.address(f"/views/{view.word}"), describe_view(visit, view), view.shared, own,
         may_change=own or visit.administers,
     )  # fmt: skip
-
-
-def describe_question(visit: Visit, view: SavedView) -> str:
-    """What a kept view asks, in words: the page, the stage, how it is split, and what it is limited to."""
-    asked = dict(parse_qsl(view.question))
-    page = {"/funnel": _("Funnel"), "/verdicts": _("Verdicts"), "/paths": _("Paths"), "/unknown": _("Not known")}[
-        view.path
-    ]
-    said = [page]
-    if asked.get("by") in set(By):
-        said.append(by_name(By(asked["by"])))
-    if asked.get("stage") in STAGES:
-        said.append(to_stage(STAGES[asked["stage"]]))
-    said += [f"{one.label}: {name}" for one in limit_selects(visit, asked) if (name := limit_words(one))]
-    days = {name: date(dt.date.fromisoformat(asked[name])) for name in ("from", "to") if name in asked}
-    said += [_("from %(day)s", day=days["from"])] if "from" in days else []
-    said += [_("until %(day)s", day=days["to"])] if "to" in days else []
-    return " · ".join(said)
 
 
 @router.post("/views")
@@ -90,7 +68,7 @@ def keep(request: Request, name: Text = "", path: Text = "", question: Text = ""
 
     def do(visit: Visit) -> Response:
         view = keep_view(visit.session, visit.member.user_id, name, path, question, shared=bool(shared), now=visit.now)
-        return go_to(f"{view.address}#{KEPT}")
+        return go_to(f"{_asked_at(visit, view)}#{KEPT}")
 
     return change(request, do, _page)
 
@@ -98,7 +76,7 @@ def keep(request: Request, name: Text = "", path: Text = "", question: Text = ""
 @router.get("/views/{word}")
 def open_view(request: Request, word: str) -> Response:
     """Go to where the question is answered."""
-    return answer(request, lambda visit: go_to(get_view(visit.session, visit.member.user_id, word).address))
+    return answer(request, lambda visit: go_to(_asked_at(visit, get_view(visit.session, visit.member.user_id, word))))
 
 
 @router.post("/views/{view_id}/share")
@@ -107,7 +85,7 @@ def share(request: Request, view_id: str, shared: Text = "") -> Response:
 
     def do(visit: Visit) -> Response:
         _get(visit, view_id).shared = bool(shared)
-        return go_to("/views")
+        return go_to(visit.address("/views"))
 
     return change(request, do, _page)
 
@@ -118,9 +96,14 @@ def forget(request: Request, view_id: str) -> Response:
 
     def do(visit: Visit) -> Response:
         visit.session.delete(_get(visit, view_id))
-        return go_to("/views")
+        return go_to(visit.address("/views"))
 
     return change(request, do, _page)
+
+
+def _asked_at(visit: Visit, view: SavedView) -> str:
+    """Where the question is answered, in the language of this address."""
+    return visit.address(view.path, **dict(parse_qsl(view.question)))
 
 
 def _get(visit: Visit, view_id: str) -> SavedView:

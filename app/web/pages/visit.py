@@ -94,10 +94,7 @@ class Visit:
 
     def address(self, path: str, **parameters: object) -> str:
         """An address on this site that stays in a language chosen by address, unless the browser remembers it."""
-        chosen = _chosen(self.request)
-        kept: dict[str, object] = {"lang": chosen} if chosen != _remembered(self.request) else {}
-        given = {name: str(value) for name, value in {**kept, **parameters}.items() if value not in (None, "")}
-        return f"{path}?{urlencode(given)}" if given else path
+        return address_of(self.request, path, **parameters)
 
     def same_address(self, **changes: object) -> str:
         """This page's address with some of its parameters changed."""
@@ -124,6 +121,14 @@ class Visit:
     def page(self, template: str, view: Mapping[str, Any], status: int = 200) -> HTMLResponse:
         """The page in the reader's language; a view has a title, and whatever its template shows."""
         return _page(self.request, template, view, status, self.language, self)
+
+
+def address_of(request: Request, path: str, **parameters: object) -> str:
+    """The same of an address that is asked for outside the door."""
+    chosen = _chosen(request)
+    kept: dict[str, object] = {"lang": chosen} if chosen != _remembered(request) else {}
+    given = {name: str(value) for name, value in {**kept, **parameters}.items() if value not in (None, "")}
+    return f"{path}?{urlencode(given)}" if given else path
 
 
 Make: TypeAlias = Callable[[Visit], Response]

@@ -270,7 +270,7 @@ def test_known_sources_come_before_those_that_cannot_be_traced() -> None:
 
 
 def test_a_long_list_comes_in_pages(town: FastAPI) -> None:
-    listing = Listing(scope={}, data=DATA, label="", applications=[application(n) for n in range(250)])
+    listing = Listing(scope={}, data=DATA, label="", not_recorded=[], applications=[application(n) for n in range(250)])
     cell = RowCell(Part.APPLIED)
     show(town, "/examples/long-list", "applications.html",
          lambda visit: applications_view(visit, visit.question(), cell, listing))  # fmt: skip

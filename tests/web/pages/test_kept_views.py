@@ -71,6 +71,40 @@ def test_a_view_is_kept_under_a_name_and_its_link_reads_like_it(reader: TestClie
     assert "Verdicts · Format · to an offer · from 1 Mar 2026" in reader.get("/views").text
 
 
+def test_the_list_says_what_a_view_is_compared_with_and_how_its_table_is_looked_at(reader: TestClient) -> None:
+    asked = "by=format&beside=before&from=2026-06-01&sort=-applications&columns=verdict.applied"
+    keep(reader, "Summer beside spring", question=asked)
+    said = ("Verdicts · Format · from 1 Jun 2026 · compared with the period before · sorted by Applied, falling · "
+            "columns: Verdict, Applied")  # fmt: skip
+    assert said in unescape(reader.get("/views").text)
+    keep(reader, "Where they stop", path="/funnel", question="split=format&sort=label&columns=applied.offer")
+    said = "Funnel · Format · sorted by Format · columns: Applied, Offer"
+    assert said in unescape(reader.get("/views").text)
+    keep(reader, "Ways", path="/paths", question="sort=-first&columns=first.last")
+    said = "Paths · sorted by First touch, falling · columns: First touch, Last touch"
+    assert said in unescape(reader.get("/views").text)
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/verdicts", "by=format&from=2026-06-01&beside=before&sort=-applications&columns=verdict.applied"),
+        ("/funnel", "split=format&from=2026-06-01&beside=before&sort=label&columns=applied.offer"),
+        ("/paths", "by=format&sort=-last&columns=last"),
+    ],
+)
+def test_a_view_shows_again_what_was_looked_at(reader: TestClient, path: str, asked: str) -> None:
+    def look(address: str) -> tuple[list[str], list[str], bool]:
+        text = re.sub(r' href="[^"]*"', "", reader.get(address).text)
+        return (re.findall(r"<th scope=.col.*?</th>", text), re.findall(r"<th scope=.row.*?</th>", text),
+                "Beside each other" in text)  # fmt: skip
+
+    keep(reader, "Again", path=path, question=asked)
+    opened = look(reader.get("/views/again").headers["location"])
+    assert opened == look(f"{path}?{asked}")
+    assert opened != look(path)
+
+
 def test_the_same_question_in_another_order_or_language_is_the_kept_one(reader: TestClient) -> None:
     keep(reader, "Offers")
     text = reader.get("/verdicts?stage=offer&lang=sv&from=2026-03-01&by=format").text
