@@ -41,7 +41,10 @@ def list_assets(
     language: Language = None,
 ) -> None:
     """Every asset, or those of a format, status, theme, claim or variant_of."""
-    nothing = _("No such asset is there; kutsu asset add makes one.")
+
+    def nothing() -> str:
+        return _("No such asset is there; kutsu asset add makes one.")
+
     wanted = {"status": status, **pairs("--where", where)}
     list_rows(context.obj, asset_kind(), wanted, sort, format, language, nothing)
 

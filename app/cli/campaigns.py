@@ -38,7 +38,10 @@ def list_campaigns(
     language: Language = None,
 ) -> None:
     """Every campaign, or those of a kind, a status, or running_on a day."""
-    nothing = _("No such campaign is there; kutsu campaign add makes one.")
+
+    def nothing() -> str:
+        return _("No such campaign is there; kutsu campaign add makes one.")
+
     wanted = {"status": status, "template": "true" if templates else None, **pairs("--where", where)}
     list_rows(context.obj, campaign_kind(), wanted, sort, format, language, nothing)
 

@@ -35,7 +35,10 @@ def list_placements(
 ) -> None:
     """Every placement, or those of a campaign, asset, channel, persona, format, status, tracking_code, or running_from
     and running_to a day."""
-    nothing = _("No such placement is there; kutsu placement add makes one.")
+
+    def nothing() -> str:
+        return _("No such placement is there; kutsu placement add makes one.")
+
     wanted = {"campaign": campaign, "status": status, **pairs("--where", where)}
     list_rows(context.obj, placement_kind(), wanted, sort, format, language, nothing)
 

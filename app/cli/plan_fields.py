@@ -60,9 +60,10 @@ class Kind:
 
 
 def list_rows(
-    runtime: Runtime, kind: Kind, where: Fields, sort: str | None, format: str, language: str | None, nothing: str
-) -> None:
-    """Print the rows that are wanted."""
+    runtime: Runtime, kind: Kind, where: Fields, sort: str | None, format: str, language: str | None,
+    nothing: Callable[[], str],
+) -> None:  # fmt: skip
+    """Print the rows that are wanted; where there are none, what to do, as the reader speaks."""
     from app.planning.problem import read_as
 
     with _speaking(runtime, language), runtime.database.reading(runtime.organisation_id) as session, _naming(kind.noun):
@@ -76,7 +77,8 @@ def list_rows(
             rows += stretch.rows
         cells = _cells_of(session, kind, rows)
         shown = [kind.describe(session, one) for one in rows]
-    print_rows(kind.noun.schema if not shown else type(shown[0]), shown, format, lambda one: cells[one.id], nothing)
+        none = nothing()
+    print_rows(kind.noun.schema if not shown else type(shown[0]), shown, format, lambda one: cells[one.id], none)
 
 
 def show_row(runtime: Runtime, kind: Kind, name: str, format: str, language: str | None) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, contains_eager
 
+from app.access.organisation import get_organisation
+from app.database import organisation_of
 from app.errors import Invalid, Problem
 from app.i18n import _
 from app.planning.allocation import WEEK, spread_over_weeks
@@ -72,7 +74,8 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """One placement in time; `book_by` is until when to book it while nobody has, `cost` the best known one as a
+    """One placement in time; `book_by` is until when to book it while nobody has, and `too_late` whether that was over
+    when it was planned; `contact` is with whom, `cost` the best known one as a
     currency and minor units, `ends_on` None where it has no end, and `is_free` where its channel costs nothing."""
 
     id: uuid.UUID
@@ -89,6 +92,8 @@ class Flight:
     book_by: Deadline | None
     changed_at: dt.datetime
     is_free: bool = False
+    too_late: bool = False
+    contact: str = ""
 
     def runs_in(self, first: dt.date, last: dt.date) -> bool:
         """Whether any of its days is from first to last."""
@@ -165,18 +170,21 @@ def list_flights(
         statement = statement.where(Placement.campaign_id == campaign)
     if channel is not None:
         statement = statement.where(Placement.channel_id == channel)
-    return [_fly(*row) for row in session.execute(statement)]
+    zone = get_organisation(session, organisation_of(session)).zone
+    return [_fly(*row, zone) for row in session.execute(statement)]
 
 
-def _fly(placement: Placement, campaign: str) -> Flight:
-    minor = best_known_cost(placement)
+def _fly(placement: Placement, campaign: str, zone: dt.tzinfo) -> Flight:
+    minor, deadline = best_known_cost(placement), book_by(placement)
     return Flight(
         id=placement.id, code=placement.tracking_code, name=placement.name, campaign=campaign,
         channel_id=placement.channel_id, channel=placement.channel.name, place=placement.place,
         starts_on=placement.starts_on, ends_on=placement.ends_on, status=placement.status,
         cost=(placement.currency, minor) if placement.currency and minor is not None else None,
-        book_by=book_by(placement), changed_at=placement.updated_at,
+        book_by=deadline, changed_at=placement.updated_at,
         is_free=placement.channel.cost_model == CostModel.FREE,
+        too_late=deadline is not None and deadline.is_over(placement.created_at, zone),
+        contact=placement.channel.contact,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from app.reports.check_words import PLANNERS, finding_words, item_name, item_not
 from app.reports.checks import Check, Found, Item
 from app.web.approving import approvers_words
 from app.web.checks import run_checks
-from app.web.late import elsewhere_words, late_words
+from app.web.late import ask_still, elsewhere_words, late_words
 
 
 class Lack(enum.StrEnum):
@@ -35,6 +35,7 @@ class Lack(enum.StrEnum):
     ELSEWHERE = "links-elsewhere"
     UNAPPROVED = "unapproved-assets"
     COST = "no-planned-cost"
+    MISSED = "planned-after-booking"
     BOOKING = "late-bookings"
     LINKED = "linked-late"
 
@@ -175,7 +176,15 @@ def _unapproved(look: _Look) -> Iterator[Warned]:
 def _late(look: _Look) -> Iterator[Warned]:
     """Bookings for which it is too late, and flights that began before their link was there."""
     due = list_due(look.session, look.asker.now, look.organisation.zone, campaign=look.campaign.id)
-    late = {one.flight.id for one in due if one.late}
+    missed = [one.flight for one in due if one.late and one.flight.too_late]
+    if missed:
+        finding = ngettext("%(n)s placement was planned after the last day for booking it",
+                           "%(n)s placements were planned after the last day for booking them",
+                           len(missed))  # fmt: skip
+        keys = {one.id for one in missed}
+        yield _warned(Lack.MISSED, finding, ask_still(missed),
+                      [_placed_late(look, one) for one in look.placements if one.id in keys])  # fmt: skip
+    late = {one.flight.id for one in due if one.late and not one.flight.too_late}
     unbooked = [_placed_late(look, one) for one in look.placements if one.id in late]
     if unbooked:
         finding = ngettext("%(n)s placement should have been booked by now",

@@ -2,6 +2,7 @@
 booking."""
 
 import datetime as dt
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
@@ -9,6 +10,9 @@ from sqlalchemy.orm import Session
 from app.i18n import _, date, day_words
 from app.planning.agreeing import check_target, has_gone_out
 from app.planning.placement import Placement, book_by, is_linked_late
+from app.planning.schedule import Flight
+
+MOST_ASKED = 3
 
 
 def late_words(placement: Placement, now: dt.datetime, zone: dt.tzinfo) -> list[str]:
@@ -34,3 +38,13 @@ def elsewhere_words(session: Session, placement: Placement) -> str:
         return ""
     host = urlsplit(placement.target_url).hostname or placement.target_url
     return _("Cannot go live: %(host)s is not one of your own hosts.", host=host)
+
+
+def ask_still(missed: Sequence[Flight]) -> str:
+    """What to do of placements whose booking was over when they were planned: whom to ask, channel by channel."""
+    asked = {one.channel: f"{one.channel} ({one.contact})" if one.contact else one.channel for one in missed}
+    more = f" (+{len(asked) - MOST_ASKED})" if len(asked) > MOST_ASKED else ""
+    return _(
+        "Ask whether they are still taken: %(channels)s. If they are, enter what was booked; if not, move their days.",
+        channels=", ".join(list(asked.values())[:MOST_ASKED]) + more,
+    )

@@ -127,6 +127,9 @@ def test_rows_are_listed_by_what_the_api_lists_them_by_with_names_for_keys(kutsu
     assert names("asset", "list", "--where", "variant_of=Film") == ["Film B"]
     nothing = kutsu("asset", "list", "--status", "retired").output
     assert nothing == "No such asset is there; kutsu asset add makes one.\n"
+    for noun in ("asset", "campaign", "placement"):
+        none = kutsu(noun, "list", "--status", "retired" if noun == "asset" else "ended", "--language", "sv")
+        assert none.output.startswith("Det finns"), f"of {noun} in the reader's language: {none.output}"
     assert "“colour” is none of format, status" in str(kutsu("asset", "list", "--where", "colour=red").exception)
     assert "status: Choose one of" in str(kutsu("asset", "list", "--status", "lost").exception)
     assert "There is no “None” among the assets" in str(kutsu("asset", "list", "--where", "variant_of=None").exception)
@@ -241,7 +244,7 @@ def test_a_row_is_planned_found_and_changed_on_either_store(
         assert [one.field for one in refused.value.problems] == ["vat_percent", "ends_on"]
         change_row(runtime, kind, code, {"booked_cost": "280"}, ["audience=Doctors"], 1, None)
         assert capsys.readouterr().out.split("\t")[10] == "280.00 EUR"
-        list_rows(runtime, kind, {"channel": "Stops"}, None, "json", None, "")
+        list_rows(runtime, kind, {"channel": "Stops"}, None, "json", None, str)
         (row,) = json.loads(capsys.readouterr().out)
         assert (row["name"], row["audience"], row["revision"]) == ("Kallio", "Doctors", 2)
     finally:

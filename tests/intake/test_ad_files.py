@@ -58,6 +58,23 @@ def test_meta_in_finnish_with_the_currency_in_its_header_and_decimal_commas() ->
 
 
 @pytest.mark.parametrize(
+    ("text", "hints", "currency"),
+    [
+        ("day;campaign;cost\n2026-03-01;A;12,00 kr\n", {"currency": "NOK"}, "NOK"),
+        ("day;campaign;cost (kr)\n2026-03-01;A;12,00\n", {"currency": "SEK"}, "SEK"),
+        ("day;campaign;cost;currency\n2026-03-01;A;12,00 kr.;DKK\n", {}, "DKK"),
+        ("day,campaign,cost (CAD)\n2026-03-01,A,$12.00\n", {}, "CAD"),
+        ("day,campaign,cost (€)\n2026-03-01,A,12.00\n", {}, "EUR"),
+    ],
+)
+def test_a_sign_that_several_currencies_have_is_that_of_the_one_that_is_named(
+    text: str, hints: dict[str, str], currency: str
+) -> None:
+    found = read(text, **hints)
+    assert (found.currency, found.rows[0].spend_minor) == (currency, 1_200)
+
+
+@pytest.mark.parametrize(
     ("text", "currency", "spend", "clicks"), [(META_NB, "NOK", 100_050, 9), (META_SV, "SEK", 9_990, 3)]
 )
 def test_meta_in_norwegian_and_swedish(text: str, currency: str, spend: int, clicks: int) -> None:
@@ -146,6 +163,15 @@ def test_headers_of_ones_own_are_named_by_hand() -> None:
         ("day,campaign,cost\n2026-03-01,A,1.2 €\n2026-03-02,A,13 SEK\n", {}, "amounts in EUR, SEK"),
         ("day,campaign,cost (SEK)\n2026-03-01,A,€1.2\n", {}, "amounts in EUR, SEK"),
         ("day,campaign,cost,currency\n2026-03-01,A,1.2,XQX\n", {}, "currency: No country pays in XQX"),
+        ("day;campaign;cost\n2026-03-01;A;12 kr\n", {},
+         "The amounts are in “kr”, which is that of several currencies, such as SEK, NOK, DKK, ISK; say which it is."),
+        ("day,campaign,cost\n2026-03-01,A,$1.20\n", {}, "are in “$”, which is that of several currencies"),
+        ("day,campaign,cost (kr)\n2026-03-01,A,1.20\n", {}, "currency: The amounts are in “kr”"),
+        ("day,campaign,cost ($)\n2026-03-01,A,1.20\n", {}, "currency: The amounts are in “$”"),
+        ("day,campaign,cost (EUR)\n2026-03-01,A,$1.20\n", {}, "currency: The file has amounts in EUR, $; export"),
+        ("day;campaign;cost\n2026-03-01;A;12 kr\n2026-03-01;B;$3\n", {}, "currency: The file has amounts in $, kr"),
+        ("day;campaign;cost\n2026-03-01;A;12 kr\n2026-03-01;B;€3\n", {}, "currency: The file has amounts in EUR, kr"),
+        ("day,campaign,cost\n2026-03-01,A,$1.20\n", {"currency": "EUR"}, "currency: The file has amounts in EUR, $"),
         ("day,campaign,cost (EUR)\n2026-03-01,A,-1.2\n", {}, "Row 2, “cost (EUR)”: “-1.2” is no number"),
         ("day,campaign,cost (EUR)\n2026-03-01,A,=1+1\n", {}, "“=1+1” is no number"),
         ("day,campaign,cost (EUR),clicks\n2026-03-01,A,1.5,1.5\n", {}, "Row 2, “clicks”: “1.5” is no whole number"),

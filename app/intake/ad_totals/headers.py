@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from app.intake.ad_totals.values import SHARED_SIGNS, read_currencies
 from app.planning.field import compose
 from app.planning.money import current_currencies
 from app.spreadsheets import Cell
@@ -105,12 +106,13 @@ HEADERS: Mapping[Field, Sequence[str]] = {
     ),
 }  # fmt: skip
 TOTALS = ("total", "totals", "grand total", "yhteensä", "kaikki yhteensä", "totalt", "summa", "sum", "sammanlagt")
-_IN_BRACKETS = re.compile(r"(.+?)\s*[(\[]([A-Za-z]{3})[)\]]")
+_IN_BRACKETS = re.compile(r"(.+?)\s*[(\[]([a-z]{3}|[$€£]|kr\.?)[)\]]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that is understood: where it stands, what it is called in the file, the currency in its name."""
+    """A column that is understood: where it stands, what it is called in the file, the currency in its name, or the
+    sign that several have."""
 
     place: int
     header: str
@@ -159,11 +161,12 @@ def _find(header: str, bare: str, named: Mapping[Field, str]) -> tuple[Field | N
 
 
 def _split_currency(header: str) -> tuple[str, str | None]:
-    """`amount spent (eur)` as `amount spent` and EUR."""
+    """`amount spent (eur)` as `amount spent` and EUR; `kr` and `$` for themselves, as they are those of several."""
     found = _IN_BRACKETS.fullmatch(header)
-    if found is None or found[2].upper() not in current_currencies():
+    said = next(iter(read_currencies(found[2].upper())), None) if found is not None else None
+    if found is None or said not in current_currencies() | SHARED_SIGNS.keys():
         return header, None
-    return found[1], found[2].upper()
+    return found[1], said
 
 
 def is_total(cells: Sequence[Cell]) -> bool:

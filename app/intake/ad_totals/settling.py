@@ -11,7 +11,7 @@ from app.errors import Invalid, Problem
 from app.funnel.daily_ad_total import Platform
 from app.i18n import _
 from app.intake.ad_totals.headers import Column, Field, fold, list_currencies
-from app.intake.ad_totals.values import DayOrder, read_currencies, strip_number, tell_decimal, tell_order
+from app.intake.ad_totals.values import SHARED_SIGNS, DayOrder, read_currencies, strip_number, tell_decimal, tell_order
 from app.planning.field import Given, Place
 from app.planning.money import Currency, current_currencies
 from app.spreadsheets import Cell, Row
@@ -90,13 +90,14 @@ def settle_currency(
     stated = list_currencies(headers, hints.columns) | _written_currencies(rows, columns[Field.SPEND])
     if Field.CURRENCY in columns:
         stated |= {str(cell_at(cells, columns[Field.CURRENCY])).strip().upper() for _n, cells in rows}
-    found = sorted(code for code in stated | {hints.currency} if code)
+    found = sorted(code for code in stated - SHARED_SIGNS.keys() | {hints.currency} if code)
+    signs = sorted(stated & SHARED_SIGNS.keys())
+    _require_told_apart(found, signs)
     if not found:
         raise Invalid([Problem("currency", _("The file does not say the currency of what was spent; say it."))])
     if len(found) > 1:
         raise Invalid(
-            [Problem("currency", _("The file has amounts in %(found)s; export each account by itself.",
-                                   found=", ".join(code[:20] for code in found[:5])))]
+            [Problem("currency", _in_several(found))]
         )  # fmt: skip
     if found[0] not in current_currencies():
         raise Invalid([Problem("currency", _("No country pays in %(code)s; use a code such as EUR, SEK or NOK.",
@@ -104,10 +105,31 @@ def settle_currency(
     return found[0]
 
 
+def _require_told_apart(found: Sequence[str], signs: Sequence[str]) -> None:
+    """A sign that several currencies have in common is that of the one that is named besides. Raises Invalid where none
+    of them is."""
+    alien = [sign for sign in signs if not set(found) & set(SHARED_SIGNS[sign])]
+    if len(several := [*found, *alien]) > 1 and alien:
+        raise Invalid([Problem("currency", _in_several(several))])
+    for sign in alien:
+        known = ", ".join(SHARED_SIGNS[sign][:4])
+        remedy = _(
+            "The amounts are in “%(sign)s”, which is that of several currencies, such as %(known)s; say which it is.",
+            sign=sign, known=known,
+        )  # fmt: skip
+        raise Invalid([Problem("currency", remedy)])
+
+
+def _in_several(found: Sequence[str]) -> str:
+    return _("The file has amounts in %(found)s; export each account by itself.",
+             found=", ".join(code[:20] for code in found[:5]))  # fmt: skip
+
+
 def _written_currencies(rows: Sequence[Row], spend: Column) -> set[str]:
     """Those that stand beside the amounts themselves."""
     texts = (cell for _n, cells in rows if isinstance(cell := cell_at(cells, spend), str))
-    return {code for text in texts for code in read_currencies(text) if code in current_currencies()}
+    known = current_currencies() | SHARED_SIGNS.keys()
+    return {code for text in texts for code in read_currencies(text) if code in known}
 
 
 def tell_platform(columns: Mapping[Field, Column], preamble: Sequence[Row]) -> Platform:

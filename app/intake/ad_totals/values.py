@@ -20,6 +20,13 @@ _NOTHING = frozenset({"", "-", "--", "–", "—", "n/a", "null", "nan"})
 _BLANKS = re.compile(r"[\s'’€$£]")
 _UNIT = re.compile(r"^(?:kr\.?|[A-Z]{3})|(?:kr\.?|[A-Z]{3})$")
 _SIGNS = {"€": "EUR", "£": "GBP"}
+SHARED_SIGNS = {
+    "kr": ("SEK", "NOK", "DKK", "ISK"),
+    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "BBD", "BMD", "BND", "BSD", "BZD", "CLP",
+          "COP", "DOP", "FJD", "GYD", "JMD", "KYD", "LRD", "NAD", "SBD", "SRD", "TTD", "UYU", "XCD"),
+}  # fmt: skip
+"""Signs that several currencies have in common, and which."""
+_SHARED = re.compile(r"\$|(?<![^\W\d])kr(?![^\W\d])", re.IGNORECASE)
 _CODE = re.compile(r"^[A-Z]{3}(?![A-Z])|(?<![A-Z])[A-Z]{3}$")
 _MARKS = re.compile(r"[.,]")
 _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ][0-9:.Z+-]*)?")
@@ -49,10 +56,11 @@ def strip_number(text: str) -> str | None:
 
 @lru_cache(KEPT)
 def read_currencies(text: str) -> frozenset[str]:
-    """What an amount says of its currency by a sign or a code beside its figures. Nothing of `$` and `kr`, which are
-    those of several."""
+    """What an amount says of its currency by a sign or a code beside its figures; `$` and `kr` stand for themselves,
+    since they are those of several."""
     bare = text.strip()
-    return frozenset({*(code for sign, code in _SIGNS.items() if sign in bare), *_CODE.findall(bare)})
+    shared = (sign.lower() for sign in _SHARED.findall(bare))
+    return frozenset({*(code for sign, code in _SIGNS.items() if sign in bare), *_CODE.findall(bare), *shared})
 
 
 def tell_decimal(amounts: Iterable[str], counts: Iterable[str]) -> frozenset[str]:

@@ -66,6 +66,8 @@ class DueLine:
     address: str | None
     channel: str
     late: bool
+    mark: str
+    """How it is late."""
 
 
 def read_asked(said: Mapping[str, str], today: dt.date) -> Asked:
@@ -122,7 +124,11 @@ def finding(found: Calendar) -> str:
                  "%(when)s: %(n)s placements run; most at once, %(most)s, in the week from %(day)s.",
                  len(found.flights), when=when, most=number(most.running), day=date(most.monday))
     ]  # fmt: skip
-    late = sum(one.late for one in found.due)
+    late = sum(one.late and not one.flight.too_late for one in found.due)
+    missed = sum(one.late and one.flight.too_late for one in found.due)
+    if missed:
+        said.append(ngettext("%(n)s was planned after its last day for booking.",
+                             "%(n)s were planned after their last day for booking.", missed))  # fmt: skip
     if late:
         said.append(ngettext("%(n)s should have been booked by now.", "%(n)s should have been booked by now.", late))
     return " ".join(said)
@@ -171,5 +177,6 @@ def _due_line(due: Due, address: Callable[[str], str | None]) -> DueLine:
     what = {DueKind.BOOK: _("book"), DueKind.STARTS: _("starts"), DueKind.ENDS: _("ends")}[due.kind]
     flight = due.flight
     return DueLine(
-        day_words(due.on, due.at), what, flight.name, address(f"/placements/{flight.id}"), flight.channel, due.late
-    )
+        day_words(due.on, due.at), what, flight.name, address(f"/placements/{flight.id}"), flight.channel, due.late,
+        (_("planned too late") if flight.too_late else _("late")) if due.late else "",
+    )  # fmt: skip

@@ -32,6 +32,7 @@ from app.reports.tally import open_words, tally
 from app.reports.unmatched import report_unmatched
 from app.reports.wording import Verdict, traced_finding, verdict_words
 from app.web.checks import find_refused
+from app.web.late import ask_still
 from app.web.pages.approving import find_approvers
 from app.web.pages.checks import check_verb
 from app.web.pages.counted import Counted, count_cell
@@ -193,7 +194,14 @@ def _booking_needs(visit: Visit) -> Iterator[Need]:
     """What should have been booked, and what must be within a week, with the last day for it."""
     due = [one for one in list_due(visit.session, visit.now, visit.organisation.zone) if one.kind is DueKind.BOOK]
     calendar = visit.address("/calendar") + "#due", _("What must be booked")
-    if late := [one.flight.name for one in due if one.late]:
+    if missed := [one.flight for one in due if one.late and one.flight.too_late]:
+        yield Need(
+            ngettext("%(n)s placement was planned after the last day for booking it: %(names)s.",
+                     "%(n)s placements were planned after the last day for booking them: %(names)s.",
+                     len(missed), names=quote_few([one.name for one in missed])),
+            ask_still(missed), *calendar,
+        )  # fmt: skip
+    if late := [one.flight.name for one in due if one.late and not one.flight.too_late]:
         yield Need(
             ngettext("%(n)s placement should have been booked by now: %(names)s.",
                      "%(n)s placements should have been booked by now: %(names)s.", len(late), names=quote_few(late)),

@@ -7,18 +7,19 @@ from html import unescape
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app.access.audit import AuditEntry
 from app.access.token import Role
 from app.planning.calendar_share import CalendarShare
 from app.planning.campaign import Campaign
 from app.planning.channel import Channel
+from app.planning.placement import Placement
 from app.planning.schedule import Span, WeekLoad, look_at
 from app.web.pages.timeline import Bar, Scale, place_names, week_costs, week_words
 from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
-from tests.web.answers_examples import key_of
+from tests.web.answers_examples import NOW, key_of
 from tests.web.pages.conftest import visitor
 from tests.web.pages.test_plan_pages import page_of, words
 
@@ -265,12 +266,22 @@ def test_the_calendar_speaks_as_its_reader_does(town: FastAPI, language: str) ->
     assert {"fi": "Kalenteri", "sv": "Samtidigt", "nb": "Skoleferier"}[language] in text
 
 
+PLANNED_IN_TIME = NOW - dt.timedelta(days=60)
+
+
+def plan_on(town: FastAPI, at: dt.datetime) -> None:
+    """Let everything have been planned at an instant."""
+    with town.state.database.writing() as session:
+        session.execute(update(Placement).values(created_at=at))
+
+
 def test_what_should_have_been_booked_by_now_is_said_first_and_marked(town: FastAPI, reader: TestClient) -> None:
     """The poster in Vallila begins on 1 December; it is 22 November, and its channel is booked thirty days ahead."""
     assert "should have been booked" not in words(reader.get("/calendar").text)
     key = uuid.UUID(page_of(town, Channel, "Stops").rpartition("/")[2])
     with town.state.database.writing() as session:
         session.get_one(Channel, key).lead_time_days = 30
+    plan_on(town, PLANNED_IN_TIME)
     text = words(reader.get("/calendar").text)
     assert "1 should have been booked by now." in text
     assert "1 Nov 2026 book: Tram-stop poster, Vallila Stops late" in text
@@ -279,8 +290,29 @@ def test_what_should_have_been_booked_by_now_is_said_first_and_marked(town: Fast
     assert 'href="/calendar#due">What must be booked</a>' in reader.get("/").text
     assert 'id="due"' in reader.get("/calendar").text
     assert "1 placement should have been booked by now: “Tram-stop poster, Vallila”. Book it today" in today
+    plan_on(town, NOW)
     with town.state.database.writing() as session:
         session.get_one(Channel, key).lead_time_days = 0
+
+
+def test_what_was_planned_after_its_booking_was_over_says_so_and_whom_to_ask(town: FastAPI, reader: TestClient) -> None:
+    """It is 22 November, when the poster of 1 December was planned in a channel that is booked thirty days ahead."""
+    key = uuid.UUID(page_of(town, Channel, "Stops").rpartition("/")[2])
+    with town.state.database.writing() as session:
+        stops = session.get_one(Channel, key)
+        stops.lead_time_days, stops.contact = 30, "Aino, 09 123"
+    try:
+        today = words(reader.get("/").text)
+        assert "1 placement was planned after the last day for booking it: “Tram-stop poster, Vallila”. Ask" in today
+        assert "still taken: Stops (Aino, 09 123). If they are, enter what was booked; if not, move their" in today
+        assert "Book it today" not in today
+        text = words(reader.get("/calendar").text)
+        assert "1 was planned after its last day for booking." in text and "should have been booked" not in text
+        assert "1 Nov 2026 book: Tram-stop poster, Vallila Stops planned too late" in text
+    finally:
+        with town.state.database.writing() as session:
+            stops = session.get_one(Channel, key)
+            stops.lead_time_days, stops.contact = 0, ""
 
 
 def test_what_must_be_booked_within_a_week_is_told_before_it_is_late(town: FastAPI, reader: TestClient) -> None:
@@ -311,6 +343,7 @@ def test_on_the_last_day_it_is_too_late_from_the_time_on_at_which_booking_closes
     with town.state.database.writing() as session:
         stops = session.get_one(Channel, key)
         stops.booking_closes_days, stops.booking_closes_at = 9, at
+    plan_on(town, PLANNED_IN_TIME)
     path = make_link(reader)
     for shown in (reader.get("/calendar"), stranger(town).get(path)):
         said = f"22 Nov 2026 at {at} book: Tram-stop poster, Vallila Stops{' late' if late else ''} "
@@ -322,6 +355,7 @@ def test_on_the_last_day_it_is_too_late_from_the_time_on_at_which_booking_closes
     with town.state.database.writing() as session:
         stops = session.get_one(Channel, key)
         stops.booking_closes_days = stops.booking_closes_at = None
+    plan_on(town, NOW)
 
 
 def test_a_week_of_which_no_cost_is_known_says_so_where_a_sum_would_stand() -> None:
