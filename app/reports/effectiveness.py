@@ -108,6 +108,7 @@ def _known_row(
     placements = [reading.plan.placements[number] for number in group.placements]
     ended = bool(placements) and all(placement.is_over(reading.last_day) for placement in placements)
     costs, no_part = _costs(reading, placements)
+    lift = _lift(measure, scope.horizon_days)
     because = share_cost_because(
         costs, arrived.reached, seen=arrived.brought.code is BroughtCode.MORE, level=scope.level
     )
@@ -123,9 +124,9 @@ def _known_row(
         costs=sum_costs(costs),
         reached_bounds=Bounds(least=measure.reached, most=measure.reached + untraced),
         touched=Touched(**{rule.value: round(shares[rule].value or 0) for rule in (Rule.FIRST, Rule.LAST, Rule.ANY)}),
-        lift=_lift(measure, scope.horizon_days),
+        lift=lift,
         verdict=measure.verdict.value if measure.verdict else None,
-        reason=tell_reason(measure.verdict, measure.reason, scope.stage),
+        reason=tell_reason(measure.verdict, measure.reason, scope.stage, lift),
         needs=tell_needs(measure.needs),
         cost_per_reached=no_cost_per(no_part) if no_part else share_cost(costs, measure.reached, scope.level),
         brought=answer_brought(arrived.brought, scope.level, ended=ended),

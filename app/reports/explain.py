@@ -103,6 +103,7 @@ def _explain(reading: Reading, key: str, unheard: list[str], *, exact: bool) -> 
         level=scope.level,
     )
     decision = explained.judgement.decision
+    lift = _lift(explained.judgement.progress.lift, scope.horizon_days)
     counted = _Behind(reading, grouping, number, gathered, explained)
     return Explanation(
         scope=describe_scope(scope),
@@ -110,9 +111,9 @@ def _explain(reading: Reading, key: str, unheard: list[str], *, exact: bool) -> 
         row=_describe_row(reading, grouping.groups[number]),
         exact=exact,
         verdict=decision.verdict.value,
-        reason=tell_reason(decision.verdict, decision.reason, scope.stage) if exact else None,
+        reason=tell_reason(decision.verdict, decision.reason, scope.stage, lift) if exact else None,
         counts=_count(counted) if exact else None,
-        lift=_lift(explained.judgement.progress.lift, scope.horizon_days) if exact else None,
+        lift=lift if exact else None,
         method=_tell_method(explained, scope.by, exact=exact),
         assumptions=assumption_words(
             explained.choice, scope.lookback_days, scope.stage, scope.by, overlapping=grouping.overlapping

@@ -8,7 +8,7 @@ from app.measurement.needs import Needs as MeasuredNeeds
 from app.measurement.reasons import Reason as MeasuredReason
 from app.measurement.reasons import Verdict
 from app.reports.answers import Lift, Needs, Reason
-from app.reports.wording import reason_sentence
+from app.reports.reason_words import reason_sentence
 
 
 def tell_lift(lift: MeasuredLift, horizon_days: int) -> Lift:
@@ -22,12 +22,15 @@ def tell_lift(lift: MeasuredLift, horizon_days: int) -> Lift:
     )
 
 
-def tell_reason(verdict: Verdict | None, reason: MeasuredReason | None, stage: Stage) -> Reason | None:
+def tell_reason(
+    verdict: Verdict | None, reason: MeasuredReason | None, stage: Stage, lift: Lift | None
+) -> Reason | None:
     """Why the verdict is what it is, with a sentence; nothing for what is not judged."""
     if reason is None or verdict is None:
         return None
     params = {name: value for name, value in asdict(reason).items() if name != "code" and value is not None}
-    return Reason(code=reason.code.value, params=params, text=reason_sentence(reason.code.value, params, stage))
+    text = reason_sentence(reason.code.value, params, stage, lift)
+    return Reason(code=reason.code.value, params=params, text=text)
 
 
 def tell_needs(needs: MeasuredNeeds | None) -> Needs | None:

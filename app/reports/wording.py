@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from app.funnel.stage import Stage
 from app.i18n import _, minor_digits, money, ngettext, number, percent, unbroken
@@ -121,43 +120,6 @@ def noticed_words(needs: Needs) -> str:
     if needs.ratio < DOUBLED:
         return _("to notice an ad that raises the rate by half, four times out of five")
     return _("to notice an ad that doubles the rate, four times out of five")
-
-
-def reason_sentence(code: str, params: dict[str, Any], stage: Stage) -> str:
-    """Why the verdict is what it is, in one sentence that a recruiter understands."""
-    came, applicants = came_to_stage(stage), params.get("applicants") or 0
-    observed, expected = params.get("observed"), params.get("expected")
-    counts = ""
-    if observed is not None and expected is not None:
-        counts = _(
-            "of those compared, %(observed)s %(came)s; among comparable applicants, %(expected)s would be usual",
-            observed=number(observed), came=came, expected=_count(expected),
-        )  # fmt: skip
-    sentences = {
-        "better": _("Its applicants went further than comparable applicants of other ads"),
-        "worse": _("Its applicants went less far than comparable applicants of other ads"),
-        "no_different": _("Its applicants went no further than comparable applicants of other ads"),
-        "unclear": _(
-            "There are enough applicants to notice an ad that doubles the rate; the difference is smaller than that"
-        ),
-        "too_few": ngettext(
-            "%(n)s traced applicant is too few: a verdict waits for so many that an ad that doubles the rate is "
-            "noticed four times out of five",
-            "%(n)s traced applicants are too few: a verdict waits for so many that an ad that doubles the rate is "
-            "noticed four times out of five",
-            applicants,
-        ),
-        "too_early": _("There are enough applicants, but too many of them have not had the time yet"),
-        "no_applicants": _("Nobody is known to have applied through it"),
-        "none_reached": _("No applicant of any ad has come so far in a week that was watched to its end"),
-        "nothing_to_compare": _("No other ad has comparable applicants"),
-    }
-    sentence = sentences.get(code) or _("The numbers do not allow a verdict")
-    return f"{sentence}: {counts}." if counts else f"{sentence}."
-
-
-def _count(value: float) -> str:
-    return number(value, 1) if value < 10 else number(value)
 
 
 def expected_words(row: Row) -> str:

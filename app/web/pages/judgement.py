@@ -11,8 +11,9 @@ from app.reports.answers import Effectiveness, Row
 from app.reports.cost_words import costs_words, row_cost_words
 from app.reports.effectiveness import report_effectiveness
 from app.reports.names import stage_name
+from app.reports.reason_words import reason_sentence
 from app.reports.scope import By, Scope
-from app.reports.wording import Verdict, expected_words, reason_sentence, verdict_words
+from app.reports.wording import Verdict, expected_words, verdict_words
 from app.web.pages.counted import UNSEEN
 from app.web.pages.data_line import data_line
 from app.web.pages.filters import list_limits, stage_select
@@ -73,7 +74,7 @@ def reason_words(row: Row | None, stage: Stage, *, limited: bool = False) -> str
         return _("Nothing of it has run yet, so nobody can have come by it.")
     if row.reason is None:
         return _("Nobody is known to have applied through it.")
-    return reason_sentence(row.reason.code, row.reason.params, stage)
+    return reason_sentence(row.reason.code, row.reason.params, stage, row.lift)
 
 
 def row_verdict(visit: Visit, row: Row | None, *, limited: bool = False) -> Verdict:

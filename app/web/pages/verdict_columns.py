@@ -7,8 +7,9 @@ from app.funnel.stage import Stage
 from app.i18n import _, number
 from app.reports.answers import Row
 from app.reports.names import stage_name
+from app.reports.reason_words import reason_sentence
 from app.reports.scope import Scope
-from app.reports.wording import reason_sentence, verdict_words
+from app.reports.wording import verdict_words
 from app.reports.workbook import Value
 from app.web.pages.columns import SEPARATOR, choose_columns
 
@@ -92,5 +93,5 @@ def _cost_per(row: Row) -> list[Value]:
 
 
 def _verdict(row: Row, stage: Stage) -> list[Value]:
-    why = reason_sentence(row.reason.code, row.reason.params, stage) if row.reason else ""
+    why = reason_sentence(row.reason.code, row.reason.params, stage, row.lift) if row.reason else ""
     return [str(verdict_words(row)), why]

@@ -19,6 +19,7 @@ from app.reports.listing import Part, RowCell
 from app.reports.names import by_name, persona_says, quotable
 from app.reports.ordering import order_rows
 from app.reports.question import PARAMETERS
+from app.reports.reason_words import reason_sentence
 from app.reports.scope import By, Scope
 from app.reports.tally import tally
 from app.reports.wording import (
@@ -26,7 +27,6 @@ from app.reports.wording import (
     cost_per_words,
     one_sided_words,
     question,
-    reason_sentence,
     traced_finding,
     verdict_words,
     verdicts_finding,
@@ -275,7 +275,7 @@ def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str]) -> Verdic
         why=why_address(visit, scope.by, row.key) if row.row == "known" else "",
         per_reached=cost_per_words(row.cost_per_reached) if "per_reached" in shown else "",
         verdict=verdict_words(row),
-        reason=reason_sentence(row.reason.code, row.reason.params, scope.stage)
+        reason=reason_sentence(row.reason.code, row.reason.params, scope.stage, row.lift)
         if row.reason and not row.is_idle
         else "",
         brought=brought_words(row.brought),

@@ -16,9 +16,11 @@ from app.reports.answers import Needs
 from app.reports.credit_words import alike_words
 from app.reports.explain import name_explanation, report_explanation
 from app.reports.explain_words import case_words, counted_name, no_flip_words, untraced_note, use_name, verdict_name
+from app.reports.explained import Counted as Counts
 from app.reports.explained import CountedApplication, CountedAs, Explanation, UseWord
 from app.reports.export import explanation_csv
 from app.reports.names import came_to_stage, counted_by, not_recorded_words, stage_name
+from app.reports.reason_words import plain_change
 from app.reports.scope import By, Scope
 from app.reports.wording import needs_words, one_sided_words
 from app.reports.workbook import Sheet, Value
@@ -267,7 +269,7 @@ def count_lines(visit: Visit, found: Explanation, scope: Scope) -> list[CountedL
                value=use_name(None), column=compared), "compared"),
         line(_("Advanced"), counts.observed, listed % {"column": compared, "value": use_name("advanced")}, "advanced"),
         CountedLine(_("Usual for comparable applicants"), Counted(number(counts.expected, 1), None),
-                    _("how many would be usual among comparable applicants, judged by the other ads")),
+                    _usual_note(counts)),
     ]  # fmt: skip
     aside: tuple[tuple[UseWord, int], ...] = (
         ("unwatched", counts.unwatched), ("alone", counts.alone), ("several", counts.several),
@@ -276,6 +278,16 @@ def count_lines(visit: Visit, found: Explanation, scope: Scope) -> list[CountedL
         if n:
             lines.append(line(_("Left aside"), n, listed % {"column": compared, "value": use_name(name)}, name))
     return lines
+
+
+def _usual_note(counts: Counts) -> str:
+    """Where the usual number comes from, and how the plain count stands to it."""
+    note = _("how many would be usual among comparable applicants, judged by the other ads")
+    plain = plain_change(counts.observed, counts.expected)
+    if not plain:
+        return note
+    return f"{note}; " + _("counted plainly, %(advanced)s against it is %(plain)s",
+                           advanced=number(counts.observed), plain=plain)  # fmt: skip
 
 
 def _counted_as(name: CountedAs) -> str:

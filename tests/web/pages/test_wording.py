@@ -17,6 +17,7 @@ from app.reports.answers import CostPer, Estimate, Lift, Needs, Reason, Row, Why
 from app.reports.brought_words import brought_sentence
 from app.reports.explain import USES
 from app.reports.explain_words import method_words, threshold_words, use_name
+from app.reports.reason_words import plain_change, reason_sentence
 from app.reports.reckoning import NO_HISTORY, reckon
 from app.reports.scope import By
 from app.reports.wording import (
@@ -29,7 +30,6 @@ from app.reports.wording import (
     pace_finding,
     question,
     ranged_share,
-    reason_sentence,
     share_words,
     traced_finding,
     verdict_words,
@@ -155,10 +155,34 @@ def test_a_reason_opens_its_numbers() -> None:
     sentence = reason_sentence("better", {"applicants": 61, "observed": 24, "expected": 13.6}, Stage.INTERVIEW)
     assert sentence == (
         "Its applicants went further than comparable applicants of other ads: of those compared, 24 came to "
-        "interview; among comparable applicants, 14 would be usual."
+        "interview; among comparable applicants, 13.6 would be usual."
     )
-    assert reason_sentence("too_few", {"applicants": 1}, Stage.OFFER).startswith("1 traced applicant is too few")
+    assert reason_sentence("too_few", {"applicants": 1}, Stage.OFFER).startswith("1 traced applicant leaves it open")
     assert reason_sentence("of tomorrow", {}, Stage.OFFER) == "The numbers do not allow a verdict."
+
+
+def test_a_change_beside_counts_that_say_more_tells_how_the_one_comes_from_the_other() -> None:
+    drawn = Lift(estimate=1.1, low=0.4, high=2.0, probability_better=0.99, horizon_days=120)
+    params = {"applicants": 90, "observed": 48, "expected": 18.3}
+    sentence = reason_sentence("better", params, Stage.INTERVIEW, drawn).replace("\N{NO-BREAK SPACE}", " ")
+    assert sentence.endswith(
+        "48 came to interview; among comparable applicants, 18.3 would be usual. Counted plainly, that is +162 %; "
+        "after allowing for chance, it is +110 % (+40 to +200 %)."
+    )
+    untold = Lift(estimate=None, low=None, high=None, probability_better=None, horizon_days=120, why="too_few")
+    assert reason_sentence("too_few", params, Stage.INTERVIEW, untold).endswith("18.3 would be usual.")
+    assert (plain_change(1, 0.04), plain_change(0, 2.0)) == ("", "−100 %")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("no_different", True), ("unclear", True), ("too_few", True), ("better", False)]
+)
+def test_what_leaves_a_row_open_or_not_better_says_that_applicants_alone_make_nothing_sure(
+    code: str, said: bool
+) -> None:
+    lift = Lift(estimate=-0.3, low=-0.6, high=0.1, probability_better=0.1, horizon_days=120)
+    sentence = reason_sentence(code, {"applicants": 33, "observed": 4, "expected": 6.4}, Stage.INTERVIEW, lift)
+    assert ("how many would usually have come, more than on how many applied" in sentence) is said
 
 
 @pytest.mark.parametrize(
