@@ -1,13 +1,15 @@
 """Whom the ways of sharing credit put first, in a sentence."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from app.i18n import _, ngettext, number
 from app.measurement.progress import FEWEST_ADVANCES
-from app.reports.answers import PathsAnswer
+from app.reports.answers import ModelCredit, PathsAnswer
 from app.reports.names import quotable
 
+WHOLE = 1e-9
+"""As near to a whole number is one: parts are added up in floating point."""
 BLENDED = ("any",)
 """`any` counts the same application for several rows, so nobody comes first by it."""
 
@@ -20,6 +22,12 @@ def list_leaders(answer: PathsAnswer) -> dict[str, str]:
         if known and model not in BLENDED:
             leaders[model] = max(known, key=lambda line: line.credit or 0).label
     return leaders
+
+
+def credit_digits(credits: Iterable[ModelCredit]) -> int:
+    """Decimals that a way's credit is written with: none where it gives applications whole, which are then counts."""
+    told = (one.credit for one in credits if one.credit is not None)
+    return int(any(abs(credit - round(credit)) > WHOLE for credit in told))
 
 
 def leaders_finding(answer: PathsAnswer) -> str:

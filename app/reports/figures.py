@@ -11,6 +11,7 @@ from app.funnel.stage import STAGES, Stage
 from app.i18n import _, date, month_name, number
 from app.measurement.incidence import DAYS, FEWEST_FOR_NORMAL
 from app.reports.answers import Effectiveness, Estimate, Funnel, IncidencePoint, ModelCredit, PathsAnswer, Row
+from app.reports.credit_words import credit_digits
 from app.reports.names import came_to_stage, model_name, stage_name
 from app.reports.paths import MODELS
 from app.reports.wording import change_words, only_words, pace_finding, share_words, verdict_words
@@ -116,7 +117,7 @@ def credit_by_model(answer: PathsAnswer, title: str, shown: Collection[str] = MO
     lines.sort(key=lambda line: max(one.credit or 0 for one in line))
     lines = lines[-MOST_SHARED:]
     traces = [
-        _credit_trace(name, [(at, line[place]) for at, line in enumerate(lines)], MODELS.index(name))
+        _credit_trace(name, [(at, line[place]) for at, line in enumerate(lines)], credit_digits(models[name]))
         for place, name in enumerate(models)
     ]
     layout = _layout(
@@ -132,15 +133,15 @@ def credit_by_model(answer: PathsAnswer, title: str, shown: Collection[str] = MO
     return {"data": [trace for trace in traces if trace["y"]], "layout": layout}
 
 
-def _credit_trace(model: str, credits: Sequence[tuple[int, ModelCredit]], place: int) -> dict[str, Any]:
+def _credit_trace(model: str, credits: Sequence[tuple[int, ModelCredit]], digits: int) -> dict[str, Any]:
     told = [(at, one, one.credit) for at, one in credits if one.credit is not None]
-    name = model_name(model)
+    name, place = model_name(model), MODELS.index(model)
     return {
         "type": "scatter", "mode": "markers", "name": name, "y": [at for at, _one, _credit in told],
         "x": [round(credit, 4) for _at, _one, credit in told],
         "marker": {"symbol": CREDIT_SYMBOLS[place % len(CREDIT_SYMBOLS)], "size": 10,
                    "color": CREDIT_COLOURS[place % len(CREDIT_COLOURS)]},
-        "text": [f"{one.label}<br>{name}: {number(credit, 1)}" for _at, one, credit in told],
+        "text": [f"{one.label}<br>{name}: {number(credit, digits)}" for _at, one, credit in told],
         "hovertemplate": "%{text}<extra></extra>",
     }  # fmt: skip
 

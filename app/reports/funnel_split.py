@@ -45,10 +45,12 @@ NO_SHARE = Estimate(estimate=None, low=None, high=None)
 
 
 class StageOfRow(Answer):
-    """One stage of a row: how many came, and the share of those who had come to the stage before."""
+    """One stage of a row: how many came, how many wait for it at the stage before, and the share of those who had come
+    there."""
 
     stage: str
     reached: int
+    waiting: int
     from_previous: Estimate
 
 
@@ -142,11 +144,21 @@ def _row(reading: Reading, key: str | None, label: str, chosen: Chosen, stages: 
             StageOfRow(
                 stage=stage.slug,
                 reached=int(np.count_nonzero(chosen & (reading.columns.reached[:, stage] != NEVER))),
+                waiting=_count_waiting(reading, chosen, stage),
                 from_previous=conversion_between(reading, chosen, stage),
             )
             for stage in stages
         ],
     )
+
+
+def _count_waiting(reading: Reading, chosen: Chosen, stage: Stage) -> int:
+    """Of those who came to the stage before, who neither came to this one nor went out."""
+    if stage is Stage.APPLIED:
+        return 0
+    reached = reading.columns.reached
+    there = chosen & (reached[:, stage - 1] != NEVER) & (reached[:, stage] == NEVER)
+    return int(np.count_nonzero(there & (reading.columns.out == NEVER)))
 
 
 def behind(found: FunnelSplit, stage: str) -> SplitRow | None:

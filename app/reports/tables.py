@@ -24,7 +24,7 @@ from app.reports.answers import (
 )
 from app.reports.brought_words import brought_words
 from app.reports.cost_words import row_cost_words
-from app.reports.credit_words import hastening_words, sharing_words, untraced_words
+from app.reports.credit_words import credit_digits, hastening_words, sharing_words, untraced_words
 from app.reports.forecasts import ForecastsAnswer
 from app.reports.leads import leads_sentence
 from app.reports.monthly_answers import Monthly
@@ -122,9 +122,11 @@ def paths_table(answer: PathsAnswer) -> RenderableType:
     """Credit under every model side by side, then the ways that most took."""
     shown = [name for name in answer.models if any(line.credit is not None for line in answer.models[name])]
     credit = _table([by_name(By(answer.scope["by"]))], [model_name(name) for name in shown], [])
+    digits = [credit_digits(answer.models[name]) for name in shown]
     for lines in zip(*(answer.models[name] for name in shown), strict=True):
         if any(line.credit for line in lines):
-            credit.add_row(*map(Text, (lines[0].label, *(number(line.credit or 0, 1) for line in lines))))
+            cells = (number(line.credit or 0, places) for line, places in zip(lines, digits, strict=True))
+            credit.add_row(*map(Text, (lines[0].label, *cells)))
     ways = _table([_("Steps")], [_("Applied"), stage_name(STAGES[answer.scope["stage"]]), _("Open")], [])
     for path in answer.paths:
         steps = " → ".join(path.steps) or _("met nothing in between")

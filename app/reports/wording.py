@@ -149,14 +149,20 @@ def why_words(why: str | None) -> str:
     }.get(why or "", "–")
 
 
-def share_words(share: Estimate, of: int | None = None) -> str:
-    """`29 %, 17–44`, or why there is none; `of` is how many it is the share of, which is said of few."""
+def share_words(share: Estimate, of: int | None = None, waiting: int = 0) -> str:
+    """`29 %, 17–44`, or why there is none; `of` is how many it is the share of, which is said of few, with those of
+    them who wait: the share tells of them, too, and is not that of those who came."""
     if share.estimate is None:
         return why_words(share.why)
     if share.low is None or share.high is None:
         return percent(share.estimate)
     said = ", ".join(ranged_share(share.estimate, share.low, share.high))
-    return _("%(share)s, of only %(n)s", share=said, n=number(of)) if of is not None and is_few(of) else said
+    if of is None or not is_few(of):
+        return said
+    of_few = _("%(share)s, of only %(n)s", share=said, n=number(of))
+    if not waiting:
+        return of_few
+    return of_few + ngettext(", of whom %(n)s still waits", ", of whom %(n)s still wait", waiting)
 
 
 def is_few(of: int) -> bool:
@@ -274,7 +280,7 @@ def traced_finding(answer: Effectiveness) -> str:
 
 
 def paths_finding(answer: PathsAnswer) -> str:
-    """`3 came to the stage; 1 application is still open and in no model.`"""
+    """`3 of 8 applications came to the stage. 1 is still open and shared out to nobody.`"""
     totals = answer.totals
     if not totals.applications:
         return _("Nobody has applied in this period.")
@@ -283,8 +289,8 @@ def paths_finding(answer: PathsAnswer) -> str:
     if not answer.unresolved:
         return came
     open_ = ngettext(
-        "%(n)s is still open and counts in no model.",
-        "%(n)s are still open and count in no model.",
+        "%(n)s is still open, and no way of sharing counts it.",
+        "%(n)s are still open, and no way of sharing counts them.",
         answer.unresolved,
     )
     return f"{came} {open_}"

@@ -54,6 +54,15 @@ def test_who_came_through_an_ad_for_several_is_in_each_row_and_once_in_all(sqlit
     assert reached(found.whole)["interview"] == 4
 
 
+def test_who_waits_at_the_stage_before_is_told_of_each_row(sqlite_city: City) -> None:
+    sqlite_city.places("Letter", persona="junior")
+    come(sqlite_city, "Letter", 6, interviewed=2)
+    sqlite_city.hears("open", "2026-03-01", via="Letter", screened="2026-03-05")
+    (row,) = (row for row in split(sqlite_city, Split.PERSONA).rows if row.key)
+    assert {one.stage: one.waiting for one in row.stages}["interview"] == 1
+    assert (row.stages[0].waiting, row.stages[1].waiting) == (0, 0)
+
+
 def test_the_row_that_surely_stops_sooner_than_all_is_named(town: City) -> None:
     row = behind(split(town, Split.PERSONA), "interview")
     assert row is not None

@@ -196,7 +196,7 @@ def _side_words(found: Comparison, side: ComparedSide) -> str:
     share = _("Share within %(days)s days", days=number(side.conversion.horizon_days))
     said = [
         *(f"{name} {number(n)}" for name, n in counts),
-        f"{share} {share_words(side.conversion, side.applications)}",
+        f"{share} {share_words(side.conversion, side.applications, side.pending)}",
     ]
     return f"{side.label}: {' · '.join(said)}"
 
@@ -218,7 +218,7 @@ def _side(visit: Visit, found: Comparison, side: ComparedSide) -> Side:
     return Side(
         side.label,
         cells,
-        share_interval(side.conversion, side.applications),
+        share_interval(side.conversion, side.applications, side.pending),
         unfinished=last >= visit.today.isoformat(),
     )
 

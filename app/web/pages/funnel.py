@@ -260,14 +260,15 @@ def make_bars(found: Funnel, count: Count) -> list[Bar]:
     heard = [row for row in found.stages if not is_unheard(row)]
     longest = max(FEWEST_FOR_NORMAL, *(row.reached for row in heard))
     before = _before(found)
-    return [_bar(row, longest, count, before.get(row.stage), is_goal=row is heard[-1]) for row in heard]
+    return [_bar(row, longest, count, before.get(row.stage, ()), is_goal=row is heard[-1]) for row in heard]
 
 
-def _before(found: Funnel) -> dict[str, int]:
-    """How many of the cohort had come to the stage before each; other views count others than their shares are of."""
+def _before(found: Funnel) -> dict[str, tuple[int, int]]:
+    """How many of the cohort had come to the stage before each, and wait there; other views count others than their
+    shares are of."""
     if found.scope.get("view") != View.COHORT:
         return {}
-    return {row.stage: earlier.reached for earlier, row in pairwise(found.stages)}
+    return {row.stage: (earlier.reached, earlier.pending) for earlier, row in pairwise(found.stages)}
 
 
 def bars_of_view(found: Funnel, count: Count, view: View) -> list[Bar]:
@@ -300,7 +301,7 @@ def unheard_says(found: Funnel) -> str:
     return not_recorded_words(row.stage for row in found.stages if is_unheard(row))
 
 
-def _bar(row: StageRow, longest: int, count: Count, before: int | None, *, is_goal: bool) -> Bar:
+def _bar(row: StageRow, longest: int, count: Count, before: Sequence[int], *, is_goal: bool) -> Bar:
     """The bar of a stage; whoever came to the last that is recorded has arrived and waits for nothing."""
     stage, counts = STAGES[row.stage], split(row)
     parts = (PartOfStage.ARRIVED if is_goal else PartOfStage.PASSED, *STAYED)
@@ -310,7 +311,7 @@ def _bar(row: StageRow, longest: int, count: Count, before: int | None, *, is_go
         summary=_summary(stage, row, counts, is_goal=is_goal),
         parts=_parts(counts, longest),
         cells=[count(n, StageCell(stage, part)) for n, part in zip(counts, parts, strict=True)],
-        conversion=None if stage is Stage.APPLIED else share_interval(row.conversion_from_previous, before),
+        conversion=None if stage is Stage.APPLIED else share_interval(row.conversion_from_previous, *before),
         wait=days_words(row.days_to_stage),
     )
 

@@ -263,8 +263,8 @@ def _line(visit: Visit, scope: Scope, split: Split, row: SplitRow, chosen: Colle
         cells=[
             Cell(
                 _count(visit, split, row, one.reached, STAGES[one.stage]),
-                "" if one.stage == Stage.APPLIED.slug else share_words(one.from_previous, before),
-                share_interval(one.from_previous, before) if one.stage == scope.stage.slug else None,
+                "" if one.stage == Stage.APPLIED.slug else share_words(one.from_previous, before, one.waiting),
+                share_interval(one.from_previous, before, one.waiting) if one.stage == scope.stage.slug else None,
             )
             for one, before in _with_before(row)
             if one.stage in chosen

@@ -43,13 +43,17 @@ def lift_interval(lift: Lift | None, verdict: str | None, code: str | None = Non
     )  # fmt: skip
 
 
-def share_interval(share: Estimate, of: int | None = None) -> Interval:
-    """A share of people on a scale from none to all; of few it is drawn as such, and said."""
+def share_interval(share: Estimate, of: int | None = None, waiting: int = 0) -> Interval:
+    """A share of people on a scale from none to all; of few it is drawn as such, and said, with those who wait."""
     if share.estimate is None or share.low is None or share.high is None:
         return Interval("plain", share_words(share))
     kind = "few" if of is not None and is_few(of) else "plain"
     return Interval(
-        kind, share_words(share, of), mark=_place(share.estimate), low=_place(share.low), high=_place(share.high)
+        kind,
+        share_words(share, of, waiting),
+        mark=_place(share.estimate),
+        low=_place(share.low),
+        high=_place(share.high),
     )
 
 

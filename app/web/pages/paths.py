@@ -1,6 +1,6 @@
 """Paths: on which ways people came to a stage, and every way of sharing credit for it side by side."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -13,7 +13,14 @@ from app.errors import Invalid, Problem
 from app.i18n import _, number
 from app.measurement.credit import Rule
 from app.reports.answers import ModelCredit, PathsAnswer, PathTaken
-from app.reports.credit_words import alike_words, hastening_words, leaders_finding, sharing_words, untraced_words
+from app.reports.credit_words import (
+    alike_words,
+    credit_digits,
+    hastening_words,
+    leaders_finding,
+    sharing_words,
+    untraced_words,
+)
 from app.reports.figures import credit_by_model
 from app.reports.listing import CreditCell, Part, PathCell
 from app.reports.names import by_name, model_name, stage_name
@@ -141,25 +148,25 @@ def find_range(line: CreditLine) -> tuple[float, float] | None:
     return (min(credits), max(credits)) if credits else None
 
 
-def range_words(line: CreditLine) -> str:
+def range_words(line: CreditLine, digits: int) -> str:
     """`41.5–46.0`, or one number where all ways agree as far as they are written."""
     found = find_range(line)
     if found is None:
         return why_words("too_few")
-    low, high = (number(one, 1) for one in found)
+    low, high = (number(one, digits) for one in found)
     return low if low == high else f"{low}–{high}"
 
 
 def paths_sheet(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer) -> Sheet:
     """A row's credit under every way of sharing; empty where too few came to share anything by that way."""
     columns = choose_columns(model_columns(), visit.asked.get("columns"))
-    findings = list_findings(found, leaders_finding(found))
+    findings, digits = list_findings(found, leaders_finding(found)), list_digits(found)
     return Sheet(
         title=found.heading,
         notes=sheet_notes(findings, data_line(visit, found.data, scope), _bar(visit, scope, touches).limits),
         heads=[by_name(scope.by), *(head for column in columns for head in _sheet_heads(column))],
         rows=[
-            [line[0][1].label, *(cell for column in columns for cell in _sheet_cells(column, line))]
+            [line[0][1].label, *(cell for column in columns for cell in _sheet_cells(column, line, digits))]
             for line in sort_credit(visit, found)
         ],
     )
@@ -171,10 +178,16 @@ def _sheet_heads(column: Column) -> list[str]:
     return [f"{column.title}, {end}" for end in (_("low"), _("high"))]
 
 
-def _sheet_cells(column: Column, line: CreditLine) -> Sequence[float | None]:
-    if column.name != OVER_ALL:
-        return [dict(line)[column.name].credit]
-    return find_range(line) or (None, None)
+def _sheet_cells(column: Column, line: CreditLine, digits: Mapping[str, int]) -> Sequence[float | None]:
+    """What a column gives a row; applications that it gives whole are whole numbers."""
+    found = (find_range(line) or (None, None)) if column.name == OVER_ALL else [dict(line)[column.name].credit]
+    return [one if one is None or digits[column.name] else round(one) for one in found]
+
+
+def list_digits(found: PathsAnswer) -> dict[str, int]:
+    """How many decimals each column is written with."""
+    digits = {model: credit_digits(credits) for model, credits in found.models.items()}
+    return {**digits, OVER_ALL: max(digits.values())}
 
 
 def _bar(visit: Visit, scope: Scope, touches: Touches) -> FilterBar:
@@ -192,7 +205,7 @@ def _touches(visit: Visit) -> Touches:
 
 def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer) -> dict[str, Any]:
     """All that the page shows."""
-    leaders = leaders_finding(found)
+    leaders, digits = leaders_finding(found), list_digits(found)
     columns = choose_columns(model_columns(), visit.asked.get("columns"))
     return {
         "title": found.heading,
@@ -205,7 +218,8 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
             *(sort_head(visit, column.name, column.title, at="credit-table") for column in columns),
         ],
         "columns": column_form(visit, model_columns(), columns),
-        "rows": [_row(visit, scope, touches, line, columns) for line in sort_credit(visit, found)],
+        "rows": [_row(visit, scope, touches, line, columns, digits) for line in sort_credit(visit, found)],
+        "opens": opening_words({column.name for column in columns}),
         "alike": alike_words(followed=visit.follows_people),
         "untouched": number(found.untouched) if touches is Touches.BETWEEN and found.untouched else "",
         "way_heads": [
@@ -225,13 +239,21 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
     }
 
 
+def opening_words(shown: Collection[str]) -> str:
+    """What a number opens; of Markov it is told only where that is shown."""
+    said = _("Choose a number to see the applications it comes from.")
+    if "markov" not in shown:
+        return said
+    return f"{said} " + _("Markov compares all paths at once, so its numbers open no list.")
+
+
 def list_findings(found: PathsAnswer, leaders: str) -> list[str]:
     """What is said above the table; of what there is nothing to say, an empty text."""
     return [paths_finding(found), untraced_words(found), leaders, sharing_words(found), hastening_words(found)]
 
 
 def _row(
-    visit: Visit, scope: Scope, touches: Touches, line: Sequence[tuple[str, ModelCredit]], columns: Sequence[Column]
+    visit: Visit, scope: Scope, touches: Touches, line: CreditLine, columns: Sequence[Column], digits: Mapping[str, int]
 ) -> CreditRow:
     (_model, first), *_others = line
     credit = dict(line)
@@ -239,18 +261,18 @@ def _row(
         first.label,
         row_address(visit, scope.by, first.row, first.key),
         [
-            Counted(range_words(line), None)
+            Counted(range_words(line, digits[OVER_ALL]), None)
             if column.name == OVER_ALL
-            else _credit(visit, touches, column.name, credit[column.name])
+            else _credit(visit, touches, column.name, credit[column.name], digits[column.name])
             for column in columns
         ],
     )
 
 
-def _credit(visit: Visit, touches: Touches, model: str, one: ModelCredit) -> Counted:
+def _credit(visit: Visit, touches: Touches, model: str, one: ModelCredit, digits: int) -> Counted:
     """What a way of sharing gives the row, which opens those it is shared out of. Markov has no such: it compares all
     ways with each other."""
-    words = why_words(one.why) if one.credit is None else number(one.credit, 1)
+    words = why_words(one.why) if one.credit is None else number(one.credit, digits)
     if not one.credit or model not in set(Rule):
         return Counted(words, None)
     return Counted(words, counted_address(visit, CreditCell(Rule(model), touches, one.row, one.key or "")))

@@ -240,9 +240,9 @@ def open_numbers(visit: Visit, row: Row, scope: Scope) -> list[Opened]:
         ),
         Opened(
             _("Share within %(days)s days", days=number(scope.horizon_days)),
-            share_words(row.conversion, row.applications),
+            share_words(row.conversion, row.applications, row.pending),
             _("of all who applied through it; those who have not had the time yet count as far as they were followed"),
-            interval=share_interval(row.conversion, row.applications),
+            interval=share_interval(row.conversion, row.applications, row.pending),
         ),
         Opened(
             _("Against comparable applicants"), "",

@@ -269,7 +269,7 @@ def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str]) -> Verdic
         hired=_hired(visit, row) if HIRED in shown else None,
         in_the_end="" if row.is_idle else whole_range(expected) if foreseen else why_words(expected.why),
         foreseen=foreseen,
-        share=share_interval(row.conversion, row.applications) if "share" in shown else None,
+        share=share_interval(row.conversion, row.applications, row.pending) if "share" in shown else None,
         change=None if row.is_idle else lift_interval(row.lift, row.verdict, row.reason.code if row.reason else None),
         one_sided=one_sided_words(row.lift, row.verdict, row.reason.code if row.reason else None),
         why=why_address(visit, scope.by, row.key) if row.row == "known" else "",

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.funnel.stage import Stage
-from app.i18n import _, date, number
+from app.i18n import _, date, moment, number
 from app.measurement.thresholds import DOUBLED
 from app.reports.answers import Needs
 from app.reports.credit_words import alike_words
@@ -175,7 +175,7 @@ def _told(asked: Asked) -> str:
 def why_sheet(visit: Visit, scope: Scope, found: Explanation) -> Sheet:
     """Every application counted, a day in each cell of a stage that has one."""
     said = [verdict_name(found.verdict), found.reason.text if found.reason else "", found.method.text,
-            found.threshold.text]  # fmt: skip
+            found.threshold.text, state_words(visit, found)]  # fmt: skip
     return Sheet(
         title=f"{_('Why we say this')}: {found.row.label}",
         notes=sheet_notes(said, _data_line(visit, scope, found), list_limits(visit, scope)),
@@ -221,6 +221,7 @@ def why_view(visit: Visit, asked: Asked, found: Explanation) -> dict[str, Any]:
         "change": lift_interval(found.lift, found.verdict) if found.lift else None,
         "one_sided": one_sided_words(found.lift, found.verdict, found.reason.code if found.reason else None),
         "method": found.method.text,
+        "state": state_words(visit, found),
         "alike": alike_words(followed=visit.follows_people),
         "assumptions": found.assumptions,
         "threshold": found.threshold.text,
@@ -241,8 +242,16 @@ def why_view(visit: Visit, asked: Asked, found: Explanation) -> dict[str, Any]:
 
 def _data_line(visit: Visit, scope: Scope, found: Explanation) -> str:
     lookback = _("ads met within %(days)s days before applying", days=scope.lookback_days)
-    state = _("state %(version)s of the data", version=number(found.data.version))
-    return " · ".join((through_words(found.data.through, visit), counted_by(scope.view), lookback, state))
+    return " · ".join((through_words(found.data.through, visit), counted_by(scope.view), lookback))
+
+
+def state_words(visit: Visit, found: Explanation) -> str:
+    """When this was reckoned, and by what the data that it was reckoned from is told from earlier and later."""
+    return _(
+        "Reckoned on %(moment)s from all that was known by then. Whoever asks about these numbers later should give "
+        "that time and the number %(version)s: it goes up whenever the data changes.",
+        moment=moment(visit.now, visit.organisation.zone), version=number(found.data.version),
+    )  # fmt: skip
 
 
 def count_lines(visit: Visit, found: Explanation, scope: Scope) -> list[CountedLine]:

@@ -9,7 +9,7 @@ import pytest
 
 from app.funnel.stage import Stage
 from app.reports.answers import Estimate, ModelCredit, PathsAnswer, Totals
-from app.reports.credit_words import leaders_finding
+from app.reports.credit_words import credit_digits, leaders_finding
 from app.reports.figures import LONGEST_LABEL, Figure, credit_by_model, forest, incidence, people_over_time, young_from
 from app.reports.timeline import DayCount
 from app.web.pages.interval import lift_interval, share_interval
@@ -220,6 +220,9 @@ def test_a_share_of_few_is_drawn_open_and_says_of_how_many() -> None:
     share = Estimate(estimate=1.0, low=0.43, high=1.0)
     few, many = share_interval(share, 2), share_interval(share, 15)
     assert (few.kind, few.text) == ("few", "100\N{NO-BREAK SPACE}%, 43–100, of only 2")
+    waited = share_interval(Estimate(estimate=1.0, low=0.69, high=1.0), 8, 3)
+    assert waited.text == "100\N{NO-BREAK SPACE}%, 69–100, of only 8, of whom 3 still wait"
+    assert "wait" not in share_interval(Estimate(estimate=0.4, low=0.3, high=0.5), 80, 3).text
     assert (many.kind, many.text) == ("plain", "100\N{NO-BREAK SPACE}%, 43–100")
 
 
@@ -242,4 +245,14 @@ def test_ways_that_are_not_shown_are_not_drawn_and_the_others_keep_their_marks()
 
 def test_the_range_over_all_ways_is_one_number_where_they_agree() -> None:
     varied, alike = credit_lines(credit_answer(first=[4, 1, 4], last=[1, 1, 4], linear=[2, 1, 4]))[:2]
-    assert (range_words(varied), range_words(alike)) == ("1.0–4.0", "1.0")
+    assert (range_words(varied, 1), range_words(alike, 0)) == ("1.0–4.0", "1")
+
+
+def test_applications_that_a_way_gives_whole_are_counts_without_decimals() -> None:
+    whole, parted = credit_answer(first=[4, 1, 4], last=[1, 4, 4], linear=[2.5, 2.5, 4]), 9 / 3
+    assert [credit_digits(whole.models[way]) for way in ("first", "last", "linear")] == [0, 0, 1]
+    assert credit_digits([whole.models["first"][0].model_copy(update={"credit": parted * (1 + 1e-12)})]) == 0
+    figure = credit_by_model(whole, "")
+    assert figure is not None
+    assert any(text.endswith(": 4") for text in figure["data"][0]["text"])
+    assert any(text.endswith(": 2.5") for text in figure["data"][2]["text"])

@@ -290,3 +290,14 @@ def test_a_page_that_is_looked_at_comes_compressed_and_the_answer_to_a_form_neve
     refused = reader.post("/views", data={"name": "", "path": "/people", "question": ""})
     assert len(refused.content) > 1400
     assert "content-encoding" not in refused.headers
+
+
+def test_why_says_when_it_was_reckoned_and_what_to_name_when_asking(reader: TestClient) -> None:
+    body = reader.get(f"{PLACEMENT}/why").text
+    assert re.search(r"Reckoned on \d.{5,30} from all that was known by then", body)
+    assert "state of the data" not in body
+
+
+def test_paths_speak_of_markov_only_where_it_is_shown(reader: TestClient) -> None:
+    assert "Markov compares" not in reader.get("/paths").text
+    assert "Markov compares" in reader.get("/paths?columns=first.markov").text
