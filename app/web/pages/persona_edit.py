@@ -13,6 +13,7 @@ from app.planning.library import DifferenceOut, compare_versions
 from app.planning.persona import Persona, create_persona, find_version, persona_as_given, replace_persona
 from app.planning.persona_schema import LATEST_VERSION, PersonaIn
 from app.web.pages.administering import Form, only, read_pairs
+from app.web.pages.carried import still_carried
 from app.web.pages.door import go_to
 from app.web.pages.persona_fields import (
     LEAST,
@@ -133,7 +134,8 @@ def _require(given: Given) -> PersonaIn:
 
 
 def _kept(visit: Visit, persona: Persona, *, changed: bool = True) -> Response:
-    return go_to(visit.address(f"/personas/{persona.slug}", kept=persona.version if changed else "same"))
+    said = persona.version if changed else "same"
+    return go_to(visit.address(f"/personas/{persona.slug}", kept=said, **still_carried(visit)))
 
 
 def _read(sent: Form) -> tuple[Given, list[str]]:
@@ -168,7 +170,7 @@ def form_view(
     adds = asked.removeprefix("add:") if asked.startswith("add:") else ""
     return {
         "title": _("Change “%(persona)s”", persona=pick(persona.name)) if persona else _("A new persona"),
-        "here": visit.address(f"/personas/{persona.slug}/edit" if persona else "/personas/new"),
+        "here": visit.address(f"/personas/{persona.slug}/edit" if persona else "/personas/new", **still_carried(visit)),
         "back": visit.address(f"/personas/{persona.slug}" if persona else "/personas"),
         "keep": _("Keep as version %(n)s", n=number(persona.version + 1)) if persona else _("Keep this persona"),
         "version": persona.version if persona else 1,

@@ -22,6 +22,7 @@ from app.reports.names import channel_kind_name, format_name
 from app.reports.scope import Scope
 from app.reports.wording import Verdict
 from app.web.pages.ads import claim_words, find_placed, heads_of, sort_placed
+from app.web.pages.carried import way_back
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.files import file_links
 from app.web.pages.judgement import row_verdict
@@ -162,6 +163,7 @@ def persona_view(visit: Visit, persona: Persona, found: Effectiveness, scope: Sc
         "version": number(persona.version),
         "said": _kept_words(visit, persona),
         "may_write": visit.member.place.role in PLANNERS,
+        "way_back": way_back(visit) if visit.member.place.role in PLANNERS else None,
         "here": f"/personas/{persona.slug}",
         "told": visit.address("/messages", persona=persona.slug),
         "situation": _paragraphs(persona.situation),

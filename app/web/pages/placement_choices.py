@@ -44,13 +44,12 @@ def write_cells(placement: Placement, personas: Mapping[str, str]) -> dict[str, 
 
 
 def make_address(visit: Visit, column: str, cell: str, there: Choices, typed: Mapping[str, str] | None = None) -> str:
-    """Where the asset, channel or persona that a cell names is made, with the rows that were typed, which an asset
+    """Where the asset, channel or persona that a cell names is made, with the rows that were typed, which what is made
     leads back to; nothing where all that it names is there."""
     if column not in MADE_AT:
         return ""
     known = {fold(text) for pair in there[column] for text in pair}
     named = part_names(cell, known) if column == "persona" else [cell]
     missing = [one for one in named if one and fold(one) not in known]
-    carried = typed or {} if column == "asset" else {}
     name = missing[0] if missing and column != "persona" else None
-    return visit.address(MADE_AT[column], name=name, **carried) if missing else ""
+    return visit.address(MADE_AT[column], name=name, **(typed or {})) if missing else ""

@@ -1,7 +1,7 @@
 """Placements pasted from a spreadsheet: shown back as a table with what is wrong in each row, and stored, all or none,
 once somebody has looked at it and said so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from app.planning.lines import refuse_lines, store_lines
 from app.planning.placement import is_linked_late
 from app.planning.sheet import COLUMNS, Line, LineProblem, column_title, read_sheet
 from app.web.pages.administering import Form
+from app.web.pages.carried import carry_pasted, read_carried, write_sheet
 from app.web.pages.door import go_to, read_id, require_own_form
 from app.web.pages.placement_choices import list_choices, make_address
 from app.web.pages.placement_link import PLANNERS
@@ -40,7 +41,12 @@ class Pasted:
 @router.get("/campaigns/{campaign_id}/placements/paste")
 def paste(request: Request, campaign_id: str) -> Response:
     """The field to paste into."""
-    return answer(request, lambda visit: _page(visit, campaign_id, {}, None))
+
+    def show(visit: Visit) -> Response:
+        carried = write_sheet(read_carried(visit))
+        return _page(visit, campaign_id, {"rows": [carried]} if carried else {}, None)
+
+    return answer(request, show)
 
 
 @router.post("/campaigns/{campaign_id}/placements/paste")
@@ -99,7 +105,7 @@ def _page(visit: Visit, campaign_id: str, sent: Form, status: int | None) -> Res
                          "cannot be traced by them.",
                          pasted.late) if pasted.late else "",
         "unread": pasted.unread,
-        "table": _table(visit, pasted),
+        "table": _table(visit, pasted, carry_pasted(campaign.id, pasted.lines)),
         "wrong": wrong,
         "ready": bool(pasted.lines) and not wrong,
         "text": sent.get("rows", [""])[0],
@@ -127,8 +133,9 @@ def _finding(pasted: Pasted) -> str:
     return _("Copy rows in your spreadsheet, paste them here, and look at them before anything is stored.")
 
 
-def _table(visit: Visit, pasted: Pasted) -> dict[str, Any]:
-    """The columns that anything was said in, the rows, what is wrong in each, and where what one names is made."""
+def _table(visit: Visit, pasted: Pasted, carried: Mapping[str, str]) -> dict[str, Any]:
+    """The columns that anything was said in, the rows, what is wrong in each, and where what one names is made, with
+    all of them `carried` along."""
     columns = [column for column in COLUMNS if any(line.get(column) for line in pasted.lines)]
     there = list_choices(visit.session)
     rows = []
@@ -136,7 +143,7 @@ def _table(visit: Visit, pasted: Pasted) -> dict[str, Any]:
         wrong = [one.problem for one in pasted.problems if one.line == n]
         said = [
             (f"{column_title(one.field)}: {one.message}",
-             make_address(visit, one.field, line.get(one.field, ""), there))
+             make_address(visit, one.field, line.get(one.field, ""), there, carried))
             for one in wrong
         ]  # fmt: skip
         named = {one.field for one in wrong}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.web.pages.carried import way_back
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit
 
@@ -37,6 +38,7 @@ def list_view(
         "finding": finding,
         "kept": visit.asked.get("kept") == "yes",
         "problems": (),
+        "way_back": way_back(visit) if may_plan else None,
         "new": visit.address(f"{path}/new") if may_plan else "",
         "add": add,
         "told": told,

@@ -1,7 +1,10 @@
 """The placements of a campaign are filled in as a table, pasted from a sheet, and kept whole or not at all."""
 
+import base64
 import datetime as dt
 import re
+import uuid
+import zlib
 from collections.abc import Iterator
 from html import unescape
 
@@ -107,31 +110,84 @@ def test_what_a_row_names_and_is_not_there_leads_to_where_it_is_made_under_its_n
     shown = office.first.post(table, data=form).text
     ways = re.findall(r' <a href="([^"]*)">Make it</a>', shown)
     assert ways[0].startswith("/assets/new?name=Postre+%26+film&amp;place_in=")
-    assert ways[1:] == ["/channels/new?name=Radio", "/personas/new"]
+    assert ways[1].startswith("/channels/new?name=Radio&amp;place_in=") and ways[2].startswith(
+        "/personas/new?place_in="
+    )
     assert 'value="Postre &amp; film"' in office.first.get(ways[0]).text
     assert 'value="Radio"' in office.first.get(ways[1]).text
     fill(form, 0, asset="Poster", channel="Stops", persona="gp-young-family", target_url="x")
     assert "Make it" not in office.first.post(table, data=form).text
 
 
-def test_rows_that_were_typed_come_back_once_the_asset_that_they_name_is_made(
-    office: PlanningOffice, table: str
+BACK = r'<a class="button" href="([^"]*)">Back to the placements of “Now we must”</a>'
+
+
+def make_on_the_way(office: PlanningOffice, shown: str, place: str, **fields: str) -> str:
+    """Make what a refused page leads to, and go back: what then stands there."""
+    way = next(one for one in re.findall(r' <a href="([^"]*)">Make it</a>', shown) if one.startswith(place))
+    page = office.first.get(unescape(way)).text
+    action = re.findall(rf'method="post" action="({place}[^"]*)"', page)[0]
+    form = read_form(page, place) | {name: [value] for name, value in fields.items()}
+    made = send(office.first, unescape(action), form).text
+    return office.first.get(unescape(re.findall(BACK, made)[0])).text
+
+
+@pytest.mark.parametrize(
+    ("column", "place", "fields"),
+    [("asset", "/assets/new", {}), ("channel", "/channels/new", {"kind": "radio", "cost_model": "fixed"})],
+)
+def test_rows_that_were_typed_come_back_once_what_they_name_is_made(
+    office: PlanningOffice, table: str, column: str, place: str, fields: dict[str, str]
 ) -> None:
     form = read_rows(office.first.get(table).text, table)
-    fill(form, 0, place="Kallio", planned_cost="1900", **ROW | {"asset": "New film"})
+    fill(form, 0, place="Kallio", planned_cost="1900", **ROW | {column: "New one"})
     fill(form, 2, place="Vallila", **ROW)
-    way = unescape(re.findall(r' <a href="([^"]*)">Make it</a>', office.first.post(table, data=form).text)[0])
-    page = office.first.get(way).text
-    action = re.findall(r'<form class="sheet long" method="post" action="([^"]*)"', page)[0]
-    made = send(office.first, unescape(action), read_form(page, "/assets/new")).text
-    back = re.findall(r'<a class="button" href="([^"]*)">Place it in “Now we must”</a>', made)
-    again = read_rows(office.first.get(unescape(back[0])).text, table)
-    rows = list(zip(*(again[name] for name in ("asset", "place", "planned_cost")), strict=True))
-    assert rows == [("New film", "Kallio", "1900"), ("Poster", "Vallila", ""), ("", "", "")]
+    again = read_rows(make_on_the_way(office, office.first.post(table, data=form).text, place, **fields), table)
+    rows = list(zip(*(again[name] for name in (column, "place", "planned_cost")), strict=True))
+    assert rows == [("New one", "Kallio", "1900"), (ROW[column], "Vallila", ""), ("", "", "")]
     assert "Kept: 2 placements." in unescape(send(office.first, table, again).text)
 
 
-@pytest.mark.parametrize("rows", ["x", "[1]", '[{"place": 3}]', "{}", "[" * 5000])
+def test_rows_that_were_typed_come_back_once_their_persona_is_written(office: PlanningOffice, table: str) -> None:
+    form = read_rows(office.first.get(table).text, table)
+    fill(form, 0, place="Kallio", **ROW | {"persona": "nobody"})
+    way = re.findall(r' <a href="([^"]*)">Make it</a>', office.first.post(table, data=form).text)[0]
+    page = office.first.get(unescape(way)).text
+    action = unescape(re.findall(r'method="post" action="(/personas/new[^"]*)"', page)[0])
+    assert unescape(way).partition("?")[2] in action, "the form sends them on"
+    back = office.first.get("/personas/gp-young-family?" + action.partition("?")[2]).text
+    again = read_rows(office.first.get(unescape(re.findall(BACK, back)[0])).text, table)
+    assert (again["place"][0], again["persona"][0]) == ("Kallio", "nobody")
+    assert (
+        "Back to the placements" not in office.viewer.get("/personas/gp-young-family?" + action.partition("?")[2]).text
+    )
+
+
+def test_rows_that_were_pasted_come_back_to_be_looked_at_again(office: PlanningOffice, table: str) -> None:
+    rows = "asset\tchannel\tplace\n" + "\n".join(f"Poster\tRadio\tPlace {n}" for n in range(150))
+    shown = office.first.post(f"{table}/paste", data={"rows": rows, **GIVEN}).text
+    back = make_on_the_way(office, shown, "/channels/new", kind="radio", cost_model="fixed")
+    form = read_form(back, f"{table}/paste")
+    head = form["rows"][0].splitlines()[0].split("\t")
+    assert head == ["asset", "channel", "place", "target_url", "persona"], "with what held for rows that said nothing"
+    assert len(form["rows"][0].splitlines()) == 151
+    assert "Kept: 150 placements." in send(office.first, f"{table}/paste", {**form, "store": ["yes"]}).text
+
+
+def test_pasted_rows_that_no_address_has_room_for_are_not_carried_in_part(office: PlanningOffice, table: str) -> None:
+    noise = (f"Poster\tRadio\t{uuid.uuid4()}{uuid.uuid4()}" for _n in range(150))
+    shown = office.first.post(f"{table}/paste", data={"rows": "asset\tchannel\tplace\n" + "\n".join(noise), **GIVEN})
+    way = unescape(re.findall(r' <a href="([^"]*)">Make it</a>', shown.text)[0])
+    assert "place_in=" in way and "rows=" not in way and len(way) < 200
+
+
+def packed(text: str) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(text.encode())).decode()
+
+
+@pytest.mark.parametrize(
+    "rows", ["x", "eNq", *map(packed, ["", "[1]", '[{"place": 3}]', "{}", "[" * 5000, " " * 300_000 + "[]"])]
+)
 def test_an_address_that_carries_no_rows_shows_empty_ones(office: PlanningOffice, table: str, rows: str) -> None:
     shown = office.first.get(table, params={"rows": rows})
     assert shown.status_code == 200 and set(read_rows(shown.text, table)["place"]) == {""}
@@ -302,7 +358,7 @@ def test_what_is_wrong_with_a_pasted_row_is_named_and_nothing_is_stored(office: 
         assert "Planned cost: This begins like a formula" in shown
         assert "Starts: Write the date as year-month-day" in shown
         assert "Starts: “Poster, Kallio” is the same asset in the same channel and place" in shown
-        assert shown.count(' <a href="/assets/new?name=Postre">Make it</a>') == shown.count(">Make it</a>") == 1
+        assert shown.count(' <a href="/assets/new?name=Postre&place_in=') == shown.count(">Make it</a>") == 1
         assert "Store these placements" not in shown
         assert office.placements() == {}
     torn = office.first.post(f"{table}/paste", data={"rows": " ", **GIVEN})
