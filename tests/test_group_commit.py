@@ -1,6 +1,7 @@
 """The writer of the hot doors: whoever is told that a row is stored finds it, and whoever is not is told at once."""
 
 import asyncio
+import itertools
 import sqlite3
 import threading
 import time
@@ -14,7 +15,7 @@ from sqlalchemy import text
 from app.database import Database, to_micros
 from app.errors import Busy
 from app.group_commit.process import ENOUGH, ProcessDesk
-from app.group_commit.store import Make, Target
+from app.group_commit.store import LARGEST_GROUP, Make, Target, _open_store, make_statement
 from app.group_commit.writer import MOST_BYTES_WAITING, GroupWriter
 from app.intake.connectors.hook import Delivery
 from app.intake.connectors.standard import StandardHooks
@@ -60,6 +61,23 @@ def test_all_who_wait_are_committed_together_and_told(sender: Sender, source: Ho
     assert sum(offered for _target, offered, _new in told) == 310
     assert sum(new for _target, _offered, new in told) == 300
     assert len(told) < 20, "one commit for many"
+
+
+def test_groups_of_any_length_add_each_row_once_by_statements_of_few_lengths(
+    sender: Sender, source: HookSource
+) -> None:
+    store, made = _open_store(sender.database, None), itertools.count()
+    statements = set()
+    for length in range(1, LARGEST_GROUP + 1):
+        rows = [make(source, next(made))[0] for _row in range(length)]
+        statement = make_statement(
+            source.target, [row for row in rows if row is not None], sender.database.engine.dialect
+        )
+        statements.add(statement[0])
+        assert store.run([statement]) == [length]
+    store.close()
+    assert len(sender.rows()) == next(made)
+    assert len(statements) < 20
 
 
 @pytest.mark.parametrize("numbers", [[1], [1, 2, 3], [1, 1]])

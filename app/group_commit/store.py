@@ -22,6 +22,8 @@ from app.turns import Turns
 log = logging.getLogger("kutsu.writer")
 
 LARGEST_GROUP = 256
+LENGTHS = (1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, LARGEST_GROUP)
+"""How many rows a statement may have where each length is prepared apart."""
 STORE_WAIT_SECONDS = 4.0
 """How long the database may make a commit wait: less than anybody waits for its end."""
 CHECKPOINT_AFTER_ROWS = 20_000
@@ -182,6 +184,8 @@ class _Made:
 def make_statement(target: Target, rows: list[Row], dialect: Dialect) -> Statement:
     """The one statement that adds all of these rows."""
     added = _add_up(target, rows)
+    if dialect.name == "sqlite":
+        added = added if target.adds else _fill_up(added)
     fitted = _fit(target.table, dialect, added)
     if dialect.name == "sqlite":
         values = [*fitted.alike, *itertools.chain.from_iterable(zip(*fitted.columns, strict=True))]
@@ -309,6 +313,12 @@ def _add_up(target: Target, rows: list[Row]) -> list[Row]:
     for row in rows:
         sums[row[:place] + row[place + 1 :]] += row[place]
     return [(*key[:place], count, *key[place:]) for key, count in sums.items()]
+
+
+def _fill_up(rows: list[Row]) -> list[Row]:
+    """Rows with the last of them again and again, up to one of a few lengths: SQLite prepares a statement for each
+    length and keeps it, which takes as long as to add the rows, and 100 kB. A row that is there is left alone."""
+    return rows + rows[-1:] * (next(length for length in LENGTHS if length >= len(rows)) - len(rows))
 
 
 def _fit(table: Table, dialect: Dialect, rows: list[Row]) -> _Fitted:

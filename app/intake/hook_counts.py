@@ -73,7 +73,11 @@ class HookCounts:
             counts["duplicate"] += offered - new
 
     def _of(self, source: HookSource) -> _Counted:
-        return self._counted.setdefault((source.connection_id, source.day), _Counted(source.organisation_id))
+        key = (source.connection_id, source.day)
+        counted = self._counted.get(key)
+        if counted is None:
+            counted = self._counted[key] = _Counted(source.organisation_id)
+        return counted
 
     def flush(self, database: Database, now: dt.datetime) -> None:
         """Add what was counted to the rows of its days, and put in the queue that there is something to read; what

@@ -30,7 +30,7 @@ from tests.intake.signing import WHSEC, sign_standard
 from tests.support.flood import Answered, flood, request
 from tests.support.proofs import Proof
 
-MEBIBYTE = 1024 * 1024
+MEGABYTE = 1_000_000
 ADDRESSES = [f"127.0.0.{number}" for number in range(1, 21)]
 """Senders at so many addresses: what one address may send is limited besides."""
 USUAL, TIMES = 64, 10
@@ -207,13 +207,13 @@ def test_ten_times_as_many_senders_for_a_minute_are_borne(sender: Sender, databa
     proof(f"  came a second, of what they were paced for, {TIMES} times what {USUAL} got answered before ({where})",
           "said", f"{came:,.0f} of {TIMES * overload.rate:,.0f}")  # fmt: skip
     proof(f"  slowest hundredth of those taken, in s ({where})", "< 1", round(slowest, 2))
-    proof(f"  memory of the server's processes at most, in MiB ({where})", "< 300", overload.memory // MEBIBYTE)
+    proof(f"  memory of the server's processes at most, in MB ({where})", "< 300", overload.memory // MEGABYTE)
     proof(f"  acknowledged under it and lost ({where})", "0", lost)
     proof(f"  refused without a time to come again ({where})", "0", overload.refused_without_a_time())
     assert lost == overload.refused_without_a_time() == 0
     assert set(answered.statuses.values()) <= {202, 503}
     assert slowest < 1
-    assert overload.memory < 300 * MEBIBYTE
+    assert overload.memory < 300 * MEGABYTE
 
 
 @pytest.mark.prove
@@ -227,8 +227,8 @@ def test_more_senders_than_may_wait_are_refused_and_none_that_is_taken_is_lost(
     proof(f"{load}: taken and refused", "said", f"{statuses[202]:,} and {statuses[503]:,}")
     proof(f"  refused without a time to come again, of these ({where})", "0", shed.without_a_time)
     proof(f"  acknowledged before, under and after it and lost ({where})", "0", shed.lost)
-    proof(f"  memory of the server's processes at most, with so many connections, in MiB ({where})",
-          f"said, < 300 being for {TIMES * USUAL}", shed.memory // MEBIBYTE)  # fmt: skip
+    proof(f"  memory of the server's processes at most, with so many connections, in MB ({where})",
+          f"said, < 300 being for {TIMES * USUAL}", shed.memory // MEGABYTE)  # fmt: skip
     proof(f"  half of those taken within, and 99 of 100, in s ({where})", "said",
           f"{shed.crowd.percentile(0.5, 202):.2f} and {shed.crowd.percentile(0.99, 202):.2f}")  # fmt: skip
     proof(f"  taken of {USUAL} usual senders' after it ({where})", "all",

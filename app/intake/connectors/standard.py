@@ -7,6 +7,7 @@ import datetime as dt
 import secrets as randomness
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from app.errors import Refused
@@ -62,6 +63,7 @@ class StandardHooks:
         return read_observations(body)
 
 
+@lru_cache(maxsize=256)
 def read_secret(secret: str) -> bytes | None:
     """The bytes of a secret as it is written, with its prefix or without; None where there are none."""
     try:
