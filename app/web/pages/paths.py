@@ -261,12 +261,22 @@ def _row(
         first.label,
         row_address(visit, scope.by, first.row, first.key),
         [
-            Counted(range_words(line, digits[OVER_ALL]), None)
+            _over_all(visit, touches, line, digits[OVER_ALL])
             if column.name == OVER_ALL
             else _credit(visit, touches, column.name, credit[column.name], digits[column.name])
             for column in columns
         ],
     )
+
+
+def _over_all(visit: Visit, touches: Touches, line: CreditLine, digits: int) -> Counted:
+    """What all ways give a row; where they agree, that opens what equal parts are shared out of."""
+    words = range_words(line, digits)
+    least, most = find_range(line) or (0.0, 0.0)
+    if not most or number(least, digits) != number(most, digits):
+        return Counted(words, None)
+    one = dict(line)[Rule.LINEAR.value]
+    return Counted(words, counted_address(visit, CreditCell(Rule.LINEAR, touches, one.row, one.key or "")))
 
 
 def _credit(visit: Visit, touches: Touches, model: str, one: ModelCredit, digits: int) -> Counted:

@@ -16,7 +16,7 @@ from app.reports.effectiveness import report_effectiveness
 from app.reports.figures import forest
 from app.reports.hire_words import find_at_hire, hire_finding
 from app.reports.listing import Part, RowCell
-from app.reports.names import by_name, persona_says, quotable
+from app.reports.names import by_name, of_all, persona_says, quotable
 from app.reports.ordering import order_rows
 from app.reports.question import PARAMETERS
 from app.reports.reason_words import reason_sentence
@@ -46,6 +46,7 @@ from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.row_pages import row_address, why_address
 from app.web.pages.sorting import Head, find_order, sort_head
 from app.web.pages.verdict_columns import HIRED, Kind, choose_kinds, kinds
+from app.web.pages.verdicts_before import Before, before_cells, before_heads, before_says, before_words, find_before
 from app.web.pages.visit import Visit, answer
 from app.web.waiting import with_waiting
 
@@ -84,6 +85,9 @@ class VerdictRow:
     reason: str
     brought: str
     brought_why: str
+    before: str
+    """The same row in what the question is set beside."""
+    idle: bool
 
 
 @router.get("/verdicts")
@@ -95,8 +99,9 @@ def verdicts(request: Request) -> Response:
         if chosen := go_to_chosen(visit, kinds(scope)):
             return chosen
         found = with_waiting(visit.session, report_effectiveness(visit.session, scope))
-        beside = beside_view(visit, set_beside(visit, scope))
-        view = verdicts_view(visit, scope, found, beside)
+        beside = set_beside(visit, scope)
+        view = verdicts_view(visit, scope, found, find_before(visit, beside))
+        view["beside"] = beside_view(visit, beside)
         view["hires"] = hire_finding(found, find_at_hire(visit.session, scope, found))
         return visit.page("verdicts.html", view)
 
@@ -118,30 +123,34 @@ def verdicts_workbook(request: Request) -> Response:
 def _sheet(visit: Visit) -> Sheet:
     scope = visit.question()
     found = report_effectiveness(visit.session, scope)
-    sheet = verdicts_sheet(visit, scope, found, hire_finding(found, find_at_hire(visit.session, scope, found)))
-    return replace(sheet, notes=[*sheet.notes, *beside_notes(set_beside(visit, scope))])
+    beside = set_beside(visit, scope)
+    before = find_before(visit, beside)
+    sheet = verdicts_sheet(visit, scope, found, hire_finding(found, find_at_hire(visit.session, scope, found)), before)
+    return replace(sheet, notes=[*sheet.notes, *beside_notes(beside)])
 
 
-def verdicts_view(
-    visit: Visit, scope: Scope, found: Effectiveness, beside: dict[str, Any] | None = None
-) -> dict[str, Any]:
+def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness, before: Before | None = None) -> dict[str, Any]:
     """All that the page shows."""
     sort = visit.asked.get("sort")
     columns = choose_kinds(scope, visit.asked.get("columns"))
     finding = verdicts_finding(found, scope.by, scope.stage)
     chosen = {kind.name for kind in columns}
-    rows = [_row(visit, scope, row, chosen) for row in sort_rows(found, sort)]
+    rows = [_row(visit, scope, row, chosen, before) for row in sort_rows(found, sort)]
+    idle = [row for row in rows if row.idle]
     return {
         "title": question(scope.by, scope.stage),
         "findings": [finding, movers_finding(found), traced_finding(found)],
         "data_line": data_line(visit, found.data, scope),
         "partial": partial_says(found.data),
         "bar": _bar(visit, scope),
-        "beside": beside,
+        "beside": None,
+        "before": before_says(before, found),
         "label": sort_head(visit, "label", by_name(scope.by), numeric=False, at=ROWS),
         "heads": [_head(visit, kind) for kind in columns],
         "columns": column_form(visit, kinds(scope), columns),
-        "known": [row for row in rows if row.traced],
+        "known": [row for row in rows if row.traced and not row.idle],
+        "idle": idle,
+        "idle_says": _("%(all)s did not run", all=of_all(scope.by, len(idle))),
         "rest": [row for row in rows if not row.traced],
         "level": percent(scope.level),
         "totals": _totals(visit, found),
@@ -191,18 +200,19 @@ def _bar(visit: Visit, scope: Scope) -> FilterBar:
     return filter_bar(visit, scope, *own, last=[beside_select(visit)], keep=["sort", "columns"])
 
 
-def verdicts_sheet(visit: Visit, scope: Scope, found: Effectiveness, hires: str) -> Sheet:
+def verdicts_sheet(visit: Visit, scope: Scope, found: Effectiveness, hires: str, before: Before | None = None) -> Sheet:
     """The table as it is seen: its columns, its order, and above it what it says and what was asked."""
     columns = choose_kinds(scope, visit.asked.get("columns"))
     shares = [kind.shares for kind in columns for _head in kind.heads]
+    shares += [head == 2 for head in range(len(before_heads(before)))]
     finding = verdicts_finding(found, scope.by, scope.stage)
     said = [finding, hires, traced_finding(found), _overlap(found), cost_says(scope)]
     return Sheet(
         title=question(scope.by, scope.stage),
         notes=sheet_notes(said, data_line(visit, found.data, scope), _bar(visit, scope).limits),
-        heads=[by_name(scope.by), *(head for kind in columns for head in kind.heads)],
+        heads=[by_name(scope.by), *(head for kind in columns for head in kind.heads), *before_heads(before)],
         rows=[
-            [row.label, *(cell for kind in columns for cell in kind.cells(row))]
+            [row.label, *(cell for kind in columns for cell in kind.cells(row)), *before_cells(before, row)]
             for row in sort_rows(found, visit.asked.get("sort"))
         ],
         shares=frozenset(number for number, share in enumerate(shares, 1) if share),
@@ -233,13 +243,13 @@ def forest_title(found: Effectiveness) -> str:
 
 
 def sort_rows(found: Effectiveness, sort: str | None) -> list[Row]:
-    """The rows in the order asked, else by verdict and applicants; what has not run comes after what has, and what
-    cannot be traced stays last."""
+    """The rows in the order asked, else by verdict and applicants; what cannot be traced comes after what can, and what
+    did not run stays last."""
     if sort is not None:
-        return order_rows(found, sort).rows
+        return sorted(order_rows(found, sort).rows, key=lambda row: row.is_idle)
     return sorted(
         found.rows,
-        key=lambda row: (row.row != "known", row.is_idle, VERDICTS.index(row.verdict), -row.applications),
+        key=lambda row: (row.is_idle, row.row != "known", VERDICTS.index(row.verdict), -row.applications),
     )
 
 
@@ -251,7 +261,7 @@ def _head(visit: Visit, kind: Kind) -> Head:
     return Head(kind.name, kind.title, f"{address}#{ROWS}" if address else None, order, kind.numeric)
 
 
-def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str]) -> VerdictRow:
+def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str], before: Before | None) -> VerdictRow:
     """A line of the table; what is costly to say is said of the columns that are shown."""
     expected = row.expected_reached
     foreseen = expected.estimate is not None
@@ -280,6 +290,8 @@ def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str]) -> Verdic
         else "",
         brought=brought_words(row.brought),
         brought_why=row.brought.reason.text if row.brought.reason else "",
+        before=before_words(before, row),
+        idle=row.is_idle,
     )
 
 

@@ -1,7 +1,10 @@
 """Pages as they are answered, on a town's own data and on every example."""
 
+import csv
+import io
 import re
 import uuid
+from html import unescape
 
 import pytest
 from fastapi import FastAPI, Request
@@ -301,3 +304,38 @@ def test_why_says_when_it_was_reckoned_and_what_to_name_when_asking(reader: Test
 def test_paths_speak_of_markov_only_where_it_is_shown(reader: TestClient) -> None:
     assert "Markov compares" not in reader.get("/paths").text
     assert "Markov compares" in reader.get("/paths?columns=first.markov").text
+
+
+def test_each_row_of_verdicts_says_what_it_was_in_the_period_before(reader: TestClient) -> None:
+    asked = "by=channel&from=2026-06-01&to=2026-08-31"
+
+    def read(path: str) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(reader.get(path).text)))
+
+    then = {row["Channel"]: row for row in read("/verdicts.csv?by=channel&from=2026-03-01&to=2026-05-31")}
+    rows = read(f"/verdicts.csv?{asked}&beside=before")
+    applied, came = (
+        next(head for head in rows[0] if head.startswith(f"{name}: ")) for name in ("Applied", "Interview")
+    )
+    assert {row["Channel"]: (row[applied], row[came]) for row in rows} == {
+        name: (row["Applied"], row["Interview"]) for name, row in then.items()
+    }
+    page, (most, *_others) = reader.get(f"/verdicts?{asked}&beside=before").text, rows
+    said = [unescape(one) for one in re.findall(r'<small class="line">([^<]*)</small>', page)]
+    assert any(f": {most[came]} of {most[applied]}, " in one for one in said)
+    assert "Under each verdict stands the same row in" in page
+    alone = reader.get(f"/verdicts?{asked}").text
+    assert "Under each verdict" not in alone
+    assert not any(head.startswith("Applied: ") for head in read(f"/verdicts.csv?{asked}")[0])
+
+
+def test_ads_that_did_not_run_are_one_line_that_opens(reader: TestClient) -> None:
+    page = reader.get("/verdicts?from=2022-06-01&to=2022-08-31").text
+    table = page[page.index('<table class="verdicts">') :].partition("</table>")[0]
+    assert "did not run in this period" not in table
+    assert "No application of this period belongs to an ad" in table
+    said = re.findall(r"<summary>(\d+) placements did not run</summary>(.*?)</details>", page, re.DOTALL)
+    assert len(said) == 1
+    number, listed = said[0]
+    assert listed.count('<th scope="row">') == int(number)
+    assert "placements did not run" not in reader.get(address("verdicts", "city")).text
