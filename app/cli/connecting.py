@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from app.intake.connection import Connection
     from app.intake.connectors.page import StageSeen
+    from app.intake.familiar import Familiar
     from app.intake.hook_settings import HookSettings
+    from app.intake.trial import Trial
 
 SIGNING = (
     "How webhooks are signed: tolerance_seconds, and of a connection `signed` signature_header, prefix, encoding, "
@@ -34,27 +36,26 @@ def read_signing(said: "Sequence[str]") -> "HookSettings":
 
 
 def try_first(
-    runtime: Runtime, vendor: str, name: str, region: str, secrets: "Mapping[str, str]"
-) -> "Sequence[StageSeen]":
-    """The stages of an account that can be read; where it cannot, what is wrong is said and nothing is stored."""
+    runtime: Runtime, draft: "Connection", secrets: "Mapping[str, str]", familiar: "Familiar | None" = None
+) -> "Trial":
+    """What an account that can be read says of itself; where it cannot be, what is wrong is said and nothing is stored.
+    `familiar` is what was read of it before."""
     from functools import partial
 
-    from app.intake.connection import Connection
     from app.intake.trial import try_account
     from app.intake.vendors import check_account, check_name, open_account
     from app.outbound import ONCE
     from app.planning.problem import refuse
 
-    refuse([*check_account(vendor, region, secrets), *check_name(name)])
-    draft = Connection(vendor=vendor, name=name, region=region, base_url=None, credentials=b"")
+    refuse([*check_account(draft.vendor, draft.region, secrets), *check_name(draft.name)])
     given = {one: secret.strip() for one, secret in secrets.items()}
-    trial = try_account(draft, given, partial(runtime.open_account or open_account, limits=ONCE))
+    trial = try_account(draft, given, partial(runtime.open_account or open_account, limits=ONCE), familiar)
     for check in trial.told:
         typer.echo(f"{'✓' if check.ok else '✗'} {check.text}", err=not trial.ok)
     if not trial.ok:
-        typer.echo(_("Nothing was stored. Mend it, or connect it all the same with --untried."), err=True)
+        typer.echo(_("Nothing was stored. Mend it, or store it all the same with --untried."), err=True)
         raise typer.Exit(1)
-    return trial.seen
+    return trial
 
 
 def keep_stages(session: "Session", connection: "Connection", seen: "Sequence[StageSeen]") -> None:

@@ -1,7 +1,8 @@
 """Verbs on how data reaches us: connections, pulling, replaying, importing."""
 
+import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,9 @@ from app.cli.runtime import Runtime
 from app.cli.tasks import ask_for, do_here
 from app.errors import KutsuError
 from app.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 imports = group("import", "Read a file in.")
 
@@ -31,21 +35,65 @@ def connect(
     untried: Annotated[bool, typer.Option("--untried", help="Connect it without trying the account first")] = False,
 ) -> None:
     """Connect an applicant tracking system: its secrets are asked for, the account is tried, and they are sealed."""
+    from app.intake.connection import Connection, keep_company
     from app.intake.vendors import connect, get_vendor
 
     runtime: Runtime = context.obj
-    known, given = get_vendor(vendor), {"key": key, "client_id": client_id}
-    secrets = {name: given.get(name) or _ask_secret(name) for name in known.secrets}
+    known = get_vendor(vendor)
+    secrets = _read_secrets(known.secrets, key=key, client_id=client_id)
     name, region, webhooks = name or vendor, region or next(iter(known.regions)), read_signing(signing or [])
-    seen = try_first(runtime, vendor, name, region, secrets) if known.secrets and not untried else ()
+    draft = Connection(vendor=vendor, name=name, region=region, base_url=None, credentials=b"")
+    trial = try_first(runtime, draft, secrets) if known.secrets and not untried else None
     with runtime.database.writing(runtime.organisation_id) as session:
         connection = connect(
             session, vendor, name, region, secrets, sealer=runtime.sealer, now=runtime.now(), webhooks=webhooks
         )
-        keep_stages(session, connection, seen)
+        if trial is not None:
+            keep_company(session, connection, trial.company)
+            keep_stages(session, connection, trial.seen)
         made = (connection.name, connection.id)
     next_verb = "kutsu sync" if known.secrets else f"kutsu hook open {made[1]}"
     typer.echo(_("%(name)s is connected as %(key)s. Next: %(verb)s.", name=made[0], key=made[1], verb=next_verb))
+
+
+@cli.command()
+def rekey(
+    context: typer.Context,
+    connection: Annotated[str, typer.Argument(help="Name or key of the connection")],
+    region: Annotated[str, typer.Option(help="Where the account lives, if that is another place")] = "",
+    key: Annotated[str, typer.Option(help="API key (Teamtailor: Admin, read)")] = "",
+    client_id: Annotated[str, typer.Option(help="Of a pair, the part that is no secret")] = "",
+    untried: Annotated[bool, typer.Option("--untried", help="Store it without trying the account first")] = False,
+) -> None:
+    """Give a connection another key: it is asked for, tried, and sealed in the place of the one before."""
+    from app.funnel.pseudonym import Pseudonyms
+    from app.intake.connection import Connection
+    from app.intake.connection_changes import ConnectionChange, change_connection
+    from app.intake.familiar import load_familiar
+    from app.intake.vendors import VENDORS, choose_connections
+
+    runtime: Runtime = context.obj
+    with runtime.database.reading(runtime.organisation_id) as session:
+        (found,) = choose_connections(session, connection)
+        id, name, region = found.id, found.name, region or found.region
+        familiar = load_familiar(session, found, Pseudonyms(runtime.pseudonym_key, runtime.organisation_id))
+        draft = Connection(
+            vendor=found.vendor, name=name, region=region, base_url=found.base_url, credentials=b""
+        )  # fmt: skip
+    secrets = _read_secrets(VENDORS[draft.vendor].secrets, key=key, client_id=client_id)
+    trial = try_first(runtime, draft, secrets, familiar) if secrets and not untried else None
+    given = ConnectionChange(region=region, credentials=secrets)
+    with runtime.database.writing(runtime.organisation_id) as session:
+        change_connection(
+            session, id, given, revision=None, sealer=runtime.sealer, now=runtime.now(),
+            company=None if trial is None else trial.company,
+        )  # fmt: skip
+    typer.echo(_("%(name)s has another key. Next: %(verb)s.", name=name, verb=f"kutsu sync {shlex.quote(name)}"))
+
+
+def _read_secrets(wanted: "Sequence[str]", **given: str) -> dict[str, str]:
+    """The secrets of an account: those that were given, the others asked for."""
+    return {name: given.get(name) or _ask_secret(name) for name in wanted}
 
 
 def _ask_secret(name: str) -> str:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.demo.documents import Record, Shelf, render, render_included, shelve
+from app.demo.documents import Record, Shelf, render, render_company, render_included, shelve
 from app.demo.faults import Fault, Faults
 from app.demo.questions import Question, Refusal, read_question
 from app.demo.stand_in import METHODS, STATUS_OF_FAULT, RateLimit, answer_instead, deliver, listening
@@ -25,7 +25,8 @@ MEDIA_TYPE = "application/vnd.api+json"
 ADMIN, PUBLIC = "Admin", "Public"
 OPEN_TO_ALL = frozenset({"jobs"})
 """What a key of any scope may read."""
-RESOURCES = ("jobs", "stages", "job-applications", "candidates", "reject-reasons", "job-offers")
+COMPANY = "company"
+RESOURCES = (COMPANY, "jobs", "stages", "job-applications", "candidates", "reject-reasons", "job-offers")
 
 
 class StandIn:
@@ -79,6 +80,8 @@ class StandIn:
             return self._error(406, "Not Acceptable", detail)
         if request.method not in ("GET", "HEAD"):
             return self._error(403, "Forbidden", "The API key may only read.")
+        if request.path_params["resource"] == COMPANY and self._world().company is None:
+            return self._error(404, "Record not found", "There is no such resource.")
         if request.path_params["resource"] not in RESOURCES:
             return self._error(404, "Record not found", "There is no such resource.")
         if request.path_params["resource"] == "job-offers" and self._world().offers is None:
@@ -89,6 +92,8 @@ class StandIn:
 
     def _document(self, request: Request, resource: str) -> dict[str, Any] | None:
         base = f"{request.url.scheme}://{request.url.netloc}/v1"
+        if resource == COMPANY:
+            return render_company(self._world(), base)
         pairs = request.query_params.multi_items()
         shelf = self._shelf()
         key = request.path_params.get("key")

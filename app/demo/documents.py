@@ -174,6 +174,22 @@ def render(
     }
 
 
+def render_company(world: World, base: str) -> dict[str, Any] | None:
+    """Whose account it is, as JSON:API."""
+    if world.company is None:
+        return None
+    url = f"{base}/companies/{world.company.id}"
+    manager = {"links": {"self": f"{url}/relationships/manager", "related": f"{url}/manager"}}
+    attributes = {"name": world.company.name, "locale": "fi", "website": "https://www.city.example"}
+    relationships = {"manager": manager}
+    return {
+        "data": {
+            "id": world.company.id, "type": "companies", "links": {"self": url}, "attributes": attributes,
+            "relationships": relationships,
+        }
+    }  # fmt: skip
+
+
 def _identifiers(kind: str, target: int | tuple[int, ...] | None) -> Any:
     if target is None:
         return None

@@ -94,9 +94,19 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """The company whose account it is; its key is no number."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """Everything the stand-in serves; keys are unique within each tuple, and stage keys over all jobs."""
 
+    company: Company | None = None
+    """Whose account it is; None for a vendor that does not say."""
     jobs: tuple[Job, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     reject_reasons: tuple[RejectReason, ...] = ()

@@ -5,10 +5,11 @@ import enum
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, OfOrganisation
+from app.intake.connectors.page import CompanySeen
 from app.planning.row import PlanRow
 from app.tasks.said_text import SaidText
 
@@ -22,7 +23,8 @@ class ConnectionState(enum.StrEnum):
 
 
 class Connection(PlanRow, Base):
-    """Where to pull from; `base_url` stands in for the vendor's own address in tests and the demo."""
+    """Where to pull from; `base_url` stands in for the vendor's own address in tests and the demo. `company` is whose
+    account it is by the vendor's own key, None where it has not said so."""
 
     __tablename__ = "connection"
     __table_args__ = (UniqueConstraint("organisation_id", "name"),)
@@ -35,6 +37,8 @@ class Connection(PlanRow, Base):
     hook_scheme: Mapped[str | None] = mapped_column(String(40))
     hook_secrets: Mapped[bytes | None] = mapped_column(LargeBinary)
     hook_settings: Mapped[dict[str, Any] | None]
+    company: Mapped[str | None] = mapped_column(String(80))
+    company_name: Mapped[str | None] = mapped_column(String(200))
     paused_at: Mapped[dt.datetime | None]
     disconnected_at: Mapped[dt.datetime | None]
 
@@ -45,9 +49,22 @@ class Connection(PlanRow, Base):
         return ConnectionState.ACTIVE if self.paused_at is None else ConnectionState.PAUSED
 
     @property
+    def known_company(self) -> CompanySeen | None:
+        """Whose account it is, if the vendor has said so."""
+        return None if self.company is None else CompanySeen(ref=self.company, name=self.company_name or self.company)
+
+    @property
     def system(self) -> str:
         """The name under which this connection's facts are kept."""
         return f"{self.vendor}:{self.id}"
+
+
+def keep_company(session: Session, connection: Connection, seen: CompanySeen | None) -> None:
+    """Keep whose account its key opens, or that this is not known any more; not once it has been given another key."""
+    session.flush()
+    same_key = (Connection.id == connection.id, Connection.credentials == connection.credentials)
+    ref, name = (None, None) if seen is None else (seen.ref, seen.name)
+    session.execute(update(Connection).where(*same_key).values(company=ref, company_name=name))
 
 
 def find_vendor(session: Session) -> str | None:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from app.errors import Conflict
 from app.funnel.unit import UnitRules, fold_department, load_unit_rules, rule_of_system
 from app.i18n import _
-from app.intake.connection import Connection, ConnectionState
+from app.intake.connection import Connection, ConnectionState, keep_company
+from app.intake.connectors.page import CompanySeen
 from app.intake.hook_settings import HookSettings, check_settings, keep_settings
 from app.intake.sealing import Sealer
 from app.intake.unit_rule import place_in_units
@@ -79,13 +80,17 @@ class ConnectionOut(Shown):
     state: ConnectionState
     paused_at: dt.datetime | None
     disconnected_at: dt.datetime | None
+    company: str | None = Field(description="Whose account it is, where the vendor says so and it was read.")
     units: UnitRule
     webhooks: HookSettings | None = Field(description="How deliveries are signed, if not as usual.")
 
 
 def describe_connection(connection: Connection, rules: UnitRules) -> ConnectionOut:
     """A connection as the API shows it, with its part of the organisation's unit rules."""
-    apart = {"units": rule_of_system(rules, connection.system), "webhooks": connection.hook_settings}
+    apart = {
+        "company": connection.company_name, "units": rule_of_system(rules, connection.system),
+        "webhooks": connection.hook_settings,
+    }  # fmt: skip
     plain = {name: getattr(connection, name) for name in ConnectionOut.model_fields if name not in apart}
     return ConnectionOut.model_validate(plain | apart)
 
@@ -117,8 +122,10 @@ def change_connection(
     revision: Revision,
     sealer: Sealer,
     now: dt.datetime,
+    company: CompanySeen | None = None,
 ) -> Connection:
-    """Change what is named: its name, region or key, and whether it is read."""
+    """Change what is named: its name, region or key, and whether it is read. `company` is whose account another key was
+    seen to open."""
     connection = get_row_to_change(session, Connection, connection_id, revision)
     _check(session, connection, given)
     if given.name is not None:
@@ -127,6 +134,7 @@ def change_connection(
         connection.region = given.region
     if given.credentials is not None:
         connection.credentials, connection.disconnected_at = seal_secrets(sealer, given.credentials), None
+        keep_company(session, connection, company)
     if given.webhooks is not None:
         connection.hook_settings = keep_settings(given.webhooks)
     if given.paused is not None and given.paused != (connection.paused_at is not None):

@@ -21,9 +21,10 @@ from app.funnel.application import SystemProgress
 from app.funnel.fact import Origin
 from app.funnel.pseudonym import Pseudonyms
 from app.i18n import _, join
-from app.intake.connection import Connection, SyncCursor, SyncRun
+from app.intake.connection import Connection, SyncCursor, SyncRun, keep_company
 from app.intake.connection_changes import require_active
-from app.intake.connectors.page import Client, Cursor, Page
+from app.intake.connectors.page import Client, CompanySeen, Cursor, Page
+from app.intake.familiar import find_company
 from app.intake.inbox import take_up_healed
 from app.intake.left_out import skipped_parts
 from app.intake.sealing import Sealer
@@ -89,6 +90,8 @@ def sync_connection(
                 run.store(page)
                 if on_progress is not None:
                     on_progress(run.report(RUNNING))
+            if connection.company is None:
+                run.note_company(find_company(connector))
     except VendorError as error:
         return run.end(FAILED, str(error))
     except BaseException as error:
@@ -173,6 +176,12 @@ class _Run:
                     updated_at=self._clock(),
                 )
             )
+
+    def note_company(self, seen: CompanySeen | None) -> None:
+        """Keep whose account was read."""
+        if seen is not None:
+            with self._database.writing(self._organisation_id) as session:
+                keep_company(session, self._connection, seen)
 
     def end(self, state: str, error: str | None = None) -> SyncReport:
         """Note how the run ended; only one that ended well moves the day up to which all is known."""

@@ -4,25 +4,27 @@ remedy. Nothing is stored.
 
 import enum
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from app.database import Database
-from app.errors import Drifted, KutsuError, TryLater, Unadmitted, VendorError
+from app.errors import Drifted, KutsuError, Problem, TryLater, Unadmitted, VendorError
 from app.funnel.pseudonym import Pseudonyms
 from app.funnel.stage import Stage
-from app.i18n import _, ngettext
+from app.i18n import _, join, ngettext
 from app.intake.connection import Connection
-from app.intake.connection_changes import require_key
-from app.intake.connectors.page import Connector, Probe, Probed, StageSeen
-from app.intake.familiar import Familiar, load_familiar
+from app.intake.connection_changes import ConnectionChange, require_key
+from app.intake.connectors.page import CompanySeen, Connector, Probe, Probed, StageSeen
+from app.intake.familiar import Familiar, find_company, load_familiar
 from app.intake.sealing import Sealer
 from app.intake.stage_proposal import fold_name, propose_stage
 from app.intake.sync import ClientFor
-from app.intake.vendors import VENDORS, get_connection, open_secrets
+from app.intake.vendors import VENDORS, check_account, get_connection, open_secrets
 
 QUESTIONS: tuple[Probed, ...] = ("stages", "jobs", "applications")
+MOST_TITLES = 5
+"""How many jobs are named, so that a person knows the account by them."""
 
 
 class Aspect(enum.StrEnum):
@@ -34,6 +36,7 @@ class Aspect(enum.StrEnum):
     APPLICATIONS = "applications"
     RIGHTS = "rights"
     SAME = "same"
+    ACCOUNT = "account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,14 @@ class ProposedStage:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How an account can be read. `region` is where its key is of, if it is another than was said."""
+    """How an account can be read. `region` is where its key is of, if it is another than was said; by `company` and
+    the `titles` of some jobs a person knows whose account it is."""
 
     checks: tuple[Check, ...]
     seen: tuple[StageSeen, ...] = ()
     region: str | None = None
+    company: CompanySeen | None = None
+    titles: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -88,6 +94,8 @@ def try_account(
     was read of it before. An account that does not answer is asked no more: somebody waits."""
     checks: list[Check] = []
     stages: tuple[StageSeen, ...] = ()
+    titles: tuple[str, ...] = ()
+    company = None
     try:
         with client_for(connection, secrets) as client:
             connector = VENDORS[connection.vendor].connector(client)
@@ -99,11 +107,13 @@ def try_account(
                 except VendorError as error:
                     checks.append(Check(Aspect(question), False, _with_remedy(error)))
                 else:
-                    stages = stages or probe.stages
+                    stages, titles = stages or probe.stages, titles or probe.titles[:MOST_TITLES]
                     checks.append(Check(Aspect(question), True, _found(question, probe)))
             checks.append(_check_rights(connector))
-            if familiar is not None and all(check.ok for check in checks):
-                checks.append(_check_same(connection, connector, familiar))
+            if all(check.ok for check in checks):
+                company = find_company(connector)
+                checks += _check_account(company, titles)
+                checks += _check_same(connector, company, familiar)
     except Unadmitted as error:
         return _unadmitted(connection, secrets, client_for, error)
     except TryLater as error:
@@ -111,7 +121,7 @@ def try_account(
         return Trial(tuple(checks))
     except KutsuError as error:
         return Trial((Check(Aspect.ACCESS, False, str(error)),))
-    return Trial((*_access(checks), *checks), stages)
+    return Trial((*_access(checks), *checks), stages, None, company, titles)
 
 
 def try_stored(
@@ -131,6 +141,40 @@ def try_stored(
     return try_account(connection, open_secrets(connection, sealer), client_for, familiar)
 
 
+def try_change(
+    database: Database,
+    organisation_id: uuid.UUID,
+    connection_id: uuid.UUID,
+    given: ConnectionChange,
+    sealer: Sealer,
+    client_for: ClientFor,
+    secret: bytes,
+) -> Trial | None:
+    """What the account says to another key or region before it takes the place of one that may work; None where
+    neither is another, or where it is refused anyway."""
+    with database.reading(organisation_id) as session:
+        connection = get_connection(session, connection_id)
+        region = given.region or connection.region
+        if not VENDORS[connection.vendor].secrets or any(check_account(connection.vendor, region, given.credentials)):
+            return None
+        if given.credentials is None and (region == connection.region or not connection.credentials):
+            return None
+        secrets = open_secrets(connection, sealer) if given.credentials is None else given.credentials
+        familiar = load_familiar(session, connection, Pseudonyms(secret, organisation_id))
+        draft = Connection(
+            vendor=connection.vendor, name=connection.name, region=region, base_url=connection.base_url, credentials=b""
+        )  # fmt: skip
+    return try_account(draft, {name: one.strip() for name, one in secrets.items()}, client_for, familiar)
+
+
+def find_problems(trial: Trial, given: ConnectionChange) -> list[Problem]:
+    """What speaks against a change, each with the field that it is about."""
+    field = "region" if trial.region is not None or given.credentials is None else "credentials"
+    if field == "credentials" and given.credentials is not None and len(given.credentials) == 1:
+        field = f"credentials.{next(iter(given.credentials))}"
+    return [Problem(field, check.text) for check in trial.told if not check.ok]
+
+
 def _no_answer(connection: Connection, error: TryLater) -> str:
     """What to do where nothing answers. What the vendor's words add for runs is none of who waits here."""
     return _(
@@ -148,16 +192,25 @@ def _with_remedy(error: VendorError) -> str:
     return _("%(wrong)s Try again in a few minutes; if it stays so, update Kutsu.", wrong=error)
 
 
-def _check_same(connection: Connection, connector: Connector, familiar: Familiar) -> Check:
-    """Whether it is the account that was read before."""
-    if familiar.is_found(connector):
-        return Check(Aspect.SAME, True, _("It is the account that was read before."))
-    text = _(
-        "This key opens another account: it has none of the applications that came last by “%(name)s”, and both "
-        "accounts' applications would be mixed here. Connect that account by itself.",
-        name=connection.name,
-    )
-    return Check(Aspect.SAME, False, text)
+def _check_account(company: CompanySeen | None, titles: Sequence[str]) -> list[Check]:
+    """By what a person knows whose account it is."""
+    text = join(" ", account_words(company, titles))
+    return [Check(Aspect.ACCOUNT, True, text)] if text else []
+
+
+def account_words(company: CompanySeen | None, titles: Sequence[str]) -> list[str]:
+    """Whose account it is, as far as the vendor says so, and some of its jobs by their titles."""
+    words = [] if company is None else [_("It is the account of “%(company)s”.", company=company.name)]
+    named = ", ".join(dict.fromkeys(titles))
+    return words + ([_("Jobs in it: %(titles)s.", titles=named)] if named else [])
+
+
+def _check_same(connector: Connector, company: CompanySeen | None, familiar: Familiar | None) -> list[Check]:
+    """Whether it is the account that was read before, if one was."""
+    if familiar is None:
+        return []
+    found = familiar.compare(connector, company)
+    return [Check(Aspect.SAME, found.is_same, found.text)]
 
 
 def _check_rights(connector: Connector) -> Check:

@@ -9,10 +9,13 @@ from typer.testing import CliRunner, Result
 from app.access.organisation import create_organisation
 from app.cli import cli
 from app.cli.connecting import try_first
+from app.cli.data import rekey
 from app.cli.runtime import Runtime
 from app.database import Database
 from app.demo.ats import KEY
 from app.errors import Conflict, Invalid, Missing
+from app.intake.connection import Connection
+from app.intake.vendors import connect, get_connection, open_secrets
 from tests.intake.conftest import base_url, faults, town
 from tests.intake.town import START, Town
 from tests.support.accounts import through
@@ -79,11 +82,42 @@ def test_an_account_is_tried_before_it_is_connected(
     town.apply(1)
     runtime = Runtime(sqlite_file_url, None)
     runtime.open_account = lambda connection, secrets, **_limits: through({"eu": base_url})(connection, secrets)
-    assert [one.name for one in try_first(runtime, "teamtailor", "ATS", "eu", {"key": KEY})]
+    assert [one.name for one in try_first(runtime, account("eu"), {"key": KEY}).seen]
     assert "application can be read" in capsys.readouterr().out
     with pytest.raises(typer.Exit):
-        try_first(runtime, "teamtailor", "ATS", "eu", {"key": "another"})
+        try_first(runtime, account("eu"), {"key": "another"})
     said = capsys.readouterr().err
     assert "refuses the key" in said and "--untried" in said
     with pytest.raises(Invalid, match="region"):
-        try_first(runtime, "teamtailor", "ATS", "moon", {"key": KEY})
+        try_first(runtime, account("moon"), {"key": KEY})
+
+
+def test_a_connection_is_given_another_key_once_that_was_tried_or_all_the_same(
+    base_url: str, town: Town, sqlite_file_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runtime = Runtime(sqlite_file_url, None)
+    runtime.open_account = lambda connection, secrets, **_limits: through({"eu": base_url})(connection, secrets)
+    with runtime.database.writing() as session:
+        organisation = create_organisation(session, "City", now=START).id
+    with runtime.database.writing(organisation) as session:
+        made = connect(session, "teamtailor", "Our ATS", "eu", {"key": "first"}, sealer=runtime.sealer, now=START)
+        id = made.id
+
+    def key() -> str:
+        with runtime.database.reading(organisation) as session:
+            return open_secrets(get_connection(session, id), runtime.sealer)["key"]
+
+    context = typer.Context(typer.main.get_command(cli), obj=runtime)
+    with pytest.raises(typer.Exit):
+        rekey(context, "Our ATS", key="another")
+    assert "Nothing was stored" in capsys.readouterr().err
+    assert key() == "first"
+    rekey(context, "Our ATS", key=KEY)
+    assert capsys.readouterr().out.endswith("Our ATS has another key. Next: kutsu sync 'Our ATS'.\n")
+    assert key() == KEY
+    rekey(context, str(id), key="third", untried=True)
+    assert key() == "third"
+
+
+def account(region: str) -> Connection:
+    return Connection(vendor="teamtailor", name="ATS", region=region, base_url=None, credentials=b"")

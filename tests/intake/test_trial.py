@@ -12,24 +12,35 @@ from app.demo.ats import KEY, PUBLIC, serving
 from app.demo.faults import Fault, Faults
 from app.demo.harvest import Admission, serving_harvest
 from app.demo.stand_in import STATUS_OF_FAULT, RateLimit
+from app.demo.world import Company
 from app.errors import Refused
 from app.funnel.application import Application
 from app.funnel.pseudonym import Pseudonyms
 from app.funnel.stage import Stage, StageMapping
 from app.intake.connection import Connection, SyncRun
-from app.intake.connectors.page import Answer, Client, ErasedSeen
+from app.intake.connection_changes import ConnectionChange
+from app.intake.connectors.page import Answer, Client, CompanySeen, ErasedSeen
 from app.intake.familiar import Familiar, load_familiar
 from app.intake.sync import ClientFor
-from app.intake.trial import Trial, try_account
+from app.intake.trial import Aspect, Check, Trial, find_problems, try_account
 from app.intake.vendors import VENDORS
+from app.outbound import Limits
 from app.web.pages.connecting import key_steps
 from tests.intake.harvest_town import PAIR, HarvestTown
 from tests.intake.test_merges import hear
 from tests.intake.town import DAY, SECRET, START, Account, Town, open_account_at
 from tests.intake.vendor_towns import VENDORS as VENDORS_PULLED
-from tests.intake.vendor_towns import serving_town
+from tests.intake.vendor_towns import VendorTown, number_jobs_anew, serving_town
 from tests.support.accounts import nowhere, through
 
+ANOTHER = (
+    "This key opens another account: nothing that was read by “ours” is in it (1 job and the last 3 applications were "
+    "looked for). Both accounts' applications would be mixed here: connect that account by itself."
+)
+ANOTHER_COMPANY = (
+    "This key opens the account of “Inland”, and “ours” was read from that of “City of Mallila”. Both accounts' "
+    "applications would be mixed here: connect that account by itself."
+)
 LEADS_TOO = "People whom a recruiter added are counted here, and as leads later."
 
 
@@ -59,6 +70,7 @@ def test_an_account_that_can_be_read_says_how_much_there_is_and_proposes_its_sta
         "jobs": (True, "1 job can be read."),
         "applications": (True, "3 applications can be read. " + LEADS_TOO),
         "rights": (True, "The key has every right that is needed."),
+        "account": (True, "Jobs in it: Terveyskeskuslääkäri."),
     }
     assert [(one.name, one.stage) for one in trial.stages] == [
         ("Odottaa lupaa", None), ("Saapuneet", Stage.APPLIED), ("Esikarsinta", Stage.SCREENED),
@@ -228,22 +240,104 @@ def test_a_key_of_another_company_is_told_from_one_of_the_account_that_was_read(
         before = find_familiar(account)
         account.sync()
         ours.town.apply(4, START + 60 * DAY)
+        number_jobs_anew(theirs.town)
         theirs.town.apply(5, START)
-        last = find_familiar(account)
-        assert (before, last is None) == (None, False)
-        region = account.connection.region
-        same, other = (
-            try_account(account.connection, served.secrets, through({region: served.base_url}), last)
-            for served in (ours, theirs)
+        known = find_familiar(account)
+        assert (before, known is None) == (None, False)
+        same, other = (try_familiar(account, served, known) for served in (ours, theirs))
+    assert (same.ok, told(same)["same"]) == (
+        True, (True, "It is the account that was read before: it has jobs that are here."),
+    )  # fmt: skip
+    assert (other.ok, told(other)["same"]) == (False, (False, ANOTHER))
+
+
+@pytest.mark.parametrize("vendor", VENDORS_PULLED)
+def test_an_account_whose_jobs_or_applications_are_all_gone_is_known_by_the_others(
+    database: Database, vendor: str
+) -> None:
+    with serving_town(vendor) as served:
+        served.town.fill(3)
+        account = served.account(database, "ours")
+        account.sync()
+        known = find_familiar(account)
+        served.faults.gone.update((served.stream, id) for id in (1, 2, 3))
+        by_jobs = try_familiar(account, served, known)
+        served.faults.gone.clear()
+        number_jobs_anew(served.town)
+        by_applications = try_familiar(account, served, known)
+    assert told(by_jobs)["same"][0]
+    assert told(by_applications)["same"] == (
+        True, "It is the account that was read before: it has applications that are here.",
+    )  # fmt: skip
+
+
+def test_whose_account_it_is_counts_where_the_vendor_says_so(database: Database) -> None:
+    with serving_town("teamtailor") as served:
+        own(served.town, Company(id="FkZE7LWdUXo", name="City of Mallila"))
+        served.town.fill(3)
+        account = served.account(database, "ours")
+        unread = try_familiar(account, served, find_familiar(account))
+        account.sync()
+        known = find_familiar(account)
+        own(served.town, Company(id="FkZE7LWdUXo", name="Mallila"))
+        renamed = try_familiar(account, served, known)
+        own(served.town, Company(id="Gq8Lp2", name="Inland"))
+        other = try_familiar(account, served, known)
+    assert told(unread)["account"] == (
+        True, "It is the account of “City of Mallila”. Jobs in it: Terveyskeskuslääkäri.",
+    )  # fmt: skip
+    assert known is not None and known.company == CompanySeen(ref="FkZE7LWdUXo", name="City of Mallila")
+    assert told(renamed)["same"] == (True, "It is the account that was read before, of “Mallila”.")
+    assert told(other)["same"] == (False, ANOTHER_COMPANY)
+
+
+@pytest.mark.parametrize("fault", [Fault.HTML, Fault.BROKEN, Fault.REFUSED])
+def test_an_account_is_tried_and_read_whether_or_not_it_says_whose_it_is(lite: Database, fault: Fault) -> None:
+    with serving_town("teamtailor") as served:
+        own(served.town, Company(id="FkZE7LWdUXo", name="City of Mallila"))
+        account = served.account(lite, "ours")
+        account.limits = Limits(attempts=1)
+        served.faults.plan(fault, on="company", times=2)
+        assert try_familiar(account, served, None).ok
+        assert (account.sync().state, known_company(account)) == ("done", None)
+        assert (account.sync().state, known_company(account)) == ("done", "City of Mallila")
+
+
+def test_what_speaks_against_a_change_stands_at_the_field_that_it_is_about() -> None:
+    elsewhere = Trial((Check(Aspect.ACCESS, False, "elsewhere"),), region="na")
+    refused = Trial((Check(Aspect.ACCESS, True, "well"), Check(Aspect.RIGHTS, False, "refused")))
+    one, pair = (ConnectionChange(credentials=secrets) for secrets in ({"key": "k"}, PAIR))
+    found = [
+        [problem.field for problem in find_problems(trial, change)]
+        for trial, change in (
+            (elsewhere, one),
+            (refused, one),
+            (refused, pair),
+            (refused, ConnectionChange(region="na")),
         )
-    assert (same.ok, told(same)["same"]) == (True, (True, "It is the account that was read before."))
-    assert (other.ok, told(other)["same"][0]) == (False, False)
-    assert "none of the applications that came last by “ours”" in told(other)["same"][1]
+    ]
+    assert found == [["region"], ["credentials.key"], ["credentials"], ["region"]]
+
+
+def own(town: Town | HarvestTown, company: Company) -> None:
+    assert isinstance(town, Town)
+    town.world = dataclasses.replace(town.world, company=company)
+
+
+def try_familiar(account: Account, served: VendorTown, known: Familiar | None) -> Trial:
+    reach = through({account.connection.region: served.base_url})
+    return try_account(account.connection, served.secrets, reach, known)
+
+
+def known_company(account: Account) -> str | None:
+    (name,) = (one.company_name for one in account.rows(Connection))
+    return None if name is None else str(name)
 
 
 def find_familiar(account: Account) -> Familiar | None:
     with account.database.reading(account.organisation_id) as session:
-        return load_familiar(session, account.connection, Pseudonyms(SECRET, account.organisation_id))
+        connection = session.get_one(Connection, account.connection.id)
+        return load_familiar(session, connection, Pseudonyms(SECRET, account.organisation_id))
 
 
 def test_the_account_is_the_same_when_whoever_came_last_was_erased_here(database: Database) -> None:

@@ -1,5 +1,6 @@
 """The same town at each vendor, so that one rule can be tried on all of them."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,3 +50,17 @@ def serving_town(vendor: str) -> Iterator[VendorTown]:
     rate = RateLimit(PATIENT, prefix="X-RateLimit")
     with serving_harvest(lambda: harvest.rows, faults, rate=rate, clock=lambda: harvest.now, most_rows=30) as url:
         yield VendorTown(vendor, "Greenhouse", harvest, faults, url, "applications", "updated_at", PAIR)
+
+
+def number_jobs_anew(town: Town | HarvestTown) -> None:
+    """Let a town have the job of another company's account: no vendor gives a number twice."""
+    if isinstance(town, Town):
+        town.world = dataclasses.replace(
+            town.world,
+            jobs=tuple(dataclasses.replace(job, id=job.id + 900) for job in town.world.jobs),
+            applications=tuple(dataclasses.replace(one, job_id=one.job_id + 900) for one in town.world.applications),
+        )
+        return
+    for row in (*town.tables["jobs"].values(), *town.tables["applications"].values()):
+        name = "job_id" if "job_id" in row else "id"
+        row[name] += 900

@@ -1,5 +1,7 @@
 """Connections over the API: made, tried, changed, ended; their keys go in and never come out."""
 
+import dataclasses
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -10,9 +12,10 @@ from app.access.token import Role
 from app.database import Database
 from app.demo.ats import KEY, serving
 from app.demo.stand_in import RateLimit
+from app.demo.world import Company
 from app.funnel.application import Application
 from app.intake.connection import Connection
-from app.intake.vendors import open_secrets
+from app.intake.vendors import open_secrets, seal_secrets
 from app.web.application import create_app
 from tests.intake.signing import OWN_SIGNATURE
 from tests.intake.town import Town
@@ -25,6 +28,7 @@ from tests.web.conftest import Door
 HERE = "/api/v1/connections"
 GIVEN = {"vendor": "teamtailor", "name": "Rekry", "region": "eu", "credentials": {"key": f" {KEY}\n"}}
 ANY = {"If-Match": "*"}
+UNTRIED = {"untried": True}
 
 
 @pytest.fixture
@@ -35,7 +39,8 @@ def client(door: Door) -> TestClient:
 @pytest.fixture
 def reaching(door: Door) -> Iterator[TestClient]:
     """A client of an application that reaches a stand-in for Europe."""
-    with serving(Town().world, rate=RateLimit(requests=1000)) as europe:
+    world = dataclasses.replace(Town().world, company=Company(id="FkZE7LWdUXo", name="City of Mallila"))
+    with serving(world, rate=RateLimit(requests=1000)) as europe:
         app = create_app(door.database, APP_KEY, clock=lambda: door.clock, client_for=through({"eu": europe}))
         yield TestClient(app, headers={"Authorization": f"Bearer {door.token(Role.ADMINISTRATOR)}"})
 
@@ -55,7 +60,7 @@ def test_a_system_is_connected_and_its_key_never_shown(client: TestClient, door:
     assert shown == {
         "id": shown["id"], "revision": 1, "created_at": "2026-03-01T09:00:00Z", "updated_at": "2026-03-01T09:00:00Z",
         "vendor": "teamtailor", "name": "Rekry", "region": "eu", "system": f"teamtailor:{shown['id']}",
-        "state": "active", "paused_at": None, "disconnected_at": None, "units": {}, "webhooks": None,
+        "state": "active", "paused_at": None, "disconnected_at": None, "company": None, "units": {}, "webhooks": None,
     }  # fmt: skip
     assert stored_key(door, shown["id"]) == KEY
     everything = [client.get(HERE).text, client.get(f"{HERE}/{shown['id']}").text, made.text]
@@ -83,10 +88,11 @@ def test_what_is_wrong_with_a_connection_is_named(client: TestClient, change: di
 
 def test_a_connection_is_renamed_given_another_key_paused_and_resumed(client: TestClient, door: Door) -> None:
     place = client.post(HERE, json=GIVEN).headers["location"]
-    renamed = client.patch(place, json={"name": "Recruiting", "region": "na"}, headers={"If-Match": '"1"'})
+    change = {"name": "Recruiting", "region": "na"}
+    renamed = client.patch(place, json=change, headers={"If-Match": '"1"'}, params=UNTRIED)
     assert (renamed.json()["name"], renamed.json()["region"], renamed.headers["etag"]) == ("Recruiting", "na", '"2"')
     assert client.patch(place, json={"name": "Late"}, headers={"If-Match": '"1"'}).status_code == 412
-    client.patch(place, json={"credentials": {"key": "second"}}, headers=ANY)
+    client.patch(place, json={"credentials": {"key": "second"}}, headers=ANY, params=UNTRIED)
     assert stored_key(door, place.rpartition("/")[2]) == "second"
     paused = client.patch(place, json={"paused": True}, headers=ANY).json()
     assert (paused["state"], paused["paused_at"]) == ("paused", "2026-03-01T09:00:00Z")
@@ -117,7 +123,7 @@ def test_who_disconnects_keeps_the_record_and_may_go_on_with_another_key(client:
     assert client.patch(place, json={"paused": True}, headers=ANY).status_code == 409
     assert client.post(f"{place}/test").status_code == 409
     assert "give it a key" in client.post(HERE, json=GIVEN).json()["detail"]
-    again = client.patch(place, json={"credentials": {"key": "new"}}, headers=ANY)
+    again = client.patch(place, json={"credentials": {"key": "new"}}, headers=ANY, params=UNTRIED)
     assert (again.json()["state"], again.json()["id"]) == ("active", id)
 
 
@@ -146,17 +152,52 @@ def test_an_account_is_tried_and_says_what_it_shows(reaching: TestClient) -> Non
     place = reaching.post(HERE, json=GIVEN).headers["location"]
     tried = reaching.post(f"{place}/test").json()
     assert (tried["ok"], [one["aspect"] for one in tried["checks"]], tried["region"]) == (
-        True, ["access", "stages", "jobs", "applications", "rights"], None,
+        True, ["access", "stages", "jobs", "applications", "rights", "account"], None,
     )  # fmt: skip
     assert {"name": "Haastattelu", "vendor_type": "In process", "proposed": "interview"} in tried["stages"]
-    reaching.patch(place, json={"region": "na", "credentials": {"key": "wrong"}}, headers=ANY)
+    reaching.patch(place, json={"region": "na", "credentials": {"key": "wrong"}}, headers=ANY, params=UNTRIED)
     refused = reaching.post(f"{place}/test").json()
     assert (refused["ok"], [one["ok"] for one in refused["checks"]]) == (False, [False])
 
 
+def test_another_key_is_tried_before_it_takes_the_place_of_one_that_works(reaching: TestClient, door: Door) -> None:
+    made = reaching.post(HERE, json=GIVEN)
+    place, id = made.headers["location"], made.json()["id"]
+    with door.database.writing(door.ours) as session:
+        session.get_one(Connection, uuid.UUID(id)).credentials = seal_secrets(door.app.state.sealer, {"key": "older"})
+    refused = reaching.patch(place, json={"credentials": {"key": "wrong"}, "name": "Other"}, headers=ANY)
+    wrong = "Teamtailor refuses the key. Check the key and the region: another region's key fails too."
+    assert (refused.status_code, [(one["field"], one["message"]) for one in refused.json()["errors"]]) == (
+        422,
+        [("credentials.key", wrong), ("", "Nothing was changed. With `?untried=true` it is stored all the same.")],
+    )
+    assert (stored_key(door, id), reaching.get(place).json()["name"]) == ("older", "Rekry")
+    taken = reaching.patch(place, json={"credentials": {"key": f" {KEY}\n"}}, headers=ANY)
+    assert (taken.status_code, taken.json()["company"], stored_key(door, id)) == (200, "City of Mallila", KEY)
+    untried = reaching.patch(place, json={"credentials": {"key": "wrong"}}, headers=ANY, params=UNTRIED)
+    assert (untried.status_code, untried.json()["company"], stored_key(door, id)) == (200, None, "wrong")
+
+
+@pytest.mark.parametrize("way", ["patch", "put"])
+def test_another_region_is_tried_with_the_key_that_is_there(reaching: TestClient, way: str) -> None:
+    place = reaching.post(HERE, json=GIVEN).headers["location"]
+    given = {"region": "na"} | ({"name": "Rekry", "units": {}} if way == "put" else {})
+    refused = reaching.request(way, place, json=given, headers=ANY)
+    assert (refused.status_code, [one["field"] for one in refused.json()["errors"]]) == (422, ["region", ""])
+    assert reaching.get(place).json()["region"] == "eu"
+    assert reaching.request(way, place, json=given, headers=ANY, params=UNTRIED).json()["region"] == "na"
+
+
+def test_a_key_of_another_company_is_refused_over_the_api(reaching: TestClient, door: Door) -> None:
+    place = reaching.post(HERE, json=GIVEN).headers["location"]
+    add_application(door.database, door, place.rpartition("/")[2])
+    refused = reaching.patch(place, json={"credentials": {"key": KEY}}, headers=ANY).json()["errors"][0]
+    assert (refused["field"], refused["message"][:35]) == ("credentials.key", "This key opens another account: not")
+
+
 def test_what_is_done_to_a_connection_is_told_without_its_key(client: TestClient, door: Door) -> None:
     place = client.post(HERE, json=GIVEN).headers["location"]
-    client.patch(place, json={"credentials": {"key": "second"}}, headers=ANY)
+    client.patch(place, json={"credentials": {"key": "second"}}, headers=ANY, params=UNTRIED)
     client.delete(place, headers=ANY)
     with door.database.reading(door.ours) as session:
         told = session.query(AuditEntry).filter(AuditEntry.noun == "connection").order_by(AuditEntry.number).all()
@@ -171,7 +212,7 @@ def test_a_connection_is_replaced_with_its_unit_rule_and_keeps_its_key(client: T
         north, south = (str(create_organisation(session, name, now=NOW, parent=town).id) for name in ("North", "South"))
     here = client.post(HERE, json=GIVEN).headers["location"]
     given = {"name": "Hiring", "region": "na", "units": {"Ward 1": north, "ward  2": south}}
-    put = client.put(here, json=given, headers={"If-Match": '"1"'})
+    put = client.put(here, json=given, headers={"If-Match": '"1"'}, params=UNTRIED)
     shown = put.json()
     assert (put.status_code, shown["name"], shown["region"]) == (200, "Hiring", "na")
     assert shown["units"] == {"ward 1": north, "ward 2": south}

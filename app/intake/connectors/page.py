@@ -125,16 +125,26 @@ class Page:
     cursor: Cursor | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanySeen:
+    """Whose account it is: the vendor's key of the company, and what it is called there."""
+
+    ref: str
+    name: str
+
+
 Probed: TypeAlias = Literal["stages", "jobs", "applications"]
 """What an account is asked for to see whether it can be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What one question brought: how many there are, where the vendor says so, and the first of the stages."""
+    """What one question brought: how many there are, where the vendor says so, and the first of the stages and of the
+    jobs' titles."""
 
     count: int | None = None
     stages: tuple[StageSeen, ...] = ()
+    titles: tuple[str, ...] = ()
 
 
 class Answer(Protocol):
@@ -174,6 +184,13 @@ class Connector(Protocol):
         What is seen must be equal to what `pages` sees of the same state, so that both are one fact. Pages move
         no cursor. A VendorError ends it; what was yielded stays.
         """
+
+    def company(self) -> CompanySeen | None:
+        """Whose account the key opens; None where the vendor does not say so. Raises a VendorError where it cannot be
+        asked."""
+
+    def jobs(self) -> Iterator[tuple[str, str]]:
+        """The vendor's key and the title of every job of the account that can be read."""
 
     def probe(self, what: Probed) -> Probe:
         """Ask one small question, to see whether the account can be read; raises a VendorError where it cannot."""

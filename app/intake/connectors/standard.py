@@ -92,6 +92,13 @@ class SendsOnly:
         """Cannot be asked for."""
         raise Refused(_("This system only sends; it cannot be asked how an application stands."))
 
+    def company(self) -> None:
+        """Nobody's: there is no account."""
+
+    def jobs(self) -> Iterator[tuple[str, str]]:
+        """Cannot be asked for."""
+        raise Refused(_("This system only sends; it cannot be asked what it has."))
+
     def probe(self, what: Probed) -> Probe:
         """Nothing is asked: there is no account that could not be read."""
         return Probe()

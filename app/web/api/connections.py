@@ -1,13 +1,16 @@
 """Connections: accounts at applicant tracking systems. Their keys go in and never come out."""
 
 import uuid
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
+from app.errors import Invalid, Problem
 from app.funnel.unit import load_unit_rules
+from app.i18n import _
 from app.intake.connection import Connection, ConnectionState
 from app.intake.connection_changes import (
     ConnectionChange,
@@ -19,7 +22,8 @@ from app.intake.connection_changes import (
     disconnect,
     replace_connection,
 )
-from app.intake.trial import Aspect, Trial, try_stored
+from app.intake.connectors.page import CompanySeen
+from app.intake.trial import Aspect, Trial, find_problems, try_change, try_stored
 from app.intake.vendors import connect, get_connection
 from app.planning.listing import read_stretch
 from app.web.etag import IfMatch, show, show_created
@@ -62,6 +66,9 @@ class TrialOut(BaseModel):
     stages: list[ProposedStageOut]
 
 
+Untried = Annotated[bool, Query(description="Whether to store another key or region without trying it.")]
+
+
 @router.get("", summary="List connections", responses=READS)
 def list_all(query: Annotated[ConnectionQuery, Query()], session: ReadSession) -> Page[ConnectionOut]:
     """All of them, those that were disconnected among them, or those of a state."""
@@ -96,17 +103,62 @@ def read(connection_id: uuid.UUID, session: ReadSession, request: Request) -> Re
     return show(describe_connection(get_connection(session, connection_id), load_unit_rules(session)), request)
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A change of which the key was tried, if it is another, and whose account that opens, where the vendor says so."""
+
+    given: ConnectionChange
+    company: CompanySeen | None = None
+
+
+def _tried(
+    connection_id: uuid.UUID,
+    given: ConnectionChange,
+    caller: Caller,
+    database: Store,
+    keys: Keys,
+    client_for: ClientForTrials,
+    secret: PseudonymKey,
+    untried: Untried = False,
+) -> Tried:
+    """What is to change; another key that does not open what is read is refused before it is stored."""
+    if untried:
+        return Tried(given)
+    trial = try_change(database, caller.organisation_id, connection_id, given, keys, client_for, secret)
+    if trial is not None and not trial.ok:
+        last = Problem("", _("Nothing was changed. With `?untried=true` it is stored all the same."))
+        raise Invalid([*find_problems(trial, given), last])
+    return Tried(given, None if trial is None else trial.company)
+
+
+def _tried_replacement(
+    connection_id: uuid.UUID,
+    given: ConnectionReplacement,
+    caller: Caller,
+    database: Store,
+    keys: Keys,
+    client_for: ClientForTrials,
+    secret: PseudonymKey,
+    untried: Untried = False,
+) -> ConnectionReplacement:
+    """The same of a whole connection, whose key has to be of its region."""
+    change = ConnectionChange(region=given.region)
+    _tried(connection_id, change, caller, database, keys, client_for, secret, untried)
+    return given
+
+
 @router.put("/{connection_id}", summary="Replace a connection", response_model=ConnectionOut, responses=REPLACES)
 def replace(
     connection_id: uuid.UUID,
-    given: ConnectionReplacement,
+    given: Annotated[ConnectionReplacement, Depends(_tried_replacement)],
     revision: IfMatch,
     session: WriteSession,
     keys: Keys,
     now: Now,
     request: Request,
 ) -> Response:
-    """Its name, region and unit rule; another rule places its applications anew. Its key stays: PATCH replaces it."""
+    """Its name, region and unit rule; another rule places its applications anew. Its key stays: PATCH replaces it.
+    Another region is tried with it first."""
     connection = replace_connection(session, connection_id, given, revision=revision, sealer=keys, now=now)
     request.app.state.hooks.forget(connection.id)
     return show(describe_connection(connection, load_unit_rules(session)), request)
@@ -115,15 +167,18 @@ def replace(
 @router.patch("/{connection_id}", summary="Change a connection", response_model=ConnectionOut, responses=REPLACES)
 def change(
     connection_id: uuid.UUID,
-    given: ConnectionChange,
+    tried: Annotated[Tried, Depends(_tried)],
     revision: IfMatch,
     session: WriteSession,
     keys: Keys,
     now: Now,
     request: Request,
 ) -> Response:
-    """Rename it, give it another key or region, pause it, or let it be read again."""
-    connection = change_connection(session, connection_id, given, revision=revision, sealer=keys, now=now)
+    """Rename it, give it another key or region, pause it, or let it be read again. Another key or region is tried
+    first: one that does not open what is read is refused, and what there was stays."""
+    connection = change_connection(
+        session, connection_id, tried.given, revision=revision, sealer=keys, now=now, company=tried.company
+    )
     request.app.state.hooks.forget(connection.id)
     return show(describe_connection(connection, load_unit_rules(session)), request)
 

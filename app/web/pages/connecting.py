@@ -2,7 +2,7 @@
 read, unless somebody wants it all the same."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -10,12 +10,12 @@ from fastapi.responses import Response
 
 from app.database import lock, organisation_of
 from app.errors import Conflict, Invalid
-from app.i18n import _
-from app.intake.connection import Connection
+from app.i18n import _, join
+from app.intake.connection import Connection, keep_company
 from app.intake.hook_settings import HookSettings
 from app.intake.schemes import SENDERS, SIGNED, STANDARD
 from app.intake.stage_proposal import store_proposals
-from app.intake.trial import Trial, region_name, try_account
+from app.intake.trial import Aspect, Trial, account_words, region_name, try_account
 from app.intake.vendors import VENDORS, check_account, check_name, check_name_is_free, connect, list_connections
 from app.planning.problem import refuse
 from app.tasks.task import Asker, enqueue
@@ -24,6 +24,7 @@ from app.web.pages.administering import Form, changing, only, read_form, require
 from app.web.pages.connection import secret_name
 from app.web.pages.data_in import vendor_name
 from app.web.pages.door import go_to, require_own_form
+from app.web.pages.sealed_draft import open_draft, seal_draft
 from app.web.pages.signing_form import name_fields, read_signing, signing_fields
 from app.web.pages.visit import Visit, answer, problems_of
 from app.worker.due import SOON
@@ -32,6 +33,8 @@ from app.worker.handlers import SYNC
 router = APIRouter(include_in_schema=False)
 
 OTHER = "other"
+DRAFT = "draft"
+"""The field of a form that holds secrets which were tried already."""
 PULLED = tuple(vendor for vendor in VENDORS if VENDORS[vendor].secrets)
 """The systems that Kutsu asks by itself."""
 
@@ -183,7 +186,7 @@ def secret_hint(name: str) -> str:
 
 @router.post("/data/connect")
 def connect_system(request: Request, form: Form = Depends(read_form)) -> Response:
-    """Try the account; connect it when it can be read, and begin to read it."""
+    """Try the account; once it can be read ask whose it is, then connect it and begin to read it."""
 
     def make(visit: Visit) -> Response:
         require_administrator(visit)
@@ -217,18 +220,43 @@ def _connect_sender(visit: Visit, vendor: str, form: Form) -> Response:
     return go_to(visit.address(f"/data/{id}/webhooks"))
 
 
+def _read_secrets(visit: Visit, vendor: str, form: Form) -> Mapping[str, str]:
+    """The secrets that were typed, now or before it was asked whose account they open."""
+    if DRAFT in form:
+        return open_draft(visit.request.app.state.sealer, only(form, DRAFT), visit.member.user_id, visit.now)
+    return {one: only(form, one) for one in VENDORS[vendor].secrets}
+
+
+def whose_view(visit: Visit, draft: Connection, secrets: Mapping[str, str], trial: Trial) -> dict[str, Any]:
+    """All that is shown to who is asked whether an account that can be read is theirs."""
+    sealed = seal_draft(visit.request.app.state.sealer, secrets, visit.member.user_id, visit.now)
+    said = join(" ", account_words(trial.company, trial.titles))
+    return {
+        "title": _("Is this your account?"),
+        "finding": said or _("It does not say whose it is, and it holds no jobs."),
+        "trial": replace(trial, checks=tuple(one for one in trial.checks if one.aspect is not Aspect.ACCOUNT)),
+        "vendor_name": vendor_name(draft.vendor),
+        "kept": [("vendor", draft.vendor), ("region", draft.region), ("name", draft.name), (DRAFT, sealed)],
+        "action": visit.address("/data/connect"),
+        "back": visit.address("/data/connect", vendor=draft.vendor),
+    }
+
+
 def _connect(visit: Visit, vendor: str, form: Form) -> Response:
     name, region = only(form, "name"), only(form, "region")
-    secrets = {one: only(form, one) for one in VENDORS[vendor].secrets}
+    secrets = _read_secrets(visit, vendor, form)
     refuse([*check_account(vendor, region, secrets), *check_name(name)])
     check_name_is_free(visit.session, name)
     draft = Connection(vendor=vendor, name=name, region=region, base_url=None, credentials=b"")
     trial = try_account(draft, secrets, visit.request.app.state.client_for)
     if not trial.ok and "anyway" not in form:
         return visit.page("connect_system.html", system_view(visit, vendor, form, trial=trial), 422)
+    if trial.ok and DRAFT not in form:
+        return visit.page("connect_whose.html", whose_view(visit, draft, secrets, trial))
     with changing(visit) as session:
         sealer = visit.request.app.state.sealer
         made = connect(session, vendor, name, region, secrets, sealer=sealer, now=visit.now)
+        keep_company(session, made, trial.company)
         lock(session, f"intake:{organisation_of(session)}")
         store_proposals(session, made.system, trial.seen)
         enqueue(

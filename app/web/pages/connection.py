@@ -123,6 +123,7 @@ def connection_view(
         "runs": [_run(visit, run) for run in health.runs],
         "here": f"/data/{connection.id}",
         "region": region_name(connection.region) if len(vendor.regions) > 1 else "",
+        "company": connection.company_name or "",
         "regions": [(one, region_name(one), one == region) for one in vendor.regions],
         "secrets": [(name, secret_name(name)) for name in vendor.secrets],
         "pulled": bool(vendor.secrets),
@@ -278,8 +279,9 @@ def replace_key(request: Request, connection_id: str, sent: Sent) -> Response:
             _require_same_key(get_connection(session, found.id), sent)
             given = ConnectionChange(region=region, credentials=secrets)
             now = change_connection(
-                session, found.id, given, revision=None, sealer=request.app.state.sealer, now=visit.now
-            )
+                session, found.id, given, revision=None, sealer=request.app.state.sealer, now=visit.now,
+                company=None if trial is None else trial.company,
+            )  # fmt: skip
             if secrets and now.state is ConnectionState.ACTIVE:
                 enqueue(session, SYNC, str(found.id), now=visit.now, priority=SOON, asked=_asker(visit))
         return go_to(visit.address(f"/data/{found.id}", kept="key" if secrets else None))

@@ -2,7 +2,9 @@
 cured."""
 
 import dataclasses
+import datetime as dt
 import json
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -10,14 +12,18 @@ from playwright.sync_api import Page, expect
 
 from app.demo.ats import KEY
 from app.demo.faults import Fault
+from app.demo.world import Company
 from app.demo.world import Stage as VendorStage
+from app.errors import Invalid
 from app.funnel.application import Application
 from app.intake.inbox import PROJECT
 from app.tasks.task import enqueue
+from app.web.pages.sealed_draft import open_draft, seal_draft
 from app.worker.handlers import OBSERVATIONS, REPLAY
 from tests.intake.hooking import application, encode
 from tests.intake.signing import TT_KEY, sign_teamtailor, sign_timed
 from tests.intake.town import HOUR, STAGES
+from tests.intake.vendor_towns import number_jobs_anew
 from tests.support.browser import Watch, barriers
 from tests.support.people import COOKIE, open_session
 from tests.web.pages.office import Office, open_office, press
@@ -39,7 +45,9 @@ def page(watch: Watch, office: Office) -> Page:
 def connect(page: Page, office: Office, key: str = KEY) -> None:
     page.goto(office.site + "/data/connect?vendor=teamtailor")
     page.get_by_label("API key").fill(key)
-    page.get_by_role("button", name="Try it and connect").click()
+    press(page, "Try the account")
+    if page.get_by_role("heading", name="Is this your account?").count():
+        press(page, "Yes, connect it and read it")
 
 
 def test_a_system_is_connected_by_a_form_without_javascript_and_an_application_arrives(
@@ -51,7 +59,10 @@ def test_a_system_is_connected_by_a_form_without_javascript_and_an_application_a
     page.get_by_role("link", name="Connect a system").click()
     page.get_by_role("link", name="Teamtailor").click()
     page.get_by_label("API key").fill(KEY)
-    page.get_by_role("button", name="Try it and connect").click()
+    press(page, "Try the account")
+    expect(page.locator(".finding")).to_have_text("Jobs in it: Terveyskeskuslääkäri.")
+    assert office.connections() == []
+    press(page, "Yes, connect it and read it")
     expect(page.locator(".finding")).to_have_text("1 stage waits for its meaning.")
     page.get_by_role("link", name="On to Teamtailor").click()
     expect(page.locator(".running")).to_have_text("Waits for a worker to take it up.")
@@ -69,8 +80,45 @@ def test_a_wrong_key_is_said_to_be_wrong_and_nothing_is_stored(page: Page, offic
     assert office.connections() == []
     assert page.get_by_label("API key").input_value() == ""
     page.get_by_label("API key").fill(KEY)
-    press(page, "Try it and connect")
+    press(page, "Try the account")
+    press(page, "Yes, connect it and read it")
     assert office.connections() == ["Teamtailor"]
+
+
+def test_whose_account_a_key_opens_is_asked_before_anything_is_stored(page: Page, office: Office) -> None:
+    office.town.world = dataclasses.replace(
+        office.town.world, company=Company(id="FkZE7LWdUXo", name="City of Mallila")
+    )
+    page.goto(office.site + "/data/connect?vendor=teamtailor")
+    page.get_by_label("API key").fill(KEY)
+    press(page, "Try the account")
+    expect(page.locator(".finding")).to_have_text(
+        "It is the account of “City of Mallila”. Jobs in it: Terveyskeskuslääkäri."
+    )
+    assert KEY not in page.content()
+    page.get_by_role("link", name="No, use another key").click()
+    assert (office.connections(), page.get_by_label("API key").input_value()) == ([], "")
+    connect(page, office)
+    page.get_by_role("link", name="On to Teamtailor").click()
+    expect(page.locator(".kicker")).to_contain_text("Europe · City of Mallila")
+
+
+def test_a_key_that_was_tried_is_forgotten_after_a_quarter_of_an_hour_and_is_nobody_elses(
+    page: Page, office: Office
+) -> None:
+    page.goto(office.site + "/data/connect?vendor=teamtailor")
+    page.get_by_label("API key").fill(KEY)
+    press(page, "Try the account")
+    office.now += dt.timedelta(minutes=15)
+    press(page, "Yes, connect it and read it")
+    expect(page.get_by_role("alert")).to_contain_text("Enter it once more.")
+    assert office.connections() == []
+    sealer, typed_by, now = office.app.state.sealer, uuid.uuid4(), office.now
+    draft = seal_draft(sealer, {"key": KEY}, typed_by, now)
+    assert open_draft(sealer, draft, typed_by, now) == {"key": KEY}
+    for whose, held in ((uuid.uuid4(), draft), (typed_by, draft[:-1]), (typed_by, "")):
+        with pytest.raises(Invalid):
+            open_draft(sealer, held, whose, now)
 
 
 def test_an_ats_that_breaks_is_told_with_its_cure_and_reading_goes_on(page: Page, office: Office) -> None:
@@ -176,6 +224,7 @@ def test_the_key_of_another_company_is_not_taken_for_a_connection_that_was_read(
     office.work()
     page.get_by_role("link", name="On to Teamtailor").click()
     office.town.world = dataclasses.replace(office.town.world, applications=(), candidates=())
+    number_jobs_anew(office.town)
     office.town.apply(900)
     page.get_by_text("Another key").click()
     page.get_by_label("API key").fill(KEY)

@@ -159,7 +159,9 @@ def read_the_first_funnel(hands: Hands, page: Page, key: str, look: Look = pass_
     hands.follow(page.get_by_role("link", name="Connect a system"))
     hands.follow(page.get_by_role("link", name="Teamtailor"))
     hands.fill(page.get_by_label("API key"), key)
-    hands.follow(page.get_by_role("button", name="Try it and connect"))
+    hands.follow(page.get_by_role("button", name="Try the account"))
+    look(page, "whose account it is")
+    hands.follow(page.get_by_role("button", name="Yes, connect it and read it"))
     expect(page.locator("h1")).to_contain_text("stages")
     look(page, "stages of a first connection")
 

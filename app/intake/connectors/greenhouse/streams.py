@@ -25,6 +25,7 @@ from app.intake.connectors.greenhouse.records import (
 from app.intake.connectors.greenhouse.shapes import (
     Application,
     Candidate,
+    Job,
     OfApplication,
     Offer,
     RejectionDetail,
@@ -88,16 +89,27 @@ class Greenhouse:
         raws = list(walk_by_keys(self._client, f"/{APPLICATIONS}", "ids", applications))
         yield from self._page(FETCHED, raws, read_rows(Application, raws), None, asked=len(set(applications)))
 
+    def company(self) -> None:
+        """Greenhouse says of no account whose it is."""
+
+    def jobs(self) -> Iterator[tuple[str, str]]:
+        """All jobs, whatever their status."""
+        for listing in walk(self._client, "/jobs", {}):
+            yield from ((job.id, job.name) for job in read_rows(Job, listing.data).records)
+
     def probe(self, what: Probed) -> Probe:
         """One page of a list: what it needs of the scopes is what all of the list needs."""
         stream = {"stages": STAGES, "jobs": "jobs", "applications": APPLICATIONS}[what]
         listing = next(walk(self._client, f"/{stream}", {}))
-        if what != "stages":
-            return Probe(count=None if listing.next else len(listing.data))
+        count = None if listing.next else len(listing.data)
+        if what == "jobs":
+            return Probe(count=count, titles=tuple(job.name for job in read_rows(Job, listing.data).records))
+        if what == "applications":
+            return Probe(count=count)
         shape, learn = LISTS[STAGES]
         office = Office()
         learn(office, read_rows(shape, listing.data).records)
-        return Probe(count=None if listing.next else len(listing.data), stages=tuple(office.stages.values()))
+        return Probe(count=count, stages=tuple(office.stages.values()))
 
     def lacking(self) -> tuple[str, ...]:
         """The scopes that the credentials were not granted."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from app.intake.connectors.page import ApplicationSeen, LeadSeen, StageSeen, Unusable
+from app.intake.connectors.page import ApplicationSeen, CompanySeen, LeadSeen, StageSeen, Unusable
 from app.intake.connectors.reading import Read, read_all, read_record
 from app.intake.connectors.teamtailor.shapes import (
     ApplicationRecord,
     Candidate,
+    CompanyRecord,
     Department,
     Included,
     IncludedJob,
@@ -33,6 +34,12 @@ class JobSeen:
     ref: str
     title: str
     attributes: Mapping[str, str]
+
+
+def read_company(found: Listing | None) -> CompanySeen | None:
+    """Whose account it is, if the vendor says so in a form that we know."""
+    read = read_all(found.data if found is not None else (), lambda raw: read_record(CompanyRecord, raw))
+    return next((CompanySeen(ref=one.id, name=one.attributes.name[:200]) for one in read.records), None)
 
 
 def read_stages(listing: Listing) -> Read:

@@ -128,6 +128,15 @@ class ApplicationRelationships(_Folded):
 ApplicationRecord = Record[ApplicationAttributes, ApplicationRelationships]
 
 
+class CompanyAttributes(_Folded):
+    name: Text
+
+
+class CompanyRecord(BaseModel):
+    id: Ref
+    attributes: CompanyAttributes
+
+
 class StageAttributes(_Folded):
     name: Text
     stage_type: Text | None

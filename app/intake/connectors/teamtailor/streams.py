@@ -13,13 +13,14 @@ from urllib.parse import quote
 
 from app.errors import Refused, TryLater, Unadmitted, Unpermitted
 from app.i18n import _
-from app.intake.connectors.page import ApplicationSeen, Client, Cursor, ErasedSeen, Page, Probe, Probed
+from app.intake.connectors.page import ApplicationSeen, Client, CompanySeen, Cursor, ErasedSeen, Page, Probe, Probed
 from app.intake.connectors.reading import Read, checked
 from app.intake.connectors.teamtailor.calls import PAGE_SIZE, TEAMTAILOR, ask, ask_one, walk
 from app.intake.connectors.teamtailor.offers import Offer, is_hired, read_offers, trace
 from app.intake.connectors.teamtailor.records import (
     JobSeen,
     read_applications,
+    read_company,
     read_included_stages,
     read_jobs,
     read_jobs_of,
@@ -31,7 +32,7 @@ from app.intake.connectors.unread import Backlog, Unread
 
 JOBS, STAGES, HISTORY, UPDATED, MOVED, FETCHED = "jobs", "stages", "history", "updated", "moved", "fetched"
 OFFERS, POOL = "offers", "pool"
-APPLICATIONS, CANDIDATES = "/job-applications", "/candidates"
+APPLICATIONS, CANDIDATES, COMPANY = "/job-applications", "/candidates", "/company"
 INCLUDED = "candidate,job,stage,reject-reason"
 BESIDE: Mapping[str, str] = {APPLICATIONS: INCLUDED, CANDIDATES: "job-applications"}
 """What is to come along with each list that is read in windows."""
@@ -182,12 +183,22 @@ class Teamtailor:
             if listing is not None:
                 self._take_jobs(read_jobs(listing))
 
+    def company(self) -> CompanySeen | None:
+        """The one company that a key belongs to."""
+        return read_company(ask_one(self._client, COMPANY, {}))
+
+    def jobs(self) -> Iterator[tuple[str, str]]:
+        """All jobs, whatever their status."""
+        for listing in walk(self._client, *READ["jobs"]):
+            yield from ((job.ref, job.title) for job in read_jobs(listing).records)
+
     def probe(self, what: Probed) -> Probe:
         """The first page of a list: what it needs of the key is what all of the list needs."""
         path, params = READ[what]
         listing = ask(self._client, path, {**params, "page[size]": str(PAGE_SIZE)})
         stages = tuple(read_stages(listing).records) if what == "stages" else ()
-        return Probe(count=listing.meta.record_count, stages=stages)
+        titles = tuple(job.title for job in read_jobs(listing).records) if what == "jobs" else ()
+        return Probe(count=listing.meta.record_count, stages=stages, titles=titles)
 
     def lacking(self) -> tuple[str, ...]:
         """The right that the key lacks, if it does."""
