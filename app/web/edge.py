@@ -1,14 +1,12 @@
 """What happens to every request and answer: limits of rate, size and time, the guard against forms of other sites,
 language, safety headers, HEAD, our own errors."""
 
-import asyncio
 import re
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from functools import lru_cache
 from urllib.parse import urlsplit
 
+import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -48,10 +46,7 @@ SAFETY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-CACHE_CONTROL = (b"cache-control", b"private, no-cache")
-VARY = (b"vary", b"Accept-Language")
-ONE_YEAR = (b"strict-transport-security", b"max-age=31536000")
-_ADDED = (*((name.lower().encode(), value.encode()) for name, value in SAFETY_HEADERS.items()), CACHE_CONTROL, VARY)
+ONE_YEAR = "max-age=31536000"
 
 
 class TooLargeError(Exception):
@@ -85,14 +80,14 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer, headers = _Answer(scope, send), Headers(scope=scope)
+        answer = _Answer(scope, send)
         body = _Body(scope, receive, answer, self._clock, self._allowance(scope["path"]), self._on_too_large)
-        with speaking(choose_language(headers.get("accept-language", ""))):
-            refusal = self._refusal(scope, headers)
+        with speaking(choose_language(Headers(scope=scope).get("accept-language", ""))):
+            refusal = self._refusal(scope)
             if refusal is not None:
                 await answer.close_with(refusal, receive)
                 return
-            if await body.is_announced_too_large(headers.get("content-length", "")):
+            if await body.is_announced_too_large():
                 return
             try:
                 await self._app(_with_get_for_head(scope), body.receive, answer.send)
@@ -108,9 +103,9 @@ class Edge:
             return self._longest_file + AROUND_A_FILE, FILE_SECONDS
         return BODY_LIMITS.get(path, DEFAULT_BODY_LIMIT), self._body_seconds.get(path, DEFAULT_BODY_SECONDS)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+    def _refusal(self, scope: Scope) -> Response | None:
         """Why a request is not even looked at, if so."""
-        client = scope.get("client")
+        headers, client = Headers(scope=scope), scope.get("client")
         address = client[0] if client else ""
         wait = self._limiter.wait(scope["method"], scope["path"], address, headers.get("authorization", ""))
         if wait and scope["path"].startswith(HOOKS):
@@ -154,7 +149,7 @@ class _Answer:
             return
         if message["type"] == "http.response.start":
             self.started = True
-            _make_safe(message, self._scope)
+            _make_safe(MutableHeaders(scope=message), self._scope)
         elif message["type"] == "http.response.body" and self._scope["method"] == "HEAD":
             message = {**message, "body": b""}
         await self._send(message)
@@ -185,8 +180,9 @@ class _Body:
         self._whole = False
         self._size = 0
 
-    async def is_announced_too_large(self, announced: str) -> bool:
+    async def is_announced_too_large(self) -> bool:
         """Whether the length that is announced is refused, without a byte of it read."""
+        announced = Headers(scope=self._scope).get("content-length", "")
         if not announced.isdecimal() or int(announced) <= self._limit:
             return False
         await self._refuse()
@@ -206,9 +202,8 @@ class _Body:
     async def _receive_in_time(self) -> Message:
         # Counted from the beginning of the request, so that a body that drips gains nothing by each drop.
         left = self._begun + self._seconds - self._clock()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(left):
-                message = await self._receive()
+        with anyio.move_on_after(left):
+            message = await self._receive()
             if self._clock() <= self._begun + self._seconds:
                 return message
         detail = _("The body took longer than %(n)s seconds to come; nothing was stored.", n=f"{self._seconds:g}")
@@ -223,7 +218,6 @@ class _Body:
         await self._answer.close_with(problem_response(413, detail, kind="too-large"), self._receive)
 
 
-@lru_cache(maxsize=64)
 def choose_language(accepted: str, otherwise: str = "en") -> str:
     """The language that the reader likes best of those we speak; when none of them is named, the other one."""
     wishes: list[tuple[float, int, str]] = []
@@ -238,15 +232,13 @@ def choose_language(accepted: str, otherwise: str = "en") -> str:
     return next((tag for tag in spoken if tag in LANGUAGES), otherwise)
 
 
-def _make_safe(message: Message, scope: Scope) -> None:
-    """Add to an answer's headers what they do not say themselves. As bytes, for it is done to every answer."""
-    headers: list[tuple[bytes, bytes]] = message["headers"]
-    said = {name for name, _value in headers}
-    if VARY[0] in said:
-        MutableHeaders(raw=headers).add_vary_header(VARY[1].decode())
-    headers.extend(header for header in _ADDED if header[0] not in said)
-    if scope.get("scheme") == "https" and ONE_YEAR[0] not in said:
-        headers.append(ONE_YEAR)
+def _make_safe(headers: MutableHeaders, scope: Scope) -> None:
+    for name, value in SAFETY_HEADERS.items():
+        headers.setdefault(name, value)
+    if scope.get("scheme") == "https":
+        headers.setdefault("Strict-Transport-Security", ONE_YEAR)
+    headers.setdefault("Cache-Control", "private, no-cache")
+    headers.add_vary_header("Accept-Language")
 
 
 def _with_get_for_head(scope: Scope) -> Scope:

@@ -3,7 +3,6 @@
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -22,22 +21,12 @@ class RequestFigures:
     """How many requests were answered, and how long it took."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._requests = Counter(
+        self.requests = Counter(
             "kutsu_requests", "Requests answered.", ("method", "route", "status"), registry=registry
         )
-        self._seconds = Histogram(
+        self.seconds = Histogram(
             "kutsu_request_seconds", "How long an answer took.", ("method", "route"), registry=registry
         )
-        self._of = lru_cache(maxsize=1024)(self._find)
-
-    def note(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count an answer."""
-        requests, times = self._of(method, route, status)
-        requests.inc()
-        times.observe(seconds)
-
-    def _find(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
-        return self._requests.labels(method, route, status), self._seconds.labels(method, route)
 
 
 class Metrics:
@@ -64,7 +53,8 @@ class Metrics:
         finally:
             route = _template(scope)
             method = "any" if route == UNMATCHED else scope["method"]  # methods can be made up without end
-            self._figures.note(method, route, status, time.perf_counter() - begun)
+            self._figures.requests.labels(method, route, status).inc()
+            self._figures.seconds.labels(method, route).observe(time.perf_counter() - begun)
 
 
 class QueueFigures(Collector):

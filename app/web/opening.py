@@ -1,7 +1,6 @@
 """What a server serves from its first moment on: the door for deliveries at once, the rest as soon as it is loaded.
 
-Loading the API and the pages takes longer than all that a delivery needs, and after a crash vendors are sending. Nor
-does a delivery go through the rest later: what FastAPI wraps around a request is of no use to it.
+Loading the API and the pages takes longer than all that a delivery needs, and after a crash vendors are sending.
 """
 
 import asyncio
@@ -72,20 +71,24 @@ class Opening:
     def __init__(self, doors: Doors, load: Load, give_up: Callable[[], None] = _end_server) -> None:
         self._doors, self._load, self._give_up = doors, load, give_up
         self._route = doors.hooks.route
-        self._door = doors.enclose(self._route.handle)
+        self._door = doors.enclose(self._take)
         self._whole: ASGIApp | None = None
         self._loading: asyncio.Future[ASGIApp] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
+        if self._whole is not None:
+            await self._whole(scope, receive, send)
+        elif scope["type"] == "lifespan":
             await self._live(scope, receive, send)
-            return
-        match, found = self._route.matches(scope)
-        if match == Match.FULL:
-            await self._door({**scope, **found}, receive, send)
-            return
-        whole = await asyncio.shield(self._begin()) if self._whole is None else self._whole
-        await whole(scope, receive, send)
+        elif self._route.matches(scope)[0] == Match.FULL:
+            await self._door(scope, receive, send)
+        else:
+            whole = await asyncio.shield(self._begin())
+            await whole(scope, receive, send)
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.update(self._route.matches(scope)[1])
+        await self._route.handle(scope, receive, send)
 
     def _begin(self) -> "asyncio.Future[ASGIApp]":
         if self._loading is None:
