@@ -45,6 +45,6 @@ def ask_still(missed: Sequence[Flight]) -> str:
     asked = {one.channel: f"{one.channel} ({one.contact})" if one.contact else one.channel for one in missed}
     more = f" (+{len(asked) - MOST_ASKED})" if len(asked) > MOST_ASKED else ""
     return _(
-        "Ask whether they are still taken: %(channels)s. If they are, enter what was booked; if not, move their days.",
+        "Ask whether the booking is still taken: %(channels)s. If it is, enter what was booked; if not, move the days.",
         channels=", ".join(list(asked.values())[:MOST_ASKED]) + more,
     )

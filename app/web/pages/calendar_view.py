@@ -98,6 +98,7 @@ def calendar_view(
     return {
         "title": _("Calendar"),
         "finding": finding(found),
+        "head": " · ".join((organisation.name, _("Calendar"), period(found.stretch.first, found.stretch.last))),
         "timeline": draw_timeline(found, load, now.astimezone(organisation.zone).date(), address),
         "flights": [_show(flight, address, with_costs=with_costs) for flight in found.flights],
         "with_costs": with_costs,

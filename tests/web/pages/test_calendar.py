@@ -304,7 +304,7 @@ def test_what_was_planned_after_its_booking_was_over_says_so_and_whom_to_ask(tow
     try:
         today = words(reader.get("/").text)
         assert "1 placement was planned after the last day for booking it: “Tram-stop poster, Vallila”. Ask" in today
-        assert "still taken: Stops (Aino, 09 123). If they are, enter what was booked; if not, move their" in today
+        assert "still taken: Stops (Aino, 09 123). If it is, enter what was booked; if not, move the days." in today
         assert "Book it today" not in today
         text = words(reader.get("/calendar").text)
         assert "1 was planned after its last day for booking." in text and "should have been booked" not in text

@@ -1,5 +1,6 @@
 """What leaves the screen: a page on paper, and the picture of a drawing."""
 
+import re
 from collections.abc import Iterator
 
 import pypdfium2
@@ -58,6 +59,38 @@ def test_a_calendar_is_printed_on_one_sheet_of_a3(watch: Watch, site: str, span:
     with pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True)) as sheets:
         sizes = [tuple(round(points / 72 * 25.4) for points in sheet.get_size()) for sheet in sheets]
     assert sizes == [(420, 297)]
+
+
+def read_sheets(page: Page) -> list[str]:
+    """The words of each sheet without what is between them, which a reader of such files makes up."""
+    with pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True)) as sheets:
+        return ["".join(sheet.get_textpage().get_text_range().split()) for sheet in sheets]
+
+
+def test_a_calendar_that_needs_several_sheets_has_its_months_on_each_and_no_channel_is_cut(
+    watch: Watch, site: str
+) -> None:
+    page = watch.open()
+    page.goto(f"{site}/calendar?span=years&month=2026-01&lang=en")
+    page.evaluate("""() => {
+        const lanes = document.querySelector(".lanes"), last = [...lanes.querySelectorAll(".lane:has(.flight)")].at(-1);
+        const bar = last.querySelector(".flight");
+        for (let n = 0; n < 5; n++) last.querySelector(".track").append(bar.cloneNode(true));
+        for (let n = 0; n < 40; n++) {
+            const lane = last.cloneNode(true);
+            lane.querySelector("h2").textContent = `Begun${n} channel`;
+            lane.querySelector(".track").lastElementChild.textContent = `Over${n} ad`;
+            lanes.append(lane);
+        }
+    }""")
+    sheets = read_sheets(page)
+    drawn = [text for text in sheets if "Begun" in text]
+    assert len(drawn) > 2
+    for text in drawn:
+        assert "20262027JanFebMar" in text
+        assert re.findall(r"Begun(\d+)", text) == re.findall(r"Over(\d+)", text)
+    assert all(f"{n}/{len(sheets)}" in text for n, text in enumerate(sheets, 1))
+    assert "Kivikoski·Calendar·29Dec2025" in sheets[-1], "the lists say of what they are"
 
 
 def test_a_drawing_goes_to_paper_in_dark_ink_and_comes_back_to_the_screen_as_it_was(watch: Watch, site: str) -> None:
