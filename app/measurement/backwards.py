@@ -37,10 +37,19 @@ def count_needed(wanted: int, share: Share) -> Needed:
     return Needed(estimate, low, _up(wanted / share.low) if share.low > 0 else None)
 
 
-def count_left(start: int, share: Share) -> Needed:
-    """How many of `start` are left, if so large a share is: in whole people upwards, with the share's interval."""
+def count_left(start: Needed, share: Share) -> Needed:
+    """How many of `start` are left, if so large a share is: in whole people upwards. The least are those of the fewest
+    who start at the lowest share, the most those of the most at the highest: both doubts at once, at their worst."""
     low, high = (share.value if end is None else end for end in (share.low, share.high))
-    return Needed(_up(start * share.value), _up(start * low), _up(start * high))
+    most = None if start.high is None else _up(start.high * high)
+    return Needed(_up(start.estimate * share.value), _up(start.low * low), most)
+
+
+def count_before(left: Needed, share: Share) -> Needed:
+    """How many must start for `left` to be left, where that has a range of its own: as `count_needed`, the fewest by
+    the highest share and the most by the lowest."""
+    by_low, by_high = count_needed(left.low, share), None if left.high is None else count_needed(left.high, share)
+    return Needed(count_needed(left.estimate, share).estimate, by_low.low, by_high.high if by_high else None)
 
 
 def _up(number: float) -> int:

@@ -26,11 +26,13 @@ from app.reports.scope import Scope
 
 
 class PlannedStage(Answer):
-    """One stage: how many were expected, how many came, and those who may come yet. `came` is null where no system
-    speaks of the stage."""
+    """One stage: how many were expected, between which ends where that is reckoned by rates of the record, how many
+    came, and those who may come yet. `came` is null where no system speaks of the stage."""
 
     stage: str
     expected: int | None
+    expected_low: int | None
+    expected_high: int | None
     came: int | None
     pending: int | None
     share: Estimate
@@ -97,23 +99,25 @@ def _row(
 ) -> PlanRow:
     found = report_funnel(session, replace(scope, filters=replace(scope.filters, campaign=campaign.id)))
     planned = [one for one in plan.placements if one.campaign_id == campaign.id]
-    expected = campaign.expected_funnel or {}
+    expected, reckoned = campaign.expected_funnel or {}, reckon_campaign(history, campaign)
     return PlanRow(
         campaign=campaign.id, name=campaign.name, kind=CampaignKind(campaign.kind),
         status=CampaignStatus(campaign.status), starts_on=campaign.starts_on, ends_on=campaign.ends_on,
         placements=len(planned), budget=show_money(campaign.budget_minor, campaign.currency),
         spent=_spent(session, campaign), costs=sum_costs([one.cost for one in planned]),
-        stages=[_stage(row, expected.get(row.stage)) for row in found.stages],
-        reckoned=reckon_campaign(history, campaign),
+        stages=[_stage(row, expected.get(row.stage), reckoned) for row in found.stages],
+        reckoned=reckoned,
         leads=count_leads(leads, campaign),
     )  # fmt: skip
 
 
-def _stage(row: StageRow, expected: int | None) -> PlannedStage:
+def _stage(row: StageRow, expected: int | None, reckoned: Reckoned | None) -> PlannedStage:
+    low, high = reckoned.range_of(row.stage, expected) if reckoned else (None, None)
     unheard = row.conversion_from_start.why == "not_recorded"
     first = row.stage == Stage.APPLIED.slug
     return PlannedStage(
-        stage=row.stage, expected=expected, came=None if unheard and not first else row.reached,
+        stage=row.stage, expected=expected, expected_low=low, expected_high=high,
+        came=None if unheard and not first else row.reached,
         pending=None if unheard and not first else row.pending, share=row.conversion_from_start,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.funnel.stage import Stage
-from app.reports.against_plan import PlanAnswer, PlanRow
+from app.reports.against_plan import PlanAnswer, PlannedStage, PlanRow
 from app.reports.answers import (
     Bounds,
     Comparison,
@@ -46,7 +46,8 @@ FUNNEL_COLUMNS = (
 
 PLAN_COLUMNS = (
     "campaign", "name", "kind", "status", "starts_on", "ends_on", "placements", "budget", "planned", "booked",
-    "invoiced", "production", "currency", "hires_wanted", "stage", "expected", "came", "pending",
+    "invoiced", "production", "currency", "hires_wanted", "stage", "expected", "came", "pending", "expected_low",
+    "expected_high",
 )  # fmt: skip
 
 LATER_STAGES = tuple(stage.slug for stage in Stage if stage > Stage.APPLIED)
@@ -94,8 +95,12 @@ def _plan_cells(row: PlanRow) -> Iterable[Sequence[Any]]:
     currency = next((one.currency for one in (row.budget, *spent.values()) if one), None)
     head = [str(row.campaign), row.name, row.kind.value, row.status.value, row.starts_on, row.ends_on, row.placements,
             row.budget and row.budget.amount, *money, currency, row.reckoned and row.reckoned.hires_wanted]  # fmt: skip
-    leads = [[*head, "lead", row.leads.wanted, row.leads.came, None]] if row.leads else []
-    return [*leads, *([*head, stage.stage, stage.expected, stage.came, stage.pending] for stage in row.stages)]
+    leads = [[*head, "lead", row.leads.wanted, row.leads.came, None, None, None]] if row.leads else []
+    return [*leads, *([*head, *_planned_cells(stage)] for stage in row.stages)]
+
+
+def _planned_cells(stage: PlannedStage) -> Sequence[Any]:
+    return (stage.stage, stage.expected, stage.came, stage.pending, stage.expected_low, stage.expected_high)
 
 
 def unmatched_csv(answer: Unmatched) -> str:

@@ -34,6 +34,7 @@ from app.reports.scope import By
 from app.reports.wording import (
     change_words,
     funnel_finding,
+    needed_words,
     paths_finding,
     share_words,
     traced_finding,
@@ -108,8 +109,9 @@ def plan_table(answer: PlanAnswer) -> RenderableType:
         for stage in row.stages:
             if stage.expected is None and stage.came is None:
                 continue
-            counts = map(_count_or_dash, (stage.expected, stage.came, stage.pending))
-            table.add_row(*map(Text, (row.name, stage_name(STAGES[stage.stage]), *counts)))
+            expected = needed_words(stage.expected, stage.expected_low, stage.expected_high)
+            counts = map(_count_or_dash, (stage.came, stage.pending))
+            table.add_row(*map(Text, (row.name, stage_name(STAGES[stage.stage]), expected, *counts)))
     said = [f"{row.name}: {leads_sentence(row.leads)}" for row in answer.campaigns if row.leads]
     return _under(said, table)
 

@@ -138,6 +138,16 @@ def whole_range(estimate: Estimate) -> str:
     return number(low) if low == high else f"{number(low)}–{number(high)}"
 
 
+def needed_words(estimate: int | None, low: int | None, high: int | None) -> str:
+    """`181 (145–231)`, one number where it has no range, a dash where there is none."""
+    if estimate is None:
+        return "–"
+    if low is None or (low, high) == (estimate, estimate):
+        return number(estimate)
+    most = _("without an end") if high is None else number(high)
+    return f"{number(estimate)} ({number(low)}–{most})"
+
+
 def why_words(why: str | None) -> str:
     """Why there is no number, short enough for a table."""
     return {

@@ -218,6 +218,7 @@ def test_the_plan_stands_against_what_came(door: Door, client: TestClient) -> No
     assert (steps["applied"], steps["hired"], row["reckoned"]["hires_wanted"]) == (20, 2, 2)
     assert row["reckoned"]["cost_basis"] == "history"
     assert row["reckoned"]["cost"]["estimate"] == "2250.00", "900 for 8 is 112.50 each"
+    assert (row["reckoned"]["cost_of"], row["reckoned"]["cost_each"]["estimate"]) == (8, "112.50")
 
 
 @pytest.mark.parametrize("month", ["9999-12", "0000-01", "2101-01"])

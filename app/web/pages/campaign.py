@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy import select
 
 from app.funnel.stage import STAGES
-from app.i18n import _, number, period
+from app.i18n import _, period
 from app.intake.made_source import list_sources
 from app.planning.campaign import Campaign, CampaignKind, CampaignStatus, get_campaign, read_aim
 from app.planning.money import show_money
@@ -21,8 +21,9 @@ from app.reports.leads import count_leads, leads_sentence, read_leads
 from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import stage_name
 from app.reports.plan import load_plan
+from app.reports.reckoning import Reckoned
 from app.reports.scope import By, Scope
-from app.reports.wording import money_words, share_words
+from app.reports.wording import money_words, needed_words, share_words
 from app.web.pages.ads import list_ads
 from app.web.pages.before_step import lacks_view
 from app.web.pages.campaign_steps import status_name, steps_view
@@ -66,6 +67,7 @@ def show_campaign(visit: Visit, campaign_id: str, problems: Sequence[str] = ()) 
 def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, Any]:
     """All that the page shows."""
     judgement, row = judge(visit, scope, By.CAMPAIGN, str(campaign.id))
+    reckoned = reckon_campaign(history_for(visit, scope), campaign)
     return {
         "title": campaign.name,
         "kind": campaign_words(campaign),
@@ -74,13 +76,11 @@ def campaign_view(visit: Visit, scope: Scope, campaign: Campaign) -> dict[str, A
         "judgement": judgement,
         "why": why_address(visit, By.CAMPAIGN, campaign.id) if row else "",
         "cost": spent_words(campaign, row),
-        "stages": _stages(visit, scope, campaign),
+        "stages": _stages(visit, scope, campaign, reckoned),
         "files": file_links(visit, f"/campaigns/{campaign.id}/expected"),
         "leads": leads_words(visit, scope, campaign),
         "is_pool": is_for_pool(campaign),
-        "reckoned": reckoned_view(
-            reckon_campaign(history_for(visit, scope), campaign), show_money(campaign.budget_minor, campaign.currency)
-        ),
+        "reckoned": reckoned_view(reckoned, show_money(campaign.budget_minor, campaign.currency)),
         **steps_view(visit, campaign),
         **lacks_view(visit, campaign),
         "sources": sources_lines(visit, list_sources(visit.session, campaign_id=campaign.id), str(campaign.id)),
@@ -139,17 +139,20 @@ def report_stages(visit: Visit, scope: Scope, campaign: Campaign) -> tuple[Data,
     ]
 
 
-def _stages(visit: Visit, scope: Scope, campaign: Campaign) -> list[StageLine]:
+def _stages(visit: Visit, scope: Scope, campaign: Campaign, reckoned: Reckoned | None) -> list[StageLine]:
     expected = campaign.expected_funnel or {}
     _data, heard = report_stages(visit, scope, campaign)
-    return [_stage(visit, campaign, row, expected.get(row.stage)) for row in heard]
+    return [_stage(visit, campaign, row, expected.get(row.stage), reckoned) for row in heard]
 
 
-def _stage(visit: Visit, campaign: Campaign, row: StageRow, expected: int | None) -> StageLine:
+def _stage(
+    visit: Visit, campaign: Campaign, row: StageRow, expected: int | None, reckoned: Reckoned | None
+) -> StageLine:
     stage, unheard = STAGES[row.stage], is_unheard(row)
+    ends = reckoned.range_of(row.stage, expected) if reckoned else (None, None)
     came = count_cell(visit, row.reached, StageCell(stage, PartOfStage.REACHED), campaign=str(campaign.id))
     return StageLine(
-        stage_name(stage), "–" if expected is None else number(expected),
+        stage_name(stage), needed_words(expected, *ends),
         Counted(_("not recorded"), None) if unheard else came,
         "" if unheard or not stage or not visit.sees_small_counts else share_words(row.conversion_from_start),
     )  # fmt: skip

@@ -392,13 +392,44 @@ def test_the_rule_says_that_a_bar_may_reach_no_difference_where_a_verdict_may_be
     assert "out on each side" not in said(0.93, 0.8)
 
 
-def test_a_sum_by_rates_of_the_record_says_how_many_applications_that_is() -> None:
-    """3 hires ÷ 10 % = 30 applications, of a record of 40."""
+def test_each_step_of_an_expectation_shows_its_sum_its_range_and_what_it_was_counted_on() -> None:
+    """3 hires ÷ 10 % (5–20) = 30 (15–60) applications, of a record of 40; × 50 % (40–60) = 15 (6–36) interviews; ÷ 4 %
+    (2–5), counted on 100 links, = 750 (300–3,000) links; × 100 € (80–120), by 25 of them, = 3,000 € (1,200–7,200)."""
+    shares = {
+        "hired": Estimate(estimate=0.1, low=0.05, high=0.2),
+        "interview": Estimate(estimate=0.5, low=0.4, high=0.6),
+    }
+    cost = CostPer(estimate="100.00", low="80.00", high="120.00", currency="EUR")
     record = NO_HISTORY.model_copy(
-        update={"applications": 40, "shares": {"hired": Estimate(estimate=0.1, low=0.05, high=0.2)}}
-    )
+        update={"applications": 40, "shares": shares, "cost_per_application": cost, "paid": 25, "clicks": 100,
+                "applied_per_click": Estimate(estimate=0.04, low=0.02, high=0.05)}
+    )  # fmt: skip
     by_record = reckoned_view(reckon(record, Reckoning(hires_wanted=3)))
-    by_own_rate = reckoned_view(reckon(record, Reckoning(hires_wanted=3, rates=Rates(hired="8"))))
     assert by_record is not None
-    assert by_own_rate is not None
-    assert (by_record["record"], by_own_rate["record"]) == ("Your own record is 40 applications.", "")
+    lines = {line.name: [line.needed, line.sum.replace("\N{NO-BREAK SPACE}", " "), line.basis]
+             for line in by_record["lines"]}  # fmt: skip
+    assert lines["Links followed"] == [
+        "750 (300–3,000)",
+        "30 (15–60) ÷ 4 % (2–5)",
+        "your own record: 100 links followed",
+    ]
+    assert lines["Applied"] == ["30 (15–60)", "3 ÷ 10 % (5–20)", "your own record: 40 applications"]
+    assert lines["Interview"] == ["15 (6–36)", "30 (15–60) × 50 % (40–60)", "your own record: 40 applications"]
+    assert lines["Hired"] == ["3", "wanted", ""]
+    assert by_record["cost"].replace("\N{NO-BREAK SPACE}", " ") == "3,000 € (1,200–7,200)"
+    assert by_record["cost_basis"] == "your own record: 25 applications"
+    assert by_record["cost_sum"].startswith("30 (15–60) × 100")
+    assert by_record["typed"] == ""
+
+
+def test_typed_rates_add_nothing_to_a_range_and_it_is_said() -> None:
+    record = NO_HISTORY.model_copy(update={"applications": 40})
+    found = reckon(record, Reckoning(hires_wanted=3, rates=Rates(hired="8", interview="30")))
+    view = reckoned_view(found)
+    assert view is not None
+    assert [(line.needed, line.basis) for line in view["lines"] if line.name == "Interview"] == [("12", "typed")]
+    assert "how far it may be off is not known" in view["typed"]
+    assert found.range_of("interview", 12) == (None, None)
+    ranged = NO_HISTORY.model_copy(update={"shares": {"hired": Estimate(estimate=0.1, low=0.05, high=0.2)}})
+    assert reckon(ranged, Reckoning(hires_wanted=3)).range_of("applied", 30) == (15, 60)
+    assert reckon(ranged, Reckoning(hires_wanted=3)).range_of("applied", 31) == (None, None), "another was expected"
