@@ -207,7 +207,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/channels/{channel_id}": {"GET": Visitor.READER},
     **{f"/jobs/{part}": {"POST": Visitor.READER} for part in ("match", "{job_id}/match", "{job_id}/unmatch")},
     "/jobs/{job_id}": {"GET": Visitor.READER},
-    "/calendar": {"GET": Visitor.READER},
+    **{f"/calendar{one}": {"GET": Visitor.READER} for one in ("", ".csv", ".xlsx", "/weeks.csv", "/weeks.xlsx")},
     "/calendar/shares": {"POST": Visitor.READER},
     "/calendar/shares/{share_id}/revoke": {"POST": Visitor.READER},
     "/views": {"GET": Visitor.READER, "POST": Visitor.READER},

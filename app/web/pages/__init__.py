@@ -23,6 +23,7 @@ from app.web.pages import (
     before_step,
     beside,
     calendar,
+    calendar_files,
     campaign,
     campaign_form,
     campaigns,
@@ -84,9 +85,9 @@ from app.web.problems import allowed_methods
 
 router = APIRouter()
 for page in (
-    static, sign_in, invitation, account, people, tokens, audit, calendar, shared_calendar, today, funnel,
-    funnel_shares, monthly, verdicts, placement, why, print_kit, campaigns, campaign_form, before_step, campaign,
-    placements, placements_pasted, costs, asset_form, asset_files, asset, channels, claims, naming, channel,
+    static, sign_in, invitation, account, people, tokens, audit, calendar, calendar_files, shared_calendar, today,
+    funnel, funnel_shares, monthly, verdicts, placement, why, print_kit, campaigns, campaign_form, before_step,
+    campaign, placements, placements_pasted, costs, asset_form, asset_files, asset, channels, claims, naming, channel,
     applications, paths, forecasts, unknown, persona_edit, persona_files, persona_versions, personas, messages,
     plan_file, plan_tables, start, checks, data_in, sources, ad_totals, ad_import, observations, connecting, connection,
     counts, made_sources, stage_map, webhooks, long_work, units, unit, search, views, beside, help, styleguide,

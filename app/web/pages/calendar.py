@@ -21,6 +21,7 @@ from app.planning.problem import read_as
 from app.web.pages.administering import changing
 from app.web.pages.calendar_view import LIMITS, calendar_view, read_asked, span_select, ways
 from app.web.pages.door import go_to, read_id
+from app.web.pages.files import file_links
 from app.web.pages.filters import Limit, Select, limit_selects, limit_words
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit, answer, change, problems_of
@@ -90,6 +91,7 @@ def show_calendar(visit: Visit, *, problems: Sequence[str] = (), made: tuple[str
         "limits": [
             Limit(one.label, limit_words(one), visit.same_address(**{one.name: None})) for one in selects if one.chosen
         ],
+        "files": {"flights": file_links(visit, PATH), "weeks": file_links(visit, f"{PATH}/weeks")},
         "ways": ways(asked.stretch, visit.today, visit.same_address),
         "shares": shares_view(visit, selects, problems, made) if visit.member.place.role in PLANNERS else None,
     }

@@ -102,6 +102,7 @@ def calendar_view(
         "timeline": draw_timeline(found, load, now.astimezone(organisation.zone).date(), address),
         "flights": [_show(flight, address, with_costs=with_costs) for flight in found.flights],
         "with_costs": with_costs,
+        "files": None,
         "public": [(date(day), name) for day, name in found.public_holidays.items()],
         "schools": [_school_words(one) for one in found.school_holidays],
         "due": [_due_line(one, address) for one in found.due],

@@ -1,6 +1,8 @@
 """The calendar as a page, as a link for people without an account, and as a feed."""
 
+import csv
 import datetime as dt
+import io
 import re
 import uuid
 from html import unescape
@@ -21,6 +23,7 @@ from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
 from tests.web.answers_examples import NOW, key_of
 from tests.web.pages.conftest import visitor
+from tests.web.pages.test_files import cells
 from tests.web.pages.test_plan_pages import page_of, words
 
 MARCH = "/calendar?month=2026-03"
@@ -366,3 +369,24 @@ def test_a_week_of_which_no_cost_is_known_says_so_where_a_sum_would_stand() -> N
     assert week_costs(some) == "500\N{NO-BREAK SPACE}€"
     assert week_words(some).endswith("· the cost of 1 is unknown")
     assert week_costs(WeekLoad(monday, 1, (), 0)) == ""
+
+
+def test_what_runs_and_what_each_week_carries_are_taken_along_as_they_are_seen(reader: TestClient) -> None:
+    text = reader.get(f"{MARCH}&span=month").text
+    for region, path in (("flights-table", "/calendar"), ("load-table", "/calendar/weeks")):
+        seen = [
+            re.sub(r"<[^>]+>", "", row).strip() for row in re.findall(r'<th scope="row">(.*?)</th>', part(text, region))
+        ]
+        lines = list(csv.reader(io.StringIO(reader.get(f"{path}.csv?month=2026-03&span=month").text)))
+        assert len(lines) - 1 == len(seen) > 0
+        assert f'href="{path}.csv?month=2026-03&amp;span=month"' in text
+        book = cells(reader.get(f"{path}.xlsx?month=2026-03&span=month").content)
+        assert book[-len(lines)] == lines[0]
+    flights = list(csv.reader(io.StringIO(reader.get("/calendar.csv?month=2026-03&span=month").text)))
+    (poster,) = [line for line in flights if line[0] == "Tram-stop poster, Kallio"]
+    assert poster[4:] == ["2026-03-03", "2026-03-30", "ended", "1900.0", "EUR"]
+
+
+def part(text: str, region: str) -> str:
+    """The table in a region of the page."""
+    return unescape(re.sub(r"&amp;", "&", text[text.index(f'id="{region}"') :]).partition("</table>")[0])
