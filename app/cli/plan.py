@@ -44,7 +44,12 @@ def create_organisation(
             time_zone=time_zone,
             tracking_mode=TrackingMode(tracking_mode) if tracking_mode else None,
         )
-    typer.echo(_("%(name)s is founded. Next: kutsu personas load, kutsu connect teamtailor.", name=name))
+    typer.echo(
+        _(
+            "%(name)s is founded. Next: kutsu serve, which prints a link for its first administrator; /start leads on.",
+            name=name,
+        )
+    )
 
 
 @organisations.command("list")

@@ -26,7 +26,10 @@ from app.planning.persona import Factor, Persona
 from app.planning.placement import Placement, PlacementIn
 from app.planning.placing import create_placement, name_by_rule
 from app.planning.problem import read_as, refuse
+from app.planning.public_holidays import find_country, list_public_holidays
 from app.planning.row import begin_change, get_row
+
+SATURDAY = 5
 
 
 class Pattern(enum.StrEnum):
@@ -96,8 +99,9 @@ class StartIn(Given):
 def start_campaign(session: Session, given: StartIn, *, now: dt.datetime) -> Campaign:
     """Plan a campaign by a pattern, whole or not at all, in the organisation's language."""
     begin_change(session)
-    told, evenings = _find_told(session, given.promises), _choose_evenings(given)
-    locale = get_organisation(session, organisation_of(session)).locale
+    organisation = get_organisation(session, organisation_of(session))
+    told, evenings = _find_told(session, given.promises), _choose_evenings(given, find_country(organisation.time_zone))
+    locale = organisation.locale
     with speaking(locale):
         promised = {factor.slug: _claim_of(session, factor, now) for _persona, factor in told}
         aim = {
@@ -136,9 +140,9 @@ def _part(
     return [([one], (campaign.starts_on, campaign.ends_on)) for one in told]
 
 
-def _choose_evenings(given: StartIn) -> Sequence[dt.date]:
-    """The days that are said; where none is, the middle of the campaign until somebody says when. Raises Invalid for a
-    day outside the campaign or said twice."""
+def _choose_evenings(given: StartIn, country: str | None) -> Sequence[dt.date]:
+    """The days that are said; where none is, a working day about the middle of the campaign until somebody says when.
+    Raises Invalid for a day outside the campaign or said twice."""
     last, problems = _last_day(given), []
     if given.evenings_on and not any(piece.is_evening for piece in PIECES[given.pattern]):
         problems.append(Problem("evenings_on", _("This pattern has no evening; take the day out, or choose another.")))
@@ -150,7 +154,17 @@ def _choose_evenings(given: StartIn) -> Sequence[dt.date]:
         elif day in given.evenings_on[:at]:
             problems.append(Problem(f"evenings_on[{at}]", _("Say each day once.")))
     refuse(problems)
-    return sorted(given.evenings_on) or [given.starts_on + ((last or given.starts_on) - given.starts_on) / 2]
+    return sorted(given.evenings_on) or [_find_working_day(given.starts_on, last or given.starts_on, country)]
+
+
+def _find_working_day(first: dt.date, last: dt.date, country: str | None) -> dt.date:
+    """The middle of these days, or the next on which people work, else the one before; the middle where none is."""
+    middle = first + (last - first) / 2
+    closed = list_public_holidays(country, first, last)
+    days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+    working = [day for day in days if day.weekday() < SATURDAY and day not in closed]
+    after = (day for day in working if day >= middle)
+    return next(after, next((day for day in reversed(working) if day < middle), middle))
 
 
 def _last_day(given: StartIn) -> dt.date | None:

@@ -55,8 +55,24 @@ def test_an_evening_is_one_day_in_the_middle_and_the_other_ads_run_as_long_as_th
         (one.asset.format == "event", one.starts_on, one.ends_on)
         for one in session.scalars(select(Placement).where(Placement.campaign_id == campaign.id))
     }
-    middle = dt.date(2026, 3, 15)
+    middle = dt.date(2026, 3, 16)  # the 15th is a Sunday
     assert flights == {(True, middle, middle), (False, campaign.starts_on, campaign.ends_on)}
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "weeks", "day"),
+    [("2026-11-27", 8, "2026-12-28"), ("2026-12-21", 1, "2026-12-23"), ("2026-03-02", 2, "2026-03-09")],
+)
+def test_an_evening_of_which_nobody_said_the_day_is_on_no_holiday_and_no_weekend(
+    session: Session, starts_on: str, weeks: int, day: str
+) -> None:
+    """In Finland 24, 25 and 26 December 2026 are holidays, before a Sunday."""
+    start = given(session, pattern="evenings", starts_on=starts_on, weeks=weeks)
+    campaign = start_campaign(session, start, now=NOW)
+    evening = select(Placement).where(
+        Placement.campaign_id == campaign.id, Placement.asset.has(Asset.format == "event")
+    )
+    assert session.scalars(evening).one().starts_on == dt.date.fromisoformat(day)
 
 
 def test_evenings_are_on_the_days_that_are_said_each_an_ad_of_its_own(session: Session) -> None:

@@ -45,7 +45,7 @@ WRAPPED = ("name", "place", "audience")
 """Texts that are longer than a column is wide, and are shown whole."""
 MOST_NEW_ROWS = 50
 LINE_END = re.compile(r"\s*[\r\n]\s*")
-PASSING = ("kept", "late", "rows")
+PASSING = ("kept", "late", "rows", "planned")
 """What the address says of a step that was just taken."""
 
 
@@ -230,6 +230,7 @@ def placements_view(
         "title": _("Placements of %(name)s", name=campaign.name),
         "finding": _finding(campaign, total),
         "said": _said(visit) if not problems else "",
+        "started": visit.address("/start") + "#live" if visit.asked.get("planned") == "yes" and not problems else "",
         "late": _late(visit) if not problems else "",
         "problems": problems,
         "hosts": hosts_address(visit),

@@ -28,6 +28,7 @@ from app.reports.attention import placements_unapproved
 from app.web.pages.administering import Form, only, read_form
 from app.web.pages.approving import find_approvers
 from app.web.pages.door import go_to
+from app.web.pages.leading import hosts_address
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit, answer, change
 
@@ -83,7 +84,7 @@ def plan_campaign(request: Request, sent: Sent) -> Response:
     def do(visit: Visit) -> Response:
         visit.require(PLANNERS)
         campaign = start_campaign(visit.session, read_start(sent), now=visit.now)
-        return go_to(visit.address(f"/campaigns/{campaign.id}/placements"))
+        return go_to(visit.address(f"/campaigns/{campaign.id}/placements", planned="yes"))
 
     return change(request, do, lambda visit, problems: _page(visit, problems, sent))
 
@@ -242,7 +243,7 @@ def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
         Step("employer", _("Say where your links may lead"),
              _("A tracking link leads to your own careers site and nowhere else. No ad can go live until you name "
                "the host of that site."),
-             bool(own.link_hosts), [(_("Name and hosts of %(name)s", name=own.name), link(f"/units/{own.id}"))]
+             bool(own.link_hosts), [(_("Name and hosts of %(name)s", name=own.name), hosts_address(visit))]
              if admin else [], who=others),
         Step("personas", _("Say whom you want to reach"),
              _("Each group of doctors: what moves it, what it fears, and what sets you apart."),
@@ -259,7 +260,7 @@ def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
              _("Connect the applicant tracking system, or send what you have by file or API."),
              has(Connection.id.is_not(None)) or has(Application.id.is_not(None)),
              [(_("Connect a system"), link("/data/connect")),
-              (_("Observations from a file"), link("/data/observations")),
+              (_("A sheet of applications"), link("/data/observations")),
               (_("A token for the API"), link("/tokens"))]
              if admin else [], who=others),
         Step("funnel", _("Read the first funnel"),
