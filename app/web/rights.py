@@ -13,6 +13,9 @@ from starlette.routing import compile_path
 from app.access.token import Scope
 from app.errors import NotReady
 
+WHY = ("/placements/{id}/why", "/verdicts/why")
+WHY_FILES = tuple(f"{path}{part}{ending}" for path in WHY for part in ("", "/inputs") for ending in (".csv", ".xlsx"))
+
 UNANSWERED = frozenset({"HEAD", "OPTIONS"})
 """Methods that the edge answers from another's."""
 
@@ -170,11 +173,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/placements/{id}/booking": {"POST": Visitor.READER},
     "/placements/{id}/status": {"POST": Visitor.READER},
     "/placements/{placement_id}/print-kit": {"GET": Visitor.READER},
-    **{
-        f"/{row}/why{ending}": {"GET": Visitor.READER}
-        for row in ("placements/{id}", "verdicts")
-        for ending in ("", ".csv", ".xlsx")
-    },
+    **{path: {"GET": Visitor.READER} for path in (*WHY, *WHY_FILES)},
     "/campaigns": {"GET": Visitor.READER},
     "/campaigns/new": {"GET": Visitor.READER, "POST": Visitor.READER},
     "/campaigns/urgent": {"GET": Visitor.READER, "POST": Visitor.READER},
@@ -324,8 +323,8 @@ COUNTS: Mapping[str, Counts] = {
     "/placements/{placement_id}/print-kit": Counts.NONE,
     "/assets/{asset_id}": Counts.PROTECTED,
     "/channels/{channel_id}": Counts.PROTECTED,
-    **dict.fromkeys(("/placements/{id}/why", "/verdicts/why"), Counts.PROTECTED),
-    **{f"/{row}/why{ending}": Counts.EXACT for row in ("placements/{id}", "verdicts") for ending in (".csv", ".xlsx")},
+    **dict.fromkeys(WHY, Counts.PROTECTED),
+    **dict.fromkeys(WHY_FILES, Counts.EXACT),
     "/checks": Counts.EXACT,
     "/checks/{check}/aside": Counts.EXACT,
     "/checks/{check}/again": Counts.EXACT,

@@ -169,3 +169,27 @@ def test_a_placement_that_nobody_applied_through_says_so(door: Door) -> None:
     page = browser_of(door.app).get(f"/placements/{id}/why").text
     assert "Nobody is known to have applied through this placement." in page
     assert "Whatever had become of its applicants" in page
+
+
+def test_what_a_verdict_was_reckoned_from_is_taken_along_with_its_rules_and_priors(told: tuple[Door, str]) -> None:
+    door, id = told
+    add_person(door.database, door.ours)
+    browser = browser_of(door.app)
+    page = browser.get(f"/placements/{id}/why").text
+    link = re.search(r'href="([^"]*why/inputs\.csv[^"]*)"', page)
+    assert link is not None
+    rows = list(csv.DictReader(io.StringIO(browser.get(unescape(link[1])).text)))
+    said = {row["What"]: row["Value"] for row in rows}
+    answered = door.client(Role.VIEWER).get(f"/api/v1/reports/explain/{id}").json()
+    counts = answered["counts"]
+    assert (said["Applied"], said["Compared"]) == (str(counts["applications"]), str(counts["compared"]))
+    assert float(said["Usual for comparable applicants"]) == pytest.approx(counts["expected"])
+    assert float(said["Against comparable applicants"]) == pytest.approx(answered["lift"]["estimate"], abs=1e-6)
+    priors = [row for row in rows if row["Part"] == "The verdict if ads differed less or more"]
+    assert [float(row["low"]) for row in priors] == [
+        pytest.approx(case["lift"]["low"], abs=1e-6) for case in answered["prior"]["cases"]
+    ]
+    book = browser.get(unescape(link[1]).replace(".csv", ".xlsx"))
+    assert book.headers["content-type"].endswith("sheet")
+    add_person(door.database, door.ours, "few@kivikoski.example", sees_small_counts=False)
+    assert browser_of(door.app, "few@kivikoski.example").get(unescape(link[1])).status_code == 403

@@ -78,6 +78,7 @@ from app.web.pages import (
     views,
     webhooks,
     why,
+    why_inputs,
 )
 from app.web.pages.door import go_to
 from app.web.pages.visit import missing_page
@@ -86,7 +87,8 @@ from app.web.problems import allowed_methods
 router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, calendar, calendar_files, shared_calendar, today,
-    funnel, funnel_shares, monthly, verdicts, placement, why, print_kit, campaigns, campaign_form, before_step,
+    funnel, funnel_shares, monthly, verdicts, placement, why, why_inputs, print_kit, campaigns, campaign_form,
+    before_step,
     campaign, placements, placements_pasted, costs, asset_form, asset_files, asset, channels, claims, naming, channel,
     applications, paths, forecasts, unknown, persona_edit, persona_files, persona_versions, personas, messages,
     plan_file, plan_tables, start, checks, data_in, sources, ad_totals, ad_import, observations, connecting, connection,

@@ -63,6 +63,7 @@ class CountedLine:
     name: str
     value: Counted
     note: str
+    n: float
 
 
 ONLY: Mapping[str, Callable[[CountedApplication], bool]] = MappingProxyType(
@@ -109,46 +110,48 @@ class Asked:
 @router.get("/placements/{id}/why")
 def why_placement(request: Request, id: str) -> Response:
     """Of a placement."""
-    return answer(request, lambda visit: _page(visit, _ask_placement(visit, id)))
+    return answer(request, lambda visit: _page(visit, ask_placement(visit, id)))
 
 
 @router.get("/placements/{id}/why.csv")
 def why_placement_file(request: Request, id: str) -> Response:
     """The applications behind the numbers, as a file."""
-    return answer(request, lambda visit: _file(visit, _ask_placement(visit, id)))
+    return answer(request, lambda visit: _file(visit, ask_placement(visit, id)))
 
 
 @router.get("/placements/{id}/why.xlsx")
 def why_placement_workbook(request: Request, id: str) -> Response:
     """The applications behind the numbers as a spreadsheet, under what is said of them."""
-    return answer(request, lambda visit: _workbook(visit, _ask_placement(visit, id)))
+    return answer(request, lambda visit: _workbook(visit, ask_placement(visit, id)))
 
 
 @router.get("/verdicts/why")
 def why_row(request: Request) -> Response:
     """Of any row of the verdicts."""
-    return answer(request, lambda visit: _page(visit, _ask_row(visit)))
+    return answer(request, lambda visit: _page(visit, ask_row(visit)))
 
 
 @router.get("/verdicts/why.csv")
 def why_row_file(request: Request) -> Response:
     """The applications behind its numbers, as a file."""
-    return answer(request, lambda visit: _file(visit, _ask_row(visit)))
+    return answer(request, lambda visit: _file(visit, ask_row(visit)))
 
 
 @router.get("/verdicts/why.xlsx")
 def why_row_workbook(request: Request) -> Response:
     """The applications behind its numbers as a spreadsheet."""
-    return answer(request, lambda visit: _workbook(visit, _ask_row(visit)))
+    return answer(request, lambda visit: _workbook(visit, ask_row(visit)))
 
 
-def _ask_placement(visit: Visit, id: str) -> Asked:
+def ask_placement(visit: Visit, id: str) -> Asked:
+    """What is asked of a placement."""
     placement = get_placement(visit.session, id)
     scope = replace(visit.question(), by=By.PLACEMENT)
     return Asked(f"/placements/{placement.id}/why", scope, str(placement.id))
 
 
-def _ask_row(visit: Visit) -> Asked:
+def ask_row(visit: Visit) -> Asked:
+    """What is asked of a row that the address names."""
     return Asked("/verdicts/why", visit.question(), visit.asked.get("key", ""))
 
 
@@ -160,15 +163,16 @@ def _page(visit: Visit, asked: Asked) -> Response:
 
 def _file(visit: Visit, asked: Asked) -> Response:
     text = explanation_csv(asked.explain(visit, exact=True))
-    return text_file(visit, "applications.csv", text, told_as=f"{_told(asked)}.csv")
+    return text_file(visit, "applications.csv", text, told_as=f"{told_as(asked)}.csv")
 
 
 def _workbook(visit: Visit, asked: Asked) -> Response:
     sheet = why_sheet(visit, asked.scope, asked.explain(visit, exact=True))
-    return sheet_file(visit, "applications.xlsx", sheet, told_as=f"{_told(asked)}.xlsx")
+    return sheet_file(visit, "applications.xlsx", sheet, told_as=f"{told_as(asked)}.xlsx")
 
 
-def _told(asked: Asked) -> str:
+def told_as(asked: Asked) -> str:
+    """What the audit calls a file of it."""
     return name_explanation(asked.scope.by, asked.key)
 
 
@@ -178,7 +182,7 @@ def why_sheet(visit: Visit, scope: Scope, found: Explanation) -> Sheet:
             found.threshold.text, state_words(visit, found)]  # fmt: skip
     return Sheet(
         title=f"{_('Why we say this')}: {found.row.label}",
-        notes=sheet_notes(said, _data_line(visit, scope, found), list_limits(visit, scope)),
+        notes=sheet_notes(said, counted_from(visit, scope, found), list_limits(visit, scope)),
         heads=[_("Record"), _("Applied"), *(stage_name(stage) for stage in LATER), _("Out"), _("Outcome"), _("Its own"),
                _("Counted as"), _("In the comparison")],
         rows=[
@@ -216,7 +220,7 @@ def why_view(visit: Visit, asked: Asked, found: Explanation) -> dict[str, Any]:
         "verdict": verdict_name(found.verdict),
         "reason": found.reason.text if found.reason else "",
         "exact": found.exact,
-        "data_line": _data_line(visit, scope, found),
+        "data_line": counted_from(visit, scope, found),
         "numbers": count_lines(visit, found, scope) if found.counts else [],
         "change": lift_interval(found.lift, found.verdict) if found.lift else None,
         "one_sided": one_sided_words(found.lift, found.verdict, found.reason.code if found.reason else None),
@@ -237,10 +241,12 @@ def why_view(visit: Visit, asked: Asked, found: Explanation) -> dict[str, Any]:
         "whole": f"{visit.same_address(only=None)}#{LIST}",
         "list": LIST,
         "files": file_links(visit, asked.path),
+        "inputs": file_links(visit, f"{asked.path}/inputs"),
     }
 
 
-def _data_line(visit: Visit, scope: Scope, found: Explanation) -> str:
+def counted_from(visit: Visit, scope: Scope, found: Explanation) -> str:
+    """From which data it was counted, and how."""
     lookback = _("ads met within %(days)s days before applying", days=scope.lookback_days)
     return " · ".join((through_words(found.data.through, visit), counted_by(scope.view), lookback))
 
@@ -262,7 +268,7 @@ def count_lines(visit: Visit, found: Explanation, scope: Scope) -> list[CountedL
 
     def line(name: str, n: int, note: str, only: str) -> CountedLine:
         address = f"{visit.same_address(only=only)}#{LIST}" if n else None
-        return CountedLine(name, Counted(number(n), address), note)
+        return CountedLine(name, Counted(number(n), address), note, n)
 
     own, compared = _("Its own"), _("In the comparison")
     listed = _("in the list: “%(column)s” says “%(value)s”")
@@ -270,7 +276,7 @@ def count_lines(visit: Visit, found: Explanation, scope: Scope) -> list[CountedL
         line(_("Applied"), counts.applications, listed % {"column": own, "value": _("yes")}, "own"),
         line(came.capitalize(), counts.reached, _counted_as("reached"), "reached"),
         CountedLine(_("At most"), Counted(number(counts.reached + counts.untraced), None),
-                    untraced_note(counts.untraced)),
+                    untraced_note(counts.untraced), counts.reached + counts.untraced),
         line(_("Pending"), counts.pending, _counted_as("pending"), "pending"),
         line(_("Out"), counts.out, _counted_as("out"), "out"),
         line(_("Compared"), counts.compared,
@@ -278,7 +284,7 @@ def count_lines(visit: Visit, found: Explanation, scope: Scope) -> list[CountedL
                value=use_name(None), column=compared), "compared"),
         line(_("Advanced"), counts.observed, listed % {"column": compared, "value": use_name("advanced")}, "advanced"),
         CountedLine(_("Usual for comparable applicants"), Counted(number(counts.expected, 1), None),
-                    _usual_note(counts)),
+                    _usual_note(counts), counts.expected),
     ]  # fmt: skip
     aside: tuple[tuple[UseWord, int], ...] = (
         ("unwatched", counts.unwatched), ("alone", counts.alone), ("several", counts.several),
