@@ -22,7 +22,9 @@ def brought_sentence(code: str, weeks: int | None, found: Estimate, *, ended: bo
         if found.low > 0:
             return _("More people than would have without it probably applied (%(low)s to %(high)s), but that is not "
                      "sure enough to be said: we ask for 99 chances in 100.", **ends)  # fmt: skip
-        return _("We cannot see that more people applied than would have without it (%(low)s to %(high)s).", **ends)
+        return _(
+            "We cannot see that more people applied than would have without it (%(low)s to %(high)s people).", **ends
+        )
     return _lacking(code, weeks, ended=ended)
 
 

@@ -28,6 +28,7 @@ class Kind(enum.StrEnum):
     TOO_FEW = "too_few"
     ENDED = "ended"
     HARDLY_EVER = "hardly_ever"
+    TOO_SLOW = "too_slow"
     UNCLEAR = "unclear"
     NOBODY_CAME = "nobody_came"
     NOTHING_BESIDE = "nothing_beside"
@@ -38,8 +39,8 @@ Unit = Literal["applications", "ads", "stages", "systems", "deliveries"]
 OF_THE_WHOLE = (Kind.NOT_READ, Kind.DELIVERIES, Kind.STAGES_UNMAPPED, Kind.STAGES_UNHEARD, Kind.NOT_FOLLOWED, Kind.COST)
 """These stay the same whatever is asked."""
 OF_ADS = (
-    Kind.TOO_EARLY, Kind.TOO_FEW, Kind.ENDED, Kind.HARDLY_EVER, Kind.UNCLEAR, Kind.NOBODY_CAME, Kind.NOTHING_BESIDE,
-    Kind.BROUGHT,
+    Kind.TOO_EARLY, Kind.TOO_FEW, Kind.ENDED, Kind.HARDLY_EVER, Kind.TOO_SLOW, Kind.UNCLEAR, Kind.NOBODY_CAME,
+    Kind.NOTHING_BESIDE, Kind.BROUGHT,
 )  # fmt: skip
 
 

@@ -60,7 +60,8 @@ def _more_words(code: str, observed: float | None, expected: float | None, lift:
         return []
     plain, said = plain_change(observed, expected), []
     if plain:
-        said.append(_("Counted plainly, that is %(plain)s; after allowing for chance, it is %(change)s.",
+        said.append(_("Counted plainly, that is %(plain)s. Few applicants can deceive, so it is drawn toward what ads "
+                      "like it show: %(change)s.",
                       plain=unbroken(plain), change=change_words(lift)))  # fmt: skip
     if code in NOT_BY_APPLICANTS:
         said.append(

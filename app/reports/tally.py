@@ -6,6 +6,8 @@ from app.i18n import _, number
 from app.measurement.thresholds import DOUBLED
 from app.reports.answers import Effectiveness, Needs, Row
 
+LONGEST_WAIT_WEEKS = 104
+"""For more weeks nobody waits: ads, jobs and doctors will be others by then."""
 MORE_WOULD_NOT_HELP = ("no_applicants", "none_reached", "nothing_to_compare")
 TIME_WOULD_TELL = ("too_early", "none_reached", "nothing_to_compare")
 """What is lacking here may still come after an ad has ended: the days of its applicants, or applicants of others."""
@@ -44,7 +46,14 @@ def is_settled(row: Row) -> bool:
     code = row.reason.code if row.reason else None
     if row.verdict != "cannot_tell":
         return False
-    return bool(row.needs and is_out_of_reach(row.needs, code)) or (row.ended and code not in TIME_WOULD_TELL)
+    if row.needs and (is_out_of_reach(row.needs, code) or takes_too_long(row.needs)):
+        return True
+    return row.ended and code not in TIME_WOULD_TELL
+
+
+def takes_too_long(needs: Needs) -> bool:
+    """Whether it would be years until there are enough applicants, at the pace at which they come."""
+    return needs.weeks is not None and needs.weeks > LONGEST_WAIT_WEEKS
 
 
 def open_words(counts: Tally) -> str:

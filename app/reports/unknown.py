@@ -19,6 +19,7 @@ from app.reports.funnel_split import FunnelSplit, Split, report_split
 from app.reports.names import stage_name
 from app.reports.not_known import Kind, Named, Span, Unit, Unknown, Unknowns
 from app.reports.scope import By, Scope, View
+from app.reports.tally import takes_too_long
 from app.reports.unknown_words import describe, unknown_finding
 
 UNTRACED = {"unknown": Kind.SOURCE, "partly_traced": Kind.AD_OF_CHANNEL, "unmatched": Kind.CODE}
@@ -124,6 +125,8 @@ def _why_not_told(row: Row) -> Kind | None:
         return Kind.HARDLY_EVER
     if code == "too_few" and row.ended:
         return Kind.ENDED
+    if row.needs and takes_too_long(row.needs):
+        return Kind.TOO_SLOW
     return BY_CODE.get(code)
 
 

@@ -54,6 +54,7 @@ def _what(one: Unknown, stage: Stage) -> str:
         Kind.TOO_FEW: _("too few applicants"),
         Kind.ENDED: _("ended with too few applicants"),
         Kind.HARDLY_EVER: _("too few such applicants to ever be told"),
+        Kind.TOO_SLOW: _("too few applicants a week"),
         Kind.UNCLEAR: _("the difference is too small to see"),
         Kind.NOBODY_CAME: _("nobody is known to have applied"),
         Kind.NOTHING_BESIDE: _("nothing to compare with"),
@@ -73,7 +74,7 @@ def _what(one: Unknown, stage: Stage) -> str:
         Kind.PENDING: _("Whether they come to “%(stage)s”", stage=stage_name(stage)),
         Kind.SHARE: _("What share comes there"),
         Kind.SPECIALTY: _("Their specialty"),
-        Kind.BROUGHT: _("How many people they brought"),
+        Kind.BROUGHT: _("How many more people applied than would have without them"),
     }[one.kind]
 
 
@@ -103,10 +104,11 @@ def _why(one: Unknown, scope: Scope) -> str:
         Kind.TOO_FEW: _("With so few, even an ad that doubles the rate could go unnoticed."),
         Kind.ENDED: _("With so few, even an ad that doubles the rate could go unnoticed, and no more will come."),
         Kind.HARDLY_EVER: _("It would take more than 1,000 applicants to notice an ad that doubles the rate."),
+        Kind.TOO_SLOW: _("At the pace at which people apply through them, it would take more than two years."),
         Kind.UNCLEAR: _("There are enough applicants to notice an ad that doubles the rate; the difference is "
                         "smaller than that")
         + ".",
-        Kind.NOBODY_CAME: _("They brought nobody, or their codes did not come back."),
+        Kind.NOBODY_CAME: _("Nobody applied through them, or their codes did not come back."),
         Kind.NOTHING_BESIDE: _("No other ad has comparable applicants, or nobody of any ad has come so far."),
         Kind.BROUGHT: _("Weeks with an ad must be compared with weeks without it. There are too few of one kind, or "
                         "several ads ran together."),
@@ -139,6 +141,8 @@ def _remedy(one: Unknown) -> str:
                       "together.", more=more)
         if more else _("Repeat them. Or compare by channel, where several are counted together."),
         Kind.HARDLY_EVER: _("Compare by channel or by form of advertising, where several are counted together."),
+        Kind.TOO_SLOW: _("Compare by channel or by form of advertising, where several are counted together. Or ask "
+                         "about an earlier stage, to which more people come."),
         Kind.UNCLEAR: _("More applicants narrow the bar; an experiment would settle it."),
         Kind.NOBODY_CAME: _("Follow the link of each yourself, and look whether its code arrives with an application."),
         Kind.NOTHING_BESIDE: _("Run another ad for the same doctors, or wait until somebody comes so far."),

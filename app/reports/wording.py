@@ -21,10 +21,11 @@ from app.reports.answers import (
 )
 from app.reports.names import came_to_stage, of_all, to_stage
 from app.reports.scope import By
-from app.reports.tally import is_out_of_reach, is_settled, open_words, tally
+from app.reports.tally import is_out_of_reach, is_settled, open_words, takes_too_long, tally
 
 MINUS = "−"
 MOST_DECIMALS = 2
+WEEKS_A_YEAR = 52
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,12 @@ def needs_words(needs: Needs, *, ended: bool) -> str:
     more = ngettext("about %(n)s more applicant", "about %(n)s more applicants", needs.applications or 0)
     if needs.weeks is None:
         return more
-    weeks = ngettext("%(n)s week", "%(n)s weeks", needs.weeks)
-    return f"{more} ({weeks})"
+    if takes_too_long(needs):
+        years = round(needs.weeks / WEEKS_A_YEAR)
+        wait = ngettext("%(n)s year at its pace", "%(n)s years at its pace", years)
+    else:
+        wait = ngettext("%(n)s week", "%(n)s weeks", needs.weeks)
+    return f"{more} ({wait})"
 
 
 def noticed_words(needs: Needs) -> str:

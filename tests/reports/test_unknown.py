@@ -136,6 +136,7 @@ SMALL = Reason(code="unclear", params={}, text="")
         (changed(examples.POSTER, ended=True), Kind.ENDED),
         (changed(examples.POSTER, needs=TOO_FEW_OF_ANY), Kind.HARDLY_EVER),
         (changed(examples.DISPLAY, needs=TOO_FEW_OF_ANY.model_copy(update={"ratio": 1.5})), Kind.TOO_EARLY),
+        (changed(examples.POSTER, needs=Needs(applications=144, weeks=1165, capped=False)), Kind.TOO_SLOW),
         (changed(examples.POSTER, reason=SMALL), Kind.UNCLEAR),
         (changed(examples.POSTER, reason=SMALL, ended=True), Kind.UNCLEAR),
         (examples.DISPLAY, Kind.TOO_EARLY),

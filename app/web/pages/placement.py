@@ -246,7 +246,7 @@ def open_numbers(visit: Visit, row: Row, scope: Scope) -> list[Opened]:
         ),
         Opened(
             _("Against comparable applicants"), "",
-            _("associated with this ad, not proved to be caused by it; drawn toward “no difference”"),
+            _("associated with this ad, not proved to be caused by it; drawn toward what ads like it show"),
             interval=lift_interval(row.lift, row.verdict, row.reason.code if row.reason else None),
             one_sided=one_sided_words(row.lift, row.verdict, row.reason.code if row.reason else None),
         ),

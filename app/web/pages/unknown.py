@@ -154,8 +154,9 @@ def _way(visit: Visit, kind: Kind) -> tuple[str, str]:
     return {
         Kind.COST: checks, Kind.SOURCE: sources, Kind.AD_OF_CHANNEL: sources, Kind.CODE: checks, Kind.PENDING: funnel,
         Kind.SHARE: funnel, Kind.TOO_EARLY: verdicts, Kind.TOO_FEW: verdicts, Kind.ENDED: channels,
-        Kind.HARDLY_EVER: channels, Kind.UNCLEAR: verdicts, Kind.NOBODY_CAME: checks, Kind.NOTHING_BESIDE: verdicts,
-        Kind.BROUGHT: (visit.address("/calendar"), _("Calendar")), Kind.NOT_FOLLOWED: ("", ""),
+        Kind.HARDLY_EVER: channels, Kind.TOO_SLOW: channels, Kind.UNCLEAR: verdicts, Kind.NOBODY_CAME: checks,
+        Kind.NOTHING_BESIDE: verdicts, Kind.BROUGHT: (visit.address("/calendar"), _("Calendar")),
+        Kind.NOT_FOLLOWED: ("", ""),
         Kind.STAGES_UNMAPPED: (_stages_address(visit), _("Say what it means")),
     }.get(kind, data)  # fmt: skip
 

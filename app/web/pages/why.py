@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.funnel.stage import Stage
-from app.i18n import _, date, moment, number
+from app.i18n import _, date, moment, ngettext, number
 from app.measurement.thresholds import DOUBLED
 from app.reports.answers import Needs
 from app.reports.credit_words import alike_words
@@ -312,6 +312,12 @@ def _counted_as(name: CountedAs) -> str:
 def change_words(found: Explanation) -> list[str]:
     """What would change the answer: other counts, and more applicants."""
     said = [change.text for change in found.changes]
+    waiting = found.counts.pending if found.counts else 0
+    if waiting and any(0 < change.applications <= waiting for change in found.changes):
+        said.append(
+            ngettext("%(n)s of its applicants still waits, so that may come by itself.",
+                     "%(n)s of its applicants still wait, so that may come by itself.", waiting)
+        )  # fmt: skip
     if found.exact and not said:
         said = [no_flip_words()]
     needs = found.needs

@@ -17,6 +17,7 @@ from app.reports.answers import CostPer, Estimate, Lift, Needs, Reason, Row, Why
 from app.reports.brought_words import brought_sentence
 from app.reports.explain import USES
 from app.reports.explain_words import method_words, threshold_words, use_name
+from app.reports.explained import Change, Counted, Explanation
 from app.reports.reason_words import plain_change, reason_sentence
 from app.reports.reckoning import NO_HISTORY, reckon
 from app.reports.scope import By
@@ -38,6 +39,7 @@ from app.reports.wording import (
     why_words,
 )
 from app.web.pages.reckoned import reckoned_view
+from app.web.pages.why import change_words as what_would_change
 from tests.web import answers_examples as examples
 
 
@@ -76,6 +78,10 @@ def changed(row: Row, **parts: Any) -> Row:
         (
             changed(examples.POSTER, needs=Needs(applications=1, weeks=None, capped=False)),
             "cannot tell yet — about 1 more applicant",
+        ),
+        (
+            changed(examples.POSTER, needs=Needs(applications=144, weeks=1165, capped=False)),
+            "cannot tell — about 144 more applicants (22 years at its pace)",
         ),
         (
             changed(examples.POSTER, ended=True),
@@ -166,12 +172,23 @@ def test_a_change_beside_counts_that_say_more_tells_how_the_one_comes_from_the_o
     params = {"applicants": 90, "observed": 48, "expected": 18.3}
     sentence = reason_sentence("better", params, Stage.INTERVIEW, drawn).replace("\N{NO-BREAK SPACE}", " ")
     assert sentence.endswith(
-        "48 came to interview; among comparable applicants, 18.3 would be usual. Counted plainly, that is +162 %; "
-        "after allowing for chance, it is +110 % (+40 to +200 %)."
+        "48 came to interview; among comparable applicants, 18.3 would be usual. Counted plainly, that is +162 %. "
+        "Few applicants can deceive, so it is drawn toward what ads like it show: +110 % (+40 to +200 %)."
     )
     untold = Lift(estimate=None, low=None, high=None, probability_better=None, horizon_days=120, why="too_few")
     assert reason_sentence("too_few", params, Stage.INTERVIEW, untold).endswith("18.3 would be usual.")
     assert (plain_change(1, 0.04), plain_change(0, 2.0)) == ("", "−100 %")
+
+
+@pytest.mark.parametrize(("more", "pending", "may_come"), [(2, 3, True), (3, 3, True), (4, 3, False), (-1, 3, False)])
+def test_a_change_that_those_who_wait_may_bring_is_said_to_come_by_itself(
+    more: int, pending: int, may_come: bool
+) -> None:
+    change = Change(applications=more, verdict="moved", text="With so many the verdict would be “moved”.")
+    counts = Counted(**{**dict.fromkeys(Counted.model_fields, 0), "pending": pending})
+    told: dict[str, Any] = {"changes": [change], "counts": counts, "needs": None, "exact": True}
+    said = what_would_change(Explanation.model_construct(**told))
+    assert (said[1:] == ["3 of its applicants still wait, so that may come by itself."]) is may_come
 
 
 @pytest.mark.parametrize(
