@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.database import Database, new_id, to_micros
-from app.errors import VendorError
+from app.errors import Drifted, VendorError
 from app.funnel.application import SystemProgress
 from app.funnel.fact import Origin
 from app.funnel.pseudonym import Pseudonyms
@@ -93,11 +93,18 @@ def sync_connection(
             if connection.company is None:
                 run.note_company(find_company(connector))
     except VendorError as error:
-        return run.end(FAILED, str(error))
+        return run.end(FAILED, describe_failure(error))
     except BaseException as error:
         run.end(FAILED, _("The run was broken off (%(kind)s).", kind=type(error).__name__))
         raise
     return run.end(DONE)
+
+
+def describe_failure(error: VendorError) -> str:
+    """What is wrong at the other side, and what to do about it where the words do not say so."""
+    if not isinstance(error, Drifted):
+        return str(error)
+    return _("%(wrong)s Try again in a few minutes; if it stays so, update Kutsu.", wrong=error)
 
 
 def _load_cursors(session: Session, connection_id: uuid.UUID) -> dict[str, Cursor]:

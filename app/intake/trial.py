@@ -5,11 +5,11 @@ remedy. Nothing is stored.
 import enum
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from app.database import Database
-from app.errors import Drifted, KutsuError, Problem, TryLater, Unadmitted, VendorError
+from app.errors import KutsuError, Problem, TryLater, Unadmitted, Unpermitted, VendorError
 from app.funnel.pseudonym import Pseudonyms
 from app.funnel.stage import Stage
 from app.i18n import _, join, ngettext
@@ -19,7 +19,7 @@ from app.intake.connectors.page import CompanySeen, Connector, Probe, Probed, St
 from app.intake.familiar import Familiar, find_company, load_familiar
 from app.intake.sealing import Sealer
 from app.intake.stage_proposal import fold_name, propose_stage
-from app.intake.sync import ClientFor
+from app.intake.sync import ClientFor, describe_failure
 from app.intake.vendors import VENDORS, check_account, get_connection, open_secrets
 
 QUESTIONS: tuple[Probed, ...] = ("stages", "jobs", "applications")
@@ -92,36 +92,54 @@ def try_account(
 ) -> Trial:
     """Ask the account once for each thing that is read of it; the connection need not be stored. `familiar` is what
     was read of it before. An account that does not answer is asked no more: somebody waits."""
-    checks: list[Check] = []
-    stages: tuple[StageSeen, ...] = ()
-    titles: tuple[str, ...] = ()
-    company = None
+    told = _Told()
     try:
         with client_for(connection, secrets) as client:
-            connector = VENDORS[connection.vendor].connector(client)
-            for question in QUESTIONS:
-                try:
-                    probe = connector.probe(question)
-                except (Unadmitted, TryLater):
-                    raise
-                except VendorError as error:
-                    checks.append(Check(Aspect(question), False, _with_remedy(error)))
-                else:
-                    stages, titles = stages or probe.stages, titles or probe.titles[:MOST_TITLES]
-                    checks.append(Check(Aspect(question), True, _found(question, probe)))
-            checks.append(_check_rights(connector))
-            if all(check.ok for check in checks):
-                company = find_company(connector)
-                checks += _check_account(company, titles)
-                checks += _check_same(connector, company, familiar)
+            told.ask(VENDORS[connection.vendor].connector(client), familiar)
     except Unadmitted as error:
         return _unadmitted(connection, secrets, client_for, error)
     except TryLater as error:
-        checks.append(Check(Aspect.ACCESS, False, _no_answer(connection, error)))
-        return Trial(tuple(checks))
+        return Trial((*told.checks, Check(Aspect.ACCESS, False, _no_answer(connection, error))))
     except KutsuError as error:
         return Trial((Check(Aspect.ACCESS, False, str(error)),))
-    return Trial((*_access(checks), *checks), stages, None, company, titles)
+    return Trial((*_access(told.checks), *told.checks), told.stages, None, told.company, told.titles)
+
+
+@dataclass(slots=True)
+class _Told:
+    """What an account has told so far."""
+
+    checks: list[Check] = field(default_factory=list)
+    stages: tuple[StageSeen, ...] = ()
+    titles: tuple[str, ...] = ()
+    company: CompanySeen | None = None
+
+    def ask(self, connector: Connector, familiar: Familiar | None) -> None:
+        """Ask for all of it; raises what ends a trial."""
+        unpermitted = [refused for question in QUESTIONS if (refused := self._probe(connector, question)) is not None]
+        rights = _check_rights(connector)
+        # What the key lacks is named there, all of it in one answer.
+        self.checks += [*(unpermitted if rights.ok else ()), rights]
+        if all(check.ok for check in self.checks):
+            self.company = find_company(connector)
+            self.checks += _check_account(self.company, self.titles)
+            self.checks += _check_same(connector, self.company, familiar)
+
+    def _probe(self, connector: Connector, question: Probed) -> Check | None:
+        """Ask one question; what comes of it is for a right that the key may lack."""
+        aspect = Aspect(question)
+        try:
+            probe = connector.probe(question)
+        except (Unadmitted, TryLater):
+            raise
+        except Unpermitted as error:
+            return Check(aspect, False, str(error))
+        except VendorError as error:
+            self.checks.append(Check(aspect, False, describe_failure(error)))
+            return None
+        self.stages, self.titles = self.stages or probe.stages, self.titles or probe.titles[:MOST_TITLES]
+        self.checks.append(Check(aspect, True, _found(question, probe)))
+        return None
 
 
 def try_stored(
@@ -185,13 +203,6 @@ def _no_answer(connection: Connection, error: TryLater) -> str:
     )
 
 
-def _with_remedy(error: VendorError) -> str:
-    """What is wrong, and what to do about it where the words do not say so."""
-    if not isinstance(error, Drifted):
-        return str(error)
-    return _("%(wrong)s Try again in a few minutes; if it stays so, update Kutsu.", wrong=error)
-
-
 def _check_account(company: CompanySeen | None, titles: Sequence[str]) -> list[Check]:
     """By what a person knows whose account it is."""
     text = join(" ", account_words(company, titles))
@@ -220,7 +231,7 @@ def _check_rights(connector: Connector) -> Check:
     except TryLater:
         raise
     except VendorError as error:
-        return Check(Aspect.RIGHTS, False, _with_remedy(error))
+        return Check(Aspect.RIGHTS, False, describe_failure(error))
     if lacking:
         return Check(Aspect.RIGHTS, False, _("The key lacks rights. Give it: %(rights)s.", rights=", ".join(lacking)))
     return Check(Aspect.RIGHTS, True, _("The key has every right that is needed."))

@@ -27,7 +27,7 @@ TEXTS: dict[Fault | str, str | None] = {
     Fault.REFUSED: "refuses the ",
     Fault.REDIRECT: "answers 302 and sends Kutsu on to 169.254.169.254, where it does not go: the key would go along. "
     "Check the region.",
-    RENAMED: "changed them",
+    RENAMED: "changed them. Try again in a few minutes; if it stays so, update Kutsu.",
     GONE: None,
     SHRINKING: None,
 }

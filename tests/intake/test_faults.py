@@ -114,7 +114,8 @@ def test_a_renamed_field_fails_the_run_keeps_what_was_read_and_leaves_the_cursor
     report = account.sync()
     field = name.replace("-", "_")
     assert report.state == "failed"
-    assert report.error == (f"Most records of a page could not be read (missing: {field}): Teamtailor changed them.")
+    why = f"Most records of a page could not be read (missing: {field}): Teamtailor changed them."
+    assert report.error == f"{why} Try again in a few minutes; if it stays so, update Kutsu."
     assert report.skipped == {f"missing: {field}": 1}
     assert len(account.rows(Application)) == 35
     assert [row.cursor for row in account.rows(SyncCursor, SyncCursor.stream)] == before

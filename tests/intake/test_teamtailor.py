@@ -236,7 +236,8 @@ class Given:
         (404, Refused, "Check the region"),
         (406, Refused, "no longer speaks this version of its API: sort is not allowed"),
         (422, Drifted, "no longer understands the question"),
-        (302, Refused, "Teamtailor answers 302: sort is not allowed"),
+        (302, Refused, "Teamtailor answers 302 and sends Kutsu on to another address"),
+        (409, Refused, "Teamtailor answers 409: sort is not allowed"),
     ],
 )
 def test_each_refusal_says_what_to_do(status: int, kind: type[VendorError], text: str) -> None:

@@ -179,6 +179,23 @@ class Limited:
 
 
 @pytest.mark.parametrize("vendor", VENDORS_PULLED)
+@pytest.mark.parametrize("what", ["jobs", "applications"])
+def test_an_account_whose_records_cannot_be_read_any_more_is_told_before_it_is_connected(
+    vendor: str, what: str
+) -> None:
+    with serving_town(vendor) as served:
+        served.town.fill(3)
+        field = served.field if what == "applications" else {"teamtailor": "title", "greenhouse": "name"}[vendor]
+        served.faults.renamed[field] = "brand_new"
+        region = next(iter(VENDORS[vendor].regions))
+        account = Connection(vendor=vendor, name="Rekry", region=region, base_url=None)
+        ok, text = told(try_account(account, served.secrets, through({region: served.base_url})))[what]
+    missing = field.replace("-", "_")
+    why = f"Most records of a page could not be read (missing: {missing}): {served.name} changed them."
+    assert (ok, text) == (False, f"{why} Try again in a few minutes; if it stays so, update Kutsu.")
+
+
+@pytest.mark.parametrize("vendor", VENDORS_PULLED)
 def test_an_account_that_sends_us_elsewhere_is_told_once_with_what_that_means(vendor: str) -> None:
     with serving_town(vendor) as served:
         for resource in ("token", "stages", "jobs", "job-applications"):

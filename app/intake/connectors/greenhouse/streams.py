@@ -98,18 +98,19 @@ class Greenhouse:
             yield from ((job.id, job.name) for job in read_rows(Job, listing.data).records)
 
     def probe(self, what: Probed) -> Probe:
-        """One page of a list: what it needs of the scopes is what all of the list needs."""
+        """One page of a list: what it needs of the scopes is what all of the list needs, and rows that cannot be read
+        here cannot be anywhere."""
         stream = {"stages": STAGES, "jobs": "jobs", "applications": APPLICATIONS}[what]
         listing = next(walk(self._client, f"/{stream}", {}))
-        count = None if listing.next else len(listing.data)
-        if what == "jobs":
-            return Probe(count=count, titles=tuple(job.name for job in read_rows(Job, listing.data).records))
-        if what == "applications":
-            return Probe(count=count)
-        shape, learn = LISTS[STAGES]
+        shape = Application if stream == APPLICATIONS else LISTS[stream][0]
+        read = read_rows(shape, listing.data)
+        read.require_most(GREENHOUSE.vendor)
         office = Office()
-        learn(office, read_rows(shape, listing.data).records)
-        return Probe(count=count, stages=tuple(office.stages.values()))
+        if stream in LISTS:
+            LISTS[stream][1](office, read.records)
+        titles = tuple(job.name for job in office.jobs.values())
+        count = None if listing.next else len(listing.data)
+        return Probe(count=count, stages=tuple(office.stages.values()), titles=titles)
 
     def lacking(self) -> tuple[str, ...]:
         """The scopes that the credentials were not granted."""

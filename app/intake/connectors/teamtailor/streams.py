@@ -42,6 +42,11 @@ READ: Mapping[Probed, tuple[str, Mapping[str, str]]] = {
     "applications": (APPLICATIONS, {"include": INCLUDED}),
 }
 """Each list that is read, as it is asked for."""
+PROBES: Mapping[Probed, Callable[[Listing], Read]] = {
+    "stages": read_stages,
+    "jobs": read_jobs,
+    "applications": lambda listing: read_applications(listing, {}),
+}
 RIGHT = "Admin + Read"
 """The scope and the right that a key needs for them."""
 
@@ -193,11 +198,14 @@ class Teamtailor:
             yield from ((job.ref, job.title) for job in read_jobs(listing).records)
 
     def probe(self, what: Probed) -> Probe:
-        """The first page of a list: what it needs of the key is what all of the list needs."""
+        """The first page of a list: what it needs of the key is what all of the list needs, and records that cannot be
+        read here cannot be anywhere."""
         path, params = READ[what]
         listing = ask(self._client, path, {**params, "page[size]": str(PAGE_SIZE)})
-        stages = tuple(read_stages(listing).records) if what == "stages" else ()
-        titles = tuple(job.title for job in read_jobs(listing).records) if what == "jobs" else ()
+        read = PROBES[what](listing)
+        read.require_most(TEAMTAILOR.vendor)
+        stages = tuple(read.records) if what == "stages" else ()
+        titles = tuple(job.title for job in read.records) if what == "jobs" else ()
         return Probe(count=listing.meta.record_count, stages=stages, titles=titles)
 
     def lacking(self) -> tuple[str, ...]:
