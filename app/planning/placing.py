@@ -70,8 +70,7 @@ def replace_placement(
 ) -> Placement:
     """Change a placement to what is given; without a code it keeps the one it has."""
     placement = get_row_to_change(session, Placement, placement_id, revision)
-    _refuse_to_thaw(placement, given)
-    parts = _check(session, given, placement)
+    parts = _check(session, given, placement, _find_frozen(placement, given))
     if _changed_link(placement, given):
         placement.linked_on = _today(session, now)
     _apply(session, placement, given, parts)
@@ -110,20 +109,22 @@ def _get_parts(session: Session, given: PlacementIn | ToName) -> Parts:
     return cast("Parts", found.whole())
 
 
-def _check(session: Session, given: PlacementIn, before: Placement | None) -> Parts:
-    """What a placement brings together. Raises Invalid with all that it does not agree with."""
+def _check(session: Session, given: PlacementIn, before: Placement | None, frozen: Frozen | None = None) -> Parts:
+    """What a placement brings together. Raises Invalid with all that it does not agree with, that it is `frozen` among
+    it; Frozen where that is all."""
     found = find_parts(session, given)
     parts = found.whole()
-    refuse(
-        [
-            *(check_forward("status", PlacementStatus, before.status, given.status) if before else ()),
-            *check_found(given, found, before),
-            *check_alone(session, given, before),
-            *check_neighbours(session, given, found.campaign, before),
-            *(check_borne(session, given, before) if before else ()),
-            *(_check_name(session, given, parts, before) if parts else ()),
-        ]
-    )
+    problems = [
+        *(check_forward("status", PlacementStatus, before.status, given.status) if before else ()),
+        *check_found(given, found, before),
+        *check_alone(session, given, before),
+        *check_neighbours(session, given, found.campaign, before),
+        *(check_borne(session, given, before) if before else ()),
+        *(_check_name(session, given, parts, before) if parts else ()),
+    ]
+    refuse([*problems, *([Problem("", str(frozen))] if frozen and problems else [])])
+    if frozen:
+        raise frozen
     return cast("Parts", parts)
 
 
@@ -144,18 +145,16 @@ def _named_parts(given: PlacementIn | ToName | Placement, parts: Parts | Placeme
     }  # fmt: skip
 
 
-def _refuse_to_thaw(placement: Placement, given: PlacementIn) -> None:
-    if not has_gone_out(placement):
-        return
-    if changed := _changed_link(placement, given):
-        raise Frozen(
-            _(
-                "The placement is %(status)s and its link is published, so %(fields)s cannot change any more. Plan a "
-                "new placement instead.",
-                status=placement.status,
-                fields=", ".join(changed),
-            )
-        )
+def _find_frozen(placement: Placement, given: PlacementIn) -> Frozen | None:
+    """That it changes what is out in the world, if it does."""
+    changed = _changed_link(placement, given) if has_gone_out(placement) else []
+    if changed == ["target_url"]:
+        said = _("The placement is %(status)s and its link is published, so target_url is corrected and not changed: "
+                 "on the page of the placement, or at its address /target.", status=placement.status)  # fmt: skip
+        return Frozen(said)
+    said = _("The placement is %(status)s and its link is published, so %(fields)s cannot change any more. Plan a new "
+             "placement instead.", status=placement.status, fields=", ".join(changed))  # fmt: skip
+    return Frozen(said) if changed else None
 
 
 def _changed_link(placement: Placement, given: PlacementIn) -> list[str]:

@@ -7,7 +7,7 @@ from app.planning.asset import AssetIn
 from app.planning.campaign import CampaignIn
 from app.planning.placement import PlacementIn
 from tests.support.client import TestClient
-from tests.support.plan import a_campaign, a_channel, a_persona, a_placement, an_asset
+from tests.support.plan import a_campaign, a_channel, a_live_placement, a_persona, a_placement, an_asset
 from tests.web.conftest import Door
 
 KNOWN = {"placements": PlacementIn.model_fields, "campaigns": CampaignIn.model_fields, "assets": AssetIn.model_fields}
@@ -68,3 +68,15 @@ def test_a_change_is_told_all_that_is_wrong_with_it_and_nothing_that_follows_fro
     assert change(f"campaigns/{campaign}", {"kind": "bust", "name": "Now we must"}) == ["kind", "name"]
     changes = {"name": "", "shows_people": True, "alt_text": {"sv": "Läkare"}}
     assert change(f"assets/{asset}", changes) == ["alt_text.sv", "consent_expires_on", "name"]
+
+
+def test_of_a_placement_that_went_out_what_is_frozen_is_told_beside_what_is_wrong(
+    door: Door, client: TestClient
+) -> None:
+    place = f"/api/v1/placements/{door.make(a_live_placement)}"
+    elsewhere = {"target_url": "https://jobs.example.org/other"}
+    alone = client.patch(place, json=elsewhere, headers={"If-Match": "*"})
+    assert alone.status_code == 409 and "target_url is corrected and not changed" in alone.json()["detail"]
+    answer = client.patch(place, json=elsewhere | {"starts_on": "2026-02-01"}, headers={"If-Match": "*"})
+    assert faults(answer) == ["", "starts_on"]
+    assert "target_url" in answer.json()["errors"][-1]["message"]
