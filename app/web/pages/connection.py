@@ -101,7 +101,7 @@ def connection_view(
     health, zone = read_health(visit.session, connection, visit.now), visit.organisation.zone
     running, vendor = find_running(visit, connection), VENDORS[connection.vendor]
     said = health_sentence(health, zone, is_read=running is not None)
-    region = trial.region if trial is not None and trial.region else connection.region
+    region = (trial.region if trial is not None else None) or only(sent, "region") or connection.region
     deliveries = read_deliveries(visit.session, connection.id, visit.now)
     return {
         "title": connection.name,
@@ -274,7 +274,7 @@ def replace_key(request: Request, connection_id: str, sent: Sent) -> Response:
             return _page(visit, found.id, problems_of(error))
         trial = _try_key(visit, found, region, secrets)
         if trial is not None and not trial.ok and "anyway" not in sent:
-            return _page(visit, found.id, trial=trial, refused=True)
+            return _page(visit, found.id, trial=trial, sent={"region": [region]}, refused=True)
         with changing(visit) as session:
             _require_same_key(get_connection(session, found.id), sent)
             given = ConnectionChange(region=region, credentials=secrets)

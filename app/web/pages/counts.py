@@ -149,7 +149,7 @@ def counts_sheet(visit: Visit, connection_id: uuid.UUID) -> Sheet:
     rows = [(one.day, row) for one in days for row in _rows(one)]
     for first, last in list_gaps(list_count_checks(visit.session, found.id), visit.today):
         between = [first + A_DAY * after for after in range((last - first).days + 1)]
-        rows += [(day, (day, *(None,) * 6, _("not compared"), None)) for day in between]
+        rows += [(day, (day, *(None,) * 6, _("nothing was compared"), None)) for day in between]
     rows.sort(key=lambda one: one[0], reverse=True)
     return Sheet(_("Counts of %(name)s, day by day", name=found.name), [], heads, [row for _day, row in rows])
 

@@ -93,12 +93,12 @@ def test_days_that_were_not_compared_stand_among_the_others_on_each_page_and_in_
     watch.carry_cookie(COOKIE, open_session(office.app))  # the one before has ended meanwhile
     where, page = page.url, watch.open(java_script_enabled=False)
     page.goto(where)
-    gap = page.get_by_role("row", name="not compared")
+    gap = page.get_by_role("row", name="nothing was compared")
     expect(gap.get_by_role("rowheader")).to_have_text(period(*(office.now.date() - back * DAY for back in (3, 1))))
     page.get_by_role("link", name="Day by day, with what differs").click()
     expect(page.locator("section", has=page.get_by_role("heading", name="Not compared"))).to_contain_text("2026")
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
     lines = download.value.path().read_text().splitlines()
-    assert lines[1:4] == [f"{office.now.date() - back * DAY},,,,,,,not compared," for back in (1, 2, 3)]
+    assert lines[1:4] == [f"{office.now.date() - back * DAY},,,,,,,nothing was compared," for back in (1, 2, 3)]
     assert len(lines) == 1 + 3 + 31 + 1

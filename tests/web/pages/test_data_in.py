@@ -231,6 +231,10 @@ def test_the_key_of_another_company_is_not_taken_for_a_connection_that_was_read(
     page.get_by_role("button", name="Replace the key").click()
     expect(page.locator("#trial h2")).to_have_text("The new key was not taken: nothing was changed")
     expect(page.locator("#trial")).to_contain_text("This key opens another account")
+    page.get_by_label("API key").fill(KEY)
+    page.get_by_label("Where the account lives").select_option("na")
+    press(page, "Replace the key")
+    expect(page.get_by_label("Where the account lives")).to_have_value("na")
     expect(page.locator(".finding")).to_contain_text("On time")
 
 
