@@ -3,7 +3,7 @@
 import datetime as dt
 import enum
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -23,6 +23,8 @@ from app.planning.row import PlanRow, add_row, begin_change, check_exists, find_
 
 CONTENT = ("format", "languages", "url", "alt_text", "shows_people", "claim_ids")
 """What an approval is of: what the ad says and shows, and to whom in which languages."""
+WRITTEN = tuple(name for name in CONTENT if name != "alt_text")
+"""Whoever changes this is the author. Who only describes what another made did not make it, and may approve it."""
 ANSWERS = (ActorKind.USER, ActorKind.TOKEN)
 """Who is held to what was approved; a command answers for itself."""
 COMMAND = "kutsu "
@@ -108,7 +110,9 @@ class AssetIn(Given):
 class AssetOut(AssetIn, Shown):
     """An asset as it is stored."""
 
-    written_by: str | None = Field(description="The user or token, by key, that wrote it as it is, or a command.")
+    written_by: str | None = Field(
+        description="The user or token, by key, that wrote it as it is, or a command; describing it is not writing it."
+    )
     approved_by: str | None
     approved_at: dt.datetime | None
 
@@ -247,7 +251,7 @@ def check_hands(session: Session, given: AssetIn, asset: Asset | None) -> Iterat
     command wrote, no command approves: nobody knows that another hand gave it."""
     actor = actor_of(session)
     was_approved = asset is not None and asset.status == AssetStatus.APPROVED
-    changed = _changes_content(asset, given)
+    changed = _changes(asset, given, CONTENT)
     if was_approved and changed:
         yield _approved_as_it_is()
     approves = given.status == AssetStatus.APPROVED and not was_approved
@@ -287,18 +291,18 @@ def _approved_as_it_is() -> Problem:
 def note_hands(session: Session, asset: Asset, given: AssetIn, now: dt.datetime) -> None:
     """Note who writes it and who approves it, before what is given is written into the row."""
     actor = actor_key(actor_of(session))
-    if asset.written_by is None or (_changes_content(asset, given) and asset.status != AssetStatus.APPROVED):
+    if asset.written_by is None or (_changes(asset, given, WRITTEN) and asset.status != AssetStatus.APPROVED):
         asset.written_by = actor
     if given.status == AssetStatus.APPROVED and asset.status != AssetStatus.APPROVED:
         asset.approved_by, asset.approved_at = actor, now
 
 
-def _changes_content(asset: Asset | None, given: AssetIn) -> bool:
-    """Whether what is given says or shows something else than the asset does."""
+def _changes(asset: Asset | None, given: AssetIn, fields: Sequence[str]) -> bool:
+    """Whether what is given says something else in these fields than the asset does."""
     if asset is None or asset.status is None:
         return True
     shown = describe_asset(asset)
-    return any(_plain(getattr(given, name)) != _plain(getattr(shown, name)) for name in CONTENT)
+    return any(_plain(getattr(given, name)) != _plain(getattr(shown, name)) for name in fields)
 
 
 def actor_key(actor: Actor) -> str:

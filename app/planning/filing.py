@@ -61,7 +61,7 @@ def add_file(
         height=received.extent and received.extent.height, added_at=now, added_by=actor_key(actor_of(session)),
     )  # fmt: skip
     session.add(file)
-    _note_change(session, asset, now)
+    _note_change(session, asset, purpose, now)
     return file
 
 
@@ -92,7 +92,7 @@ def remove_file(
     file = get_file(session, asset.id, file_id)
     if file.removed_at is None:
         file.removed_at = now
-        _note_change(session, asset, now)
+        _note_change(session, asset, file.purpose, now)
     return file
 
 
@@ -105,13 +105,13 @@ def put_back(session: Session, asset_id: uuid.UUID, file_id: uuid.UUID, *, now: 
         if any(one.sha256 == file.sha256 for one in list_files(session, asset.id)):
             raise Conflict(_("This file is here already; nothing was to be added."))
         file.removed_at = None
-        _note_change(session, asset, now)
+        _note_change(session, asset, file.purpose, now)
     return file
 
 
-def _note_change(session: Session, asset: Asset, now: dt.datetime) -> None:
-    """Whoever changes what an asset shows has written it as it is; who saw it as it was approves it no more."""
-    if asset.status != AssetStatus.APPROVED:
+def _note_change(session: Session, asset: Asset, purpose: str, now: dt.datetime) -> None:
+    """Whoever changes what an asset shows has written it as it is; captions only say what it shows."""
+    if asset.status != AssetStatus.APPROVED and purpose != Purpose.CAPTIONS:
         asset.written_by = actor_key(actor_of(session))
     asset.revision += 1
     asset.updated_at = now

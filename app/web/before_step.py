@@ -15,7 +15,7 @@ from app.access.organisation import Organisation, get_organisation
 from app.access.token import Role
 from app.database import organisation_of
 from app.i18n import _, ngettext, period
-from app.planning.asset import Asset, actor_key
+from app.planning.asset import Asset, actor_key, list_undescribed
 from app.planning.campaign import Campaign, CampaignStatus
 from app.planning.placement import Placement, PlacementStatus, is_linked_late
 from app.planning.schedule import list_due
@@ -168,6 +168,10 @@ def _unapproved(look: _Look) -> Iterator[Warned]:
     if any(one.written_by == me for one in drafts.values()):
         who = approvers_words(look.session, me, administers=look.asker.administers)
         remedy = _("You wrote it, so somebody else approves it.") + " " + who
+    if bare := sum(bool(list_undescribed(one)) for one in drafts.values()):
+        lacking = ngettext("%(n)s of them lacks the description that approval needs.",
+                           "%(n)s of them lack the descriptions that approval needs.", bare)  # fmt: skip
+        remedy = f"{lacking} {remedy}"
     finding = ngettext("%(n)s asset is not approved", "%(n)s assets are not approved", len(drafts))
     yield _warned(Lack.UNAPPROVED, finding, remedy,
                   [Thing("asset", str(one.id), one.name, "") for one in drafts.values()])  # fmt: skip

@@ -187,8 +187,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/campaigns/{campaign_id}/placements/paste": {"GET": Visitor.READER, "POST": Visitor.READER},
     "/campaigns/{campaign_id}/costs": {"GET": Visitor.READER, "POST": Visitor.READER},
     "/campaigns/{campaign_id}/costs/{invoice_id}/back": {"POST": Visitor.READER},
-    "/assets": {"GET": Visitor.READER},
-    "/assets/new": {"GET": Visitor.READER, "POST": Visitor.READER},
+    **{key: {"GET": Visitor.READER, "POST": Visitor.READER} for key in ("/assets", "/assets/new", "/assets/describe")},
     "/assets/{asset_id}": {"GET": Visitor.READER},
     "/assets/{asset_id}/edit": {"GET": Visitor.READER, "POST": Visitor.READER},
     "/assets/{asset_id}/delete": {"POST": Visitor.READER},
@@ -285,7 +284,7 @@ COUNTS: Mapping[str, Counts] = {
         for path in RIGHTS
         if path.startswith(("/views", "/data/ad-totals", "/data/observations", "/calendar"))
     },
-    **dict.fromkeys(("/assets", "/assets/new", "/assets/{asset_id}/edit"), Counts.NONE),
+    **dict.fromkeys(("/assets", "/assets/new", "/assets/describe", "/assets/{asset_id}/edit"), Counts.NONE),
     "/assets/{asset_id}/status": Counts.PROTECTED,
     "/assets/{asset_id}/delete": Counts.NONE,
     **{path: Counts.NONE for path in RIGHTS if path.startswith("/assets/{asset_id}/files")},

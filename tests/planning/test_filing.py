@@ -125,6 +125,8 @@ def test_what_was_approved_keeps_its_files_and_who_adds_one_to_a_draft_has_writt
     with pytest.raises(Invalid, match="Somebody else approves"):
         replace_asset(session, asset.id, approved, revision=None, now=NOW)
     act_as(session, BO, NOW)
+    captions = bring(session, store, asset, CAPTIONS, "a.vtt", language="fi")
+    assert asset.written_by == str(ANNA.id), "captions only say what it shows"
     replace_asset(session, asset.id, approved, revision=None, now=NOW)
     with pytest.raises(Invalid, match="It was approved as it is"):
         bring(session, store, asset, a_pdf(), "a.pdf")
@@ -132,7 +134,7 @@ def test_what_was_approved_keeps_its_files_and_who_adds_one_to_a_draft_has_writt
         remove_file(session, asset.id, file.id, revision=None, now=NOW)
     with pytest.raises(Invalid, match="It was approved as it is"):
         put_back(session, asset.id, file.id, now=NOW)
-    assert list_files(session, asset.id) == [file]
+    assert list_files(session, asset.id) == [file, captions]
 
 
 def test_who_saw_it_before_a_file_came_approves_it_no_more(session: Session, store: FileStore) -> None:

@@ -17,6 +17,7 @@ from app.web.pages import (
     ad_totals,
     applications,
     asset,
+    asset_describing,
     asset_files,
     asset_form,
     audit,
@@ -88,7 +89,7 @@ router = APIRouter()
 for page in (
     static, sign_in, invitation, account, people, tokens, audit, calendar, calendar_files, shared_calendar, today,
     funnel, funnel_shares, monthly, verdicts, placement, why, why_inputs, print_kit, campaigns, campaign_form,
-    before_step,
+    before_step, asset_describing,
     campaign, placements, placements_pasted, costs, asset_form, asset_files, asset, channels, claims, naming, channel,
     applications, paths, forecasts, unknown, persona_edit, persona_files, persona_versions, personas, messages,
     plan_file, plan_tables, start, checks, data_in, sources, ad_totals, ad_import, observations, connecting, connection,

@@ -19,7 +19,7 @@ from app.reports.wording import Verdict
 from app.web.pages.administering import only
 from app.web.pages.ads import list_ads
 from app.web.pages.approving import find_approvers
-from app.web.pages.asset_form import FORM, lacking_words, status_name
+from app.web.pages.asset_form import FORM, lacking_words, may_approve, status_name
 from app.web.pages.campaign_steps import hand_name
 from app.web.pages.carried import way_back
 from app.web.pages.judgement import find_row, judge, read_key, row_verdict
@@ -101,6 +101,7 @@ def hands_view(visit: Visit, asset: Asset) -> dict[str, Any]:
     """What whoever plans may do with it: approve what somebody else wrote, change it, make a variant, retire it."""
     may_plan = visit.member.place.role in PLANNERS
     own = asset.written_by == str(visit.member.user_id)
+    may_describe = _("Whoever plans may describe it, and still approve it unless they wrote it.")
     here = f"/assets/{asset.id}"
     draft = asset.status == AssetStatus.DRAFT
     undescribed = list_undescribed(asset) if may_plan else []
@@ -108,12 +109,12 @@ def hands_view(visit: Visit, asset: Asset) -> dict[str, Any]:
         "kept": _("Kept.") if visit.asked.get("kept") == "yes" else "",
         "way_back": way_back(visit) if may_plan else None,
         "edit": visit.address(f"{here}/edit") if may_plan else "",
-        "lacks": lacking_words(asset) if undescribed else "",
+        "lacks": f"{lacking_words(asset)} {may_describe}" if undescribed else "",
         "describe_at": f"{visit.address(f'{here}/edit')}#alt_text_{undescribed[0]}" if undescribed else "",
         "files_at": visit.address(f"{here}/files") if may_plan and asset.status != AssetStatus.APPROVED else "",
         "variant": visit.address("/assets/new", variant_of=asset.id) if may_plan else "",
         "status_at": visit.address(f"{here}/status"),
-        "approves": may_plan and draft and not own,
+        "approves": may_approve(visit, asset),
         "waits": find_approvers(visit, str(visit.member.user_id)) if may_plan and draft and own else None,
         "retires": may_plan and asset.status != AssetStatus.RETIRED,
     }

@@ -48,6 +48,10 @@ class AssetLine:
     name: str
     address: str
     words: Sequence[str]
+    key: str = ""
+    """By which the visitor may approve it, where they may."""
+    says: str = ""
+    """What it promises and how it is described: what is approved with it."""
 
 
 @router.get("/assets")
@@ -130,15 +134,16 @@ def assets_view(visit: Visit) -> dict[str, Any]:
     """All that the list shows."""
     found = sorted(visit.session.scalars(select(Asset).order_by(Asset.name)), key=lambda one: ORDER.index(one.status))
     waiting = sum(one.status == AssetStatus.DRAFT for one in found)
-    only_waiting = visit.asked.get("status") == AssetStatus.DRAFT
+    only_waiting = visit.asked.get("status") == AssetStatus.DRAFT or visit.request.method == "POST"
     shown = [one for one in found if one.status == AssetStatus.DRAFT or not only_waiting]
     return {
         "title": _("Assets"),
         "finding": _finding(len(found), waiting),
-        "assets": [
-            AssetLine(one.name, visit.address(f"/assets/{one.id}"), [format_name(one.format), status_name(one.status)])
-            for one in shown
-        ],
+        "kept": _approved(visit.asked.get("approved", "")),
+        "problems": (),
+        "assets": [_line(visit, one, approves=only_waiting) for one in shown],
+        "approvable": only_waiting and any(may_approve(visit, one) for one in shown),
+        "describe": visit.address("/assets/describe") if any(list_undescribed(one) for one in found) else "",
         "none_waits": only_waiting and not waiting,
         "shown": [
             (visit.address("/assets"), _("All of them"), not only_waiting),
@@ -148,6 +153,31 @@ def assets_view(visit: Visit) -> dict[str, Any]:
         else [],
         "new": visit.address("/assets/new") if visit.member.place.role in PLANNERS else "",
     }
+
+
+def may_approve(visit: Visit, asset: Asset) -> bool:
+    """Whether the visitor can approve a draft as it stands: another wrote it, and nothing is lacking."""
+    may_plan = visit.member.place.role in PLANNERS and asset.organisation_id == visit.organisation.id
+    own = asset.written_by == str(visit.member.user_id)
+    return may_plan and asset.status == AssetStatus.DRAFT and not own and not list_undescribed(asset)
+
+
+def _line(visit: Visit, asset: Asset, *, approves: bool) -> AssetLine:
+    words, says = [format_name(asset.format), status_name(asset.status)], ""
+    if list_undescribed(asset):
+        words.append(_("not described"))
+    elif approves and asset.written_by == str(visit.member.user_id):
+        words.append(_("you wrote it"))
+    approves = approves and may_approve(visit, asset)
+    if approves:
+        says = " ".join([_("“%(name)s”", name=pick(claim.text)) for claim in asset.claims] + [pick(asset.alt_text)])
+    return AssetLine(asset.name, visit.address(f"/assets/{asset.id}"), words, str(asset.id) if approves else "", says)
+
+
+def _approved(n: str) -> str:
+    if not n.isdecimal() or not int(n):
+        return ""
+    return ngettext("%(n)s asset is approved.", "%(n)s assets are approved.", int(n))
 
 
 def _finding(every: int, waiting: int) -> str:

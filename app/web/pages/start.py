@@ -17,6 +17,7 @@ from app.funnel.application import Application
 from app.i18n import _, ngettext, pick
 from app.intake.connection import Connection
 from app.migration import shipped
+from app.planning.asset import list_undescribed
 from app.planning.campaign import Campaign
 from app.planning.library import load_persona_files, read_persona
 from app.planning.persona import FactorKind, Persona, newest_personas
@@ -199,6 +200,11 @@ def find_left(visit: Visit) -> Left:
     waiting = ngettext("%(n)s asset waits for approval by somebody who did not write it.",
                        "%(n)s assets wait for approval by somebody who did not write them.", len(drafts))  # fmt: skip
     said.append(waiting)
+    bare = sum(bool(list_undescribed(one)) for one in drafts.values())
+    if bare:
+        said.append(ngettext("%(n)s of them lacks the description that approval needs.",
+                             "%(n)s of them lack the descriptions that approval needs.", bare))  # fmt: skip
+        ways.append((_("Describe them, all on one page"), visit.address("/assets/describe")))
     ways.append((_("Assets that wait for approval"), visit.address("/assets", status="draft")))
     me = str(visit.member.user_id)
     if any(one.written_by == me for one in drafts.values()):

@@ -14,6 +14,7 @@ from app.funnel.application import Application
 from app.funnel.stage import Stage
 from app.i18n import _, at_words, date, ngettext, number, pick
 from app.intake.connection import Connection
+from app.planning.asset import list_undescribed
 from app.planning.persona import Persona
 from app.planning.placement import Placement
 from app.planning.schedule import Due, DueKind, list_due
@@ -244,6 +245,12 @@ def _unapproved(visit: Visit, soon: Sequence[Placement], remedy: str) -> Need:
     first = _("The first starts on %(day)s.", day=date(soon[0].starts_on))
     assets = list({one.asset_id: one.asset for one in soon}.values())
     ways = [(visit.address(f"/assets/{one.id}"), quote_few([one.name])) for one in assets[:MOST_OPENED]]
+    bare = sum(bool(list_undescribed(one)) for one in assets)
+    if bare:
+        lacking = ngettext("%(n)s of them lacks the description that approval needs.",
+                           "%(n)s of them lack the descriptions that approval needs.", bare)  # fmt: skip
+        remedy = f"{lacking} {remedy}"
+        ways.insert(0, (visit.address("/assets/describe"), _("Describe them, all on one page")))
     if len(assets) > MOST_OPENED:
         ways.append((visit.address("/assets", status="draft"), _("Assets that wait for approval")))
     return Need(f"{what} {first}", remedy, *ways[0], ways[1:])

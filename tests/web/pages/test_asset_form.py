@@ -15,7 +15,7 @@ from tests.support.forms import read_form
 from tests.support.plan import NOW, a_claim, a_placement, an_asset, asset_fields
 from tests.web.pages.planning_office import PlanningOffice, send
 
-NEW = "/assets/new"
+NEW, DESCRIBE = "/assets/new", "/assets/describe"
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_who_mends_what_somebody_wrote_is_an_author_too(office: PlanningOffice) 
     where = make(office, languages=["en"])
     edit = f"{where}/edit"
     form = read_form(office.second.get(edit).text, edit)
-    send(office.second, edit, {**form, "alt_text_en": ["Something else"]})
+    send(office.second, edit, {**form, "url": ["https://example.org/film"]})
     assert office.second.post(f"{where}/status", data={"status": "approved"}).status_code == 422
     assert office.first.post(f"{where}/status", data={"status": "approved"}).status_code == 303
 
@@ -192,3 +192,50 @@ def test_a_command_answers_for_what_it_stores_and_who_reads_writes_nothing(offic
     for path in (NEW, edit):
         assert office.viewer.get(path).status_code == 403
         assert office.viewer.post(path, data={}).status_code == 403
+
+
+def test_who_describes_what_somebody_else_wrote_may_approve_it_and_who_wrote_it_may_not(office: PlanningOffice) -> None:
+    where = make(office)
+    assert "Approve it" not in office.second.get(where).text, "it could not work yet"
+    described = send_descriptions(office, "Lääkäri lähtee neljältä")
+    assert "Every draft is described." in described
+    assert "draft, written by Anna Aalto" in unescape(office.second.get(where).text)
+    assert "Approve it" in office.second.get(where).text
+    assert office.first.post(f"{where}/status", data={"status": "approved"}).status_code == 422
+    assert "1 asset is approved." in send(office.second, "/assets", {"asset": where.rpartition("/")[2]}).text
+    assert stored(office, where).approved_by != stored(office, where).written_by
+
+
+def send_descriptions(office: PlanningOffice, *texts: str) -> str:
+    form = read_form(office.second.get(DESCRIBE).text, DESCRIBE)
+    text: str = send(office.second, DESCRIBE, {**form, "text": list(texts)}).text
+    return text
+
+
+def test_many_are_described_on_one_page_and_what_is_left_empty_waits(office: PlanningOffice) -> None:
+    first, second = make(office, name=["A"]), make(office, name=["B"])
+    assert "2 descriptions are missing." in office.second.get(DESCRIBE).text
+    assert "1 description is missing." in send_descriptions(office, "Ensimmäinen", "")
+    assert (stored(office, first).alt_text["fi"], "fi" in stored(office, second).alt_text) == ("Ensimmäinen", False)
+    assert office.viewer.get(DESCRIBE).status_code == office.viewer.post(DESCRIBE, data={}).status_code == 403
+
+
+def test_a_description_that_somebody_wrote_meanwhile_is_not_written_over(office: PlanningOffice) -> None:
+    where = make(office)
+    form = read_form(office.second.get(DESCRIBE).text, DESCRIBE)
+    send_descriptions(office, "Ensin")
+    late = office.first.post(DESCRIBE, data={**form, "text": ["Myöhemmin"]})
+    assert (late.status_code, stored(office, where).alt_text["fi"]) == (422, "Ensin")
+
+
+def test_a_list_offers_for_approval_only_what_can_be_approved_and_approves_all_or_none(office: PlanningOffice) -> None:
+    ready, bare = make(office, name=["A"], languages=["en"]), make(office, name=["B"])
+    keys = [where.rpartition("/")[2] for where in (ready, bare)]
+    offered = read_form(office.second.get("/assets?status=draft").text, "/assets")
+    assert "asset" not in offered and 'aria-label="Approve: A"' in office.second.get("/assets?status=draft").text
+    assert 'aria-label="Approve: B"' not in office.second.get("/assets?status=draft").text
+    assert "Approve those chosen" not in office.first.get("/assets?status=draft").text, "Anna wrote them"
+    refused = office.second.post("/assets", data={"asset": keys})
+    assert (refused.status_code, stored(office, ready).status) == (422, "draft")
+    assert "Choose at least one asset." in office.second.post("/assets", data={}).text
+    assert office.viewer.post("/assets", data={"asset": keys}).status_code == 403

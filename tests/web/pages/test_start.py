@@ -104,6 +104,8 @@ def test_going_live_says_what_is_left_and_who_may_approve(site: FastAPI, planner
     campaign = table.partition("/placements")[0]
     assert f'<a class="action" href="{campaign}">Now we must</a>' in text
     assert "6 placements are not live yet. 6 assets wait for approval by somebody who did not write them." in text
+    assert "6 of them lack the descriptions that approval needs." in text
+    assert '<a class="action" href="/assets/describe">Describe them, all on one page</a>' in text
     assert "Nobody else here may approve yet: invite somebody as a marketer or a consultant." in text
     assert '<a class="action" href="/people">Invite somebody</a>' in text
     add_person(site.state.database, site.state.organisation, "reader@kivikoski.example", Role.VIEWER)
@@ -144,7 +146,8 @@ def test_today_names_ads_that_start_soon_and_wait_for_approval_to_who_may_approv
         add_person(site.state.database, site.state.organisation, email, role)
     other = unescape(browser_of(site, "bo@kivikoski.example").get("/").text)
     ways = re.findall(r"Look at it, and approve it\.(.*?)</p>", other)[0]
-    assert re.fullmatch(r'( <a href="/assets/[0-9a-f-]{36}">“[^<]*”</a>,?){3}.*wait for approval</a>', ways), ways
+    describe, opened = r' <a href="/assets/describe">[^<]*</a>,', r'( <a href="/assets/[0-9a-f-]{36}">“[^<]*”</a>,?){3}'
+    assert re.fullmatch(f"{describe}{opened}.*wait for approval</a>", ways), ways
     assert "not approved" not in browser_of(site, "reader@kivikoski.example").get("/").text
 
 
