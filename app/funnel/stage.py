@@ -5,11 +5,11 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import ForeignKey, String, func, select
+from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base
-from app.funnel.application import Application, ReadByUnits
+from app.funnel.application import Application, ReadByUnits, StageChange
 
 
 class Stage(enum.IntEnum):
@@ -96,18 +96,20 @@ def load_stage_maps(session: Session) -> dict[str, StageMap]:
     return {system: StageMap(stages, passed_over) for system, (stages, passed_over) in maps.items()}
 
 
-def unheard_stages(session: Session) -> frozenset[Stage]:
-    """The stages that no system's own stages mean and nobody has come to. A system without a stage map speaks
-    our own words and may speak of any."""
+def unheard_stages(session: Session, stated: Collection[Stage]) -> frozenset[Stage]:
+    """The stages that no system records: none of its own stages means it, and nobody is `stated` to have come there.
+
+    A stage that a later one implies is not recorded by that. A system without a stage map speaks our own words: that it
+    said nothing of a stage that others have passed says that it does not speak of it, and of later ones it may yet.
+    """
     mapped = session.execute(select(StageMapping.system, StageMapping.stage)).all()
-    spoken = {Stage(stage) for _system, stage in mapped if stage is not None}
+    spoken = {Stage(stage) for _system, stage in mapped if stage is not None}.union(stated, {Stage.APPLIED})
     systems = set(session.scalars(select(Application.system).distinct()))
-    if not mapped or systems - {system for system, _stage in mapped}:
-        return frozenset()
-    furthest = session.scalar(select(func.max(Application.furthest)))
-    return frozenset(stage for stage in Stage if stage not in spoken and stage > (furthest or Stage.APPLIED))
+    may_speak = not mapped or bool(systems - {system for system, _stage in mapped})
+    furthest = max(stated, default=Stage.APPLIED)
+    return frozenset(stage for stage in Stage if stage not in spoken and not (may_speak and stage > furthest))
 
 
-def unheard_slugs(session: Session) -> list[str]:
-    """The same by the words of the API."""
-    return [stage.slug for stage in sorted(unheard_stages(session))]
+def stated_stages(session: Session) -> set[Stage]:
+    """The stages that somebody was ever said to have come to."""
+    return {Stage(stage) for stage in session.scalars(select(StageChange.stage).distinct())}

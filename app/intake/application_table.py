@@ -56,11 +56,12 @@ Line = Mapping[str, Cell]
 
 @dataclass(frozen=True, slots=True)
 class ApplicationTable:
-    """The observations that a sheet stands for, each with the number of its row, and the columns that are none of
-    ours."""
+    """The observations that a sheet stands for, each with the number of its row, the columns that are none of ours, and
+    what the columns of stages are called, by stage."""
 
     items: Sequence[tuple[int, Any]]
     unread: Sequence[str]
+    stages: Mapping[str, str]
 
 
 def read_applications(data: bytes, name: str, zone: ZoneInfo, today: dt.date) -> ApplicationTable:
@@ -76,7 +77,7 @@ def read_applications(data: bytes, name: str, zone: ZoneInfo, today: dt.date) ->
     lines = ((n, {field: cells[at] for field, at in columns.items() if _says(cells, at)}) for n, cells in rows)
     items = [(n, item) for n, line in lines if line for item in reading.observe(n, line)]
     unread = [str(cell).strip() for at, cell in enumerate(head) if at not in columns.values() and str(cell).strip()]
-    return ApplicationTable(items, unread)
+    return ApplicationTable(items, unread, {field: name for field, name in heads.items() if field in STAGES})
 
 
 def name_column(name: str) -> str | None:

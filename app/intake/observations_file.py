@@ -5,8 +5,8 @@ import datetime as dt
 import itertools
 import json
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
@@ -18,6 +18,7 @@ from app.funnel.fact import Origin, TimeQuality
 from app.i18n import _, number
 from app.intake.application_table import read_applications
 from app.intake.observe import MOST_ITEMS, Receipt, parse_array, parse_line, take_in
+from app.intake.stage_proposal import note_own_stages
 
 JSON_ENDINGS = {".json", ".ndjson", ".jsonl"}
 Numbered = tuple[int, Any]
@@ -26,10 +27,12 @@ Numbered = tuple[int, Any]
 
 @dataclass(frozen=True, slots=True)
 class FileItems:
-    """The items of a file, the columns of a sheet that were not read, and how well the times in it are known."""
+    """The items of a file, the columns of a sheet that were not read, what those of stages are called, by stage, and
+    how well the times in it are known."""
 
     items: Iterable[Numbered]
     unread: Sequence[str] = ()
+    stages: Mapping[str, str] = field(default_factory=dict)
     time_quality: TimeQuality = TimeQuality.EXACT
 
 
@@ -71,6 +74,7 @@ def take_in_numbered(session: Session, system: str, found: FileItems, *, secret:
     )
     receipt.rejected = [replace(one, index=rows[one.index] - 1) for one in receipt.rejected]
     receipt.unread = found.unread
+    note_own_stages(session, f"system:{system}", found.stages)
     return receipt
 
 
@@ -84,7 +88,7 @@ def read_items(content: BinaryIO, name: str, organisation: Organisation, now: dt
     if first not in (b"", b"{", b"[") and PurePath(name).suffix.lower() not in JSON_ENDINGS:
         zone = organisation.zone
         table = read_applications(content.read(), name, zone, now.astimezone(zone).date())
-        return FileItems(table.items, table.unread, TimeQuality.APPROXIMATE)
+        return FileItems(table.items, table.unread, table.stages, TimeQuality.APPROXIMATE)
     content.seek(begins)
     items = parse_array(content.read()) if first == b"[" else _read_lines(content)
     return FileItems(enumerate(items, 1))

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import chunks
-from app.funnel.stage import DecidedBy, Stage, StageMapping
+from app.funnel.stage import STAGES, DecidedBy, Stage, StageMapping
 from app.intake.connectors.page import StageSeen
 
+LONGEST_STAGE_NAME = 200
 TYPES = {
     "inbox": Stage.APPLIED,
     "applied": Stage.APPLIED,
@@ -115,6 +116,17 @@ def store_proposals(session: Session, system: str, stages: Iterable[StageSeen]) 
         mapping.name, mapping.vendor_type, mapping.position = stage.name, stage.vendor_type, stage.position
     session.flush()
     return changed
+
+
+def note_own_stages(session: Session, system: str, names: Mapping[str, str]) -> None:
+    """Keep which of our own stages a system records, and what it calls them, whether or not anybody came there yet: of
+    the others it will never tell."""
+    known = _load_known(session, system, list(names))
+    for slug, name in names.items():
+        if slug not in known:
+            session.add(StageMapping(system=system, stage_ref=slug, name=name[:LONGEST_STAGE_NAME],
+                                     stage=STAGES[slug], decided_by=DecidedBy.PROPOSAL))  # fmt: skip
+    session.flush()
 
 
 def _propose(mapping: StageMapping, stage: StageSeen, decided: Mapping[str, int | None]) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Invalid, Missing, Problem
 from app.funnel.columns import NEVER
-from app.funnel.stage import Stage, unheard_slugs
+from app.funnel.stage import Stage
 from app.i18n import _
 from app.measurement.explanation import SPREAD_SHAPE, Use, explain_ad
 from app.measurement.explanation import Explanation as Explained
@@ -71,9 +71,7 @@ def report_explanation(session: Session, scope: Scope, key: str, *, exact: bool)
         filters = scope.filters.of_applications if scope.by is By.PLACEMENT else scope.filters
         asked = replace(scope, view=View.COHORT, filters=filters)
     name = f"explanation of {key}, {'exact' if exact else 'protected'}"
-    return cached(
-        session, asked, name, lambda: _explain(read(session, asked), key, unheard_slugs(session), exact=exact)
-    )
+    return cached(session, asked, name, lambda: _explain(read(session, asked), key, exact=exact))
 
 
 def name_explanation(by: By, key: str) -> str:
@@ -89,7 +87,7 @@ def refuse_parts(scope: Scope) -> None:
         raise Invalid([Problem("stage", text)])
 
 
-def _explain(reading: Reading, key: str, unheard: list[str], *, exact: bool) -> Explanation:
+def _explain(reading: Reading, key: str, *, exact: bool) -> Explanation:
     grouping = group_applications(reading)
     number = next((n for n, group in enumerate(grouping.groups) if group.shown and group.key == key), None)
     if number is None:
@@ -123,7 +121,7 @@ def _explain(reading: Reading, key: str, unheard: list[str], *, exact: bool) -> 
         confounding=_tell_confounding(explained) if exact else None,
         needs=tell_needs(explained.judgement.needs) if exact else None,
         changes=_tell_changes(explained, scope.stage) if exact else [],
-        not_recorded=unheard,
+        not_recorded=reading.unheard_slugs,
         applications=_list_applications(counted) if exact else None,
     )
 

@@ -78,7 +78,7 @@ def _part(value: Any) -> Any:
 
 
 def funnel_csv(answer: Funnel) -> str:
-    """Every stage of the report."""
+    """Every stage of the report; of one that no system records the cells are empty."""
     return _write(FUNNEL_COLUMNS, (_funnel_cells(stage) for stage in answer.stages))
 
 
@@ -239,8 +239,9 @@ def _bound_cells(bounds: Bounds | None) -> Sequence[Any]:
 
 def _funnel_cells(stage: Any) -> Sequence[Any]:
     before, start, days = stage.conversion_from_previous, stage.conversion_from_start, stage.days_to_stage
+    counts = [stage.reached, stage.pending, stage.out.withdrawn, stage.out.rejected]
     return (
-        stage.stage, stage.reached, stage.pending, stage.out.withdrawn, stage.out.rejected, before.estimate,
+        stage.stage, *(counts if start.why != "not_recorded" else [None] * len(counts)), before.estimate,
         before.low, before.high, start.estimate, start.low, start.high, days.median, days.low, days.high,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.funnel.columns import NEVER, Columns
-from app.funnel.stage import Stage, unheard_stages
+from app.funnel.stage import Stage
 from app.measurement.incidence import DAYS, days_to_stage, estimate_incidence
 from app.measurement.incidence import IncidencePoint as MeasuredPoint
 from app.measurement.journeys import Journeys
@@ -25,19 +25,19 @@ Shares: TypeAlias = Mapping[int, MeasuredPoint]
 
 def report_funnel(session: Session, scope: Scope) -> Funnel:
     """Answer the scope's question; computed once per state of the data."""
-    return cached(session, scope, "funnel", lambda: _report(read(session, scope), unheard_stages(session)))
+    return cached(session, scope, "funnel", lambda: _report(read(session, scope)))
 
 
-def _report(reading: Reading, unheard: frozenset[Stage]) -> Funnel:
+def _report(reading: Reading) -> Funnel:
     cohort = known_to_meet_filters(reading) & _in_period(reading.columns.applied, reading.scope)
-    shares = _shares(reading, cohort, [stage for stage in Stage if stage and stage not in unheard])
-    goal = max(stage for stage in Stage if stage not in unheard)
+    shares = _shares(reading, cohort, [stage for stage in reading.recorded if stage])
+    goal = max(reading.recorded)
     return Funnel(
         scope=describe_scope(reading.scope),
         data=reading.data,
         totals=count_totals(reading, cohort),
         stages=[
-            _unheard(stage) if stage in unheard
+            _unheard(stage) if stage in reading.unheard
             else _stage(reading, cohort, stage, shares.get(stage), arrives=stage is goal)
             for stage in Stage
         ],
@@ -80,7 +80,9 @@ def _stage(reading: Reading, cohort: Chosen, stage: Stage, shares: Shares | None
         out=OutCounts(rejected=_size(furthest & out & ~withdrawn), withdrawn=_size(furthest & out & withdrawn)),
         pending=0 if arrives else _size(furthest & ~out),
         # All have applied, so the first share after that is the same of all and of those before.
-        conversion_from_previous=from_start if stage is Stage.SCREENED else conversion_between(reading, cohort, stage),
+        conversion_from_previous=from_start
+        if reading.before(stage) is Stage.APPLIED
+        else conversion_between(reading, cohort, stage),
         conversion_from_start=from_start,
         days_to_stage=_days(journeys_to(columns, stage, cohort & _dated(columns, stage)), stage, scope),
         incidence=[_point(follow_up, shares[day]) for day in DAYS] if shares else [],
@@ -108,9 +110,8 @@ def who_came(reading: Reading, stage: Stage) -> tuple[Chosen, Chosen]:
 
 
 def conversion_between(reading: Reading, cohort: Chosen, stage: Stage) -> Estimate:
-    """What share of those of a cohort who came to the stage before comes to this one."""
-    columns = reading.columns
-    before = Stage(max(stage - 1, Stage.APPLIED))
+    """What share of those of a cohort who came to the recorded stage before comes to this one."""
+    columns, before = reading.columns, reading.before(stage)
     came_before = cohort & (columns.reached[:, before] != NEVER)
     return _conversion(journeys_to(columns, stage, came_before, since=before), stage, reading.scope)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.funnel.columns import NEVER, NONE
-from app.funnel.stage import Stage, unheard_stages
+from app.funnel.stage import Stage
 from app.i18n import _
 from app.reports.answers import Answer, Data, Estimate
 from app.reports.cache import cached
@@ -76,7 +76,7 @@ def report_split(session: Session, scope: Scope, split: Split) -> FunnelSplit:
     """Follow everybody who applied in the period, row by row; computed once per state of the data."""
     asked = replace(split_by(scope, split), view=View.COHORT)
     return cached(session, asked, f"split by {split.value}",
-                  lambda: _report(read(session, asked), split, unheard_stages(session)))  # fmt: skip
+                  lambda: _report(read(session, asked), split))  # fmt: skip
 
 
 def report_chosen(session: Session, scope: Scope, split: Split) -> FunnelSplit:
@@ -94,15 +94,14 @@ def split_by(scope: Scope, split: Split) -> Scope:
     return scope if split is Split.SPECIALTY else replace(scope, by=By(split.value))
 
 
-def _report(reading: Reading, split: Split, unheard: frozenset[Stage]) -> FunnelSplit:
+def _report(reading: Reading, split: Split) -> FunnelSplit:
     everyone = known_to_meet_filters(reading)
-    stages = [stage for stage in Stage if stage not in unheard]
-    rows = [_row(reading, key, label, everyone & chosen, stages) for key, label, chosen in _parts(reading, split)]
+    rows = [_row(reading, key, label, everyone & chosen) for key, label, chosen in _parts(reading, split)]
     rows = [row for row in rows if row.stages[0].reached]
     return FunnelSplit(
         scope=describe_scope(reading.scope),
         data=reading.data,
-        whole=_row(reading, None, _("All applications"), everyone, stages).model_copy(update={"whole": True}),
+        whole=_row(reading, None, _("All applications"), everyone).model_copy(update={"whole": True}),
         rows=sorted(rows, key=lambda row: (row.key is None, -row.stages[0].reached, row.label)),
     )
 
@@ -136,7 +135,7 @@ def not_known(reading: Reading, split: Split) -> tuple[str, Chosen]:
     return next((label, chosen) for key, label, chosen in _parts(reading, split) if key is None)
 
 
-def _row(reading: Reading, key: str | None, label: str, chosen: Chosen, stages: list[Stage]) -> SplitRow:
+def _row(reading: Reading, key: str | None, label: str, chosen: Chosen) -> SplitRow:
     return SplitRow(
         key=key,
         label=label,
@@ -147,7 +146,7 @@ def _row(reading: Reading, key: str | None, label: str, chosen: Chosen, stages: 
                 waiting=_count_waiting(reading, chosen, stage),
                 from_previous=conversion_between(reading, chosen, stage),
             )
-            for stage in stages
+            for stage in reading.recorded
         ],
     )
 
@@ -157,7 +156,7 @@ def _count_waiting(reading: Reading, chosen: Chosen, stage: Stage) -> int:
     if stage is Stage.APPLIED:
         return 0
     reached = reading.columns.reached
-    there = chosen & (reached[:, stage - 1] != NEVER) & (reached[:, stage] == NEVER)
+    there = chosen & (reached[:, reading.before(stage)] != NEVER) & (reached[:, stage] == NEVER)
     return int(np.count_nonzero(there & (reading.columns.out == NEVER)))
 
 

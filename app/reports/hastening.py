@@ -23,9 +23,9 @@ def measure_hastening(reading: Reading, grouping: Grouping, met: Meeting) -> lis
     groups that somebody met. While fewer than thirty have gone on each group is counted by itself.
     """
     columns, stage = reading.columns, reading.scope.stage
-    before = stage - 1
+    before = reading.before(stage)
     chosen = np.flatnonzero(reading.inside & (columns.reached[:, before] != NEVER))
-    journeys = journeys_to(columns, stage, chosen, since=type(stage)(before))
+    journeys = journeys_to(columns, stage, chosen, since=before)
     specialty, job = (codes[chosen] - NONE for codes in (columns.specialty, columns.job))
     nobodys = np.full(len(chosen), UNTRACED, dtype=np.int32)
     who, group, day = _list_touches(reading, grouping, met, chosen)
@@ -49,7 +49,7 @@ def _list_touches(
     """Position among the chosen, group, and days since the stage before, of each meeting in each of its groups."""
     place = np.full(reading.columns.count, NONE)
     place[chosen] = np.arange(len(chosen))
-    entered: Ints = reading.columns.reached[:, reading.scope.stage - 1]
+    entered: Ints = reading.columns.reached[:, reading.before(reading.scope.stage)]
     parts = []
     for number, group in enumerate(grouping.groups):
         own = np.isin(met.placement, group.placements) & (place[met.application] != NONE)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Missing
 from app.funnel.columns import NEVER, NONE
-from app.funnel.stage import Stage, unheard_slugs
+from app.funnel.stage import Stage
 from app.i18n import _
 from app.measurement.credit import Floats, Rule
 from app.measurement.journeys import Cause
@@ -172,7 +172,7 @@ def list_counted(session: Session, scope: Scope, cell: Cell) -> Listing:
         scope=describe_scope(scope),
         data=reading.data,
         label=chosen.label,
-        not_recorded=unheard_slugs(session),
+        not_recorded=reading.unheard_slugs,
         applications=[_describe(reading, int(chosen.positions[one]), float(parts[one])) for one in order],
     )
 

@@ -233,7 +233,7 @@ def _tell_story(reading: Reading, grouping: Grouping, touches: Touches) -> _Stor
     rows, inside = _list_rows(reading, grouping, touches), meeting_filters(reading)
     first = columns.applied - scope.lookback_days
     if touches is Touches.BETWEEN:
-        entered = columns.reached[:, scope.stage - 1]
+        entered = columns.reached[:, reading.before(scope.stage)]
         inside, first = inside & (entered != NEVER), np.maximum(first, entered + 1)
     met = list_meetings(columns, reading.plan, first, _last_days(reading))
     steps = [(met.application, rows.of_placement[met.placement], met.day)]

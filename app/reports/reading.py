@@ -14,7 +14,7 @@ from app.database import sight_of
 from app.errors import Invalid, Problem
 from app.funnel.application import Application
 from app.funnel.columns import NEVER, NONE, Columns, load_columns
-from app.funnel.stage import Stage
+from app.funnel.stage import Stage, unheard_stages
 from app.i18n import _
 from app.measurement.journeys import Cause, Journeys
 from app.reports.answers import Data, Totals
@@ -25,7 +25,8 @@ from app.reports.scope import Scope, View
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything one report needs; `inside` marks the applications that the scope asks for."""
+    """Everything one report needs; `inside` marks the applications that the scope asks for, `unheard` are the stages
+    that no system records."""
 
     scope: Scope
     organisation: Organisation
@@ -34,6 +35,21 @@ class Reading:
     plan: Plan
     attribution: Attribution
     inside: NDArray[np.bool_]
+    unheard: frozenset[Stage]
+
+    @property
+    def recorded(self) -> list[Stage]:
+        """The stages that some system records, in their order."""
+        return [stage for stage in Stage if stage not in self.unheard]
+
+    @property
+    def unheard_slugs(self) -> list[str]:
+        """The others by the words of the API."""
+        return [stage.slug for stage in sorted(self.unheard)]
+
+    def before(self, stage: Stage) -> Stage:
+        """The recorded stage before this one; the first is its own."""
+        return max((one for one in self.recorded if one < stage), default=Stage.APPLIED)
 
     @property
     def data(self) -> Data:
@@ -64,7 +80,9 @@ def read(session: Session, scope: Scope) -> Reading:
     plan = load_plan(session)
     attribution = attribute(columns, plan, scope.lookback_days)
     version = get_data_version(session)
-    return Reading(scope, organisation, version, columns, plan, attribution, _inside(columns, plan, scope))
+    inside = _inside(columns, plan, scope)
+    unheard = unheard_stages(session, [stage for stage in Stage if columns.dated[:, stage].any()])
+    return Reading(scope, organisation, version, columns, plan, attribution, inside, unheard)
 
 
 def _refuse_what_only_the_parent_knows(session: Session) -> None:

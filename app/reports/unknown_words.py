@@ -123,7 +123,8 @@ def _remedy(one: Unknown) -> str:
         Kind.DELIVERIES: _("Go to the system that sent them. Map their stages there, or see why they could not be "
                            "read."),
         Kind.STAGES_UNMAPPED: _("Map it to one of our stages. Everything is then counted anew by itself."),
-        Kind.STAGES_UNHEARD: _("Map a stage of your systems to it, if there is one."),
+        Kind.STAGES_UNHEARD: _("Map a stage of your systems to it, or give your sheet a column for it, if there is "
+                               "one."),
         Kind.NOT_FOLLOWED: _("Those who consent can be followed, once an administrator allows it on the page of the "
                              "organisation, under Units; whether it is worth it is yours to decide."),
         Kind.COST: _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),

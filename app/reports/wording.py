@@ -19,7 +19,7 @@ from app.reports.answers import (
     Row,
     StageRow,
 )
-from app.reports.names import came_to_stage, of_all, to_stage
+from app.reports.names import came_to_stage, not_recorded_words, of_all, to_stage
 from app.reports.scope import By
 from app.reports.tally import is_out_of_reach, is_settled, open_words, takes_too_long, tally
 
@@ -317,6 +317,8 @@ def funnel_finding(answer: Funnel, stage: Stage, horizon_days: int) -> str:
     if not total:
         return _("Nobody has applied in this period.")
     row = find_stage(answer, stage)
+    if row is not None and row.conversion_from_start.why == "not_recorded":
+        return not_recorded_words([row.stage])
     of = ngettext("Of %(n)s application", "Of %(n)s applications", total)
     share = row.conversion_from_start if row else Estimate(estimate=None, low=None, high=None)
     if row is None or share.estimate is None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.database import Database
 from app.funnel.stage import Stage, StageMapping
+from app.reports.export import funnel_csv
 from tests.reports.builders import City, stages
 
 
@@ -27,7 +28,7 @@ def test_a_cohort_follows_those_who_applied_in_the_period(city: City) -> None:
         "applied": (3, 0, 0, 0),
         "screened": (3, 0, 1, 0),
         "interview": (2, 1, 0, 0),
-        "offer": (1, 0, 0, 0),
+        "offer": (0, 0, 0, 0),
         "hired": (1, 0, 0, 1),
         "started": (0, 0, 0, 0),
     }
@@ -57,7 +58,7 @@ def test_a_snapshot_counts_the_open_where_they_stand_now(city: City) -> None:
         "applied": (2, 0, 0, 0),
         "screened": (2, 0, 0, 1),
         "interview": (1, 0, 0, 0),
-        "offer": (1, 0, 0, 0),
+        "offer": (0, 0, 0, 0),
         "hired": (1, 0, 0, 1),
         "started": (0, 0, 0, 0),
     }
@@ -76,6 +77,22 @@ def test_whoever_came_to_the_last_stage_that_is_recorded_waits_for_nothing(city:
         assert stages(city.funnel(view=view))["hired"] == (1, 0, 0, 0)
 
 
+def test_a_stage_that_was_only_ever_implied_is_not_recorded_and_none_is_counted_from_it(city: City) -> None:
+    city.hears("x1", "2026-03-01", interview="2026-03-05", hired="2026-03-20")
+    city.hears("x2", "2026-03-01", rejected="2026-03-09")
+    for view in ("cohort", "activity", "snapshot"):
+        answer = city.funnel(view=view)
+        assert [row.stage for row in answer.stages if row.conversion_from_start.why == "not_recorded"] == [
+            "screened", "offer"]  # fmt: skip
+        assert stages(answer)["screened"] == stages(answer)["offer"] == (0, 0, 0, 0)
+    interview = city.funnel().stages[Stage.INTERVIEW]
+    assert interview.conversion_from_previous == interview.conversion_from_start
+    lines = {line.split(",")[0]: line for line in funnel_csv(city.funnel()).splitlines()}
+    assert lines["screened"] == "screened" + "," * 13 and lines["interview"].startswith("interview,1,0,")
+    city.hears("x3", "2026-03-01", screened="2026-03-02")
+    assert stages(city.funnel())["screened"] == (2, 0, 0, 1)
+
+
 DAYS = st.sampled_from([f"2026-0{month}-{day:02}" for month in range(2, 7) for day in (1, 15)])
 WHAT = st.sampled_from(["screened", "interview", "offer", "hired", "started", "rejected", "withdrawn"])
 
@@ -88,7 +105,7 @@ def test_in_a_cohort_who_reached_a_stage_came_on_or_went_out_or_waits(
     city = City(database)
     for number, (day, entered) in enumerate(story):
         city.hears(f"x{number}", day, **entered)
-    rows = city.funnel().stages
+    rows = [row for row in city.funnel().stages if row.conversion_from_start.why != "not_recorded"]
     for row, after in pairwise(rows):
         assert row.reached == after.reached + row.out.rejected + row.out.withdrawn + row.pending
     assert rows[-1].pending == 0
@@ -122,14 +139,16 @@ def test_the_wait_is_told_from_applying_to_the_stage(city: City) -> None:
 def test_a_stage_that_a_later_one_implies_has_no_date_of_its_own(city: City) -> None:
     for number in range(6):
         city.hears(f"x{number}", "2026-03-01", offer="2026-03-30")
+    city.hears("x6", "2026-03-01", interview="2026-03-09")
     interview, offer = city.funnel().stages[2:4]
-    assert interview.reached == 6
+    assert interview.reached == 7
     assert (interview.days_to_stage.median, interview.days_to_stage.why) == (None, "too_few")
     assert offer.days_to_stage.median == 29
 
 
 def test_conversions_are_shares_of_those_before_and_of_all(city: City) -> None:
-    """Of twenty half came to interview at once and half of those were hired: a half, then a half of the half."""
+    """Of twenty half came to interview at once and half of those were hired: a half, then a half of the half. Offers
+    nobody recorded."""
     for number in range(20):
         entered: dict[str, Any] = {"interview": "2026-03-02"} if number < 10 else {"rejected": "2026-03-02"}
         if number < 5:
@@ -139,8 +158,8 @@ def test_conversions_are_shares_of_those_before_and_of_all(city: City) -> None:
         city.hears(f"x{number}", "2026-03-01", **entered)
     by_stage = {row.stage: row for row in city.funnel().stages}
     assert by_stage["interview"].conversion_from_start.estimate == 0.5
-    assert by_stage["offer"].conversion_from_previous.estimate == 0.5
-    assert by_stage["hired"].conversion_from_previous.estimate == 1.0
+    assert by_stage["offer"].conversion_from_previous.estimate is None
+    assert by_stage["hired"].conversion_from_previous.estimate == 0.5
     assert by_stage["hired"].conversion_from_start.estimate == 0.25
 
 

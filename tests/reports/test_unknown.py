@@ -58,7 +58,8 @@ def test_every_unknown_is_told_with_how_many_of_how_many(city: City) -> None:
     by. The poster has no other ad's applicants beside it."""
     tell_a_spring(city)
     assert counts(ask(city)) == {
-        Kind.COST: (1, 2), Kind.SOURCE: (3, 8), Kind.CODE: (1, 8), Kind.PENDING: (2, 8), Kind.SHARE: (5, 5),
+        Kind.COST: (1, 2), Kind.SOURCE: (3, 8), Kind.CODE: (1, 8), Kind.PENDING: (2, 8), Kind.SHARE: (4, 4),
+        Kind.STAGES_UNHEARD: (1, 5),
         Kind.SPECIALTY: (3, 8), Kind.NOBODY_CAME: (1, 2), Kind.NOTHING_BESIDE: (1, 2), Kind.BROUGHT: (2, 2),
     }  # fmt: skip
 

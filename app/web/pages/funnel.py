@@ -231,6 +231,8 @@ def _filters(visit: Visit, scope: Scope, split: Split) -> FilterBar:
 def view_finding(found: Funnel, scope: Scope) -> str:
     """What an activity report or a snapshot says of the stage asked about."""
     row = next((row for row in found.stages if row.stage == scope.stage.slug), None)
+    if row is not None and is_unheard(row):
+        return not_recorded_words([row.stage])
     n = row.reached if row else 0
     if scope.view is View.SNAPSHOT:
         hired = next((row.reached for row in found.stages if row.stage == Stage.HIRED.slug), 0)
@@ -268,7 +270,8 @@ def _before(found: Funnel) -> dict[str, tuple[int, int]]:
     shares are of."""
     if found.scope.get("view") != View.COHORT:
         return {}
-    return {row.stage: (earlier.reached, earlier.pending) for earlier, row in pairwise(found.stages)}
+    heard = [row for row in found.stages if not is_unheard(row)]
+    return {row.stage: (earlier.reached, earlier.pending) for earlier, row in pairwise(heard)}
 
 
 def bars_of_view(found: Funnel, count: Count, view: View) -> list[Bar]:

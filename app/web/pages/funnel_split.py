@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from app.errors import Invalid, Problem
-from app.funnel.stage import STAGES, Stage, unheard_stages
+from app.funnel.stage import STAGES, Stage, stated_stages, unheard_stages
 from app.i18n import _, number
 from app.reports.cache import cached
 from app.reports.effectiveness import report_effectiveness
@@ -83,7 +83,8 @@ def split_select(split: Split) -> Select:
 def split_columns(visit: Visit) -> list[Column]:
     """The stages that some system speaks of: each is a column that can be chosen."""
     scope = visit.scope(include_units=False)
-    unheard = cached(visit.session, scope, "stages unheard of", lambda: unheard_stages(visit.session))
+    session = visit.session
+    unheard = cached(session, scope, "stages unheard of", lambda: unheard_stages(session, stated_stages(session)))
     return [Column(stage.slug, stage_name(stage)) for stage in Stage if stage not in unheard]
 
 
@@ -228,7 +229,8 @@ def _finding_of_one(row: SplitRow, whole: SplitRow, stage: Stage) -> str:
 
 def _beside_all(row: SplitRow, whole: SplitRow, stage: Stage) -> dict[str, str]:
     """The words of a row beside all: the two stages, and each share with the number it is of."""
-    before = Stage(stage - 1)
+    earlier = [STAGES[one.stage] for one in whole.stages if STAGES[one.stage] < stage]
+    before = max(earlier, default=Stage.APPLIED)
     share, of_all = (share_of(one, stage.slug) or NO_SHARE for one in (row, whole))
     return {
         "label": quotable(row.label), "before": stage_name(before), "stage": stage_name(stage),

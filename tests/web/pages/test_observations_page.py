@@ -145,6 +145,17 @@ def test_a_sheet_is_taken_in_and_sent_again_with_what_was_added_and_its_other_co
     assert not any("Anna" in str(vars(one)) for one in facts)
 
 
+def test_what_a_sheet_has_no_column_for_is_said_to_be_recorded_nowhere_and_an_empty_column_is_none_who_came(
+    sender: TestClient,
+) -> None:
+    send(sender, "hakemus;haettu;haastattelu;tarjous;palkattu\nx1;1.11.2026;9.11.2026;;\n", "ours.csv")
+    text = unescape(sender.get("/funnel").text)
+    assert "Not recorded by any system: Screened, Started." in text
+    lines = sender.get("/funnel.csv").text.splitlines()
+    assert any(line.startswith("Offer,0") for line in lines) and not any(line.startswith("Screened") for line in lines)
+    assert "screening" not in sender.get("/").text
+
+
 def test_the_example_of_a_sheet_and_a_workbook_of_it_say_the_same(sender: TestClient) -> None:
     example = sender.get(f"{HERE}/example.csv").content
     book = io.BytesIO()
