@@ -25,12 +25,22 @@ _QUOTED_TWICE = re.compile("([“”«])[“”«]([^“”«»]+)[”»]([”»
 _language: ContextVar[str] = ContextVar("language", default="en")
 
 
+class English(gettext.NullTranslations):
+    """The source language as it is printed: an apostrophe is a curved one."""
+
+    def gettext(self, message: str) -> str:
+        return message.replace("'", "’")
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return super().ngettext(msgid1, msgid2, n).replace("'", "’")
+
+
 @cache
 def translations(language: str) -> gettext.NullTranslations:
-    """The catalogue of one language; English is the source language and needs none."""
+    """The catalogue of one language; English is the source language, and is typeset alone."""
     path = LOCALE_DIRECTORY / language / "LC_MESSAGES" / "kutsu.po"
     if not path.exists():
-        return gettext.NullTranslations()
+        return English()
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
@@ -271,6 +281,11 @@ def _period(start: dt.date, end: dt.date, locale: str) -> str:
     from babel.dates import format_interval
 
     return format_interval(start, end, skeleton="yMMMd", locale=locale)
+
+
+def unhyphenated(name: str) -> str:
+    """A name for a heading: no line ends at its hyphens."""
+    return name.replace("-", "\u2011")
 
 
 def unbroken_period(start: dt.date, end: dt.date | None) -> str:

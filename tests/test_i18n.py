@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from app.i18n import LANGUAGES, _, moment, period, speaking, unbroken_period
+from app.i18n import LANGUAGES, _, moment, ngettext, period, speaking, unbroken_period
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,9 @@ def test_a_line_ends_inside_no_day_of_an_unbroken_period(language: str) -> None:
         assert " " not in days
         assert days.replace("\N{NO-BREAK SPACE}", " ") == period(dt.date(2026, 10, 18), dt.date(2026, 11, 17))
         assert " " not in unbroken_period(dt.date(2026, 10, 18), None)
+
+
+def test_an_apostrophe_is_printed_curved_and_what_a_text_names_stays_as_it_is() -> None:
+    with speaking("en"):
+        assert _("An asset's name: %(name)s", name="O'Hara") == "An asset’s name: O'Hara"
+        assert ngettext("%(n)s asset's name", "%(n)s assets' names", 2) == "2 assets’ names"

@@ -50,7 +50,7 @@ _CHANNELS = (
         "Training office",
     ),
     ("evenings", "Virtual evenings", ChannelKind.EVENT, CostModel.FIXED, 30, "Event desk"),
-    ("colleagues", "Colleagues' word", ChannelKind.REFERRAL, CostModel.FREE, 0, ""),
+    ("colleagues", "Colleagues’ word", ChannelKind.REFERRAL, CostModel.FREE, 0, ""),
     (
         "board",
         "Lääkärinpaikat",
@@ -60,8 +60,8 @@ _CHANNELS = (
         "Customer service",
     ),
     ("radio", "Radio Lahdenranta", ChannelKind.RADIO, CostModel.FIXED, 10, "Radio Lahdenranta, sales"),
-    ("journal", "Vastaanotto, the doctors' journal", ChannelKind.PRINT, CostModel.FIXED, 28, "Advertising"),
-    ("site", "The city's career site", ChannelKind.OWN_SITE, CostModel.FREE, 0, "Communications"),
+    ("journal", "Vastaanotto, the doctors’ journal", ChannelKind.PRINT, CostModel.FIXED, 28, "Advertising"),
+    ("site", "The city’s career site", ChannelKind.OWN_SITE, CostModel.FREE, 0, "Communications"),
 )
 
 _BOOKING_CLOSES = {

@@ -155,7 +155,7 @@ def test_an_application_that_vanished_is_not_deleted_here(account: Account, town
 def test_a_wrong_key_is_refused_with_what_to_check(lite: Database, base_url: str) -> None:
     report = open_account_at(lite, base_url, key="another").sync()
     assert report.state == "failed"
-    assert report.error == ("Teamtailor refuses the key. Check the key and the region: another region's key fails too.")
+    assert report.error == ("Teamtailor refuses the key. Check the key and the region: another region’s key fails too.")
 
 
 def test_a_vendor_that_cannot_be_reached_is_tried_again_later(lite: Database) -> None:

@@ -35,10 +35,10 @@ from tests.support.accounts import nowhere, through
 
 ANOTHER = (
     "This key opens another account: nothing that was read by “ours” is in it (1 job and the last 3 applications were "
-    "looked for). Both accounts' applications would be mixed here: connect that account by itself."
+    "looked for). Both accounts’ applications would be mixed here: connect that account by itself."
 )
 ANOTHER_COMPANY = (
-    "This key opens the account of “Inland”, and “ours” was read from that of “City of Mallila”. Both accounts' "
+    "This key opens the account of “Inland”, and “ours” was read from that of “City of Mallila”. Both accounts’ "
     "applications would be mixed here: connect that account by itself."
 )
 LEADS_TOO = "People whom a recruiter added are counted here, and as leads later."
@@ -82,7 +82,7 @@ def test_a_wrong_key_is_said_to_be_wrong(here: ClientFor) -> None:
     trial = try_account(an_account(), {"key": "another"}, here)
     assert told(trial) == {
         "access": (
-            False, "Teamtailor refuses the key. Check the key and the region: another region's key fails too.",
+            False, "Teamtailor refuses the key. Check the key and the region: another region’s key fails too.",
         ),
     }  # fmt: skip
     assert (trial.ok, trial.stages, trial.region) == (False, (), None)
@@ -143,7 +143,8 @@ def trying_greenhouse(scopes: Iterable[str]) -> Iterator[tuple[Trial, str]]:
 
 def test_credentials_with_the_scopes_that_the_page_names_can_be_tried_and_pulled(lite: Database) -> None:
     steps = " ".join(key_steps("greenhouse"))
-    with trying_greenhouse(re.findall("harvest:[a-z_]+:list", steps)) as (trial, url):
+    ((named,),) = [re.findall(r"harvest:departments:list: ([a-z_, ]+)\.", steps)]
+    with trying_greenhouse([f"harvest:{one}:list" for one in named.split(", ")]) as (trial, url):
         assert trial.ok
         account = open_account_at(lite, url, vendor="greenhouse", secrets=PAIR)
         assert account.sync().state == "done"
@@ -156,7 +157,7 @@ def test_every_scope_that_a_pull_needs_is_missed_when_it_was_not_granted(lite: D
         assert told(trial)["rights"] == (False, f"The key lacks rights. Give it: {scope}.")
         report = open_account_at(lite, url, vendor="greenhouse", secrets=PAIR).sync()
     assert (report.state, report.error) == (
-        "failed", f"The credentials may not read this: grant them {scope} in Greenhouse's Dev Center.",
+        "failed", f"The credentials may not read this: grant them {scope} in Greenhouse’s Dev Center.",
     )  # fmt: skip
 
 

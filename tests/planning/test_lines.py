@@ -146,7 +146,7 @@ def test_an_overlap_from_before_keeps_nobody_from_other_changes(session: Session
 def test_the_money_of_a_campaign_is_in_one_currency(session: Session, campaign: Campaign) -> None:
     store(session, campaign, line(planned_cost="100"))
     found = problems(store(session, campaign, line(place="Vallila", booked_cost="SEK 100")))
-    assert found == {(1, "booked_cost"): "The campaign's money is in EUR, and this is in SEK; give it in EUR."}
+    assert found == {(1, "booked_cost"): "The campaign’s money is in EUR, and this is in SEK; give it in EUR."}
     shown = describe_campaign(campaign).model_dump(include=set(CampaignIn.model_fields))
     given = read_as(CampaignIn, shown | {"budget": {"amount": "5", "currency": "NOK"}})
     with pytest.raises(Invalid, match="Its placements cost EUR"):

@@ -166,7 +166,7 @@ def test_another_key_is_tried_before_it_takes_the_place_of_one_that_works(reachi
     with door.database.writing(door.ours) as session:
         session.get_one(Connection, uuid.UUID(id)).credentials = seal_secrets(door.app.state.sealer, {"key": "older"})
     refused = reaching.patch(place, json={"credentials": {"key": "wrong"}, "name": "Other"}, headers=ANY)
-    wrong = "Teamtailor refuses the key. Check the key and the region: another region's key fails too."
+    wrong = "Teamtailor refuses the key. Check the key and the region: another region’s key fails too."
     assert (refused.status_code, [(one["field"], one["message"]) for one in refused.json()["errors"]]) == (
         422,
         [("credentials.key", wrong), ("", "Nothing was changed. With `?untried=true` it is stored all the same.")],

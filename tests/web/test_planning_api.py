@@ -176,7 +176,7 @@ def test_a_job_of_a_system_is_listed_matched_and_counted_and_small_counts_are_ke
     asked = client.get(f"/api/v1/reports/funnel?vacancy={vacancy['id']}").json()
     assert asked["totals"]["applications"] == 1
     wrong = client.patch(here, json={"observed_jobs": ["GP"]}, headers=ANY).json()["errors"]
-    assert wrong[0]["message"].startswith("Give the key of a system's job")
+    assert wrong[0]["message"].startswith("Give the key of a system’s job")
     blind = {"Authorization": f"Bearer {door.token(Role.MARKETER, sees_small_counts=False)}"}
     hidden = TestClient(door.app, headers=blind).get("/api/v1/observed-jobs").json()["jobs"]
     assert {(one["applications"], one["newest"]) for one in hidden} == {(None, None)}

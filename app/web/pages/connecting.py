@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from app.database import lock, organisation_of
 from app.errors import Conflict, Invalid
-from app.i18n import _, join
+from app.i18n import _, join, number
 from app.intake.connection import Connection, keep_company
 from app.intake.hook_settings import HookSettings
 from app.intake.schemes import SENDERS, SIGNED, STANDARD
@@ -165,10 +165,12 @@ def key_steps(vendor: str) -> list[str]:
             _("Copy the key and paste it here. Kutsu seals it and never shows it again."),
         ]
     if vendor == "greenhouse":
+        rights = VENDORS[vendor].rights
         return [
             _("In Greenhouse open Configure, then Dev Center, then API credentials."),
-            _("Make credentials of the kind Harvest V3 (OAuth), and grant them each of these scopes: %(scopes)s.",
-              scopes=", ".join(VENDORS[vendor].rights)),
+            _("Make credentials of the kind Harvest V3 (OAuth). Grant them these %(n)s rights, each of which "
+              "Greenhouse calls by such a name as %(example)s: %(names)s.",
+              n=number(len(rights)), example=rights[0], names=", ".join(one.split(":")[1] for one in rights)),
             _("Copy the client ID and the client secret and paste them here. Kutsu seals them and never shows them "
               "again."),
         ]  # fmt: skip

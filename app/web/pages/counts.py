@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.access.token import Role
-from app.i18n import _, date, moment, ngettext, number, period
+from app.i18n import _, date, moment, ngettext, number, period, unhyphenated
 from app.intake.connection import Connection
 from app.intake.connection_changes import require_active
 from app.intake.differences import CountedDayOut, DifferenceOut, list_counted_days
@@ -83,7 +83,7 @@ def counts_view(visit: Visit, connection: Connection, problems: Sequence[str]) -
     agreeing = [_day(one) for one in days if one.agrees]
     compared_at = max((one.compared_at for one in days), default=None)
     return {
-        "title": _("Counts of %(name)s, day by day", name=connection.name),
+        "title": _("Counts of %(name)s, day by day", name=unhyphenated(connection.name)),
         "name": connection.name,
         "back": visit.address(f"/data/{connection.id}"),
         "here": f"/data/{connection.id}/counts",

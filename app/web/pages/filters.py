@@ -69,6 +69,8 @@ class _Choices:
     """What the record and the plan can be limited by: for each filter its values with their names, by name."""
 
     campaign: Sequence[Option]
+    templates: Sequence[Option]
+    """Campaigns that are patterns: nobody came by one, but an address may name it."""
     persona: Sequence[Option]
     specialty: Sequence[Option]
     vacancy: Sequence[Option]
@@ -110,8 +112,9 @@ def limit_selects(visit: Visit, asked: Mapping[str, str]) -> list[Select]:
     """What a question can be limited by, with what it asks."""
     scope = visit.scope(include_units=False)
     choices = cached(visit.session, scope, "choices of the filters", lambda: _read_choices(visit.session))
+    patterns = [one for one in choices.templates if one[0] == asked.get("campaign")]
     return [
-        _select("campaign", _("Campaign"), _("All campaigns"), choices.campaign, asked),
+        _select("campaign", _("Campaign"), _("All campaigns"), [*choices.campaign, *patterns], asked),
         _select("persona", _("Ads for persona"), _("All personas"), choices.persona, asked),
         _select("specialty", _("Specialty"), _("All specialties"), choices.specialty, asked),
         *(
@@ -126,9 +129,7 @@ def limit_selects(visit: Visit, asked: Mapping[str, str]) -> list[Select]:
 
 
 def _read_choices(session: Session) -> _Choices:
-    campaigns = session.execute(
-        select(Campaign.id, Campaign.name).where(~Campaign.template).order_by(Campaign.name)
-    ).all()
+    campaigns = session.execute(select(Campaign.id, Campaign.name, Campaign.template).order_by(Campaign.name)).all()
     channels = session.execute(select(Channel.id, Channel.name).order_by(Channel.name)).all()
     matched = select(Job.id, Job.title).where(Job.observed_jobs.is_not(None))
     vacancies = session.execute(matched.order_by(Job.title, Job.opens_on, Job.id)).all()
@@ -137,7 +138,8 @@ def _read_choices(session: Session) -> _Choices:
     specialties = session.scalars(select(Application.specialty).where(Application.specialty.is_not(None)).distinct())
     personas = session.execute(select(Persona.slug, Persona.name).order_by(Persona.slug, Persona.version)).all()
     return _Choices(
-        campaign=[(str(id), name) for id, name in campaigns],
+        campaign=[(str(id), name) for id, name, template in campaigns if not template],
+        templates=[(str(id), name) for id, name, template in campaigns if template],
         persona=_by_name({slug: pick(name) for slug, name in personas}),
         specialty=_by_name({one: specialty_name(one) for one in specialties if one}),
         vacancy=[(str(id), title) for id, title in vacancies],

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.i18n import _, date, ngettext
+from app.i18n import _, date, ngettext, unhyphenated
 from app.intake.connection import Connection
 from app.intake.made_source import SourceByHand, list_sources, tick_source, untick_source
 from app.intake.vendors import get_connection
@@ -84,7 +84,7 @@ def sources_view(visit: Visit, connection: Connection, problems: Sequence[str]) 
     found = list_sources(visit.session, connection_id=connection.id, campaign_id=campaign.id if campaign else None)
     names = name_actors(visit, [(one.made.actor_kind, one.made.actor_name) for one in found if one.made])
     return {
-        "title": _("Sources to make in %(name)s", name=connection.name),
+        "title": _("Sources to make in %(name)s", name=unhyphenated(connection.name)),
         "finding": sources_words(found) or _("There is nothing to make here: no placement is planned or running."),
         "problems": problems,
         "name": connection.name,

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from app.access.token import Role
 from app.errors import Invalid, Problem
 from app.funnel.stage import Stage
-from app.i18n import _, moment, ngettext, number
+from app.i18n import _, moment, ngettext, number, unhyphenated
 from app.intake.connection import Connection
 from app.intake.stage_map import (
     NO_STAGE,
@@ -142,7 +142,7 @@ def stages_view(visit: Visit, connection: Connection, problems: Sequence[str], s
     found = read_stage_map(visit.session, connection.system)
     waiting = [stage for stage in found.stages if stage.waits]
     return {
-        "title": _("What the stages of %(name)s mean", name=connection.name),
+        "title": _("What the stages of %(name)s mean", name=unhyphenated(connection.name)),
         "name": connection.name,
         "back": visit.address(f"/data/{connection.id}"),
         "action": visit.address(f"/data/{connection.id}/stages"),

@@ -93,7 +93,7 @@ def styleguide_view(visit: Visit) -> dict[str, Any]:
         "chart": _chart(),
         "running": [
             describe_task(_half_done(visit), visit.now),
-            Running("2", None, _("Waits for a worker to take it up.")),
+            Running("2", None, _("It waits its turn.")),
         ],
         "work": WorkRow(f"{PATH}#work", work_name(REPLAY, ""), f"{PATH}#work", None, "", result_words(
             Task(kind=REPLAY, result={"applications": 1200})), "fresh", may_stop=False, may_try_again=True),

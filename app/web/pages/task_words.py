@@ -22,7 +22,7 @@ class Running:
 def describe_task(task: Task, now: dt.datetime) -> Running:
     """An open task in a sentence."""
     if task.state == State.QUEUED:
-        text = _("Waits for a worker to take it up.")
+        text = _("It waits its turn.")
         return Running(str(task.id), None, f"{text} {task.error}" if task.error else text)
     pace = pace_of(task, now)
     parts = [_done(task)]

@@ -85,7 +85,7 @@ def share(request: Request, view_id: str, shared: Text = "") -> Response:
 
     def do(visit: Visit) -> Response:
         _get(visit, view_id).shared = bool(shared)
-        return go_to(visit.address("/views"))
+        return go_to(f"{visit.address('/views')}#view-{view_id}")
 
     return change(request, do, _page)
 

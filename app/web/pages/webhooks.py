@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from app.access.token import Role
 from app.errors import Invalid
-from app.i18n import _, moment, ngettext, number
+from app.i18n import _, moment, ngettext, number, unhyphenated
 from app.intake.connection import Connection
 from app.intake.connection_changes import ConnectionChange, change_connection, require_key
 from app.intake.deliveries import Deliveries, read_deliveries
@@ -54,7 +54,7 @@ def webhooks_view(visit: Visit, connection: Connection, problems: Any, secret: s
     live = open_hook_secrets(connection, visit.request.app.state.sealer)
     zone = visit.organisation.zone
     return {
-        "title": _("Webhooks of %(name)s", name=connection.name),
+        "title": _("Webhooks of %(name)s", name=unhyphenated(connection.name)),
         "name": connection.name,
         "back": visit.address(f"/data/{connection.id}"),
         "here": f"/data/{connection.id}/webhooks",

@@ -76,7 +76,7 @@ def test_what_was_read_is_shown_before_it_counts_and_dropped_or_kept(town: FastA
     fewer = send(reader, "Day,Campaign,Amount spent (EUR),Results,Reach,Age\n2026-09-01,Nurses,1.00,,3,30\n")[1]
     assert "Of these columns nothing was read: “Reach”, “Age”. If one of them" in words(reader.get(fewer).text)
     assert "“Doctors” is not in this file and loses its totals of these days" in words(reader.get(fewer).text)
-    said = "account's totals are here, up to 2 Sept 2026; 2 campaigns lead to no placement yet."
+    said = "account’s totals are here, up to 2 Sept 2026; 2 campaigns lead to no placement yet."
     assert said in words(reader.get(HERE).text)
     status, again = send(reader)
     assert status == 303 and "keeping it would change nothing" in reader.get(again).text
@@ -96,7 +96,7 @@ def test_a_campaign_is_matched_by_one_form_and_its_placement_shows_what_was_spen
     assert reader.post(f"{HERE}/match", data=sent).headers["location"] == f"{HERE}?matched=1"
     assert "Kept: 1 name leads to its placement" in reader.get(f"{HERE}?matched=1").text
     text = words(reader.get(f"/placements/{placement}").text).replace("\N{NO-BREAK SPACE}", " ")
-    assert "Spent by the platform's file" in text and "11.50 €" in text
+    assert "Spent by the platform’s file" in text and "11.50 €" in text
     assert "Meta, 1 Sept 2026: shown 1,300 times, clicked 13 times, 3 results as the platform counts them" in text
     assert "no verdict rests on it" in text
     (forget,) = re.findall(r'action="([^"]*/forget)"', reader.get(HERE).text)

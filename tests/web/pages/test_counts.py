@@ -62,7 +62,7 @@ def test_what_only_the_system_has_is_listed_by_day_and_brought_by_one_click(page
     expect(day.locator("tbody tr")).to_have_count(1)
     expect(page.get_by_text("30 days agree")).to_be_visible()
     page.get_by_role("button", name="Bring what is not here").click()
-    expect(page.locator(".running")).to_contain_text("Waits for a worker")
+    expect(page.locator(".running")).to_contain_text("It waits its turn")
     office.work()
     page.reload()
     expect(page.locator(".finding")).to_have_text("They say 2, we have 2: they agree.")

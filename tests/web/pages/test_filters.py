@@ -258,3 +258,20 @@ def test_every_number_behind_a_verdict_opens_as_many_applications_as_it_says(tow
             assert f"Only the {n} that the number counts." in listed
             opened.add(re.search(r"only=(\w+)", address)[1])  # type: ignore[index]
     assert opened >= {"own", "reached", "compared", "advanced"}
+
+
+def test_a_campaign_that_is_a_pattern_is_limited_to_by_its_name_and_offered_to_nobody(town: FastAPI) -> None:
+    with town.state.database.writing() as session:
+        organisation = session.scalars(select(Organisation.id)).one()
+    with town.state.database.writing(organisation) as session:
+        one = session.scalars(select(Campaign).where(Campaign.name == "All year round")).one()
+        parts = {name: getattr(one, name) for name in ("kind", "starts_on", "status", "created_at", "updated_at")}
+        pattern = Campaign(name="Every winter", template=True, **parts)
+        session.add(pattern)
+        session.flush()
+        id = pattern.id
+    reader = visitor(town)
+    assert 'data-limit="Campaign: Every winter"' in reader.get(f"/funnel?campaign={id}").text
+    assert "Every winter" not in reader.get("/funnel").text
+    with town.state.database.writing(organisation) as session:
+        session.delete(session.get_one(Campaign, id))

@@ -60,7 +60,7 @@ def test_a_description_is_changed_where_its_deliveries_are_seen(browser: TestCli
     assert 'value="900"' in browser.get(page).text
     refused = browser.post(f"{page}/settings", data=FORM | {"id_header": ""})
     assert refused.status_code == 422
-    assert "Header of the delivery&#39;s id, if there is one: Name the header that holds the id." in refused.text
+    assert "Header of the delivery’s id, if there is one: Name the header that holds the id." in refused.text
 
 
 def test_the_connection_says_whether_an_older_secret_is_still_used(browser: TestClient) -> None:

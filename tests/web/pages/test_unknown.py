@@ -1,4 +1,4 @@
-"""What don't we know yet: the page, its numbers that open what they count, its files, and the same for machines."""
+"""What don’t we know yet: the page, its numbers that open what they count, its files, and the same for machines."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from tests.web.answers_examples import key_of
 from tests.web.conftest import Door
 
 PAGE = "/unknown"
-TITLE = "What don't we know yet?"
+TITLE = "What don’t we know yet?"
 
 
 def words(text: str) -> str:
@@ -28,7 +28,7 @@ def items(text: str) -> dict[str, str]:
 
 
 def test_today_the_menu_and_the_verdicts_lead_to_what_is_not_known(reader: TestClient) -> None:
-    assert f'href="{PAGE}">what we don\'t know yet</a>' in unescape(reader.get("/").text)
+    assert f'href="{PAGE}">what we don’t know yet</a>' in unescape(reader.get("/").text)
     assert reader.get("/funnel").text.count(f'href="{PAGE}"') == 1
     assert f'href="{PAGE}?stage=hired">' in reader.get("/verdicts?stage=hired&by=format").text
 

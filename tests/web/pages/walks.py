@@ -61,7 +61,7 @@ def _compare(hands: Hands, page: Page) -> None:
 def find_where_a_persona_is_lost(hands: Hands, page: Page, site: str, persona: str, look: Look = pass_by) -> None:
     """A consultant finds where each persona stops, follows one down to the applications, and reads who it is."""
     page.goto(f"{site}/")
-    hands.follow(page.get_by_role("link", name="where applicants of each persona's ads stop"))
+    hands.follow(page.get_by_role("link", name="where applicants of each persona’s ads stop"))
     split = page.get_by_role("region").filter(has=page.locator("table.split"))
     expect(split).to_be_visible()
     look(page, "funnel by persona")
