@@ -8,23 +8,25 @@ MINUS = "−"
 
 
 def brought_sentence(code: str, weeks: int | None, found: Estimate, *, ended: bool = False) -> str:
-    """How many more applied than would have without it, or what is lacking before that can be told; what has ended
+    """How many more applied than in weeks without it, or what is lacking before that can be told; what has ended
     can only be repeated."""
     if found.low is not None and found.high is not None and found.estimate is not None:
         ends = {"low": whole_people(found.low), "high": whole_people(found.high)}
         if code == "more":
             return ngettext(
-                "About %(n)s more person applied than would have without it (%(low)s to %(high)s).",
-                "About %(n)s more people applied than would have without it (%(low)s to %(high)s).",
+                "About %(n)s more person applied in its weeks than in comparable weeks without it (%(low)s to "
+                "%(high)s).",
+                "About %(n)s more people applied in its weeks than in comparable weeks without it (%(low)s to "
+                "%(high)s).",
                 round(found.estimate),
                 **ends,
             )
         if found.low > 0:
-            return _("More people than would have without it probably applied (%(low)s to %(high)s), but that is not "
-                     "sure enough to be said: we ask for 99 chances in 100.", **ends)  # fmt: skip
-        return _(
-            "We cannot see that more people applied than would have without it (%(low)s to %(high)s people).", **ends
-        )
+            return _("More people probably applied in its weeks than in comparable weeks without it (%(low)s to "
+                     "%(high)s), but that is not sure enough to be said: we ask for 99 chances in 100.",
+                     **ends)  # fmt: skip
+        return _("We cannot see that more people applied in its weeks than in comparable weeks without it (%(low)s to "
+                 "%(high)s).", **ends)  # fmt: skip
     return _lacking(code, weeks, ended=ended)
 
 

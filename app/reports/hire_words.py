@@ -32,8 +32,8 @@ def _most_hired(found: Effectiveness) -> Iterator[str]:
     most = max((row.hired or 0 for row in _known(found)), default=0)
     names = [row.label for row in _known(found) if row.hired == most]
     if most and len(names) <= MOST_NAMED:
-        yield _("Most hires so far came by %(names)s: %(n)s of %(all)s.", names=quote_few(names), n=number(most),
-                all=number(found.totals.hired or 0))  # fmt: skip
+        yield _("Most hires so far are attributed to %(names)s: %(n)s of %(all)s.", names=quote_few(names),
+                n=number(most), all=number(found.totals.hired or 0))  # fmt: skip
         if any(row.verdict != "moved" for row in _known(found) if row.hired == most):
             yield _("That is a count, and it compares nobody: many hires may come of many applicants.")
 

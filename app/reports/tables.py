@@ -67,7 +67,7 @@ class EffectivenessTable:
         table.add_column(_("Verdict"), overflow="fold")
         widest = options.max_width >= WIDEST
         if widest:
-            table.add_column(_("People it brought"), overflow="fold")
+            table.add_column(_("More than without it"), overflow="fold")
         for row in self.answer.rows:
             verdict = verdict_words(row)
             counts = (number(row.applications), number(row.reached), whole_range(row.expected_reached) or "–")

@@ -74,7 +74,7 @@ def _what(one: Unknown, stage: Stage) -> str:
         Kind.PENDING: _("Whether they come to “%(stage)s”", stage=stage_name(stage)),
         Kind.SHARE: _("What share comes there"),
         Kind.SPECIALTY: _("Their specialty"),
-        Kind.BROUGHT: _("How many more people applied than would have without them"),
+        Kind.BROUGHT: _("How many more applied with them than without"),
     }[one.kind]
 
 

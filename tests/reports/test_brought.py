@@ -186,8 +186,12 @@ def test_what_is_lacking_is_said_with_its_weeks() -> None:
 def test_an_interval_above_nobody_is_never_said_not_to_be_seen() -> None:
     """At 90 % it leaves out nobody already; to say that it brought people, 99 chances in 100 are asked for."""
     above, below = (brought_sentence("not_seen", None, Estimate(estimate=90, low=low, high=223)) for low in (23, -1))
-    assert above.startswith("More people than would have without it probably applied (23 to 223), but")
-    assert below == "We cannot see that more people applied than would have without it (−1 to 223 people)."
+    assert above.startswith(
+        "More people probably applied in its weeks than in comparable weeks without it (23 to 223), but"
+    )
+    assert (
+        below == "We cannot see that more people applied in its weeks than in comparable weeks without it (−1 to 223)."
+    )
 
 
 def test_what_has_ended_can_only_be_repeated() -> None:

@@ -30,7 +30,7 @@ def test_a_verdict_that_hires_do_not_bear_out_is_named_and_so_is_what_brought_mo
     at_interview = answered(*hired)
     open_ = [row.model_copy(update={"verdict": "cannot_tell", "reason": None, "needs": None}) for row in hired[1:]]
     assert hire_finding(at_interview, answered(hired[0], *open_)) == (
-        f"Most hires so far came by “{SEARCH.label}”: 9 of 15. That is a count, and it compares nobody: "
+        f"Most hires so far are attributed to “{SEARCH.label}”: 9 of 15. That is a count, and it compares nobody: "
         "many hires may come of many applicants. By hires, the verdict is another for "
         f"“{SEARCH.label}” (cannot tell yet), “‘My first year’, video” (cannot tell yet)."
     )

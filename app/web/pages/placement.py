@@ -250,10 +250,12 @@ def open_numbers(visit: Visit, row: Row, scope: Scope) -> list[Opened]:
             interval=lift_interval(row.lift, row.verdict, row.reason.code if row.reason else None),
             one_sided=one_sided_words(row.lift, row.verdict, row.reason.code if row.reason else None),
         ),
-        Opened(_("People it brought"), brought_words(brought), brought.reason.text if brought.reason else ""),
+        Opened(
+            _("More who applied than without it"), brought_words(brought), brought.reason.text if brought.reason else ""
+        ),
         Opened(
             _("Of these in the end"), decimal_range(row.reached_because),
-            _("who %(came)s and would not have without it", came=came_to_stage(stage)),
+            _("who %(came)s, beyond those of comparable weeks without it", came=came_to_stage(stage)),
         ),
         Opened(
             _("Cost of each of these"), cost_per_words(row.cost_per_reached_because),

@@ -65,7 +65,7 @@ def _every(scope: Scope) -> list[Kind]:
         Kind("change", _("Against comparable applicants"), "-lift", False,
              _ranged(_("Against comparable applicants"), range_),
              lambda row: _range(row.lift) if row.lift else [None] * 3, shares=True),
-        Kind("brought", _("People it brought"), None, True, _ranged(_("People it brought"), range_),
+        Kind("brought", _("More than without it"), None, True, _ranged(_("More than without it"), range_),
              lambda row: _range(row.brought), usual=False),
         Kind("per_reached", _("Attributed cost of each"), "-cost_per_reached", True,
              _ranged(_("Attributed cost of each"), range_), _cost_per, usual=False),

@@ -140,6 +140,7 @@ def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness, before: Befo
     return {
         "title": question(scope.by, scope.stage),
         "findings": [finding, movers_finding(found), traced_finding(found)],
+        "moved": moved_says(),
         "data_line": data_line(visit, found.data, scope),
         "partial": partial_says(found.data),
         "bar": _bar(visit, scope),
@@ -206,7 +207,7 @@ def verdicts_sheet(visit: Visit, scope: Scope, found: Effectiveness, hires: str,
     shares = [kind.shares for kind in columns for _head in kind.heads]
     shares += [head == 2 for head in range(len(before_heads(before)))]
     finding = verdicts_finding(found, scope.by, scope.stage)
-    said = [finding, hires, traced_finding(found), _overlap(found), cost_says(scope)]
+    said = [finding, moved_says(), hires, traced_finding(found), _overlap(found), cost_says(scope)]
     return Sheet(
         title=question(scope.by, scope.stage),
         notes=sheet_notes(said, data_line(visit, found.data, scope), _bar(visit, scope).limits),
@@ -217,6 +218,12 @@ def verdicts_sheet(visit: Visit, scope: Scope, found: Effectiveness, hires: str,
         ],
         shares=frozenset(number for number, share in enumerate(shares, 1) if share),
     )
+
+
+def moved_says() -> str:
+    """What the word of the question says, and what it leaves open."""
+    return _("“Moved” means that applicants who met an ad went further than comparable applicants of other ads. "
+             "Whether the ad caused that, only an experiment shows.")  # fmt: skip
 
 
 def movers_finding(found: Effectiveness) -> str:

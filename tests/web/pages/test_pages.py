@@ -339,3 +339,15 @@ def test_ads_that_did_not_run_are_one_line_that_opens(reader: TestClient) -> Non
     number, listed = said[0]
     assert listed.count('<th scope="row">') == int(number)
     assert "placements did not run" not in reader.get(address("verdicts", "city")).text
+
+
+@pytest.mark.parametrize(
+    ("language", "only"), [("en", "only an experiment shows"), ("fi", "vain koe"), ("sv", "bara ett experiment"),
+                           ("nb", "bare et eksperiment")],
+)  # fmt: skip
+def test_which_ads_moved_is_asked_beside_what_moved_does_not_say(town: FastAPI, language: str, only: str) -> None:
+    """A verdict goes together with an ad, and hires are attributed to one: neither is known to be caused by it."""
+    reader = visitor(town, language)
+    for page in ("/verdicts", "/verdicts?by=format", address("verdicts", "city")):
+        before_table = reader.get(page).text.partition("<table")[0]
+        assert only in before_table, page
