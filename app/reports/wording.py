@@ -264,7 +264,8 @@ def question(by: By, stage: Stage) -> str:
 
 
 def verdicts_finding(answer: Effectiveness, by: By, stage: Stage) -> str:
-    """`2 of 24 placements moved doctors to interview; for 2 we cannot tell yet, for 15 waiting will not tell.`"""
+    """`2 of 24 placements moved doctors to interview; 5 did not move them; for 2 we cannot tell yet, for 15 waiting
+    will not tell.` All of them add up to those that are judged."""
     counts, goal = tally(answer), to_stage(stage)
     if not answer.totals.applications:
         return _("Nobody has applied in this period, so there is nothing to judge yet.")
@@ -275,6 +276,8 @@ def verdicts_finding(answer: Effectiveness, by: By, stage: Stage) -> str:
         first = _("None of %(all)s is known to have moved doctors %(goal)s", all=all_, goal=goal)
     else:
         first = _("%(n)s of %(all)s moved doctors %(goal)s", n=number(counts.moved), all=all_, goal=goal)
+    if counts.did_not_move:
+        first = f"{first}; " + ngettext("%(n)s did not move them", "%(n)s did not move them", counts.did_not_move)
     if counts.cannot_tell:
         first = f"{first}; {open_words(counts)}"
     idle = sum(row.row == "known" and row.is_idle for row in answer.rows)

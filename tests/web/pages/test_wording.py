@@ -96,7 +96,7 @@ def test_a_verdict_says_what_is_still_missing(row: Row, words: str) -> None:
 
 def test_the_finding_counts_the_ads_that_moved_doctors_and_those_still_open() -> None:
     finding = verdicts_finding(examples.CITY, By.PLACEMENT, Stage.INTERVIEW)
-    assert finding == "2 of 8 placements moved doctors to interview; for 4 we cannot tell yet."
+    assert finding == "2 of 8 placements moved doctors to interview; 2 did not move them; for 4 we cannot tell yet."
     over = [changed(examples.POSTER, ended=True), changed(examples.DISPLAY, ended=True), examples.NEWSLETTER]
     settled = verdicts_finding(examples.CITY.model_copy(update={"rows": over}), By.PLACEMENT, Stage.INTERVIEW)
     assert settled.endswith("; for 1 we cannot tell yet, for 1 waiting will not tell.")
@@ -111,12 +111,15 @@ def test_the_finding_counts_the_ads_that_moved_doctors_and_those_still_open() ->
     [
         (
             "fi",
-            "8 mainospaikasta 2 vei lääkäreitä palkkaukseen asti; 4 on vielä avoinna.",
+            "8 mainospaikasta 2 vei lääkäreitä palkkaukseen asti; 2 ei vienyt; 4 on vielä avoinna.",
             "431 hakemuksesta arviolta 29 % (25–34) pääsi haastatteluun 120 päivän kuluessa hakemisesta.",
         ),
         (
             "sv",
-            "2 av 8 placeringar förde läkare vidare till anställning; om 4 kan vi inte säga något ännu.",
+            (
+                "2 av 8 placeringar förde läkare vidare till anställning; 2 gjorde det inte; "
+                "om 4 kan vi inte säga något ännu."
+            ),
             (
                 "Av 431 ansökningar är det uppskattningsvis 29 % (25–34) som kom till intervju "
                 "inom 120 dagar efter ansökan."
@@ -124,7 +127,7 @@ def test_the_finding_counts_the_ads_that_moved_doctors_and_those_still_open() ->
         ),
         (
             "nb",
-            "2 av 8 plasseringer førte leger videre til ansettelse; om 4 kan vi ikke si noe ennå.",
+            "2 av 8 plasseringer førte leger videre til ansettelse; 2 gjorde det ikke; om 4 kan vi ikke si noe ennå.",
             "Av 431 søknader er det anslagsvis 29 % (25–34) som kom til intervju innen 120 dager etter søknaden.",
         ),
     ],
@@ -138,7 +141,7 @@ def test_a_finding_is_whole_in_every_language(language: str, verdicts: str, funn
 def test_no_mover_is_said_as_what_is_known_not_as_what_is() -> None:
     answer = examples.effectiveness([examples.SEARCH])
     finding = verdicts_finding(answer, By.FORMAT, Stage.HIRED)
-    assert finding == "None of 1 format is known to have moved doctors to a hire."
+    assert finding == "None of 1 format is known to have moved doctors to a hire; 1 did not move them."
     assert traced_finding(answer) == "Every application can be traced to an ad."
 
 
