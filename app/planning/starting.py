@@ -13,10 +13,11 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.access.organisation import get_organisation
+from app.access.organisation import get_organisation, list_link_hosts
 from app.database import organisation_of
 from app.errors import Problem
-from app.i18n import _, date, period, pick, speaking
+from app.i18n import _, date, period, pick
+from app.planning.agreeing import check_target
 from app.planning.asset import Asset, AssetIn, Format, create_asset
 from app.planning.campaign import Campaign, CampaignIn, CampaignKind, create_campaign
 from app.planning.channel import Channel, ChannelIn, ChannelKind, CostModel, create_channel
@@ -28,6 +29,7 @@ from app.planning.placing import create_placement, name_by_rule
 from app.planning.problem import read_as, refuse
 from app.planning.public_holidays import find_country, list_public_holidays
 from app.planning.row import begin_change, get_row
+from app.planning.school_holidays import list_school_holidays
 
 SATURDAY = 5
 
@@ -97,28 +99,28 @@ class StartIn(Given):
 
 
 def start_campaign(session: Session, given: StartIn, *, now: dt.datetime) -> Campaign:
-    """Plan a campaign by a pattern, whole or not at all, in the organisation's language."""
+    """Plan a campaign by a pattern, whole or not at all: named in the language of whoever plans it, with ads in the
+    organisation's."""
     begin_change(session)
-    organisation = get_organisation(session, organisation_of(session))
-    told, evenings = _find_told(session, given.promises), _choose_evenings(given, find_country(organisation.time_zone))
-    locale = organisation.locale
-    with speaking(locale):
-        promised = {factor.slug: _claim_of(session, factor, now) for _persona, factor in told}
-        aim = {
-            "personas": [persona.slug for persona, _factor in told],
-            "claims": [one.slug for one in promised.values()],
-        }
-        campaign = create_campaign(session, _campaign(given, aim), now=now)
-        campaign.pattern = given.pattern
-        for piece in PIECES[given.pattern]:
-            channel = _channel_of(session, piece, now)
-            for met, flight in _part(piece, told, campaign, evenings):
-                claims = dict.fromkeys(promised[factor.slug].id for _persona, factor in met)
-                personas = [persona for persona, _factor in met]
-                only_for = personas[0] if len(personas) < len(told) else None
-                name = _name(campaign, piece, only_for, flight[0] if piece.is_evening and len(evenings) > 1 else None)
-                asset = _make_asset(session, name, piece, list(claims), locale, now)
-                _place(session, given, campaign, asset, channel, personas, flight, now)
+    refuse(_check_named(session, given))
+    told, evenings = _find_told(session, given.promises), choose_evenings(session, given)
+    locale = get_organisation(session, organisation_of(session)).locale
+    promised = {factor.slug: _claim_of(session, factor, now) for _persona, factor in told}
+    aim = {
+        "personas": [persona.slug for persona, _factor in told],
+        "claims": [one.slug for one in promised.values()],
+    }
+    campaign = create_campaign(session, _campaign(given, aim), now=now)
+    campaign.pattern = given.pattern
+    for piece in PIECES[given.pattern]:
+        channel = _channel_of(session, piece, now)
+        for met, flight in _part(piece, told, campaign, evenings):
+            claims = dict.fromkeys(promised[factor.slug].id for _persona, factor in met)
+            personas = [persona for persona, _factor in met]
+            only_for = personas[0] if len(personas) < len(told) else None
+            name = _name(campaign, piece, only_for, flight[0] if piece.is_evening and len(evenings) > 1 else None)
+            asset = _make_asset(session, name, piece, list(claims), locale, now)
+            _place(session, given, campaign, asset, channel, personas, flight, now)
     return campaign
 
 
@@ -140,11 +142,22 @@ def _part(
     return [([one], (campaign.starts_on, campaign.ends_on)) for one in told]
 
 
-def _choose_evenings(given: StartIn, country: str | None) -> Sequence[dt.date]:
+def _check_named(session: Session, given: StartIn) -> list[Problem]:
+    """Where hosts are named, links lead to one of them: else no ad of the campaign could go live."""
+    named = list_link_hosts(session, organisation_of(session))
+    return list(check_target(session, given.target_url)) if named else []
+
+
+def has_evening(pattern: Pattern) -> bool:
+    """Whether an evening is held in it."""
+    return any(piece.is_evening for piece in PIECES[pattern])
+
+
+def choose_evenings(session: Session, given: StartIn) -> Sequence[dt.date]:
     """The days that are said; where none is, a working day about the middle of the campaign until somebody says when.
     Raises Invalid for a day outside the campaign or said twice."""
     last, problems = _last_day(given), []
-    if given.evenings_on and not any(piece.is_evening for piece in PIECES[given.pattern]):
+    if given.evenings_on and not has_evening(given.pattern):
         problems.append(Problem("evenings_on", _("This pattern has no evening; take the day out, or choose another.")))
     for at, day in enumerate(given.evenings_on):
         if last and not given.starts_on <= day <= last:
@@ -154,17 +167,33 @@ def _choose_evenings(given: StartIn, country: str | None) -> Sequence[dt.date]:
         elif day in given.evenings_on[:at]:
             problems.append(Problem(f"evenings_on[{at}]", _("Say each day once.")))
     refuse(problems)
-    return sorted(given.evenings_on) or [_find_working_day(given.starts_on, last or given.starts_on, country)]
+    return sorted(given.evenings_on) or [_find_working_day(session, given.starts_on, last or given.starts_on)]
 
 
-def _find_working_day(first: dt.date, last: dt.date, country: str | None) -> dt.date:
-    """The middle of these days, or the next on which people work, else the one before; the middle where none is."""
-    middle = first + (last - first) / 2
-    closed = list_public_holidays(country, first, last)
+def _find_working_day(session: Session, first: dt.date, last: dt.date) -> dt.date:
+    """The middle of these days, or the next on which people work and no school is closed, else the one before. Where
+    there is none schools are passed over, and where nobody works it is the middle."""
+    middle, country = first + (last - first) / 2, _country(session)
+    holidays = list_public_holidays(country, first, last)
+    closed = list_school_holidays(country, first, last) if country else []
     days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
-    working = [day for day in days if day.weekday() < SATURDAY and day not in closed]
-    after = (day for day in working if day >= middle)
-    return next(after, next((day for day in reversed(working) if day < middle), middle))
+    working = [day for day in days if day.weekday() < SATURDAY and day not in holidays]
+    taught = [day for day in working if not any(one.first <= day <= one.last for one in closed)]
+    fitting = taught or working
+    after = (day for day in fitting if day >= middle)
+    return next(after, next((day for day in reversed(fitting) if day < middle), middle))
+
+
+def name_holidays(session: Session, day: dt.date) -> Sequence[str]:
+    """Why people may have the day off: its public holidays, and the school holidays that it usually lies in."""
+    country = _country(session)
+    closed = list_school_holidays(country, day, day) if country else []
+    schools = [f"{one.name} ({one.where})" if one.where else one.name for one in closed]
+    return [*list_public_holidays(country, day, day).values(), *schools]
+
+
+def _country(session: Session) -> str | None:
+    return find_country(get_organisation(session, organisation_of(session)).time_zone)
 
 
 def _last_day(given: StartIn) -> dt.date | None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Invalid
+from app.i18n import speaking
 from app.planning.aim import Aim
 from app.planning.asset import Asset
 from app.planning.campaign import CampaignKind, CampaignStatus, read_aim
@@ -16,7 +17,7 @@ from app.planning.claim import Claim
 from app.planning.persona import find_newest_persona
 from app.planning.placement import Placement
 from app.planning.starting import PIECES, Pattern, StartIn, count_ads, find_started, start_campaign
-from tests.support.plan import LATER, NOW, a_campaign, a_channel, a_claim, a_persona, text
+from tests.support.plan import LATER, NOW, a_campaign, a_channel, a_claim, a_persona, name_hosts, text
 
 
 def given(session: Session, **changes: Any) -> StartIn:
@@ -61,12 +62,12 @@ def test_an_evening_is_one_day_in_the_middle_and_the_other_ads_run_as_long_as_th
 
 @pytest.mark.parametrize(
     ("starts_on", "weeks", "day"),
-    [("2026-11-27", 8, "2026-12-28"), ("2026-12-21", 1, "2026-12-23"), ("2026-03-02", 2, "2026-03-09")],
+    [("2026-11-27", 8, "2027-01-07"), ("2026-12-21", 1, "2026-12-23"), ("2026-03-02", 2, "2026-03-09")],
 )
 def test_an_evening_of_which_nobody_said_the_day_is_on_no_holiday_and_no_weekend(
     session: Session, starts_on: str, weeks: int, day: str
 ) -> None:
-    """In Finland 24, 25 and 26 December 2026 are holidays, before a Sunday."""
+    """In Finland schools are closed from 21 December to 6 January, and nobody works on 24, 25 and 26 December."""
     start = given(session, pattern="evenings", starts_on=starts_on, weeks=weeks)
     campaign = start_campaign(session, start, now=NOW)
     evening = select(Placement).where(
@@ -84,7 +85,7 @@ def test_evenings_are_on_the_days_that_are_said_each_an_ad_of_its_own(session: S
     ).all()
     assert sorted((one.starts_on, one.ends_on) for one in evenings) == [(day, day) for day in sorted(days)]
     assert sorted(one.name for one in evenings) == [
-        "Now we must: virtuaali-ilta (10.3.2026)", "Now we must: virtuaali-ilta (25.3.2026)",
+        "Now we must: virtual evening (10 Mar 2026)", "Now we must: virtual evening (25 Mar 2026)",
     ]  # fmt: skip
     placed = session.scalars(select(Placement).where(Placement.campaign_id == campaign.id)).all()
     assert len(placed) == count_ads(Pattern.EVENINGS, 1, 2)
@@ -165,3 +166,21 @@ def test_a_persona_is_promised_something_once(session: Session) -> None:
     with pytest.raises(Invalid) as error:
         start_campaign(session, given(session, promises=twice), now=NOW)
     assert [one.field for one in error.value.problems] == ["promises[1].persona_id"]
+
+
+def test_ads_are_named_in_the_language_of_whoever_plans_them_and_speak_that_of_the_organisation(
+    session: Session,
+) -> None:
+    with speaking("sv"):
+        campaign = start_campaign(session, given(session, pattern="evenings"), now=NOW)
+    placed = session.scalars(select(Placement).where(Placement.campaign_id == campaign.id)).all()
+    assert "Now we must: virtuell kväll" in {one.name for one in placed}
+    assert {tuple(one.asset.languages) for one in placed} == {("fi",)}
+
+
+def test_where_hosts_are_named_a_campaign_leads_to_one_of_them(session: Session) -> None:
+    name_hosts(session)
+    with pytest.raises(Invalid) as error:
+        start_campaign(session, given(session, target_url="https://elsewhere.example/x"), now=NOW)
+    assert [one.field for one in error.value.problems] == ["target_url"]
+    start_campaign(session, given(session), now=NOW)

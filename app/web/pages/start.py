@@ -11,10 +11,11 @@ from sqlalchemy import exists, func, literal, select
 from sqlalchemy.orm import selectinload
 
 from app.access.membership import list_people
+from app.access.organisation import list_link_hosts
 from app.access.token import Role
 from app.errors import Invalid, Problem
 from app.funnel.application import Application
-from app.i18n import _, ngettext, pick
+from app.i18n import _, date, ngettext, pick, weekday_name
 from app.intake.connection import Connection
 from app.migration import shipped
 from app.planning.asset import list_undescribed
@@ -24,14 +25,23 @@ from app.planning.persona import FactorKind, Persona, newest_personas
 from app.planning.placement import Placement, PlacementStatus
 from app.planning.print_kit import list_posters
 from app.planning.problem import read_as
-from app.planning.starting import Pattern, StartIn, find_started, pieces_of, start_campaign
+from app.planning.starting import (
+    Pattern,
+    StartIn,
+    choose_evenings,
+    find_started,
+    has_evening,
+    name_holidays,
+    pieces_of,
+    start_campaign,
+)
 from app.reports.attention import placements_unapproved
 from app.web.pages.administering import Form, only, read_form
 from app.web.pages.approving import find_approvers
 from app.web.pages.door import go_to
 from app.web.pages.leading import hosts_address
 from app.web.pages.placement_link import PLANNERS
-from app.web.pages.visit import Visit, answer, change
+from app.web.pages.visit import Visit, answer, change, mark_fields
 
 router = APIRouter(include_in_schema=False)
 MOST_NAMED = 3
@@ -84,7 +94,11 @@ def plan_campaign(request: Request, sent: Sent) -> Response:
 
     def do(visit: Visit) -> Response:
         visit.require(PLANNERS)
-        campaign = start_campaign(visit.session, read_start(sent), now=visit.now)
+        given = read_start(sent)
+        evenings, told = tell_evenings(visit, given, only(sent, "evenings_seen").split())
+        if told:
+            return _page(visit, (), {**sent, "evening": evenings, "evenings_seen": [" ".join(evenings)]}, told)
+        campaign = start_campaign(visit.session, given, now=visit.now)
         return go_to(visit.address(f"/campaigns/{campaign.id}/placements", planned="yes"))
 
     return change(request, do, lambda visit, problems: _page(visit, problems, sent))
@@ -101,13 +115,32 @@ def read_start(sent: Form) -> StartIn:
     return read_as(StartIn, {**given, "promises": promises, "weeks": only(sent, "weeks") or 8, "evenings_on": evenings})
 
 
+def tell_evenings(visit: Visit, given: StartIn, seen: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The days of its evenings, and what is to be said before they are planned: a day that nobody chose, and one on
+    which people may be away. What was `seen` is not said again."""
+    days = choose_evenings(visit.session, given) if has_evening(given.pattern) else []
+    told = []
+    for day in days:
+        named = {"day": f"{weekday_name(day.weekday())} {date(day)}"}
+        away = ", ".join(name_holidays(visit.session, day))
+        if day.isoformat() in seen:
+            continue
+        if not given.evenings_on:
+            told.append(_("The virtual evening would be on %(day)s. Plan it, or choose another day.", **named))
+        if away:
+            told.append(_("%(day)s: %(holidays)s. Choose another day, or plan it all the same.", **named,
+                          holidays=away))  # fmt: skip
+    return [day.isoformat() for day in days], told
+
+
 def shipped_personas() -> dict[str, bytes]:
     """The personas that come with Kutsu, by slug."""
     return {file.stem: file.read_bytes() for file in sorted(shipped("personas").glob("*.toml"))}
 
 
-def _page(visit: Visit, problems: Sequence[str] = (), sent: Form | None = None) -> Response:
-    return visit.page("start.html", start_view(visit, problems, sent or {}), 422 if problems else 200)
+def _page(visit: Visit, problems: Sequence[str] = (), sent: Form | None = None, told: Sequence[str] = ()) -> Response:
+    view = start_view(visit, problems, sent or {}) | {"told": told}
+    return visit.page("start.html", view, 422 if problems else 200)
 
 
 def start_view(visit: Visit, problems: Sequence[str], sent: Form) -> dict[str, Any]:
@@ -131,14 +164,23 @@ def start_view(visit: Visit, problems: Sequence[str], sent: Form) -> dict[str, A
             ])
             for one in personas
         ],
+        "sent": bool(sent),
+        "wrong": mark_fields(problems, ["target_url"]),
         "given": {
             name: only(sent, name)
-            for name in ("pattern", "name", "starts_on", "weeks", "target_url")
-        },
+            for name in ("pattern", "name", "starts_on", "weeks", "target_url", "evenings_seen")
+        } | ({} if sent else {"target_url": own_site(visit)}),
+        "hosts_named": bool(list_link_hosts(visit.session, visit.organisation.id)),
         "evenings": [*sent.get("evening", []), "", ""][:MOST_EVENINGS],
         "chosen": [*sent.get("promise", []), "", "", "", ""][:MOST_PERSONAS],
         "today": visit.today.isoformat(),
     }  # fmt: skip
+
+
+def own_site(visit: Visit) -> str:
+    """Where links may lead, to begin with; nothing where no single host is named."""
+    hosts = list_link_hosts(visit.session, visit.organisation.id)
+    return next((f"https://{host}/" for host in hosts if not host.startswith(".")), "")
 
 
 def offered() -> list[tuple[str, str, str]]:

@@ -65,7 +65,7 @@ def test_from_nothing_to_links_in_two_forms(site: FastAPI, planner: TestClient) 
     with site.state.database.reading(site.state.organisation) as session:
         persona = session.scalars(select(Persona.id)).one()
     said = {"pattern": "broad", "name": "Now we must", "promise": f"{persona}|no-night-duty",
-            "target_url": "https://jobs.example.org/doctors"}  # fmt: skip
+            "target_url": "https://jobs.example.org/doctors", "evening": "2026-12-15"}  # fmt: skip
     answer = planner.post("/start/campaign", data={**form, **said})
     assert answer.status_code == 303
     shown = planner.get(answer.headers["location"])
@@ -84,6 +84,8 @@ def plan(site: FastAPI, planner: TestClient, **said: str) -> str:
         persona = session.scalars(select(Persona.id)).one()
     form = {"pattern": "broad", "name": "Now we must", "promise": f"{persona}|no-night-duty", "weeks": "8",
             "starts_on": "2026-11-23", "target_url": "https://jobs.example.org/doctors"}  # fmt: skip
+    if said.get("pattern") != "everyday":
+        form["evening"] = "2026-12-15"
     where: str = planner.post("/start/campaign", data=form | said).headers["location"]
     return where.partition("?")[0]
 
@@ -171,7 +173,7 @@ def test_today_does_not_hurry_ads_that_start_later_than_their_channel_needs(site
     plan(site, planner, starts_on="2026-12-07")
     assert "start soon" not in planner.get("/").text
     with site.state.database.writing(site.state.organisation) as session:
-        session.scalars(select(Channel).limit(1)).one().lead_time_days = 21
+        session.scalars(select(Channel).where(Channel.kind == "out_of_home")).one().lead_time_days = 21
     assert "1 placement starts soon with an asset that is not approved" in planner.get("/").text
 
 
@@ -245,3 +247,45 @@ def test_codes_to_print_are_offered_only_where_something_is_printed(
     text = page(planner)
     assert ("Codes to print" in text) is printed
     assert "Its placements and links" in text
+
+
+EVENING = "The virtual evening would be on Friday 11 Dec 2026. Plan it, or choose another day."
+
+
+def test_an_evening_of_which_nobody_said_the_day_is_shown_before_it_is_planned(
+    site: FastAPI, planner: TestClient
+) -> None:
+    take_personas(planner, "gp-young-family")
+    (promise, *_others) = re.findall(r'<option value="([^"|]*\|[^"]*)"', planner.get("/start").text)
+    said = {"pattern": "evenings", "name": "Evenings", "promise": promise, "starts_on": "2026-12-01", "weeks": "3",
+            "target_url": "https://jobs.example.org/x", "evening": ["", ""]}  # fmt: skip
+    shown = planner.post("/start/campaign", data=said)
+    assert (shown.status_code, EVENING in shown.text) == (200, True)
+    form = read_form(shown.text, "/start/campaign")
+    assert (form["evening"], form["name"]) == (["2026-12-11", ""], ["Evenings"])
+    with site.state.database.reading(site.state.organisation) as session:
+        assert session.scalars(select(Campaign)).all() == []
+    assert planner.post("/start/campaign", data=form | {"promise": promise}).status_code == 303
+    holiday = planner.post(
+        "/start/campaign", data=said | {"name": "Another", "weeks": "5", "evening": ["2026-12-24", ""]}
+    )
+    assert "Thursday 24 Dec 2026: Christmas Eve, Christmas holiday. Choose another day" in holiday.text
+    again = read_form(holiday.text, "/start/campaign") | {"promise": promise}
+    assert planner.post("/start/campaign", data=again).status_code == 303
+
+
+def test_the_form_begins_with_the_organisations_own_site_and_refuses_another_at_its_field(
+    site: FastAPI, planner: TestClient
+) -> None:
+    take_personas(planner, "gp-young-family")
+    assert "No host of your own is named yet" in planner.get("/start").text
+    with site.state.database.writing() as session:
+        session.scalars(select(Organisation)).one().link_hosts = ["jobs.example.org"]
+    page = planner.get("/start").text
+    assert read_form(page, "/start/campaign")["target_url"] == ["https://jobs.example.org/"]
+    (promise, *_others) = re.findall(r'<option value="([^"|]*\|[^"]*)"', page)
+    said = {"pattern": "everyday", "name": "Always", "promise": promise, "starts_on": "2026-12-01",
+            "target_url": "https://elsewhere.example/x"}  # fmt: skip
+    refused = planner.post("/start/campaign", data=said)
+    assert refused.status_code == 422
+    assert "elsewhere.example is not one of your own hosts" in refused.text.partition('id="target_url-hint"')[2]

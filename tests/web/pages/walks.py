@@ -137,6 +137,8 @@ def plan_from_nothing(hands: Hands, page: Page, site: str, look: Look = pass_by,
     hands.fill(page.get_by_label("Where its links lead"), "https://jobs.kivikoski.example/doctors")
     look(page, "first hour, a campaign about to be planned")
     hands.follow(page.get_by_role("button", name="Plan it"))
+    expect(page.get_by_role("status").first).to_contain_text("The virtual evening would be on")
+    hands.follow(page.get_by_role("button", name="Plan it"))
     expect(page.locator("h1")).to_contain_text("Now we must")
     expect(page.locator(".finding")).to_contain_text("21 placements")
     look(page, "placements of a first campaign")
