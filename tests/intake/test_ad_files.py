@@ -162,6 +162,8 @@ def test_headers_of_ones_own_are_named_by_hand() -> None:
         ("day,campaign,cost (EUR),amount spent (SEK)\n2026-03-01,A,1.2,13\n", {}, "amounts in EUR, SEK"),
         ("day,campaign,cost\n2026-03-01,A,1.2 €\n2026-03-02,A,13 SEK\n", {}, "amounts in EUR, SEK"),
         ("day,campaign,cost (SEK)\n2026-03-01,A,€1.2\n", {}, "amounts in EUR, SEK"),
+        ("Reporting starts,Reporting is over,Campaign name,Amount spent (EUR)\n2026-03-01,2026-03-07,A,1.2\n", {},
+         "day: “Reporting starts” is when a report begins, and no column that we know says when it ends"),
         ("day,campaign,cost,currency\n2026-03-01,A,1.2,XQX\n", {}, "currency: No country pays in XQX"),
         ("day;campaign;cost\n2026-03-01;A;12 kr\n", {},
          "The amounts are in “kr”, which is that of several currencies, such as SEK, NOK, DKK, ISK; say which it is."),

@@ -40,6 +40,12 @@ MOST_LEFT_OUT = 100
 NAMES = (Field.CAMPAIGN, Field.GROUP, Field.AD, Field.URL, Field.CODE)
 MEASURES = (Field.IMPRESSIONS, Field.CLICKS, Field.SPEND)
 
+REPORT_STARTS = (
+    "reporting starts", "raportointi alkaa", "raportoinnin alku", "raportoinnin alkamispäivä", "rapportering startar",
+    "rapporteringen startar", "rapporteringsstart", "rapportering starter", "rapporteringen starter",
+)  # fmt: skip
+"""What the first day of a report is called, which is the day of a row only where its last day is the same."""
+
 # Of two columns that say the same, the one that is named first here is taken: `day` before the day on which the
 # report starts, clicks on the link before clicks on anything.
 HEADERS: Mapping[Field, Sequence[str]] = {
@@ -47,14 +53,13 @@ HEADERS: Mapping[Field, Sequence[str]] = {
         "day", "date", "päivä", "päivämäärä", "pvm", "dag", "datum", "dato",
         "start date (in utc)", "aloituspäivä (utc)", "startdatum (i utc)", "startdatum (utc)", "startdato (i utc)",
         "startdato (utc)", "start date", "aloituspäivä", "startdatum", "startdato",
-        "reporting starts", "raportointi alkaa", "raportoinnin alku", "raportoinnin alkamispäivä",
-        "rapportering startar", "rapporteringen startar", "rapporteringsstart", "rapportering starter",
-        "rapporteringen starter",
+        *REPORT_STARTS,
     ),
     Field.END: (
         "end date (in utc)", "lopetuspäivä (utc)", "slutdatum (i utc)", "slutdatum (utc)", "sluttdato (i utc)",
         "sluttdato (utc)", "reporting ends", "raportointi päättyy", "raportoinnin loppu", "raportoinnin päättymispäivä",
-        "rapportering slutar", "rapporteringen slutar", "rapporteringsslut", "rapportering slutter",
+        "rapportering slutar", "rapporteringen slutar", "rapporteringsslut", "rapporteringsslutt",
+        "rapportering slutter",
         "rapporteringen slutter", "rapportering avsluttes",
     ),
     Field.ACCOUNT: (

@@ -13,7 +13,17 @@ from typing import Any, NamedTuple
 from app.errors import Invalid, Problem
 from app.funnel.daily_ad_total import LONGEST_NAME, Platform
 from app.i18n import _, date, ngettext
-from app.intake.ad_totals.headers import MEASURES, NAMES, Column, Field, find_columns, fold, is_total, list_left_out
+from app.intake.ad_totals.headers import (
+    MEASURES,
+    NAMES,
+    REPORT_STARTS,
+    Column,
+    Field,
+    find_columns,
+    fold,
+    is_total,
+    list_left_out,
+)
 from app.intake.ad_totals.settling import (
     Hints,
     cell_at,
@@ -77,7 +87,7 @@ def read_ad_file(data: bytes, name: str, hints: Hints, today: dt.date) -> AdFile
     cannot: then nothing of it is to be stored."""
     sheet, head, columns = _find_table(read_sheets(data, name), hints)
     every = list(sheet())
-    _require_columns(columns, every[head][1])
+    _require_columns(columns, every[head][1], by_hand=Field.DAY in hints.columns)
     body = [row for row in every[head + 1 :] if row[1]]
     rows = [row for row in body if not _adds_up(row[1], columns)]
     if not rows:
@@ -126,12 +136,19 @@ def _quote(cells: Sequence[Cell]) -> str:
     return ", ".join(f"“{str(cell)[:60]}”" for cell in cells[:20]) or "–"
 
 
-def _require_columns(columns: Mapping[Field, Column], headers: Sequence[Cell]) -> None:
+def _require_columns(columns: Mapping[Field, Column], headers: Sequence[Cell], *, by_hand: bool) -> None:
+    """The columns without which nothing can be kept. `by_hand` is whether somebody named that of the day."""
     problems = []
     if Field.DAY not in columns:
         problems.append(
             Problem("day", _("No column says the day. Export it by day (in the platform: segment or break down by "
                              "day), or name the column; there are %(seen)s.", seen=_quote(headers)))
+        )  # fmt: skip
+    elif fold(columns[Field.DAY].header) in REPORT_STARTS and Field.END not in columns and not by_hand:
+        problems.append(
+            Problem("day", _("“%(header)s” is when a report begins, and no column that we know says when it ends; name "
+                             "the column of the day. There are %(seen)s.",
+                             header=columns[Field.DAY].header, seen=_quote(headers)))
         )  # fmt: skip
     if not set(NAMES) & set(columns):
         problems.append(
