@@ -26,7 +26,7 @@ TEXTS: dict[Fault | str, str | None] = {
     Fault.CIRCLE: "leads in a circle",
     Fault.REFUSED: "refuses the ",
     Fault.REDIRECT: "answers 302 and sends Kutsu on to 169.254.169.254, where it does not go: the key would go along. "
-    "Check the region.",
+    "Most often a proxy or firewall stands in between",
     RENAMED: "changed them. Try again in a few minutes; if it stays so, update Kutsu.",
     GONE: None,
     SHRINKING: None,

@@ -208,8 +208,8 @@ def test_an_account_that_sends_us_elsewhere_is_told_once_with_what_that_means(ve
         False,
         (
             f"{served.name} answers 302 and sends Kutsu on to 169.254.169.254, where it does not go: the key would "
-            "go along. Check the region. If it is right, ask whoever runs this server whether a proxy or firewall "
-            "stands in between; if the vendor has moved, update Kutsu."
+            "go along. Most often a proxy or firewall stands in between: ask whoever runs this server. If the account "
+            "has moved to another region, choose that; if the vendor has moved, update Kutsu."
         ),
     )
 

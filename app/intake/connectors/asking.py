@@ -62,8 +62,8 @@ class Asking:
         return Refused(
             _(
                 "%(vendor)s answers %(status)s and sends Kutsu on to %(where)s, where it does not go: the key would go "
-                "along. Check the region. If it is right, ask whoever runs this server whether a proxy or firewall "
-                "stands in between; if the vendor has moved, update Kutsu.",
+                "along. Most often a proxy or firewall stands in between: ask whoever runs this server. If the account "
+                "has moved to another region, choose that; if the vendor has moved, update Kutsu.",
                 vendor=self.vendor,
                 status=status,
                 where=urlsplit(location).netloc[:LONGEST_DETAIL] or _("another address"),
