@@ -97,3 +97,29 @@ def test_a_consultant_gets_from_nothing_to_printed_kit_and_calendar_and_is_told_
     assert kit.read_bytes().startswith(b"%PDF")
     page.goto(office.site + "/start")
     expect(page.locator("#data")).to_contain_text("An administrator does this")
+
+
+def test_on_a_phone_in_finnish_a_view_is_filtered_kept_shared_and_taken_along_with_keys_alone(
+    watch: Watch, town: FastAPI, site: str
+) -> None:
+    watch.carry_cookie(COOKIE, open_session(town))
+    page = watch.open(viewport={"width": 390, "height": 844}, locale="fi-FI")
+    keys = Keys(page)
+    page.goto(f"{site}/")
+    keys.follow(page.get_by_role("link", name="Suppilo", exact=True))
+    keys.follow(page.locator("summary", has_text="Rajaukset"))
+    keys.choose(page.get_by_label("Vaihe", exact=True), "Tarjous")
+    keys.follow(page.get_by_role("button", name="Näytä", exact=True))
+    page.wait_for_url("**stage=offer**")
+    keys.follow(page.locator("summary", has_text="Tallenna tämä näkymä"))
+    keys.fill(page.get_by_label("Näkymän nimi"), "Tarjoukset")
+    keys.follow(page.get_by_role("button", name="Tallenna näkymä"))
+    expect(page.locator("#kept")).to_be_focused()
+    keys.follow(page.get_by_role("link", name="Tallennetut näkymät"))
+    keys.follow(page.get_by_role("button", name="Jaa: Tarjoukset"))
+    expect(page.locator("[id^=view-]")).to_be_focused()
+    keys.follow(page.get_by_role("link", name="Tarjoukset", exact=True))
+    page.wait_for_url("**stage=offer**")
+    with page.expect_download() as file:
+        keys.follow(page.get_by_role("link", name="CSV").first)
+    assert file.value.suggested_filename.endswith(".csv")
