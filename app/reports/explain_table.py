@@ -6,7 +6,7 @@ from rich.text import Text
 
 from app.funnel.stage import STAGES, Stage
 from app.i18n import _, date, number
-from app.reports.explain_words import case_words, counted_name, lift_words, use_name, verdict_name
+from app.reports.explain_words import case_words, counted_name, lift_words, use_name, verdict_with_side
 from app.reports.explained import CountedApplication, Explanation
 from app.reports.names import came_to_stage, stage_name
 
@@ -15,7 +15,7 @@ def explanation_table(answer: Explanation) -> RenderableType:
     """The whole explanation, a part after the other."""
     stage = STAGES[answer.scope["stage"]]
     head = _("%(row)s, %(stage)s: %(verdict)s", row=answer.row.label, stage=stage_name(stage).lower(),
-             verdict=verdict_name(answer.verdict))  # fmt: skip
+             verdict=verdict_with_side(answer.verdict, answer.reason))  # fmt: skip
     parts: list[RenderableType] = [Text(head, style="bold"), Text(answer.reason.text if answer.reason else "")]
     parts += [*_part(_("What was counted"), _counts(answer, stage))]
     parts += [*_part(_("How it was compared"), Text(answer.method.text))]

@@ -7,7 +7,7 @@ from app.i18n import _, ngettext, number, percent
 from app.measurement.explanation import Choice
 from app.measurement.progress import FEWEST_ADVANCES, MOST_ADS
 from app.measurement.thresholds import Thresholds
-from app.reports.answers import Lift
+from app.reports.answers import Lift, Reason
 from app.reports.explained import PriorCase, VerdictWord
 from app.reports.names import came_to_stage
 from app.reports.scope import By
@@ -17,6 +17,12 @@ from app.reports.wording import change_words
 def verdict_name(verdict: str) -> str:
     """The verdict alone, without what is missing."""
     return {"moved": _("moved"), "did_not_move": _("did not move"), "cannot_tell": _("cannot tell")}[verdict]
+
+
+def verdict_with_side(verdict: str, reason: Reason | None) -> str:
+    """`did not move (not better)`: the verdict, and to which side it did not move, as rows say it."""
+    side = {"worse": _("(worse)"), "no_different": _("(not better)")}.get(reason.code if reason else "", "")
+    return f"{verdict_name(verdict)} {side}".strip()
 
 
 def as_one_words(by: By) -> str:

@@ -15,7 +15,14 @@ from app.measurement.thresholds import DOUBLED
 from app.reports.answers import Needs
 from app.reports.credit_words import alike_words
 from app.reports.explain import name_explanation, report_explanation
-from app.reports.explain_words import case_words, counted_name, no_flip_words, untraced_note, use_name, verdict_name
+from app.reports.explain_words import (
+    case_words,
+    counted_name,
+    no_flip_words,
+    untraced_note,
+    use_name,
+    verdict_with_side,
+)
 from app.reports.explained import Counted as Counts
 from app.reports.explained import CountedApplication, CountedAs, Explanation, UseWord
 from app.reports.export import explanation_csv
@@ -178,7 +185,8 @@ def told_as(asked: Asked) -> str:
 
 def why_sheet(visit: Visit, scope: Scope, found: Explanation) -> Sheet:
     """Every application counted, a day in each cell of a stage that has one."""
-    said = [verdict_name(found.verdict), found.reason.text if found.reason else "", found.method.text,
+    said = [verdict_with_side(found.verdict, found.reason), found.reason.text if found.reason else "",
+            found.method.text,
             found.threshold.text, state_words(visit, found)]  # fmt: skip
     return Sheet(
         title=f"{_('Why we say this')}: {found.row.label}",
@@ -202,6 +210,7 @@ def why_view(visit: Visit, asked: Asked, found: Explanation) -> dict[str, Any]:
     """All that the page shows; whoever may not see small counts asks of the whole record, whatever the address says."""
     scope, placed = asked.scope, asked.scope.by is By.PLACEMENT
     row = row_address(visit, scope.by, "known", asked.key, again=found.exact)
+    code = found.reason.code if found.reason else None
     is_shown = ONLY.get(visit.asked.get("only") or "")
     stages = [stage for stage in LATER if stage.slug not in found.not_recorded]
     counted = [one for one in found.applications or [] if is_shown is None or is_shown(one)]
@@ -216,14 +225,14 @@ def why_view(visit: Visit, asked: Asked, found: Explanation) -> dict[str, Any]:
         "asked": {**asked_but_stage(visit), **asked.named},
         "limits": list_limits(visit, scope) if found.exact else [],
         "goal": stage_name(scope.stage),
-        "kind": found.verdict,
-        "verdict": verdict_name(found.verdict),
+        "kind": code if code == "no_different" else found.verdict,
+        "verdict": verdict_with_side(found.verdict, found.reason),
         "reason": found.reason.text if found.reason else "",
         "exact": found.exact,
         "data_line": counted_from(visit, scope, found),
         "numbers": count_lines(visit, found, scope) if found.counts else [],
-        "change": lift_interval(found.lift, found.verdict) if found.lift else None,
-        "one_sided": one_sided_words(found.lift, found.verdict, found.reason.code if found.reason else None),
+        "change": lift_interval(found.lift, found.verdict, code) if found.lift else None,
+        "one_sided": one_sided_words(found.lift, found.verdict, code),
         "method": found.method.text,
         "state": state_words(visit, found),
         "alike": alike_words(followed=visit.follows_people),

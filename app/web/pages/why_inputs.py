@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from app.i18n import _
 from app.reports.answers import Lift
-from app.reports.explain_words import case_words, verdict_name
+from app.reports.explain_words import case_words, verdict_with_side
 from app.reports.explained import Explanation
 from app.reports.workbook import Sheet, Value
 from app.web.pages.files import sheet_file, sheet_notes
@@ -53,7 +53,8 @@ def _file(visit: Visit, asked: Asked, name: str) -> Response:
 def inputs_sheet(visit: Visit, asked: Asked, found: Explanation) -> Sheet:
     """A line for each number that the page shows above the list of applications; a change of 0.5 is half as many
     again, and a probability of 0.95 is 95 %."""
-    said = [verdict_name(found.verdict), found.reason.text if found.reason else "", found.method.text,
+    said = [verdict_with_side(found.verdict, found.reason), found.reason.text if found.reason else "",
+            found.method.text,
             state_words(visit, found)]  # fmt: skip
     return Sheet(
         title=f"{_('Why we say this')}: {found.row.label}",

@@ -16,7 +16,7 @@ from app.planning.aim import Rates, Reckoning
 from app.reports.answers import CostPer, Estimate, Lift, Needs, Reason, Row, Why
 from app.reports.brought_words import brought_sentence
 from app.reports.explain import USES
-from app.reports.explain_words import method_words, threshold_words, use_name
+from app.reports.explain_words import method_words, threshold_words, use_name, verdict_with_side
 from app.reports.explained import Change, Counted, Explanation
 from app.reports.reason_words import plain_change, reason_sentence
 from app.reports.reckoning import NO_HISTORY, reckon
@@ -453,3 +453,18 @@ def test_typed_rates_add_nothing_to_a_range_and_it_is_said() -> None:
     ranged = NO_HISTORY.model_copy(update={"shares": {"hired": Estimate(estimate=0.1, low=0.05, high=0.2)}})
     assert reckon(ranged, Reckoning(hires_wanted=3)).range_of("applied", 30) == (15, 60)
     assert reckon(ranged, Reckoning(hires_wanted=3)).range_of("applied", 31) == (None, None), "another was expected"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code", "words"),
+    [
+        ("did_not_move", "no_different", "did not move (not better)"),
+        ("did_not_move", "worse", "did not move (worse)"),
+        ("moved", "better", "moved"),
+        ("cannot_tell", "too_few", "cannot tell"),
+        ("did_not_move", None, "did not move"),
+    ],
+)
+def test_why_says_a_verdict_as_its_row_does(verdict: str, code: str | None, words: str) -> None:
+    """Who may not see small counts is told no reason, and so no side."""
+    assert verdict_with_side(verdict, Reason(code=code, params={}, text="") if code else None) == words
