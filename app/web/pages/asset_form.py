@@ -26,7 +26,7 @@ from app.planning.removal import delete_asset
 from app.planning.replacing import replace_asset
 from app.reports.names import format_name
 from app.web.pages.door import read_id
-from app.web.pages.form_texts import Fields, list_lines
+from app.web.pages.form_texts import Fields, complete_address, list_lines
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.rendering import language_name
 from app.web.pages.row_form import RowForm, Texts
@@ -74,6 +74,7 @@ def write_texts(_visit: Visit, asset: Asset) -> dict[str, str]:
 def read_asset(_visit: Visit, texts: Texts, before: Asset | None) -> AssetIn:
     """The asset that the texts say, at the step that it was at; a new one is a draft. Raises Invalid."""
     given: dict[str, Any] = {name: texts[name] or None for name in SINGLE if name not in ALT}
+    given["url"] = complete_address(texts["url"]) or None
     given |= {name: list_lines(texts[name]) for name in SEVERAL}
     described = {language: texts[f"alt_text_{language}"] for language in LANGUAGES}
     given["alt_text"] = {language: text for language, text in described.items() if text}

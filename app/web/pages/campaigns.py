@@ -26,6 +26,7 @@ from app.reports.wording import money_words
 from app.web.pages.administering import Form, only
 from app.web.pages.campaign import campaign_words
 from app.web.pages.door import go_to
+from app.web.pages.form_texts import complete_address
 from app.web.pages.leading import hosts_address
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.units import Sent
@@ -123,6 +124,7 @@ def _line(visit: Visit, campaign: Campaign, placements: int) -> CampaignLine:
 def read_urgent(visit: Visit, sent: Form) -> UrgentIn:
     """What the short form says. Raises Invalid."""
     given: dict[str, Any] = {name: only(sent, name) or None for name in URGENT}
+    given["target_url"] = complete_address(only(sent, "target_url"))
     if given["planned_cost"]:
         given["planned_cost"] = read_cost("planned_cost", given["planned_cost"], get_currency(visit.session))
     return read_as(UrgentIn, {name: value for name, value in given.items() if value})

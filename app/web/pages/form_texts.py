@@ -2,12 +2,16 @@
 again with what somebody else has said meanwhile."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from app.web.pages.administering import Form, only
 from app.web.pages.meanwhile import merge_texts, require_agreed
+
+_BARE = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?([/?#].*)?")
+"""An address as people say it: it begins with its host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ class Fields:
             "theirs": dict.fromkeys(now, "") | theirs,
             "was": json.dumps(dict(now), ensure_ascii=False),
         }
+
+
+def complete_address(text: str) -> str:
+    """An address that somebody wrote without `https://`, with it; any other text as it is."""
+    return f"https://{text}" if _BARE.fullmatch(text) else text
 
 
 def list_lines(text: str) -> list[str]:

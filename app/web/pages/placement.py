@@ -43,6 +43,7 @@ from app.web.pages.administering import Form, only
 from app.web.pages.chart import make_chart
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.door import go_to
+from app.web.pages.form_texts import complete_address
 from app.web.pages.interval import Interval, lift_interval, share_interval
 from app.web.pages.judgement import find_row, judgement_view
 from app.web.pages.meanwhile import merge_field, require_agreed
@@ -95,7 +96,7 @@ def correct(request: Request, id: str, sent: Sent) -> Response:
         visit.require(PLANNERS)
         placement = get_placement(visit.session, id)
         changes = require_agreed(merge_field(placement.target_url, sent, "target_url"))
-        given = read_target(changes.get("target_url", placement.target_url))
+        given = read_target(complete_address(changes.get("target_url", placement.target_url)))
         correct_target(visit.session, placement.id, given, revision=None, now=visit.now)
         return go_to(visit.address(f"/placements/{placement.id}", kept="target"))
 

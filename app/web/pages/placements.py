@@ -28,6 +28,7 @@ from app.web.pages.administering import Form
 from app.web.pages.carried import carry, read_carried
 from app.web.pages.columns import choose_columns, column_form, go_to_chosen
 from app.web.pages.door import go_to, read_id
+from app.web.pages.form_texts import complete_address
 from app.web.pages.leading import hosts_address
 from app.web.pages.meanwhile import Merged, merge, read_was, require_whole, said_differently
 from app.web.pages.placement_choices import list_choices, make_address, name_personas, write_cells
@@ -179,6 +180,8 @@ def read_rows(sent: Form) -> list[SentRow]:
 
 def _read_cell(column: str, text: str) -> str:
     """What a field says: one that shows a long text whole takes the key that ends a line, and is still one line."""
+    if column == "target_url":
+        return complete_address(text)
     return LINE_END.sub(" ", text) if column in WRAPPED else text
 
 

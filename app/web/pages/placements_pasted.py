@@ -17,6 +17,7 @@ from app.planning.sheet import COLUMNS, Line, LineProblem, column_title, read_sh
 from app.web.pages.administering import Form
 from app.web.pages.carried import carry_pasted, read_carried, write_sheet
 from app.web.pages.door import go_to, read_id, require_own_form
+from app.web.pages.form_texts import complete_address
 from app.web.pages.placement_choices import list_choices, make_address
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.units import Sent
@@ -76,7 +77,8 @@ def read_lines(sent: Form) -> list[Line]:
     """What was pasted, with what holds for rows that say nothing of it. Raises Invalid."""
     given = {name: sent.get(name, [""])[0].strip() for name in DEFAULTS}
     said = ({column: cell for column, cell in line.items() if cell} for line in read_sheet(sent.get("rows", [""])[0]))
-    return [{**given, **line} for line in said]
+    lines = ({**given, **line} for line in said)
+    return [line | {"target_url": complete_address(line["target_url"])} for line in lines]
 
 
 def _try(visit: Visit, campaign_id: str, sent: Form) -> Pasted:

@@ -1,7 +1,7 @@
 """The first hour: from nothing to a campaign with links, codes to print and a calendar, and on to the first funnel.
 Each step is done when what it makes is there, so it can be left and taken up again at any time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -39,6 +39,7 @@ from app.reports.attention import placements_unapproved
 from app.web.pages.administering import Form, only, read_form
 from app.web.pages.approving import find_approvers
 from app.web.pages.door import go_to
+from app.web.pages.form_texts import complete_address
 from app.web.pages.leading import hosts_address
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit, answer, change, mark_fields
@@ -110,6 +111,7 @@ def read_start(sent: Form) -> StartIn:
     if not chosen:
         raise Invalid([Problem("promise", _("Choose for whom it is and what it promises."))])
     given = {name: only(sent, name) for name in ("pattern", "name", "starts_on", "target_url")}
+    given["target_url"] = complete_address(given["target_url"])
     promises = [{"persona_id": persona, "factor": factor} for persona, _bar, factor in chosen]
     evenings = [day for day in sent.get("evening", []) if day]
     return read_as(StartIn, {**given, "promises": promises, "weeks": only(sent, "weeks") or 8, "evenings_on": evenings})
@@ -146,7 +148,7 @@ def _page(visit: Visit, problems: Sequence[str] = (), sent: Form | None = None, 
 def start_view(visit: Visit, problems: Sequence[str], sent: Form) -> dict[str, Any]:
     """All that the page shows; what was typed into a form that was refused is kept."""
     personas = newest_personas(visit.session, selectinload(Persona.factors))
-    steps = list_steps(visit, has_personas=bool(personas))
+    steps = list_steps(visit, find_done(visit))
     next_ = next((step for step in steps if not step.done and not step.who), None)
     return {
         "title": _("The first hour"),
@@ -276,12 +278,28 @@ def _ways_of_planned(visit: Visit, campaign: Campaign) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
+def find_done(visit: Visit) -> dict[str, bool]:
+    """Which steps are done, each by its key, in order."""
+    placed = Placement.status != PlacementStatus.PLANNED
+    there = [
+        select(literal(1)).select_from(row).where(*which).exists()
+        for row, which in ((Persona, ()), (Placement, ()), (Placement, (placed,)), (Connection, ()), (Application, ()))
+    ]
+    persona, placement, live, connection, application = map(bool, visit.session.execute(select(*there)).one())
+    # What went live before hosts had to be named shows that this step is behind.
+    hosts = live or bool(list_link_hosts(visit.session, visit.organisation.id))
+    return {"employer": hosts, "personas": persona, "campaign": placement, "live": live,
+            "data": connection or application, "funnel": application}  # fmt: skip
+
+
+def list_steps_left(visit: Visit) -> list[Step]:
+    """The steps, as long as one of them is left."""
+    done = find_done(visit)
+    return [] if all(done.values()) else list_steps(visit, done)
+
+
+def list_steps(visit: Visit, done: Mapping[str, bool]) -> list[Step]:
     """What a new organisation does, in order, and what of it is done."""
-
-    def has(*which: Any) -> bool:
-        return visit.session.scalar(select(literal(1)).where(*which).limit(1)) is not None
-
     own, link = visit.organisation, visit.address
     campaign = find_started(visit.session)
     planned = _ways_of_planned(visit, campaign) if campaign else []
@@ -291,27 +309,27 @@ def list_steps(visit: Visit, *, has_personas: bool) -> list[Step]:
         Step("employer", _("Say where your links may lead"),
              _("A tracking link leads to your own careers site and nowhere else. No ad can go live until you name "
                "the host of that site."),
-             bool(own.link_hosts), [(_("Name and hosts of %(name)s", name=own.name), hosts_address(visit))]
+             done["employer"], [(_("Name and hosts of %(name)s", name=own.name), hosts_address(visit))]
              if admin else [], who=others),
         Step("personas", _("Say whom you want to reach"),
              _("Each group of doctors: what moves it, what it fears, and what sets you apart."),
-             has_personas, [(_("Personas"), link("/personas"))]),
+             done["personas"], [(_("Personas"), link("/personas"))]),
         Step("campaign", _("Plan the first campaign"),
              _("From a pattern, with every ad in it; change whatever does not fit."),
-             has(Placement.id.is_not(None)), planned),
+             done["campaign"], planned),
         Step("live", _("Go live"),
              _("Approve the ads and the campaign, then set each placement live on its day: from then on its link stays "
                "as it is."),
-             has(Placement.status != PlacementStatus.PLANNED),
+             done["live"],
              to_approve.ways, to_approve.text),
         Step("data", _("Let applications arrive"),
              _("Connect the applicant tracking system, or send what you have by file or API."),
-             has(Connection.id.is_not(None)) or has(Application.id.is_not(None)),
+             done["data"],
              [(_("Connect a system"), link("/data/connect")),
               (_("A sheet of applications"), link("/data/observations")),
               (_("A token for the API"), link("/tokens"))]
              if admin else [], who=others),
         Step("funnel", _("Read the first funnel"),
              _("With few applicants the ranges are wide."),
-             has(Application.id.is_not(None)), [(_("Funnel"), link("/funnel"))] if visit.sees_small_counts else []),
+             done["funnel"], [(_("Funnel"), link("/funnel"))] if visit.sees_small_counts else []),
     ]  # fmt: skip

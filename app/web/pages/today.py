@@ -7,15 +7,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlalchemy import literal, select
+from sqlalchemy import select
 
 from app.access.barrier_report import count_barriers
-from app.funnel.application import Application
 from app.funnel.stage import Stage
 from app.i18n import _, at_words, date, ngettext, number, pick
 from app.intake.connection import Connection
 from app.planning.asset import list_undescribed
-from app.planning.persona import Persona
 from app.planning.placement import Placement
 from app.planning.schedule import Due, DueKind, list_due
 from app.reports import attention
@@ -40,6 +38,7 @@ from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import Freshness, SystemRead, read_systems, read_to_day, waiting_says
 from app.web.pages.needs import Need, system_needs
 from app.web.pages.placement_link import PLANNERS
+from app.web.pages.start import list_steps_left
 from app.web.pages.visit import Visit, answer
 from app.web.pages.work_list import list_asked_for
 from app.web.waiting import with_waiting
@@ -61,17 +60,6 @@ class Turn:
     address: str
     before: Verdict
     after: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One of the first steps of a new organisation."""
-
-    what: str
-    how: str
-    done: bool
-    address: str | None = None
-    """The page that does it, where there is one and the visitor may open it."""
 
 
 @router.get("/")
@@ -96,12 +84,13 @@ def today_view(
     """All that the page shows."""
     systems = read_systems(visit, now.data.through)
     needs, turns = list(find_needs(visit, now, unmatched, systems)), find_turns(visit, now, before)
-    steps, work = first_steps(visit), list_asked_for(visit, visit.now - dt.timedelta(days=RECENT_DAYS))
+    steps, work = list_steps_left(visit), list_asked_for(visit, visit.now - dt.timedelta(days=RECENT_DAYS))
     return {
         "title": _("Today"),
         "day": date(visit.today),
-        "finding": today_finding(needs, turns, systems),
-        "steps": [] if all(step.done for step in steps) else steps,
+        "finding": today_finding(needs, turns, systems, sum(not step.done for step in steps)),
+        "steps": steps,
+        "urgent": visit.address("/campaigns/urgent") if visit.member.place.role in PLANNERS else "",
         "needs": needs,
         "turns": turns,
         "changes": changes(visit, lately),
@@ -115,10 +104,15 @@ def today_view(
     }
 
 
-def today_finding(needs: Sequence[Need], turns: Sequence[Turn], systems: Sequence[SystemRead]) -> str:
+def today_finding(
+    needs: Sequence[Need], turns: Sequence[Turn], systems: Sequence[SystemRead], steps_left: int = 0
+) -> str:
     """The day in a sentence."""
+    nothing = _("Nothing needs you")
+    if steps_left:
+        nothing = ngettext("%(n)s first step is left", "%(n)s first steps are left", steps_left)
     parts = [
-        ngettext("%(n)s thing needs you", "%(n)s things need you", len(needs)) if needs else _("Nothing needs you"),
+        ngettext("%(n)s thing needs you", "%(n)s things need you", len(needs)) if needs else nothing,
         ngettext("%(n)s verdict turned", "%(n)s verdicts turned", len(turns)) if turns else _("no verdict turned"),
     ]
     late = [one for one in systems if one.state is not Freshness.FRESH]
@@ -319,21 +313,3 @@ def verdict_counts(now: Effectiveness) -> str:
         return ""
     told = _("%(moved)s moved, %(not)s did not", moved=number(counts.moved), **{"not": number(counts.did_not_move)})
     return ", ".join(filter(None, (told, open_words(counts))))
-
-
-def first_steps(visit: Visit) -> list[Step]:
-    """What a new organisation does first, and what of it is done."""
-
-    there = [select(literal(1)).select_from(row).exists() for row in (Persona, Connection, Placement, Application)]
-    has_persona, has_connection, has_placement, has_application = map(bool, visit.session.execute(select(*there)).one())
-    return [
-        Step(_("Say whom you want to reach"), _("Take personas that come with Kutsu, or describe your own."),
-             has_persona, visit.address("/start") + "#personas"),
-        Step(_("Connect your applicant tracking system"), _("An administrator does; a file will do, too."),
-             has_connection, visit.address("/data/connect") if visit.administers else None),
-        Step(_("Plan your first placement, and use its link wherever it runs"),
-             _("A pattern plans the campaign with every ad in it."),
-             has_placement, visit.address("/start") + "#campaign"),
-        Step(_("Wait for the first application"), _("Data in says when a system was last read."),
-             has_application, visit.address("/data")),
-    ]  # fmt: skip

@@ -25,6 +25,7 @@ from app.planning.sharing import change_above_units
 from app.web.pages.administering import Form, only, require_administrator
 from app.web.pages.door import go_to, read_id
 from app.web.pages.meanwhile import merge, merge_field, require_agreed
+from app.web.pages.start import list_steps_left
 from app.web.pages.units import Sent, administer, sharing_words
 from app.web.pages.visit import Visit, answer
 
@@ -163,6 +164,7 @@ def unit_view(
         "title": organisation.name,
         "finding": _finding(below),
         "said": _("Kept.") if visit.asked.get("kept") in KEPT and not problems else "",
+        "first_hour": visit.address("/start") if visit.asked.get("kept") == "hosts" and list_steps_left(visit) else "",
         "problems": problems,
         "wrong": wrong,
         "here": f"/units/{organisation.id}",

@@ -83,7 +83,7 @@ def test_a_planner_corrects_where_a_printed_code_leads(reader: TestClient) -> No
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("example.org/doctors", "Give an address that begins with https://."),
+        ("doctors", "Give an address that begins with https://."),
         ("", "Give an address that begins with https://."),
         ("https://evil.example/", "evil.example is not one of your own hosts"),
         ("https://127.0.0.1/", "Give the address of a public site by its name alone"),
@@ -96,7 +96,7 @@ def test_what_is_no_address_of_ones_own_is_refused_and_stays_in_the_form(
     text = unescape(answer.text)
     assert answer.status_code == 422
     assert said in text
-    assert f'name="target_url" type="url" value="{given}"' in text
+    assert f'name="target_url" inputmode="url" value="{given}"' in text
     assert f"{OLD}?utm_source=" in page(reader)
     assert "Name the hosts that links may lead to" in answer.text
 

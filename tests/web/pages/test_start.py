@@ -289,3 +289,25 @@ def test_the_form_begins_with_the_organisations_own_site_and_refuses_another_at_
     refused = planner.post("/start/campaign", data=said)
     assert refused.status_code == 422
     assert "elsewhere.example is not one of your own hosts" in refused.text.partition('id="target_url-hint"')[2]
+
+
+def test_who_names_a_host_is_led_back_to_the_first_hour(site: FastAPI, planner: TestClient) -> None:
+    here = f"/units/{site.state.organisation}"
+    kept = planner.post(f"{here}/hosts", data={"was": "", "hosts": "jobs.example.org"})
+    assert 'Kept. <a href="/start">The first hour</a>' in planner.get(kept.headers["location"]).text
+    assert "The first hour" not in planner.get(f"{here}?kept=name").text
+
+
+def test_today_and_the_first_hour_count_the_same_steps(site: FastAPI, planner: TestClient) -> None:
+    take_personas(planner, "gp-young-family")
+    with site.state.database.writing() as session:
+        session.scalars(select(Organisation)).one().link_hosts = ["jobs.example.org"]
+    for path, said in (("/", "4 first steps are left, no verdict"), ("/start", "4 steps are left.")):
+        assert re.findall(r'class="finding">([^<]*)', planner.get(path).text)[0].startswith(said)
+
+
+def test_an_address_needs_no_https_before_it(site: FastAPI, planner: TestClient) -> None:
+    where = plan(site, planner, target_url="jobs.example.org/x")
+    assert planner.get(where).status_code == 200
+    with site.state.database.reading(site.state.organisation) as session:
+        assert {one.target_url for one in session.scalars(select(Placement))} == {"https://jobs.example.org/x"}

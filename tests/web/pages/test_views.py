@@ -142,17 +142,13 @@ def test_today_names_what_waits_for_a_person(reader: TestClient) -> None:
 
 def test_today_shows_a_newcomer_the_first_steps(newcomer: TestClient) -> None:
     text = newcomer.get("/").text
-    for step in (
-        '/start#personas">Say whom',
-        '/data/connect">Connect',
-        '/start#campaign">Plan your',
-        '/data">Wait for',
-    ):
-        assert f'<a href="{step}' in text
+    for step in ("employer", "personas", "campaign", "live", "data", "funnel"):
+        assert f'<a href="/start#{step}">' in text and f'<li id="{step}"' in newcomer.get("/start").text
     assert "<code>" not in text and '<a class="button" href="/start">' in text
-    assert '<a href="/data/connect">Connect your applicant tracking system</a>' in text
+    assert '<a class="action" href="/campaigns/urgent">Something is needed this week</a>' in text
+    assert "Nothing but the first steps." in text
     assert "No system has been read yet." in text
-    assert "Nothing needs you, no verdict turned, and no system is connected yet." in text
+    assert "6 first steps are left, no verdict turned, and no system is connected yet." in text
 
 
 def test_a_placement_stands_in_its_chain(reader: TestClient) -> None:
