@@ -28,15 +28,16 @@ def step_view(visit: Visit, placement: Placement) -> dict[str, Any]:
     }
 
 
-def _waits(visit: Visit, placement: Placement) -> list[tuple[str, str]]:
-    """What is to be done first, each with the page where it is."""
+def _waits(visit: Visit, placement: Placement) -> list[tuple[str, str, str]]:
+    """What is to be done first, each with the page where it is and what that opens."""
     campaign, asset, waits = placement.campaign, placement.asset, []
     if asset.status == AssetStatus.DRAFT:
         said = _("Its asset is a draft: somebody other than its author approves it before it goes live.")
-        waits.append((said, visit.address(f"/assets/{asset.id}")))
+        waits.append((said, visit.address(f"/assets/{asset.id}"), _("Open the asset “%(name)s”", name=asset.name)))
     if campaign.status in (CampaignStatus.DRAFT, CampaignStatus.APPROVED):
         said = _("Its campaign is not live: that comes first.")
-        waits.append((said, visit.address(f"/campaigns/{campaign.id}")))
+        opens = _("Open the campaign “%(name)s”", name=campaign.name)
+        waits.append((said, visit.address(f"/campaigns/{campaign.id}"), opens))
     return waits
 
 

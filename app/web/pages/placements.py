@@ -244,6 +244,9 @@ def placements_view(
         "unseen": [column for column in COLUMNS if column not in shown],
         "amounts": AMOUNTS,
         "rows": rows,
+        "first_empty": next(
+            (row.cells[one].id for row in rows if not row.key for of in groups for one in of.fields), ""
+        ),
         "statuses": [(one.value, status_words(one)) for one in PlacementStatus],
         "choices": _offered(visit) if may_plan else {},
         "wrapped": WRAPPED,

@@ -63,9 +63,11 @@ def _hand_out(visit: Visit, made: bytes, name: str, kind: FileKind) -> Response:
 
 
 def kit_view(visit: Visit, placement: Placement) -> dict[str, Any]:
-    """The part of a placement's page that speaks of what is printed."""
+    """The part of a placement's page that speaks of what is printed; `first` is what stands before its address."""
     here = public_url(visit.request)
-    view = {"notes": kit_notes(visit.session, placement, here), "kit": None, "lacking": ""}
+    first = address_notes(here)
+    notes = [one for one in kit_notes(visit.session, placement, here) if one not in first]
+    view = {"first": first, "notes": notes, "kit": None, "lacking": ""}
     try:
         kit = make_kit(placement, here)
     except Invalid as error:

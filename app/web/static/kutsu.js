@@ -67,6 +67,17 @@ for (const form of document.querySelectorAll("form[data-sends]")) {
   });
 }
 
+// In a table of fields Enter goes to the same field of the next row, and from the last one to the button that keeps it.
+for (const form of document.querySelectorAll("form[data-rows]")) {
+  form.addEventListener("keydown", (event) => {
+    const field = event.target;
+    if (event.key !== "Enter" || event.isComposing || !field.matches("tbody :is(input, select)")) return;
+    event.preventDefault();
+    const next = field.closest("tr").nextElementSibling?.querySelector(`:is(input, select, textarea)[name="${field.name}"]`);
+    (next ?? form.querySelector(".verbs button")).focus();
+  });
+}
+
 // Keys, as the help page lists them; whoever writes into a field means the letter.
 const box = document.getElementById("search");
 document.addEventListener("keydown", (event) => {

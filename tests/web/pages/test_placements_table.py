@@ -512,3 +512,28 @@ def test_personas_are_named_in_the_table_as_people_call_them_and_a_name_with_a_c
     with office.reading() as session:
         slugs = {one.place: [some.slug for some in one.personas] for one in session.scalars(select(Placement))}
     assert slugs == {"Kallio": ["gp-young-family", "left-public-care"], "Vallila": ["twin-two"]}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scripted", [True, False])
+def test_enter_in_a_row_sends_nothing_and_the_first_empty_row_is_one_link_away(
+    office: PlanningOffice, table: str, watch: Watch, scripted: bool
+) -> None:
+    with office.database.writing(office.city) as session:
+        a_placement(session, campaign_id=office.campaign, starts_on="2026-12-01", ends_on="2026-12-31")
+    with serving(office.app) as site:
+        watch.carry_cookie(COOKIE, open_session(office.app))
+        page = watch.open(java_script_enabled=scripted)
+        page.goto(f"{site}{table}")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_be_focused()
+        page.get_by_role("link", name="To the first empty row").press("Enter")
+        expect(page.locator("#asset-2")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("#asset-3" if scripted else "#asset-2")).to_be_focused()
+        assert page.url.endswith(f"{table}#asset-2")
+        if scripted:
+            page.locator("#starts_on-4").press("Enter")
+            expect(page.get_by_role("button", name="Keep these placements")).to_be_focused()

@@ -20,7 +20,7 @@ from app.planning.placement import Placement, PlacementStatus
 from app.web.pages.start import Step, finding
 from tests.support.client import TestClient
 from tests.support.forms import read_form, read_forms
-from tests.support.people import add_person, browser_of
+from tests.support.people import COOKIE, add_person, browser_of, open_session
 from tests.support.plan import a_campaign
 from tests.web.pages.conftest import visitor
 
@@ -311,3 +311,20 @@ def test_an_address_needs_no_https_before_it(site: FastAPI, planner: TestClient)
     assert planner.get(where).status_code == 200
     with site.state.database.reading(site.state.organisation) as session:
         assert {one.target_url for one in session.scalars(select(Placement))} == {"https://jobs.example.org/x"}
+
+
+def test_a_placement_says_before_its_address_whether_it_may_be_printed_and_what_its_links_open(
+    site: FastAPI, planner: TestClient
+) -> None:
+    plan(site, planner)
+    with site.state.database.reading(site.state.organisation) as session:
+        one = session.scalars(select(Placement).limit(1)).one()
+        here, asset = f"/placements/{one.id}", one.asset.name
+    page = unescape(planner.get(here).text)
+    assert "Print and publish this address once the placement is live." in page
+    assert f">Open the asset “{asset}”</a>" in page and ">Open the campaign “Now we must”</a>" in page
+    local = TestClient(site, "http://127.0.0.1:8600", headers=planner.headers, follow_redirects=False)
+    local.cookies.set(COOKIE, open_session(site), domain="127.0.0.1", path="/")
+    page = unescape(local.get(here).text)
+    assert "Print and publish" not in page and page.count("Print nothing until") == 1
+    assert page.index("Print nothing until") < page.index("Its address for now.")
