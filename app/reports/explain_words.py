@@ -236,8 +236,9 @@ def untraced_note(untraced: int) -> str:
     """What its number at most takes for its own."""
     if not untraced:
         return _("everybody who came can be traced")
-    return ngettext("if the %(n)s untraceable who came belonged to it, too",
-                    "if all %(n)s untraceable who came belonged to it, too", untraced)  # fmt: skip
+    return ngettext("if the %(n)s who came, cannot be traced and may be its own belonged to it, too",
+                    "if all %(n)s who came, cannot be traced and may be its own belonged to it, too",
+                    untraced)  # fmt: skip
 
 
 def counted_name(counted: str) -> str:
