@@ -6,11 +6,13 @@ import re
 import zipfile
 from collections.abc import Iterable
 
-from app.errors import Invalid
+from app.errors import Invalid, Problem
 from app.i18n import _, number
+from app.planning.problem import refuse
 from app.spreadsheets import LARGEST_UNPACKED, MOST_PARTS, TORN, Cell, Row, read_table, read_workbook, refused
 
 _ACTIVE = re.compile(r"'*[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+\-]?[\d\s.,\u00a0\u202f\u2009]*")
 _DEFUSED = re.compile(r"'+[=+\-@\t\r]")
 
 
@@ -25,8 +27,20 @@ def undefuse(text: str) -> str:
 
 
 def csv_texts(content: bytes) -> list[list[str]]:
-    """The cells of comma-, semicolon- or tab-separated lines. Raises Invalid."""
-    return [[undefuse(cell) for cell in row] for row in _texts(read_table(content))]
+    """The cells of comma-, semicolon- or tab-separated lines. Raises Invalid naming each that is a formula as it stands
+    there: a file of ours has none."""
+    rows = list(_texts(read_table(content)))
+    heads = rows[0] if rows else []
+    refuse(
+        Problem("file", _("Row %(n)s, column %(column)s: “%(cell)s” begins like a formula; take the first sign out.",
+                          n=n, column=head, cell=cell[:60]))
+        for n, row in enumerate(rows[1:], 2) for head, cell in zip(heads, row, strict=False) if _is_formula(cell)
+    )  # fmt: skip
+    return [[undefuse(cell) for cell in row] for row in rows]
+
+
+def _is_formula(text: str) -> bool:
+    return bool(_ACTIVE.match(text)) and not text.startswith("'") and not _NUMBER.fullmatch(text)
 
 
 def workbook_texts(content: bytes) -> dict[str, list[list[str]]]:

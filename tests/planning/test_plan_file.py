@@ -369,3 +369,14 @@ def test_a_plan_as_json_says_whose_keys_nowhere(session: Session) -> None:
     lay_plan(session)
     text = json.dumps(export_plan(session))
     assert not any(str(uuid.UUID(str(id))) in text for id in session.scalars(select(Placement.id)))
+
+
+def test_a_cell_of_a_csv_file_that_is_a_formula_is_refused_by_row_and_column() -> None:
+    head = "name,kind,cost_model,contact\n"
+    for cell in ("=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3+cmd"):
+        with pytest.raises(Invalid) as found:
+            read_plan_file("channels.csv", f"{head}Stops,social,free,Anna\nTrams,social,free,{cell}\n".encode())
+        assert str(found.value).startswith(f"file: Row 3, column contact: “{cell}” begins like a formula")
+    for cell in ("+358 40 123", "-5", "'=1+1"):
+        (row,) = read_plan_file("channels.csv", f"{head}Stops,social,free,{cell}\n".encode())["channels"]
+        assert row["contact"] == cell.removeprefix("'")
