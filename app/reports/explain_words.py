@@ -72,10 +72,10 @@ def assumption_words(choice: Choice, lookback_days: int, stage: Stage, by: By, *
     """What the comparison takes for granted, a sentence each."""
     by_fates = choice is Choice.ENOUGH_ADVANCES
     drawn = (
-        _("The more alike the results of ads look, the more each is drawn toward “no difference”, and those "
+        _("The more alike the results of ads look, the more each is drawn toward the usual one, and those "
           "of one format toward each other. A single strong ad therefore looks weaker than it is.")
         if by_fates and by in (By.PLACEMENT, By.ASSET)
-        else _("The more alike the results of ads look, the more each is drawn toward “no difference”. A single strong "
+        else _("The more alike the results of ads look, the more each is drawn toward the usual one. A single strong "
                "ad therefore looks weaker than it is.")
     )  # fmt: skip
     return [

@@ -33,10 +33,8 @@ def reason_sentence(code: str, params: dict[str, Any], stage: Stage, lift: Lift 
             "There are enough applicants to notice an ad that doubles the rate; the difference is smaller than that"
         ),
         "too_few": ngettext(
-            "%(n)s traced applicant leaves it open: an ad that doubles the rate would not be noticed four times out of "
-            "five yet",
-            "%(n)s traced applicants leave it open: an ad that doubles the rate would not be noticed four times out of "
-            "five yet",
+            "%(n)s traced applicant is too few for an ad that doubles the rate to be noticed four times out of five",
+            "%(n)s traced applicants are too few for an ad that doubles the rate to be noticed four times out of five",
             applicants,
         ),
         "too_early": _("There are enough applicants, but too many of them have not had the time yet"),
@@ -65,6 +63,6 @@ def _more_words(code: str, observed: float | None, expected: float | None, lift:
                       plain=unbroken(plain), change=change_words(lift)))  # fmt: skip
     if code in NOT_BY_APPLICANTS:
         said.append(
-            _("How sure one can be depends on how many would usually have come, more than on how many applied.")
+            _("How sure one can be depends not only on how many applied, but on how many would usually have come.")
         )
     return said
