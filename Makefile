@@ -16,7 +16,7 @@ help: ## print these targets
 install: $(VENV)/installed ## make .venv and install Kutsu with its locked dependencies
 
 run: install ## install, fill the demo city on the first run, serve it and say where
-	@$(BIN)/kutsu demo --serve
+	@$(BIN)/kutsu --database "$${KUTSU_DATABASE_URL:-sqlite:///demo.db}" demo --serve
 
 # The type checker works in one process: the other core begins with the tests meanwhile.
 test: $(VENV)/browser ## install what tests need, then check and run all tests: a quarter of an hour on two cores

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from app.errors import NotReady
 from app.files.store import LARGEST, LARGEST_RECORDING, FileStore, beside
@@ -42,6 +43,20 @@ class Settings(BaseSettings):
     )
     largest_file: int = Field(default=LARGEST, ge=1, le=1000, description="megabytes of a picture or PDF")
     largest_recording: int = Field(default=LARGEST_RECORDING, ge=1, le=4000, description="megabytes of a film or sound")
+
+    @field_validator("database_url")
+    @classmethod
+    def _can_be_read(cls, given: str) -> str:
+        """Refuses what is no address, a path above all; of one with a password nothing is repeated."""
+        try:
+            make_url(given)
+        except (ArgumentError, ValueError):
+            if "@" in given or ":" in given:
+                raise NotReady(_("The database's address cannot be read. Write sqlite:////path/own.db or "
+                                 "postgresql://user:password@host/name.")) from None  # fmt: skip
+            raise NotReady(_("“%(given)s” is a path and no address of a database: write %(address)s.", given=given,
+                             address=f"sqlite:///{given}")) from None  # fmt: skip
+        return given
 
     @property
     def chosen_public_url(self) -> str | None:

@@ -6,6 +6,7 @@ import re
 import pytest
 import typer
 
+from app.settings import DEFAULT_DATABASE_URL
 from tests.support.house import ROOT, packages
 
 README = (ROOT / "README.md").read_text()
@@ -41,6 +42,11 @@ def test_every_command_that_is_named_exists(document: str) -> None:
     text = (ROOT / document).read_text()
     assert [target for target in named_after("make", text) if target not in targets()] == []
     assert [verb for verb in named_after("kutsu", text) if verb not in verbs()] == []
+
+
+def test_the_demo_that_make_runs_stays_apart_from_the_database_that_verbs_take_by_themselves() -> None:
+    found = re.search(r"--database \"\$\$\{KUTSU_DATABASE_URL:-(\S+)\}\" demo --serve", (ROOT / "Makefile").read_text())
+    assert found and found[1] != DEFAULT_DATABASE_URL and f"`kutsu --database {found[1]}`" in README
 
 
 def test_the_readme_keeps_its_order() -> None:

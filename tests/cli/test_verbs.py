@@ -48,6 +48,26 @@ def city(kutsu: Kutsu) -> Kutsu:
     return kutsu
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("/srv/own.db", "“/srv/own.db” is a path and no address of a database: write sqlite:////srv/own.db."),
+        ("own.db", "“own.db” is a path and no address of a database: write sqlite:///own.db."),
+        ("postgresql:/me:secret@host/name", "The database’s address cannot be read."),
+    ],
+)
+def test_what_is_no_address_of_a_database_is_told_in_a_sentence_with_the_one_to_write(
+    given: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KUTSU_DATABASE_URL", given)
+    monkeypatch.setattr(sys, "argv", ["kutsu", "migrate"])
+    with pytest.raises(SystemExit) as ended:
+        run()
+    told = capsys.readouterr().err
+    assert ended.value.code == 1 and told.startswith(f"kutsu: {said}") and told.count("\n") == 1
+    assert "secret" not in told
+
+
 def observations(path: Path, *items: object) -> Path:
     path.write_text("\n".join(json.dumps(item) for item in items))
     return path
