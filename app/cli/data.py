@@ -185,7 +185,8 @@ def import_observations(
     if task.state != State.DONE:
         raise KutsuError(task.error or task.state)
     counts = task.result
-    typer.echo(describe_counts(counts["accepted"], counts["duplicate"], counts["conflict"], counts["rejected"]))
+    said = [counts[one] for one in ("accepted", "duplicate", "conflict", "rejected", "sheet")]
+    typer.echo(describe_counts(*said))
     if counts["unread"]:
         typer.echo(describe_unread(counts["unread"]))
     if counts["rejected"]:
@@ -201,7 +202,8 @@ def _rehearse(runtime: Runtime, file: Path, system: str) -> None:
         runtime.database, runtime.organisation_id, system, file,
         secret=runtime.pseudonym_key, now=runtime.now(), dry_run=True,
     )  # fmt: skip
-    typer.echo(describe_counts(receipt.accepted, receipt.duplicate, receipt.conflict, len(receipt.rejected)))
+    refused = len(receipt.rejected)
+    typer.echo(describe_counts(receipt.accepted, receipt.duplicate, receipt.conflict, refused, receipt.sheet))
     if receipt.unread:
         typer.echo(describe_unread(receipt.unread))
     typer.echo(_("This was a rehearsal: nothing was stored."))

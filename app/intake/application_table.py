@@ -17,10 +17,11 @@ from pydantic import ValidationError
 
 from app.funnel.stage import STAGES
 from app.i18n import _
-from app.intake.ad_totals.values import DayOrder, UnclearError, read_day, tell_order
+from app.intake.ad_totals.values import DayOrder, NoSuchDayError, UnclearError, read_day, tell_order
 from app.intake.observations import OBSERVATION
 from app.intake.observe import Unreadable, describe_problems
 from app.intake.stage_proposal import plain_name, propose_stage
+from app.planning.persona_schema import Specialty
 from app.spreadsheets import Cell, Row, Sheet, read_sheets, refused
 
 NAMES: Mapping[str, Collection[str]] = {
@@ -28,7 +29,7 @@ NAMES: Mapping[str, Collection[str]] = {
                     "hakemuksen tunnus", "ansokan", "ansokningsnummer", "soknad", "soknadsnummer"},
     "person": {"person", "person id", "applicant", "applicant id", "candidate", "candidate id", "henkilo", "hakija",
                "hakijan tunnus", "sokande", "kandidat", "soker"},
-    "job": {"job", "job id", "vacancy", "tehtava", "avoin tehtava", "tyopaikka", "tjanst", "stilling"},
+    "job": {"job", "jobb", "job id", "vacancy", "tehtava", "avoin tehtava", "tyopaikka", "tjanst", "stilling"},
     "job_title": {"job title", "title", "tehtavanimike", "nimike", "befattning", "stillingstittel"},
     "specialty": {"specialty", "speciality", "erikoisala", "specialitet", "spesialitet"},
     "unit": {"unit", "yksikko", "toimipiste", "enhet"},
@@ -36,12 +37,33 @@ NAMES: Mapping[str, Collection[str]] = {
     "url": {"link", "url", "linkki", "lank", "lenke"},
     "code": {"code", "tracking code", "koodi", "seurantakoodi", "kod", "sparningskod", "kode", "sporingskode"},
     "applied": {"applied on", "hakupaiva", "haettu"},
-    "started": {"start date", "start"},
+    "screened": {"forurval"},
+    "hired": {"anstallning", "ansettelse"},
+    "started": {"start date", "start", "arbetsstart", "oppstart"},
     "rejected": {"rejected", "rejected on", "hylatty", "ei valittu", "avslag", "avvisad", "avvist"},
     "withdrawn": {"withdrawn", "withdrawn on", "perunut", "perui", "vetaytynyt", "aterkallad", "atertagen", "trukket"},
 }  # fmt: skip
 """What each column is called in Finnish, Swedish, Norwegian and English, without accents; those of stages are known by
 the words of stages, too."""
+SPECIALTIES: Mapping[Specialty, Collection[str]] = {
+    Specialty.GENERAL_PRACTICE: {
+        "general practice", "general practitioner", "gp", "family medicine", "yleislaaketiede", "yleislaakari",
+        "allmanmedicin", "allmanlakare", "allmennmedisin", "fastlege",
+    },
+    Specialty.RESIDENT_GENERAL_PRACTICE: {
+        "resident general practice", "resident in general practice", "yleislaaketieteeseen erikoistuva",
+        "under specialisering i allmanmedicin", "st lakare i allmanmedicin", "i spesialisering i allmennmedisin",
+        "lis i allmennmedisin",
+    },
+    Specialty.UNSPECIALISED: {
+        "unspecialised", "not specialised", "erikoistumaton laakari", "erikoistumaton", "utan specialisering",
+        "uten spesialitet",
+    },
+    Specialty.OTHER_SPECIALTY: {
+        "other specialty", "another specialty", "muu erikoisala", "annan specialitet", "annen spesialitet",
+    },
+}  # fmt: skip
+"""What the specialties that are told apart are called in Finnish, Swedish, Norwegian and English, without accents."""
 NEEDED = ("application", "applied")
 OUTCOMES = ("rejected", "withdrawn")
 DAYS = (*STAGES, *OUTCOMES)
@@ -123,7 +145,7 @@ def _holds_days(rows: Sequence[Row], at: int) -> bool:
 def _is_day(cell: Cell) -> bool:
     try:
         _day(cell, None)
-    except UnclearError:
+    except (UnclearError, NoSuchDayError):
         return True
     except ValueError:
         return False
@@ -172,6 +194,10 @@ class _Reading:
                 days[field] = _day(line[field], self._order)
             except UnclearError:
                 problems.append(_("%(column)s: day or month first? Write year-month-day", column=column))
+            except NoSuchDayError:
+                said = _text(line[field])
+                problems.append(_("%(column)s: no calendar has the day %(day)s; mend its day or month", column=column,
+                                  day=said))  # fmt: skip
             except ValueError:
                 problems.append(_("%(column)s: no day; write year-month-day, for example 2026-03-30", column=column))
             if field in days and days[field] > self._today:
@@ -198,7 +224,11 @@ class _Reading:
 
 
 def _slug(text: str | None) -> str | None:
-    return None if text is None else plain_name(text).replace(" ", "-")[:40] or None
+    if text is None:
+        return None
+    plain = plain_name(text)
+    known = next((one.value for one, names in SPECIALTIES.items() if plain in names), None)
+    return known or plain.replace(" ", "-")[:40] or None
 
 
 def _check(item: Mapping[str, Any]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import itertools
 import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.access.organisation import Organisation, get_organisation
 from app.database import Database
 from app.funnel.fact import Origin, TimeQuality
-from app.i18n import _, number
+from app.i18n import _, ngettext, number
 from app.intake.application_table import read_applications
 from app.intake.observe import MOST_ITEMS, Receipt, parse_array, parse_line, take_in
 from app.intake.stage_proposal import note_own_stages
@@ -27,12 +27,12 @@ Numbered = tuple[int, Any]
 
 @dataclass(frozen=True, slots=True)
 class FileItems:
-    """The items of a file, the columns of a sheet that were not read, what those of stages are called, by stage, and
-    how well the times in it are known."""
+    """The items of a file, the columns of a sheet that were not read, what those of stages are called, by stage
+    (nothing where it is no sheet), and how well the times in it are known."""
 
     items: Iterable[Numbered]
     unread: Sequence[str] = ()
-    stages: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, str] | None = None
     time_quality: TimeQuality = TimeQuality.EXACT
 
 
@@ -62,6 +62,7 @@ def import_file(
             total.duplicate += receipt.duplicate
             total.conflict += receipt.conflict
             total.rejected += receipt.rejected
+            total.rows |= receipt.rows
             on_progress(some[-1][0])
     return total
 
@@ -74,7 +75,9 @@ def take_in_numbered(session: Session, system: str, found: FileItems, *, secret:
     )
     receipt.rejected = [replace(one, index=rows[one.index] - 1) for one in receipt.rejected]
     receipt.unread = found.unread
-    note_own_stages(session, f"system:{system}", found.stages)
+    if found.stages is not None:
+        receipt.rows = set(rows)
+        note_own_stages(session, f"system:{system}", found.stages)
     return receipt
 
 
@@ -98,8 +101,20 @@ def _read_lines(content: BinaryIO) -> Iterator[Any]:
     return (parse_line(line) for line in content if line.strip())
 
 
-def describe_counts(accepted: int, duplicate: int, conflict: int, refused: int) -> str:
-    """What became of the rows, in a sentence."""
+def describe_counts(
+    accepted: int, duplicate: int, conflict: int, refused: int, sheet: tuple[int, int] | None = None
+) -> str:
+    """What became of the rows, in a sentence; of a sheet how many of its applications were right, and of how many
+    events they told."""
+    if sheet is not None:
+        right, rows = sheet
+        return ngettext(
+            "%(right)s of %(n)s application: %(accepted)s new events, %(duplicate)s known already, %(conflict)s in "
+            "conflict.",
+            "%(right)s of %(n)s applications: %(accepted)s new events, %(duplicate)s known already, %(conflict)s in "
+            "conflict.", rows, right=number(right), accepted=number(accepted), duplicate=number(duplicate),
+            conflict=number(conflict),
+        )  # fmt: skip
     return _(
         "%(accepted)s accepted, %(duplicate)s known already, %(conflict)s in conflict, %(refused)s refused.",
         accepted=number(accepted), duplicate=number(duplicate), conflict=number(conflict), refused=number(refused),

@@ -68,6 +68,13 @@ class Receipt:
     rejected: list[Rejection] = field(default_factory=list)
     unread: Sequence[str] = ()
     """The columns of a sheet that are none of ours."""
+    rows: set[int] = field(default_factory=set)
+    """The rows of a sheet that say something."""
+
+    @property
+    def sheet(self) -> tuple[int, int] | None:
+        """How many rows of a sheet were right, and of how many; nothing of what is no sheet."""
+        return (len(self.rows) - len({one.index for one in self.rejected}), len(self.rows)) if self.rows else None
 
 
 def parse_items(body: bytes, *, lines: bool) -> list[Any]:

@@ -150,6 +150,7 @@ def import_observations(work: Work, running: Running) -> Mapping[str, Any]:
         "rejected": len(receipt.rejected),
         "rejects": str(rejects),
         "unread": list(receipt.unread),
+        "sheet": receipt.sheet,
     }
 
 

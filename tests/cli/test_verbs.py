@@ -173,7 +173,7 @@ def test_a_file_may_be_a_sheet_with_a_row_an_application_too(city: Kutsu, tmp_pa
     file = tmp_path / "seen.csv"
     file.write_text("application,applied,offer,remark\nx1,2026-03-01,2026-04-01,kind\nx2,,,\n")
     for result in (city("import", "observations", str(file), "--dry-run"), city("import", "observations", str(file))):
-        assert "2 accepted, 0 known already, 0 in conflict, 1 refused." in result.output
+        assert "1 of 2 applications: 2 new events, 0 known already, 0 in conflict." in result.output
         assert "Not read, because we do not know these columns: remark." in result.output
         assert result.exit_code == 2
     (reject,) = (tmp_path / "seen.csv.rejected.ndjson").read_text().splitlines()

@@ -12,8 +12,12 @@ from hypothesis import strategies as st
 
 from app.errors import Invalid
 from app.funnel.stage import STAGES
+from app.i18n import LANGUAGES, speaking
 from app.intake.application_table import DAYS, name_column, read_applications
 from app.intake.observe import Unreadable
+from app.planning.persona_schema import Specialty
+from app.reports.names import specialty_name
+from app.web.pages.observations import column_word, list_columns
 
 ZONE, TODAY = ZoneInfo("Europe/Helsinki"), dt.date(2026, 11, 20)
 
@@ -43,7 +47,7 @@ def test_a_row_stands_for_an_application_each_stage_it_came_to_and_its_end() -> 
             "id": "x1/applied", "kind": "application", "at": "2026-03-02T12:00:00+02:00", "application": "x1",
             "person": "p1", "job": "j1", "job_title": "Physician",
             "source": {"label": "Kela", "url": None, "tracking_code": "h7k2mq"},
-            "attributes": {"specialty": "yleislaaketiede", "unit": "Kallio"},
+            "attributes": {"specialty": "general_practice", "unit": "Kallio"},
         }),
         (2, {"id": "x1/interview", "kind": "stage_change", "at": "2026-03-09T12:00:02+02:00", "application": "x1",
              "stage": "interview"}),
@@ -70,6 +74,17 @@ def test_columns_are_known_by_their_names_in_each_language(head: str) -> None:
     assert [name_column(one) for one in head.split(";")] == ["application", "person", *DAYS]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_names_that_a_page_gives_for_columns_and_specialties_are_known(language: str) -> None:
+    with speaking(language):
+        columns = [name for names, _own, _says in list_columns() for name in names.split(", ")]
+        fields = {"job title": "job_title", "link": "url"}
+        assert [name_column(column_word(one)) for one in columns] == [fields.get(one, one) for one in columns]
+        for one in Specialty:
+            ((_row, item),) = read("application,applied,specialty", f"x1,2026-03-01,{specialty_name(one)}")
+            assert item["attributes"]["specialty"] == one.value
+
+
 @pytest.mark.parametrize(
     "day", ["2026-03-09", "9.3.2026", "9. 3. 2026", "2026-03-09 14:30", "9.3.2026 14.30", "9/3/2026"]
 )
@@ -81,9 +96,12 @@ def test_a_day_may_be_written_as_people_write_it(day: str) -> None:
 def test_what_may_be_two_days_or_none_or_is_yet_to_come_is_refused_with_its_row_and_column() -> None:
     head = "application,applied,Intervju"
     assert problems(head, "x1,3/4/2026,") == [(2, "x1", "applied: day or month first? Write year-month-day")]
-    assert problems(head, "x1,2026-03-01,2026-03-09", "x2,soon,2026-02-30") == [
-        (3, "x2", "; ".join(f"{column}: no day; write year-month-day, for example 2026-03-30"
-                            for column in ("applied", "Intervju")))
+    assert problems(head, "x1,2026-03-01,2026-03-09", "x2,soon,") == [
+        (3, "x2", "applied: no day; write year-month-day, for example 2026-03-30")
+    ]
+    assert problems(head, "x1,2026-03-01,2026-03-09", "x2,31.11.2026,2026-02-30") == [
+        (3, "x2", "; ".join(f"{column}: no calendar has the day {said}; mend its day or month"
+                            for column, said in (("applied", "31.11.2026"), ("Intervju", "2026-02-30"))))
     ]  # fmt: skip
     assert problems(head, "x1,2026-11-21,") == [(2, "x1", "applied: this day is yet to come")]
     assert problems(head, "x1,2026-11-20,") == []

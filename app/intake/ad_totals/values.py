@@ -158,8 +158,13 @@ def tell_order(cells: Iterable[Cell]) -> frozenset[DayOrder]:
     return frozenset(proved)
 
 
+class NoSuchDayError(ValueError):
+    """A day as people write it that no calendar has."""
+
+
 def read_day(cell: Cell, order: DayOrder | None) -> dt.date:
-    """A day. Raises ValueError, and UnclearError where day and month may be either."""
+    """A day. Raises ValueError: UnclearError where day and month may be either, NoSuchDayError where no calendar has
+    it."""
     return cell if isinstance(cell, dt.date) else _read_written_day(str(cell), order)
 
 
@@ -167,19 +172,26 @@ def read_day(cell: Cell, order: DayOrder | None) -> dt.date:
 def _read_written_day(cell: str, order: DayOrder | None) -> dt.date:
     text = " ".join(cell.split())
     if found := _ISO.fullmatch(text):
-        return dt.date(int(found[1]), int(found[3]), int(found[4]))
+        return _make_day(found[1], found[3], found[4])
     if found := _DOTTED.fullmatch(text):
-        return dt.date(int(found[3]), int(found[2]), int(found[1]))
+        return _make_day(found[3], found[2], found[1])
     if found := _SLASHED.fullmatch(text):
         if order is None and found[1] != found[2]:
             raise UnclearError(text)
         parts = (found[1], found[2]) if order is DayOrder.DAY_FIRST else (found[2], found[1])
-        return dt.date(int(found[3]), int(parts[1]), int(parts[0]))
+        return _make_day(found[3], parts[1], parts[0])
     if found := _NAMED.fullmatch(text):
         month = _months().get((found[2] or found[3]).casefold())
         if month:
-            return dt.date(int(found[5]), month, int(found[1] or found[4]))
+            return _make_day(found[5], month, found[1] or found[4])
     raise ValueError(text)
+
+
+def _make_day(year: str, month: str | int, day: str) -> dt.date:
+    try:
+        return dt.date(int(year), int(month), int(day))
+    except ValueError:
+        raise NoSuchDayError(f"{day}.{month}.{year}") from None
 
 
 @cache

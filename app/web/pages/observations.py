@@ -1,4 +1,4 @@
-"""Observations from a file: tried or read in, row by row, with a file of what was refused."""
+"""Observations from a file, a sheet of applications above all: tried or read in, with a file of what was refused."""
 
 import base64
 import csv
@@ -19,7 +19,7 @@ from app.access.organisation import Organisation
 from app.access.token import LONGEST_SYSTEM, check_system
 from app.errors import Conflict, Invalid, Problem, TryLater
 from app.funnel.stage import STAGES, Stage
-from app.i18n import _, number
+from app.i18n import _, current_language, number
 from app.intake.application_table import OUTCOMES
 from app.intake.observations import Observation
 from app.intake.observations_file import (
@@ -32,8 +32,10 @@ from app.intake.observations_file import (
 )
 from app.intake.observe import MOST_ITEMS, Receipt, Rejection
 from app.planning.problem import refuse
+from app.reports.names import stage_name
 from app.web.pages.administering import changing, require_administrator
 from app.web.pages.door import require_own_form
+from app.web.pages.start import find_done
 from app.web.pages.visit import Visit, answer, problems_of
 from app.web.uploads import Upload, read_upload, require_file
 
@@ -45,6 +47,8 @@ LONGEST_LINK = 1_400_000
 """Bytes of refused rows that a link holds: browsers take addresses of two million signs, and base64 makes four of
 three."""
 SYSTEM = "file"
+OF_THE_PLAN = ("employer", "personas", "campaign", "live")
+"""The steps of the first hour that a file does not do."""
 EXAMPLE = """\
 {"id": "a1", "kind": "application", "at": "2026-03-02T10:00:00Z", "person": "p1", "application": "x1", "job": "j1", \
 "source": {"url": "https://jobs.example.org/doctors?utm_content=h7k2mq"}}
@@ -55,8 +59,8 @@ EXAMPLE = """\
 SHEET = (
     ("application", "person", "applied", "job", "specialty", "source", "code", "interview", "offer", "hired",
      "rejected"),
-    ("x1", "p1", "2026-03-02", "j1", "general-practice", "", "h7k2mq", "2026-03-09", "", "", "2026-04-01"),
-    ("x2", "p2", "2026-03-05", "j1", "general-practice", "a colleague", "", "2026-03-12", "2026-04-02", "2026-04-20",
+    ("x1", "p1", "2026-03-02", "j1", "general practice", "", "h7k2mq", "2026-03-09", "", "", "2026-04-01"),
+    ("x2", "p2", "2026-03-05", "j1", "general practice", "a colleague", "", "2026-03-12", "2026-04-02", "2026-04-20",
      ""),
 )  # fmt: skip
 """Two applications: one by an ad, which came to an interview and was rejected, and one that ended in a hire."""
@@ -69,6 +73,8 @@ class Outcome:
 
     name: str
     tried: bool
+    is_empty: bool
+    """Whether nothing of it is here."""
     counts: str
     unread: str
     """Which columns of a sheet were passed over."""
@@ -170,7 +176,8 @@ def _outcome(name: str, receipt: Receipt, *, tried: bool) -> Outcome:
     lines = rejects_as_lines(receipt).encode()
     held = lines[: lines.rfind(b"\n", 0, LONGEST_LINK) + 1]
     return Outcome(
-        name, tried, describe_counts(receipt.accepted, receipt.duplicate, receipt.conflict, len(receipt.rejected)),
+        name, tried, not receipt.accepted + receipt.duplicate,
+        describe_counts(receipt.accepted, receipt.duplicate, receipt.conflict, len(receipt.rejected), receipt.sheet),
         describe_unread(receipt.unread), receipt.conflict, len(receipt.rejected), receipt.rejected[:MOST_SHOWN],
         f"data:application/x-ndjson;base64,{base64.b64encode(held).decode()}", len(held) < len(lines),
     )  # fmt: skip
@@ -188,11 +195,12 @@ def observations_view(
 ) -> dict[str, Any]:
     """All that the page shows."""
     return {
-        "title": _("Observations from a file"),
+        "title": files_name(),
         "finding": outcome.counts if outcome else _("What happened to applications, from any system that can write "
                                                     "it down. Nobody's name is kept."),
         "problems": problems,
         "outcome": outcome,
+        "ways": list_ways(visit) if outcome and not outcome.tried and not outcome.is_empty else [],
         "action": visit.address(HERE),
         "most": number(MOST_ITEMS),
         "system": typed.get("system", SYSTEM),
@@ -206,8 +214,48 @@ def observations_view(
     }  # fmt: skip
 
 
-def list_columns() -> list[tuple[str, str]]:
-    """Each column that a sheet may have, as it is called in English, and what stands in it."""
+def files_name() -> str:
+    """What leads to the form."""
+    return _("A sheet of applications, or other observations from a file")
+
+
+def list_ways(visit: Visit) -> list[tuple[str, str]]:
+    """Where to go on to from what was read: the numbers, what its sources mean, and the first hour while it lasts."""
+    done = find_done(visit)
+    left = not all(done[one] for one in OF_THE_PLAN)
+    return [
+        *([(_("Funnel"), visit.address("/funnel"))] if visit.sees_small_counts else []),
+        (_("What sources are called"), visit.address("/data/sources")),
+        *([(_("The first hour"), visit.address("/start"))] if left else []),
+    ]
+
+
+def list_columns() -> list[tuple[str, str, str]]:
+    """Each column that a sheet may have, as it is called in English and in the reader's language, and what stands in
+    it."""
+    return [(names, _own_words(names), says) for names, says in _say_columns()]
+
+
+def _own_words(names: str) -> str:
+    """The names of columns in the reader's language, each with a capital; nothing in English."""
+    if current_language() == "en":
+        return ""
+    return ", ".join(column_word(one) for one in names.split(", "))
+
+
+def column_word(name: str) -> str:
+    """What a column may be called in the reader's language."""
+    if name in STAGES and name != Stage.APPLIED.slug:
+        return stage_name(STAGES[name])
+    return {
+        "application": _("Application number"), "applied": _("Applied on"), "person": _("Applicant"),
+        "rejected": _("Rejected on"), "withdrawn": _("Withdrawn on"), "code": _("Code"), "link": _("Link"),
+        "source": _("Source"), "job": _("Job"), "job title": _("Job title"), "specialty": _("Specialty"),
+        "unit": _("Unit"),
+    }[name]  # fmt: skip
+
+
+def _say_columns() -> list[tuple[str, str]]:
     reached = ", ".join(stage for stage in STAGES if stage != Stage.APPLIED.slug)
     return [
         ("application", _("The application's own key or number. Needed.")),

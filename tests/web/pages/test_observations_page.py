@@ -80,7 +80,9 @@ def test_a_row_that_is_refused_is_named_and_given_back_as_a_file_and_the_others_
 def test_only_saying_what_would_happen_stores_nothing(site: FastAPI, sender: TestClient) -> None:
     text = send(sender, GOOD + NO_STAGE, do="try", system="own")
     assert "1 accepted, 0 known already, 0 in conflict, 1 refused." in text
-    assert "ours.ndjson: This was a rehearsal: nothing was stored." in text and 'value="own"' in text
+    assert (
+        "ours.ndjson: This was a rehearsal: nothing was stored. Choose the file again" in text and 'value="own"' in text
+    )
     assert len(rejects(text)) == 1 and stored(site) == []
 
 
@@ -132,12 +134,14 @@ def test_a_sheet_is_taken_in_and_sent_again_with_what_was_added_and_its_other_co
     rows = ("x1;Anna Aalto;1.3.2026;", "x2;Bo Berg;2.3.2026;tulossa", "x3;;3.3.2026;4.3.2026")
     sheet = "\n".join(("hakemus;Nimi;haettu;haastattelu", *rows))
     text = send(sender, sheet, "ours.csv")
-    assert "3 accepted, 0 known already, 0 in conflict, 1 refused." in text
+    assert "2 of 3 applications: 3 new events, 0 known already, 0 in conflict." in text
+    for on in ("/funnel", "/data/sources", "/start"):
+        assert f'class="action" href="{on}"' in text
     assert "Not read, because we do not know these columns: Nimi." in text
     assert '<th scope="row" class="number">3</th><td>x2</td><td>haastattelu: no day;' in text
     assert 'download="ours.csv.rejected.ndjson"' in text
     again = send(sender, sheet.replace("1.3.2026;", "1.3.2026;9.3.2026").replace("tulossa", ""), "ours.csv")
-    assert "2 accepted, 3 known already, 0 in conflict, 0 refused." in again
+    assert "3 of 3 applications: 2 new events, 3 known already, 0 in conflict." in again
     facts = stored(site)
     assert {(one.kind, one.time_quality) for one in facts} == {
         (FactKind.APPLICATION, TimeQuality.APPROXIMATE), (FactKind.STAGE_CHANGE, TimeQuality.APPROXIMATE)
@@ -163,8 +167,8 @@ def test_the_example_of_a_sheet_and_a_workbook_of_it_say_the_same(sender: TestCl
         sheet = made.add_worksheet()
         for row, cells in enumerate(csv.reader(io.StringIO(example.decode("utf-8-sig")))):
             sheet.write_row(row, 0, cells)
-    assert "7 accepted, 0 known already" in send(sender, example, "applications.csv")
-    assert "0 accepted, 7 known already" in send(sender, book.getvalue(), "applications.xlsx")
+    assert "2 of 2 applications: 7 new events, 0 known already" in send(sender, example, "applications.csv")
+    assert "2 of 2 applications: 0 new events, 7 known already" in send(sender, book.getvalue(), "applications.xlsx")
 
 
 def test_only_an_administrator_sends_files_of_observations(site: FastAPI) -> None:
