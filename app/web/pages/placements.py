@@ -44,6 +44,8 @@ AT_ONCE = 20
 NEW_ROWS = 3
 WRAPPED = ("name", "place", "audience")
 """Texts that are longer than a column is wide, and are shown whole."""
+LONGEST = {"asset": 30, "persona": 20}
+"""How many letters of a name that is chosen from a list fit into its field; a longer one is shown whole, too."""
 MOST_NEW_ROWS = 50
 LINE_END = re.compile(r"\s*[\r\n]\s*")
 PASSING = ("kept", "late", "rows", "planned")
@@ -182,7 +184,7 @@ def _read_cell(column: str, text: str) -> str:
     """What a field says: one that shows a long text whole takes the key that ends a line, and is still one line."""
     if column == "target_url":
         return complete_address(text)
-    return LINE_END.sub(" ", text) if column in WRAPPED else text
+    return LINE_END.sub(" ", text) if column in (*WRAPPED, "asset") else text
 
 
 def _find_there(visit: Visit, campaign: Campaign, rows: Sequence[SentRow]) -> dict[str, Placement]:
@@ -250,6 +252,7 @@ def placements_view(
         "statuses": [(one.value, status_words(one)) for one in PlacementStatus],
         "choices": _offered(visit) if may_plan else {},
         "wrapped": WRAPPED,
+        "longest": LONGEST,
         "only_persona": _only_persona(visit, campaign),
         "action": visit.same_address(**dict.fromkeys(PASSING)),
         "totals": list_totals(visit, campaign),

@@ -239,7 +239,7 @@ def _unapproved(visit: Visit, soon: Sequence[Placement], remedy: str) -> Need:
     first = _("The first starts on %(day)s.", day=date(soon[0].starts_on))
     assets = list({one.asset_id: one.asset for one in soon}.values())
     ways = [(visit.address(f"/assets/{one.id}"), quote_few([one.name])) for one in assets[:MOST_OPENED]]
-    bare = sum(bool(list_undescribed(one)) for one in assets)
+    bare = sum(bool(list_undescribed(one.asset)) for one in soon)
     if bare:
         lacking = ngettext("%(n)s of them lacks the description that approval needs.",
                            "%(n)s of them lack the descriptions that approval needs.", bare)  # fmt: skip

@@ -67,11 +67,12 @@ for (const form of document.querySelectorAll("form[data-sends]")) {
   });
 }
 
-// In a table of fields Enter goes to the same field of the next row, and from the last one to the button that keeps it.
+// In a table of fields Enter goes to the same field of the next row, and from the last one to the button that keeps it;
+// where several personas are named it begins a line.
 for (const form of document.querySelectorAll("form[data-rows]")) {
   form.addEventListener("keydown", (event) => {
     const field = event.target;
-    if (event.key !== "Enter" || event.isComposing || !field.matches("tbody :is(input, select)")) return;
+    if (event.key !== "Enter" || event.isComposing || event.shiftKey || !field.matches("tbody :is(input, select, textarea:not([name=persona]))")) return;
     event.preventDefault();
     const next = field.closest("tr").nextElementSibling?.querySelector(`:is(input, select, textarea)[name="${field.name}"]`);
     (next ?? form.querySelector(".verbs button")).focus();

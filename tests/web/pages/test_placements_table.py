@@ -23,7 +23,7 @@ from tests.support.browser import Watch, barriers
 from tests.support.forms import read_form, read_forms
 from tests.support.hands import Keys
 from tests.support.people import COOKIE, open_session
-from tests.support.plan import a_campaign, a_persona, a_placement
+from tests.support.plan import a_campaign, a_persona, a_placement, an_asset
 from tests.support.server import serving
 from tests.web.pages.planning_office import PlanningOffice, send
 
@@ -535,5 +535,20 @@ def test_enter_in_a_row_sends_nothing_and_the_first_empty_row_is_one_link_away(
         expect(page.locator("#asset-3" if scripted else "#asset-2")).to_be_focused()
         assert page.url.endswith(f"{table}#asset-2")
         if scripted:
+            page.locator("#place-2").press("Enter")
+            expect(page.locator("#place-3")).to_be_focused()
             page.locator("#starts_on-4").press("Enter")
             expect(page.get_by_role("button", name="Keep these placements")).to_be_focused()
+
+
+def test_a_long_name_of_an_asset_is_shown_whole_and_kept_as_one_line(office: PlanningOffice, table: str) -> None:
+    name = "Now we must: interview (Doctor trained abroad)"
+    with office.database.writing(office.city) as session:
+        asset = an_asset(session, name=name, status="draft")
+        days = {"starts_on": "2026-12-01", "ends_on": "2026-12-31"}
+        a_placement(session, campaign_id=office.campaign, asset_id=asset.id, place="Kallio", **days)
+    page = office.first.get(table).text
+    assert f">{name}</textarea>" in page.partition('<textarea id="asset-1"')[2].partition("<input")[0]
+    form = read_rows(page, table)
+    fill(form, 0, asset=name.replace(" (", "\r\n("), audience="All")
+    assert "Kept: 1 placement." in send(office.first, table, form).text
