@@ -104,10 +104,13 @@ def unheard_stages(session: Session, stated: Collection[Stage]) -> frozenset[Sta
     """
     mapped = session.execute(select(StageMapping.system, StageMapping.stage)).all()
     spoken = {Stage(stage) for _system, stage in mapped if stage is not None}.union(stated, {Stage.APPLIED})
-    systems = set(session.scalars(select(Application.system).distinct()))
-    may_speak = not mapped or bool(systems - {system for system, _stage in mapped})
+    may_speak = not mapped or not _list_systems(session) <= {system for system, _stage in mapped}
     furthest = max(stated, default=Stage.APPLIED)
     return frozenset(stage for stage in Stage if stage not in spoken and not (may_speak and stage > furthest))
+
+
+def _list_systems(session: Session) -> set[str]:
+    return set(session.scalars(select(Application.system).distinct()))
 
 
 def stated_stages(session: Session) -> set[Stage]:

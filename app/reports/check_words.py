@@ -16,6 +16,7 @@ def check_name(check: Check) -> str:
         Check.WEBHOOKS: _("webhooks"), Check.LINKS: _("links that are live"), Check.CODES: _("codes"),
         Check.SOURCES: _("names of sources"), Check.ADS: _("ad platforms' campaigns"), Check.COSTS: _("costs"),
         Check.AD_TOTALS: _("days of ad platforms' files"), Check.RECEIVING: _("what is over"),
+        Check.BEFORE: _("who came before an ad"),
         Check.PERSONAS: _("assets and their personas"), Check.CONSENTS: _("consents"),
     }[check]  # fmt: skip
 
@@ -37,6 +38,8 @@ def finding_words(found: Found) -> str:
                                   "Days are missing in the files of %(n)s accounts and placements", n),
         Check.RECEIVING: ngettext("%(n)s placement is over, and its code still comes",
                                   "%(n)s placements are over, and their codes still come", n),
+        Check.BEFORE: ngettext("Somebody applied by the code of %(n)s placement before it ran",
+                               "Somebody applied by the codes of %(n)s placements before these ran", n),
         Check.PERSONAS: ngettext("%(n)s approved asset is placed for no persona",
                                  "%(n)s approved assets are placed for no persona", n),
         Check.CONSENTS: ngettext("Consent ends within a month for %(n)s asset in use",
@@ -56,6 +59,8 @@ def remedy_words(check: Check) -> str:
         Check.COSTS: _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
         Check.AD_TOTALS: _("Export these days from the platform, and let the file be read."),
         Check.RECEIVING: _("Take the ad down or the poster away, or move its last day."),
+        Check.BEFORE: _("Was it published earlier? Set it live, or correct its days. Else its code is used elsewhere: "
+                        "find out where, and give that a placement of its own."),
         Check.PERSONAS: _("Place it for the persona it speaks to, or retire it."),
         Check.CONSENTS: _("Ask for a new consent, or take the asset out before that day."),
     }[check]  # fmt: skip

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from app.database import from_micros
+from app.database import Micros, from_micros
 from app.errors import Missing
 from app.funnel.application import Application
 from app.funnel.columns import start_of_day
@@ -47,6 +47,7 @@ class Check(enum.StrEnum):
     COSTS = "no-cost"
     AD_TOTALS = "no-ad-totals"
     RECEIVING = "ended-receiving"
+    BEFORE = "before-its-ad"
     PERSONAS = "no-persona"
     CONSENTS = "consents"
 
@@ -100,6 +101,7 @@ def check_all(
         Check.ADS: _unmatched_ads(matching, ads),
         Check.AD_TOTALS: _missing_totals(session, rows, by_count, today, matching, ads),
         Check.RECEIVING: _still_receiving(session, rows, today, zone),
+        Check.BEFORE: _received_before(session, rows, zone),
         Check.PERSONAS: _placed_nowhere(session),
         Check.CONSENTS: _expiring(session, today),
     }
@@ -194,6 +196,31 @@ def _still_receiving(session: Session, rows: Sequence[Placement], today: dt.date
             late = [(day, n) for day, n, echo in came.get(row.tracking_code, ()) if day > row.ends_on + echo]
             if late:
                 yield Item(row.name, "placement", str(row.id), sum(n for _day, n in late), min(late)[0], max(late)[0])
+
+
+def _received_before(session: Session, rows: Sequence[Placement], zone: ZoneInfo) -> Iterator[Item]:
+    """Placements by whose code somebody applied before their first day, or though they never went live."""
+    first = func.min(Application.applied_at)
+    by_code = session.execute(select(Application.code, first).group_by(Application.code))
+    since = {code: at for code, at in by_code if code is not None}
+    ends = {row.tracking_code: _begins(row, zone) for row in rows}
+    early = [code for code, end in ends.items() if code in since and (end is None or since[code] < end)]
+    if not early:
+        return
+    came: dict[str, list[dt.date]] = {}
+    of_these = select(Application.code, Application.applied_at).where(Application.code.in_(early))
+    for code, at in session.execute(of_these.order_by(Application.applied_at)):
+        end = ends[code or ""]
+        if end is None or at < end:
+            came.setdefault(code or "", []).append(from_micros(at).astimezone(zone).date())
+    for row in rows:
+        if days := came.get(row.tracking_code):
+            yield Item(row.name, "placement", str(row.id), len(days), days[0], days[-1])
+
+
+def _begins(row: Placement, zone: ZoneInfo) -> Micros | None:
+    """From when somebody may come by a placement; never while it is only planned."""
+    return None if row.status == PlacementStatus.PLANNED else start_of_day(row.starts_on.toordinal(), zone)
 
 
 def _placed_nowhere(session: Session) -> Iterator[Item]:

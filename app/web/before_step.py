@@ -112,7 +112,7 @@ def _checks(look: _Look) -> Iterator[Warned]:
     for standing in run_checks(look.session, look.organisation, look.asker.now):
         check = standing.found.check
         items = tuple(one for one in standing.found.items if (one.noun, one.key) in ours)
-        if check is Check.RECEIVING and not look.asker.sees_small_counts:
+        if check in (Check.RECEIVING, Check.BEFORE) and not look.asker.sees_small_counts:
             items = tuple(replace(one, n=None, first=None, last=None) for one in items)
         if items:
             things = [_thing_found(check, one) for one in items]

@@ -113,6 +113,21 @@ def test_a_placement_that_is_over_and_still_followed_or_applied_through_is_named
     assert found(city) == {Check.RECEIVING: [("Poster", 4), ("Long ago", 1)]}
 
 
+def test_who_applied_by_a_code_before_its_ad_ran_or_though_it_never_did_is_counted(city: City) -> None:
+    """The poster runs from the third day back, in the city's own time: from ten in the evening of the day before."""
+    city.places("Poster", code="h7k2mq", runs=(day(3), None), planned=1, currency="EUR")
+    city.places("Never", code="b4n8xw", runs=(day(5), day(1)), planned=1, currency="EUR")
+    alter(city, Placement, "Never", status=PlacementStatus.PLANNED)
+    for n, at in enumerate((day(9), f"{day(4)}T21:59+00:00", f"{day(4)}T22:01+00:00", day(2))):
+        city.hears(f"x{n}", at, via="Poster")
+    city.hears("y1", day(2), via="Never")
+    city.sees()
+    assert found(city) == {Check.BEFORE: [("Poster", 2), ("Never", 1)]}
+    alter(city, Placement, "Poster", starts_on=TODAY - dt.timedelta(days=9))
+    alter(city, Placement, "Never", status=PlacementStatus.LIVE)
+    assert found(city) == {}
+
+
 def test_an_approved_asset_that_is_placed_nowhere_and_a_consent_that_ends_are_named(city: City) -> None:
     city.places("Poster", asset="Smiling doctor", planned=1, currency="EUR", runs=(day(3), None))
     with city.database.writing(city.id) as session:

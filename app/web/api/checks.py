@@ -88,7 +88,8 @@ def _own(session: ReadSession, caller: Caller) -> Organisation:
 
 @router.get("", summary="Are the numbers in order?", responses=documented(401, 403, 422, 503))
 def check(session: ReadSession, caller: Caller, now: Now) -> ChecksOut:
-    """Links, codes, sources, costs, platforms' campaigns and files, what is over, assets, consents and webhooks."""
+    """Links, codes, sources, costs, platforms' campaigns and files, what is over, who came before an ad, assets,
+    consents and webhooks."""
     standing = run_checks(session, _own(session, caller), now)
     return ChecksOut(open=sum(one.is_open for one in standing), checks=[_describe(one) for one in standing])
 
