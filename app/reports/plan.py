@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.access.link_host import lies_on
+from app.access.organisation import list_link_hosts
+from app.database import organisation_of
 from app.i18n import _, pick
 from app.planning.asset import Asset
 from app.planning.channel import Channel
@@ -91,6 +94,12 @@ class Plan:
     channel_by_name: dict[tuple[AliasKind, str], int]
     observed_jobs: dict[uuid.UUID, frozenset[bytes]]
     """For each vacancy that is said to be jobs of connected systems: the keys of these in the record."""
+    own_hosts: tuple[str, ...] = ()
+    """Where the organisation's links lead: that somebody came from there tells nothing of how they came there."""
+
+    def is_own(self, name: str | None) -> bool:
+        """Whether an observed label or host is one of the organisation's own."""
+        return name is not None and any(lies_on(host, self.own_hosts) for host in (name, f"www.{name}"))
 
 
 def load_plan(session: Session) -> Plan:
@@ -133,6 +142,7 @@ def load_plan(session: Session) -> Plan:
             for id, keys in session.execute(select(Job.id, Job.observed_jobs).where(Job.observed_jobs.is_not(None)))
             if keys
         },
+        own_hosts=tuple(list_link_hosts(session, organisation_of(session))),
     )
 
 

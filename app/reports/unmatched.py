@@ -35,7 +35,8 @@ class _Seen:
 
 
 def report_unmatched(session: Session, scope: Scope) -> Unmatched:
-    """Codes without a placement, and labels and hosts without an alias where there is no code; most seen first.
+    """Codes without a placement, and labels and hosts without an alias where there is no code, but for the
+    organisation's own hosts; most seen first.
 
     `from` and `to` bound the days of applying and of touching. Filters say nothing here: what leads to no
     placement meets none.
@@ -110,14 +111,15 @@ def _named(codes: Ints, names: Sequence[str]) -> list[str | None]:
 
 
 def _leading_nowhere(plan: Plan, code: str | None, label: str | None, host: str | None) -> list[Name]:
-    """The names of one observed source that somebody should look at; none, if any of them leads somewhere."""
+    """The names of one observed source that somebody should look at; none, if any of them leads somewhere. The
+    organisation's own hosts mean no ad, and nobody is asked about them."""
     if code is not None:
         return [] if code in plan.by_code else [("code", code)]
     aliases = [(AliasKind.LABEL, label), (AliasKind.HOST, host)]
     if any(alias in plan.placement_by_name or alias in plan.channel_by_name for alias in aliases):
         return []
-    names: list[Name] = [] if label is None else [("label", label)]
-    return names if host is None else [*names, ("host", host)]
+    names: list[Name] = [] if label is None or plan.is_own(label) else [("label", label)]
+    return names if host is None or plan.is_own(host) else [*names, ("host", host)]
 
 
 def _day(micros: Micros, zone: dt.tzinfo) -> dt.date:

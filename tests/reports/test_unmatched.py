@@ -2,8 +2,9 @@
 
 import datetime as dt
 
+from app.access.organisation import get_organisation
 from app.planning.tracking import AliasKind
-from tests.reports.builders import City
+from tests.reports.builders import City, owners
 
 
 def found(city: City, **asked: object) -> list[tuple[str, str, int, int]]:
@@ -38,6 +39,16 @@ def test_what_has_an_alias_leads_somewhere(city: City) -> None:
     city.hears("x2", "2026-03-01", source={"label": "Tram poster"})
     city.hears("x3", "2026-03-01", source={"label": "Ad 7", "url": "https://linkedin.com/"})
     assert found(city) == []
+
+
+def test_the_organisations_own_hosts_are_no_source_that_anybody_is_asked_about(city: City) -> None:
+    with city.database.writing(city.id) as session:
+        get_organisation(session, city.id).link_hosts = ["jobs.city.example", ".www.example.org"]
+    for n, host in enumerate(("jobs.city.example", "www.jobs.city.example", "a.www.example.org", "city.example")):
+        city.hears(f"x{n}", "2026-03-01", source={"url": f"https://{host}/gp"})
+    city.hears("y", "2026-03-01", source={"label": "Jobs.city.example"})
+    assert found(city) == [("host", "city.example", 1, 0)]
+    assert owners(city.effectiveness()) == {"unknown": 5}
 
 
 def test_touches_of_nobody_known_count_too(city: City) -> None:

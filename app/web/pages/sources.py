@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlalchemy import select
 
+from app.access.organisation import list_link_hosts
 from app.access.token import SCOPES_OF, Role
 from app.access.token import Scope as Right
 from app.errors import Invalid, Problem
@@ -131,6 +132,7 @@ def sources_view(visit: Visit, problems: Sequence[str] = (), sent: Form | None =
         "lines": [_line(visit, one, likely, meant, said) for one in found],
         "meant": meant.texts,
         "meanings": meanings,
+        "own": ", ".join(list_link_hosts(visit.session, visit.organisation.id)),
     }
 
 
