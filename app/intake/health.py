@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.database import from_micros
-from app.funnel.fact import FactRow
+from app.funnel.fact import FactRow, Origin
 from app.intake.connection import Connection, ConnectionState, SyncCursor, SyncRun
 from app.intake.connectors.unread import list_unread
 from app.intake.inbox import InboxRow
@@ -125,6 +125,13 @@ def _judge(
     if now - through > LATE_AFTER:
         return Condition.LATE, through, None
     return Condition.FRESH, through, None
+
+
+def comes_by_files(session: Session, system: str) -> bool:
+    """Whether all that is known of a system was read from files: it comes when somebody brings it, and is never
+    late."""
+    sent = select(FactRow.key).where(FactRow.system == system, FactRow.origin != int(Origin.FILE)).limit(1)
+    return system.startswith("system:") and session.scalar(sent) is None
 
 
 def list_health(session: Session, now: dt.datetime) -> list[Health]:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.access.organisation import Organisation, TrackingMode, get_organisation
-from app.database import lock, organisation_of, to_micros
+from app.database import EPOCH, from_micros, lock, organisation_of, to_micros
 from app.errors import Invalid, Problem
 from app.funnel.application import SystemProgress
 from app.funnel.erasure import erase_person, find_speaking_of_erased
@@ -141,9 +141,14 @@ def take_in(
     origin: Origin = Origin.API,
     time_quality: TimeQuality = TimeQuality.EXACT,
 ) -> Receipt:
-    """Take in one system's observations in one transaction: right ones become facts, wrong ones are named."""
+    """Take in one system's observations in one transaction: right ones become facts, wrong ones are named. Whoever
+    sends by itself has told all up to now; of a file nobody knows more than the last day that it speaks of."""
     read, receipt = read_items(session, system, items, secret=secret, now=now, origin=origin, time_quality=time_quality)
-    return store_items(session, system, read, receipt, now)
+    return store_items(session, system, read, receipt, min(now, _last_told(read)) if origin is Origin.FILE else now)
+
+
+def _last_told(read: Sequence[ReadItem]) -> dt.datetime:
+    return from_micros(max((one.fact.occurred_at for one in read), default=0))
 
 
 @uncollected()
@@ -178,16 +183,18 @@ def read_items(
 
 @uncollected()
 def store_items(
-    session: Session, system: str, items: Sequence[ReadItem], receipt: Receipt, now: dt.datetime
+    session: Session, system: str, items: Sequence[ReadItem], receipt: Receipt, through: dt.datetime
 ) -> Receipt:
-    """Store what was read, but for what may no longer be, or what the record speaks against."""
+    """Store what was read, but for what may no longer be, or what the record speaks against; with it all that happened
+    in the system `through` this moment is here."""
     organisation = get_organisation(session, organisation_of(session))
     lock(session, f"intake:{organisation.id}")
     read = _without_forbidden_tracking(items, receipt, organisation)
     read = _without_erased(session, read, receipt, organisation)
     read = _without_vain_voids(session, read, receipt)
     _store(session, read, receipt, organisation)
-    _note_progress(session, f"system:{system}", now)
+    if through > EPOCH:
+        _note_progress(session, f"system:{system}", through)
     receipt.rejected.sort(key=lambda rejection: rejection.index)
     return receipt
 
@@ -283,9 +290,9 @@ def _storable(fact: Fact) -> Fact:
     return replace(fact, person=None) if fact.kind is FactKind.ERASURE else fact
 
 
-def _note_progress(session: Session, system: str, now: dt.datetime) -> None:
+def _note_progress(session: Session, system: str, through: dt.datetime) -> None:
     progress = session.get(SystemProgress, (organisation_of(session), system)) or SystemProgress(
         system=system, through=0
     )
-    progress.through = max(progress.through, to_micros(now))
+    progress.through = max(progress.through, to_micros(through))
     session.add(progress)

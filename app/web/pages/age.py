@@ -3,12 +3,13 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import from_micros
 from app.funnel.application import SystemProgress
 from app.i18n import _, moment, ngettext
+from app.intake.health import comes_by_files
 
 FRESH_FOR = dt.timedelta(hours=36)
 HOUR = dt.timedelta(hours=1)
@@ -26,12 +27,14 @@ class Age:
 
 def find_age(session: Session, now: dt.datetime, zone: dt.tzinfo) -> Age | None:
     """The age of the system that was read longest ago; none before any was read."""
-    through = session.scalar(select(func.min(SystemProgress.through)))
-    if through is None:
+    oldest = select(SystemProgress.system, SystemProgress.through).order_by(SystemProgress.through).limit(1)
+    found = session.execute(oldest).first()
+    if found is None:
         return None
+    system, through = found
     read = from_micros(through)
     age = max(now - read, dt.timedelta())
-    late = age > FRESH_FOR
+    late = age > FRESH_FOR and not comes_by_files(session, system)
     said = age_words(age)
     return Age(_("%(said)s, late", said=said) if late else said, moment(read, zone), late)
 

@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 from app.database import from_micros
 from app.funnel.application import SystemProgress
 from app.funnel.fact import FactRow
-from app.i18n import _, moment, ngettext, number
+from app.i18n import _, date, moment, ngettext, number
 from app.intake.connection import Connection
 from app.intake.deliveries import Deliveries, read_deliveries
-from app.intake.health import Condition, Health, list_health
+from app.intake.health import Condition, Health, comes_by_files, list_health
 from app.intake.reconcile import list_count_checks
 from app.intake.schemes import SIGNED, STANDARD
 from app.intake.sender_day import read_sent
@@ -58,11 +58,12 @@ class ConnectionRow:
 
 @dataclass(frozen=True, slots=True)
 class SenderRow:
-    """A system that sends observations by itself."""
+    """A system that sends observations by itself, or of which files are read."""
 
     name: str
     text: str
     fresh: bool
+    by_files: bool
 
 
 @router.get("/data")
@@ -78,14 +79,16 @@ def data_view(visit: Visit, problems: Sequence[str] = ()) -> dict[str, Any]:
     rows = [_row(visit, one, came) for one, came in zip(found, deliveries, strict=True)]
     work = list_work(visit)
     disagreeing = [row.name for row in rows if row.differs]
+    senders = _senders(visit, found)
     return {
         "title": _("Data in"),
-        "finding": data_finding(found, deliveries, disagreeing, visit.organisation.zone),
+        "finding": data_finding(found, deliveries, disagreeing, visit.organisation.zone, [one.name for one in senders]),
         "connections": rows,
         "problems": problems,
         "work": work,
         "live": any(row.running for row in work),
-        "senders": _senders(visit, found),
+        "senders": [one for one in senders if not one.by_files],
+        "read_in": [one for one in senders if one.by_files],
         "connect": visit.address("/data/connect"),
     }
 
@@ -148,21 +151,29 @@ def find_running(visit: Visit, connection: Connection, kind: str = SYNC) -> Runn
 
 
 def _senders(visit: Visit, found: Sequence[Health]) -> list[SenderRow]:
-    """The systems that send observations by a token, the one heard of longest ago first."""
+    """The systems that send observations by a token, and those of which files are read, the one heard of longest ago
+    first."""
     own = {one.connection.system for one in found}
-    by_system = select(FactRow.system, func.count()).group_by(FactRow.system)
-    counts: dict[str, int] = dict(visit.session.execute(by_system).all())
+    last = func.max(FactRow.observed_at)
+    by_system = visit.session.execute(select(FactRow.system, func.count(), last).group_by(FactRow.system))
+    heard = {system: (n, from_micros(at)) for system, n, at in by_system}
     sent = read_sent(visit.session, visit.now)
     progress = visit.session.scalars(select(SystemProgress).order_by(SystemProgress.through)).all()
     rows = []
     for one in progress:
         if one.system in own or not one.system.startswith("system:"):
             continue
-        through = from_micros(one.through)
-        when = moment(through, visit.organisation.zone)
-        text = ngettext("%(n)s fact, the last sent on %(when)s.", "%(n)s facts, the last sent on %(when)s.",
-                        counts.get(one.system, 0), when=when)  # fmt: skip
+        through, zone = from_micros(one.through), visit.organisation.zone
         name = one.system.partition(":")[2]
+        n, last_at = heard.get(one.system, (0, through))
+        if comes_by_files(visit.session, one.system):
+            text = ngettext("%(n)s fact; the last new one was read on %(when)s, and the last event is of %(day)s.",
+                            "%(n)s facts; the last new ones were read on %(when)s, and the last event is of %(day)s.",
+                            n, when=moment(last_at, zone), day=date(through.astimezone(zone).date()))  # fmt: skip
+            rows.append(SenderRow(name, text, fresh=True, by_files=True))
+            continue
+        text = ngettext("%(n)s fact, the last sent on %(when)s.", "%(n)s facts, the last sent on %(when)s.", n,
+                        when=moment(through, zone))  # fmt: skip
         said = sent_sentence(sent[name]) if name in sent else ""
-        rows.append(SenderRow(name, f"{text} {said}".strip(), visit.now - through <= FRESH_FOR))
+        rows.append(SenderRow(name, f"{text} {said}".strip(), visit.now - through <= FRESH_FOR, by_files=False))
     return rows

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.i18n import _, moment, ngettext
+from app.i18n import _, date, moment, ngettext
 from app.intake.connection import Connection, ConnectionState, SyncRun
+from app.intake.health import comes_by_files
 from app.reports.answers import Data, Waiting
 from app.reports.names import counted_by
 from app.reports.scope import Scope
@@ -23,6 +24,8 @@ class Freshness(enum.StrEnum):
     LATE = "late"
     BROKEN = "broken"
     PAUSED = "paused"
+    FILES = "files"
+    """Read from files, when somebody brings one: neither on time nor late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ def _read_system(visit: Visit, system: str, connection: Connection | None, throu
     when = moment(through, visit.organisation.zone)
     if connection is not None and connection.state == ConnectionState.PAUSED:
         return SystemRead(name, when, Freshness.PAUSED)
+    if connection is None and comes_by_files(visit.session, system):
+        return SystemRead(name, date(through.astimezone(visit.organisation.zone).date()), Freshness.FILES)
     error = _last_error(visit.session, connection.id) if connection else None
     if error is not None:
         return SystemRead(name, when, Freshness.BROKEN, error)

@@ -70,10 +70,18 @@ def _broken_sentence(since: str, error: str, *, is_read: bool) -> Sentence:
 
 
 def data_finding(
-    found: Sequence[Health], deliveries: Sequence[Deliveries], disagreeing: Sequence[str], zone: dt.tzinfo
+    found: Sequence[Health],
+    deliveries: Sequence[Deliveries],
+    disagreeing: Sequence[str],
+    zone: dt.tzinfo,
+    others: Sequence[str] = (),
 ) -> str:
-    """All connections in a sentence; `disagreeing` are those whose system counts other than we do."""
+    """All connections in a sentence; `disagreeing` are those whose system counts other than we do, `others` send by
+    themselves or come by files."""
     active = [one for one in found if one.condition is not Condition.DISCONNECTED]
+    if not active and others:
+        return _("No system is connected; what is here was sent or read from files: %(names)s.",
+                 names=", ".join(others))  # fmt: skip
     if not active:
         return _("No system is connected yet, so nothing comes in by itself.")
     broken = [one.connection.name for one in active if one.condition is Condition.BROKEN]

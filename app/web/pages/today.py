@@ -115,7 +115,7 @@ def today_finding(
         ngettext("%(n)s thing needs you", "%(n)s things need you", len(needs)) if needs else nothing,
         ngettext("%(n)s verdict turned", "%(n)s verdicts turned", len(turns)) if turns else _("no verdict turned"),
     ]
-    late = [one for one in systems if one.state is not Freshness.FRESH]
+    late = [one for one in systems if one.state not in (Freshness.FRESH, Freshness.FILES)]
     broken = [one for one in systems if one.state is Freshness.BROKEN]
     paused = [one for one in systems if one.state is Freshness.PAUSED]
     if not systems:
@@ -126,6 +126,8 @@ def today_finding(
         parts.append(ngettext("%(n)s system is paused", "%(n)s systems are paused", len(paused)))
     elif late:
         parts.append(ngettext("%(n)s system is late", "%(n)s systems are late", len(late)))
+    elif all(one.state is Freshness.FILES for one in systems):
+        parts.append(_("the data is as new as the last file"))
     else:
         parts.append(_("the data came on time"))
     return _("%(first)s, %(second)s, and %(third)s.", first=parts[0], second=parts[1], third=parts[2])

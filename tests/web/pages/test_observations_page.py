@@ -160,6 +160,17 @@ def test_what_a_sheet_has_no_column_for_is_said_to_be_recorded_nowhere_and_an_em
     assert "screening" not in sender.get("/").text
 
 
+def test_a_file_is_said_to_be_as_new_as_its_last_event_and_neither_on_time_nor_sent_by_itself(
+    sender: TestClient,
+) -> None:
+    send(sender, "hakemus;haettu;haastattelu\nx1;1.3.2026;9.3.2026\n", "ours.csv", system="Kuntarekry")
+    data, today = unescape(sender.get("/data").text), unescape(sender.get("/").text)
+    assert "No system is connected; what is here was sent or read from files: Kuntarekry." in data
+    assert "Files read in" in data and "the last event is of 9 Mar 2026" in data and "send by themselves" not in data
+    assert "read from files, whose last event is of 9 Mar 2026" in today and "as new as the last file" in today
+    assert "on time" not in today and ", late" not in today
+
+
 def test_the_example_of_a_sheet_and_a_workbook_of_it_say_the_same(sender: TestClient) -> None:
     example = sender.get(f"{HERE}/example.csv").content
     book = io.BytesIO()
