@@ -238,7 +238,8 @@ class OutCounts(Answer):
 
 class StageRow(Answer):
     """One stage: reached counts all who came this far or further; out and pending are those whose furthest it is.
-    Nobody is pending at the last stage that is recorded: whoever came there has arrived."""
+    Nobody is pending at the last stage that is recorded: whoever came there has arrived. Of a stage whose shares say
+    `not_recorded` no system speaks, and its counts say nothing."""
 
     stage: str
     reached: int
