@@ -111,7 +111,7 @@ def test_a_command_approves_what_somebody_wrote_who_signs_in_and_nothing_that_a_
     assert "It was approved as it is" in str(anew.exception)
     assert kutsu("asset", "retire", "Theirs").output.split("\t")[6] == "retired"
     write_as_person("Bo's")
-    kutsu("asset", "change", "Bo's", "--alt", "fi=Changed here")
+    kutsu("asset", "change", "Bo's", "--set", "languages=fi,sv")
     assert "It was written by a command" in str(kutsu("asset", "approve", "Bo's").exception)
 
 

@@ -78,7 +78,7 @@ def test_a_job_of_a_system_is_matched_by_one_click_and_each_number_opens_whom_it
     assert bare_planner.post("/jobs/match", data=form).headers["location"] == "/jobs?kept=yes"
     text = page(bare_planner, f"/jobs/{vacancy}")
     counted = re.findall(r'class="counted" href="([^"]*)">([^<]*)<', text)
-    assert [n for _address, n in counted] == ["1", "1", "1", "1"], "applied, screened, interview, and who waits there"
+    assert [n for _address, n in counted] == ["1", "1", "1"], "applied, interview, and who waits"
     listed = page(bare_planner, counted[0][0])
     assert "<h1>1 application</h1>" in listed and f'href="/jobs/{vacancy}">Vacancy</a>' in listed
     assert "“Surgeon”" not in text and "Of 1 job of your systems" in page(bare_planner)
