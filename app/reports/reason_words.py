@@ -1,5 +1,6 @@
 """Why a verdict is what it is, in sentences: what was counted, and what of it is said after allowing for chance."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.funnel.stage import Stage
@@ -13,6 +14,25 @@ LEAST_USUAL = 0.05
 NOT_BY_APPLICANTS = frozenset({"no_different", "unclear", "too_few"})
 """What is said of how sure one can be, beside which rows of more applicants may stand that say less."""
 
+SENTENCES: Mapping[str, Callable[[int], str]] = {
+    "better": lambda _n: _("Its applicants went further than comparable applicants of other ads"),
+    "worse": lambda _n: _("Its applicants went less far than comparable applicants of other ads"),
+    "no_different": lambda _n: _("Its applicants went no further than comparable applicants of other ads"),
+    "unclear": lambda _n: _(
+        "There are enough applicants to notice an ad that doubles the rate; the difference is smaller than that"
+    ),
+    "too_few": lambda n: ngettext(
+        "%(n)s traced applicant is too few for an ad that doubles the rate to be noticed four times out of five",
+        "%(n)s traced applicants are too few for an ad that doubles the rate to be noticed four times out of five",
+        n,
+    ),
+    "too_early": lambda _n: _("There are enough applicants, but too many of them have not had the time yet"),
+    "no_applicants": lambda _n: _("Nobody is known to have applied through it"),
+    "none_reached": lambda _n: _("No applicant of any ad has come so far in a week that was watched to its end"),
+    "nothing_to_compare": lambda _n: _("No other ad has comparable applicants"),
+}
+"""What is found, by the reason's code and how many applicants could be traced."""
+
 
 def reason_sentence(code: str, params: dict[str, Any], stage: Stage, lift: Lift | None = None) -> str:
     """Why the verdict is what it is, in sentences that a recruiter understands; beside a lift, how it comes from the
@@ -25,24 +45,7 @@ def reason_sentence(code: str, params: dict[str, Any], stage: Stage, lift: Lift 
             "of those compared, %(observed)s %(came)s; among comparable applicants, %(expected)s would be usual",
             observed=number(observed), came=came, expected=number(expected, 1),
         )  # fmt: skip
-    sentences = {
-        "better": _("Its applicants went further than comparable applicants of other ads"),
-        "worse": _("Its applicants went less far than comparable applicants of other ads"),
-        "no_different": _("Its applicants went no further than comparable applicants of other ads"),
-        "unclear": _(
-            "There are enough applicants to notice an ad that doubles the rate; the difference is smaller than that"
-        ),
-        "too_few": ngettext(
-            "%(n)s traced applicant is too few for an ad that doubles the rate to be noticed four times out of five",
-            "%(n)s traced applicants are too few for an ad that doubles the rate to be noticed four times out of five",
-            applicants,
-        ),
-        "too_early": _("There are enough applicants, but too many of them have not had the time yet"),
-        "no_applicants": _("Nobody is known to have applied through it"),
-        "none_reached": _("No applicant of any ad has come so far in a week that was watched to its end"),
-        "nothing_to_compare": _("No other ad has comparable applicants"),
-    }
-    sentence = sentences.get(code) or _("The numbers do not allow a verdict")
+    sentence = SENTENCES[code](applicants) if code in SENTENCES else _("The numbers do not allow a verdict")
     said = f"{sentence}: {counts}." if counts else f"{sentence}."
     return " ".join([said, *_more_words(code, observed, expected, lift)])
 

@@ -295,7 +295,7 @@ def _row(visit: Visit, scope: Scope, row: Row, shown: Collection[str], before: B
         reason=reason_sentence(row.reason.code, row.reason.params, scope.stage, row.lift)
         if row.reason and not row.is_idle
         else "",
-        brought=brought_words(row.brought),
+        brought=brought_words(row.brought) if "brought" in shown else "",
         brought_why=row.brought.reason.text if row.brought.reason else "",
         before=before_words(before, row),
         idle=row.is_idle,
