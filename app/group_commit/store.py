@@ -22,7 +22,7 @@ from app.turns import Turns
 log = logging.getLogger("kutsu.writer")
 
 LARGEST_GROUP = 256
-LENGTHS = (1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, LARGEST_GROUP)
+LENGTHS: Sequence[int] = (1, 2, 4, 8, 16, 24, 32, 48, *range(64, LARGEST_GROUP + 1, 16))
 """How many rows a statement may have where each length is prepared apart."""
 STORE_WAIT_SECONDS = 4.0
 """How long the database may make a commit wait: less than anybody waits for its end."""
@@ -30,6 +30,8 @@ CHECKPOINT_AFTER_ROWS = 20_000
 ASK_AGAIN_MS = 10
 """How long SQLite itself waits for its lock before it is asked anew: it would look ever more seldom, and miss most of
 the moments at which another process that writes again and again lets go of it."""
+CACHE_KIB = 10 * 1024
+"""How much of a SQLite file is kept at hand: so much of the inbox's keys that a flood is not slowed by reading them."""
 QUIET_SECONDS = 0.05
 """How long nothing has to come until nobody is taken to wait."""
 
@@ -209,7 +211,7 @@ class _SqliteStore:
 
     def __init__(self, connection: Any, turns: Turns) -> None:
         self._connection, self._turns = connection, turns
-        for pragma in (f"busy_timeout={ASK_AGAIN_MS}", "wal_autocheckpoint=0", "cache_size=-16384"):
+        for pragma in (f"busy_timeout={ASK_AGAIN_MS}", "wal_autocheckpoint=0", f"cache_size=-{CACHE_KIB}"):
             connection.execute(f"PRAGMA {pragma}")
 
     def run(self, statements: Sequence[Statement]) -> list[int]:
