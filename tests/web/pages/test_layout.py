@@ -83,6 +83,19 @@ def test_on_a_phone_a_list_of_the_plan_is_read_without_scrolling_to_the_side(
     assert barriers(page) == []
 
 
+@pytest.mark.parametrize(("screen", "tables"), [("verdicts", 2), ("formats", 1), ("funnel by persona", 3)])
+def test_on_a_phone_each_number_of_a_report_stands_in_sight_with_its_name(
+    watch: Watch, sites: Sites, screen: str, tables: int
+) -> None:
+    page = open_screen(watch, sites, screen, 390)
+    regions = page.locator("main .scroll")
+    assert regions.count() >= tables
+    assert regions.evaluate_all("(all) => all.map((one) => one.scrollWidth - one.clientWidth)") == [0] * regions.count()
+    for cell in page.locator("table.cards tbody tr:first-child td.number").all():
+        shown = cell.evaluate("(one) => getComputedStyle(one, '::before').content")
+        assert shown == f'"{cell.get_attribute("data-head")}"'
+
+
 def test_the_bars_of_a_column_have_one_scale_whose_ends_are_named(watch: Watch, sites: Sites) -> None:
     page = open_screen(watch, sites, "funnel by persona", 1280)
     drawn = page.locator("table.split svg")
@@ -209,9 +222,9 @@ def test_the_days_on_which_a_source_was_seen_stand_on_one_line(watch: Watch, sit
 
 @pytest.mark.parametrize("forced", [False, True])
 def test_a_table_that_goes_on_beyond_the_edge_of_its_window_shows_so(watch: Watch, sites: Sites, forced: bool) -> None:
-    page = open_screen(watch, sites, "verdicts", 390)
+    page = open_screen(watch, sites, "paths", 390)
     page.emulate_media(forced_colors="active" if forced else "none", reduced_motion="reduce")
-    region = page.locator("#rows")
+    region = page.locator("#credit-table")
     ends = "(one) => [getComputedStyle(one).borderLeftWidth, getComputedStyle(one).borderRightWidth]"
     assert region.evaluate("(one) => one.scrollWidth > one.clientWidth")
     if not forced:
@@ -223,5 +236,5 @@ def test_a_table_that_goes_on_beyond_the_edge_of_its_window_shows_so(watch: Watc
     assert region.evaluate(ends) == ["3px", "0px"]
     page.set_viewport_size({"width": 1600, "height": 900})
     page.reload()
-    assert page.locator("#rows").evaluate("(one) => one.scrollWidth === one.clientWidth")
+    assert page.locator("#credit-table").evaluate("(one) => one.scrollWidth === one.clientWidth")
     expect(region).to_have_css("border-left-width", "0px")

@@ -42,13 +42,13 @@ def rows_of(table: str) -> list[str]:
     """The names of its rows, but for those that stay last."""
     body = table.split("<tbody", 1)[1].split("<tfoot", 1)[0]
     names = [unescape(re.sub(r"<span.*?</span>|<[^>]+>", "", name, flags=re.DOTALL)).strip()
-             for name in re.findall(r'<th scope="row">(.*?)</th>', body, re.DOTALL)]  # fmt: skip
+             for name in re.findall(r'<th scope="row"[^>]*>(.*?)</th>', body, re.DOTALL)]  # fmt: skip
     return [name for name in names if name not in LAST]
 
 
 def heads_of(table: str) -> list[str]:
     """Where its heads lead."""
-    head = table.split("<thead>", 1)[1].split("</thead>", 1)[0]
+    head = table.split("<thead", 1)[1].split("</thead>", 1)[0]
     return [unescape(address) for address in re.findall(r'<th[^>]*><a href="([^"]*)"', head)]
 
 
