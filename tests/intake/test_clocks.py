@@ -92,7 +92,7 @@ def test_what_is_dated_later_than_it_came_is_kept_and_told(inbox: Inbox) -> None
     assert inbox.project().ended == {"done": 4}
     count, known, sentence = said_ahead(inbox)
     assert (count, known) == (2, 4)
-    assert sentence.startswith("2 facts are dated later than they reached us. They are kept as they came;")
+    assert sentence.startswith("2 pieces of information are dated later than they reached us. They are kept as they")
 
 
 @pytest.mark.prove

@@ -132,4 +132,4 @@ def test_an_administrator_gives_and_takes_the_right_and_the_audit_tells_it(fille
     for key in keys:
         administrator.post("/people/role", data={"member": key, "role": "administrator", "small_counts": "yes"})
     assert few.get("/funnel").status_code == 200
-    assert "sees_small_counts" in administrator.get("/audit").text
+    assert "right to small counts" in administrator.get("/audit").text

@@ -32,6 +32,7 @@ from app.planning.placement import Placement
 from app.reports.export import ACTIVE_STARTS
 from app.web.pages.actors import name_actors
 from app.web.pages.administering import require_administrator, tell_export
+from app.web.pages.audit_words import fields_words, file_words
 from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
@@ -174,9 +175,15 @@ def _row(visit: Visit, entry: AuditEntry, names: Mapping[tuple[str, str], str], 
     return AuditRow(
         number(entry.number), date(local.date()), f"{local:%H:%M}", local.isoformat(),
         f"{hand} ({actor_words(ActorKind(entry.actor_kind))})", visit.address("/audit", actor=entry.actor_name),
-        action_words(Action(entry.action)), noun_words(entry.noun), name or entry.noun_id or "", address,
-        ", ".join(entry.fields),
+        action_words(Action(entry.action)), noun_words(entry.noun), name or _own_name(entry), address,
+        fields_words(entry.fields),
     )  # fmt: skip
+
+
+def _own_name(entry: AuditEntry) -> str:
+    """What a thing is called that has no name here: a file by its page, others by their key."""
+    own = entry.noun_id or ""
+    return file_words(own) if entry.noun == "report" else own
 
 
 def _refusal(visit: Visit, one: RefusalCount) -> RefusalRow:

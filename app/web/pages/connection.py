@@ -118,7 +118,11 @@ def connection_view(
         "codes": codes_sentence(health),
         "codes_remedy": _codes_remedy(health),
         "waiting": waiting_sentence(health),
-        "facts": ngettext("%(n)s fact is known from it.", "%(n)s facts are known from it.", health.facts),
+        "facts": ngettext(
+            "%(n)s piece of information is known from it.",
+            "%(n)s pieces of information are known from it.",
+            health.facts,
+        ),
         "ahead": ahead_sentence(health),
         "runs": [_run(visit, run) for run in health.runs],
         "here": f"/data/{connection.id}",

@@ -167,12 +167,15 @@ def _senders(visit: Visit, found: Sequence[Health]) -> list[SenderRow]:
         name = one.system.partition(":")[2]
         n, last_at = heard.get(one.system, (0, through))
         if comes_by_files(visit.session, one.system):
-            text = ngettext("%(n)s fact; the last new one was read on %(when)s, and the last event is of %(day)s.",
-                            "%(n)s facts; the last new ones were read on %(when)s, and the last event is of %(day)s.",
+            text = ngettext("%(n)s piece of information; the last new one was read on %(when)s, and the last event is "
+                            "of %(day)s.",
+                            "%(n)s pieces of information; the last new ones were read on %(when)s, and the last event "
+                            "is of %(day)s.",
                             n, when=moment(last_at, zone), day=date(through.astimezone(zone).date()))  # fmt: skip
             rows.append(SenderRow(name, text, fresh=True, by_files=True))
             continue
-        text = ngettext("%(n)s fact, the last sent on %(when)s.", "%(n)s facts, the last sent on %(when)s.", n,
+        text = ngettext("%(n)s piece of information, the last sent on %(when)s.",
+                        "%(n)s pieces of information, the last sent on %(when)s.", n,
                         when=moment(through, zone))  # fmt: skip
         said = sent_sentence(sent[name]) if name in sent else ""
         rows.append(SenderRow(name, f"{text} {said}".strip(), visit.now - through <= FRESH_FOR, by_files=False))

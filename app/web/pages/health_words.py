@@ -164,9 +164,9 @@ def ahead_sentence(health: Health) -> str:
     if not health.ahead:
         return ""
     return ngettext(
-        "%(n)s fact is dated later than it reached us. It is kept as it came; check the clock of the system that "
-        "sent it.",
-        "%(n)s facts are dated later than they reached us. They are kept as they came; check the clock of the system "
-        "that sent them.",
+        "%(n)s piece of information is dated later than it reached us. It is kept as it came; check the clock of the "
+        "system that sent it.",
+        "%(n)s pieces of information are dated later than they reached us. They are kept as they came; check the clock "
+        "of the system that sent them.",
         health.ahead,
     )

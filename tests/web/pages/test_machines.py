@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 from fastapi import FastAPI
 
-from app.access.audit import Action, is_audited, record
+from app.access.audit import BOOKKEEPING, Action, is_audited, record
 from app.access.audit_reading import AuditFilter, all_entries, verify
 from app.access.organisation import create_organisation
 from app.access.refusal import Refused, count_refusals
@@ -25,6 +25,7 @@ from app.planning.persona_schema import Specialty
 from app.planning.removal import delete_channel
 from app.web.application import create_app
 from app.web.pages.audit import noun_words
+from app.web.pages.audit_words import field_words
 from tests.support.browser import Watch, barriers
 from tests.support.client import TestClient
 from tests.support.people import COOKIE, add_person, browser_of, open_session
@@ -166,6 +167,20 @@ def test_every_kind_of_thing_that_the_audit_tells_of_has_a_word() -> None:
     kinds = {one.class_.__tablename__ for one in Base.registry.mappers if is_audited(one.class_)}
     with speaking("fi"):
         assert {one for one in kinds if noun_words(one) == one} == set()
+
+
+def test_every_field_that_the_audit_names_is_a_word_of_the_reader() -> None:
+    rows = [one for one in Base.registry.mappers if is_audited(one.class_)]
+    fields = {attribute.key for one in rows for attribute in one.attrs} - BOOKKEEPING
+    never_change = {"id", "organisation_id", "created_at"}
+    with speaking("fi"):
+        assert {one for one in fields - never_change if field_words(one) == one} == set()
+        assert field_words("accepted:3") == "otettu vastaan 3"
+
+
+def test_a_file_that_left_is_named_by_its_page(visitor: TestClient) -> None:
+    visitor.get("/monthly.csv")
+    assert "Months (CSV)" in visitor.get("/audit").text
 
 
 def test_the_audit_shows_what_was_refused_and_is_nobodys(
