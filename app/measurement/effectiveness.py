@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from app.measurement.cells import Floats
 from app.measurement.compared import UNTRACED, Compared
 from app.measurement.expected import ExpectedReached, expect_reached_by_row
+from app.measurement.flips import turns_by_one
 from app.measurement.guard import find_threshold, suit_rules
 from app.measurement.incidence import (
     IncidencePoint,
@@ -32,7 +33,8 @@ class RowMeasure:
 
     lift, verdict, reason and needs are null for rows that are not ads (unknown, partly traced, unmatched);
     needs stands beside `cannot_tell` only, and is null there too when nothing is lacking or it is too early.
-    lift_why says why an ad has no lift.
+    lift_why says why an ad has no lift. turned_by_one: one application that ended otherwise would turn the verdict
+    (`flips.turns_by_one`); of `cannot_tell` that is not asked.
     """
 
     applications: int
@@ -46,15 +48,18 @@ class RowMeasure:
     verdict: Verdict | None = None
     reason: Reason | None = None
     needs: Needs | None = None
+    turned_by_one: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One ad's comparison, the verdict on it, and what it is short of where there is none."""
+    """One ad's comparison, the verdict on it, what it is short of where there is none, and what a verdict needed."""
 
     progress: Progress
     decision: Decision
     needs: Needs | None
+    threshold: float
+    rules: Thresholds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +101,13 @@ def measure_rows(
     expected = expect_reached_by_row(journeys, row, rows, level=level, seed=seed)
     described = [_describe_row(journeys.select(row == k), expected[k], horizon_days, level) for k in range(rows)]
     judged = judge_ads(people, pace[:ads], horizon_days=horizon_days, level=level, seed=seed)
-    verdicts = [_add_judgement(*pair) for pair in zip(described, judged, strict=False)]
+    verdicts = [
+        _add_judgement(row, judgement, turns_by_one(
+            people, ad, judgement.progress, threshold=judgement.threshold,
+            horizon_days=horizon_days, level=level, seed=seed, rules=judgement.rules,
+        ))
+        for ad, (row, judgement) in enumerate(zip(described, judged, strict=False))
+    ]  # fmt: skip
     return (*verdicts, *described[ads:])
 
 
@@ -131,7 +142,7 @@ def judge_ads(
             rules=rules,
         )
         open_question = decision.verdict is Verdict.CANNOT_TELL
-        judgements.append(Judgement(progress, decision, needs if open_question else None))
+        judgements.append(Judgement(progress, decision, needs if open_question else None, threshold, rules))
     return tuple(judgements)
 
 
@@ -152,7 +163,7 @@ def _describe_row(journeys: Journeys, expected: ExpectedReached, horizon_days: i
     )
 
 
-def _add_judgement(row: RowMeasure, judgement: Judgement) -> RowMeasure:
+def _add_judgement(row: RowMeasure, judgement: Judgement, turned_by_one: bool) -> RowMeasure:
     reason, lift = judgement.decision.reason, judgement.progress.lift
     return replace(
         row,
@@ -161,6 +172,7 @@ def _add_judgement(row: RowMeasure, judgement: Judgement) -> RowMeasure:
         verdict=judgement.decision.verdict,
         reason=reason,
         needs=judgement.needs,
+        turned_by_one=turned_by_one,
     )
 
 

@@ -11,7 +11,6 @@ from app.measurement.confounding import EValue, e_values_of
 from app.measurement.counts import expose_people, shared_strata, sum_by_cell
 from app.measurement.effectiveness import Judgement, judge_ads
 from app.measurement.flips import Flip, find_flips, members_of
-from app.measurement.guard import find_threshold, suit_rules
 from app.measurement.journeys import Cause
 from app.measurement.lift import Lift
 from app.measurement.mixture import SPREAD_RATE
@@ -104,8 +103,7 @@ def explain_ad(
     """
     judgement = judge_ads(people, pace, horizon_days=horizon_days, level=level, seed=seed, rules=rules)[ad]
     measured = measure_progress(people, level=level, horizon_days=horizon_days)
-    rules = suit_rules(people, measured, rules)
-    threshold = find_threshold(people, measured, seed=seed, rules=rules)
+    threshold, rules = judgement.threshold, judgement.rules
     method, members = choose_method(people), members_of(people, ad)
     return Explanation(
         judgement,

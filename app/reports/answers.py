@@ -189,6 +189,8 @@ class Row(Answer):
     cost_per_reached_because: CostPer
     verdict: Literal["moved", "did_not_move", "cannot_tell"] | None
     reason: Reason | None
+    turned_by_one: bool = False
+    """Whether one application that ended otherwise would turn the verdict; of `cannot_tell` that is not asked."""
     needs: Needs | None
     cost_per_reached: CostPer
 

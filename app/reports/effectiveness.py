@@ -127,6 +127,7 @@ def _known_row(
         lift=lift,
         verdict=measure.verdict.value if measure.verdict else None,
         reason=tell_reason(measure.verdict, measure.reason, scope.stage, lift),
+        turned_by_one=measure.turned_by_one,
         needs=tell_needs(measure.needs),
         cost_per_reached=no_cost_per(no_part) if no_part else share_cost(costs, measure.reached, scope.level),
         brought=answer_brought(arrived.brought, scope.level, ended=ended),

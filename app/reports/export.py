@@ -37,6 +37,7 @@ EFFECTIVENESS_COLUMNS = (
     "cost_per_reached_high", "brought", "brought_low", "brought_high", "brought_probability_more", "brought_reason",
     "reached_because", "reached_because_low", "reached_because_high", "cost_per_reached_because",
     "cost_per_reached_because_low", "cost_per_reached_because_high", "reached_least", "reached_most",
+    "turned_by_one",
 )  # fmt: skip
 FUNNEL_COLUMNS = (
     "stage", "reached", "pending", "withdrawn", "rejected", "conversion_from_previous",
@@ -230,6 +231,7 @@ def _effectiveness_cells(row: Any) -> Sequence[Any]:
         per.estimate, per.low, per.high, brought.estimate, brought.low, brought.high, brought.probability_more,
         brought.reason and brought.reason.text, because.estimate, because.low, because.high, per_because.estimate,
         per_because.low, per_because.high, *_bound_cells(row.reached_bounds),
+        row.turned_by_one if row.verdict else None,
     )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def _forest_trace(kind: str, rows: Sequence[tuple[int, Row]]) -> dict[str, Any]:
             "array": [max(0, _ratio(lift.high) - x) for x, (_at, _row, lift) in zip(drawn, lifts, strict=True)],
             "arrayminus": [max(0, x - _ratio(lift.low)) for x, (_at, _row, lift) in zip(drawn, lifts, strict=True)],
         },
-        "text": [f"{row.label}<br>{change_words(lift)}<br>{verdict_words(row)}" for _at, row, lift in lifts],
+        "text": [f"{row.label}<br>{change_words(lift)}<br>{verdict_words(row).whole}" for _at, row, lift in lifts],
         "hovertemplate": "%{text}<extra></extra>",
     }  # fmt: skip
 

@@ -113,6 +113,7 @@ def _judged_as(described: RowMeasure, compared: RowMeasure) -> RowMeasure:
         verdict=compared.verdict,
         reason=compared.reason,
         needs=compared.needs,
+        turned_by_one=compared.turned_by_one,
     )
 
 

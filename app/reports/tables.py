@@ -71,7 +71,7 @@ class EffectivenessTable:
         for row in self.answer.rows:
             verdict = verdict_words(row)
             counts = (number(row.applications), number(row.reached), whole_range(row.expected_reached) or "–")
-            cells = (row.label, _cost(row), *counts, *([_lift(row), str(verdict)] if wide else [verdict.short]))
+            cells = (row.label, _cost(row), *counts, *([_lift(row), verdict.whole] if wide else [verdict.short]))
             cells = (*cells, brought_words(row.brought)) if widest else cells
             table.add_row(*map(Text, cells), style=STYLES.get(verdict.kind))
         yield _under((verdicts_finding(self.answer, by, stage), traced_finding(self.answer)), table)

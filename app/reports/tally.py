@@ -64,6 +64,18 @@ def open_words(counts: Tally) -> str:
     return ", ".join(said)
 
 
+def list_unsteady(answer: Effectiveness) -> list[Row]:
+    """The rows whose verdict one application would turn, those with most applicants first."""
+    rows = [row for row in answer.rows if row.turned_by_one and not row.is_idle]
+    return sorted(rows, key=lambda row: -row.applications)
+
+
+def unsteady_words(answer: Effectiveness) -> str:
+    """`One application would turn 2 of these verdicts.`; empty where none is so close."""
+    n = len(list_unsteady(answer))
+    return _("One application would turn %(n)s of these verdicts.", n=number(n)) if n else ""
+
+
 def is_out_of_reach(needs: Needs, code: str | None) -> bool:
     """Whether no number of such applicants gives a verdict; early, a doubling may still show where it is in reach."""
     early = code == "too_early" and needs.ratio < DOUBLED

@@ -30,19 +30,25 @@ WEEKS_A_YEAR = 52
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A verdict in words: the word itself, and what is added to it."""
+    """A verdict in words: the word itself, what is added to it, and what tells that it is not firm."""
 
     kind: str
     head: str
     tail: str = ""
+    doubt: str = ""
 
     def __str__(self) -> str:
         return f"{self.head} {self.tail}".strip()
 
     @property
+    def whole(self) -> str:
+        """With what tells that it is not firm."""
+        return f"{self} {_dash(self.doubt)}".strip()
+
+    @property
     def short(self) -> str:
         """Without what a verdict that cannot be told still needs."""
-        return self.head if self.kind == "cannot_tell" else str(self)
+        return self.head if self.kind == "cannot_tell" else self.whole
 
 
 def verdict_words(row: Row) -> Verdict:
@@ -52,12 +58,13 @@ def verdict_words(row: Row) -> Verdict:
         return Verdict("not_judged", _("not judged"))
     if row.is_idle:
         return Verdict("not_judged", idle_words(row))
+    doubt = _("one application would turn this") if row.turned_by_one else ""
     if row.verdict == "moved":
-        return Verdict("moved", _("moved"))
+        return Verdict("moved", _("moved"), doubt=doubt)
     if row.verdict == "did_not_move":
         if code == "worse":
-            return Verdict("did_not_move", _("did not move"), _("(worse)"))
-        return Verdict("no_different", _("did not move"), _("(not better)"))
+            return Verdict("did_not_move", _("did not move"), _("(worse)"), doubt)
+        return Verdict("no_different", _("did not move"), _("(not better)"), doubt)
     if row.needs and is_out_of_reach(row.needs, code):
         return Verdict("cannot_tell", _("cannot tell"), _too_few_ever(row.needs))
     tail = _dash(_missing(code, row.needs, ended=row.ended))

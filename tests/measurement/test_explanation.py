@@ -1,5 +1,6 @@
 """What a verdict rests on: its model, threshold and prior, what would turn it, and which applicants it counted."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -8,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.measurement import Cause, Compared, Method, Verdict, compared, judge_ads
+from app.measurement.effectiveness import RowMeasure, measure_rows
 from app.measurement.explanation import Choice, Explanation, Use, explain_ad
 from app.measurement.flips import find_flips
 from app.measurement.progress import measure_progress
 from tests.measurement.build import codes_of, journeys_of
+from tests.measurement.campaigns import Design, draw_campaign
 
 HORIZON = 120
 
@@ -33,6 +36,11 @@ def explain(people: Compared, ad: int = 0) -> Explanation:
 
 STRONG = campaign((60, 36), (60, 12), (60, 12), (60, 12))
 LUCKY = campaign((12, 6), (20, 4), (20, 4), (20, 4))
+DESIGNS = [
+    Design(sizes=(5, 60), mover=0.5, movers=2, harmful=2),
+    Design(ads=14, sizes=(5, 40), mover=0.5, movers=3, harmful=3),
+    Design(ads=3, sizes=(10, 80), mover=0.5),
+]
 ALIKE = campaign((60, 12), (60, 12), (60, 12), (60, 12))
 
 
@@ -158,3 +166,26 @@ def test_a_prior_changes_nothing_but_what_it_is_asked_of() -> None:
     narrow = measure_progress(STRONG, level=0.9, horizon_days=HORIZON, spread_rate=6.0)
     assert [one.observed for one in plain] == [one.observed for one in narrow]
     assert plain != narrow
+
+
+def rows_of(people: Compared) -> Sequence[RowMeasure]:
+    return measure_rows(people, people.ad.astype(np.int32), np.ones(people.ads))
+
+
+def test_a_verdict_is_marked_where_one_application_turns_it_and_nowhere_else() -> None:
+    """Tried by hand, one after the other: of 60 beside 12 of 60 each, so many are the fewest that moved."""
+    verdicts = {n: rows_of(campaign((60, n), (60, 12), (60, 12), (60, 12)))[0] for n in range(20, 32)}
+    moved = [n for n, row in verdicts.items() if row.verdict is Verdict.MOVED]
+    assert moved == list(range(moved[0], 32))
+    assert [n for n in verdicts if verdicts[n].turned_by_one] == [moved[0]]
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from(DESIGNS))
+def test_the_mark_says_of_any_campaign_what_its_explanation_says(seed: int, design: Design) -> None:
+    people = draw_campaign(design, np.random.default_rng(seed)).people
+    judged = judge_ads(people, np.ones(people.ads))
+    for ad, (row, one) in enumerate(zip(rows_of(people), judged, strict=True)):
+        flips = find_flips(people, ad, threshold=one.threshold, horizon_days=HORIZON, level=0.9, rules=one.rules)
+        told = row.verdict is not Verdict.CANNOT_TELL and any(abs(flip.change) == 1 for flip in flips)
+        assert row.turned_by_one == told

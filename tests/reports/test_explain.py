@@ -71,6 +71,8 @@ def test_it_explains_the_verdict_that_the_report_gives_on_every_row(
         assert (found.row.label, found.row.ended) == (row.label, row.ended)
         assert (found.verdict, found.reason, found.needs) == (row.verdict, row.reason, row.needs)
         assert found.lift is None or found.lift == row.lift
+        by_one = any(abs(change.applications) == 1 for change in found.changes)
+        assert row.turned_by_one == (by_one and row.verdict != "cannot_tell")
         assert found.counts is not None
         counts = (found.counts.applications, found.counts.reached, found.counts.out, found.counts.pending)
         assert counts == (row.applications, row.reached, row.out, row.pending)

@@ -114,6 +114,7 @@ EVENT = row(
     lift=lift(0.61, 0.18, 1.13),
     verdict="moved",
     reason=reason("better", applicants=74, observed=26, expected=16.9),
+    turned_by_one=True,
 )
 VIDEO = row(
     "“My first year”, video",

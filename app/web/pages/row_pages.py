@@ -21,6 +21,10 @@ def row_address(visit: Visit, by: By, kind: str, key: str | None, *, again: bool
     return visit.address(PAGES[by] + key, **(visit.asked_again() if again else {}))
 
 
+TURNS = "turns"
+"""Where on that page it stands what would turn the verdict."""
+
+
 def why_address(visit: Visit, by: By, key: object) -> str:
     """Where the verdict on a row is explained, on the same question; which ads are chosen is nothing to a placement."""
     if by is By.PLACEMENT:

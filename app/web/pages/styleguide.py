@@ -164,6 +164,7 @@ def list_verdicts() -> list[Verdict]:
     """Every verdict."""
     return [
         Verdict("moved", _("moved")),
+        Verdict("moved", _("moved"), doubt=_("one application would turn this")),
         Verdict("did_not_move", _("did not move"), _("(not better)")),
         Verdict("cannot_tell", _("cannot tell yet"), _("— %(text)s", text=_("too early"))),
         Verdict("not_judged", _("not judged")),

@@ -25,9 +25,9 @@ from app.reports.funnel import report_funnel
 from app.reports.listing import PartOfStage, StageCell
 from app.reports.names import came_to_stage, name_few, quote_few
 from app.reports.put_aside import stand
-from app.reports.scope import View
+from app.reports.scope import By, View
 from app.reports.system_jobs import name_proposed
-from app.reports.tally import open_words, tally
+from app.reports.tally import list_unsteady, open_words, tally
 from app.reports.unmatched import report_unmatched
 from app.reports.wording import Verdict, traced_finding, verdict_words
 from app.web.checks import find_refused
@@ -38,6 +38,7 @@ from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import Freshness, SystemRead, read_systems, read_to_day, waiting_says
 from app.web.pages.needs import Need, system_needs
 from app.web.pages.placement_link import PLANNERS
+from app.web.pages.row_pages import TURNS, why_address
 from app.web.pages.start import list_steps_left
 from app.web.pages.visit import Visit, answer
 from app.web.pages.work_list import list_asked_for
@@ -49,7 +50,7 @@ RECENT_DAYS = 7
 BOOKED_AHEAD = dt.timedelta(weeks=1)
 """How long before its last day it is told what must be booked."""
 MOST_OPENED = 3
-"""How many assets of one need have a link of their own."""
+"""How many assets of one need, or verdicts that one application turns, have a link of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class Turn:
     address: str
     before: Verdict
     after: Verdict
+    turns: str
+    """Where it is told what would turn it again."""
 
 
 @router.get("/")
@@ -96,6 +99,8 @@ def today_view(
         "changes": changes(visit, lately),
         "still": still_words(visit, lately),
         "verdicts": verdict_counts(now),
+        "unsteady": unsteady_says(now),
+        "unsteady_rows": [(row.label, turns_address(visit, row)) for row in list_unsteady(now)[:MOST_OPENED]],
         "untraced": traced_finding(now),
         "recent_days": RECENT_DAYS,
         "work": work,
@@ -285,7 +290,24 @@ def find_turns(visit: Visit, now: Effectiveness, before: Effectiveness) -> list[
 
 
 def _turn(visit: Visit, after: Row, then: Row) -> Turn:
-    return Turn(after.label, visit.address(f"/placements/{after.key}"), verdict_words(then), verdict_words(after))
+    return Turn(
+        after.label,
+        visit.address(f"/placements/{after.key}"),
+        verdict_words(then),
+        verdict_words(after),
+        turns_address(visit, after),
+    )
+
+
+def unsteady_says(now: Effectiveness) -> str:
+    """What stands before the verdicts that one application would turn; empty where none is so close."""
+    n = len(list_unsteady(now))
+    return _("Of these, one application would turn %(n)s:", n=number(n)) if n else ""
+
+
+def turns_address(visit: Visit, row: Row) -> str:
+    """Where it is told what would turn the verdict on this placement."""
+    return f"{why_address(visit, By.PLACEMENT, row.key)}#{TURNS}"
 
 
 def changes(visit: Visit, lately: Funnel) -> list[tuple[Counted, str]]:

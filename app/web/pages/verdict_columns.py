@@ -49,7 +49,8 @@ def _every(scope: Scope) -> list[Kind]:
     stage, range_ = stage_name(scope.stage), (_("low"), _("high"))
     cost = _("Cost in the period") if scope.from_ or scope.to else _("Cost")
     return [
-        Kind("verdict", _("Verdict"), None, False, [_("Verdict"), _("Why")], lambda row: _verdict(row, scope.stage)),
+        Kind("verdict", _("Verdict"), None, False, [_("Verdict"), _("Why"), _("One application would turn it")],
+             lambda row: _verdict(row, scope.stage)),
         Kind("cost", cost, "-cost", True, [cost, _("Currency")], cost_cells),
         Kind("applied", stage_name(Stage.APPLIED), "-applications", True, [stage_name(Stage.APPLIED)],
              lambda row: [row.applications]),
@@ -94,4 +95,5 @@ def _cost_per(row: Row) -> list[Value]:
 
 def _verdict(row: Row, stage: Stage) -> list[Value]:
     why = reason_sentence(row.reason.code, row.reason.params, stage, row.lift) if row.reason else ""
-    return [str(verdict_words(row)), why]
+    turned = (_("yes") if row.turned_by_one else _("no")) if row.verdict in ("moved", "did_not_move") else None
+    return [str(verdict_words(row)), why, turned]

@@ -21,7 +21,7 @@ from app.reports.ordering import order_rows
 from app.reports.question import PARAMETERS
 from app.reports.reason_words import reason_sentence
 from app.reports.scope import By, Scope
-from app.reports.tally import tally
+from app.reports.tally import tally, unsteady_words
 from app.reports.wording import (
     Verdict,
     cost_per_words,
@@ -139,7 +139,7 @@ def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness, before: Befo
     idle = [row for row in rows if row.idle]
     return {
         "title": question(scope.by, scope.stage),
-        "findings": [finding, movers_finding(found), traced_finding(found)],
+        "findings": [finding, movers_finding(found), unsteady_words(found), traced_finding(found)],
         "moved": moved_says(),
         "data_line": data_line(visit, found.data, scope),
         "partial": partial_says(found.data),
@@ -207,7 +207,15 @@ def verdicts_sheet(visit: Visit, scope: Scope, found: Effectiveness, hires: str,
     shares = [kind.shares for kind in columns for _head in kind.heads]
     shares += [head == 2 for head in range(len(before_heads(before)))]
     finding = verdicts_finding(found, scope.by, scope.stage)
-    said = [finding, moved_says(), hires, traced_finding(found), _overlap(found), cost_says(scope)]
+    said = [
+        finding,
+        unsteady_words(found),
+        moved_says(),
+        hires,
+        traced_finding(found),
+        _overlap(found),
+        cost_says(scope),
+    ]
     return Sheet(
         title=question(scope.by, scope.stage),
         notes=sheet_notes(said, data_line(visit, found.data, scope), _bar(visit, scope).limits),

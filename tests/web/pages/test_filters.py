@@ -214,7 +214,7 @@ def test_a_row_opens_on_the_question_it_answers_and_so_does_why(reader: TestClie
     assert found
     page = reader.get(unescape(found[1])).text
     assert limits(page).keys() == limits(table).keys() != set()
-    (why,) = set(re.findall(r'href="([^"]*/placements/[^"?]*/why\?[^"]*)"', page))
+    (why,) = set(re.findall(r'href="([^"]*/placements/[^"?]*/why\?[^"#]*)"', page))
     explained = limits(reader.get(unescape(why)).text)
     assert explained.keys() == {said for said in limits(table) if not said.startswith("Format")}
 

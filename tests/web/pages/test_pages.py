@@ -72,8 +72,16 @@ def test_a_table_in_finnish_shows_no_english(town: FastAPI) -> None:
 def test_what_cannot_be_traced_is_always_last_and_visible(reader: TestClient) -> None:
     for sort in ("", "label", "-cost", "-applications", "-reached", "-expected_reached", "-lift"):
         text = reader.get(f"{address('verdicts', 'city')}?sort={sort}").text
-        rest = text[text.index('<tbody class="untraced">') :]
-        assert re.findall(r'<th scope="row">([^<]+)</th>', rest)[:3] == REST
+        rest = text[text.index(' class="untraced">') :]
+        assert re.findall(r'<th scope="row"[^>]*>([^<]+)</th>', rest)[:3] == REST
+
+
+def test_a_verdict_that_one_application_turns_says_so_and_leads_to_what_would_turn_it(reader: TestClient) -> None:
+    text = reader.get(address("verdicts", "city")).text
+    marks = re.findall(r'<small class="line doubt"><a href="([^"]+)">one application would turn this</a>', text)
+    assert marks == [f"/placements/{key_of(4)}/why#turns"]
+    assert "One application would turn 1 of these verdicts." in text
+    assert 'id="turns"' in reader.get(marks[0]).text
 
 
 def test_who_surely_stops_sooner_than_all_is_named_in_the_first_lines(reader: TestClient) -> None:
@@ -118,13 +126,13 @@ def test_each_share_of_a_stage_is_written_once_beside_its_bar(reader: TestClient
 
 def test_one_row_of_the_split_keeps_its_comparison_with_all(reader: TestClient) -> None:
     text = reader.get("/funnel?split=format&format=event").text
-    table = text[text.index('<table class="split">') :]
-    rows = re.findall(r'<th scope="row">(?:<a[^>]*>)?([^<]+)', table[: table.index("</table>")])
+    table = text[text.index('<table class="split ') :]
+    rows = re.findall(r'<th scope="row"[^>]*>(?:<a[^>]*>)?([^<]+)', table[: table.index("</table>")])
     assert rows == ["Event", "All applications"]
     whole = reader.get("/funnel?split=format").text
 
     def applied_of_all(page: str) -> str:
-        found: list[str] = re.findall(r'All applications</th><td class="number">(?:<a[^>]*>)?(\d+)', page)
+        found: list[str] = re.findall(r"All applications</th><td[^>]*>(?:<a[^>]*>)?(\d+)", page)
         return found[0]
 
     assert applied_of_all(text) == applied_of_all(whole)
@@ -261,7 +269,7 @@ def test_only_without_a_wish_the_organisations_language_is_spoken(town: FastAPI)
 def test_the_same_question_as_a_file(reader: TestClient) -> None:
     answered = reader.get("/verdicts.csv?stage=offer")
     assert answered.headers["content-type"].startswith("text/csv")
-    assert answered.text.startswith("Placement,Verdict,Why,Cost,Currency,Applied,Offer")
+    assert answered.text.startswith("Placement,Verdict,Why,One application would turn it,Cost,Currency,Applied,Offer")
     assert "Unknown source" in answered.text
 
 
@@ -331,7 +339,7 @@ def test_each_row_of_verdicts_says_what_it_was_in_the_period_before(reader: Test
 
 def test_ads_that_did_not_run_are_one_line_that_opens(reader: TestClient) -> None:
     page = reader.get("/verdicts?from=2022-06-01&to=2022-08-31").text
-    table = page[page.index('<table class="verdicts">') :].partition("</table>")[0]
+    table = page[page.index('<table class="verdicts ') :].partition("</table>")[0]
     assert "did not run in this period" not in table
     assert "No application of this period belongs to an ad" in table
     said = re.findall(r"<summary>(\d+) placements did not run</summary>(.*?)</details>", page, re.DOTALL)
