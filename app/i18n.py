@@ -181,6 +181,11 @@ def _number(value: float, decimals: int, locale: str) -> str:
     return format_decimal(value, format="#,##0" + ("." + "0" * decimals if decimals else ""), locale=locale)
 
 
+def typed_number(text: str) -> str:
+    """A number with a point as people type it here: in a field, where it is read with either sign of decimals."""
+    return text if current_language() == "en" else text.replace(".", ",")
+
+
 def percent(share: float, decimals: int = 0) -> str:
     """A share from 0 to 1 as a percentage in local form."""
     return _percent(share, decimals, _locale())

@@ -19,7 +19,7 @@ from app.access.refusal import RefusalCount, Refused, list_refusals
 from app.access.token import ApiToken
 from app.access.user import User
 from app.funnel.daily_ad_total import AdImport
-from app.i18n import _, date, number
+from app.i18n import _, day_words, number
 from app.intake.connection import Connection
 from app.planning.asset import Asset
 from app.planning.asset_file import AssetFile
@@ -49,8 +49,7 @@ class AuditRow:
     """An entry as the list shows it."""
 
     number: str
-    day: str
-    time: str
+    when: str
     exact: str
     actor: str
     of_actor: str
@@ -67,8 +66,7 @@ class AuditRow:
 class RefusalRow:
     """How often in an hour something of nobody's was refused."""
 
-    day: str
-    time: str
+    when: str
     exact: str
     what: str
     times: str
@@ -173,7 +171,7 @@ def _row(visit: Visit, entry: AuditEntry, names: Mapping[tuple[str, str], str], 
     above = NAMED[entry.noun][1] if name is not None else ""
     address = visit.address(f"{above}/{entry.noun_id}") if above else ""
     return AuditRow(
-        number(entry.number), date(local.date()), f"{local:%H:%M}", local.isoformat(),
+        number(entry.number), day_words(local.date(), local.time()), local.isoformat(),
         f"{hand} ({actor_words(ActorKind(entry.actor_kind))})", visit.address("/audit", actor=entry.actor_name),
         action_words(Action(entry.action)), noun_words(entry.noun), name or _own_name(entry), address,
         fields_words(entry.fields),
@@ -183,14 +181,14 @@ def _row(visit: Visit, entry: AuditEntry, names: Mapping[tuple[str, str], str], 
 def _own_name(entry: AuditEntry) -> str:
     """What a thing is called that has no name here: a file by its page, others by their key."""
     own = entry.noun_id or ""
-    return file_words(own) if entry.noun == "report" else own
+    return _("“%(name)s”", name=file_words(own)) if entry.noun == "report" else own
 
 
 def _refusal(visit: Visit, one: RefusalCount) -> RefusalRow:
     local = one.hour.astimezone(visit.organisation.zone)
     words = {Refused.SIGN_IN: _("sign-ins with an address that has no account"), Refused.TOKEN: _("unknown tokens")}
     return RefusalRow(
-        date(local.date()), f"{local:%H:%M}", local.isoformat(), words[Refused(one.kind)], number(one.count)
+        day_words(local.date(), local.time()), local.isoformat(), words[Refused(one.kind)], number(one.count)
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.errors import Invalid, Problem
 from app.funnel.stage import STAGES, Stage
-from app.i18n import _, number, pick
+from app.i18n import _, number, pick, typed_number
 from app.planning.aim import Rates, Reckoning, check_rates
 from app.planning.campaign import (
     Campaign,
@@ -90,11 +90,11 @@ def write_texts(visit: Visit, campaign: Campaign) -> dict[str, str]:
     return {
         **{name: str(getattr(shown, name) or "") for name in ("name", "kind", "concept", "objective", "starts_on",
                                                               "ends_on")},
-        "budget": shown.budget.amount if shown.budget else "",
+        "budget": typed_number(shown.budget.amount) if shown.budget else "",
         "currency": money.currency if money else get_currency(visit.session, campaign),
         "hires_wanted": str(reckoning.hires_wanted) if reckoning else "",
-        **{name: rates.get(name.removeprefix("rate_")) or "" for name in RATES},
-        "cost_per_application": each.amount if each else "",
+        **{name: typed_number(rates.get(name.removeprefix("rate_")) or "") for name in RATES},
+        "cost_per_application": typed_number(each.amount) if each else "",
         **{name: "\n".join(sorted(map(str, getattr(shown.aim, name)))) for name in SEVERAL},
         "leads_wanted": str(shown.aim.leads_wanted or ""),
         "talent_pool": "yes" if shown.aim.talent_pool else "",

@@ -134,7 +134,7 @@ def codes_sentence(health: Health) -> str:
     if not total:
         return ""
     found = ", ".join(
-        f"{field_word(name)} {number(count)}" for name, count in sorted(health.codes.items()) if name != "none"
+        f"{number(count)} {field_word(name)}" for name, count in sorted(health.codes.items()) if name != "none"
     )
     text = _("%(found)s of %(total)s applications seen last carried a tracking code",
              found=number(total - none), total=number(total))  # fmt: skip

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.i18n import pick
+from app.i18n import pick, typed_number
 from app.planning.asset import Asset, AssetStatus
 from app.planning.channel import Channel
 from app.planning.lines import fold, part_names, write_line
 from app.planning.persona import newest_personas
-from app.planning.placement import Placement
+from app.planning.placement import COSTS, Placement
 from app.web.pages.visit import Visit
 
 MADE_AT = {"asset": "/assets/new", "channel": "/channels/new", "persona": "/personas/new"}
@@ -38,9 +38,10 @@ def name_personas(session: Session) -> dict[str, str]:
 
 
 def write_cells(placement: Placement, personas: Mapping[str, str]) -> dict[str, str]:
-    """A placement as a line in the reader's words: its personas by name."""
+    """A placement as a line in the reader's words: its personas by name, its numbers as they are typed here."""
     line = write_line(placement)
-    return line | {"persona": ", ".join(personas.get(one.slug, one.slug) for one in placement.personas)}
+    numbers = {column: typed_number(line[column]) for column in (*COSTS, "vat_percent")}
+    return line | numbers | {"persona": ", ".join(personas.get(one.slug, one.slug) for one in placement.personas)}
 
 
 def make_address(visit: Visit, column: str, cell: str, there: Choices, typed: Mapping[str, str] | None = None) -> str:

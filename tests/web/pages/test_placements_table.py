@@ -456,6 +456,22 @@ def test_the_columns_that_are_chosen_stay_chosen_on_every_page_of_the_table(offi
     assert "“height” is none of ad, cost" in unescape(office.first.get(f"{table}?columns=height").text)
 
 
+@pytest.mark.parametrize(("language", "written"), [("en", ["1234.50", "25.5"]), ("sv", ["1234,50", "25,5"])])
+def test_numbers_stand_in_the_table_as_they_are_typed_in_its_language_and_change_nothing_when_sent_back(
+    office: PlanningOffice, table: str, language: str, written: list[str]
+) -> None:
+    form = read_rows(office.first.get(table).text, table)
+    send(office.first, table, fill_all(form, planned_cost="1234,50", vat_percent="25,5", place="Kallio", **ROW))
+    before = office.placements()["Kallio"]
+    reader = {"accept-language": language}
+    shown = read_rows(office.first.get(table, headers=reader).text, table)
+    assert [shown["planned_cost"][0], shown["vat_percent"][0]] == written
+    assert office.first.post(table, data=shown, headers=reader).status_code == 303
+    after = office.placements()["Kallio"]
+    assert (after.planned_cost_minor, after.vat_hundredths) == (123_450, 2550)
+    assert after.revision == before.revision
+
+
 @pytest.mark.parametrize("language", ["en", "fi", "sv", "nb"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_whole_table_is_seen_without_scrolling_to_the_side_and_without_barriers(
