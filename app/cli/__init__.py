@@ -18,8 +18,8 @@ cli = typer.Typer(
 )
 
 SPOKEN = (
-    "alias", "asset", "calendar", "campaign", "channel", "checks", "claim", "naming", "personas", "placement", "plan",
-    "print", "source", "vacancy",
+    "ad-totals", "alias", "asset", "calendar", "campaign", "channel", "checks", "claim", "import", "naming", "personas",
+    "placement", "plan", "print", "source", "vacancy",
 )  # fmt: skip
 """Groups whose verbs speak the organisation's language unasked: those of whoever plans, not of operators."""
 

@@ -43,10 +43,10 @@ def import_ad_totals(
     from app.web.pages.spending_words import left_out_words
 
     runtime: Runtime = context.obj
-    now, database = runtime.now(), runtime.database
+    now, database, organisation = runtime.now(), runtime.database, runtime.organisation_id
     read = read_ad_file(_read_bytes(file), file.name, _read_map(map), now.date())
     opening = database.rehearsing if dry_run else database.writing
-    with opening(runtime.organisation_id) as session:
+    with opening(organisation) as session:
         held = hold(session, read, file.name, now)
         replaced = foresee(session, held).replaced
         kept = keep(session, held.id, now)
@@ -126,7 +126,8 @@ def match_ad(context: typer.Context, campaign: Theirs, placement: Ours, ad: OneA
     observed = fold_ad(campaign, ad)
     with runtime.database.writing(runtime.organisation_id) as session:
         if observed not in {fold_ad(one.campaign, one.ad if ad else "") for one in sum_ads(session)}:
-            raise Missing(_("No file names “%(name)s”; kutsu ad-totals unmatched shows what waits.", name=observed))
+            named = f"{campaign}, {ad}" if ad else campaign
+            raise Missing(_("No file names “%(name)s”; kutsu ad-totals unmatched shows what waits.", name=named))
         found = get_placement_named(session, placement)
         said = SourceAliasIn(kind=AliasKind.AD, observed=observed, placement_id=found.id)
         create_source_alias(session, said, now=runtime.now())

@@ -5,17 +5,17 @@ import enum
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy import ForeignKey, String, UniqueConstraint, exists, select
+from sqlalchemy.orm import Mapped, Session, column_property, mapped_column, relationship, selectinload
 
 from app.access.audit import Actor, ActorKind, actor_of
 from app.database import Base, OfOrganisation, organisation_of
 from app.errors import Denied, Missing, Problem
 from app.i18n import _
-from app.planning.asset_file import list_spoken
+from app.planning.asset_file import AssetFile, Purpose, list_spoken
 from app.planning.claim import Claim
 from app.planning.field import Day, Given, Language, Languages, Name, Passage, Shown, Theme, Url
 from app.planning.listing import Stretch, Window, read_stretch
@@ -47,6 +47,12 @@ class Format(enum.StrEnum):
     RADIO = "radio"
     PRINT = "print"
     JOB_AD = "job_ad"
+
+
+OF_WORDS = (
+    Format.SEARCH_AD, Format.JOB_AD, Format.ARTICLE, Format.NEWSLETTER, Format.LANDING_PAGE, Format.EVENT,
+)  # fmt: skip
+"""Formats that are words alone: they are described once a file of theirs shows or says more, or people are shown."""
 
 
 class AssetStatus(enum.StrEnum):
@@ -83,8 +89,16 @@ class Asset(PlanRow, Base):
     approved_at: Mapped[dt.datetime | None]
     """Who wrote it as it is and who approved it: a user or a token by key, or a command; nothing of assets from before
     this was kept."""
+    if TYPE_CHECKING:
+        has_shown_files: bool
     claim_links: Mapped[list[AssetClaim]] = relationship(cascade="all, delete-orphan")
     claims: Mapped[list[Claim]] = relationship(secondary="asset_claim", viewonly=True, order_by=Claim.slug)
+
+
+_SHOWN = exists().where(
+    AssetFile.asset_id == Asset.id, AssetFile.removed_at.is_(None), AssetFile.purpose != Purpose.CAPTIONS
+)
+Asset.has_shown_files = column_property(_SHOWN.correlate_except(AssetFile))  # type: ignore[assignment]
 
 
 class AssetIn(Given):
@@ -99,7 +113,8 @@ class AssetIn(Given):
     languages: Languages
     url: Url | None = None
     alt_text: dict[Language, Passage] = Field(
-        default_factory=dict, description="Alternative text or captions, per language; needed for approval."
+        default_factory=dict,
+        description="Alternative text or captions, per language; needed for approval unless the ad is words alone.",
     )
     shows_people: bool = Field(default=False, strict=True)
     consent_expires_on: Day | None = Field(default=None, description="Until when the people shown have agreed to it.")
@@ -170,7 +185,8 @@ def check_asset(session: Session, given: AssetIn, asset: Asset | None, found: It
     """What an asset says of itself is whole, its claims and its original are there, its name is its own; what is
     `found` beside is told with that."""
     spoken = list_spoken(session, asset.id) if asset is not None else set()
-    problems = [*found, *_check_claims(session, given), *_check_consent(given), *_check_alt_text(given, spoken)]
+    shown = asset is not None and asset.has_shown_files
+    problems = [*found, *_check_claims(session, given), *_check_consent(given), *_check_alt_text(given, spoken, shown)]
     problems += [*_check_original(session, given, asset), *_check_approval(session, given, asset)]
     refuse_with(problems, find_taken(session, Asset, asset, "name", Asset.name == given.name))
 
@@ -193,23 +209,30 @@ def _check_consent(given: AssetIn) -> Iterator[Problem]:
         yield Problem("consent_expires_on", remedy, rests_on=("shows_people",))
 
 
-def _check_alt_text(given: AssetIn, spoken: set[str]) -> Iterator[Problem]:
+def _check_alt_text(given: AssetIn, spoken: set[str], shown: bool) -> Iterator[Problem]:
     for language in given.alt_text:
         if language not in given.languages:
             remedy = _("The asset is not in this language; add it to languages.")
             yield Problem(f"alt_text.{language}", remedy, rests_on=("languages",))
     for code in sorted(spoken - {str(language) for language in given.languages}):
         yield Problem("languages", _("A file of the asset is in the language “%(code)s”; remove it first.", code=code))
-    if given.status == AssetStatus.APPROVED:
+    if given.status == AssetStatus.APPROVED and not is_words_alone(given, shown):
         for wanted in given.languages:
             if wanted not in given.alt_text:
                 remedy = _("An approved asset needs its alternative text or captions.")
                 yield Problem(f"alt_text.{wanted}", remedy, rests_on=("languages", "status"))
 
 
+def is_words_alone(asset: Asset | AssetIn, shown: bool) -> bool:
+    """Whether there is nothing that somebody might not see or hear: a screen is read aloud as it stands."""
+    return asset.format in OF_WORDS and not shown and not asset.shows_people
+
+
 def list_undescribed(asset: Asset) -> list[str]:
     """The languages of a draft that it is not described in yet: it cannot be approved without."""
-    return [code for code in asset.languages if code not in asset.alt_text] if asset.status == AssetStatus.DRAFT else []
+    if asset.status != AssetStatus.DRAFT or is_words_alone(asset, asset.has_shown_files):
+        return []
+    return [code for code in asset.languages if code not in asset.alt_text]
 
 
 def _check_original(session: Session, given: AssetIn, asset: Asset | None) -> Iterator[Problem]:

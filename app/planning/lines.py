@@ -25,8 +25,11 @@ from app.planning.problem import read_as
 from app.planning.row import begin_change
 from app.planning.sheet import AMOUNTS, Line, LineProblem, column_title, find_formulas
 
+NAMED = ("asset", "channel", "persona")
 LENGTH_OF_DAY = len("2026-03-30")
 _SYMBOLS = {"€": "EUR", "£": "GBP"}
+CROWNS = ("SEK", "NOK", "DKK", "ISK")
+"""What `kr` stands for, beside amounts in one of them."""
 _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009']")
 _AMOUNT = re.compile(r"[0-9][0-9.,]*")
 _RATE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})?")
@@ -129,11 +132,15 @@ def fold(name: str) -> str:
 
 def read_amount(text: str, currency: str) -> dict[str, str]:
     """An amount as people and spreadsheets of any country write it: `1900`, `1 900,50 €`, `SEK 1,900.50`. The last
-    point or comma parts the decimals, unless three digits follow. Raises ValueError for what is none."""
+    point or comma parts the decimals, unless three digits follow; without a word it is in this currency, as it is with
+    `kr` where that is a crown. Raises ValueError for what is none."""
     said = _BLANKS.sub("", text)
     letters = "".join(re.findall(r"[^\d.,]", said)).upper()
     digits = re.sub(r"[^\d.,]", "", said)
     meant = _SYMBOLS.get(letters, letters)
+    if meant in ("KR", "KR.") and currency not in CROWNS:
+        raise ValueError(_("“%(text)s” is in crowns, and this is counted in %(currency)s: give the amount in that.",
+                           text=text.strip(), currency=currency))  # fmt: skip
     if not _AMOUNT.fullmatch(digits) or (meant and meant not in current_currencies() and meant not in ("KR", "KR.")):
         raise ValueError(_("“%(text)s” is no amount; write it in digits, for example 1900.00.", text=text.strip()))
     whole, mark, rest = _part(digits, minor_digits(currency))
@@ -200,7 +207,8 @@ def _read_line(campaign: Campaign, placement: Placement | None, line: Line, know
     """The placement that a line says, laid over the one that is there. Raises Invalid naming columns."""
     before = write_line(placement) if placement is not None else {}
     said = {column: cell for column, cell in line.items() if placement is None or cell != before[column]}
-    problems = find_formulas(said)
+    # What is named is there already, whatever it is called.
+    problems = find_formulas({column: cell for column, cell in said.items() if column not in NAMED})
     given: dict[str, object] = {"campaign_id": campaign.id, "name": _name(line)}
     if placement is not None:
         kept = describe_placement(placement).model_dump(include=set(PlacementIn.model_fields) - {"tracking_code"})
@@ -208,7 +216,7 @@ def _read_line(campaign: Campaign, placement: Placement | None, line: Line, know
     given |= _find_parts(said, known, problems, whole=placement is None)
     currency = (placement.currency if placement is not None else None) or known.currency
     named = {problem.field for problem in problems}
-    for column in said.keys() - {"asset", "channel", "persona", "name", *named}:
+    for column in said.keys() - {*NAMED, "name", *named}:
         try:
             given[column] = _read_cell(column, said[column], currency)
         except ValueError as error:

@@ -5,7 +5,7 @@ changed; nothing has a cost yet."""
 import datetime as dt
 import enum
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -31,7 +31,7 @@ from app.planning.public_holidays import find_country, list_public_holidays
 from app.planning.row import begin_change, get_row
 from app.planning.school_holidays import list_school_holidays
 
-SATURDAY = 5
+FRIDAY, SATURDAY = 4, 5
 
 
 class Pattern(enum.StrEnum):
@@ -102,7 +102,7 @@ def start_campaign(session: Session, given: StartIn, *, now: dt.datetime) -> Cam
     """Plan a campaign by a pattern, whole or not at all: named in the language of whoever plans it, with ads in the
     organisation's."""
     begin_change(session)
-    refuse(_check_named(session, given))
+    check_start(session, given)
     told, evenings = _find_told(session, given.promises), choose_evenings(session, given)
     locale = get_organisation(session, organisation_of(session)).locale
     promised = {factor.slug: _claim_of(session, factor, now) for _persona, factor in told}
@@ -142,6 +142,11 @@ def _part(
     return [([one], (campaign.starts_on, campaign.ends_on)) for one in told]
 
 
+def check_start(session: Session, given: StartIn) -> None:
+    """Raises Invalid naming all that keeps the campaign from being planned."""
+    refuse([*_check_told(session, given.promises), *_check_evenings(given), *_check_named(session, given)])
+
+
 def _check_named(session: Session, given: StartIn) -> list[Problem]:
     """Where hosts are named, links lead to one of them: else no ad of the campaign could go live."""
     named = list_link_hosts(session, organisation_of(session))
@@ -154,32 +159,36 @@ def has_evening(pattern: Pattern) -> bool:
 
 
 def choose_evenings(session: Session, given: StartIn) -> Sequence[dt.date]:
-    """The days that are said; where none is, a working day about the middle of the campaign until somebody says when.
-    Raises Invalid for a day outside the campaign or said twice."""
-    last, problems = _last_day(given), []
+    """The days that are said, or a working day about the middle of the campaign until somebody says one."""
+    last = _last_day(given)
+    return sorted(given.evenings_on) or [_find_working_day(session, given.starts_on, last or given.starts_on)]
+
+
+def _check_evenings(given: StartIn) -> Iterator[Problem]:
+    """A day lies in the campaign, and is said once."""
+    last = _last_day(given)
     if given.evenings_on and not has_evening(given.pattern):
-        problems.append(Problem("evenings_on", _("This pattern has no evening; take the day out, or choose another.")))
+        yield Problem("evenings_on", _("This pattern has no evening; take the day out, or choose another."))
     for at, day in enumerate(given.evenings_on):
         if last and not given.starts_on <= day <= last:
             said = _("%(day)s is not in %(period)s, when the campaign runs; choose another day, or more weeks.",
                      day=date(day), period=period(given.starts_on, last))  # fmt: skip
-            problems.append(Problem(f"evenings_on[{at}]", said))
+            yield Problem(f"evenings_on[{at}]", said)
         elif day in given.evenings_on[:at]:
-            problems.append(Problem(f"evenings_on[{at}]", _("Say each day once.")))
-    refuse(problems)
-    return sorted(given.evenings_on) or [_find_working_day(session, given.starts_on, last or given.starts_on)]
+            yield Problem(f"evenings_on[{at}]", _("Say each day once."))
 
 
 def _find_working_day(session: Session, first: dt.date, last: dt.date) -> dt.date:
-    """The middle of these days, or the next on which people work and no school is closed, else the one before. Where
-    there is none schools are passed over, and where nobody works it is the middle."""
+    """The middle of these days, or the next on which people work, no school is closed and no weekend begins, else the
+    one before. Where there is none Fridays are taken, then schools passed over, and where nobody works it is the
+    middle."""
     middle, country = first + (last - first) / 2, _country(session)
     holidays = list_public_holidays(country, first, last)
     closed = list_school_holidays(country, first, last) if country else []
     days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
     working = [day for day in days if day.weekday() < SATURDAY and day not in holidays]
     taught = [day for day in working if not any(one.first <= day <= one.last for one in closed)]
-    fitting = taught or working
+    fitting = [day for day in taught if day.weekday() != FRIDAY] or taught or working
     after = (day for day in fitting if day >= middle)
     return next(after, next((day for day in reversed(fitting) if day < middle), middle))
 
@@ -211,22 +220,22 @@ def find_started(session: Session) -> Campaign | None:
     )
 
 
-def _find_told(session: Session, promises: Sequence[PromiseIn]) -> list[Told]:
-    """The personas with what each is promised; every one is named once."""
-    told: list[Told] = []
-    problems: list[Problem] = []
+def _check_told(session: Session, promises: Sequence[PromiseIn]) -> Iterator[Problem]:
+    """Every persona is named once, with a reason of its own."""
     for at, promise in enumerate(promises):
         persona = get_row(session, Persona, promise.persona_id)
-        factor = next((one for one in persona.factors if one.slug == promise.factor), None)
-        if factor is None:
+        if promise.factor not in {one.slug for one in persona.factors}:
             said = _("“%(persona)s” has no such reason; choose one of its own.", persona=pick(persona.name))
-            problems.append(Problem(f"promises[{at}].factor", said))
-        elif persona in [other for other, _factor in told]:
-            problems.append(Problem(f"promises[{at}].persona_id", _("Name each one once.")))
-        else:
-            told.append((persona, factor))
-    refuse(problems)
-    return told
+            yield Problem(f"promises[{at}].factor", said)
+        elif promise.persona_id in {other.persona_id for other in promises[:at]}:
+            said = _("“%(persona)s” is chosen twice; choose each persona once.", persona=pick(persona.name))
+            yield Problem(f"promises[{at}].persona_id", said)
+
+
+def _find_told(session: Session, promises: Sequence[PromiseIn]) -> list[Told]:
+    """The personas with what each is promised."""
+    personas = [(get_row(session, Persona, one.persona_id), one.factor) for one in promises]
+    return [(persona, next(one for one in persona.factors if one.slug == slug)) for persona, slug in personas]
 
 
 def _campaign(given: StartIn, aim: Mapping[str, Sequence[str]]) -> CampaignIn:

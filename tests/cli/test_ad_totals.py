@@ -96,8 +96,20 @@ def test_a_campaign_of_a_platform_is_matched_to_a_placement_and_forgotten_again(
         "Nurses"
     }
     assert "“doctors | search” is taken" in str(city("ad-totals", "match", "Doctors | search", code).exception)
-    assert "No file names “docters”" in str(city("ad-totals", "match", "Docters", code).exception)
+    assert "No file names “Docters”" in str(city("ad-totals", "match", "Docters", code).exception)
     assert "No placement has" in str(city("ad-totals", "match", "Nurses", "zzzzzz").exception)
     assert "leads to no placement any more" in city("ad-totals", "forget", "Doctors | search").output
     assert city("ad-totals", "unmatched").output.startswith("Doctors | search\t")
     assert "Nobody has said" in str(city("ad-totals", "forget", "Doctors | search").exception)
+
+
+def test_verbs_of_ad_files_speak_the_organisations_language(kutsu: Kutsu, tmp_path: Path) -> None:
+    kutsu("migrate")
+    kutsu("organisation", "create", "Kaupunki", "--locale", "fi")
+    (tmp_path / "march.csv").write_text(GOOGLE)
+    taken = kutsu("import", "ad-totals", str(tmp_path / "march.csv")).output
+    assert taken.startswith("3 lukua ajalta 1.3.2026"), taken
+    again = str(kutsu("import", "ad-totals", str(tmp_path / "march.csv")).exception)
+    assert again.startswith("Kaikki tämä on jo täällä"), again
+    (tmp_path / "torn.csv").write_text(GOOGLE.replace("20.00", "twenty"))
+    assert "ei ole luku" in str(kutsu("import", "ad-totals", str(tmp_path / "torn.csv")).exception)

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from app.access.audit_reading import AuditFilter, all_entries
 from app.access.organisation import Organisation, create_organisation
 from app.database import Database
-from app.errors import Conflict, Missing
+from app.errors import Conflict, Invalid, Missing
 from app.funnel.daily_ad_total import AdImport, DailyAdTotal, list_covered_days, sum_ads
 from app.intake.ad_totals.keeping import (
     HELD_FOR,
@@ -45,18 +45,18 @@ class Town:
         with database.writing() as session:
             self.id = create_organisation(session, f"Town {uuid.uuid4().hex}", now=NOW).id
 
-    def hold(self, *rows: str, platform: str = "meta") -> uuid.UUID:
+    def hold(self, *rows: str, platform: str = "meta", currency: str = "EUR") -> uuid.UUID:
         """Rows are written `account day campaign spend`, the day of March 2026."""
         cells = [row.split() for row in rows]
         lines = [f"2026-03-{int(day):02},{account},{name},{spend}.00" for account, day, name, spend in cells]
-        data = "\n".join(["Day,Account,Campaign,Cost (EUR)", *lines]).encode()
+        data = "\n".join([f"Day,Account,Campaign,Cost ({currency})", *lines]).encode()
         file = read_ad_file(data, "spend.csv", Hints.model_validate({"platform": platform}), dt.date(2026, 4, 1))
         self.now += HOUR
         with self.database.writing(self.id) as session:
             return hold(session, file, "spend.csv", self.now).id
 
-    def reads(self, *rows: str, platform: str = "meta") -> uuid.UUID:
-        held = self.hold(*rows, platform=platform)
+    def reads(self, *rows: str, platform: str = "meta", currency: str = "EUR") -> uuid.UUID:
+        held = self.hold(*rows, platform=platform, currency=currency)
         with self.database.writing(self.id) as session:
             return keep(session, held, self.now).id
 
@@ -205,3 +205,16 @@ def sqlite_town(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) 
     database = Database(copy_sqlite(_migrated_file, tmp_path_factory.mktemp("ads") / "kutsu.db"))
     yield Town(database)
     database.close()
+
+
+def test_a_file_in_another_currency_takes_the_place_of_nothing(town: Town) -> None:
+    """Two accounts of which the file names neither would wipe out each other's days."""
+    first = town.reads("a 1 x 10", "a 2 x 20")
+    before = town.stands()
+    with pytest.raises(Invalid, match=r"account: The file is in SEK, and what is here .* is in EUR"):
+        town.reads("a 2 x 20", "a 3 x 30", currency="SEK")
+    assert town.stands() == before
+    town.reads("a 3 x 30", currency="SEK")
+    town.undoes(first)
+    town.reads("a 2 x 20", currency="SEK")
+    assert town.stands() == {("a", "2", "x"): 20, ("a", "3", "x"): 30}

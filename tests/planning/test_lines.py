@@ -55,6 +55,13 @@ def test_a_line_names_what_it_brings_together_and_says_little_else(session: Sess
     assert shown.cost_with_vat.amount == "2385.13"  # 1900.50 × 1.255 = 2385.1275
 
 
+def test_a_line_may_name_what_an_interface_called_like_a_formula(session: Session, campaign: Campaign) -> None:
+    an_asset(session, name="=1+1")
+    (made,) = store(session, campaign, line(asset="=1+1", name="Poster")).placements
+    assert made.asset.name == "=1+1"
+    assert list(problems(store(session, campaign, line(asset="=1+1", place="Vallila", name="=1+1")))) == [(1, "name")]
+
+
 def test_each_problem_of_each_line_is_named_by_its_column(session: Session, campaign: Campaign) -> None:
     wrong = line(asset="Postre", ends_on="2026-04-30", planned_cost="much", status="soon", vat_percent="lots")
     found = problems(store(session, campaign, line(), wrong, line(place="=1+1"), line(persona="", place="Vallila")))

@@ -71,11 +71,18 @@ def test_a_cell_that_is_a_formula_is_named_by_its_column(cell: str) -> None:
         ("1900", "1900", "EUR"), ("1 900,50 €", "1900.50", "EUR"), ("1.900,50", "1900.50", "EUR"),
         ("1,900.50", "1900.50", "EUR"), ("1.900", "1900", "EUR"), ("1,234,567", "1234567", "EUR"),
         ("1900,5", "1900.5", "EUR"), ("1\u00a0900", "1900", "EUR"), ("SEK 1900", "1900", "SEK"), ("£5", "5", "GBP"),
-        ("900 kr", "900", "EUR"), ("0", "0", "EUR"),
+        ("0", "0", "EUR"),
     ],
 )  # fmt: skip
 def test_an_amount_is_read_as_people_of_any_country_write_it(text: str, amount: str, currency: str) -> None:
     assert read_amount(text, "EUR") == {"amount": amount, "currency": currency}
+
+
+@pytest.mark.parametrize(("text", "currency"), [("900 kr", "SEK"), ("kr 900", "NOK")])
+def test_crowns_are_those_of_the_currency_beside_them_and_of_no_other(text: str, currency: str) -> None:
+    assert read_amount(text, currency) == {"amount": "900", "currency": currency}
+    with pytest.raises(ValueError, match="in crowns, and this is counted in EUR"):
+        read_amount(text, "EUR")
 
 
 @pytest.mark.parametrize("text", ["much", "-1900", "1900 apples", "€", "", "1900 XYZ"])

@@ -62,9 +62,14 @@ def test_an_evening_is_one_day_in_the_middle_and_the_other_ads_run_as_long_as_th
 
 @pytest.mark.parametrize(
     ("starts_on", "weeks", "day"),
-    [("2026-11-27", 8, "2027-01-07"), ("2026-12-21", 1, "2026-12-23"), ("2026-03-02", 2, "2026-03-09")],
+    [
+        ("2026-11-27", 8, "2027-01-07"),
+        ("2026-12-21", 1, "2026-12-23"),
+        ("2026-03-02", 2, "2026-03-09"),
+        ("2026-04-14", 1, "2026-04-20"),
+    ],
 )
-def test_an_evening_of_which_nobody_said_the_day_is_on_no_holiday_and_no_weekend(
+def test_an_evening_of_which_nobody_said_the_day_is_on_no_holiday_and_begins_no_weekend(
     session: Session, starts_on: str, weeks: int, day: str
 ) -> None:
     """In Finland schools are closed from 21 December to 6 January, and nobody works on 24, 25 and 26 December."""
@@ -164,8 +169,8 @@ def test_an_evening_makes_a_promise_that_two_personas_share_once(session: Sessio
 def test_a_persona_is_promised_something_once(session: Session) -> None:
     twice = given(session).promises * 2
     with pytest.raises(Invalid) as error:
-        start_campaign(session, given(session, promises=twice), now=NOW)
-    assert [one.field for one in error.value.problems] == ["promises[1].persona_id"]
+        start_campaign(session, given(session, promises=twice, evenings_on=["2027-03-02"]), now=NOW)
+    assert [one.field for one in error.value.problems] == ["promises[1].persona_id", "evenings_on[0]"]
 
 
 def test_ads_are_named_in_the_language_of_whoever_plans_them_and_speak_that_of_the_organisation(

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.database import add_rows, chunks, lock, new_id, organisation_of
-from app.errors import Conflict, Missing
+from app.errors import Conflict, Invalid, Missing, Problem
 from app.funnel.daily_ad_total import AdImport, DailyAdTotal, ImportState
 from app.i18n import _
 from app.intake.ad_totals.reading import AdFile, AdRow
@@ -84,8 +84,11 @@ def keep(session: Session, import_id: uuid.UUID, now: dt.datetime) -> AdImport:
     held = get_import(session, import_id)
     if held.state != ImportState.HELD:
         raise Conflict(_("This file is not waiting any more; upload it again."))
-    if foresee(session, held).is_known:
+    foreseen = foresee(session, held)
+    if foreseen.is_known:
         raise Conflict(_("All of this is here already, the same to the last number; nothing was changed."))
+    if problem := check_currency(held, foreseen):
+        raise Invalid([problem])
     rows = rows_of(held)
     for account, days in _by_account((row.account, row.day) for row in rows):
         of_account = (DailyAdTotal.platform == held.platform, DailyAdTotal.account == account)
@@ -100,6 +103,17 @@ def keep(session: Session, import_id: uuid.UUID, now: dt.datetime) -> AdImport:
     session.flush()
     session.expire_all()
     return held
+
+
+def check_currency(held: AdImport, foreseen: Foreseen) -> Problem | None:
+    """An account has one currency: a file in another is of another account, which it would wipe out for its days."""
+    there = ", ".join(sorted(foreseen.replaced_spend.keys() - {held.currency}))
+    if not held.currency or not there:
+        return None
+    said = _("The file is in %(currency)s, and what is here for its days and account is in %(there)s. If it is of "
+             "another account, say which; else take back the earlier file first.",
+             currency=held.currency, there=there)  # fmt: skip
+    return Problem("account", said)
 
 
 def _values(held: AdImport, row: AdRow) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.funnel.daily_ad_total import AdImport, ImportState
 from app.i18n import _, date, moment, ngettext, number, period
-from app.intake.ad_totals.keeping import discard, foresee, get_import, keep, may_undo, rows_of, undo
+from app.intake.ad_totals.keeping import check_currency, discard, foresee, get_import, keep, may_undo, rows_of, undo
 from app.reports.spending import Matching, load_flights, load_matching
 from app.web.pages.ad_totals import HERE, list_placements
 from app.web.pages.door import go_to, read_id
@@ -119,6 +119,8 @@ def _changes(visit: Visit, held: AdImport) -> list[str]:
                  "It takes the place of %(n)s totals that are here for these days, with %(spend)s spent.",
                  found.replaced, spend=spend_words(found.replaced_spend))
     ]  # fmt: skip
+    if problem := check_currency(held, found):
+        said.append(problem.message)
     if found.gone:
         names = ", ".join(_("“%(name)s”", name=name) for name in found.gone[:MOST_SHOWN])
         said.append(

@@ -14,12 +14,13 @@ from app.database import organisation_of
 from app.errors import Invalid, Problem
 from app.i18n import _, ngettext, pick
 from app.planning.asset import Asset, AssetIn, AssetStatus, describe_asset, list_undescribed
+from app.planning.campaign import Campaign
 from app.planning.problem import read_as
 from app.planning.replacing import replace_asset
 from app.planning.row import begin_change
 from app.reports.names import format_name
 from app.web.pages.administering import Form
-from app.web.pages.asset_form import assets_view, may_approve
+from app.web.pages.asset_form import assets_view, find_campaign, may_approve, placed_in
 from app.web.pages.door import go_to, read_id
 from app.web.pages.meanwhile import merge_rows, require_agreed, require_whole
 from app.web.pages.placement_link import PLANNERS
@@ -67,7 +68,7 @@ def keep(request: Request, sent: Sent) -> Response:
             written.setdefault(id, {})[language] = text.strip().replace("\r\n", "\n")
         for id, texts in written.items():
             _change(visit, drafts[id], {"alt_text": {**drafts[id].alt_text, **texts}})
-        return go_to(visit.address("/assets/describe", kept=len(written)))
+        return go_to(visit.address("/assets/describe", kept=len(written), campaign=visit.asked.get("campaign")))
 
     return change(request, do, lambda visit, problems: _page(visit, problems, sent))
 
@@ -85,7 +86,8 @@ def approve(request: Request, sent: Sent) -> Response:
             raise Invalid([Problem("asset", _("Choose at least one asset."))])
         for one in found:
             _change(visit, one, {"status": AssetStatus.APPROVED})
-        return go_to(visit.address("/assets", status=AssetStatus.DRAFT, approved=len(found)))
+        return go_to(visit.address("/assets", status=AssetStatus.DRAFT, approved=len(found),
+                                   campaign=visit.asked.get("campaign")))  # fmt: skip
 
     def again(visit: Visit, problems: Sequence[str]) -> Response:
         return visit.page("assets.html", assets_view(visit) | {"problems": problems}, 422)
@@ -93,9 +95,9 @@ def approve(request: Request, sent: Sent) -> Response:
     return change(request, do, again)
 
 
-def list_drafts(session: Session) -> list[Asset]:
-    """The organisation's own drafts by name."""
-    own = (Asset.organisation_id == organisation_of(session), Asset.status == AssetStatus.DRAFT)
+def list_drafts(session: Session, campaign: Campaign | None = None) -> list[Asset]:
+    """The organisation's own drafts by name, or those of them that are placed in one campaign."""
+    own = (*placed_in(campaign), Asset.organisation_id == organisation_of(session), Asset.status == AssetStatus.DRAFT)
     loaded = (selectinload(Asset.claim_links), selectinload(Asset.claims))
     return list(session.scalars(select(Asset).where(*own).options(*loaded).order_by(Asset.name)))
 
@@ -116,7 +118,9 @@ def _page(visit: Visit, problems: Sequence[str] = (), sent: Form | None = None) 
 
 def describing_view(visit: Visit, problems: Sequence[str], sent: Form) -> dict[str, Any]:
     """All that the page shows; what was typed into a form that was refused is kept."""
-    drafts = list_drafts(visit.session)
+    campaign = find_campaign(visit)
+    of = {"campaign": str(campaign.id)} if campaign else {}
+    drafts = list_drafts(visit.session, campaign)
     typed = dict(zip(sent.get("asset", []), sent.get("text", []), strict=False))
     asked = list(_ask(visit, drafts, typed))
     ready = [one for one in drafts if not list_undescribed(one)]
@@ -128,9 +132,10 @@ def describing_view(visit: Visit, problems: Sequence[str], sent: Form) -> dict[s
         else _("Every draft is described."),
         "kept": _("Kept.") if kept.isdecimal() and int(kept) and not problems else "",
         "problems": problems,
+        "here": visit.address("/assets/describe", **of),
         "asked": asked[:MOST_SHOWN],
         "more": len(asked) > MOST_SHOWN,
-        "waiting": visit.address("/assets", status=AssetStatus.DRAFT) if ready else "",
+        "waiting": visit.address("/assets", status=AssetStatus.DRAFT, **of) if ready else "",
         "mine": any(may_approve(visit, one) for one in ready),
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.i18n import LANGUAGES, _, ngettext, pick
 from app.planning.asset import (
@@ -20,7 +20,9 @@ from app.planning.asset import (
     get_asset,
     list_undescribed,
 )
+from app.planning.campaign import Campaign, get_campaign
 from app.planning.claim import Claim
+from app.planning.placement import Placement
 from app.planning.problem import read_as
 from app.planning.removal import delete_asset
 from app.planning.replacing import replace_asset
@@ -133,27 +135,49 @@ def _chosen(text: str, options: Sequence[tuple[str, str]]) -> list[tuple[str, st
 
 def assets_view(visit: Visit) -> dict[str, Any]:
     """All that the list shows."""
-    found = sorted(visit.session.scalars(select(Asset).order_by(Asset.name)), key=lambda one: ORDER.index(one.status))
+    campaign = find_campaign(visit)
+    asked = select(Asset).where(*placed_in(campaign)).order_by(Asset.name)
+    found = sorted(visit.session.scalars(asked), key=lambda one: ORDER.index(one.status))
+    of = {"campaign": str(campaign.id)} if campaign else {}
     waiting = sum(one.status == AssetStatus.DRAFT for one in found)
     only_waiting = visit.asked.get("status") == AssetStatus.DRAFT or visit.request.method == "POST"
     shown = [one for one in found if one.status == AssetStatus.DRAFT or not only_waiting]
     return {
-        "title": _("Assets"),
+        "title": _("Assets of “%(name)s”", name=campaign.name) if campaign else _("Assets"),
         "finding": _finding(len(found), waiting),
         "kept": _approved(visit.asked.get("approved", "")),
         "problems": (),
         "assets": [_line(visit, one, approves=only_waiting) for one in shown],
         "approvable": only_waiting and any(may_approve(visit, one) for one in shown),
-        "describe": visit.address("/assets/describe") if any(list_undescribed(one) for one in found) else "",
+        "here": visit.address("/assets", **of),
+        "campaign": (campaign.name, visit.address(f"/campaigns/{campaign.id}")) if campaign else (),
+        "describe": visit.address("/assets/describe", **of) if any(list_undescribed(one) for one in found) else "",
         "none_waits": only_waiting and not waiting,
         "shown": [
-            (visit.address("/assets"), _("All of them"), not only_waiting),
-            (visit.address("/assets", status=AssetStatus.DRAFT), _("Those that wait for approval"), only_waiting),
+            (visit.address("/assets"), _("All of them"), not only_waiting and not campaign),
+            (
+                visit.address("/assets", status=AssetStatus.DRAFT),
+                _("Those that wait for approval"),
+                only_waiting and not campaign,
+            ),
         ]
         if found
         else [],
         "new": visit.address("/assets/new") if visit.member.place.role in PLANNERS else "",
     }
+
+
+def find_campaign(visit: Visit) -> Campaign | None:
+    """The campaign of whose assets alone the page is to speak, if one is asked for. Raises Missing."""
+    asked = visit.asked.get("campaign", "")
+    return get_campaign(visit.session, read_id(asked)) if asked else None
+
+
+def placed_in(campaign: Campaign | None) -> Sequence[ColumnElement[bool]]:
+    """Which assets are placed in a campaign; all of them where there is none."""
+    if campaign is None:
+        return ()
+    return (Asset.id.in_(select(Placement.asset_id).where(Placement.campaign_id == campaign.id)),)
 
 
 def may_approve(visit: Visit, asset: Asset) -> bool:

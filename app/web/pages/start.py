@@ -19,7 +19,7 @@ from app.i18n import _, date, ngettext, pick, weekday_name
 from app.intake.connection import Connection
 from app.migration import shipped
 from app.planning.asset import list_undescribed
-from app.planning.campaign import Campaign
+from app.planning.campaign import Campaign, CampaignStatus
 from app.planning.library import load_persona_files, read_persona
 from app.planning.persona import FactorKind, Persona, newest_personas
 from app.planning.placement import Placement, PlacementStatus
@@ -28,6 +28,7 @@ from app.planning.problem import read_as
 from app.planning.starting import (
     Pattern,
     StartIn,
+    check_start,
     choose_evenings,
     find_started,
     has_evening,
@@ -49,6 +50,10 @@ MOST_NAMED = 3
 MOST_PERSONAS = 4
 """For how many the form plans at once."""
 MOST_EVENINGS = 2
+NUMBERED = (
+    *(f"promises[{at}]" for at in range(MOST_PERSONAS)), *(f"evenings_on[{at}]" for at in range(MOST_EVENINGS)),
+)  # fmt: skip
+"""Fields of which a form has several, as what is wrong names them: what was left empty between is closed up."""
 Sent = Annotated[Form, Depends(read_form)]
 
 
@@ -96,6 +101,7 @@ def plan_campaign(request: Request, sent: Sent) -> Response:
     def do(visit: Visit) -> Response:
         visit.require(PLANNERS)
         given = read_start(sent)
+        check_start(visit.session, given)
         evenings, told = tell_evenings(visit, given, only(sent, "evenings_seen").split())
         if told:
             return _page(visit, (), {**sent, "evening": evenings, "evenings_seen": [" ".join(evenings)]}, told)
@@ -167,14 +173,14 @@ def start_view(visit: Visit, problems: Sequence[str], sent: Form) -> dict[str, A
             for one in personas
         ],
         "sent": bool(sent),
-        "wrong": mark_fields(problems, ["target_url"]),
+        "wrong": mark_fields(problems, ["target_url", *NUMBERED]),
         "given": {
             name: only(sent, name)
             for name in ("pattern", "name", "starts_on", "weeks", "target_url", "evenings_seen")
         } | ({} if sent else {"target_url": own_site(visit)}),
         "hosts_named": bool(list_link_hosts(visit.session, visit.organisation.id)),
-        "evenings": [*sent.get("evening", []), "", ""][:MOST_EVENINGS],
-        "chosen": [*sent.get("promise", []), "", "", "", ""][:MOST_PERSONAS],
+        "evenings": [*filter(None, sent.get("evening", [])), "", ""][:MOST_EVENINGS],
+        "chosen": [*filter(None, sent.get("promise", [])), "", "", "", ""][:MOST_PERSONAS],
         "today": visit.today.isoformat(),
     }  # fmt: skip
 
@@ -231,16 +237,12 @@ def find_left(visit: Visit) -> Left:
     if not planned:
         return Left("", [])
     said = [ngettext("%(n)s placement is not live yet.", "%(n)s placements are not live yet.", planned)]
-    theirs = (
-        select(Campaign)
-        .where(exists().where(Placement.campaign_id == Campaign.id, *still))
-        .order_by(Campaign.starts_on, Campaign.id)
-    )
-    ways = [
-        (one.name, visit.address(f"/campaigns/{one.id}")) for one in visit.session.scalars(theirs.limit(MOST_NAMED))
-    ]
+    waits = exists().where(Placement.campaign_id == Campaign.id, *still)
+    theirs = list(visit.session.scalars(select(Campaign).where(waits).order_by(Campaign.starts_on, Campaign.id)))
+    ways = [(one.name, visit.address(f"/campaigns/{one.id}")) for one in theirs[:MOST_NAMED]]
     if not drafts:
-        return Left(said[0], ways)
+        return Left(said[0], [*ways, *_to_be_live(visit, theirs)])
+    of = {"campaign": str(theirs[0].id)} if len(theirs) == 1 else {}
     waiting = ngettext("%(n)s asset waits for approval by somebody who did not write it.",
                        "%(n)s assets wait for approval by somebody who did not write them.", len(drafts))  # fmt: skip
     said.append(waiting)
@@ -248,14 +250,22 @@ def find_left(visit: Visit) -> Left:
     if bare:
         said.append(ngettext("%(n)s of them lacks the description that approval needs.",
                              "%(n)s of them lack the descriptions that approval needs.", bare))  # fmt: skip
-        ways.append((_("Describe them, all on one page"), visit.address("/assets/describe")))
-    ways.append((_("Assets that wait for approval"), visit.address("/assets", status="draft")))
+        ways.append((_("Describe them, all on one page"), visit.address("/assets/describe", **of)))
+    ways.append((_("Assets that wait for approval"), visit.address("/assets", status="draft", **of)))
     me = str(visit.member.user_id)
     if any(one.written_by == me for one in drafts.values()):
         approvers = find_approvers(visit, me)
         said.append(approvers.text)
         ways += [(_("Invite somebody"), approvers.address)] if approvers.address else []
     return Left(" ".join(said), ways)
+
+
+def _to_be_live(visit: Visit, campaigns: Sequence[Campaign]) -> list[tuple[str, str]]:
+    """Where the placements of campaigns that are live are taken live themselves."""
+    return [
+        (_("Take placements of “%(name)s” live", name=one.name), visit.address(f"/campaigns/{one.id}/placements"))
+        for one in campaigns[:MOST_NAMED] if one.status == CampaignStatus.LIVE
+    ]  # fmt: skip
 
 
 def _administrators(visit: Visit) -> str:

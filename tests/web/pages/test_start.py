@@ -21,7 +21,7 @@ from app.web.pages.start import Step, finding
 from tests.support.client import TestClient
 from tests.support.forms import read_form, read_forms
 from tests.support.people import COOKIE, add_person, browser_of, open_session
-from tests.support.plan import a_campaign
+from tests.support.plan import a_campaign, an_asset
 from tests.web.pages.conftest import visitor
 
 
@@ -106,8 +106,9 @@ def test_going_live_says_what_is_left_and_who_may_approve(site: FastAPI, planner
     campaign = table.partition("/placements")[0]
     assert f'<a class="action" href="{campaign}">Now we must</a>' in text
     assert "6 placements are not live yet. 6 assets wait for approval by somebody who did not write them." in text
-    assert "6 of them lack the descriptions that approval needs." in text
-    assert '<a class="action" href="/assets/describe">Describe them, all on one page</a>' in text
+    assert "4 of them lack the descriptions that approval needs." in text
+    of = campaign.rpartition("/")[2]
+    assert f'<a class="action" href="/assets/describe?campaign={of}">Describe them, all on one page</a>' in text
     assert "Nobody else here may approve yet: invite somebody as a marketer or a consultant." in text
     assert '<a class="action" href="/people">Invite somebody</a>' in text
     add_person(site.state.database, site.state.organisation, "reader@kivikoski.example", Role.VIEWER)
@@ -249,7 +250,7 @@ def test_codes_to_print_are_offered_only_where_something_is_printed(
     assert "Its placements and links" in text
 
 
-EVENING = "The virtual evening would be on Friday 11 Dec 2026. Plan it, or choose another day."
+EVENING = "The virtual evening would be on Monday 14 Dec 2026. Plan it, or choose another day."
 
 
 def test_an_evening_of_which_nobody_said_the_day_is_shown_before_it_is_planned(
@@ -262,7 +263,7 @@ def test_an_evening_of_which_nobody_said_the_day_is_shown_before_it_is_planned(
     shown = planner.post("/start/campaign", data=said)
     assert (shown.status_code, EVENING in shown.text) == (200, True)
     form = read_form(shown.text, "/start/campaign")
-    assert (form["evening"], form["name"]) == (["2026-12-11", ""], ["Evenings"])
+    assert (form["evening"], form["name"]) == (["2026-12-14", ""], ["Evenings"])
     with site.state.database.reading(site.state.organisation) as session:
         assert session.scalars(select(Campaign)).all() == []
     assert planner.post("/start/campaign", data=form | {"promise": promise}).status_code == 303
@@ -328,3 +329,48 @@ def test_a_placement_says_before_its_address_whether_it_may_be_printed_and_what_
     page = unescape(local.get(here).text)
     assert "Print and publish" not in page and page.count("Print nothing until") == 1
     assert page.index("Print nothing until") < page.index("Its address for now.")
+
+
+def test_a_persona_chosen_twice_is_marked_before_anything_else_is_asked(planner: TestClient) -> None:
+    take_personas(planner, "gp-young-family")
+    first, second, *_others = re.findall(r'<option value="([^"|]*\|[^"]*)"', planner.get("/start").text)
+    said = {"pattern": "evenings", "name": "Evenings", "promise": ["", first, second], "starts_on": "2026-12-01",
+            "weeks": "3", "target_url": "https://jobs.example.org/x", "evening": ["", "2027-12-08"]}  # fmt: skip
+    refused = planner.post("/start/campaign", data=said)
+    text = unescape(refused.text)
+    assert refused.status_code == 422 and "The virtual evening would be" not in text
+    assert text.count("“GP with a young family” is chosen twice; choose each persona once.") == 1
+    assert '<input id="evening-1" name="evening" type="date" value="2027-12-08" aria-invalid="true"' in text
+
+
+def test_two_personas_of_which_one_is_chosen_twice_have_the_second_field_marked(planner: TestClient) -> None:
+    take_personas(planner, "gp-young-family", "senior-part-time")
+    first, second, *_others = re.findall(r'<option value="([^"|]*\|[^"]*)"', planner.get("/start").text)
+    said = {"pattern": "everyday", "name": "Always", "promise": [first, second], "starts_on": "2026-12-01",
+            "target_url": "https://jobs.example.org/x"}  # fmt: skip
+    text = unescape(planner.post("/start/campaign", data=said).text)
+    assert '<select id="promise-2" name="promise" aria-invalid="true" aria-describedby="promise-2-hint">' in text
+    assert "is chosen twice" in text.partition('id="promise-2-hint">')[2][:120]
+    assert f'<option value="{second}" selected>GP with a young family: ' in text
+
+
+def test_the_assets_that_wait_in_the_first_hour_are_those_of_its_campaign(site: FastAPI, planner: TestClient) -> None:
+    here = plan(site, planner).partition("/placements")[0]
+    with site.state.database.writing(site.state.organisation) as session:
+        an_asset(session, name="Of another day", status="draft", alt_text={})
+    add_person(site.state.database, site.state.organisation, "bo@kivikoski.example", Role.MARKETER)
+    other, of = browser_of(site, "bo@kivikoski.example"), here.rpartition("/")[2]
+    described = other.get(f"/assets/describe?campaign={of}").text
+    assert "Of another day" not in described and described.count("<textarea") == 4
+    form = read_form(described, "/assets/describe")
+    kept = other.post(f"/assets/describe?campaign={of}", data=form | {"text": ["A doctor on a bicycle."] * 4})
+    assert kept.headers["location"] == f"/assets/describe?kept=4&campaign={of}"
+    listed = other.get(f"/assets?status=draft&campaign={of}").text
+    assert "Of another day" not in listed and "Assets of “Now we must”" in unescape(listed)
+    approved = other.post(f"/assets?campaign={of}", data={"asset": re.findall(r'name="asset" value="([^"]*)"', listed)})
+    text = unescape(other.get(approved.headers["location"]).text)
+    assert f'6 assets are approved. <a href="{here}">Open the campaign “Now we must”</a>' in text
+    with site.state.database.writing(site.state.organisation) as session:
+        session.scalars(select(Campaign)).one().status = "live"
+    step = page(planner).partition('id="live"')[2].partition('id="data"')[0]
+    assert f'href="{here}/placements">Take placements of “Now we must” live</a>' in step
