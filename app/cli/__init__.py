@@ -10,7 +10,7 @@ from app.errors import Invalid, KutsuError, TryLater
 
 cli = typer.Typer(
     name="kutsu",
-    help="Recruitment marketing that can be believed: from a documented persona to the ads that moved doctors.",
+    help="Recruitment marketing that can be believed: from a documented persona to how far each ad's doctors got.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: loading rich for it takes twice as long as all the rest

@@ -91,7 +91,7 @@ def effectiveness(
     format: Format = "table",
     language: Language = None,
 ) -> None:
-    """Which ads moved doctors forward, how sure that is, and what is unknown."""
+    """After which ads doctors got further, how sure that is, and what is unknown."""
     from app.reports.effectiveness import report_effectiveness
     from app.reports.export import effectiveness_csv
     from app.reports.ordering import order_rows

@@ -64,7 +64,7 @@ def demo(
     host: Host = "127.0.0.1",
     port: Port = 8600,
 ) -> None:
-    """Fill a synthetic city, pulled over HTTP from a stand-in ATS, and say which of its ads moved doctors."""
+    """Fill a synthetic city, pulled over HTTP from a stand-in ATS, and say after which of its ads they got further."""
     from app.demo.plan import ORGANISATION
     from app.migration import migrate
 

@@ -62,7 +62,7 @@ def _model_words(choice: Choice) -> str:
         ),
         Choice.MANY_ADS: _(
             "Compared by counting among applicants of the same specialty and job. Months of applying are taken into "
-            "account. More than %(ads)s ads are compared, and counting then names fewer ads wrongly.",
+            "account. More than %(ads)s ads are compared. Of so many, counting calls fewer better or worse by mistake.",
             ads=MOST_ADS,
         ),
     }[choice]  # fmt: skip
@@ -184,8 +184,8 @@ def period_doubt_words(estimate: float, limit: float) -> str:
         return confounding_words(estimate, limit)
     return _(
         "Something that is not recorded could explain the whole difference only if it were %(estimate)s times as "
-        "common in one period as in the other and made advancing as many times as likely, beyond specialty and job. At "
-        "%(limit)s times the interval would reach “no difference”.",
+        "common in one period as in the other and made advancing as many times as likely, beyond specialty and job. "
+        "From %(limit)s times on it would no longer be certain that there is a difference.",
         estimate=number(estimate, 1), limit=number(limit, 1),
     )  # fmt: skip
 
@@ -196,8 +196,8 @@ def confounding_words(estimate: float, limit: float) -> str:
         return _("The interval includes “no difference”, so nothing unrecorded is needed to explain the difference.")
     return _(
         "Something that is not recorded could explain the whole difference only if it made two things "
-        "%(estimate)s times as likely: meeting the ad and advancing, beyond specialty, job and month. At "
-        "%(limit)s times the interval would reach “no difference”.",
+        "%(estimate)s times as likely: meeting the ad and advancing, beyond specialty, job and month. From "
+        "%(limit)s times on it would no longer be certain that there is a difference.",
         estimate=number(estimate, 1), limit=number(limit, 1),
     )  # fmt: skip
 
@@ -250,8 +250,8 @@ def use_name(use: str | None) -> str:
     """What an application was to the comparison."""
     return {
         "advanced": _("advanced"),
-        "at_risk": _("watched, has not advanced"),
-        "unwatched": _("not watched for a week yet"),
+        "at_risk": _("followed a week or longer, not advanced"),
+        "unwatched": _("followed less than a week so far"),
         "alone": _("no other ad has comparable applicants"),
         "several": _("not compared: its ad belongs to several rows"),
         None: _("not compared"),

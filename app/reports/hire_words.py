@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from app.funnel.stage import Stage
-from app.i18n import _, number
+from app.i18n import _, ngettext, number
 from app.reports.answers import Effectiveness, Row
 from app.reports.effectiveness import report_effectiveness
 from app.reports.names import MOST_NAMED, name_few, quote_few
@@ -31,7 +31,10 @@ def hire_finding(found: Effectiveness, at_hire: Effectiveness | None) -> str:
 def _most_hired(found: Effectiveness) -> Iterator[str]:
     most = max((row.hired or 0 for row in _known(found)), default=0)
     names = [row.label for row in _known(found) if row.hired == most]
-    if most and len(names) <= MOST_NAMED:
+    if most and most == found.totals.hired:
+        yield ngettext("The only hire so far is attributed to %(names)s.",
+                       "All %(n)s hires so far are attributed to %(names)s.", most, names=quote_few(names))  # fmt: skip
+    elif most and len(names) <= MOST_NAMED:
         yield _("Most hires so far are attributed to %(names)s: %(n)s of %(all)s.", names=quote_few(names),
                 n=number(most), all=number(found.totals.hired or 0))  # fmt: skip
         if any(row.verdict != "moved" for row in _known(found) if row.hired == most):

@@ -60,7 +60,7 @@ def _what(one: Unknown, stage: Stage) -> str:
         Kind.NOTHING_BESIDE: _("nothing to compare with"),
     }
     if one.kind in lacking:
-        return _("Whether they moved doctors: %(lacking)s", lacking=lacking[one.kind])
+        return _("Whether their applicants went further: %(lacking)s", lacking=lacking[one.kind])
     return {
         Kind.NOT_READ: _("What happened there since") if one.n else _("No system has been read yet"),
         Kind.DELIVERIES: _("What they say"),

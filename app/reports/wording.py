@@ -258,21 +258,21 @@ def question(by: By, stage: Stage) -> str:
     """What the verdicts page answers."""
     goal = to_stage(stage)
     return {
-        By.PLACEMENT: _("Which ads moved doctors %(goal)s?", goal=goal),
-        By.ASSET: _("Which assets moved doctors %(goal)s?", goal=goal),
-        By.FORMAT: _("Which forms of advertising moved doctors %(goal)s?", goal=goal),
-        By.CHANNEL: _("Which channels moved doctors %(goal)s?", goal=goal),
-        By.CAMPAIGN: _("Which campaigns moved doctors %(goal)s?", goal=goal),
-        By.PERSONA: _("The ads for which personas moved doctors %(goal)s?", goal=goal),
-        By.FACTOR: _("Which factors moved doctors %(goal)s?", goal=goal),
-        By.CLAIM: _("Which promises moved doctors %(goal)s?", goal=goal),
-        By.THEME: _("Which themes moved doctors %(goal)s?", goal=goal),
+        By.PLACEMENT: _("After which ads did doctors get %(goal)s more often?", goal=goal),
+        By.ASSET: _("After which assets did doctors get %(goal)s more often?", goal=goal),
+        By.FORMAT: _("After which forms of advertising did doctors get %(goal)s more often?", goal=goal),
+        By.CHANNEL: _("After ads in which channels did doctors get %(goal)s more often?", goal=goal),
+        By.CAMPAIGN: _("After which campaigns did doctors get %(goal)s more often?", goal=goal),
+        By.PERSONA: _("After the ads for which personas did doctors get %(goal)s more often?", goal=goal),
+        By.FACTOR: _("After ads with which factors did doctors get %(goal)s more often?", goal=goal),
+        By.CLAIM: _("After ads with which promises did doctors get %(goal)s more often?", goal=goal),
+        By.THEME: _("After ads with which themes did doctors get %(goal)s more often?", goal=goal),
     }[by]
 
 
 def verdicts_finding(answer: Effectiveness, by: By, stage: Stage) -> str:
-    """`2 of 24 placements moved doctors to interview; 5 did not move them; for 2 we cannot tell yet, for 15 waiting
-    will not tell.` All of them add up to those that are judged."""
+    """`After 2 of 24 placements doctors got to interview more often; after 5 they did not; for 2 we cannot tell yet,
+    for 15 waiting will not tell.` All of them add up to those that are judged."""
     counts, goal = tally(answer), to_stage(stage)
     if not answer.totals.applications:
         return _("Nobody has applied in this period, so there is nothing to judge yet.")
@@ -280,16 +280,24 @@ def verdicts_finding(answer: Effectiveness, by: By, stage: Stage) -> str:
         return _("No application can be traced to an ad, so there is nothing to judge yet.")
     all_ = of_all(by, counts.judged)
     if not counts.moved:
-        first = _("None of %(all)s is known to have moved doctors %(goal)s", all=all_, goal=goal)
+        first = _("After none of %(all)s are doctors known to have got %(goal)s more often", all=all_, goal=goal)
     else:
-        first = _("%(n)s of %(all)s moved doctors %(goal)s", n=number(counts.moved), all=all_, goal=goal)
+        first = _("After %(n)s of %(all)s doctors got %(goal)s more often", n=number(counts.moved), all=all_, goal=goal)
     if counts.did_not_move:
-        first = f"{first}; " + ngettext("%(n)s did not move them", "%(n)s did not move them", counts.did_not_move)
+        first = f"{first}; " + _("after %(n)s they did not", n=number(counts.did_not_move))
     if counts.cannot_tell:
         first = f"{first}; {open_words(counts)}"
-    idle = sum(row.row == "known" and row.is_idle for row in answer.rows)
-    more = ngettext("%(n)s more did not run.", "%(n)s more did not run.", idle) if idle else ""
-    return f"{first}. {more}".strip()
+    return f"{first}. {_idle_finding(answer)}".strip()
+
+
+def _idle_finding(answer: Effectiveness) -> str:
+    """How many of which nothing is judged, and whether they are yet to run or ran at other times."""
+    idle = [row for row in answer.rows if row.row == "known" and row.is_idle]
+    if not idle:
+        return ""
+    if any(row.begun for row in idle):
+        return ngettext("%(n)s more did not run in this period.", "%(n)s more did not run in this period.", len(idle))
+    return ngettext("%(n)s planned one has not run yet.", "%(n)s planned ones have not run yet.", len(idle))
 
 
 def traced_finding(answer: Effectiveness) -> str:

@@ -32,7 +32,7 @@ from app.web.rights import require_rights
 from app.web.session import enforce_right
 
 DESCRIPTION = (
-    "Recruitment marketing that can be believed: from a documented persona to the ads that moved doctors.\n\n"
+    "Recruitment marketing that can be believed: from a documented persona to how far each ad's doctors got.\n\n"
     "Send a token as `Authorization: Bearer …`. Every problem is answered as `application/problem+json`. A "
     "change names the revision it was made from in `If-Match`."
 )
@@ -79,7 +79,7 @@ def build_app(
     app = Kutsu(
         title="Kutsu",
         version=__version__,
-        summary="From a documented persona to the ads that moved doctors.",
+        summary="From a documented persona to how far each ad's doctors got.",
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,

@@ -166,7 +166,7 @@ class FunnelQuestion(Question):
 PROBLEMS = documented(401, 403, 422, 503)
 
 
-@router.get("/effectiveness", summary="Which ads moved people forward", responses=PROBLEMS)
+@router.get("/effectiveness", summary="After which ads people got further", responses=PROBLEMS)
 def get_effectiveness(
     question: Annotated[EffectivenessQuestion, Query()], caller: Caller, session: ReadSession, now: Now
 ) -> Effectiveness:

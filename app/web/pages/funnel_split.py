@@ -203,7 +203,7 @@ def split_finding(found: FunnelSplit, stage: Stage) -> str:
         return _finding_of_one(known[0], found.whole, stage)
     row = behind(found, stage.slug)
     if row is None:
-        return _("None of the rows below goes on to “%(stage)s” surely less often than all applications.",
+        return _("In no row below is it certain that fewer go on to “%(stage)s” than among all applications.",
                  stage=stage_name(stage))  # fmt: skip
     return _(
         "Fewest go on from “%(before)s” to “%(stage)s” among “%(label)s”: %(share)s of %(n)s, against %(whole)s of all "

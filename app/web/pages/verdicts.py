@@ -1,4 +1,4 @@
-"""Verdicts: which ads moved doctors, row by row, with what is unknown always in sight."""
+"""Verdicts: after which ads doctors went further, row by row, with what is unknown always in sight."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from app.reports.effectiveness import report_effectiveness
 from app.reports.figures import forest
 from app.reports.hire_words import find_at_hire, hire_finding
 from app.reports.listing import Part, RowCell
-from app.reports.names import by_name, of_all, persona_says, quotable
+from app.reports.names import by_name, persona_says, quotable
 from app.reports.ordering import order_rows
 from app.reports.question import PARAMETERS
 from app.reports.reason_words import reason_sentence
@@ -92,7 +92,7 @@ class VerdictRow:
 
 @router.get("/verdicts")
 def verdicts(request: Request) -> Response:
-    """Which ads moved doctors."""
+    """After which ads doctors went further."""
 
     def make(visit: Visit) -> Response:
         scope = visit.question()
@@ -151,7 +151,7 @@ def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness, before: Befo
         "columns": column_form(visit, kinds(scope), columns),
         "known": [row for row in rows if row.traced and not row.idle],
         "idle": idle,
-        "idle_says": _("%(all)s did not run", all=of_all(scope.by, len(idle))),
+        "idle_says": idle_says(found, len(idle)),
         "rest": [row for row in rows if not row.traced],
         "level": percent(scope.level),
         "totals": _totals(visit, found),
@@ -174,6 +174,13 @@ def beside_funnel_says(scope: Scope) -> str:
     said = _("The funnel sets each row beside all applicants as they are. A verdict sets it beside comparable "
              "applicants of other ads, so the two can differ.")  # fmt: skip
     return f"{persona_says()} {said}" if scope.by is By.PERSONA else said
+
+
+def idle_says(found: Effectiveness, n: int) -> str:
+    """What stands over the rows that did not run: those that ran at other times, or are yet to run."""
+    if any(row.begun for row in found.rows if row.is_idle):
+        return _("Did not run in this period: %(n)s", n=number(n))
+    return _("Planned, not run yet: %(n)s", n=number(n))
 
 
 def cost_says(scope: Scope) -> str:

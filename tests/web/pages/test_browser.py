@@ -161,11 +161,15 @@ def test_filters_work_without_javascript(watch: Watch, site: str) -> None:
     page.get_by_label("Format", exact=True).select_option("poster")
     page.get_by_label("Specialty", exact=True).select_option("unspecialised")
     page.get_by_role("button", name="Show").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Which channels moved doctors to a hire?")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "After ads in which channels did doctors get to a hire more often?"
+    )
     page.get_by_role("link", name="Take away: Format Poster").click()
     expect(page.locator(".limits li")).to_have_text(["Specialty Not specialised ×"])
     page.get_by_role("link", name="Show everything").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Which channels moved doctors to a hire?")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "After ads in which channels did doctors get to a hire more often?"
+    )
     expect(page.locator(".limits")).to_have_count(0)
 
 

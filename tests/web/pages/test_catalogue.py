@@ -68,7 +68,7 @@ def test_every_text_is_translated_in_each_of_its_plural_forms(language: str) -> 
 
 def test_texts_are_found_where_they_are() -> None:
     found = dict(texts())
-    assert found["Which ads moved doctors %(goal)s?"] == "wording.py"
+    assert found["After which ads did doctors get %(goal)s more often?"] == "wording.py"
     assert found["Nothing. Every code, label, cost and stage is explained."] == "today.html"
     assert found["Why each was refused stands in %(file)s."] == "data.py"
     assert found["The placement ends before it starts; move one of the dates."] == "agreeing.py"

@@ -186,7 +186,7 @@ def test_no_text_becomes_a_formula_or_a_link_and_all_come_back_as_they_were(rows
 @pytest.mark.parametrize(
     ("title", "name"),
     [
-        ("Which ads moved doctors to interview?", "Which ads moved doctors to inte"),
+        ("After which ads did doctors get to interview more often?", "After which ads did doctors get"),
         ("Ads: a/b", "Ads  a b"),
         ("'?'", "Kutsu"),
     ],

@@ -342,11 +342,11 @@ def test_ads_that_did_not_run_are_one_line_that_opens(reader: TestClient) -> Non
     table = page[page.index('<table class="verdicts ') :].partition("</table>")[0]
     assert "did not run in this period" not in table
     assert "No application of this period belongs to an ad" in table
-    said = re.findall(r"<summary>(\d+) placements did not run</summary>(.*?)</details>", page, re.DOTALL)
+    said = re.findall(r"<summary>Did not run in this period: (\d+)</summary>(.*?)</details>", page, re.DOTALL)
     assert len(said) == 1
     number, listed = said[0]
     assert listed.count('<th scope="row">') == int(number)
-    assert "placements did not run" not in reader.get(address("verdicts", "city")).text
+    assert "Did not run in this period" not in reader.get(address("verdicts", "city")).text
 
 
 @pytest.mark.parametrize(

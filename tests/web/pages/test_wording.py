@@ -96,13 +96,20 @@ def test_a_verdict_says_what_is_still_missing(row: Row, words: str) -> None:
 
 def test_the_finding_counts_the_ads_that_moved_doctors_and_those_still_open() -> None:
     finding = verdicts_finding(examples.CITY, By.PLACEMENT, Stage.INTERVIEW)
-    assert finding == "2 of 8 placements moved doctors to interview; 2 did not move them; for 4 we cannot tell yet."
+    assert (
+        finding
+        == "After 2 of 8 placements doctors got to interview more often; after 2 they did not; for 4 we cannot tell "
+        "yet."
+    )
     over = [changed(examples.POSTER, ended=True), changed(examples.DISPLAY, ended=True), examples.NEWSLETTER]
     settled = verdicts_finding(examples.CITY.model_copy(update={"rows": over}), By.PLACEMENT, Stage.INTERVIEW)
     assert settled.endswith("; for 1 we cannot tell yet, for 1 waiting will not tell.")
     planned = [*examples.CITY.rows, changed(examples.POSTER, begun=False, applications=0)]
     more = verdicts_finding(examples.CITY.model_copy(update={"rows": planned}), By.PLACEMENT, Stage.INTERVIEW)
-    assert more == f"{finding} 1 more did not run."
+    assert more == f"{finding} 1 planned one has not run yet."
+    ran = [*examples.CITY.rows, changed(examples.POSTER, in_period=False, applications=0)]
+    elsewhere = verdicts_finding(examples.CITY.model_copy(update={"rows": ran}), By.PLACEMENT, Stage.INTERVIEW)
+    assert elsewhere == f"{finding} 1 more did not run in this period."
     assert traced_finding(examples.CITY) == "188 of 511 applications (37\N{NO-BREAK SPACE}%) cannot be traced to an ad."
 
 
@@ -111,13 +118,16 @@ def test_the_finding_counts_the_ads_that_moved_doctors_and_those_still_open() ->
     [
         (
             "fi",
-            "8 mainospaikasta 2 vei lääkäreitä palkkaukseen asti; 2 ei vienyt; 4 on vielä avoinna.",
+            (
+                "8 mainospaikasta 2:n jälkeen lääkärit pääsivät palkkaukseen asti useammin; 2:n jälkeen eivät; "
+                "4 on vielä avoinna."
+            ),
             "431 hakemuksesta arviolta 29 % (25–34) pääsi haastatteluun 120 päivän kuluessa hakemisesta.",
         ),
         (
             "sv",
             (
-                "2 av 8 placeringar förde läkare vidare till anställning; 2 gjorde det inte; "
+                "Efter 2 av 8 placeringar kom läkare oftare till anställning; efter 2 gjorde de det inte; "
                 "om 4 kan vi inte säga något ännu."
             ),
             (
@@ -127,7 +137,10 @@ def test_the_finding_counts_the_ads_that_moved_doctors_and_those_still_open() ->
         ),
         (
             "nb",
-            "2 av 8 plasseringer førte leger videre til ansettelse; 2 gjorde det ikke; om 4 kan vi ikke si noe ennå.",
+            (
+                "Etter 2 av 8 plasseringer kom leger oftere til ansettelse; etter 2 gjorde de ikke det; "
+                "om 4 kan vi ikke si noe ennå."
+            ),
             "Av 431 søknader er det anslagsvis 29 % (25–34) som kom til intervju innen 120 dager etter søknaden.",
         ),
     ],
@@ -141,7 +154,7 @@ def test_a_finding_is_whole_in_every_language(language: str, verdicts: str, funn
 def test_no_mover_is_said_as_what_is_known_not_as_what_is() -> None:
     answer = examples.effectiveness([examples.SEARCH])
     finding = verdicts_finding(answer, By.FORMAT, Stage.HIRED)
-    assert finding == "None of 1 format is known to have moved doctors to a hire; 1 did not move them."
+    assert finding == "After none of 1 format are doctors known to have got to a hire more often; after 1 they did not."
     assert traced_finding(answer) == "Every application can be traced to an ad."
 
 

@@ -21,7 +21,7 @@ def question_a_verdict(hands: Hands, page: Page, site: str, ad: str, look: Look 
     page.goto(f"{site}/")
     look(page, "today")
     hands.follow(_menu(page, "Verdicts"))
-    expect(page.locator("h1")).to_have_text("Which ads moved doctors to interview?")
+    expect(page.locator("h1")).to_have_text("After which ads did doctors get to interview more often?")
     look(page, "verdicts")
     hands.follow(_row(page, ad).locator("summary"))
     expect(_row(page, ad).locator("details p").first).to_be_visible()
