@@ -21,6 +21,7 @@ from app.funnel.application import SystemProgress
 from app.funnel.fact import Origin
 from app.funnel.pseudonym import Pseudonyms
 from app.i18n import _, join
+from app.intake.code_words import NO_CODE, codes_words
 from app.intake.connection import Connection, SyncCursor, SyncRun, keep_company
 from app.intake.connection_changes import require_active
 from app.intake.connectors.page import Client, CompanySeen, Cursor, Page
@@ -34,7 +35,6 @@ from app.intake.vendors import VENDORS, get_connection, open_account, open_secre
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
 ERASED = "erased"
-NO_CODE = "none"
 
 ClientFor: TypeAlias = Callable[[Connection, Mapping[str, str]], AbstractContextManager[Client]]
 
@@ -55,8 +55,8 @@ class SyncReport:
         """The run in one line: what was read and kept, what was not and why, and which codes came back."""
         parts = [_("%(read)s read, %(stored)s new", read=self.read, stored=self.stored)]
         parts += skipped_parts(self.skipped)
-        came = ", ".join(f"{where} {count}" for where, count in sorted(self.codes.items()))
-        parts += [_("codes by field: %(came)s", came=came)] if came else []
+        came = codes_words(self.codes)
+        parts += [_("codes: %(came)s", came=came)] if came else []
         parts += [_("broken off: %(error)s", error=self.error)] if self.error else []
         return join("; ", parts)
 

@@ -72,7 +72,7 @@ def delete_channel(session: Session, channel_id: uuid.UUID, *, revision: Revisio
         session,
         channel,
         (_("placement"), select(Placement.name).where(Placement.channel_id == channel.id)),
-        (_("source alias"), select(SourceAlias.observed).where(SourceAlias.channel_id == channel.id)),
+        (_("name of the source"), select(SourceAlias.observed).where(SourceAlias.channel_id == channel.id)),
     )
 
 
@@ -89,7 +89,7 @@ def delete_placement(session: Session, placement_id: uuid.UUID, *, revision: Rev
     _delete(
         session,
         placement,
-        (_("source alias"), select(SourceAlias.observed).where(SourceAlias.placement_id == placement.id)),
+        (_("name of the source"), select(SourceAlias.observed).where(SourceAlias.placement_id == placement.id)),
         (_("invoice"), select(Invoice.reference).where(Invoice.shares.any(InvoiceShare.placement_id == placement.id))),
     )
 

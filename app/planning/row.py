@@ -113,7 +113,7 @@ def noun_of(model: type[PlanRow]) -> str:
         "placement": _("placement"),
         "invoice": _("invoice"),
         "job": _("job"),
-        "source_alias": _("source alias"),
+        "source_alias": _("name of the source"),
         "connection": _("connection"),
     }[model.__table__.name]  # type: ignore[attr-defined]
 

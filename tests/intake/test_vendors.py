@@ -105,7 +105,7 @@ def test_without_an_address_of_its_own_an_account_is_at_its_regions(account: Acc
 
 def test_a_run_is_told_in_one_line(account: Account, town: Town) -> None:
     town.apply(1, referring_site="k:h7k2mq")
-    assert account.sync().describe() == "9 read, 1 new; codes by field: label 1"
+    assert account.sync().describe() == "9 read, 1 new; codes: 1 in the source’s label"
     failed = SyncReport(new_id(), "failed", 3, 0, {"erased": 2, "missing: id": 1}, {}, "Check the key.")
     assert failed.describe() == (
         "3 read, 0 new; 2 skipped (erased here); 1 skipped (id is missing); broken off: Check the key."

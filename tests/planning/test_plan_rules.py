@@ -379,7 +379,7 @@ def test_an_alias_is_kept_as_it_is_compared(session: Session) -> None:
     replace_source_alias(session, alias.id, label.model_copy(update={"observed": "facebook"}), revision=1, now=LATER)
     found = list_source_aliases(session, SourceAliasFilter(channel_id=channel.id), Window(sort="observed"))
     assert [alias.observed for alias in found.rows] == ["facebook"]
-    with pytest.raises(Conflict, match="source alias “facebook”"):
+    with pytest.raises(Conflict, match="name of the source “facebook”"):
         delete_channel(session, channel.id, revision=1)
     delete_source_alias(session, alias.id, revision=2)
     delete_channel(session, channel.id, revision=1)
@@ -414,7 +414,7 @@ def test_what_something_stands_on_is_not_deleted(session: Session) -> None:
         delete_asset(session, asset.id, revision=1)
     with pytest.raises(Conflict, match="asset “Poster 1”"):
         delete_claim(session, claim.id, revision=1)
-    with pytest.raises(Conflict, match="source alias “tram”"):
+    with pytest.raises(Conflict, match="name of the source “tram”"):
         remove_placement(session, placement.id, revision=1)
 
     delete_source_alias(session, alias.id, revision=1)

@@ -260,7 +260,7 @@ def noun_words(noun: str) -> str:
         "report": _("report"),
         "saved_view": _("kept view"),
         "sign_in": _("sign-in"),
-        "source_alias": _("source alias"),
+        "source_alias": _("name of the source"),
         "stage_map": _("stage map"),
         "unit_mapping": _("unit rule"),
     }.get(noun, noun)

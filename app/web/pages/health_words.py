@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.i18n import _, moment, ngettext, number
+from app.intake.code_words import NO_CODE, codes_words
 from app.intake.deliveries import Deliveries
 from app.intake.health import Condition, Health
 from app.intake.left_out import skip_words
@@ -130,22 +131,13 @@ def condition_word(condition: Condition) -> str:
 
 def codes_sentence(health: Health) -> str:
     """How many of the applications seen last had a tracking code, and in which field."""
-    total, none = sum(health.codes.values()), health.codes.get("none", 0)
+    total, none = sum(health.codes.values()), health.codes.get(NO_CODE, 0)
     if not total:
         return ""
-    found = ", ".join(
-        f"{number(count)} {field_word(name)}" for name, count in sorted(health.codes.items()) if name != "none"
-    )
+    found = codes_words(health.codes)
     text = _("%(found)s of %(total)s applications seen last carried a tracking code",
              found=number(total - none), total=number(total))  # fmt: skip
     return _("%(text)s (%(fields)s).", text=text, fields=found) if found else _("%(text)s.", text=text)
-
-
-def field_word(name: str) -> str:
-    """What a field is called that a code was found in."""
-    if name.startswith("url:"):
-        return _("in the link's %(parameter)s", parameter=name.removeprefix("url:"))
-    return {"label": _("in the source's label"), "tracking_code": _("in the tracking link")}.get(name, name)
 
 
 def waiting_sentence(health: Health) -> str:

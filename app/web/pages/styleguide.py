@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.i18n import _, ngettext, number, percent
+from app.i18n import _, money, ngettext, number, percent
 from app.intake.trial import Aspect, Check, Trial
 from app.measurement.contrasts import Obstacle
 from app.planning.aim import Rates, Reckoning
@@ -206,7 +206,7 @@ def _judgement(visit: Visit, scope: Scope) -> dict[str, Any]:
 
 def _ad() -> Ad:
     return Ad(
-        _("Poster"), f"{PATH}#ads", _("Poster"), "", (_("Out of home"), f"{PATH}#ads"), "", "1,900 €",
+        _("Poster"), f"{PATH}#ads", _("Poster"), "", (_("Out of home"), f"{PATH}#ads"), "", money(190_000, "EUR"),
         Counted(number(6), None), Counted(number(3), None), list_verdicts()[2],
     )  # fmt: skip
 
