@@ -170,6 +170,9 @@ class Row(Answer):
     in_period: bool = True
     """Whether any of its placements runs on a day of the period asked about; `costs` are of those days alone."""
     costs: list[Cost]
+    costs_to_come: list[Cost] = []
+    """Known costs of those of its placements that have not begun, where others have: not in `costs`, which applicants
+    may be set against; of all days, whatever period is asked about."""
     applications: int
     reached: int
     out: int

@@ -84,10 +84,14 @@ def item_note(check: Check, item: Item) -> str:
     days = period(item.first, item.last) if item.first else _("until %(day)s", day=date(item.last)) if item.last else ""
     if item.n is None:
         return days
-    if check is Check.AD_TOTALS:
-        often = ngettext("%(n)s day", "%(n)s days", item.n)
-    elif check is Check.WEBHOOKS:
-        return ngettext("%(n)s delivery", "%(n)s deliveries", item.n)
-    else:
-        often = ngettext("met %(n)s time", "met %(n)s times", item.n)
+    often = often_words(check, item.n)
     return f"{often}, {days}" if days else often
+
+
+def often_words(check: Check, n: int) -> str:
+    """What the number of a finding counts."""
+    if check is Check.AD_TOTALS:
+        return ngettext("%(n)s day", "%(n)s days", n)
+    if check is Check.WEBHOOKS:
+        return ngettext("%(n)s delivery", "%(n)s deliveries", n)
+    return ngettext("met %(n)s time", "met %(n)s times", n)

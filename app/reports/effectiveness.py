@@ -122,6 +122,7 @@ def _known_row(
         begun=measure.applications > 0 or any(placement.ran for placement in placements),
         in_period=no_part != "did_not_run",
         costs=sum_costs(costs),
+        costs_to_come=sum_costs(_costs_to_come(reading, placements)),
         reached_bounds=Bounds(least=measure.reached, most=measure.reached + untraced),
         touched=Touched(**{rule.value: round(shares[rule].value or 0) for rule in (Rule.FIRST, Rule.LAST, Rule.ANY)}),
         lift=lift,
@@ -140,12 +141,22 @@ def _costs(reading: Reading, placements: Sequence[PlannedPlacement]) -> tuple[li
     """What the days of the period cost, and why nobody has a part in it, where so. What never went live has cost
     nothing where it was only planned, or is to run later; where all of a row is such, its costs stand."""
     first, last = reading.scope.from_, reading.scope.to
-    due = [placement for placement in placements if placement.ran or _may_have_cost(placement, reading.last_day)]
+    due = _due(reading, placements)
     within = [placement for placement in due or placements if runs_within(placement, first, last)]
     costs = [find_cost_within(placement, first, last, reading.last_day) for placement in within]
     if placements and not within:
         return [], "did_not_run"
     return costs, "too_early" if placements and not due else None
+
+
+def _due(reading: Reading, placements: Sequence[PlannedPlacement]) -> list[PlannedPlacement]:
+    return [placement for placement in placements if placement.ran or _may_have_cost(placement, reading.last_day)]
+
+
+def _costs_to_come(reading: Reading, placements: Sequence[PlannedPlacement]) -> list[PlacementCost | None]:
+    """What is known of the costs of those that have not begun, where others have; its costs are apart from theirs."""
+    due = _due(reading, placements)
+    return [placement.cost for placement in placements if placement not in due] if due else []
 
 
 def _may_have_cost(placement: PlannedPlacement, day: dt.date) -> bool:

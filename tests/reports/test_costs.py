@@ -52,8 +52,9 @@ def test_what_is_to_run_later_is_no_cost_of_those_who_came(city: City) -> None:
     city.hears("x1", "2026-03-01", via="Poster 1", interview="2026-03-20")
     row = row_of(city.effectiveness(by="format"), "Poster")
     assert ([cost.amount for cost in row.costs], row.cost_per_reached.estimate) == (["1900.00"], "1900.00")
+    assert [(cost.amount, cost.basis) for cost in row.costs_to_come] == [("5000.00", "planned")]
     planned = row_of(city.effectiveness(), "Poster 2")
-    assert [cost.amount for cost in planned.costs] == ["5000.00"]
+    assert ([cost.amount for cost in planned.costs], planned.costs_to_come) == (["5000.00"], [])
     assert (planned.cost_per_reached.low, planned.cost_per_reached.why) == (None, "too_early")
 
 

@@ -81,7 +81,9 @@ def test_the_page_shows_every_way_and_hands_the_table_out(door: Door, codes: lis
     browser = browser_of(door.app)
     page = browser.get("/paths").text
     assert "34 of 60 applications came to the stage." in page
-    assert page.count('<th scope="col" class="number">') == 4 + 1 + 3, "four ways of sharing, their range, the ways"
+    assert page.count('<th scope="col" role="columnheader" class="number">') == 4 + 1 + 3, (
+        "four ways of sharing, their range, the ways"
+    )
     between = browser.get("/paths?touches=between").text
     assert "34 came without meeting anything in between." in between
     assert "Nobody has come to this stage yet" in browser.get("/paths?stage=hired").text

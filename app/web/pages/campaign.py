@@ -12,10 +12,11 @@ from app.funnel.stage import STAGES
 from app.i18n import _, period
 from app.intake.made_source import list_sources
 from app.planning.campaign import Campaign, CampaignKind, CampaignStatus, get_campaign, read_aim
-from app.planning.money import show_money
+from app.planning.money import Money, show_money, to_minor
 from app.planning.placement import Placement
 from app.reports.against_plan import reckon_campaign
 from app.reports.answers import Data, Row, StageRow
+from app.reports.cost_words import costs_words
 from app.reports.funnel import report_funnel
 from app.reports.leads import count_leads, leads_sentence, read_leads
 from app.reports.listing import PartOfStage, StageCell
@@ -108,12 +109,26 @@ def campaign_words(campaign: Campaign) -> Sequence[str]:
 
 
 def spent_words(campaign: Campaign, row: Row | None) -> str:
-    """What its placements cost, of which budget."""
+    """What its placements cost, so far and to come, of which budget, and by how much that is over it."""
     spent = cost_words(row)
+    if row and row.costs_to_come:
+        spent = _("%(spent)s so far and %(coming)s to come", spent=spent, coming=costs_words(row.costs_to_come))
     if campaign.budget_minor is None or campaign.currency is None:
         return _("%(spent)s, without a budget", spent=spent)
-    return _("%(spent)s of a budget of %(budget)s", spent=spent,
+    said = _("%(spent)s of a budget of %(budget)s", spent=spent,
              budget=money_words(campaign.budget_minor, campaign.currency))  # fmt: skip
+    over = _minor_in(campaign.currency, row) - campaign.budget_minor
+    return (
+        _("%(said)s: %(over)s more than that", said=said, over=money_words(over, campaign.currency))
+        if over > 0
+        else said
+    )
+
+
+def _minor_in(currency: str, row: Row | None) -> int:
+    """All known costs in this currency, of what has begun and of what is to come."""
+    costs = [*row.costs, *row.costs_to_come] if row else []
+    return sum(to_minor(Money(amount=cost.amount, currency=currency)) for cost in costs if cost.currency == currency)
 
 
 def leads_words(visit: Visit, scope: Scope, campaign: Campaign) -> str:

@@ -172,7 +172,7 @@ def checks_finding(standing: Sequence[Standing], systems: int) -> str:
 def _section(visit: Visit, one: Standing, names: Mapping[str, str]) -> Section:
     check = one.found.check
     lines = [
-        Line(item_name(item), item_note(check, item), _address(visit, item), confirm)
+        Line(item_name(item), item_note(check, item), item_address(visit, item), confirm)
         for item, confirm in zip(one.found.items, _confirm_each(visit, one.found), strict=True)
     ]
     words = finding_words(one.found), remedy_words(check)
@@ -210,7 +210,8 @@ def check_verb(visit: Visit, check: Check) -> tuple[str, str]:
     return (visit.address(address), words) if address else ("", "")
 
 
-def _address(visit: Visit, item: Item) -> str:
+def item_address(visit: Visit, item: Item) -> str:
+    """The page of one thing that is not in order."""
     if item.noun in ("placement", "asset"):
         return visit.address(f"/{item.noun}s/{item.key}")
     if item.noun == "code":

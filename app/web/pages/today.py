@@ -18,8 +18,8 @@ from app.planning.placement import Placement
 from app.planning.schedule import Due, DueKind, list_due
 from app.reports import attention
 from app.reports.answers import Effectiveness, Funnel, Row, Unmatched
-from app.reports.check_words import finding_words, remedy_words
-from app.reports.checks import Check, Found, Item, find_bare, find_sources
+from app.reports.check_words import finding_words, item_name, often_words, remedy_words
+from app.reports.checks import Check, Found, Item, check_all
 from app.reports.effectiveness import report_effectiveness
 from app.reports.funnel import report_funnel
 from app.reports.listing import PartOfStage, StageCell
@@ -33,7 +33,7 @@ from app.reports.wording import Verdict, traced_finding, verdict_words
 from app.web.checks import find_refused
 from app.web.late import ask_still
 from app.web.pages.approving import find_approvers
-from app.web.pages.checks import check_verb
+from app.web.pages.checks import check_verb, item_address
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import Freshness, SystemRead, read_systems, read_to_day, waiting_says
 from app.web.pages.needs import Need, system_needs
@@ -160,7 +160,7 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             _("Map it to one of our stages. Everything is then counted anew by itself."),
             stages_address(visit, stages[0].system), _("Say what it means"),
         )  # fmt: skip
-    webhooks: list[Found] = []
+    webhooks: Sequence[Item] = ()
     if now.data.waiting and now.data.waiting.for_somebody:  # which tells of webhooks, too
         yield Need(
             f"{waiting_says(now.data.waiting)}.",
@@ -168,8 +168,8 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             visit.address("/data"), _("How the data comes in"),
         )  # fmt: skip
     else:
-        webhooks = [find_refused(visit.session, visit.now)]
-    yield from _check_needs(visit, [*webhooks, *find_sources(unmatched), find_bare(visit.session)])
+        webhooks = find_refused(visit.session, visit.now).items
+    yield from _check_needs(visit, check_all(visit.session, visit.today, visit.organisation.zone, unmatched, webhooks))
     yield from _job_needs(visit)
     yield from _booking_needs(visit)
     yield from _approval_needs(visit)
@@ -264,19 +264,23 @@ def stages_address(visit: Visit, system: str) -> str:
 
 
 def _check_needs(visit: Visit, found: Sequence[Found]) -> Iterator[Need]:
-    """The checks that a person can settle at once, counted and told as on their own page; not what is put aside."""
+    """What the checks found, counted and told as on their own page; not what is put aside."""
     for one in stand(visit.session, found, visit.today):
         if one.is_open:
             check, items = one.found.check, one.found.items
-            first = visit.address(f"/placements/{items[0].key}"), _("Open it")
+            each = (item_address(visit, items[0]), _("Open it")) if len(items) == 1 else (
+                visit.address("/checks"), _("Look at each"))  # fmt: skip
+            way = check_verb(visit, check)
             yield Need(f"{finding_words(one.found)}: {_names(check, items)}.", remedy_words(check),
-                       *(first if check is Check.COSTS else check_verb(visit, check)))  # fmt: skip
+                       *(way if way[0] else each))  # fmt: skip
 
 
 def _names(check: Check, items: Sequence[Item]) -> str:
-    if check in (Check.COSTS, Check.WEBHOOKS):
-        return quote_few([item.name for item in items])
-    return name_few([f"{item.name} ({ngettext('met %(n)s time', 'met %(n)s times', item.n or 0)})" for item in items])
+    if check is Check.WEBHOOKS or all(item.n is None for item in items):
+        return quote_few([item_name(item) for item in items])
+    return name_few(
+        [f"{item_name(item)} ({often_words(check, item.n)})" if item.n else item_name(item) for item in items]
+    )
 
 
 def find_turns(visit: Visit, now: Effectiveness, before: Effectiveness) -> list[Turn]:

@@ -174,7 +174,7 @@ def test_of_a_period_nobody_is_said_to_have_gone_on(reader: TestClient) -> None:
 @pytest.mark.parametrize("view", ["cohort", "snapshot"])
 def test_a_stage_is_split_on_screen_as_in_its_file_and_nobody_waits_at_the_last(reader: TestClient, view: str) -> None:
     text = reader.get(f"/funnel?view={view}").text
-    table = text.partition("Stages in numbers")[2].partition("<tbody>")[2].partition("</tbody>")[0]
+    table = text.partition("Stages in numbers")[2].partition('<tbody role="rowgroup">')[2].partition("</tbody>")[0]
     shown = [[re.sub(r"<[^>]*>|\D", "", cell) for cell in re.findall(r"<td.*?</td>", row)]
              for row in table.split("</tr>") if "<td" in row]  # fmt: skip
     filed = [line.split(",")[1:6] for line in reader.get(f"/funnel.csv?view={view}").text.split("\r\n")[1:] if line]

@@ -39,6 +39,13 @@ def test_today_and_data_in_lead_to_the_checks(reader: TestClient, newcomer: Test
         assert '<a class="action" href="/checks">' in reader.get(page).text
 
 
+def test_all_that_the_checks_find_needs_somebody_on_today(reader: TestClient) -> None:
+    found = re.findall(r"<h2>(.*?)</h2>", reader.get("/checks").text)
+    today = words(reader.get("/").text)
+    assert len(found) > 2
+    assert [one for one in found if f"{one}: " not in today] == []
+
+
 def test_where_there_is_nothing_yet_nothing_is_said_to_be_in_order(newcomer: TestClient) -> None:
     text = newcomer.get("/checks").text
     assert "There is nothing to check yet" in text

@@ -62,6 +62,21 @@ def test_a_campaign_says_what_it_is_for_what_it_cost_and_what_came_of_what_was_e
     assert "Verdict for “Interview”" in text
 
 
+def test_a_campaign_says_by_how_much_it_is_over_its_budget(town: FastAPI, campaign: str) -> None:
+    with town.state.database.writing() as session:
+        found = session.get_one(Campaign, uuid.UUID(campaign.rpartition("/")[2]))
+        was = found.budget_minor, found.currency
+        found.budget_minor, found.currency = 100, "EUR"
+    text = words(visitor(town).get(campaign).text)
+    with town.state.database.writing() as session:
+        found = session.get_one(Campaign, uuid.UUID(campaign.rpartition("/")[2]))
+        found.budget_minor, found.currency = was
+    said = re.search(r"Cost: ([\d,]+) €.*? so far and ([\d,]+) €.*? to come of a budget of 1 €: ([\d,]+) € more", text)
+    assert said is not None
+    spent, coming, over = (int(one.replace(",", "")) for one in said.groups())
+    assert over == spent + coming - 1
+
+
 def test_each_number_of_a_campaign_opens_what_it_counts(reader: TestClient, campaign: str) -> None:
     found = numbers(reader.get(f"{campaign}?stage=offer").text)
     assert found

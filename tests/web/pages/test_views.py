@@ -275,8 +275,8 @@ def test_where_nobody_was_ever_hired_the_column_says_so_and_repeats_no_verdict(s
         session.execute(delete(StageChange).where(StageChange.stage >= Stage.HIRED))
     text = visitor(pages_of(database)).get("/verdicts").text
     database.close()
-    table = text[text.index('<table class="verdicts">') : text.index("</table>", text.index('class="verdicts"'))]
-    rows = [row for row in re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL) if 'class="said"' in row]
+    table = text[text.index('<table class="verdicts ') : text.index("</table>", text.index('class="verdicts '))]
+    rows = [row for row in re.findall(r"<tr role=.row.>(.*?)</tr>", table, re.DOTALL) if 'class="said"' in row]
     assert rows and all(row.count('class="said"') == 1 and "none yet" in row for row in rows)
 
 
@@ -284,9 +284,9 @@ def test_nobody_in_the_last_days_is_said(newcomer: TestClient) -> None:
     assert "Nobody applied and nobody moved." in newcomer.get("/").text
 
 
-def test_the_funnel_says_who_stops_where_or_that_nobody_surely_does(reader: TestClient) -> None:
+def test_the_funnel_says_who_stops_where_or_that_it_is_certain_of_nobody(reader: TestClient) -> None:
     text = reader.get("/funnel?split=specialty&stage=interview").text
-    assert "None of the rows below goes on to “Interview” surely less often than all applications." in text
+    assert "In no row below is it certain that fewer go on to “Interview” than among all applications." in text
     assert "<h2>Where applicants stop, by specialty</h2>" in text
     assert (
         '<a href="/funnel?split=specialty&amp;stage=interview&amp;specialty=unspecialised">Not specialised</a>' in text
@@ -296,7 +296,7 @@ def test_the_funnel_says_who_stops_where_or_that_nobody_surely_does(reader: Test
 
 
 def test_only_a_cohort_is_split(reader: TestClient) -> None:
-    assert 'class="split"' not in reader.get("/funnel?view=snapshot").text
+    assert 'class="split ' not in reader.get("/funnel?view=snapshot").text
 
 
 def test_the_head_of_every_page_says_how_old_the_data_is(town: FastAPI, newcomer: TestClient) -> None:
