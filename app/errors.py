@@ -20,7 +20,7 @@ KutsuError
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -76,6 +76,12 @@ class Taken(Conflict):
 
 class Frozen(Conflict):
     """The row has gone live and may no longer change in this way."""
+
+
+def raise_together(conflicts: Iterable[Conflict]) -> None:
+    """Raise all that stands against something in one, as what the first of them is."""
+    if told := list(conflicts):
+        raise type(told[0])(" ".join(map(str, told)))
 
 
 class Denied(KutsuError):

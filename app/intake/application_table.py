@@ -164,11 +164,20 @@ def _text(cell: Cell) -> str:
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
 
 
+STANDS_IN: Mapping[str, str] = {
+    "id": "application", "application": "application", "person": "person", "job": "job", "job_title": "job_title",
+    "source.label": "source", "source.url": "url", "source.tracking_code": "code", "attributes.specialty": "specialty",
+    "attributes.unit": "unit",
+}  # fmt: skip
+"""Which column of a sheet says a field of an observation."""
+
+
 class _Reading:
     """The rows of one sheet, each read by itself; an application has one row."""
 
     def __init__(self, heads: Mapping[str, str], zone: ZoneInfo, today: dt.date, order: DayOrder | None) -> None:
         self._heads, self._zone, self._today, self._order = heads, zone, today, order
+        self._columns = {place: heads[field] for place, field in STANDS_IN.items() if field in heads}
         self._rows: dict[str, int] = {}
 
     def observe(self, row: int, line: Line) -> Iterator[Any]:
@@ -183,7 +192,7 @@ class _Reading:
         if id and before != row:
             problems.append(_("this application stands in row %(row)s, too; an application has one row", row=before))
         items = [] if problems else list(self._make(id, texts, days))
-        problems += [problem for item in items for problem in _check(item)]
+        problems += [problem for item in items for problem in _check(item, self._columns)]
         yield from [Unreadable("; ".join(dict.fromkeys(problems)), id or None)] if problems else items
 
     def _read_days(self, line: Line, problems: list[str]) -> dict[str, dt.date]:
@@ -231,8 +240,8 @@ def _slug(text: str | None) -> str | None:
     return known or plain.replace(" ", "-")[:40] or None
 
 
-def _check(item: Mapping[str, Any]) -> Iterator[str]:
+def _check(item: Mapping[str, Any], columns: Mapping[str, str]) -> Iterator[str]:
     try:
         OBSERVATION.validate_python(item)
     except (ValidationError, UnicodeEncodeError) as error:
-        yield describe_problems(error)
+        yield describe_problems(error, columns)

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -227,8 +228,10 @@ def _sayable(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def describe_problems(error: ValidationError | UnicodeEncodeError) -> str:
-    """What is wrong with an item, each problem with the field it is in."""
+def describe_problems(
+    error: ValidationError | UnicodeEncodeError, columns: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """What is wrong with an item, each problem with the field it is in, or the column that it stands in."""
     if isinstance(error, UnicodeEncodeError):
         return _("a text holds half a character (a lone surrogate)")
     parts = []
@@ -236,7 +239,7 @@ def describe_problems(error: ValidationError | UnicodeEncodeError) -> str:
         # The first part of a place is the kind that the item was read as: the sender knows that.
         place = ".".join(str(part) for part in problem["loc"][1:])
         text = problem["msg"].removeprefix("Value error, ")
-        parts.append(f"{place}: {text}" if place else text)
+        parts.append(f"{columns.get(place, place)}: {text}" if place else text)
     return _sayable("; ".join(parts)[:LONGEST_PROBLEM])
 
 

@@ -1,13 +1,13 @@
 """Deleting rows of the plan: refused, naming what stands on them, while anything does."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.errors import Conflict, Frozen
+from app.errors import Conflict, Frozen, raise_together
 from app.i18n import _
 from app.planning.agreeing import has_gone_out
 from app.planning.asset import Asset, AssetClaim
@@ -100,8 +100,9 @@ def delete_naming_preset(session: Session, preset_id: uuid.UUID, *, revision: Re
 
 
 def _delete(session: Session, row: R, *users: tuple[str, Select[str]]) -> None:
-    for noun, statement in users:
-        _refuse_if_any(type(row), noun, session.scalars(statement.distinct()))
+    raise_together(
+        one for noun, statement in users for one in _find_users(type(row), noun, session.scalars(statement.distinct()))
+    )
     session.delete(row)
     try:
         session.flush()
@@ -111,9 +112,9 @@ def _delete(session: Session, row: R, *users: tuple[str, Select[str]]) -> None:
         ) from None
 
 
-def _refuse_if_any(model: type[PlanRow], noun: str, names: Iterable[str]) -> None:
+def _find_users(model: type[PlanRow], noun: str, names: Iterable[str]) -> Iterator[Conflict]:
     if found := sorted(names):
-        raise Conflict(
+        yield Conflict(
             _(
                 "This %(noun)s is used by %(user)s %(names)s; change or delete that first.",
                 noun=noun_of(model),

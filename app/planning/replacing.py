@@ -2,13 +2,14 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.database import seeing_units
-from app.errors import Conflict, Frozen, Problem
+from app.errors import Conflict, Frozen, Invalid, Problem, raise_together
 from app.i18n import _
 from app.planning.agreeing import check_consent, check_flight, check_promises, has_gone_out
 from app.planning.asset import Asset, AssetClaim, AssetIn, AssetStatus, apply_asset, check_asset, note_hands
@@ -35,9 +36,9 @@ def replace_claim(
     check_claim(session, given, claim)
     carrying = _placements(session, Placement.asset.has(Asset.claim_links.any(AssetClaim.claim_id == claim.id)))
     if (given.slug, given.factor) != (claim.slug, claim.factor):
-        _refuse_to_thaw(carrying, _("its slug and factor"))
-    if given.factor != claim.factor:
-        _refuse_broken((placement, check_promises({given.factor}, placement.personas)) for placement in carrying)
+        broken = ((one, check_promises({given.factor}, one.personas)) for one in carrying)
+        out = _find_out(carrying, _("its slug and factor"))
+        raise_together([*out, *(_find_broken(broken) if given.factor != claim.factor else ())])
     for field, value in given.model_dump().items():
         setattr(claim, field, value)
     return move_revision(session, claim, now)
@@ -52,7 +53,7 @@ def replace_channel(
     placements = _placements(session, Placement.channel_id == channel.id)
     renamed = name_in_link(channel, given.name) != name_in_link(channel, channel.name)
     if renamed or given.kind != channel.kind:
-        _refuse_to_thaw(placements, _("its name and kind, which are in the link,"))
+        raise_together(_find_out(placements, _("its name and kind, which are in the link,")))
         _move_links(placements, channel, now)
     for field, value in given.model_dump().items():
         setattr(channel, field, value)
@@ -66,30 +67,34 @@ def replace_campaign(
     campaign = get_row_to_change(session, Campaign, campaign_id, revision)
     placements = _placements(session, Placement.campaign_id == campaign.id)
     forward = check_forward("status", CampaignStatus, campaign.status, given.status)
-    check_campaign(session, given, campaign, [*forward, *_check_budget(given, placements)])
-    if given.template and placements:
-        names = quote_names(placement.name for placement in placements)
-        raise Conflict(
-            _("%(names)s are placed in it, and a template has no placements. Copy it as a template.", names=names)
-        )
+    with beside(_stands_against_campaign(campaign, given, placements)):
+        check_campaign(session, given, campaign, [*forward, *_check_budget(given, placements)])
     if name_in_link(campaign, given.name) != name_in_link(campaign, campaign.name):
-        _refuse_to_thaw(placements, _("its name, which is in the link,"))
         _move_links(placements, campaign, now)
-    _refuse_broken(
-        (placement, check_flight(placement.starts_on, placement.ends_on, given.starts_on, given.ends_on))
-        for placement in placements
-    )
-    open_placements = [placement.name for placement in placements if placement.status != PlacementStatus.ENDED]
-    if given.status == CampaignStatus.ENDED and open_placements:
-        raise Conflict(
-            _(
-                "The campaign cannot end before %(names)s; end or delete these first.",
-                names=quote_names(open_placements),
-            )
-        )
     note_step(session, campaign, given.status, now)
     apply_campaign(campaign, given)
     return move_revision(session, campaign, now)
+
+
+def _stands_against_campaign(
+    campaign: Campaign, given: CampaignIn, placements: Sequence[Placement]
+) -> Iterator[Conflict]:
+    """What its placements are that a change of a campaign would break."""
+    if given.template and placements:
+        names = quote_names(placement.name for placement in placements)
+        yield Conflict(
+            _("%(names)s are placed in it, and a template has no placements. Copy it as a template.", names=names)
+        )
+    if name_in_link(campaign, given.name) != name_in_link(campaign, campaign.name):
+        yield from _find_out(placements, _("its name, which is in the link,"))
+    yield from _find_broken(
+        (placement, check_flight(placement.starts_on, placement.ends_on, given.starts_on, given.ends_on))
+        for placement in placements
+    )
+    still_open = [placement.name for placement in placements if placement.status != PlacementStatus.ENDED]
+    if given.status == CampaignStatus.ENDED and still_open:
+        names = quote_names(still_open)
+        yield Conflict(_("The campaign cannot end before %(names)s; end or delete these first.", names=names))
 
 
 def replace_asset(
@@ -97,27 +102,41 @@ def replace_asset(
 ) -> Asset:
     """Change an asset; its format and claims stay once it has gone out, since answers are given by them."""
     asset = get_row_to_change(session, Asset, asset_id, revision)
-    check_asset(session, given, asset, check_forward("status", AssetStatus, asset.status, given.status))
-    _refuse_to_part_variants(session, asset, given)
-    placements = _placements(session, Placement.asset_id == asset.id)
-    claims = set(given.claim_ids)
-    if given.format != asset.format or claims != {link.claim_id for link in asset.claim_links}:
-        _refuse_to_thaw(placements, _("its format and claims"))
-    factors = set(session.scalars(select(Claim.factor).where(Claim.id.in_(claims))))
-    _refuse_broken((placement, check_promises(factors, placement.personas)) for placement in placements)
-    still_open = [placement for placement in placements if placement.status != PlacementStatus.ENDED]
-    _refuse_broken(
-        (placement, check_consent(given.consent_expires_on, placement.starts_on, placement.ends_on))
-        for placement in still_open
-    )
-    if given.status == AssetStatus.RETIRED and still_open:
-        names = quote_names(placement.name for placement in still_open)
-        raise Conflict(_("The asset cannot retire before %(names)s; end or delete these first.", names=names))
+    with beside(_stands_against_asset(session, asset, given)):
+        check_asset(session, given, asset, check_forward("status", AssetStatus, asset.status, given.status))
     note_hands(session, asset, given, now)
     apply_asset(session, asset, given)
     move_revision(session, asset, now)
     session.expire(asset, ["claims"])  # read through the links, so it does not follow them by itself
     return asset
+
+
+def _stands_against_asset(session: Session, asset: Asset, given: AssetIn) -> Iterator[Conflict]:
+    """What its variants and placements are that a change of an asset would break."""
+    yield from _find_parted_variants(session, asset, given)
+    placements = _placements(session, Placement.asset_id == asset.id)
+    claims = set(given.claim_ids)
+    if given.format != asset.format or claims != {link.claim_id for link in asset.claim_links}:
+        yield from _find_out(placements, _("its format and claims"))
+    factors = set(session.scalars(select(Claim.factor).where(Claim.id.in_(claims))))
+    still_open = [placement for placement in placements if placement.status != PlacementStatus.ENDED]
+    yield from _find_broken([
+        *((one, check_promises(factors, one.personas)) for one in placements),
+        *((one, check_consent(given.consent_expires_on, one.starts_on, one.ends_on)) for one in still_open),
+    ])  # fmt: skip
+    if given.status == AssetStatus.RETIRED and still_open:
+        names = quote_names(placement.name for placement in still_open)
+        yield Conflict(_("The asset cannot retire before %(names)s; end or delete these first.", names=names))
+
+
+@contextmanager
+def beside(conflicts: Iterable[Conflict]) -> Iterator[None]:
+    """What breaks rules is told with all that stands against it besides; else that is raised, all of it in one."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid([*error.problems, *(Problem("", str(one)) for one in conflicts)]) from None
+    raise_together(conflicts)
 
 
 def _placements(session: Session, which: ColumnElement[bool]) -> Sequence[Placement]:
@@ -128,10 +147,10 @@ def _placements(session: Session, which: ColumnElement[bool]) -> Sequence[Placem
         return session.scalars(select(Placement).where(which).options(first, further).order_by(Placement.name)).all()
 
 
-def _refuse_to_thaw(placements: Iterable[Placement], what: str) -> None:
+def _find_out(placements: Iterable[Placement], what: str) -> Iterator[Conflict]:
     out = [placement.name for placement in placements if has_gone_out(placement)]
     if out:
-        raise Frozen(
+        yield Frozen(
             _(
                 "%(names)s went out with this: %(what)s cannot change any more; make a new one instead.",
                 names=quote_names(out),
@@ -149,10 +168,10 @@ def _check_budget(given: CampaignIn, placements: Iterable[Placement]) -> list[Pr
     return [Problem("budget.currency", remedy)]
 
 
-def _refuse_broken(findings: Iterable[tuple[Placement, Iterable[Problem]]]) -> None:
+def _find_broken(findings: Iterable[tuple[Placement, Iterable[Problem]]]) -> Iterator[Conflict]:
     broken = [f"“{placement.name}”: {problem.message}" for placement, problems in findings for problem in problems]
     if broken:
-        raise Conflict(
+        yield Conflict(
             _(
                 "This would break what is planned; change the placements first. %(problems)s",
                 problems=" ".join(broken),
@@ -160,12 +179,12 @@ def _refuse_broken(findings: Iterable[tuple[Placement, Iterable[Problem]]]) -> N
         )
 
 
-def _refuse_to_part_variants(session: Session, asset: Asset, given: AssetIn) -> None:
+def _find_parted_variants(session: Session, asset: Asset, given: AssetIn) -> Iterator[Conflict]:
     if given.format == asset.format:
         return
     variants = session.scalars(select(Asset.name).where(Asset.variant_of_id == asset.id)).all()
     if variants:
-        raise Conflict(
+        yield Conflict(
             _(
                 "%(names)s are variants of this and have its format; change them first.",
                 names=quote_names(variants),

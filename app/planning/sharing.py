@@ -70,16 +70,15 @@ def refuse_to_part(session: Session, organisation: Organisation, withdrawn: Iter
     """What units plan with stays shared: without it their plans would lose a part."""
     begin_change(session)
     with seeing_units(session):
-        for choice in withdrawn:
-            users = _users_in_units(organisation)[choice]
-            names = sorted({name for statement in users for name in session.scalars(statement)})
-            if names:
-                raise Conflict(
-                    _(
-                        "Units use what you share: %(names)s. They must stop using it before you stop sharing it.",
-                        names=quote_names(names),
-                    )
-                )
+        users = _users_in_units(organisation)
+        names = {name for choice in withdrawn for statement in users[choice] for name in session.scalars(statement)}
+    if names:
+        raise Conflict(
+            _(
+                "Units use what you share: %(names)s. They must stop using it before you stop sharing it.",
+                names=quote_names(sorted(names)),
+            )
+        )
 
 
 def refuse_to_strand(session: Session, organisation: Organisation, hosts: Sequence[str]) -> None:

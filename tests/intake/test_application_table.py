@@ -111,7 +111,7 @@ def test_a_row_with_one_wrong_cell_is_refused_whole() -> None:
     head = "application,applied,code,interview"
     found = read(head, "x1,2026-03-01,no code,2026-03-09", "x2,2026-03-01,h7k2mq,")
     assert [(row, type(item)) for row, item in found] == [(2, Unreadable), (3, dict)]
-    assert "source.tracking_code: is not a tracking code" in found[0][1].problem
+    assert found[0][1].problem == "code: is not a tracking code; one looks like h7k2mq"
 
 
 def test_an_application_without_a_key_or_a_day_or_with_two_rows_is_refused() -> None:

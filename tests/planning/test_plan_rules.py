@@ -31,6 +31,7 @@ from app.planning.job import JobFilter, JobIn, create_job, delete_job, list_jobs
 from app.planning.listing import Window
 from app.planning.persona import replace_persona
 from app.planning.persona_schema import PersonaIn
+from app.planning.placement import PlacementStatus
 from app.planning.removal import delete_asset, delete_campaign, delete_channel, delete_claim, delete_persona
 from app.planning.removal import delete_placement as remove_placement
 from app.planning.replacing import replace_asset, replace_campaign, replace_channel, replace_claim
@@ -498,3 +499,22 @@ def test_stretches_cover_a_list_once_whatever_ties(session: Session, sort: str) 
         window = Window(sort=sort, limit=2, after=stretch.next) if stretch.next else None
     assert found == whole
     assert len(set(found)) == 7
+
+
+def test_all_that_stands_against_a_change_is_told_at_once(session: Session) -> None:
+    a_persona(session)
+    asset, claim = an_asset(session, shows_people=True, consent_expires_on="2026-12-31"), a_claim(session, slug="other")
+    placement = a_placement(session, name="Kallio", asset_id=asset.id)
+    placement.status = PlacementStatus.LIVE
+    with pytest.raises(Conflict) as told:
+        changed_asset(session, asset, claim_ids=[claim.id], consent_expires_on="2026-03-01", status="retired")
+    for one in ("its format and claims cannot change any more", "until 1 Mar 2026", "cannot retire before “Kallio”"):
+        assert one in str(told.value), one
+    with pytest.raises(Invalid) as broken:
+        changed_asset(session, asset, consent_expires_on="2026-03-01", claim_ids=[claim.id, claim.id])
+    assert [one.field for one in broken.value.problems] == ["claim_ids[1]", "", ""]
+    campaign = placement.campaign
+    with pytest.raises(Conflict) as told:
+        changed_campaign(session, campaign, name="Renamed", ends_on="2026-03-02", status="ended")
+    for one in ("its name, which is in the link,", "The campaign ends on 2 Mar 2026", "cannot end before “Kallio”"):
+        assert one in str(told.value), one

@@ -296,8 +296,7 @@ def find_done(visit: Visit) -> dict[str, bool]:
         for row, which in ((Persona, ()), (Placement, ()), (Placement, (placed,)), (Connection, ()), (Application, ()))
     ]
     persona, placement, live, connection, application = map(bool, visit.session.execute(select(*there)).one())
-    # What went live before hosts had to be named shows that this step is behind.
-    hosts = live or bool(list_link_hosts(visit.session, visit.organisation.id))
+    hosts = bool(list_link_hosts(visit.session, visit.organisation.id))
     return {"employer": hosts, "personas": persona, "campaign": placement, "live": live,
             "data": connection or application, "funnel": application}  # fmt: skip
 

@@ -241,6 +241,20 @@ def test_each_row_has_its_link_as_text_to_be_selected_and_a_button_that_copies_i
     assert shown.count("data-copy=") == 1
 
 
+def test_a_name_that_is_its_assets_is_said_once_and_may_still_be_changed(office: PlanningOffice, table: str) -> None:
+    form = read_rows(office.first.get(table).text, table)
+    fill(form, 0, place="Kallio", name="Poster", **ROW)
+    fill(form, 1, place="Vallila", name="Poster in Vallila", **ROW)
+    send(office.first, table, form)
+    shown = office.first.get(table).text
+    assert shown.count('<details class="same"><summary>named as its asset</summary>') == 1
+    form = read_rows(shown, table)
+    assert form["name"][:2] == ["Poster", "Poster in Vallila"]
+    fill(form, 0, name="Poster in Kallio")
+    assert '<details class="same">' not in send(office.first, table, form).text
+    assert {one.name for one in office.placements().values()} == {"Poster in Kallio", "Poster in Vallila"}
+
+
 def test_what_two_change_of_a_row_at_once_is_kept_and_what_both_change_is_shown(
     office: PlanningOffice, table: str
 ) -> None:

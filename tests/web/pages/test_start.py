@@ -374,3 +374,13 @@ def test_the_assets_that_wait_in_the_first_hour_are_those_of_its_campaign(site: 
         session.scalars(select(Campaign)).one().status = "live"
     step = page(planner).partition('id="live"')[2].partition('id="data"')[0]
     assert f'href="{here}/placements">Take placements of “Now we must” live</a>' in step
+
+
+def test_the_first_step_is_done_by_a_named_host_and_by_nothing_that_runs(site: FastAPI, planner: TestClient) -> None:
+    plan(site, planner)
+    with site.state.database.writing(site.state.organisation) as session:
+        session.execute(update(Placement).values(status=PlacementStatus.LIVE))
+    assert '<li id="employer" aria-current="step">' in page(planner)
+    with site.state.database.writing() as session:
+        session.scalars(select(Organisation)).one().link_hosts = ["jobs.example.org"]
+    assert '<li id="employer" class="done">' in page(planner)
