@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 
 from app.funnel.stage import STAGES, Stage
-from app.i18n import _, ngettext
+from app.i18n import _, current_language, ngettext
 from app.planning.asset import Format
 from app.planning.channel import ChannelKind, CostModel
 from app.planning.persona_schema import MeetingKind, Specialty
 from app.reports.scope import By, View
 
-INNER_QUOTES = str.maketrans({"“": "‘", "”": "’", "„": "‚"})
+INNER_QUOTES = str.maketrans({"“": "‘", "”": "’", "„": "‚", "«": "‘", "»": "’"})
+ALIKE_ON_BOTH_SIDES = ("fi", "sv")
+"""Languages that open and close a quotation by the same mark."""
 
 
 MOST_NAMED = 3
@@ -17,8 +19,9 @@ MOST_NAMED = 3
 
 
 def quotable(name: str) -> str:
-    """A name as it stands inside quotation marks: the marks that it has itself become single ones."""
-    return name.translate(INNER_QUOTES)
+    """A name as it stands inside quotation marks: the marks that it has itself become the language's single ones."""
+    inner = name.translate(INNER_QUOTES)
+    return inner.replace("‘", "’") if current_language() in ALIKE_ON_BOTH_SIDES else inner
 
 
 def name_few(said: Sequence[str], most: int = MOST_NAMED) -> str:

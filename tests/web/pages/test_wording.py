@@ -18,6 +18,7 @@ from app.reports.brought_words import brought_sentence
 from app.reports.explain import USES
 from app.reports.explain_words import method_words, threshold_words, use_name, verdict_with_side
 from app.reports.explained import Change, Counted, Explanation
+from app.reports.names import quote_few
 from app.reports.reason_words import plain_change, reason_sentence
 from app.reports.reckoning import NO_HISTORY, reckon
 from app.reports.scope import By
@@ -483,3 +484,17 @@ def test_typed_rates_add_nothing_to_a_range_and_it_is_said() -> None:
 def test_why_says_a_verdict_as_its_row_does(verdict: str, code: str | None, words: str) -> None:
     """Who may not see small counts is told no reason, and so no side."""
     assert verdict_with_side(verdict, Reason(code=code, params={}, text="") if code else None) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "“Evening ‘Polku’, ‘Sti’”"),
+        ("fi", "”Evening ’Polku’, ’Sti’”"),
+        ("sv", "”Evening ’Polku’, ’Sti’”"),
+        ("nb", "«Evening ‘Polku’, ‘Sti’»"),
+    ],
+)
+def test_a_name_in_quotation_marks_has_the_inner_marks_of_the_language(language: str, said: str) -> None:
+    with speaking(language):
+        assert quote_few(["Evening “Polku”, «Sti»"]) == said
