@@ -204,8 +204,9 @@ class Row(Answer):
 
 
 class Effectiveness(Answer):
-    """Which ads moved people forward: rows add up to the totals unless they overlap. `shared` applications belong to
-    several rows: they are counted in each, and the verdicts compare them with nobody."""
+    """Which ads moved people forward: rows add up to the totals unless they overlap. `shared` applications of
+    these rows belong to several, also to such as the filters leave out: each row counts them, and the verdicts compare
+    them with nobody."""
 
     scope: dict[str, Any]
     data: Data

@@ -55,7 +55,7 @@ def attribute(columns: Columns, plan: Plan, lookback_days: int) -> Attribution:
     own = _resolve(columns, plan, columns.code, columns.label, columns.host)
     touches = columns.touches
     touch = _resolve(columns, plan, touches.code, touches.label, touches.host)
-    application, position = _touches_of(columns, columns.applied - lookback_days, columns.applied)
+    application, position = touches_of(columns, columns.applied - lookback_days, columns.applied)
     last_known = _last(application, touch.placement[position], columns.count)
     last_channel = _last(application, touch.channel[position], columns.count)
     last_foreign = _last(application, np.where(touch.unmatched[position], 0, NONE), columns.count)
@@ -76,7 +76,7 @@ def list_meetings(columns: Columns, plan: Plan, first: Ints, last: Ints) -> Meet
     """Every touch that leads to a placement, from the day `first` of each application to its day `last`, in order."""
     touches = columns.touches
     touch = _resolve(columns, plan, touches.code, touches.label, touches.host)
-    application, position = _touches_of(columns, first, last)
+    application, position = touches_of(columns, first, last)
     met = touch.placement[position] != NONE
     application, position = application[met], position[met]
     return Meeting(application, touch.placement[position].astype(np.int64), touches.day[position].astype(np.int64))
@@ -113,7 +113,7 @@ def _table(values: list[int]) -> Ints:
     return np.array([*values, NONE], dtype=np.int32)
 
 
-def _touches_of(columns: Columns, first: Ints, last: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def touches_of(columns: Columns, first: Ints, last: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Each application beside each touch of its person from its first day to its last, in order."""
     touches = columns.touches
     order = np.argsort(touches.person, kind="stable")

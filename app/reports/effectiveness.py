@@ -81,10 +81,17 @@ def _report(reading: Reading) -> Effectiveness:
         data=reading.data,
         totals=count_totals(reading, meeting_filters(reading)),
         overlapping=grouping.overlapping,
-        shared=int(np.count_nonzero(np.bincount(grouping.application) > 1)),
+        shared=_count_shared(grouping),
         rows=[*rows, *rest],
     )
     return _with_hires(found, reading, grouping)
+
+
+def _count_shared(grouping: Grouping) -> int:
+    """How many belong to several rows, of those in a row that is shown."""
+    shown = np.array([group.shown for group in grouping.groups], dtype=np.bool_)[grouping.group]
+    rows = np.bincount(grouping.application)
+    return int(np.count_nonzero(rows[np.unique(grouping.application[shown])] > 1))
 
 
 def _with_hires(found: Effectiveness, reading: Reading, grouping: Grouping) -> Effectiveness:

@@ -21,15 +21,17 @@ from app.reports.cache import in_sight
 from app.reports.effectiveness import REST_ROWS, rest_label
 from app.reports.funnel import who_came
 from app.reports.funnel_split import Split, not_known, split_by
-from app.reports.grouping import group_applications
+from app.reports.grouping import Grouping, group_applications
 from app.reports.paths import Touches, who_shares, who_took
 from app.reports.reading import Reading, describe_scope, journeys_to, known_to_meet_filters, meeting_filters, read
 from app.reports.scope import Scope, View
-from app.reports.unmatched import observed_nowhere
+from app.reports.unmatched import lack_meaning, observed_nowhere
 
 Positions: TypeAlias = NDArray[np.int64]
-Whom: TypeAlias = RowKind | Literal["untraced", "fitting"]
-"""A kind of row, or several together: those of no known row, or those known to be what the filters ask for."""
+Untraced: TypeAlias = Literal["unknown", "partly_traced", "unmatched", "untraced", "unexplained", "nameless"]
+Whom: TypeAlias = Untraced | Literal["known", "fitting"]
+"""A kind of row; several together, those of no known row or those known to be what the filters ask for; or those of an
+unknown source by whether a name came with them that has no meaning yet."""
 
 
 class Part(enum.StrEnum):
@@ -212,14 +214,23 @@ def _members(reading: Reading, cell: RowCell) -> tuple[str, Positions]:
     if cell.kind == "fitting":
         return "", np.flatnonzero(known_to_meet_filters(reading))
     grouping = group_applications(reading)
-    if cell.kind == "untraced":
-        return _("Not traced to an ad"), np.concatenate(list(grouping.rest.values()))
     if cell.kind != "known":
-        return rest_label(cell.kind), grouping.rest[KINDS[cell.kind]]
+        return _untraced(reading, grouping, cell.kind)
     for number, group in enumerate(grouping.groups):
         if group.shown and group.key == cell.key:
             return group.label, grouping.application[grouping.group == number]
     raise Missing(_("There is no such row in this report; it may have left the plan."))
+
+
+def _untraced(reading: Reading, grouping: Grouping, kind: Untraced) -> tuple[str, Positions]:
+    if kind == "untraced":
+        return _("Not traced to an ad"), np.concatenate(list(grouping.rest.values()))
+    unknown = grouping.rest[Trace.UNKNOWN]
+    if kind == "unexplained":
+        return _("Unknown source, with a name that nobody has explained"), unknown[lack_meaning(reading)[unknown]]
+    if kind == "nameless":
+        return _("Unknown source, without a name"), unknown[~lack_meaning(reading)[unknown]]
+    return rest_label(kind), grouping.rest[KINDS[kind]]
 
 
 def _choose_stage(reading: Reading, cell: StageCell) -> _Chosen:

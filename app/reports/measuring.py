@@ -1,5 +1,6 @@
 """From rows of applications to measurement: who is compared with whom, and which numbers stand beside a row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from app.funnel.columns import NONE
 from app.measurement.compared import UNTRACED, Compared, compared
 from app.measurement.effectiveness import RowMeasure, measure_rows
-from app.reports.grouping import REST, Grouping
+from app.reports.grouping import REST, Group, Grouping
 from app.reports.reading import Reading, journeys_to
 from app.reports.scope import By
 
@@ -22,7 +23,8 @@ class Gathered:
     """Applications gathered to be measured: element i of `people` and `row` is application[i] of the columns.
 
     row   the row that each belongs to, groups first, or UNTRACED
-    pace  applications per week that each row brings now
+    pace  applications per week that each row brings now: of the last weeks, or where none came in them though its ads
+          go on, since its first; 0 where they are over
     """
 
     application: Positions
@@ -46,7 +48,8 @@ def gather(reading: Reading, grouping: Grouping) -> Gathered:
     application, row = _with_rest(grouping, grouping.application, grouping.group, groups)
     meetings = _list_meetings(reading, grouping, application)
     kind = _formats(reading, grouping)
-    return _gather(reading, application, row, groups + len(REST), ads=groups, meetings=meetings, kind=kind)
+    gathered = _gather(reading, application, row, groups + len(REST), ads=groups, meetings=meetings, kind=kind)
+    return _with_slow_pace(reading, grouping.groups, gathered)
 
 
 def _formats(reading: Reading, grouping: Grouping) -> Positions | None:
@@ -78,7 +81,8 @@ def _gather_apart(reading: Reading, grouping: Grouping) -> Gathered:
     single, first, count = np.unique(grouping.application, return_index=True, return_counts=True)
     side = np.where(count == 1, grouping.group[first], groups)
     application, row = _with_rest(grouping, single, side, groups + 1)
-    return _gather(reading, application, row, groups + 1 + len(REST), ads=groups + 1)
+    gathered = _gather(reading, application, row, groups + 1 + len(REST), ads=groups + 1)
+    return _with_slow_pace(reading, grouping.groups, gathered)
 
 
 def _measure_overlapping(reading: Reading, grouping: Grouping) -> list[RowMeasure]:
@@ -136,6 +140,21 @@ def _gather(
     month = months_of(columns.applied[application])
     people = compared(journeys, ad, specialty, ads, job=job, meetings=meetings, kind=kind, month=month)
     return Gathered(application, row, people, pace)
+
+
+def _with_slow_pace(reading: Reading, groups: Sequence[Group], gathered: Gathered) -> Gathered:
+    """The same, where nobody came of late through ads that go on: at such a pace it can still be told how long it would
+    take, as of any other row."""
+    pace, last = gathered.pace.copy(), reading.last_day.toordinal()
+    applied = reading.columns.applied[gathered.application]
+    for number, group in enumerate(groups):
+        members = applied[gathered.row == number]
+        over = group.placements and all(
+            reading.plan.placements[one].is_over(reading.last_day) for one in group.placements
+        )
+        if not pace[number] and len(members) and not over:
+            pace[number] = len(members) * 7 / (last - int(members.min()) + 1)
+    return replace(gathered, pace=pace)
 
 
 def months_of(days: NDArray[np.integer]) -> NDArray[np.int64]:

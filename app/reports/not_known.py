@@ -18,6 +18,7 @@ class Kind(enum.StrEnum):
     STAGES_UNHEARD = "stages_unheard"
     NOT_FOLLOWED = "not_followed"
     COST = "cost"
+    SOURCE_NAME = "source_name"
     SOURCE = "source"
     AD_OF_CHANNEL = "ad_of_channel"
     CODE = "code"
@@ -62,9 +63,10 @@ class Named(Answer):
 
 
 class Unknown(Answer):
-    """One thing that is not known, of `n` of `all` there are; null where there is nothing to count. In words: `what`
-    it is, `why` it is not known, the `remedy`, and `when` it will be, empty where that cannot be estimated. Each ad
-    that lacks them needs about so many `applicants` more, or so many `weeks`; null where neither would tell."""
+    """One thing that is not known, of `n` of `all` there are; null where there is nothing to count. A `share` is told
+    of applications and ads, of which there are many. In words: `what` it is, `why` it is not known, the `remedy`, and
+    `when` it will be, empty where that cannot be estimated. Each ad that lacks them needs about so many `applicants`
+    more, or so many `weeks`; null where neither would tell."""
 
     kind: Kind
     unit: Unit
@@ -81,9 +83,11 @@ class Unknown(Answer):
 
 
 class Unknowns(Answer):
-    """All that is not known, of the question and of the whole; what is known is left out."""
+    """All that is not known, of the question and of the whole; what is known is left out. `beside` says, where ads were
+    chosen, that what cannot be traced is counted whole with them."""
 
     scope: dict[str, Any]
     data: Data
     finding: str
+    beside: str = ""
     unknown: list[Unknown]

@@ -31,13 +31,13 @@ from app.reports.monthly_answers import Monthly
 from app.reports.names import by_name, model_name, stage_name
 from app.reports.not_known import Unknowns
 from app.reports.scope import By
+from app.reports.tracing_words import traced_finding
 from app.reports.wording import (
     change_words,
     funnel_finding,
     needed_words,
     paths_finding,
     share_words,
-    traced_finding,
     verdict_words,
     verdicts_finding,
     whole_range,

@@ -19,10 +19,14 @@ from app.reports.funnel_split import FunnelSplit, Split, report_split
 from app.reports.names import stage_name
 from app.reports.not_known import Kind, Named, Span, Unit, Unknown, Unknowns
 from app.reports.scope import By, Scope, View
+from app.reports.source_counts import count_sources
 from app.reports.tally import takes_too_long
+from app.reports.tracing_words import untraced_among_chosen
 from app.reports.unknown_words import describe, unknown_finding
 
-UNTRACED = {"unknown": Kind.SOURCE, "partly_traced": Kind.AD_OF_CHANNEL, "unmatched": Kind.CODE}
+UNTRACED = {"partly_traced": Kind.AD_OF_CHANNEL, "unmatched": Kind.CODE}
+OF_MANY: tuple[Unit, ...] = ("applications", "ads")
+"""Of few stages or systems a share says less than their number."""
 BY_CODE = {
     "too_early": Kind.TOO_EARLY, "too_few": Kind.TOO_FEW, "unclear": Kind.UNCLEAR, "no_applicants": Kind.NOBODY_CAME,
     "none_reached": Kind.NOTHING_BESIDE, "nothing_to_compare": Kind.NOTHING_BESIDE,
@@ -39,16 +43,19 @@ def report_unknown(
     """
     scope = replace(scope, by=By.PLACEMENT, view=View.COHORT)
     found, funnel = report_effectiveness(session, scope), report_funnel(session, scope)
+    unexplained = count_sources(session, scope).unexplained
     things = [
         *_of_what_was_read(whole, waiting, late),
         *_of_the_whole(session, scope, whole, funnel),
+        *_of_sources(found, unexplained),
         *_of_applications(found, funnel, report_split(session, scope, Split.SPECIALTY)),
         *_of_ads(found),
     ]
     return Unknowns(
         scope=found.scope,
         data=found.data.model_copy(update={"waiting": waiting}),
-        finding=unknown_finding(found, scope.stage),
+        finding=unknown_finding(found, scope.stage, unexplained),
+        beside=untraced_among_chosen(found),
         unknown=[describe(one, scope, funnel) for one in sorted(things, key=lambda one: list(Kind).index(one.kind))],
     )
 
@@ -56,7 +63,9 @@ def report_unknown(
 def _thing(kind: Kind, unit: Unit, n: int, all_: int | None, **parts: Any) -> Iterator[Unknown]:
     """One that is there; of what is known nothing is said."""
     if n:
-        yield Unknown(kind=kind, unit=unit, n=n, all=all_, share=n / all_ if all_ else None, **parts)
+        yield Unknown(
+            kind=kind, unit=unit, n=n, all=all_, share=n / all_ if all_ and unit in OF_MANY else None, **parts
+        )
 
 
 def _of_what_was_read(whole: Effectiveness, waiting: Waiting, late: Sequence[Named]) -> Iterator[Unknown]:
@@ -74,10 +83,26 @@ def _of_the_whole(session: Session, scope: Scope, whole: Effectiveness, funnel: 
     unheard = [Named(key=None, label=stage_name(STAGES[row.stage])) for row in heard if _is_unheard(row)]
     yield from _thing(Kind.STAGES_UNHEARD, "stages", len(unheard), len(heard), named=unheard)
     if get_organisation(session, scope.organisation_id).tracking_mode != TrackingMode.CONSENTED:
-        yield Unknown(kind=Kind.NOT_FOLLOWED, unit="applications", n=None, all=None, share=None)
+        all_, met = whole.totals.applications, count_sources(session, _everything(scope)).met_before
+        share = (all_ - met) / all_ if all_ else None
+        yield Unknown(kind=Kind.NOT_FOLLOWED, unit="applications", n=all_ - met, all=all_, share=share)
     bare = placements_without_cost(session)
     ran = session.scalar(select(func.count()).where(Placement.status != PlacementStatus.PLANNED)) or 0
     yield from _thing(Kind.COST, "ads", len(bare), ran, named=[Named(key=str(one.id), label=one.name) for one in bare])
+
+
+def _everything(scope: Scope) -> Scope:
+    return Scope(organisation_id=scope.organisation_id, now=scope.now, view=View.COHORT)
+
+
+def _of_sources(found: Effectiveness, unexplained: int) -> Iterator[Unknown]:
+    """Of an unknown source are those whose name still may be given a meaning, and those of which nothing more is known:
+    two kinds, since only for these it is too late."""
+    for row in found.rows:
+        if row.row == "unknown":
+            all_ = found.totals.applications
+            yield from _thing(Kind.SOURCE_NAME, "applications", unexplained, all_)
+            yield from _thing(Kind.SOURCE, "applications", row.applications - unexplained, all_)
 
 
 def _of_applications(found: Effectiveness, funnel: Funnel, split: FunnelSplit) -> Iterator[Unknown]:

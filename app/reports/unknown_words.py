@@ -7,7 +7,8 @@ from app.reports.names import quotable, quote_few, stage_name
 from app.reports.not_known import Kind, Named, Span, Unit, Unknown
 from app.reports.scope import Scope
 from app.reports.tally import open_words, tally
-from app.reports.wording import pace_finding, traced_finding
+from app.reports.tracing_words import traced_finding
+from app.reports.wording import pace_finding
 
 
 def describe(one: Unknown, scope: Scope, funnel: Funnel) -> Unknown:
@@ -19,13 +20,17 @@ def describe(one: Unknown, scope: Scope, funnel: Funnel) -> Unknown:
     return one.model_copy(update=words)
 
 
-def unknown_finding(found: Effectiveness, stage: Stage) -> str:
-    """`158 of 431 applications (37 %) cannot be traced to an ad. 125 (29 %) may still come to “Interview” or go out.
+def unknown_finding(found: Effectiveness, stage: Stage, unexplained: int) -> str:
+    """`158 of 431 applications (37 %) cannot be traced to an ad. 40 of them name a source that nobody
+    has explained. 125 (29 %) may still come to “Interview” or go out.
     Of 8 ads, for 1 we cannot tell yet, for 3 waiting will not tell.`"""
     totals, counts = found.totals, tally(found)
     if not totals.applications:
         return _("Nobody has applied in this period, so there is nothing to judge yet.")
     said = [traced_finding(found)]
+    if unexplained:
+        said.append(ngettext("%(n)s of them names a source that nobody has explained yet.",
+                             "%(n)s of them name a source that nobody has explained yet.", unexplained))  # fmt: skip
     if totals.pending:
         share = percent(totals.pending / totals.applications)
         said.append(_("%(n)s (%(share)s) may still come to “%(stage)s” or go out.",
@@ -68,6 +73,7 @@ def _what(one: Unknown, stage: Stage) -> str:
         Kind.STAGES_UNHEARD: _("Whether anybody comes there"),
         Kind.NOT_FOLLOWED: _("Which ads people met on their way"),
         Kind.COST: _("What they cost"),
+        Kind.SOURCE_NAME: _("What the name of their source means"),
         Kind.SOURCE: _("Where they came from"),
         Kind.AD_OF_CHANNEL: _("Which ad of the channel"),
         Kind.CODE: _("Whose code it is"),
@@ -88,12 +94,12 @@ def _why(one: Unknown, scope: Scope) -> str:
                                 names=_quoted(one.named)),
         Kind.STAGES_UNHEARD: _("None of your systems has a stage for it, so nobody could be seen there: %(names)s.",
                                names=_quoted(one.named)),
-        Kind.NOT_FOLLOWED: _("Nobody is followed before applying, so an ad is known only where it is the source of the "
-                             "application."),
+        Kind.NOT_FOLLOWED: _not_followed(one),
         Kind.COST: _("Nothing was planned, booked or invoiced for them, and no file of a platform says what they "
                      "cost."),
-        Kind.SOURCE: _("No code, link or label that leads to an ad came with them. They typed the address, heard of "
-                       "it, or lost the code on the way."),
+        Kind.SOURCE_NAME: _("They name a source, by a label or a site, that nobody has said the meaning of."),
+        Kind.SOURCE: _("No code, link or name of a source came with them. They typed the address, heard of it, or "
+                       "lost the code on the way."),
         Kind.AD_OF_CHANNEL: _("Their source names a channel, but none of its ads."),
         Kind.CODE: _("No ad has this code: a misprint, or an ad that was never planned."),
         Kind.PENDING: _("They are in the process: they have neither come there nor gone out."),
@@ -115,6 +121,18 @@ def _why(one: Unknown, scope: Scope) -> str:
     }[one.kind]  # fmt: skip
 
 
+def _not_followed(one: Unknown) -> str:
+    """Which steps before applying are known all the same: attendance, self-report and referral are, in every mode."""
+    said = _("Who clicked an ad is not recorded here, so of these at most the source of the application is known.")
+    met = (one.all or 0) - (one.n or 0)
+    if not met:
+        return said
+    more = ngettext("Of %(n)s other, an ad met before is known from an event, from their own words or from who sent "
+                    "them.", "Of %(n)s others, an ad met before is known from an event, from their own words or from "
+                    "who sent them.", met)  # fmt: skip
+    return f"{said} {more}"
+
+
 def _remedy(one: Unknown) -> str:
     more = _more(one.applicants)
     return {
@@ -128,8 +146,9 @@ def _remedy(one: Unknown) -> str:
         Kind.NOT_FOLLOWED: _("Those who consent can be followed, once an administrator allows it on the page of the "
                              "organisation, under Units; whether it is worth it is yours to decide."),
         Kind.COST: _("Enter what was invoiced, or booked, so that the cost of an interview can be told."),
-        Kind.SOURCE: _("For these, it is too late to find out. For later ones: publish each ad under its own link, "
-                       "and say what the names of sources mean."),
+        Kind.SOURCE_NAME: _("Say what the name means: all that came under it are counted there, those of the past "
+                            "too."),
+        Kind.SOURCE: _("For these, it is too late to find out. For later ones: publish each ad under its own link."),
         Kind.AD_OF_CHANNEL: _("Give each ad of the channel a code or a label of its own."),
         Kind.CODE: _("Say which placement it is if it is a misprint of its code; else look for a placement that was "
               "never planned."),

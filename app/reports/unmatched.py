@@ -1,7 +1,7 @@
 """What was observed and leads to no placement: advertisements mistagged, and sources that nobody has named yet."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from app.database import Micros, from_micros
 from app.funnel.application import Application
-from app.funnel.columns import NONE, Ints, end_of_day, start_of_day
+from app.funnel.columns import NONE, Columns, Ints, Touches, end_of_day, start_of_day
 from app.funnel.touchpoint import Touchpoint
 from app.planning.tracking import AliasKind
 from app.reports.answers import Unmatched, UnmatchedSource
+from app.reports.attribution import Trace, touches_of
 from app.reports.cache import cached
 from app.reports.plan import Plan
 from app.reports.reading import Reading, describe_scope, read
@@ -92,18 +93,42 @@ def _inside(reading: Reading, at: Any, observed_at: Any) -> Iterator[ColumnEleme
 
 def observed_nowhere(reading: Reading, kind: str, observed: str = "") -> NDArray[np.bool_]:
     """Which applications the report counts under this kind of name, or under this one name."""
-    columns, found = reading.columns, dict[tuple[str | None, ...], bool]()
+
+    def asks(name: Name) -> bool:
+        return name[0] == kind and observed in ("", name[1])
+
+    return _carry(reading, reading.columns, asks)
+
+
+def lack_meaning(reading: Reading) -> NDArray[np.bool_]:
+    """Which applications of an unknown source carry a label or a host that nobody has given a meaning, or whose
+    person met one inside the lookback: with a meaning they lead somewhere, those of the past too."""
+
+    def asks(name: Name) -> bool:
+        return name[0] != "code"
+
+    columns = reading.columns
+    lacking, touched = _carry(reading, columns, asks), _carry(reading, columns.touches, asks)
+    application, touch = touches_of(columns, columns.applied - reading.scope.lookback_days, columns.applied)
+    lacking[application[touched[touch]]] = True
+    return np.asarray(lacking & (reading.attribution.trace == Trace.UNKNOWN))
+
+
+def _carry(reading: Reading, seen: Columns | Touches, asks: Callable[[Name], bool]) -> NDArray[np.bool_]:
+    """Which of these carry a name that leads nowhere and is asked for; each distinct source is looked at once."""
+    columns = reading.columns
+    every = seen.code.astype(np.int64) + 1
+    for codes, names in ((seen.label, columns.labels), (seen.host, columns.hosts)):
+        every = every * (len(names) + 1) + codes + 1
+    _keys, first, back = np.unique(every, return_index=True, return_inverse=True)
     sources = zip(
-        _named(columns.code, columns.codes), _named(columns.label, columns.labels), _named(columns.host, columns.hosts),
+        _named(seen.code[first], columns.codes),
+        _named(seen.label[first], columns.labels),
+        _named(seen.host[first], columns.hosts),
         strict=True,
-    )  # fmt: skip
-    counted = np.zeros(columns.count, dtype=np.bool_)
-    for position, source in enumerate(sources):
-        if source not in found:
-            names = _leading_nowhere(reading.plan, *source)
-            found[source] = any(name[0] == kind and observed in ("", name[1]) for name in names)
-        counted[position] = found[source]
-    return counted
+    )
+    found = [any(map(asks, _leading_nowhere(reading.plan, *source))) for source in sources]
+    return np.asarray(np.array(found, dtype=np.bool_)[back])
 
 
 def _named(codes: Ints, names: Sequence[str]) -> list[str | None]:

@@ -300,18 +300,6 @@ def _idle_finding(answer: Effectiveness) -> str:
     return ngettext("%(n)s planned one has not run yet.", "%(n)s planned ones have not run yet.", len(idle))
 
 
-def traced_finding(answer: Effectiveness) -> str:
-    """`158 of 431 applications (37 %) cannot be traced to an ad.`"""
-    totals = answer.totals
-    if totals.traced_share is None or not totals.applications:
-        return ""
-    if not totals.untraced:
-        return _("Every application can be traced to an ad.")
-    return _("%(n)s of %(all)s applications (%(share)s) cannot be traced to an ad.",
-             n=number(totals.untraced), all=number(totals.applications),
-             share=percent(1 - totals.traced_share))  # fmt: skip
-
-
 def paths_finding(answer: PathsAnswer) -> str:
     """`3 of 8 applications came to the stage. 1 is still open and shared out to nobody.`"""
     totals = answer.totals

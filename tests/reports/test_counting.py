@@ -4,11 +4,15 @@ Both databases are read under every filter and for every stage; rules of credit 
 from the columns, which do not say where they came from, and are told on SQLite.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
+from app.reports.grouping import group_applications
+from app.reports.measuring import gather
+from app.reports.reading import read
 from tests.reports.builders import LATER_STAGES, City, counts, owners, row_of
 from tests.support.databases import ON_SQLITE
 
@@ -174,6 +178,40 @@ def test_an_ad_for_several_personas_counts_under_each_and_the_answer_says_so(cit
     assert (answer.totals.applications, row_of(answer, "senior").reached) == (3, 1)
     only = city.effectiveness(by="persona", persona="senior")
     assert (owners(only), only.totals.applications) == ({"senior": 2}, 2)
+    assert only.shared == 2  # though its rows add up: the verdict leaves them out all the same
+
+
+@ON_SQLITE
+def test_what_rows_share_that_a_filter_leaves_out_is_not_counted_as_shared(city: City) -> None:
+    city.places("Sheet", persona="junior", claims=("quiet:No nights", "short:short-week"))
+    city.places("Radio", persona="senior", channel="Radio", claims=("still:No nights",))
+    city.hears("x1", "2026-03-01", via="Sheet")
+    city.hears("x2", "2026-03-01", via="Radio")
+    assert city.effectiveness(by="claim").shared == 1
+    only = city.effectiveness(by="claim", persona="senior")
+    assert (only.shared, owners(only)) == (0, {"still": 1})
+
+
+@ON_SQLITE
+def test_the_pace_of_what_goes_on_though_nobody_came_of_late_is_that_since_its_first(city: City) -> None:
+    """Four in the last eight weeks are a half a week; ten long ago are ten over all weeks since; none where over."""
+    city.places("Poster", runs=("2026-02-01", None))
+    city.places("Banner", channel="News", runs=("2026-02-01", "2026-03-31"))
+    city.places("Radio", channel="Radio", runs=("2026-02-01", None))
+    city.places("Card", channel="Card", runs=("2026-02-01", None))
+    for number in range(10):
+        city.hears(f"p{number}", "2026-02-18", via="Poster")
+        city.hears(f"b{number}", "2026-02-18", via="Banner")
+    for number in range(4):
+        city.hears(f"r{number}", "2026-11-20", via="Radio")
+    scope = city.scope()
+    with city.database.reading(city.id) as session:
+        reading = read(session, scope)
+    grouping = group_applications(reading)
+    pace = gather(reading, grouping).pace
+    weeks = (reading.last_day - dt.date(2026, 2, 18)).days / 7 + 1 / 7
+    found = {group.label: round(float(pace[number]), 3) for number, group in enumerate(grouping.groups)}
+    assert found == {"Poster": round(10 / weeks, 3), "Banner": 0, "Radio": 0.5, "Card": 0}
 
 
 @pytest.mark.parametrize("model", ["first", "last", "linear", "any"])

@@ -89,6 +89,35 @@ def test_a_source_that_names_a_channel_leaves_its_ad_unknown(city: City) -> None
     assert counts(ask(city))[Kind.AD_OF_CHANNEL] == (1, 9)
 
 
+def test_a_source_without_a_meaning_is_told_apart_from_those_of_which_it_is_too_late_to_find_out(city: City) -> None:
+    """Their own label, or one that they named before applying; a code of no ad has a place of its own."""
+    tell_a_spring(city)
+    city.hears("l0", "2026-03-02", source={"label": "Friend"})
+    city.touches("of l1", "2026-03-01", label="Friend")
+    city.hears("l1", "2026-03-02")
+    city.touches("of l2", "2025-03-01", label="Friend")  # longer ago than the lookback
+    city.hears("l2", "2026-03-02")
+    found = ask(city)
+    assert (counts(found)[Kind.SOURCE_NAME], counts(found)[Kind.SOURCE]) == ((2, 11), (4, 11))
+    assert "2 of them name a source that nobody has explained yet." in found.finding
+    city.opens_channel("Colleagues")
+    city.reads("friend", as_="Colleagues")
+    found = ask(city)
+    assert Kind.SOURCE_NAME not in counts(found)
+    assert (counts(found)[Kind.SOURCE], counts(found)[Kind.AD_OF_CHANNEL]) == ((4, 11), (2, 11))
+
+
+def test_where_ads_are_chosen_what_cannot_be_traced_is_no_share_of_theirs(city: City) -> None:
+    tell_a_spring(city)
+    found = ask(city, campaign=city.ids["Campaign Spring"])
+    assert found.finding.startswith(
+        "4 applications are known to have come by what is chosen. "
+        "Beside them stand 4 that cannot be traced, whatever is chosen."
+    )
+    assert found.beside.startswith("Whatever is chosen, all applications that cannot be traced are counted here")
+    assert ask(city).beside == ""
+
+
 def test_systems_and_deliveries_that_are_not_in_the_numbers_are_told(city: City) -> None:
     tell_a_spring(city)
     late = (Named(key=None, label="HR", since=dt.date(2026, 11, 20)),)
@@ -108,7 +137,14 @@ def test_that_nobody_is_followed_is_told_where_it_is_so(sqlite_city: City) -> No
     assert Kind.NOT_FOLLOWED not in counts(ask(sqlite_city))
     with sqlite_city.database.writing() as session:
         get_organisation(session, sqlite_city.id).tracking_mode = TrackingMode.OFF
-    assert Kind.NOT_FOLLOWED in counts(ask(sqlite_city))
+    assert counts(ask(sqlite_city))[Kind.NOT_FOLLOWED] == (8, 8)
+    assert "others" not in thing(ask(sqlite_city), Kind.NOT_FOLLOWED).why
+    sqlite_city.touches("of u0", "2026-03-01", via="Radio")
+    found = ask(sqlite_city)
+    assert counts(found)[Kind.NOT_FOLLOWED] == (7, 8)
+    assert thing(found, Kind.NOT_FOLLOWED).why.endswith(
+        "Of 1 other, an ad met before is known from an event, from their own words or from who sent them."
+    )
 
 
 def test_when_those_who_wait_will_have_come_is_told_by_how_long_others_took(city: City) -> None:

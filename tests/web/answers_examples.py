@@ -175,9 +175,9 @@ def effectiveness(rows: list[Row], data: Data = DATA, *, overlapping: bool = Fal
     known = sum(one.applications for one in rows if one.row == "known")
     share = known / counts["applications"] if counts["applications"] else None
     totals = Totals(people=counts["applications"], traced_share=share, **counts)
-    return Effectiveness(
-        scope={}, data=data, totals=totals, overlapping=overlapping, shared=2 if overlapping else 0, rows=rows
-    )
+    shared = 2 if overlapping else 0
+    totals = totals.model_copy(update={"applications": totals.applications - shared})
+    return Effectiveness(scope={}, data=data, totals=totals, overlapping=overlapping, shared=shared, rows=rows)
 
 
 def crowd(n: int) -> list[Row]:

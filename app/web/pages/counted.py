@@ -17,7 +17,7 @@ from app.web.pages.visit import Visit
 T = TypeVar("T")
 
 ROWS = {kind: kind for kind in ("known", "unknown", "partly_traced", "unmatched")}
-KINDS = {**ROWS, "untraced": "untraced", "fitting": "fitting"}
+KINDS = {**ROWS, **{kind: kind for kind in ("untraced", "fitting", "unexplained", "nameless")}}
 OF_THE_CELL = ("row", "key", "part", "at", "rest", "way", "credit", "odd", "observed", "seen", "sort", "first",
                "beside", "split", "columns")  # fmt: skip
 """What an address says of the number and of the list; the rest is the report's question."""

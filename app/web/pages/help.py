@@ -55,8 +55,8 @@ def list_words() -> list[tuple[str, str]]:
         (_("Traced"), _("A tracking code, a link or a source label leads to the placement.")),
         (_("Partly traced"), _("The channel is known, which of its placements is not.")),
         (_("Unmatched codes"), _("A code came along that no placement has: a misprint, or a placement never planned.")),
-        (_("Unknown source"), _("Nothing leads to an ad. These applications are counted and shown, and never "
-                                "shared out by guessing.")),
+        (_("Unknown source"), _("Nothing leads to an ad, or a name does that nobody has explained yet. These "
+                                "applications are counted and shown, and never shared out by guessing.")),
         (_("Not known"), _("What nobody can tell yet: each thing with its count, the reason, and what would tell "
                            "it. Unknown is never counted as 0.")),
         (_("Attributed"), _("Shared out among ads by a rule. It says where people met an ad, not what made them "

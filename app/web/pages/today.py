@@ -28,8 +28,9 @@ from app.reports.put_aside import stand
 from app.reports.scope import By, View
 from app.reports.system_jobs import name_proposed
 from app.reports.tally import list_unsteady, open_words, tally
+from app.reports.tracing_words import traced_finding
 from app.reports.unmatched import report_unmatched
-from app.reports.wording import Verdict, traced_finding, verdict_words
+from app.reports.wording import Verdict, verdict_words
 from app.web.checks import find_refused
 from app.web.late import ask_still
 from app.web.pages.approving import find_approvers

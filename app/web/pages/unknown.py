@@ -30,7 +30,8 @@ router = APIRouter(include_in_schema=False)
 
 SHOWN = 8
 CELLS: dict[Kind, Cell] = {
-    Kind.SOURCE: RowCell(Part.APPLIED, "unknown"),
+    Kind.SOURCE_NAME: RowCell(Part.APPLIED, "unexplained"),
+    Kind.SOURCE: RowCell(Part.APPLIED, "nameless"),
     Kind.AD_OF_CHANNEL: RowCell(Part.APPLIED, "partly_traced"),
     Kind.CODE: RowCell(Part.APPLIED, "unmatched"),
     Kind.PENDING: RowCell(Part.PENDING),
@@ -103,6 +104,7 @@ def unknown_view(visit: Visit, scope: Scope, found: Unknowns) -> dict[str, Any]:
     return {
         "title": _title(),
         "finding": found.finding,
+        "any_of_them": found.beside,
         "data_line": data_line(visit, found.data, scope),
         "partial": partial_says(found.data),
         "bar": _bar(visit, scope),
@@ -152,7 +154,8 @@ def _way(visit: Visit, kind: Kind) -> tuple[str, str]:
     sources = (visit.address("/data/sources"), _("Say what they mean"))
     checks = (visit.address("/checks"), _("Are the numbers in order?"))
     return {
-        Kind.COST: checks, Kind.SOURCE: sources, Kind.AD_OF_CHANNEL: sources, Kind.CODE: checks, Kind.PENDING: funnel,
+        Kind.COST: checks, Kind.SOURCE_NAME: sources, Kind.SOURCE: ("", ""),
+        Kind.AD_OF_CHANNEL: sources, Kind.CODE: checks, Kind.PENDING: funnel,
         Kind.SHARE: funnel, Kind.TOO_EARLY: verdicts, Kind.TOO_FEW: verdicts, Kind.ENDED: channels,
         Kind.HARDLY_EVER: channels, Kind.TOO_SLOW: channels, Kind.UNCLEAR: verdicts, Kind.NOBODY_CAME: checks,
         Kind.NOTHING_BESIDE: verdicts, Kind.BROUGHT: (visit.address("/calendar"), _("Calendar")),
@@ -174,7 +177,9 @@ def unknown_sheet(visit: Visit) -> Sheet:
     weeks, low, high = _("Weeks"), _("low"), _("high")
     return Sheet(
         title=_title(),
-        notes=sheet_notes([found.finding], data_line(visit, found.data, scope), _bar(visit, scope).limits),
+        notes=sheet_notes(
+            [found.finding, found.beside], data_line(visit, found.data, scope), _bar(visit, scope).limits
+        ),
         heads=[_("Not known"), _("Number"), _("of"), _("Share"), _("Why"), _("What would tell"), _("When"),
                f"{weeks}, {low}", f"{weeks}, {high}"],
         rows=[_sheet_row(one) for one in found.unknown],

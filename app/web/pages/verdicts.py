@@ -22,12 +22,12 @@ from app.reports.question import PARAMETERS
 from app.reports.reason_words import reason_sentence
 from app.reports.scope import By, Scope
 from app.reports.tally import tally, unsteady_words
+from app.reports.tracing_words import traced_finding, untraced_among_chosen
 from app.reports.wording import (
     Verdict,
     cost_per_words,
     one_sided_words,
     question,
-    traced_finding,
     verdict_words,
     verdicts_finding,
     whole_range,
@@ -160,7 +160,7 @@ def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness, before: Befo
         "cost_says": cost_says(scope),
         "beside_funnel": beside_funnel_says(scope),
         "overlap": _overlap(found),
-        "any_of_them": _untraced_among_chosen(scope, found),
+        "any_of_them": untraced_among_chosen(found),
         "forecasts": visit.address("/forecasts", stage=visit.asked.get("stage")),
         "paths": visit.address("/paths", **_asked(visit)),
         "unknown": visit.address("/unknown", **visit.asked_again()),
@@ -189,14 +189,6 @@ def cost_says(scope: Scope) -> str:
         return ""
     return _("Costs are those of the days in this period: each cost is spread over the days that its placement "
              "runs. Whoever applied in the period may have met an ad that ran before it.")  # fmt: skip
-
-
-def _untraced_among_chosen(scope: Scope, found: Effectiveness) -> str:
-    """That what cannot be traced is counted whole beside a choice of ads; empty where none are chosen."""
-    if not scope.filters.on_plan or all(row.row == "known" for row in found.rows):
-        return ""
-    return _("Whatever is chosen, all applications that cannot be traced are counted here: any of them may have come "
-             "by these ads. The funnel counts only those that are known to have.")  # fmt: skip
 
 
 def _asked(visit: Visit) -> dict[str, str]:
@@ -339,7 +331,8 @@ def _totals(visit: Visit, found: Effectiveness) -> dict[str, Counted]:
 
 
 def _overlap(found: Effectiveness) -> str:
-    """What it means for the numbers that some belong to several rows."""
+    """What it means for the numbers that some belong to several rows; of those rows one may be left out by a filter,
+    and then the others add up."""
     if not found.shared:
         return ""
     came = (
@@ -349,8 +342,10 @@ def _overlap(found: Effectiveness) -> str:
         else ngettext("%(n)s application came through an ad that carries several of these.",
                       "%(n)s applications came through ads that carry several of these.", found.shared)
     )  # fmt: skip
-    means = _("Each is counted in every row that its ad belongs to, so rows share applicants and do not add up to the "
-              "total of %(total)s. The verdicts leave these out, since nobody can be compared with themselves: they "
-              "rest on fewer people than the rows count.",
-              total=number(found.totals.applications))  # fmt: skip
-    return f"{came} {means}"
+    total = found.totals.applications
+    twice = _("Each is counted in every row that its ad belongs to, so rows share applicants and do not add up to the "
+              "total of %(total)s.", total=number(total))  # fmt: skip
+    alone = _("The verdicts leave these out, since nobody can be compared with themselves: they rest on fewer people "
+              "than the rows count.")  # fmt: skip
+    adds_up = sum(row.applications for row in found.rows) == total
+    return " ".join([came, alone] if adds_up else [came, twice, alone])

@@ -37,8 +37,12 @@ def test_each_thing_has_its_count_its_share_why_it_is_so_and_what_would_tell_it(
     text = reader.get(PAGE).text
     assert f"<h1>{TITLE}</h1>" in unescape(text)
     source = words(items(text)["source"]).replace("\xa0", " ")
-    assert source.startswith("Where they came from 28 of 90 applications · 31 % Why No code, ")
+    assert source.startswith("Where they came from 19 of 90 applications · 21 % Why No code, ")
     assert "What would tell For these, it is too late to find out." in source
+    named = words(items(text)["source_name"]).replace("\xa0", " ")
+    assert named.startswith("What the name of their source means 9 of 90 applications · 10 %")
+    assert 'href="/data/sources">Say what they mean' in items(text)["source_name"]
+    assert words(items(text)["stages_unheard"]).startswith("Whether anybody comes there 1 of 5 stages Why")
     assert "When Half of those who came to interview did so within" in words(items(text)["pending"])
     assert f'href="/placements/{key_of(3)}"' in text.split('id="cost"')[1]
 
@@ -75,7 +79,7 @@ def test_what_the_page_says_is_taken_along_as_a_file(reader: TestClient) -> None
     lines = list(csv.DictReader(io.StringIO(reader.get(f"{PAGE}.csv").text)))
     assert len(lines) == len(page)
     (source,) = (line for line in lines if line["Not known"] == "Where they came from")
-    assert (source["Number"], source["of"]) == ("28", "90")
+    assert (source["Number"], source["of"]) == ("19", "90")
     assert reader.get(f"{PAGE}.xlsx").content.startswith(b"PK")
 
 
@@ -89,11 +93,12 @@ def test_machines_are_told_the_same(door: Door) -> None:
     door.client(Role.SERVICE).post("/api/v1/observations", json=[APPLICATION])
     answer = door.client().get("/api/v1/reports/unknown?language=en&stage=hired").json()
     told = {one["kind"]: one for one in answer["unknown"]}
-    assert (told["source"]["n"], told["source"]["all"], told["source"]["share"]) == (1, 1, 1.0)
-    assert told["source"]["what"] == "Where they came from"
+    assert (told["source_name"]["n"], told["source_name"]["all"], told["source_name"]["share"]) == (1, 1, 1.0)
+    assert told["source_name"]["what"] == "What the name of their source means"
     assert told["pending"]["what"] == "Whether they come to “Hired”"
     assert answer["finding"].replace("\N{NO-BREAK SPACE}", " ") == (
-        "1 of 1 applications (100 %) cannot be traced to an ad. 1 (100 %) may still come to “Hired” or go out."
+        "1 of 1 applications (100 %) cannot be traced to an ad. 1 of them names a source that nobody has explained "
+        "yet. 1 (100 %) may still come to “Hired” or go out."
     )
 
 

@@ -22,6 +22,7 @@ from app.reports.names import quote_few
 from app.reports.reason_words import plain_change, reason_sentence
 from app.reports.reckoning import NO_HISTORY, reckon
 from app.reports.scope import By
+from app.reports.tracing_words import traced_finding, untraced_among_chosen
 from app.reports.wording import (
     amount_words,
     change_words,
@@ -33,7 +34,6 @@ from app.reports.wording import (
     question,
     ranged_share,
     share_words,
-    traced_finding,
     verdict_words,
     verdicts_finding,
     whole_range,
@@ -112,6 +112,22 @@ def test_the_finding_counts_the_ads_that_moved_doctors_and_those_still_open() ->
     elsewhere = verdicts_finding(examples.CITY.model_copy(update={"rows": ran}), By.PLACEMENT, Stage.INTERVIEW)
     assert elsewhere == f"{finding} 1 more did not run in this period."
     assert traced_finding(examples.CITY) == "188 of 511 applications (37\N{NO-BREAK SPACE}%) cannot be traced to an ad."
+
+
+def test_what_cannot_be_traced_stands_beside_the_ads_that_are_chosen_and_is_no_share_of_theirs() -> None:
+    """Of a channel it may be known that somebody came by it, and by which of its ads not; of a campaign that is not."""
+    rest = {row.row: row.applications for row in examples.CITY.rows if row.row != "known"}
+    vague = rest["unknown"] + rest["unmatched"]
+    for asked, beside in (("channel", vague), ("campaign", vague + rest["partly_traced"])):
+        chosen = examples.CITY.model_copy(update={"scope": {"filters": {asked: "one"}}})
+        assert traced_finding(chosen) == (
+            f"{511 - beside} applications are known to have come by what is chosen. "
+            f"Beside them stand {beside} that cannot be traced, whatever is chosen."
+        )
+        assert untraced_among_chosen(chosen).endswith("The funnel counts only those that are known to have.")
+    of_people = examples.CITY.model_copy(update={"scope": {"filters": {"specialty": "gp"}}})
+    assert traced_finding(of_people) == traced_finding(examples.CITY)
+    assert untraced_among_chosen(of_people) == ""
 
 
 @pytest.mark.parametrize(
