@@ -183,6 +183,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/campaigns/{campaign_id}/delete": {"POST": Visitor.READER},
     "/campaigns/{campaign_id}/status": {"GET": Visitor.READER, "POST": Visitor.READER},
     "/campaigns/{campaign_id}/copy": {"POST": Visitor.READER},
+    "/campaigns/{campaign_id}/placements/live": {"POST": Visitor.READER},
     "/campaigns/{campaign_id}/placements": {"GET": Visitor.READER, "POST": Visitor.READER},
     "/campaigns/{campaign_id}/placements/paste": {"GET": Visitor.READER, "POST": Visitor.READER},
     "/campaigns/{campaign_id}/costs": {"GET": Visitor.READER, "POST": Visitor.READER},

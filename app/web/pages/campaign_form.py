@@ -24,6 +24,7 @@ from app.planning.campaign import (
 )
 from app.planning.claim import Claim
 from app.planning.copying import CampaignCopyIn, copy_campaign
+from app.planning.going_live import take_due_live
 from app.planning.job import Job, JobStatus
 from app.planning.lines import read_amount, read_rate
 from app.planning.neighbours import get_currency
@@ -62,6 +63,19 @@ def step(request: Request, sent: Sent) -> Response:
         return campaign_at(campaign, only(sent, "status"), visit.today)
 
     return FORM.change_row(request, read, shows=show_campaign)
+
+
+@router.post("/campaigns/{campaign_id}/placements/live")
+def go_live(request: Request, campaign_id: str) -> Response:
+    """Bring all live that should run today."""
+
+    def do(visit: Visit) -> Response:
+        visit.require(PLANNERS)
+        campaign = get_campaign(visit.session, read_id(campaign_id))
+        taken = take_due_live(visit.session, campaign, visit.today, visit.now)
+        return go_to(visit.address(f"/campaigns/{campaign.id}", live=taken))
+
+    return change(request, do, lambda visit, problems: show_campaign(visit, campaign_id, problems))
 
 
 @router.post("/campaigns/{campaign_id}/copy")

@@ -13,9 +13,11 @@ from app.i18n import _, date, ngettext, pick
 from app.planning.campaign import Campaign, CampaignStatus, Step, describe_campaign, read_aim
 from app.planning.claim import Claim
 from app.planning.copying import CampaignCopy, left_out_words
+from app.planning.going_live import list_due_live
 from app.planning.job import Job
 from app.planning.persona import newest_personas
 from app.planning.placement import Placement
+from app.reports.names import quote_few
 from app.web.before_step import asks_first
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.visit import Visit
@@ -48,11 +50,20 @@ def steps_view(visit: Visit, campaign: Campaign) -> dict[str, Any]:
     may_plan = visit.member.place.role in PLANNERS
     here = f"/campaigns/{campaign.id}"
     step = find_next(campaign) if may_plan and own else None
+    due = list_due_live(visit.session, campaign, visit.today) if step else ()
     return {
-        "kept": _("Kept.") if visit.asked.get("kept") == "yes" else copied_words(visit, campaign),
+        "kept": _("Kept.") if visit.asked.get("kept") == "yes" else live_words(visit) or copied_words(visit, campaign),
         "steps": [step_words(visit, one) for one in describe_campaign(campaign).steps],
         "next": step,
         "asks_first": step is not None and asks_first(step[0]),
+        "due": ngettext("Take %(n)s placement live", "Take %(n)s placements live", len(due)) if due else "",
+        "due_says": _(
+            "Their days have come, and their assets are approved: %(names)s.",
+            names=quote_few([one.name for one in due]),
+        ),
+        "due_at": visit.address(f"{here}/placements/live"),
+        "lasts": campaign.status == CampaignStatus.LIVE
+        and (campaign.ends_on is None or campaign.ends_on >= visit.today),
         "status_at": visit.address(f"{here}/status"),
         "edit": visit.address(f"{here}/edit") if may_plan and own else "",
         "copy_at": visit.address(f"{here}/copy") if may_plan else "",
@@ -60,6 +71,14 @@ def steps_view(visit: Visit, campaign: Campaign) -> dict[str, Any]:
         "template": campaign.template,
         "aim": list_aim(visit, campaign),
     }
+
+
+def live_words(visit: Visit) -> str:
+    """How many placements have just gone live together."""
+    live = visit.asked.get("live", "")[:6]
+    if not (live.isascii() and live.isdecimal()):
+        return ""
+    return ngettext("%(n)s placement is live now.", "%(n)s placements are live now.", int(live))
 
 
 def copied_said(copy: CampaignCopy) -> dict[str, str]:

@@ -147,6 +147,31 @@ def test_ending_names_what_must_end_first_and_offers_no_button_until_it_has(offi
     assert status_of(office, campaign) == CampaignStatus.ENDED
 
 
+def test_all_that_should_run_today_goes_live_by_one_button_and_nothing_else(office: PlanningOffice) -> None:
+    campaign = open_campaign(office, "live")
+    running = {"starts_on": "2026-11-10", "ends_on": "2026-12-14"}
+    with office.database.writing(office.city) as session:
+        draft = an_asset(session, **DRAFT)
+        due = [a_placement(session, campaign_id=campaign, name=f"Poster {n}", **running).id for n in range(2)]
+        kept = [
+            a_placement(session, campaign_id=campaign, asset_id=draft.id, **running).id,
+            a_placement(session, campaign_id=campaign, **DAYS).id,
+            a_placement(session, campaign_id=campaign, starts_on="2026-11-02", ends_on="2026-11-08").id,
+        ]
+    here = f"/campaigns/{campaign}"
+    text = office.first.get(here).text
+    assert "Take 2 placements live" in text
+    assert f'<a class="action" href="{here}/status">End the campaign</a>' in text
+    assert office.viewer.post(f"{here}/placements/live").status_code == 403
+    done = office.first.post(f"{here}/placements/live")
+    assert "2 placements are live now." in office.first.get(done.headers["location"]).text
+    assert {office.get(Placement, one).status for one in due} == {"live"}
+    assert {office.get(Placement, one).status for one in kept} == {"planned"}
+    assert "placements live</button>" not in office.first.get(here).text
+    again = office.first.post(f"{here}/placements/live")
+    assert "0 placements are live now." in office.first.get(again.headers["location"]).text
+
+
 def test_where_there_is_no_such_step_the_campaigns_page_comes_and_who_reads_is_refused(office: PlanningOffice) -> None:
     for status in ("draft", "ended"):
         campaign = open_campaign(office, status, name=status)
