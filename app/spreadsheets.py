@@ -10,6 +10,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
 from typing import TypeAlias
@@ -20,6 +21,18 @@ from app.i18n import _, number
 Cell: TypeAlias = str | int | float | dt.date
 Row: TypeAlias = tuple[int, Sequence[Cell]]
 """A row's number as an editor counts it, and its cells up to the last one that says something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What stands between the cells of a text and before decimals, and the sign that the text begins with."""
+
+    between: str = ","
+    decimal: str = "."
+    begins: str = ""
+
+
+FOR_MACHINES = Marks()
 
 LARGEST_FILE = 16 * 1024 * 1024
 LARGEST_UNPACKED = 64 * 1024 * 1024
@@ -60,6 +73,13 @@ def read_sheets(data: bytes, name: str) -> list[Sheet]:
         raise refused(_("The file is empty."))
     check_name(data, name)
     return list(read_workbook(data).values()) if data.startswith(PACKED) else _read_text(data)
+
+
+def marks_for(language: str) -> Marks:
+    """The marks by which a spreadsheet program of this language opens a text as a table, with its letters and numbers
+    right: where a comma stands before decimals, a semicolon stands between cells."""
+    comma = language != "en"
+    return Marks(";" if comma else ",", "," if comma else ".", "\ufeff")
 
 
 def check_name(data: bytes, name: str) -> None:

@@ -171,7 +171,8 @@ def import_observations(
     system: Annotated[str, typer.Option(help="The system that the ids are from")] = "file",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and store nothing")] = False,
 ) -> None:
-    """Read observations from a file, row by row; rows that are refused go to FILE.rejected.ndjson."""
+    """Read observations from a file, row by row; rows that are refused go to FILE.rejected.ndjson, those of a
+    sheet to FILE.rejected.csv."""
     from app.intake.observations_file import describe_counts, describe_unread
     from app.tasks.task import State
     from app.worker.handlers import OBSERVATIONS
@@ -189,9 +190,16 @@ def import_observations(
     typer.echo(describe_counts(*said))
     if counts["unread"]:
         typer.echo(describe_unread(counts["unread"]))
+    _say_remarks(counts["remarks"])
     if counts["rejected"]:
         typer.echo(_("Why each was refused stands in %(file)s.", file=counts["rejects"]))
         raise typer.Exit(2)
+
+
+def _say_remarks(remarks: "Sequence[tuple[int, str]]") -> None:
+    """What is to be said of rows that were read all the same."""
+    for row, said in remarks:
+        typer.echo(f"{row}: {said}")
 
 
 def _rehearse(runtime: Runtime, file: Path, system: str) -> None:
@@ -206,6 +214,7 @@ def _rehearse(runtime: Runtime, file: Path, system: str) -> None:
     typer.echo(describe_counts(receipt.accepted, receipt.duplicate, receipt.conflict, refused, receipt.sheet))
     if receipt.unread:
         typer.echo(describe_unread(receipt.unread))
+    _say_remarks(receipt.remarks)
     typer.echo(_("This was a rehearsal: nothing was stored."))
     for one in receipt.rejected:
         typer.echo(f"{one.index + 1}: {one.problem}")

@@ -22,6 +22,8 @@ from app.intake.observations import OBSERVATION
 from app.intake.observe import Unreadable, describe_problems
 from app.intake.stage_proposal import plain_name, propose_stage
 from app.planning.persona_schema import Specialty
+from app.planning.sheet_file import undefuse
+from app.planning.tracking import read_code
 from app.spreadsheets import Cell, Row, Sheet, read_sheets, refused
 
 NAMES: Mapping[str, Collection[str]] = {
@@ -78,12 +80,16 @@ Line = Mapping[str, Cell]
 
 @dataclass(frozen=True, slots=True)
 class ApplicationTable:
-    """The observations that a sheet stands for, each with the number of its row, the columns that are none of ours, and
-    what the columns of stages are called, by stage."""
+    """The observations that a sheet stands for, each with the number of its row, the columns that are none of ours,
+    what the columns of stages are called, by stage, and what is to be said of rows that are read all the same; its head
+    and rows as they stand there."""
 
     items: Sequence[tuple[int, Any]]
     unread: Sequence[str]
     stages: Mapping[str, str]
+    remarks: Sequence[tuple[int, str]]
+    head: Sequence[Cell]
+    rows: Mapping[int, Sequence[Cell]]
 
 
 def read_applications(data: bytes, name: str, zone: ZoneInfo, today: dt.date) -> ApplicationTable:
@@ -99,7 +105,8 @@ def read_applications(data: bytes, name: str, zone: ZoneInfo, today: dt.date) ->
     lines = ((n, {field: cells[at] for field, at in columns.items() if _says(cells, at)}) for n, cells in rows)
     items = [(n, item) for n, line in lines if line for item in reading.observe(n, line)]
     unread = [str(cell).strip() for at, cell in enumerate(head) if at not in columns.values() and str(cell).strip()]
-    return ApplicationTable(items, unread, {field: name for field, name in heads.items() if field in STAGES})
+    stages = {field: name for field, name in heads.items() if field in STAGES}
+    return ApplicationTable(items, unread, stages, reading.remarks, head, dict(rows))
 
 
 def name_column(name: str) -> str | None:
@@ -161,7 +168,7 @@ def _day(cell: Cell, order: DayOrder | None) -> dt.date:
 
 
 def _text(cell: Cell) -> str:
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else undefuse(str(cell).strip())
 
 
 STANDS_IN: Mapping[str, str] = {
@@ -179,12 +186,16 @@ class _Reading:
         self._heads, self._zone, self._today, self._order = heads, zone, today, order
         self._columns = {place: heads[field] for place, field in STANDS_IN.items() if field in heads}
         self._rows: dict[str, int] = {}
+        self.remarks: list[tuple[int, str]] = []
+        """What was put right in rows that are read, with their numbers."""
 
     def observe(self, row: int, line: Line) -> Iterator[Any]:
         """The observations of one row, or what is wrong with it."""
         texts = {field: _text(cell) for field, cell in line.items() if field not in DAYS}
         id, problems = texts.get("application", ""), list[str]()
         days = self._read_days(line, problems)
+        problems += self._contradict(days)
+        remark = self._keep_code(texts)
         for field in NEEDED:
             if field not in line:
                 problems.append(_("%(column)s: this must be said", column=self._heads[field]))
@@ -193,7 +204,35 @@ class _Reading:
             problems.append(_("this application stands in row %(row)s, too; an application has one row", row=before))
         items = [] if problems else list(self._make(id, texts, days))
         problems += [problem for item in items for problem in _check(item, self._columns)]
+        if remark and not problems:
+            self.remarks.append((row, remark))
         yield from [Unreadable("; ".join(dict.fromkeys(problems)), id or None)] if problems else items
+
+    def _contradict(self, days: Mapping[str, dt.date]) -> Iterator[str]:
+        """What cannot be of days: to come to a stage before an earlier one, or to go out before a stage. A row tells of
+        no way back, so that one of the two days is wrong."""
+        latest: str | None = None
+        for field in (field for field in DAYS if field in days):
+            if latest is not None and days[field] < days[latest]:
+                yield _("%(column)s (%(day)s) lies before %(other)s (%(before)s); mend one of the two days",
+                        column=self._heads[field], day=days[field].isoformat(), other=self._heads[latest],
+                        before=days[latest].isoformat())  # fmt: skip
+            elif field in STAGES:
+                latest = field
+
+    def _keep_code(self, texts: dict[str, str]) -> str | None:
+        """Let what is no tracking code stand for the source, as what a system wrote does: an application is not lost
+        for a misprint. What to say of it, if there is anything."""
+        said = texts.get("code")
+        if said is None or read_code(said) is not None:
+            return None
+        del texts["code"]
+        if "source" in texts:
+            return _("%(column)s: “%(code)s” is no tracking code and was left out; the source of the row was kept",
+                     column=self._heads["code"], code=said[:40])  # fmt: skip
+        texts["source"] = said
+        return _("%(column)s: “%(code)s” is no tracking code and was kept as the name of the source",
+                 column=self._heads["code"], code=said[:40])  # fmt: skip
 
     def _read_days(self, line: Line, problems: list[str]) -> dict[str, dt.date]:
         days = {}

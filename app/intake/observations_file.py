@@ -1,11 +1,13 @@
 """Observations from a file: row by row in calls of the API's size, so that a long file needs little memory."""
 
 import codecs
+import csv
 import datetime as dt
+import io
 import itertools
 import json
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO
@@ -15,10 +17,12 @@ from sqlalchemy.orm import Session
 from app.access.organisation import Organisation, get_organisation
 from app.database import Database
 from app.funnel.fact import Origin, TimeQuality
-from app.i18n import _, ngettext, number
-from app.intake.application_table import read_applications
-from app.intake.observe import MOST_ITEMS, Receipt, parse_array, parse_line, take_in
+from app.i18n import _, current_language, ngettext, number
+from app.intake.application_table import ApplicationTable, read_applications
+from app.intake.observe import MOST_ITEMS, Receipt, Rejection, parse_array, parse_line, take_in
 from app.intake.stage_proposal import note_own_stages
+from app.planning.sheet_file import as_text, defuse
+from app.spreadsheets import Cell, marks_for
 
 JSON_ENDINGS = {".json", ".ndjson", ".jsonl"}
 Numbered = tuple[int, Any]
@@ -27,13 +31,17 @@ Numbered = tuple[int, Any]
 
 @dataclass(frozen=True, slots=True)
 class FileItems:
-    """The items of a file, the columns of a sheet that were not read, what those of stages are called, by stage
-    (nothing where it is no sheet), and how well the times in it are known."""
+    """The items of a file, the sheet that they come from, if it is one, and how well the times in it are known."""
 
     items: Iterable[Numbered]
-    unread: Sequence[str] = ()
-    stages: Mapping[str, str] | None = None
+    table: ApplicationTable | None = None
     time_quality: TimeQuality = TimeQuality.EXACT
+
+    def note(self, receipt: Receipt) -> None:
+        """Add to what became of the items what is to be said of their sheet."""
+        if self.table is not None:
+            receipt.unread, receipt.remarks = self.table.unread, self.table.remarks
+            receipt.returned = return_rows(self.table, receipt.rejected)
 
 
 def import_file(
@@ -54,7 +62,7 @@ def import_file(
         organisation = get_organisation(session, organisation_id)
     with file.open("rb") as content:
         found = read_items(content, file.name, organisation, now)
-        total, items = Receipt(unread=found.unread), iter(found.items)
+        total, items = Receipt(), iter(found.items)
         while some := list(itertools.islice(items, MOST_ITEMS)):
             with open_session(organisation_id) as session:
                 receipt = take_in_numbered(session, system, replace(found, items=some), secret=secret, now=now)
@@ -64,6 +72,7 @@ def import_file(
             total.rejected += receipt.rejected
             total.rows |= receipt.rows
             on_progress(some[-1][0])
+    found.note(total)
     return total
 
 
@@ -74,10 +83,10 @@ def take_in_numbered(session: Session, system: str, found: FileItems, *, secret:
         session, system, items, secret=secret, now=now, origin=Origin.FILE, time_quality=found.time_quality
     )
     receipt.rejected = [replace(one, index=rows[one.index] - 1) for one in receipt.rejected]
-    receipt.unread = found.unread
-    if found.stages is not None:
+    if found.table is not None:
         receipt.rows = set(rows)
-        note_own_stages(session, f"system:{system}", found.stages)
+        note_own_stages(session, f"system:{system}", found.table.stages)
+    found.note(receipt)
     return receipt
 
 
@@ -91,7 +100,7 @@ def read_items(content: BinaryIO, name: str, organisation: Organisation, now: dt
     if first not in (b"", b"{", b"[") and PurePath(name).suffix.lower() not in JSON_ENDINGS:
         zone = organisation.zone
         table = read_applications(content.read(), name, zone, now.astimezone(zone).date())
-        return FileItems(table.items, table.unread, table.stages, TimeQuality.APPROXIMATE)
+        return FileItems(table.items, table, TimeQuality.APPROXIMATE)
     content.seek(begins)
     items = parse_array(content.read()) if first == b"[" else _read_lines(content)
     return FileItems(enumerate(items, 1))
@@ -126,6 +135,32 @@ def describe_unread(unread: Sequence[str]) -> str:
     return (
         _("Not read, because we do not know these columns: %(columns)s.", columns=", ".join(unread)) if unread else ""
     )
+
+
+def return_rows(table: ApplicationTable, rejected: Sequence[Rejection]) -> list[list[Cell]]:
+    """The refused rows of a sheet as they stand there, below its head, with the reasons in a column behind them."""
+    reasons: dict[int, list[str]] = {}
+    for one in rejected:
+        reasons.setdefault(one.index + 1, []).append(one.problem)
+    width = max((len(table.rows[row]) for row in reasons), default=0)
+    width = max(width, len(table.head))
+    rows = [(table.head, _("What to mend")), *((table.rows[row], "; ".join(dict.fromkeys(said)))
+                                              for row, said in reasons.items())]  # fmt: skip
+    return [[*cells, *[""] * (width - len(cells)), said] for cells, said in rows]
+
+
+def rejects_file(receipt: Receipt) -> tuple[str, list[str]]:
+    """The refused rows as a file, its ending and its lines: of a sheet as a table that a spreadsheet program opens and
+    that can be mended and sent again, of others as one JSON object a line."""
+    if not receipt.returned:
+        return "ndjson", rejects_as_lines(receipt).splitlines(keepends=True)
+    marks = marks_for(current_language())
+    lines = [marks.begins]
+    for row in receipt.returned:
+        text = io.StringIO()
+        csv.writer(text, delimiter=marks.between, lineterminator="\r\n").writerow(defuse(as_text(cell)) for cell in row)
+        lines.append(text.getvalue())
+    return "csv", lines
 
 
 def rejects_as_lines(receipt: Receipt) -> str:

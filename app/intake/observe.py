@@ -22,6 +22,7 @@ from app.funnel.touchpoint import TRACKED_KINDS
 from app.i18n import _
 from app.intake.inbox import forget_bodies
 from app.intake.observations import OBSERVATION, Reader
+from app.spreadsheets import Cell
 
 MOST_ITEMS = 10_000
 MOST_PROBLEMS = 5
@@ -71,6 +72,10 @@ class Receipt:
     """The columns of a sheet that are none of ours."""
     rows: set[int] = field(default_factory=set)
     """The rows of a sheet that say something."""
+    remarks: Sequence[tuple[int, str]] = ()
+    """What is to be said of rows of a sheet that were read all the same, with their numbers."""
+    returned: Sequence[Sequence[Cell]] = ()
+    """The refused rows of a sheet as they stand there, below its head, each with the reasons behind it."""
 
     @property
     def sheet(self) -> tuple[int, int] | None:

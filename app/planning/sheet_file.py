@@ -70,10 +70,11 @@ def _broken() -> Invalid:
 
 
 def _texts(rows: Iterable[Row]) -> Iterable[list[str]]:
-    return ([_as_text(cell) for cell in cells] for _number, cells in rows)
+    return ([as_text(cell) for cell in cells] for _number, cells in rows)
 
 
-def _as_text(cell: Cell) -> str:
+def as_text(cell: Cell) -> str:
+    """A cell as it would be typed, a day as year-month-day."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return cell.isoformat() if isinstance(cell, dt.date) else str(cell)

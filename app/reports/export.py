@@ -26,6 +26,7 @@ from app.reports.listing import Listed, Listing
 from app.reports.monthly_answers import Monthly
 from app.reports.not_known import Span, Unknowns
 from app.reports.workbook import Sheet
+from app.spreadsheets import FOR_MACHINES, Marks
 
 ACTIVE_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -59,9 +60,9 @@ def effectiveness_csv(answer: Effectiveness) -> str:
     return _write(EFFECTIVENESS_COLUMNS, (_effectiveness_cells(row) for row in answer.rows))
 
 
-def sheet_csv(sheet: Sheet) -> str:
+def sheet_csv(sheet: Sheet, marks: Marks = FOR_MACHINES) -> str:
     """A table as it was seen: its heads in the reader's language, and under them plain numbers and days."""
-    return _write(sheet.heads, sheet.rows)
+    return _write(sheet.heads, sheet.rows, marks)
 
 
 def rows_csv(model: type[BaseModel], rows: Iterable[BaseModel]) -> str:
@@ -188,11 +189,11 @@ def comparison_csv(answer: Comparison) -> str:
     )  # fmt: skip
 
 
-def listing_csv(answer: Listing) -> str:
+def listing_csv(answer: Listing, marks: Marks = FOR_MACHINES) -> str:
     """Every application that a number counts; a stage without a day is `reached`."""
     columns = ("record", "applied", *LATER_STAGES, "out", "outcome", "current", "specialty", "row", "key", "label",
                "part")  # fmt: skip
-    return _write(columns, (_listed_cells(one) for one in answer.applications))
+    return _write(columns, (_listed_cells(one) for one in answer.applications), marks)
 
 
 def _listed_cells(one: Listed) -> Sequence[Any]:
@@ -206,10 +207,10 @@ def stage_cells(stages: Mapping[str, dt.date | None]) -> list[Any]:
     return [stages[stage] or "reached" if stage in stages else None for stage in LATER_STAGES]
 
 
-def explanation_csv(answer: Explanation) -> str:
+def explanation_csv(answer: Explanation, marks: Marks = FOR_MACHINES) -> str:
     """Every application behind the explanation; a stage without a day is `reached`."""
     columns = ("record", "applied", *LATER_STAGES, "out", "outcome", "own", "met", "counted", "compared")
-    return _write(columns, (_application_cells(one) for one in answer.applications or ()))
+    return _write(columns, (_application_cells(one) for one in answer.applications or ()), marks)
 
 
 def _application_cells(one: CountedApplication) -> Sequence[Any]:
@@ -248,16 +249,17 @@ def _funnel_cells(stage: Any) -> Sequence[Any]:
     )  # fmt: skip
 
 
-def _write(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def _write(columns: Sequence[str], rows: Iterable[Sequence[Any]], marks: Marks = FOR_MACHINES) -> str:
     file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    file.write(marks.begins)
+    writer = csv.writer(file, delimiter=marks.between, lineterminator="\r\n")
+    writer.writerow([_cell(value, marks) for value in columns])
+    writer.writerows([_cell(value, marks) for value in row] for row in rows)
     return file.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any, marks: Marks) -> Any:
     """A text that a spreadsheet would take for a formula is made a plain text by an apostrophe."""
     if isinstance(value, str) and value.startswith(ACTIVE_STARTS):
         return f"'{value}"
-    return round(value, 6) if isinstance(value, float) else value
+    return str(round(value, 6)).replace(".", marks.decimal) if isinstance(value, float) else value

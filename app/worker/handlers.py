@@ -22,7 +22,7 @@ from app.intake.bringing import bring_missing
 from app.intake.hook_source import drop_keys
 from app.intake.inbox import PROJECT, day_of
 from app.intake.inbox_projection import project_inbox
-from app.intake.observations_file import import_file, rejects_as_lines
+from app.intake.observations_file import import_file, rejects_file
 from app.intake.reconcile import reconcile_connection
 from app.intake.sealing import Sealer
 from app.intake.sync import FAILED, ClientFor, SyncReport, sync_connection
@@ -32,6 +32,7 @@ from app.tasks.running import Running
 from app.tasks.task import OPEN, Task
 
 SYNC, RECONCILE, BRING = "sync", "reconcile", "bring"
+MOST_REMARKS = 50
 REPLAY, RETENTION, OBSERVATIONS = "replay", "retention", "import observations"
 TASKS_ARE_KEPT = dt.timedelta(days=30)
 BODIES_ARE_KEPT = dt.timedelta(days=60)
@@ -140,9 +141,10 @@ def import_observations(work: Work, running: Running) -> Mapping[str, Any]:
         running.database, running.claim.organisation_id, running.claim.params["system"], file,
         secret=work.secret, now=work.clock(), on_progress=running.progress,
     )  # fmt: skip
-    rejects = file.with_name(file.name + ".rejected.ndjson")
+    ending, lines = rejects_file(receipt)
+    rejects = file.with_name(f"{file.name}.rejected.{ending}")
     if receipt.rejected:
-        rejects.write_text(rejects_as_lines(receipt))
+        rejects.write_text("".join(lines), newline="")
     return {
         "accepted": receipt.accepted,
         "duplicate": receipt.duplicate,
@@ -150,6 +152,7 @@ def import_observations(work: Work, running: Running) -> Mapping[str, Any]:
         "rejected": len(receipt.rejected),
         "rejects": str(rejects),
         "unread": list(receipt.unread),
+        "remarks": [list(one) for one in receipt.remarks[:MOST_REMARKS]],
         "sheet": receipt.sheet,
     }
 

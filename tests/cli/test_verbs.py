@@ -176,8 +176,17 @@ def test_a_file_may_be_a_sheet_with_a_row_an_application_too(city: Kutsu, tmp_pa
         assert "1 of 2 applications: 2 new events, 0 known already, 0 in conflict." in result.output
         assert "Not read, because we do not know these columns: remark." in result.output
         assert result.exit_code == 2
-    (reject,) = (tmp_path / "seen.csv.rejected.ndjson").read_text().splitlines()
-    assert json.loads(reject) == {"row": 3, "id": "x2", "problem": "applied: this must be said"}
+    assert (tmp_path / "seen.csv.rejected.csv").read_text("utf-8-sig").splitlines() == [
+        "application,applied,offer,remark,What to mend", "x2,,,,applied: this must be said"
+    ]  # fmt: skip
+
+
+def test_a_row_of_a_sheet_that_was_read_with_a_remark_is_named(city: Kutsu, tmp_path: Path) -> None:
+    file = tmp_path / "seen.csv"
+    file.write_text("application,applied,code\nx1,2026-03-01,zzzzzz\n")
+    for more in (["--dry-run"], []):
+        result = city("import", "observations", str(file), *more)
+        assert result.exit_code == 0 and "2: code: “zzzzzz” is no tracking code" in result.output
 
 
 @pytest.mark.parametrize("report", ["effectiveness", "funnel", "unmatched", "paths", "unknown", "forecasts"])

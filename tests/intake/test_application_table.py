@@ -107,11 +107,42 @@ def test_what_may_be_two_days_or_none_or_is_yet_to_come_is_refused_with_its_row_
     assert problems(head, "x1,2026-11-20,") == []
 
 
-def test_a_row_with_one_wrong_cell_is_refused_whole() -> None:
-    head = "application,applied,code,interview"
-    found = read(head, "x1,2026-03-01,no code,2026-03-09", "x2,2026-03-01,h7k2mq,")
+def test_a_row_with_one_wrong_cell_is_refused_whole_and_the_reason_names_the_column_of_the_sheet() -> None:
+    head = "hakemus,haettu,linkki,haastattelu"
+    found = read(head, f"x1,2026-03-01,{'l' * 2001},2026-03-09", "x2,2026-03-01,,")
     assert [(row, type(item)) for row, item in found] == [(2, Unreadable), (3, dict)]
-    assert found[0][1].problem == "code: is not a tracking code; one looks like h7k2mq"
+    assert found[0][1].problem.startswith("linkki: ")
+
+
+@pytest.mark.parametrize(
+    ("days", "column", "other"),
+    [
+        ("2026-03-10,2026-03-12,2026-03-01,", "Interview (2026-03-01)", "Screened (2026-03-12)"),
+        ("2026-03-10,,2026-03-01,", "Interview (2026-03-01)", "Applied (2026-03-10)"),
+        ("2026-03-10,2026-03-09,2026-03-11,", "Screened (2026-03-09)", "Applied (2026-03-10)"),
+        ("2026-03-10,,2026-03-12,2026-03-11", "Rejected (2026-03-11)", "Interview (2026-03-12)"),
+    ],
+)
+def test_a_day_before_that_of_an_earlier_stage_refuses_the_row_and_names_both_columns(
+    days: str, column: str, other: str
+) -> None:
+    ((row, id, problem),) = problems("Application,Applied,Screened,Interview,Rejected", f"x1,{days}")
+    assert (row, id, problem) == (2, "x1", f"{column} lies before {other}; mend one of the two days")
+
+
+def test_days_that_are_equal_or_that_follow_each_other_are_taken() -> None:
+    head = "application,applied,screened,interview,rejected"
+    assert problems(head, "x1,2026-03-10,2026-03-10,2026-03-10,2026-03-10", "x2,2026-03-10,,,2026-03-11") == []
+
+
+def test_what_is_no_tracking_code_loses_no_application_but_stands_for_the_source_and_is_told() -> None:
+    sheet = "application,applied,Koodi,source\nx1,2026-03-01,zzzzzz,\nx2,2026-03-01,zzzzzz,Kela\nx3,2026-03-01,h7k2mq,"
+    table = read_applications(sheet.encode(), "ours.csv", ZONE, TODAY)
+    assert [(item["source"]["label"], item["source"]["tracking_code"]) for _row, item in table.items] == [
+        ("zzzzzz", None), ("Kela", None), (None, "h7k2mq")
+    ]  # fmt: skip
+    assert [row for row, _said in table.remarks] == [2, 3]
+    assert all(said.startswith("Koodi: “zzzzzz” is no tracking code") for _row, said in table.remarks)
 
 
 def test_an_application_without_a_key_or_a_day_or_with_two_rows_is_refused() -> None:
@@ -156,7 +187,7 @@ def test_in_whatever_order_the_columns_stand_the_same_is_said_and_a_day_told_lat
     row = {"application": "x1", "person": "p1"} | {
         field: f"2026-03-{n + 1:02}" for n, field in enumerate(DAYS) if field not in later
     }
-    whole = row | dict.fromkeys(later, "2026-03-20")
+    whole = row | {field: f"2026-03-{n + 1:02}" for n, field in enumerate(DAYS) if field in later}
     told = [read(",".join(order), ",".join(said.get(name, "") for name in order)) for said in (row, whole)]
     assert [item["id"].partition("/")[2] for _row, item in told[1]] == list(DAYS)
     assert all(item in told[1] for item in told[0])

@@ -12,6 +12,9 @@ import httpx2
 from starlette import testclient
 from starlette.types import ASGIApp, Message
 
+MARK = "\ufeff"
+"""What a text begins with that a spreadsheet program is to read with its letters right."""
+
 
 class TestClient(testclient.TestClient):
     """Starlette's client. It hands a request to another thread and back eight times, which takes longer than most

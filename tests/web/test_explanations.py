@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from app.access.token import Role
-from tests.support.client import TestClient
+from tests.support.client import MARK, TestClient
 from tests.support.people import add_person, browser_of
 from tests.support.plan import NOW, a_live_placement
 from tests.web.conftest import Door, send_applicants
@@ -33,7 +33,7 @@ def few(door: Door) -> TestClient:
 
 def exports(door: Door) -> list[str]:
     add_person(door.database, door.ours)
-    lines = csv.DictReader(io.StringIO(browser_of(door.app).get("/audit.csv").text))
+    lines = csv.DictReader(io.StringIO(browser_of(door.app).get("/audit.csv").text.lstrip(MARK)))
     return [line["noun_id"] for line in lines if line["action"] == "exported" and line["noun_id"].startswith("explain")]
 
 
@@ -109,7 +109,7 @@ def test_the_page_of_a_row_keeps_what_it_is_about_and_hands_its_list_out(told: t
     whole = browser.get("/verdicts/why?by=format&key=poster").text
     file = re.search(r'href="([^"]*why\.csv[^"]*)"', whole)
     assert file is not None
-    assert len(list(csv.DictReader(io.StringIO(browser.get(unescape(file[1])).text)))) == 52
+    assert len(list(csv.DictReader(io.StringIO(browser.get(unescape(file[1])).text.lstrip(MARK))))) == 52
     (number,) = re.findall(r'href="([^"]*only=reached[^"]*)"', whole)
     assert "Only the 13 that the number counts." in browser.get(unescape(number)).text
     assert browser.get("/verdicts/why?by=format&key=video").status_code == 404
@@ -144,7 +144,7 @@ def test_the_page_says_why_and_hands_the_list_out(told: tuple[Door, str]) -> Non
         assert part in page
     file = re.search(r'href="([^"]*why\.csv[^"]*)"', page)
     assert file is not None
-    assert len(list(csv.DictReader(io.StringIO(browser.get(file[1]).text)))) == 12
+    assert len(list(csv.DictReader(io.StringIO(browser.get(file[1]).text.lstrip(MARK))))) == 12
     assert exports(door) == [f"explain/{id}.csv"]
 
 
@@ -178,7 +178,7 @@ def test_what_a_verdict_was_reckoned_from_is_taken_along_with_its_rules_and_prio
     page = browser.get(f"/placements/{id}/why").text
     link = re.search(r'href="([^"]*why/inputs\.csv[^"]*)"', page)
     assert link is not None
-    rows = list(csv.DictReader(io.StringIO(browser.get(unescape(link[1])).text)))
+    rows = list(csv.DictReader(io.StringIO(browser.get(unescape(link[1])).text.lstrip(MARK))))
     said = {row["What"]: row["Value"] for row in rows}
     answered = door.client(Role.VIEWER).get(f"/api/v1/reports/explain/{id}").json()
     counts = answered["counts"]

@@ -17,6 +17,7 @@ from app.reports.listing import Cell, Listed, Listing, list_counted
 from app.reports.names import not_recorded_words, quotable, specialty_name, stage_name
 from app.reports.scope import Scope
 from app.reports.workbook import Sheet
+from app.spreadsheets import marks_for
 from app.web.pages.counted import counted_words, read_cell, way_back
 from app.web.pages.data_line import data_line
 from app.web.pages.files import file_links, sheet_file, sheet_notes, text_file
@@ -66,7 +67,8 @@ def applications_file(request: Request) -> Response:
     def make(visit: Visit) -> Response:
         found = list_counted(visit.session, visit.question(), read_cell(visit.asked))
         ordered = sort_listed(found.applications, visit.asked.get("sort", "applied"))
-        return text_file(visit, "applications.csv", listing_csv(found.model_copy(update={"applications": ordered})))
+        text = listing_csv(found.model_copy(update={"applications": ordered}), marks_for(visit.language))
+        return text_file(visit, "applications.csv", text)
 
     return answer(request, make)
 

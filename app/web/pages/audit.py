@@ -30,6 +30,7 @@ from app.planning.job import Job
 from app.planning.persona import Persona
 from app.planning.placement import Placement
 from app.reports.export import ACTIVE_STARTS
+from app.spreadsheets import Marks, marks_for
 from app.web.pages.actors import name_actors
 from app.web.pages.administering import require_administrator, tell_export
 from app.web.pages.audit_words import fields_words, file_words
@@ -114,7 +115,8 @@ def audit_file(request: Request) -> Response:
         require_administrator(visit)
         tell_export(visit, "audit.csv")
         headers = {"Content-Disposition": 'attachment; filename="audit.csv"', "Cache-Control": "no-store"}
-        return Response(write_csv(all_entries(visit.session, _wanted(visit))), media_type="text/csv", headers=headers)
+        text = write_csv(all_entries(visit.session, _wanted(visit)), marks_for(visit.language))
+        return Response(text, media_type="text/csv", headers=headers)
 
     return answer(request, make)
 
@@ -192,10 +194,11 @@ def _refusal(visit: Visit, one: RefusalCount) -> RefusalRow:
     )
 
 
-def write_csv(entries: Iterable[AuditEntry]) -> str:
+def write_csv(entries: Iterable[AuditEntry], marks: Marks) -> str:
     """Entries as a file that a spreadsheet opens without running anything in it."""
     file = io.StringIO()
-    writer = csv.writer(file)
+    file.write(marks.begins)
+    writer = csv.writer(file, delimiter=marks.between)
     writer.writerow(COLUMNS)
     for entry in entries:
         values = {**{name: getattr(entry, name) for name in COLUMNS}, "at": entry.at.isoformat()}

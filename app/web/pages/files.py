@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from app.i18n import _
 from app.reports.export import sheet_csv
 from app.reports.workbook import Sheet, write_workbook
+from app.spreadsheets import marks_for
 from app.web.pages.administering import tell_export
 from app.web.pages.filters import Limit
 from app.web.pages.visit import Visit
@@ -24,14 +25,14 @@ class FileLinks:
 
 
 def text_file(visit: Visit, name: str, text: str, told_as: str | None = None) -> Response:
-    """A table of commas under this name; the audit tells of it by that, or as it is told."""
+    """A table as a text under this name; the audit tells of it by that, or as it is told."""
     return download(visit, name, "text/csv", text, told_as)
 
 
 def sheet_file(visit: Visit, name: str, sheet: Sheet, told_as: str | None = None) -> Response:
-    """A table under this name, as its ending says: a spreadsheet, or the bare table with commas."""
+    """A table under this name, as its ending says: a spreadsheet, or the bare table as a text."""
     if name.endswith(".csv"):
-        return text_file(visit, name, sheet_csv(sheet), told_as)
+        return text_file(visit, name, sheet_csv(sheet, marks_for(visit.language)), told_as)
     return download(visit, name, XLSX, write_workbook(sheet), told_as)
 
 

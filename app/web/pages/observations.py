@@ -27,12 +27,13 @@ from app.intake.observations_file import (
     describe_counts,
     describe_unread,
     read_items,
-    rejects_as_lines,
+    rejects_file,
     take_in_numbered,
 )
 from app.intake.observe import MOST_ITEMS, Receipt, Rejection
 from app.planning.problem import refuse
 from app.reports.names import stage_name
+from app.spreadsheets import marks_for
 from app.web.pages.administering import changing, require_administrator
 from app.web.pages.door import require_own_form
 from app.web.pages.start import find_done
@@ -46,6 +47,7 @@ MOST_SHOWN = 50
 LONGEST_LINK = 1_400_000
 """Bytes of refused rows that a link holds: browsers take addresses of two million signs, and base64 makes four of
 three."""
+TYPES = {"csv": "text/csv", "ndjson": "application/x-ndjson"}
 SYSTEM = "file"
 OF_THE_PLAN = ("employer", "personas", "campaign", "live")
 """The steps of the first hour that a file does not do."""
@@ -83,8 +85,13 @@ class Outcome:
     shown: Sequence[Rejection]
     rejects: str
     """The refused rows as a file, held in its link."""
+    ending: str
+    """What the name of that file ends with."""
     cut: bool
     """Whether the link holds the first of them only."""
+    remarks: Sequence[tuple[int, str]]
+    """What is to be said of rows that were read all the same: the first of them."""
+    remarked: int
 
 
 @router.get(HERE)
@@ -116,10 +123,10 @@ def example_sheet(request: Request) -> Response:
 
     def make(visit: Visit) -> Response:
         require_administrator(visit)
-        lines = io.StringIO()
-        csv.writer(lines).writerows(SHEET)
+        marks, lines = marks_for(visit.language), io.StringIO()
+        csv.writer(lines, delimiter=marks.between).writerows(SHEET)
         headers = {"Content-Disposition": 'attachment; filename="applications.csv"'}
-        return Response(f"\ufeff{lines.getvalue()}", media_type="text/csv", headers=headers)
+        return Response(marks.begins + lines.getvalue(), media_type="text/csv", headers=headers)
 
     return answer(request, make)
 
@@ -173,13 +180,15 @@ def read_whole(file: Upload, organisation: Organisation, now: dt.datetime) -> Fi
 
 
 def _outcome(name: str, receipt: Receipt, *, tried: bool) -> Outcome:
-    lines = rejects_as_lines(receipt).encode()
-    held = lines[: lines.rfind(b"\n", 0, LONGEST_LINK) + 1]
+    ending, lines = rejects_file(receipt)
+    sizes = itertools.accumulate(len(line.encode()) for line in lines)
+    held = "".join(line for line, size in zip(lines, sizes, strict=True) if size <= LONGEST_LINK)
     return Outcome(
         name, tried, not receipt.accepted + receipt.duplicate,
         describe_counts(receipt.accepted, receipt.duplicate, receipt.conflict, len(receipt.rejected), receipt.sheet),
         describe_unread(receipt.unread), receipt.conflict, len(receipt.rejected), receipt.rejected[:MOST_SHOWN],
-        f"data:application/x-ndjson;base64,{base64.b64encode(held).decode()}", len(held) < len(lines),
+        f"data:{TYPES[ending]};base64,{base64.b64encode(held.encode()).decode()}", ending,
+        len(held) < sum(map(len, lines)), receipt.remarks[:MOST_SHOWN], len(receipt.remarks),
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from app.reports.reason_words import plain_change
 from app.reports.scope import By, Scope
 from app.reports.wording import needs_words, one_sided_words
 from app.reports.workbook import Sheet, Value
+from app.spreadsheets import marks_for
 from app.web.pages.counted import Counted
 from app.web.pages.data_line import through_words
 from app.web.pages.files import file_links, sheet_file, sheet_notes, text_file
@@ -169,7 +170,7 @@ def _page(visit: Visit, asked: Asked) -> Response:
 
 
 def _file(visit: Visit, asked: Asked) -> Response:
-    text = explanation_csv(asked.explain(visit, exact=True))
+    text = explanation_csv(asked.explain(visit, exact=True), marks_for(visit.language))
     return text_file(visit, "applications.csv", text, told_as=f"{told_as(asked)}.csv")
 
 

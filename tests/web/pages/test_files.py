@@ -6,6 +6,7 @@ import io
 import re
 import uuid
 import zipfile
+from collections.abc import Iterable, Iterator
 from html import unescape
 from xml.etree import ElementTree
 
@@ -16,11 +17,12 @@ from hypothesis import strategies as some
 from sqlalchemy import select
 
 from app.access.audit import AuditEntry
+from app.i18n import LANGUAGES
 from app.planning.campaign import Campaign
 from app.reports.workbook import Sheet, Value, write_workbook
-from app.spreadsheets import read_workbook
+from app.spreadsheets import read_table, read_workbook
 from app.web.application import create_app
-from tests.support.client import TestClient
+from tests.support.client import MARK, TestClient
 from tests.web.answers_examples import NOW, key_of
 from tests.web.pages.conftest import visitor
 from tests.web.pages.test_plan_pages import page_of, page_with_ads
@@ -96,7 +98,7 @@ def test_columns_of_every_wide_table_are_chosen_and_both_files_hold_these_in_the
     assert {len(row) for row in seen} == {3}
     if 'id="idle"' in text:
         seen += table(text, "idle")[1:]  # one line that opens
-    lines = list(csv.reader(io.StringIO(reader.get(f"{files}.csv?columns={chosen}").text)))
+    lines = list(csv.reader(io.StringIO(reader.get(f"{files}.csv?columns={chosen}").text.lstrip(MARK))))
     rows = cells(reader.get(f"{files}.xlsx?columns={chosen}").content)
     assert [str(head) for head in rows[-len(lines)]] == lines[0]
     totals = {"/verdicts": "All applications"}  # what is seen of all rows together is no row of its own
@@ -107,7 +109,7 @@ def test_columns_of_every_wide_table_are_chosen_and_both_files_hold_these_in_the
 
 def test_the_ways_most_travelled_are_taken_along_as_they_are_seen(reader: TestClient) -> None:
     seen = table(reader.get("/paths?stage=offer").text, "ways")
-    lines = list(csv.reader(io.StringIO(reader.get("/paths/ways.csv?stage=offer").text)))
+    lines = list(csv.reader(io.StringIO(reader.get("/paths/ways.csv?stage=offer").text.lstrip(MARK))))
     assert lines == seen
     rows = cells(reader.get("/paths/ways.xlsx?stage=offer").content)
     assert [[row[0], *map(str, map(int, row[1:]))] for row in rows[-len(seen) + 1 :]] == seen[1:]
@@ -139,7 +141,7 @@ def test_the_applications_behind_a_verdict_are_a_spreadsheet_under_what_is_said(
     rows = cells(reader.get(address).content)
     assert rows[0] == ["Why we say this: Tram-stop poster, Kallio"]
     start = next(number for number, row in enumerate(rows) if row and row[0] == "Record")
-    lines = list(csv.DictReader(io.StringIO(reader.get(address.replace(".xlsx", ".csv")).text)))
+    lines = list(csv.DictReader(io.StringIO(reader.get(address.replace(".xlsx", ".csv")).text.lstrip(MARK))))
     assert [row[0] for row in rows[start + 1 :]] == [line["record"] for line in lines]
 
 
@@ -148,7 +150,7 @@ def test_what_is_foretold_is_a_file_with_both_ends_in_cells_of_their_own(town: F
     reader = visitor(half_a_year_later)
     page = reader.get("/forecasts?by=format").text
     assert 'href="/forecasts.csv?by=format"' in page
-    lines = list(csv.DictReader(io.StringIO(reader.get("/forecasts.csv?by=format").text)))
+    lines = list(csv.DictReader(io.StringIO(reader.get("/forecasts.csv?by=format").text.lstrip(MARK))))
     assert len(lines) == len(table(page, "forecast-table")) - 1 > 0
     assert cells(reader.get("/forecasts.xlsx?by=format").content)[-len(lines) - 1][0] == "Format"
     for line in lines:
@@ -253,7 +255,7 @@ def test_the_placements_of_a_page_of_the_plan_are_taken_along_as_they_are_seen(t
     text = reader.get(f"{page}?sort=-applications").text
     seen = rows_of(re.sub("<small.*?</small>", "", table_of(text, "ads")))
     (address,) = {unescape(one) for one in re.findall(r'href="([^"]*/ads\.csv[^"]*)"', text)}
-    lines = list(csv.DictReader(io.StringIO(reader.get(address).text)))
+    lines = list(csv.DictReader(io.StringIO(reader.get(address).text.lstrip(MARK))))
     assert [line["Placement"] for line in lines] == seen
     applied = [int(line["Applied"]) for line in lines]
     assert applied == sorted(applied, reverse=True)
@@ -271,7 +273,7 @@ def test_what_a_campaign_expected_and_what_came_is_taken_along_and_what_no_syste
         campaign.expected_funnel = {"applied": 40, "started": 2}
     reader = visitor(town)
     seen = table(reader.get(page).text, "stages")
-    lines = list(csv.reader(io.StringIO(reader.get(f"{page}/expected.csv").text)))
+    lines = list(csv.reader(io.StringIO(reader.get(f"{page}/expected.csv").text.lstrip(MARK))))
     assert [line[0] for line in lines] == [row[0] for row in seen]
     came = lines[0].index("Came")
     assert [line[came] or "not recorded" for line in lines[1:]] == [row[2] for row in seen[1:]]
@@ -281,10 +283,31 @@ def test_what_a_campaign_expected_and_what_came_is_taken_along_and_what_no_syste
 
 def test_shares_by_days_after_applying_are_taken_along_with_how_many_are_that_old(reader: TestClient) -> None:
     seen = table(reader.get("/funnel").text, "shares")
-    lines = list(csv.DictReader(io.StringIO(reader.get("/funnel/shares.csv").text)))
+    lines = list(csv.DictReader(io.StringIO(reader.get("/funnel/shares.csv").text.lstrip(MARK))))
     assert len(lines) == (len(seen) - 1) * (len(seen[0]) - 1)
     first = {line["Days since applying"]: line["Share"] for line in lines if line["Stage"] == seen[1][0]}
     told = [cell.partition("\N{NO-BREAK SPACE}")[0] for cell in seen[1][1:]]
     assert [f"{float(share) * 100:.0f}" for share in first.values() if share] == [one for one in told if one.isdigit()]
     assert {line["Applications that old"] for line in lines} != {""}
-    assert list(csv.reader(io.StringIO(reader.get("/funnel/shares.csv?view=snapshot").text)))[1:] == []
+    assert list(csv.reader(io.StringIO(reader.get("/funnel/shares.csv?view=snapshot").text.lstrip(MARK))))[1:] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", ["/verdicts", "/calendar", "/audit"])
+def test_a_table_opens_in_the_spreadsheet_program_of_the_readers_language_and_in_our_own_reader(
+    reader: TestClient, page: str, language: str
+) -> None:
+    text = reader.get(f"{page}.csv?lang={language}").content.decode()
+    between, decimal = (",", ".") if language == "en" else (";", ",")
+    assert text.startswith("\ufeff") and text.partition("\r\n")[0].count(between) > 3
+    lines = [list(cells) for _row, cells in read_table(text.encode())]
+    assert lines == [[*row] for row in trimmed(csv.reader(io.StringIO(text[1:]), delimiter=between))]
+    shares = [cell for line in lines for cell in line if re.fullmatch(r"-?\d+[.,]\d+", str(cell))]
+    assert all(decimal in str(cell) for cell in shares) and (shares or page == "/audit")
+
+
+def trimmed(rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    for row in rows:
+        while row and not row[-1].strip():
+            row.pop()
+        yield row

@@ -16,7 +16,7 @@ from app.i18n import period
 from app.planning.campaign import Campaign
 from app.planning.placement import Placement
 from app.reports.explain_words import period_doubt_words
-from tests.support.client import TestClient
+from tests.support.client import MARK, TestClient
 from tests.web.answers_examples import key_of
 from tests.web.pages.conftest import visitor
 
@@ -114,7 +114,7 @@ def test_a_file_holds_both_sides_as_the_page_shows_them(reader: TestClient) -> N
             said = words(book.read("xl/sharedStrings.xml").decode())
         assert "The probability that" in said or "cannot be compared" in said
         assert re.search(r"1 Mar – 31 May 2026: Applied \d+ · Interview \d+", said)
-    lines = [words(line) for line in reader.get(f"/funnel.csv?{asked}").text.splitlines()]
+    lines = [words(line) for line in reader.get(f"/funnel.csv?{asked}").text.lstrip(MARK).splitlines()]
     head, first = (line for line in lines if line.startswith(("Stage", "Applied,")))
     alone = applied(reader.get("/verdicts?from=2026-03-01&to=2026-05-31").text)
     assert "Came: 1 Mar – 31 May 2026" in head
@@ -128,7 +128,7 @@ def test_the_two_sides_are_taken_along_as_the_table_that_is_seen(reader: TestCli
         assert f'href="/{page}/beside.csv?{asked.replace("&", "&amp;")}"' in text
         table = text[text.index('<section class="beside">') :]
         seen = re.findall(r'<th scope="row">([^<]+)</th>\s*<td class="number">(?:<a[^>]*>)?(\d+)', table)[:2]
-        taken = list(csv.reader(StringIO(reader.get(f"/{page}/beside.csv?{asked}").text)))
+        taken = list(csv.reader(StringIO(reader.get(f"/{page}/beside.csv?{asked}").text.lstrip(MARK))))
         assert taken[0][:3] == ["Which", "Applied", "Interview"]
         assert [(line[0], line[1]) for line in taken[1:]] == [(one.strip(), n) for one, n in seen]
     assert len(reader.get("/verdicts/beside.csv").text.splitlines()) == 1

@@ -5,7 +5,7 @@ from html import unescape
 
 from fastapi import FastAPI
 
-from tests.support.client import TestClient
+from tests.support.client import MARK, TestClient
 from tests.web.pages.conftest import visitor
 
 
@@ -43,7 +43,7 @@ def test_without_a_persona_the_page_says_what_is_missing(newcomer: TestClient) -
 
 
 def test_what_is_taken_along_has_a_row_for_each_ad_and_for_each_silence(reader: TestClient) -> None:
-    rows = reader.get("/messages.csv?persona=gp-young-family").text.splitlines()
+    rows = reader.get("/messages.csv?persona=gp-young-family").text.lstrip(MARK).splitlines()
     assert rows[0].startswith("Persona,Reason,What it is,Proof,Asset")
     assert sum("no ad speaks of it" in row for row in rows) == 1
     assert reader.get("/messages.xlsx").content[:2] == b"PK"

@@ -48,6 +48,13 @@ def rejects(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in base64.b64decode(held).decode().splitlines()]
 
 
+def sheet_rejects(text: str, marks: str = ",") -> list[list[str]]:
+    (held,) = re.findall(r'href="data:text/csv;base64,([^"]+)" download="ours.csv.rejected.csv"', text)
+    given = base64.b64decode(held).decode()
+    assert given.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(given[1:]), delimiter=marks))
+
+
 def test_every_page_that_speaks_of_files_leads_to_the_form(sender: TestClient) -> None:
     for page in ("/data", "/data/connect?vendor=other", "/start"):
         assert f'href="{HERE}"' in sender.get(page).text, page
@@ -139,7 +146,9 @@ def test_a_sheet_is_taken_in_and_sent_again_with_what_was_added_and_its_other_co
         assert f'class="action" href="{on}"' in text
     assert "Not read, because we do not know these columns: Nimi." in text
     assert '<th scope="row" class="number">3</th><td>x2</td><td>haastattelu: no day;' in text
-    assert 'download="ours.csv.rejected.ndjson"' in text
+    head, row = sheet_rejects(text)
+    assert (head, row[:4]) == ([*["hakemus", "Nimi", "haettu", "haastattelu"], "What to mend"], rows[1].split(";"))
+    assert row[4].startswith("haastattelu: no day;")
     again = send(sender, sheet.replace("1.3.2026;", "1.3.2026;9.3.2026").replace("tulossa", ""), "ours.csv")
     assert "3 of 3 applications: 2 new events, 3 known already, 0 in conflict." in again
     facts = stored(site)
@@ -169,6 +178,36 @@ def test_a_file_is_said_to_be_as_new_as_its_last_event_and_neither_on_time_nor_s
     assert "Files read in" in data and "the last event is of 9 Mar 2026" in data and "send by themselves" not in data
     assert "read from files, whose last event is of 9 Mar 2026" in today and "as new as the last file" in today
     assert "on time" not in today and ", late" not in today
+
+
+def test_refused_rows_of_a_sheet_come_back_as_they_were_without_a_formula_and_are_taken_once_they_are_mended(
+    sender: TestClient,
+) -> None:
+    sheet = "Hakemus;Haettu;Haastattelu;Huomio\n=1+1;10.10.2026;1.10.2026;Määräaika\n"
+    head, row = sheet_rejects(send(sender, sheet, "ours.csv"))
+    assert row[:4] == ["'=1+1", "10.10.2026", "1.10.2026", "Määräaika"]
+    assert row[4] == "Haastattelu (2026-10-01) lies before Haettu (2026-10-10); mend one of the two days"
+    row[2] = "20.10.2026"
+    mended = "\n".join(";".join(cells) for cells in (head, row))
+    assert "1 of 1 application: 2 new events" in send(sender, mended, "ours.csv")
+    assert "0 new events, 2 known already" in send(sender, sheet.replace(";1.10.", ";20.10."), "ours.csv")
+
+
+def test_refused_rows_of_a_sheet_have_the_marks_of_the_readers_spreadsheet_program(sender: TestClient) -> None:
+    answered = sender.post(f"{HERE}?lang=fi", files={"file": ("ours.csv", "hakemus,haettu\nx1,huomenna\n")})
+    assert [row[:2] for row in sheet_rejects(unescape(answered.text), ";")] == [
+        ["hakemus", "haettu"],
+        ["x1", "huomenna"],
+    ]
+
+
+def test_a_code_that_is_none_is_kept_as_a_source_and_the_page_says_so(site: FastAPI, sender: TestClient) -> None:
+    text = send(sender, "hakemus;haettu;koodi\nx1;1.10.2026;zzzzzz\n", "ours.csv")
+    assert "1 of 1 application: 1 new event" in text
+    assert "koodi: “zzzzzz” is no tracking code and was kept as the name of the source" in text
+    (fact,) = stored(site)
+    assert fact.payload["label"] == "zzzzzz"
+    assert "zzzzzz" in sender.get("/data/sources").text
 
 
 def test_the_example_of_a_sheet_and_a_workbook_of_it_say_the_same(sender: TestClient) -> None:

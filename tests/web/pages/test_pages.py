@@ -12,7 +12,7 @@ from fastapi.responses import Response
 
 from app.reports.scope import By
 from app.web.pages.visit import answer
-from tests.support.client import TestClient
+from tests.support.client import MARK, TestClient
 from tests.web.answers_examples import EFFECTIVENESS, FUNNELS, LONG_NAME, key_of
 from tests.web.pages.conftest import visitor
 from tests.web.pages.shown import address
@@ -269,7 +269,9 @@ def test_only_without_a_wish_the_organisations_language_is_spoken(town: FastAPI)
 def test_the_same_question_as_a_file(reader: TestClient) -> None:
     answered = reader.get("/verdicts.csv?stage=offer")
     assert answered.headers["content-type"].startswith("text/csv")
-    assert answered.text.startswith("Placement,Verdict,Why,One application would turn it,Cost,Currency,Applied,Offer")
+    assert answered.text.startswith(
+        "\ufeffPlacement,Verdict,Why,One application would turn it,Cost,Currency,Applied,Offer"
+    )
     assert "Unknown source" in answered.text
 
 
@@ -318,7 +320,7 @@ def test_each_row_of_verdicts_says_what_it_was_in_the_period_before(reader: Test
     asked = "by=channel&from=2026-06-01&to=2026-08-31"
 
     def read(path: str) -> list[dict[str, str]]:
-        return list(csv.DictReader(io.StringIO(reader.get(path).text)))
+        return list(csv.DictReader(io.StringIO(reader.get(path).text.lstrip(MARK))))
 
     then = {row["Channel"]: row for row in read("/verdicts.csv?by=channel&from=2026-03-01&to=2026-05-31")}
     rows = read(f"/verdicts.csv?{asked}&beside=before")

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from app.access.token import Role
 from app.planning.campaign import Campaign
-from tests.support.client import TestClient
+from tests.support.client import MARK, TestClient
 from tests.support.people import add_person, browser_of
 from tests.web.answers_examples import key_of
 from tests.web.conftest import Door
@@ -76,7 +76,7 @@ def test_a_town_that_has_nothing_yet_is_told_how_to_begin(newcomer: TestClient) 
 
 def test_what_the_page_says_is_taken_along_as_a_file(reader: TestClient) -> None:
     page = items(reader.get(PAGE).text)
-    lines = list(csv.DictReader(io.StringIO(reader.get(f"{PAGE}.csv").text)))
+    lines = list(csv.DictReader(io.StringIO(reader.get(f"{PAGE}.csv").text.lstrip(MARK))))
     assert len(lines) == len(page)
     (source,) = (line for line in lines if line["Not known"] == "Where they came from")
     assert (source["Number"], source["of"]) == ("19", "90")
