@@ -19,7 +19,7 @@ from app.planning.calendar_share import (
 )
 from app.planning.problem import read_as
 from app.web.pages.administering import changing
-from app.web.pages.calendar_view import LIMITS, calendar_view, read_asked, span_select, ways
+from app.web.pages.calendar_view import LIMITS, calendar_view, list_sheets, read_asked, span_select, ways
 from app.web.pages.door import go_to, read_id
 from app.web.pages.files import file_links
 from app.web.pages.filters import Limit, Select, limit_selects, limit_words
@@ -93,6 +93,7 @@ def show_calendar(visit: Visit, *, problems: Sequence[str] = (), made: tuple[str
         ],
         "files": {"flights": file_links(visit, PATH), "weeks": file_links(visit, f"{PATH}/weeks")},
         "ways": ways(asked.stretch, visit.today, visit.same_address),
+        "sheets": list_sheets(asked.stretch, visit.same_address),
         "shares": shares_view(visit, selects, problems, made) if visit.member.place.role in PLANNERS else None,
     }
     return visit.page("calendar.html", view, 422 if problems else 200)

@@ -23,6 +23,7 @@ from app.planning.schedule import (
     Span,
     Stretch,
     WeekLoad,
+    add_months,
     read_months,
 )
 from app.planning.school_holidays import SchoolHoliday
@@ -152,6 +153,18 @@ def ways(stretch: Stretch, today: dt.date, address: Callable[..., str]) -> dict[
         with suppress(Invalid):
             found[name] = address(month=f"{stretch.moved(months).month:%Y-%m}")
     return found
+
+
+def list_sheets(stretch: Stretch, address: Callable[..., str]) -> list[tuple[str, str]]:
+    """Of two years each three months and where they are: drawn so, they fit on a sheet that breaks between quarters."""
+    if stretch.span is not Span.YEARS:
+        return []
+    firsts = [add_months(stretch.month, n) for n in range(0, Span.YEARS.months, Span.QUARTER.months)]
+    return [
+        (period(first, add_months(first, Span.QUARTER.months) - DAY),
+         address(span=Span.QUARTER.value, month=f"{first:%Y-%m}"))
+        for first in firsts
+    ]  # fmt: skip
 
 
 def _show(flight: Flight, address: Callable[[str], str | None], *, with_costs: bool) -> Shown:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.i18n import pick, typed_number
 from app.planning.asset import Asset, AssetStatus
+from app.planning.campaign import Campaign, read_aim
 from app.planning.channel import Channel
 from app.planning.lines import fold, part_names, write_line
 from app.planning.persona import newest_personas
@@ -28,6 +29,12 @@ def list_choices(session: Session) -> Choices:
         "channel": [(name, "") for name in session.scalars(channels)],
         "persona": [(one.slug, pick(one.name)) for one in newest_personas(session)],
     }
+
+
+def find_only_persona(campaign: Campaign) -> str:
+    """The one persona that the campaign speaks to, by its slug; nothing where it is none or several."""
+    personas = read_aim(campaign).personas
+    return next(iter(personas)) if len(personas) == 1 else ""
 
 
 def name_personas(session: Session) -> dict[str, str]:

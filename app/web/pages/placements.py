@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from app.errors import Invalid, Problem
 from app.i18n import _, ngettext
-from app.planning.campaign import Campaign, get_campaign, read_aim
+from app.planning.campaign import Campaign, get_campaign
 from app.planning.lines import Stored, refuse_lines, status_words, store_lines, write_line
 from app.planning.placement import COSTS, Placement, PlacementStatus, cost_with_vat, is_linked_late
 from app.planning.removal import delete_placement
@@ -31,7 +31,7 @@ from app.web.pages.door import go_to, read_id
 from app.web.pages.form_texts import complete_address
 from app.web.pages.leading import hosts_address
 from app.web.pages.meanwhile import Merged, merge, read_was, require_whole, said_differently
-from app.web.pages.placement_choices import list_choices, make_address, name_personas, write_cells
+from app.web.pages.placement_choices import find_only_persona, list_choices, make_address, name_personas, write_cells
 from app.web.pages.placement_columns import list_groups, with_pointed_at
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.units import Sent
@@ -148,12 +148,6 @@ def _keep_rows(visit: Visit, campaign: Campaign, rows: Sequence[SentRow], out: S
             lines.append((placement, stands | dict(merged.changes) | _fill_persona(campaign, row)))
             numbers.append(n)
     return store_lines(visit.session, campaign, lines, now=visit.now, numbers=numbers)
-
-
-def find_only_persona(campaign: Campaign) -> str:
-    """The one persona that the campaign speaks to, by its slug; nothing where it is none or several."""
-    personas = read_aim(campaign).personas
-    return next(iter(personas)) if len(personas) == 1 else ""
 
 
 def _fill_persona(campaign: Campaign, row: SentRow) -> dict[str, str]:

@@ -18,7 +18,7 @@ from app.web.pages.administering import Form
 from app.web.pages.carried import carry_pasted, read_carried, write_sheet
 from app.web.pages.door import go_to, read_id, require_own_form
 from app.web.pages.form_texts import complete_address
-from app.web.pages.placement_choices import list_choices, make_address
+from app.web.pages.placement_choices import find_only_persona, list_choices, make_address
 from app.web.pages.placement_link import PLANNERS
 from app.web.pages.units import Sent
 from app.web.pages.visit import Visit, answer, change
@@ -97,7 +97,7 @@ def _page(visit: Visit, campaign_id: str, sent: Form, status: int | None) -> Res
     visit.require(PLANNERS)
     campaign = get_campaign(visit.session, read_id(campaign_id))
     pasted = _try(visit, campaign_id, sent) if status is not None else Pasted()
-    wrong = bool(pasted.unread or pasted.problems)
+    wrong, only = bool(pasted.unread or pasted.problems), find_only_persona(campaign)
     view = {
         "title": _("Paste placements into %(name)s", name=campaign.name),
         "finding": _finding(pasted),
@@ -111,7 +111,7 @@ def _page(visit: Visit, campaign_id: str, sent: Form, status: int | None) -> Res
         "wrong": wrong,
         "ready": bool(pasted.lines) and not wrong,
         "text": sent.get("rows", [""])[0],
-        "given": {name: sent.get(name, [""])[0] for name in DEFAULTS},
+        "given": {name: sent.get(name, [only if name == "persona" else ""])[0] for name in DEFAULTS},
         "columns": ", ".join(column_title(column) for column in COLUMNS),
         "choices": list_choices(visit.session),
         "action": visit.address(visit.request.url.path),

@@ -390,3 +390,13 @@ def test_what_runs_and_what_each_week_carries_are_taken_along_as_they_are_seen(r
 def part(text: str, region: str) -> str:
     """The table in a region of the page."""
     return unescape(re.sub(r"&amp;", "&", text[text.index(f'id="{region}"') :]).partition("</table>")[0])
+
+
+def test_two_years_lead_to_a_sheet_for_each_quarter(reader: TestClient) -> None:
+    text = unescape(reader.get("/calendar?month=2026-02&span=years").text).replace("\u2009", " ")
+    sheets = re.findall(r'<a href="(/calendar[^"]*span=quarter[^"]*)">([^<]*)</a>', text)
+    assert [words for _address, words in sheets][:2] == ["1 Feb – 30 Apr 2026", "1 May – 31 Jul 2026"]
+    assert len(sheets) == 8 and sheets[-1][1] == "1 Nov 2027 – 31 Jan 2028"
+    for address, _words in sheets[1:2]:
+        assert '<div class="timeline quarter' in reader.get(address).text and "month=2026-05" in address
+    assert "A sheet for each quarter" not in reader.get("/calendar?month=2026-02&span=quarter").text

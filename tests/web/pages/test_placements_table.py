@@ -347,6 +347,14 @@ def test_a_placement_says_until_when_it_is_booked_and_that_it_should_have_been(
     assert "been booked by" not in office.first.get(table).text
 
 
+def test_pasted_rows_are_for_the_only_persona_that_their_campaign_speaks_to(office: PlanningOffice, table: str) -> None:
+    chosen = '<option value="gp-young-family" selected>'
+    assert chosen not in office.first.get(f"{table}/paste").text
+    with office.database.writing(office.city) as session:
+        session.get_one(Campaign, office.campaign).aim = {"personas": ["gp-young-family"]}
+    assert chosen in office.first.get(f"{table}/paste").text
+
+
 def test_pasted_rows_are_looked_at_before_anything_is_stored_and_then_stored_all(
     office: PlanningOffice, table: str
 ) -> None:
