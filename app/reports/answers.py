@@ -165,6 +165,8 @@ class Row(Answer):
     label: str
     begun: bool = True
     """Whether any of its placements has gone live, or somebody came by it."""
+    placements: int = 0
+    """How many placements that have run it is made of."""
     ended: bool = False
     """Whether all of its placements are over: what it still needs, only a repetition would bring."""
     in_period: bool = True

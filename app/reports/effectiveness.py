@@ -126,6 +126,7 @@ def _known_row(
         code=placements[0].code if scope.by is By.PLACEMENT else None,
         label=group.label,
         ended=ended,
+        placements=sum(placement.ran for placement in placements),
         begun=measure.applications > 0 or any(placement.ran for placement in placements),
         in_period=no_part != "did_not_run",
         costs=sum_costs(costs),

@@ -55,11 +55,12 @@ class Span(Answer):
 
 class Named(Answer):
     """One of those of which it is not known: an ad by its key, a stage or a system by its name. `since` is the day to
-    which a system was read."""
+    which a system was read; it `comes_by` being read, by sending of its own, or by files that somebody brings."""
 
     key: str | None
     label: str
     since: dt.date | None = None
+    comes_by: Literal["synchronisation", "sender", "file"] | None = None
 
 
 class Unknown(Answer):

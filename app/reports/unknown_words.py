@@ -1,5 +1,7 @@
 """What is not known, in words: what it is, why it is so, what would tell it, and when."""
 
+from collections.abc import Sequence
+
 from app.funnel.stage import Stage
 from app.i18n import _, date, ngettext, number, percent
 from app.reports.answers import Effectiveness, Funnel
@@ -133,10 +135,21 @@ def _not_followed(one: Unknown) -> str:
     return f"{said} {more}"
 
 
+def _bring_rest(named: Sequence[Named]) -> str:
+    """What brings what is missing, by how each system comes; a file does not come by itself."""
+    said = {
+        "synchronisation": _("Mend what keeps it from being read; the next synchronisation brings the rest."),
+        "sender": _("See whether it still sends: it may have stopped, or nothing may have happened there."),
+        "file": _("It was read from a file. Nothing more comes from it unless somebody gives a newer file."),
+    }
+    ways = [one.comes_by or "synchronisation" for one in named]
+    return " ".join(text for way, text in said.items() if way in ways)
+
+
 def _remedy(one: Unknown) -> str:
     more = _more(one.applicants)
     return {
-        Kind.NOT_READ: _("Mend what keeps it from being read; the next synchronisation brings the rest.")
+        Kind.NOT_READ: _bring_rest(one.named)
         if one.n else _("Connect your applicant tracking system, or send a file."),
         Kind.DELIVERIES: _("Go to the system that sent them. Map their stages there, or see why they could not be "
                            "read."),

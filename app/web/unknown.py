@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.access.organisation import get_organisation
 from app.intake.connection import Connection
-from app.intake.health import LATE_AFTER
+from app.intake.health import LATE_AFTER, comes_by_files
 from app.reports.effectiveness import report_effectiveness
 from app.reports.not_known import Named, Unknowns
 from app.reports.scope import Scope
@@ -29,6 +29,10 @@ def _list_late(session: Session, through: dict[str, dt.datetime], now: dt.dateti
     names = {one.system: one.name for one in session.scalars(select(Connection))}
     late = sorted((day, system) for system, day in through.items() if now - day > LATE_AFTER)
     return [
-        Named(key=None, label=names.get(system, system.rpartition(":")[2]), since=day.astimezone(zone).date())
+        Named(
+            key=None, label=names.get(system, system.rpartition(":")[2]), since=day.astimezone(zone).date(),
+            comes_by="synchronisation" if system in names
+            else "file" if comes_by_files(session, system) else "sender",
+        )
         for day, system in late
-    ]
+    ]  # fmt: skip

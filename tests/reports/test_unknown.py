@@ -126,6 +126,19 @@ def test_systems_and_deliveries_that_are_not_in_the_numbers_are_told(city: City)
     assert (thing(found, Kind.NOT_READ).n, thing(found, Kind.DELIVERIES).n) == (1, 3)
 
 
+def test_what_comes_by_files_is_not_said_to_come_by_itself(sqlite_city: City) -> None:
+    tell_a_spring(sqlite_city)
+
+    def remedy(*ways: Any) -> str:
+        late = tuple(Named(key=None, label="HR", since=dt.date(2026, 11, 20), comes_by=way) for way in ways)
+        return thing(ask(sqlite_city, late=late), Kind.NOT_READ).remedy
+
+    assert "synchronisation" not in remedy("file")
+    assert remedy("file").endswith("unless somebody gives a newer file.")
+    assert "synchronisation" in remedy("synchronisation")
+    assert remedy("synchronisation", "file") == f"{remedy('synchronisation')} {remedy('file')}"
+
+
 def test_a_city_of_which_nothing_was_read_says_so(sqlite_city: City) -> None:
     found = ask(sqlite_city)
     assert counts(found) == {Kind.NOT_READ: (None, None)}

@@ -158,6 +158,7 @@ def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness, before: Befo
         "hires": "",
         "at_hire": visit.same_address(stage=Stage.HIRED.slug),
         "cost_says": cost_says(scope),
+        "one_ad": one_ad_says(scope, found),
         "beside_funnel": beside_funnel_says(scope),
         "overlap": _overlap(found),
         "any_of_them": untraced_among_chosen(found),
@@ -174,6 +175,16 @@ def beside_funnel_says(scope: Scope) -> str:
     said = _("The funnel sets each row beside all applicants as they are. A verdict sets it beside comparable "
              "applicants of other ads, so the two can differ.")  # fmt: skip
     return f"{persona_says()} {said}" if scope.by is By.PERSONA else said
+
+
+def one_ad_says(scope: Scope, found: Effectiveness) -> str:
+    """Why a row of one ad can show another change than that ad among the placements; empty where there is none."""
+    alone = [row.label for row in found.rows if row.placements == 1 and row.lift and row.lift.estimate is not None]
+    if scope.by is By.PLACEMENT or not alone:
+        return ""
+    return _("A row of one ad only, such as “%(name)s”, can show another change here than that ad has among the "
+             "placements, for the same applicants: each list draws results toward what its own rows show.",
+             name=quotable(alone[0]))  # fmt: skip
 
 
 def idle_says(found: Effectiveness, n: int) -> str:

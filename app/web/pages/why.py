@@ -41,6 +41,7 @@ from app.web.pages.judgement import asked_but_stage
 from app.web.pages.placement import get_placement
 from app.web.pages.row_pages import row_address
 from app.web.pages.visit import Visit, answer
+from app.web.pages.why_brought import brought_view, find_brought
 
 router = APIRouter(include_in_schema=False)
 
@@ -233,6 +234,7 @@ def why_view(visit: Visit, asked: Asked, found: Explanation) -> dict[str, Any]:
         "data_line": counted_from(visit, scope, found),
         "numbers": count_lines(visit, found, scope) if found.counts else [],
         "change": lift_interval(found.lift, found.verdict, code) if found.lift else None,
+        "brought": brought_view(find_brought(visit, scope, asked.key)),
         "one_sided": one_sided_words(found.lift, found.verdict, code),
         "method": found.method.text,
         "state": state_words(visit, found),

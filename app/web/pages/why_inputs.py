@@ -14,6 +14,7 @@ from app.web.pages.files import sheet_file, sheet_notes
 from app.web.pages.filters import list_limits
 from app.web.pages.visit import Visit, answer
 from app.web.pages.why import Asked, ask_placement, ask_row, count_lines, counted_from, state_words, told_as
+from app.web.pages.why_brought import find_brought
 
 router = APIRouter(include_in_schema=False)
 
@@ -60,13 +61,28 @@ def inputs_sheet(visit: Visit, asked: Asked, found: Explanation) -> Sheet:
         title=f"{_('Why we say this')}: {found.row.label}",
         notes=sheet_notes(said, counted_from(visit, asked.scope, found), list_limits(visit, asked.scope)),
         heads=[_("Part"), _("What"), _("Value"), _("low"), _("high"), _("Meaning")],
-        rows=[*_counted(visit, asked, found), *_compared(found), *_needed(found), *_priors(found), *_doubted(found)],
+        rows=[
+            *_counted(visit, asked, found),
+            *_brought(visit, asked),
+            *_compared(found),
+            *_needed(found),
+            *_priors(found),
+            *_doubted(found),
+        ],
     )
 
 
 def _counted(visit: Visit, asked: Asked, found: Explanation) -> Iterator[Line]:
     for line in count_lines(visit, found, asked.scope):
         yield _("What was counted"), line.name, line.n, None, None, line.note
+
+
+def _brought(visit: Visit, asked: Asked) -> Iterator[Line]:
+    part, brought = _("Did more people apply than would have without it?"), find_brought(visit, asked.scope, asked.key)
+    if brought:
+        text = brought.reason.text if brought.reason else ""
+        yield part, _("More than without it"), brought.estimate, brought.low, brought.high, text
+        yield part, _("Probability that more applied"), brought.probability_more, None, None, ""
 
 
 def _compared(found: Explanation) -> Iterator[Line]:

@@ -9,7 +9,9 @@ from html import unescape
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
+from sqlalchemy import select
 
+from app.planning.campaign import Campaign
 from app.reports.scope import By
 from app.web.pages.visit import answer
 from tests.support.client import MARK, TestClient
@@ -337,6 +339,40 @@ def test_each_row_of_verdicts_says_what_it_was_in_the_period_before(reader: Test
     alone = reader.get(f"/verdicts?{asked}").text
     assert "Under each verdict" not in alone
     assert not any(head.startswith("Applied: ") for head in read(f"/verdicts.csv?{asked}")[0])
+
+
+def test_another_campaign_stands_beside_the_rows_of_ones_own(town: FastAPI) -> None:
+    with town.state.database.writing() as session:
+        one, other = session.scalars(select(Campaign.id).order_by(Campaign.name))
+    reader = visitor(town)
+
+    def read(path: str) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(reader.get(path).text)))
+
+    asked = f"/verdicts.csv?by=persona&campaign={one}"
+    alone = {row["Persona"]: row["Applied"] for row in read(f"/verdicts.csv?by=persona&campaign={other}")}
+    rows = read(f"{asked}&beside={other}")
+    (head,) = (head for head in rows[0] if head.startswith("Applied: "))
+    told = {row["Persona"]: row[head] for row in rows if row[head]}
+    assert told == {name: alone[name] for name in told} != {}
+    assert [row["Applied"] for row in rows] == [row["Applied"] for row in read(asked)]
+    page = reader.get(f"/verdicts?by=persona&campaign={one}&beside={other}").text
+    assert f"Under each verdict stands the same row in {head.removeprefix('Applied: ')}" in unescape(page)
+
+
+def test_why_answers_the_second_question_of_the_list_with_the_same_sentence(reader: TestClient) -> None:
+    text = reader.get("/verdicts").text
+    told = re.findall(r"would have without it\?</b> ([^<]+)</p><p><a href=\"([^\"]+)\"", text)
+    assert told
+    for sentence, why in told:
+        assert f'<p class="prose">{sentence}</p>' in reader.get(unescape(why)).text
+
+
+def test_a_row_of_one_ad_is_told_to_differ_from_its_placement_and_no_other_is(reader: TestClient) -> None:
+    said = "A row of one ad only, such as"
+    assert said in reader.get("/verdicts?by=channel").text
+    assert said not in reader.get("/verdicts").text
+    assert said not in reader.get("/verdicts?by=persona").text
 
 
 def test_ads_that_did_not_run_are_one_line_that_opens(reader: TestClient) -> None:
