@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.funnel.application import Application
-from app.funnel.stage import Stage
+from app.funnel.stage import Stage, stated_stages, unheard_stages
 from app.i18n import _, date, period, pick
 from app.planning.asset import Asset
 from app.planning.campaign import Campaign
@@ -185,10 +185,20 @@ def _period_limit(visit: Visit, scope: Scope) -> list[Limit]:
     return [Limit(named, said, visit.same_address(**{"from": None, "to": None}))]
 
 
-def stage_select(scope: Scope) -> Select:
-    """Which stage the page is about."""
-    options = [(stage.slug, stage_name(stage)) for stage in Stage if stage > Stage.APPLIED]
+def stage_select(visit: Visit, scope: Scope) -> Select:
+    """Which stage the page is about; of one that no system records it says so."""
+    unheard = find_unheard(visit)
+    options = [
+        (stage.slug, _("%(stage)s (not recorded)", stage=stage_name(stage)) if stage in unheard else stage_name(stage))
+        for stage in Stage if stage > Stage.APPLIED
+    ]  # fmt: skip
     return Select("stage", _("Stage"), options, scope.stage.slug)
+
+
+def find_unheard(visit: Visit) -> frozenset[Stage]:
+    """The stages that no system speaks of."""
+    scope, session = visit.scope(include_units=False), visit.session
+    return cached(session, scope, "stages unheard of", lambda: unheard_stages(session, stated_stages(session)))
 
 
 def by_select(scope: Scope) -> Select:

@@ -113,7 +113,7 @@ def forecasts_view(visit: Visit, scope: Scope, found: Forecasts) -> dict[str, An
         "finding": finding,
         "data_line": data_line(visit, found.data, scope),
         "address": visit.request.url.path,
-        "selects": [by, stage_select(scope)],
+        "selects": [by, stage_select(visit, scope)],
         "sort": visit.asked.get(SORT),
         "heads": [
             sort_head(visit, name, title, numeric=name not in ("label", "held"), at="forecast-table")

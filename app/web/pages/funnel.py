@@ -224,7 +224,7 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
 
 
 def _filters(visit: Visit, scope: Scope, split: Split) -> FilterBar:
-    own = (stage_select(scope), split_select(split))
+    own = (stage_select(visit, scope), split_select(split))
     return filter_bar(visit, scope, *own, last=[beside_select(visit)], keep=["view", "columns", SORT])
 
 

@@ -6,9 +6,8 @@ from functools import partial
 from typing import Any
 
 from app.errors import Invalid, Problem
-from app.funnel.stage import STAGES, Stage, stated_stages, unheard_stages
+from app.funnel.stage import STAGES, Stage
 from app.i18n import _, number
-from app.reports.cache import cached
 from app.reports.effectiveness import report_effectiveness
 from app.reports.funnel_split import (
     NO_SHARE,
@@ -31,7 +30,7 @@ from app.web.pages.columns import Column, choose_columns, column_form
 from app.web.pages.counted import Counted, count_cell
 from app.web.pages.data_line import data_line
 from app.web.pages.files import file_links, sheet_notes
-from app.web.pages.filters import Select, filter_bar
+from app.web.pages.filters import Select, filter_bar, find_unheard
 from app.web.pages.interval import Interval, share_interval
 from app.web.pages.sorting import sort_head, sort_lines
 from app.web.pages.visit import Visit
@@ -82,9 +81,7 @@ def split_select(split: Split) -> Select:
 
 def split_columns(visit: Visit) -> list[Column]:
     """The stages that some system speaks of: each is a column that can be chosen."""
-    scope = visit.scope(include_units=False)
-    session = visit.session
-    unheard = cached(session, scope, "stages unheard of", lambda: unheard_stages(session, stated_stages(session)))
+    unheard = find_unheard(visit)
     return [Column(stage.slug, stage_name(stage)) for stage in Stage if stage not in unheard]
 
 

@@ -51,7 +51,7 @@ def judgement_view(visit: Visit, scope: Scope, found: Effectiveness, row: Row | 
         "so_far": expected_words(row) if row and not row.is_idle else "",
         "reason": reason_words(row, scope.stage, limited=bool(limits)),
         "goal": stage_name(scope.stage),
-        "stage": stage_select(scope),
+        "stage": stage_select(visit, scope),
         "address": visit.request.url.path,
         "limits": limits,
         "asked": asked_but_stage(visit),

@@ -191,7 +191,7 @@ def list_digits(found: PathsAnswer) -> dict[str, int]:
 
 
 def _bar(visit: Visit, scope: Scope, touches: Touches) -> FilterBar:
-    own = (by_select(scope), stage_select(scope), _touches_select(touches))
+    own = (by_select(scope), stage_select(visit, scope), _touches_select(touches))
     return filter_bar(visit, scope, *own, keep=["columns", SORT, WAYS])
 
 

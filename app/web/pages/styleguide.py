@@ -81,8 +81,8 @@ def styleguide_view(visit: Visit) -> dict[str, Any]:
         "verdicts": list_verdicts(),
         "counted": Counted(number(41), f"{PATH}#counted"),
         "uncounted": Counted(number(0), None),
-        "select": stage_select(scope),
-        "bar": _bar(scope),
+        "select": stage_select(visit, scope),
+        "bar": _bar(visit, scope),
         "columns": ColumnForm([("cost", _("Cost"), True), ("out", _("Out"), False)], {}, PATH),
         "files": FileLinks(f"{PATH}#files", f"{PATH}#files"),
         "beside": _beside(scope),
@@ -171,11 +171,11 @@ def list_verdicts() -> list[Verdict]:
     ]
 
 
-def _bar(scope: Scope) -> FilterBar:
+def _bar(visit: Visit, scope: Scope) -> FilterBar:
     limits = [Limit(_("Format"), _("Poster"), PATH), Limit(_("Specialty"), _("General practice"), PATH)]
     beside = Select("beside", _("Compare with"), [("", _("nothing else"))], "")
     return FilterBar(
-        action=PATH, selects=[by_select(scope), stage_select(scope)], days=_("Applied from"), from_="", to="",
+        action=PATH, selects=[by_select(scope), stage_select(visit, scope)], days=_("Applied from"), from_="", to="",
         last=[beside], kept={}, limits=limits, cleared=PATH, question="", keeps=True, kept_as=None,
     )  # fmt: skip
 
@@ -198,7 +198,7 @@ def _stage_beside(scope: Scope) -> StageBeside:
 def _judgement(visit: Visit, scope: Scope) -> dict[str, Any]:
     return {
         "verdict": list_verdicts()[2], "so_far": "", "reason": _("Nobody is known to have applied through it."),
-        "goal": stage_name(scope.stage), "stage": stage_select(scope), "address": visit.request.url.path,
+        "goal": stage_name(scope.stage), "stage": stage_select(visit, scope), "address": visit.request.url.path,
         "data_line": _("No system has been read yet"), "level": percent(scope.level), "why": f"{PATH}#judgement",
         "limits": [], "asked": {},
     }  # fmt: skip

@@ -118,7 +118,7 @@ def _title() -> str:
 
 
 def _bar(visit: Visit, scope: Scope) -> FilterBar:
-    return filter_bar(visit, scope, stage_select(scope))
+    return filter_bar(visit, scope, stage_select(visit, scope))
 
 
 def _item(visit: Visit, one: Unknown) -> Item:

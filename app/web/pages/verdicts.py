@@ -183,7 +183,7 @@ def one_ad_says(scope: Scope, found: Effectiveness) -> str:
     if scope.by is By.PLACEMENT or not alone:
         return ""
     return _("A row of one ad only, such as “%(name)s”, can show another change here than that ad has among the "
-             "placements, for the same applicants: each list draws results toward what its own rows show.",
+             "placements, for nearly the same applicants: each list draws results toward what its own rows show.",
              name=quotable(alone[0]))  # fmt: skip
 
 
@@ -207,7 +207,7 @@ def _asked(visit: Visit) -> dict[str, str]:
 
 
 def _bar(visit: Visit, scope: Scope) -> FilterBar:
-    own = (by_select(scope), stage_select(scope))
+    own = (by_select(scope), stage_select(visit, scope))
     return filter_bar(visit, scope, *own, last=[beside_select(visit)], keep=["sort", "columns"])
 
 

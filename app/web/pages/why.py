@@ -223,7 +223,7 @@ def why_view(visit: Visit, asked: Asked, found: Explanation) -> dict[str, Any]:
         "row_address": row,
         "placed": placed,
         "address": asked.path,
-        "stage": stage_select(scope),
+        "stage": stage_select(visit, scope),
         "asked": {**asked_but_stage(visit), **asked.named},
         "limits": list_limits(visit, scope) if found.exact else [],
         "goal": stage_name(scope.stage),

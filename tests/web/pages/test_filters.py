@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import select, update
 
 from app.access.organisation import Organisation
+from app.funnel.stage import stated_stages, unheard_stages
 from app.i18n import period
 from app.planning.campaign import Campaign
 from app.planning.placement import Placement
@@ -275,3 +276,13 @@ def test_a_campaign_that_is_a_pattern_is_limited_to_by_its_name_and_offered_to_n
     assert "Every winter" not in reader.get("/funnel").text
     with town.state.database.writing(organisation) as session:
         session.delete(session.get_one(Campaign, id))
+
+
+def test_a_stage_that_no_system_records_is_offered_as_such(town: FastAPI) -> None:
+    with town.state.database.writing() as session:
+        unheard = unheard_stages(session, stated_stages(session))
+    page = visitor(town).get("/verdicts").text
+    field = page[page.index('name="stage"') :].partition("</select>")[0]
+    offered = re.findall(r'<option value="([a-z]+)"[^>]*>([^<]+)', field)
+    told = {slug for slug, name in offered if name.endswith(" (not recorded)")}
+    assert told == {stage.slug for stage in unheard} != set()
