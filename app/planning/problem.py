@@ -81,7 +81,7 @@ def _message(error: Mapping[str, Any]) -> str:
     if kind in {"literal_error", "enum"}:
         return _("Choose one of %(known)s.", known=_list_known(str(context["expected"])))
     if kind == "string_pattern_mismatch":
-        return _pattern_message(str(context["pattern"]))
+        return _pattern_message(str(context["pattern"]), str(error.get("input", "")))
     texts = {
         "missing": _("This is needed."),
         "extra_forbidden": _("There is no such field; take it out or mend its name."),
@@ -113,7 +113,7 @@ def _list_known(expected: str) -> str:
     return expected.replace(" or ", ", ").replace("'", "")
 
 
-def _pattern_message(pattern: str) -> str:
+def _pattern_message(pattern: str, given: str) -> str:
     if "0-9a-f" in pattern:
         return _("Give the key of a system's job as it is listed: 32 digits and letters a to f.")
     if "a-z0-9" in pattern:
@@ -122,4 +122,7 @@ def _pattern_message(pattern: str) -> str:
         return _("Write the rate as a number below 100 of at most two decimals, for example 25.5.")
     if "A-Z" in pattern:
         return _("Give the currency's code of three capital letters, for example EUR.")
+    longest = re.search(r"\{1,(\d+)\}", pattern)
+    if longest and len(given.partition(".")[0]) > int(longest[1]) and given.replace(".", "", 1).isdecimal():
+        return _("That is more than an amount can be here: look whether it has a digit too many.")
     return _("Write the amount in digits with a point, for example 1900.00.")

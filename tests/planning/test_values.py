@@ -207,6 +207,16 @@ def test_a_refusal_names_the_field_and_the_remedy(given_value: dict[str, Any], m
     assert message in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("amount", "message"),
+    [("1" * 13, "a digit too many"), ("1" * 13 + ".50", "a digit too many"), ("19,00", "in digits with a point"),
+     ("much", "in digits with a point"), ("1.00001", "in digits with a point")],
+)  # fmt: skip
+def test_an_amount_that_is_too_long_is_not_said_to_be_written_wrongly(amount: str, message: str) -> None:
+    with pytest.raises(Invalid, match=message):
+        read_as(Money, {"amount": amount, "currency": "EUR"})
+
+
 def test_a_refusal_finds_its_way_into_lists() -> None:
     with pytest.raises(Invalid) as error:
         read_as(asset.AssetIn, {"claim_ids": ["x"], "languages": ["fi", "fi"], "alt_text": {"de": "x"}})
