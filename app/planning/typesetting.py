@@ -2,6 +2,8 @@
 looks the same on every machine."""
 
 import json
+import struct
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,8 @@ DOTS_PER_INCH = 300.0
 MOST_DOTS = 2_000
 """How many dots wide a picture is at most: what is read from afar has large modules, and needs no fine ones."""
 MM_PER_INCH = 25.4
+PNG_HEAD = 33
+"""Bytes of the signature and the first chunk of a PNG; what says its size may follow."""
 SHEET_WIDTH_MM = 52
 """How wide a code is drawn where several share a page, white border included."""
 SheetLayout: TypeAlias = Literal["one", "several"]
@@ -73,7 +77,15 @@ def _compile(name: str, kits: Sequence[WordedKit], layout: Layout, kind: FileKin
         sys_inputs={"data": json.dumps(data)}, pdf_standards=["ua-1"] if kind is FileKind.PDF else [],
     )  # fmt: skip
     assert isinstance(made, bytes)  # noqa: S101 (one page, or a kind that holds all of them)
-    return made
+    return _say_size(made, _dots_per_inch(kits[0].kit)) if kind is FileKind.PNG else made
+
+
+def _say_size(picture: bytes, dots_per_inch: float) -> bytes:
+    """A PNG that says how large it is on paper (its chunk pHYs): a layout would guess, and draw its code too small."""
+    a_metre = round(dots_per_inch * 1000 / MM_PER_INCH)
+    said = b"pHYs" + struct.pack(">IIB", a_metre, a_metre, 1)
+    chunk = struct.pack(">I", len(said) - 4) + said + struct.pack(">I", zlib.crc32(said))
+    return picture[:PNG_HEAD] + chunk + picture[PNG_HEAD:]
 
 
 def _dots_per_inch(kit: PrintKit) -> float:

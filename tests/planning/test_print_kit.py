@@ -86,6 +86,14 @@ def test_the_white_border_is_four_modules_wide_and_empty(session: Session) -> No
     assert picture[:, int(border) + 2].min() == 0
 
 
+@pytest.mark.parametrize("kind", ["out_of_home", "social", "event"])
+def test_a_picture_says_how_wide_it_is_on_paper(session: Session, kind: str) -> None:
+    poster = a_poster(session, channel_id=a_channel(session, kind=kind).id)
+    picture = Image.open(io.BytesIO(set_kit(poster, PUBLIC, FileKind.PNG)))
+    across, _down = picture.info["dpi"]
+    assert picture.width / across * 25.4 == pytest.approx(make_kit(poster, PUBLIC).width_mm, abs=0.2)
+
+
 @pytest.mark.parametrize("language", ["fi", "sv", "nb"])
 def test_the_promise_is_the_caption_in_the_language_that_is_chosen(session: Session, language: str) -> None:
     ((_page, text),) = pages(set_kit(a_poster(session), PUBLIC, FileKind.PDF, language), scale=0.5)
