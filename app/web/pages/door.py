@@ -12,6 +12,8 @@ from app.access.signing_in import Client, SignedIn
 from app.errors import Denied, Missing
 from app.i18n import _
 
+UNSENT = "unsent"
+"""What the address of the door says of somebody whose form was not stored."""
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 _BROWSERS = (
     ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
@@ -62,6 +64,11 @@ def ask_to_sign_in(request: Request) -> Response:
     return go_to("/sign-in" if request.method == "POST" or wanted == "/" else f"/sign-in?{_query(wanted)}")
 
 
+def ask_to_sign_in_again(form_page: str) -> Response:
+    """Send whoever was signed out while they filled a form in to the door, which says so and leads back to it."""
+    return go_to(f"/sign-in?{_query(form_page)}&{UNSENT}=yes")
+
+
 def next_of(request: Request) -> str:
     """Where to go on to: an address on this site, whatever the link says."""
     given = request.query_params.get("next", "/")
@@ -82,11 +89,15 @@ def require_own_form(request: Request) -> None:
 
     Browsers say which site a form is from; on plain HTTP some say it in Origin only.
     """
+    if not is_own_form(request):
+        raise Denied(_("This form came from another site; open the page here and send it again."))
+
+
+def is_own_form(request: Request) -> bool:
+    """Whether a browser says that a form is ours."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     ours = f"{request.url.scheme}://{request.url.netloc}"
-    if site == "same-origin" or (site is None and origin == ours):
-        return
-    raise Denied(_("This form came from another site; open the page here and send it again."))
+    return site == "same-origin" or (site is None and origin == ours)
 
 
 def read_id(given: str) -> uuid.UUID:

@@ -13,6 +13,7 @@ from app.access.signing_in import SignedIn, SigningIn
 from app.errors import Conflict, Denied, Invalid, KutsuError, Missing, TryLater
 from app.i18n import _, speaking
 from app.web.pages.door import (
+    UNSENT,
     client_of,
     forget_session,
     go_to,
@@ -54,6 +55,7 @@ def _door(request: Request, problems: Sequence[str] = (), status: int = 200, ema
         to = request.url.include_query_params(next=next_of(request)).query
         return {
             "title": _("Sign in"), "problems": problems, "email": email,
+            "unsent": UNSENT in request.query_params and not problems,
             "provider": provider.name if provider else "", "provider_address": f"/sign-in/oidc?{to}",
         }  # fmt: skip
 

@@ -26,9 +26,10 @@ from app.reports.question import PARAMETERS, read_scope
 from app.reports.scope import Scope
 from app.web.edge import choose_language
 from app.web.pages.age import Age, find_age
-from app.web.pages.door import ask_to_sign_in, require_own_form, secret_of
+from app.web.pages.door import ask_to_sign_in, ask_to_sign_in_again, require_own_form, secret_of
 from app.web.pages.menu import find_entry
 from app.web.pages.rendering import render
+from app.web.pages.unsent import find_unsent, form_page
 from app.web.problems import status_of
 from app.web.rights import shows_exact_counts
 
@@ -162,7 +163,7 @@ def _change(request: Request, make: Make, again: Again, first: Callable[[Member]
     database = request.app.state.database
     member = find_member(request)
     if member is None:
-        return ask_to_sign_in(request)
+        return _lead_to_door(request)
     with speaking(language_of(request, "en")):
         try:
             require_own_form(request)
@@ -183,7 +184,7 @@ def _answer(
 ) -> Response:
     member = find_member(request)
     if member is None:
-        return ask_to_sign_in(request)
+        return _lead_to_door(request)
     organisation_id, now = member.place.organisation_id, request.app.state.clock()
     try:
         with opening(organisation_id) as session:
@@ -222,6 +223,16 @@ def _error_page(request: Request, member: Member, error: KutsuError) -> Response
         visit = Visit(request, session, member, organisation, state.clock(), language_of(request, organisation.locale))
         with speaking(visit.language):
             return visit.page("error.html", _error_view(status, error), status)
+
+
+def _lead_to_door(request: Request) -> Response:
+    """Where a stranger is led: to the door, or to what they typed while somebody or time signed them out."""
+    with speaking(language_of(request, "en")):
+        unsent = find_unsent(request)
+    if unsent is not None:
+        return outer_page(request, "unsent.html", lambda: unsent, 401)
+    page = form_page(request) if request.method == "POST" else None
+    return ask_to_sign_in_again(page) if page else ask_to_sign_in(request)
 
 
 def find_member(request: Request) -> Member | None:

@@ -79,6 +79,16 @@ for (const form of document.querySelectorAll("form[data-rows]")) {
   });
 }
 
+// Whoever leaves a page with something typed and not sent is asked first.
+const typed = new Set(document.querySelectorAll("form[data-typed=kept]"));
+for (const form of document.querySelectorAll("form[data-typed]")) {
+  form.addEventListener("input", () => typed.add(form));
+  form.addEventListener("submit", () => typed.clear());
+}
+addEventListener("beforeunload", (event) => {
+  if (typed.size) event.preventDefault();
+});
+
 // Keys, as the help page lists them; whoever writes into a field means the letter.
 const box = document.getElementById("search");
 document.addEventListener("keydown", (event) => {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Dialog, Page, ViewportSize, expect
 
 from tests.support.browser import Watch, barriers
 from tests.support.people import COOKIE, open_session
@@ -237,6 +237,34 @@ def test_the_link_is_copied_and_the_page_says_so(watch: Watch, site: str) -> Non
     page.locator("#said", has_text=said).wait_for(state="attached")
     expect(page.get_by_role("button", name=said)).to_be_focused()
     assert page.evaluate("navigator.clipboard.readText()") == f"{site}/k/h7k2m3"
+
+
+@pytest.mark.parametrize("path", ["/campaigns/urgent", "/campaigns/new"])
+def test_who_leaves_with_something_typed_is_asked_first_and_who_sends_it_or_typed_nothing_is_not(
+    watch: Watch, site: str, path: str
+) -> None:
+    page = watch.open()
+    asked: list[str] = []
+
+    def go_on(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", go_on)
+    page.goto(site + path)
+    page.get_by_role("heading").first.click()
+    page.goto(site + "/help")
+    assert asked == []
+    page.goto(site + path)
+    page.locator("input[name=name]").press_sequentially("Summer")
+    page.goto(site + "/help")
+    assert asked == ["beforeunload"]
+    page.goto(site + path)
+    page.locator("input[name=name]").press_sequentially("Summer")
+    page.locator("form[data-typed]").evaluate("form => { form.noValidate = true; form.method = 'get' }")
+    page.locator("form[data-typed] button").last.click()
+    page.wait_for_url("**name=Summer**")
+    assert asked == ["beforeunload"]
 
 
 @pytest.mark.parametrize("path", ["/verdicts", "/personas/gp-young-family"])

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import pyotp
@@ -390,6 +391,42 @@ def test_a_form_of_a_stranger_is_sent_to_the_door(stranger: TestClient) -> None:
     assert stranger.post("/people/invite", data={}).headers["location"] == "/sign-in"
     assert stranger.post("/organisation", data={}).headers["location"] == "/"
     assert stranger.post("/sign-out").headers["location"] == "/sign-in"
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [
+        ("/campaigns/urgent", {"name": "Lomasijaiset <Kallio>", "place": ""}),
+        ("/people/invite", {"email": "new@kivikoski.example", "role": "viewer"}),
+    ],
+)
+def test_what_was_typed_while_somebody_was_signed_out_is_kept_on_a_page_that_sends_it_again(
+    town: Town, stranger: TestClient, path: str, typed: dict[str, str]
+) -> None:
+    answered = stranger.post(f"{path}?lang=en", data=typed)
+    assert answered.status_code == 401 and "What you sent was not stored." in answered.text
+    assert f'action="{path}?lang=en"' in answered.text and 'target="_blank"' in answered.text
+    kept = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', answered.text)
+    assert {name: unescape(value) for name, value in kept} == typed
+    assert "<Kallio>" not in answered.text
+    elsewhere = town.browser(None, language="en")
+    elsewhere.headers["sec-fetch-site"] = "cross-site"
+    assert "Send what I typed" not in elsewhere.post(path, data=typed).text, "another site's form is not sent again"
+
+
+def test_who_was_signed_out_is_told_why_they_are_at_the_door_and_comes_back_to_the_form(stranger: TestClient) -> None:
+    here = {"referer": "http://kutsu.example/account?lang=en"}
+    secret = {"current": "x", "password": "something new and long"}
+    answered = stranger.post("/account/password", data=secret, headers=here)
+    assert answered.headers["location"] == "/sign-in?next=%2Faccount%3Flang%3Den&unsent=yes"
+    assert "You were signed out, so what you sent was not stored" in stranger.get(answered.headers["location"]).text
+    assert stranger.post(answered.headers["location"], data=CREDENTIALS).headers["location"] == "/account?lang=en"
+
+
+@pytest.mark.parametrize("page", ["https://evil.example/account", "http://kutsu.example/people/invite", "//[", ""])
+def test_the_door_leads_back_to_no_other_site_and_to_nothing_that_is_no_page(stranger: TestClient, page: str) -> None:
+    answered = stranger.post("/people/remove", data={}, headers={"referer": page})
+    assert answered.headers["location"] == "/sign-in"
 
 
 def test_an_account_of_a_provider_is_asked_for_no_password(town: Town) -> None:
