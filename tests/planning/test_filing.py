@@ -13,7 +13,7 @@ from app.access.audit_reading import AuditFilter, all_entries
 from app.database import Database
 from app.errors import Conflict, Invalid, Missing, NotReady, Stale
 from app.files.store import Fault, FileStore, beside
-from app.planning.asset import Asset, AssetIn, describe_asset
+from app.planning.asset import Asset, AssetIn, AssetStatus, describe_asset, list_undescribed
 from app.planning.asset_file import AssetFile, Purpose, get_file, list_files
 from app.planning.filing import count_named, find_faulty, put_back, remove_file, sweep_files
 from app.planning.removal import delete_asset
@@ -60,6 +60,38 @@ def test_the_ad_itself_stands_before_its_picture_and_its_captions(session: Sessi
     ):  # fmt: skip
         bring(session, store, asset, whole, name, **said)
     assert [one.purpose for one in list_files(session, asset.id)] == ["main", "preview", "captions"]
+
+
+def test_an_ad_of_words_is_described_once_a_file_shows_more_or_people_are_shown(
+    session: Session, store: FileStore
+) -> None:
+    def lacks(asset: Asset) -> list[str]:
+        session.flush()
+        session.expire(asset)
+        return list_undescribed(asset)
+
+    asset = draft(session, format="job_ad", languages=["fi"], alt_text={})
+    bring(session, store, asset, CAPTIONS, "a.vtt", language="fi")
+    assert lacks(asset) == []
+    picture = bring(session, store, asset, a_picture(), "a.png")
+    assert lacks(asset) == ["fi"]
+    with pytest.raises(Invalid, match="needs its alternative text"):
+        approve(session, asset)
+    remove_file(session, asset.id, picture.id, revision=None, now=NOW)
+    assert lacks(asset) == []
+    asset.shows_people = True
+    assert lacks(asset) == ["fi"]
+    asset.shows_people = False
+    approve(session, asset)
+    assert asset.status == "approved"
+    assert lacks(draft(session, format="poster", languages=["fi"], alt_text={})) == ["fi"]
+
+
+def approve(session: Session, asset: Asset) -> None:
+    session.flush()
+    session.expire(asset)
+    given = AssetIn.model_validate(describe_asset(asset).model_dump(include=set(AssetIn.model_fields)))
+    replace_asset(session, asset.id, given.model_copy(update={"status": AssetStatus.APPROVED}), revision=None, now=NOW)
 
 
 @pytest.mark.parametrize(
