@@ -14,7 +14,8 @@ KutsuError
     ├── Refused      it will refuse again until a person acts
     │   ├── Unadmitted   it does not take our credentials
     │   ├── Unpermitted  our credentials do not open this
-    │   └── Diverted     it sends us to another address, where Kutsu does not go
+    │   ├── Diverted     it sends us to another address, where Kutsu does not go
+    │   └── Uncallable   its address is one that Kutsu does not call
     ├── TryLater     it may answer the next time
     └── Drifted      its answer no longer has the shape we know
 """
@@ -118,6 +119,14 @@ class Diverted(Refused):
     def __init__(self, status: int, location: str) -> None:
         self.status = status
         super().__init__(location)
+
+
+class Uncallable(Refused):
+    """The other system's address is one that we do not call, whatever key goes with it."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__(f"{address!r} must begin with https:// and keep the usual port")
 
 
 class TryLater(VendorError):

@@ -24,7 +24,7 @@ import anyio.to_thread
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from app.errors import Diverted, Drifted, Refused, TryLater, Unadmitted
+from app.errors import Diverted, Drifted, Refused, TryLater, Unadmitted, Uncallable
 
 ATTEMPTS = 5
 DEADLINE_SECONDS = 60.0
@@ -266,7 +266,7 @@ def _check_base(base_url: str, *, allow_private: bool) -> None:
     if not url.host or url.userinfo:
         raise Refused(f"{base_url!r} must be an address with a host and without a name or password")
     if not allow_private and (url.scheme != "https" or url.port not in (None, 443)):
-        raise Refused(f"{base_url!r} must begin with https:// and keep the usual port")
+        raise Uncallable(base_url)
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

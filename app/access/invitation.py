@@ -108,6 +108,20 @@ def take_up(session: Session, invitation_id: uuid.UUID, user: User, *, now: dt.d
     add_member(session, user, Role(found.role), now=now, sees_small_counts=found.sees_small_counts)
 
 
+def renew_invitation(
+    session: Session, invitation_id: uuid.UUID, *, now: dt.datetime, by: uuid.UUID | None = None
+) -> str:
+    """Invite the same person anew in the same role and return the secret of the new link; the old one opens nothing
+    any more."""
+    found = session.scalar(select(Invitation).where(Invitation.id == invitation_id))
+    if found is None or found.used_at is not None:
+        raise Missing(_("This invitation is unknown, used or expired; ask for a new one."))
+    secret = invite(session, found.email, found.role, now=now, by=by, sees_small_counts=found.sees_small_counts)
+    session.delete(found)
+    session.flush()
+    return secret
+
+
 def withdraw_invitation(session: Session, invitation_id: uuid.UUID) -> None:
     """Take an invitation back; its link opens nothing any more."""
     found = session.scalar(select(Invitation).where(Invitation.id == invitation_id))

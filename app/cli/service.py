@@ -1,5 +1,7 @@
 """Verbs that run the service: migrate, serve, the demo, and the doctor."""
 
+import errno
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +10,7 @@ import typer
 from app.cli import cli
 from app.cli.people import demo_link, first_invitations
 from app.cli.runtime import Runtime
+from app.errors import NotReady
 from app.i18n import _
 
 if TYPE_CHECKING:
@@ -121,6 +124,22 @@ def _print_verdicts(runtime: Runtime) -> None:
         Console().print(effectiveness_table(answer))
 
 
+def _require_free(host: str, port: int) -> None:
+    """Refuse an address at which we cannot listen, with what to do: the server's library has a number for it."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise NotReady(
+                _("Port %(port)s is taken, by another Kutsu or another program: end that one, or give a free port with "
+                  "--port; --port 0 takes any.", port=port)
+            ) from None  # fmt: skip
+        raise NotReady(
+            _("Kutsu cannot listen at %(host)s, port %(port)s: %(why)s. Give another with --host and --port.",
+              host=host, port=port, why=error.strerror)
+        ) from None  # fmt: skip
+
+
 def _serve(runtime: Runtime, host: str, port: int, workers: int = 1, *, for_demo: bool = False) -> None:
     import gc
 
@@ -133,9 +152,10 @@ def _serve(runtime: Runtime, host: str, port: int, workers: int = 1, *, for_demo
             typer.echo(f"{address}/invitation/{secret}")
 
     config = configure(runtime, host, port, workers, loaded=(lambda: None) if for_demo else invite)
-    socket = config.bind_socket()
-    socket.listen(config.backlog)  # so that whoever reads the next line may come at once
-    address = f"http://{ANYWHERE.get(host, host)}:{socket.getsockname()[1]}"
+    _require_free(host, port)
+    listener = config.bind_socket()
+    listener.listen(config.backlog)  # so that whoever reads the next line may come at once
+    address = f"http://{ANYWHERE.get(host, host)}:{listener.getsockname()[1]}"
     if for_demo:
         name = runtime.organisation.name
         typer.echo(_("Kutsu serves %(name)s. This link signs you in, once and within an hour:", name=name))
@@ -144,7 +164,7 @@ def _serve(runtime: Runtime, host: str, port: int, workers: int = 1, *, for_demo
         typer.echo(_("Kutsu serves at %(address)s (Ctrl+C ends it)", address=f"{address}/"))
         if workers > 1:
             invite()
-    run_servers(runtime, config, socket)
+    run_servers(runtime, config, listener)
 
 
 @cli.command()

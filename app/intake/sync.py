@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.database import Database, new_id, to_micros
-from app.errors import Drifted, VendorError
+from app.errors import Drifted, Uncallable, VendorError
 from app.funnel.application import SystemProgress
 from app.funnel.fact import Origin
 from app.funnel.pseudonym import Pseudonyms
@@ -102,6 +102,10 @@ def sync_connection(
 
 def describe_failure(error: VendorError) -> str:
     """What is wrong at the other side, and what to do about it where the words do not say so."""
+    if isinstance(error, Uncallable):
+        return _("%(address)s is no address that Kutsu calls: it calls only those that begin with https:// and have no "
+                 "port of their own. The key is not what is wrong. Disconnect this and connect the system anew; the "
+                 "demo's own system answers while `kutsu demo --serve` runs.", address=error.address)  # fmt: skip
     if not isinstance(error, Drifted):
         return str(error)
     return _("%(wrong)s Try again in a few minutes; if it stays so, update Kutsu.", wrong=error)

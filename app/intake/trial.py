@@ -67,6 +67,7 @@ class Trial:
     region: str | None = None
     company: CompanySeen | None = None
     titles: tuple[str, ...] = ()
+    jobs: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -100,9 +101,11 @@ def try_account(
         return _unadmitted(connection, secrets, client_for, error)
     except TryLater as error:
         return Trial((*told.checks, Check(Aspect.ACCESS, False, _no_answer(connection, error))))
+    except VendorError as error:
+        return Trial((Check(Aspect.ACCESS, False, describe_failure(error)),))
     except KutsuError as error:
         return Trial((Check(Aspect.ACCESS, False, str(error)),))
-    return Trial((*_access(told.checks), *told.checks), told.stages, None, told.company, told.titles)
+    return Trial((*_access(told.checks), *told.checks), told.stages, None, told.company, told.titles, told.jobs)
 
 
 @dataclass(slots=True)
@@ -112,6 +115,7 @@ class _Told:
     checks: list[Check] = field(default_factory=list)
     stages: tuple[StageSeen, ...] = ()
     titles: tuple[str, ...] = ()
+    jobs: int | None = None
     company: CompanySeen | None = None
 
     def ask(self, connector: Connector, familiar: Familiar | None) -> None:
@@ -122,7 +126,7 @@ class _Told:
         self.checks += [*(unpermitted if rights.ok else ()), rights]
         if all(check.ok for check in self.checks):
             self.company = find_company(connector)
-            self.checks += _check_account(self.company, self.titles)
+            self.checks += _check_account(self.company, self.titles, self.jobs)
             self.checks += _check_same(connector, self.company, familiar)
 
     def _probe(self, connector: Connector, question: Probed) -> Check | None:
@@ -138,6 +142,7 @@ class _Told:
             self.checks.append(Check(aspect, False, describe_failure(error)))
             return None
         self.stages, self.titles = self.stages or probe.stages, self.titles or probe.titles[:MOST_TITLES]
+        self.jobs = probe.count if question == "jobs" else self.jobs
         self.checks.append(Check(aspect, True, _found(question, probe)))
         return None
 
@@ -203,17 +208,25 @@ def _no_answer(connection: Connection, error: TryLater) -> str:
     )
 
 
-def _check_account(company: CompanySeen | None, titles: Sequence[str]) -> list[Check]:
+def _check_account(company: CompanySeen | None, titles: Sequence[str], jobs: int | None) -> list[Check]:
     """By what a person knows whose account it is."""
-    text = join(" ", account_words(company, titles))
+    text = join(" ", account_words(company, titles, jobs))
     return [Check(Aspect.ACCOUNT, True, text)] if text else []
 
 
-def account_words(company: CompanySeen | None, titles: Sequence[str]) -> list[str]:
-    """Whose account it is, as far as the vendor says so, and some of its jobs by their titles."""
+def account_words(company: CompanySeen | None, titles: Sequence[str], jobs: int | None) -> list[str]:
+    """Whose account it is, as far as the vendor says so, and some of its `jobs` by their titles."""
     words = [] if company is None else [_("It is the account of “%(company)s”.", company=company.name)]
-    named = ", ".join(dict.fromkeys(titles))
-    return words + ([_("Jobs in it: %(titles)s.", titles=named)] if named else [])
+    return words + ([_name_jobs(titles, jobs)] if titles else [])
+
+
+def _name_jobs(titles: Sequence[str], jobs: int | None) -> str:
+    """One title a line, for titles have commas of their own, and how many jobs are not named."""
+    named, others = list(dict.fromkeys(titles)), (jobs or 0) - len(titles)
+    if len(named) == 1 and others <= 0:
+        return _("Jobs in it: %(titles)s.", titles=named[0])
+    more = [ngettext("– and %(n)s more", "– and %(n)s more", others)] if others > 0 else []
+    return join("\n", [_("Jobs in it:"), *(f"– {one}" for one in named), *more])
 
 
 def _check_same(connector: Connector, company: CompanySeen | None, familiar: Familiar | None) -> list[Check]:

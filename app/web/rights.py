@@ -157,7 +157,9 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "/account/second-step/off": {"POST": Visitor.READER},
     "/account/sessions/end": {"POST": Visitor.READER},
     "/people": {"GET": Visitor.ADMINISTRATOR},
-    **{f"/people/{verb}": {"POST": Visitor.ADMINISTRATOR} for verb in ("invite", "remove", "role", "withdraw")},
+    **{
+        f"/people/{verb}": {"POST": Visitor.ADMINISTRATOR} for verb in ("invite", "remove", "renew", "role", "withdraw")
+    },
     "/": {"GET": Visitor.READER},
     "/funnel": {"GET": Visitor.READER},
     **{f"/{one}.{kind}": {"GET": Visitor.READER} for one in (*TABLES, *OF_PLAN) for kind in KINDS},

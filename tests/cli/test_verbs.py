@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -282,6 +283,13 @@ def test_serve_invites_the_first_administrator_of_each_employer_until_there_is_o
     assert [name for name, _secret in first_invitations(runtime)] == ["City", "Town"]
     demo_link(runtime)
     assert [name for name, _secret in first_invitations(runtime)] == ["Town"]
+
+
+def test_a_port_that_is_taken_is_told_with_what_to_do(city: Kutsu) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        result = city("serve", "--port", str(port))
+    assert f"Port {port} is taken, by another Kutsu" in str(result.exception) and "--port" in str(result.exception)
 
 
 def test_serve_says_where_and_answers_there_and_its_link_opens(city: Kutsu, tmp_path: Path) -> None:

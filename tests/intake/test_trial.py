@@ -22,8 +22,8 @@ from app.intake.connection_changes import ConnectionChange
 from app.intake.connectors.page import Answer, Client, CompanySeen, ErasedSeen
 from app.intake.familiar import Familiar, load_familiar
 from app.intake.sync import ClientFor
-from app.intake.trial import Aspect, Check, Trial, find_problems, try_account
-from app.intake.vendors import VENDORS
+from app.intake.trial import Aspect, Check, Trial, account_words, find_problems, try_account
+from app.intake.vendors import VENDORS, open_account
 from app.outbound import Limits
 from app.web.pages.connecting import key_steps
 from tests.intake.harvest_town import PAIR, HarvestTown
@@ -76,6 +76,21 @@ def test_an_account_that_can_be_read_says_how_much_there_is_and_proposes_its_sta
         ("Odottaa lupaa", None), ("Saapuneet", Stage.APPLIED), ("Esikarsinta", Stage.SCREENED),
         ("Haastattelu", Stage.INTERVIEW), ("Tarjous", Stage.OFFER), ("Palkattu", Stage.HIRED),
     ]  # fmt: skip
+
+
+def test_jobs_are_named_one_a_line_and_how_many_more_there_are_is_said() -> None:
+    titles = ["Physician, Kallio", "Physician, Malmi"]
+    assert account_words(None, titles, 3) == ["Jobs in it:\n– Physician, Kallio\n– Physician, Malmi\n– and 1 more"]
+    assert account_words(None, titles, 2) == ["Jobs in it:\n– Physician, Kallio\n– Physician, Malmi"]
+
+
+def test_an_address_that_is_not_called_is_told_as_that_and_the_key_is_not_blamed() -> None:
+    connection = an_account()
+    connection.base_url = "http://127.0.0.1:35491/v1"
+    trial = try_account(connection, {"key": KEY}, open_account)
+    ((fine, text),) = told(trial).values()
+    assert not fine and "http://127.0.0.1:35491/v1 is no address that Kutsu calls" in text
+    assert "The key is not what is wrong." in text
 
 
 def test_a_wrong_key_is_said_to_be_wrong(here: ClientFor) -> None:

@@ -232,7 +232,7 @@ def _read_secrets(visit: Visit, vendor: str, form: Form) -> Mapping[str, str]:
 def whose_view(visit: Visit, draft: Connection, secrets: Mapping[str, str], trial: Trial) -> dict[str, Any]:
     """All that is shown to who is asked whether an account that can be read is theirs."""
     sealed = seal_draft(visit.request.app.state.sealer, secrets, visit.member.user_id, visit.now)
-    said = join(" ", account_words(trial.company, trial.titles))
+    said = join(" ", account_words(trial.company, trial.titles, trial.jobs))
     return {
         "title": _("Is this your account?"),
         "finding": said or _("It does not say whose it is, and it holds no jobs."),

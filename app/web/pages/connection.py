@@ -137,13 +137,18 @@ def connection_view(
             list_count_checks(visit.session, connection.id), connection.name, zone, visit.today
         ),
         "comparing": find_running(visit, connection, RECONCILE),
-        "broken": health.condition is Condition.BROKEN,
+        "wants_key": health.condition is Condition.BROKEN and not _is_uncallable(connection, health),
         "typed": only(sent, "name"),
         "theirs": connection.name if merge_field(connection.name, sent, "name").clashes else "",
         "key_was": _mark_of_key(connection),
         "sources": sources_lines(visit, list_sources(visit.session, connection_id=connection.id)),
         **_departments(visit, connection, sent),
     }
+
+
+def _is_uncallable(connection: Connection, health: Health) -> bool:
+    """Whether it broke by its address, so that no other key mends it."""
+    return connection.base_url is not None and connection.base_url in (health.error or "")
 
 
 def _secrets_change(visit: Visit, connection: Connection, deliveries: Deliveries) -> str:

@@ -1,13 +1,21 @@
 """The people of the organisation, for its administrators: who is in, in which role, who is invited."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
-from app.access.invitation import Invitation, invite, list_invitations, withdraw_invitation
+from app.access.invitation import (
+    Invitation,
+    get_invitation,
+    invite,
+    list_invitations,
+    renew_invitation,
+    withdraw_invitation,
+)
 from app.access.membership import Person, change_role, get_member, list_people, read_role, remove_member
+from app.access.secret import digest_of
 from app.access.token import Role
 from app.i18n import _, moment, ngettext
 from app.reports.saved_view import leave_views
@@ -21,6 +29,7 @@ from app.web.pages.visit import Make, Visit, answer, change
 router = APIRouter(include_in_schema=False)
 
 Text = Annotated[str, Form()]
+Texts = Annotated[Sequence[str], Form()]
 ADMINISTRATORS = (Role.ADMINISTRATOR,)
 _CHOICES = {"yes": True, "no": False}
 
@@ -31,19 +40,22 @@ def people(request: Request) -> Response:
     return answer(request, _page)
 
 
-def _page(visit: Visit, problems: Sequence[str] = (), link: str = "", sent: SentForm | None = None) -> Response:
+def _page(
+    visit: Visit, problems: Sequence[str] = (), made: Sequence[str] = (), sent: SentForm | None = None
+) -> Response:
     visit.require(ADMINISTRATORS)
-    return visit.page("people.html", people_view(visit, problems, link, sent or {}), 422 if problems else 200)
+    return visit.page("people.html", people_view(visit, problems, made, sent or {}), 422 if problems else 200)
 
 
-def people_view(visit: Visit, problems: Sequence[str], link: str, sent: SentForm) -> dict[str, Any]:
-    """All that the page shows; a link is shown this once, and what was said in a form that was refused is kept."""
+def people_view(visit: Visit, problems: Sequence[str], made: Sequence[str], sent: SentForm) -> dict[str, Any]:
+    """All that the page shows; the links of invitations that were just made are shown until the page is left, and what
+    was said in a form that was refused is kept."""
     found = list_people(visit.session)
     return {
         "title": _("People"),
         "finding": ngettext("%(n)s person works here.", "%(n)s people work here.", len(found)),
         "problems": problems,
-        "link": link,
+        "made": [_made(visit, one) for one in made],
         "said": _said(visit) if not problems else "",
         "people": [_person(visit, one, sent) for one in found],
         "roles": role_options(),
@@ -91,6 +103,20 @@ def _merge(role: Role, sent: SentForm) -> Merged[str, str]:
     return merge_field(role.value, sent, "role")
 
 
+def _made(visit: Visit, secret: str) -> dict[str, str]:
+    """An invitation with the link that takes it up."""
+    found = get_invitation(visit.session, secret, now=visit.now)
+    link = visit.request.url.replace(path=f"/invitation/{secret}", query="", fragment="")
+    return {**_invitation(visit, found), "secret": secret, "link": str(link)}
+
+
+def _still_open(visit: Visit, secrets: Sequence[str]) -> Iterator[str]:
+    """Those of the secrets, as a page holds them, by which an invitation of this organisation can still be taken
+    up."""
+    open_ = {one.digest for one in list_invitations(visit.session, now=visit.now)}
+    yield from (secret for secret in dict.fromkeys(secrets) if digest_of(secret) in open_)
+
+
 def _invitation(visit: Visit, one: Invitation) -> dict[str, Any]:
     until = moment(one.expires_at, visit.organisation.zone)
     return {
@@ -101,17 +127,19 @@ def _invitation(visit: Visit, one: Invitation) -> dict[str, Any]:
 
 
 @router.post("/people/invite")
-def invite_person(request: Request, email: Text = "", role: Text = "", small_counts: Text = "") -> Response:
-    """Make an invitation and show its link, this once."""
+def invite_person(
+    request: Request, email: Text = "", role: Text = "", small_counts: Text = "", made: Texts = ()
+) -> Response:
+    """Make an invitation and show its link, below those that the page showed already."""
 
     def do(visit: Visit) -> Response:
         secret = invite(
             visit.session, email, read_role(role), now=visit.now, by=visit.member.user_id,
             sees_small_counts=_CHOICES.get(small_counts),
         )  # fmt: skip
-        return _page(visit, link=str(request.url.replace(path=f"/invitation/{secret}", query="", fragment="")))
+        return _page(visit, made=[secret, *_still_open(visit, made)])
 
-    return _administer(request, do)
+    return _administer(request, do, made=made)
 
 
 @router.post("/people/role")
@@ -157,9 +185,23 @@ def withdraw(request: Request, invitation: Text = "") -> Response:
     return _administer(request, do)
 
 
-def _administer(request: Request, do: Make, sent: SentForm | None = None) -> Response:
+@router.post("/people/renew")
+def renew(request: Request, invitation: Text = "", made: Texts = ()) -> Response:
+    """Make a new link for an invitation whose link is lost; the one before opens nothing any more."""
+
+    def do(visit: Visit) -> Response:
+        secret = renew_invitation(visit.session, read_id(invitation), now=visit.now, by=visit.member.user_id)
+        return _page(visit, made=[secret, *_still_open(visit, made)])
+
+    return _administer(request, do, made=made)
+
+
+def _administer(request: Request, do: Make, sent: SentForm | None = None, made: Sequence[str] = ()) -> Response:
     def as_administrator(visit: Visit) -> Response:
         visit.require(ADMINISTRATORS)
         return do(visit)
 
-    return change(request, as_administrator, lambda visit, problems: _page(visit, problems, sent=sent))
+    return change(
+        request, as_administrator,
+        lambda visit, problems: _page(visit, problems, list(_still_open(visit, made)), sent),
+    )  # fmt: skip

@@ -155,7 +155,9 @@ def _row(visit: Visit, token: ApiToken) -> TokenRow:
 
 
 def _may(token: ApiToken) -> Iterator[str]:
-    yield from (scope_words(scope) for scope in Scope if scope in token.allowed)
+    for scope in (scope for scope in Scope if scope in token.allowed):
+        is_hidden = scope is Scope.REPORTS_READ and not token.sees_small_counts
+        yield _("read the months alone, with small counts hidden") if is_hidden else scope_words(scope)
     if token.sees_small_counts and Scope.REPORTS_READ in token.allowed:
         yield _("see small counts")
 

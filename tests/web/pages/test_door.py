@@ -366,9 +366,46 @@ def test_an_invitation_is_withdrawn_on_the_page(town: Town) -> None:
     browser, path = town.browser(), town.invitation()
     text = browser.get("/people").text
     assert "new@kivikoski.example" in text
-    (id,) = re.findall(r'name="invitation" value="([^"]+)"', text)
+    (id,) = set(re.findall(r'name="invitation" value="([^"]+)"', text))
     assert browser.post("/people/withdraw", data={"invitation": id}).status_code == 303
     assert browser.get(path).status_code == 404
+
+
+def test_invitations_that_were_just_made_stay_in_sight_with_whom_they_are_for_until_they_are_taken_up_or_renewed(
+    town: Town,
+) -> None:
+    browser, other = town.browser(), town.browser(None)
+
+    def made(text: str) -> dict[str, str]:
+        shown = re.search(r'<div class="problems" role="status">.*?</div>', text, re.DOTALL)
+        assert shown is not None
+        return dict(re.findall(r"<p><b>([^<]+)</b>.*?data-copy=\"http://kutsu\.example(/invitation/[^\"]+)\"", shown[0],
+                               re.DOTALL))  # fmt: skip
+
+    def send(path: str, text: str, **said: str) -> str:
+        return browser.post(path, data={**said, "made": re.findall(r'name="made" value="([^"]+)"', text)}).text
+
+    text = send("/people/invite", "", email="one@kivikoski.example", role="marketer")
+    first = made(text)["one@kivikoski.example"]
+    assert "arketer, open until" in text and "Copy the link" in text
+    text = send("/people/invite", text, email="two@kivikoski.example", role="viewer")
+    assert made(text)["one@kivikoski.example"] == first and set(made(text)) == {
+        "one@kivikoski.example", "two@kivikoski.example"
+    }  # fmt: skip
+    text = send("/people/invite", text, email="nobody", role="viewer")
+    assert len(made(text)) == 2, "what is refused takes no link away"
+    listed = text.rpartition("</h2>")[2]
+    id = re.findall(r'one@kivikoski.*?name="invitation" value="([^"]+)"', listed, re.DOTALL)[0]
+    text = send("/people/renew", text, invitation=id)
+    assert made(text)["one@kivikoski.example"] != first
+    assert other.get(first).status_code == 404
+    assert other.get(made(text)["one@kivikoski.example"]).status_code == 200
+    assert browser.post("/people/renew", data={"invitation": id}).status_code == 404
+    assert "two@kivikoski.example" not in made(
+        browser.post(
+            "/people/invite", data={"email": "three@kivikoski.example", "role": "viewer", "made": ["nonsense"]}
+        ).text
+    )
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.MARKETER, Role.CONSULTANT])

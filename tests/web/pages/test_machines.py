@@ -127,6 +127,18 @@ def test_the_list_says_how_each_token_stands(visitor: TestClient, database: Data
         assert words in shown
 
 
+def test_a_token_from_which_small_counts_are_hidden_is_said_to_read_the_months_alone(visitor: TestClient) -> None:
+    assert "a token from which they are hidden reads the months alone" in visitor.get("/tokens").text
+    asked = {"system": "board", "role": "marketer", "scopes": "reports:read"}
+    hidden = visitor.post("/tokens", data={**asked, "small_counts": "no"}).text
+    assert "<td>read the months alone, with small counts hidden</td>" in hidden
+    assert "<td>read reports, see small counts</td>" in visitor.post("/tokens", data=asked).text
+    bearer = {"authorization": f"Bearer {secret_in(hidden)}"}
+    assert visitor.get("/api/v1/reports/monthly", headers=bearer).status_code == 200
+    for closed in ("effectiveness", "funnel", "paths"):
+        assert visitor.get(f"/api/v1/reports/{closed}", headers=bearer).status_code == 403
+
+
 @pytest.mark.parametrize("key", ["nothing", str(uuid.UUID(int=1))])
 def test_a_token_that_is_not_there_cannot_be_revoked(visitor: TestClient, key: str) -> None:
     assert visitor.post(f"/tokens/{key}/revoke").status_code == 404
