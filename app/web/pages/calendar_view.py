@@ -123,8 +123,8 @@ def finding(found: Calendar) -> str:
         return _("%(when)s: nothing is planned to run.", when=when)
     most = max(found.weeks, key=lambda week: week.running)
     said = [
-        ngettext("%(when)s: %(n)s placement runs.",
-                 "%(when)s: %(n)s placements run; most at once, %(most)s, in the week from %(day)s.",
+        ngettext("%(when)s: %(n)s placement.",
+                 "%(when)s: %(n)s placements; most at once, %(most)s, in the week from %(day)s.",
                  len(found.flights), when=when, most=number(most.running), day=date(most.monday))
     ]  # fmt: skip
     late = sum(one.late and not one.flight.too_late for one in found.due)

@@ -42,6 +42,8 @@ class Bar:
     short: int = 0
     shows: bool = True
     """Whether its name is seen, in it or beside it; who does not see the drawing is told it all the same."""
+    cut: str = ""
+    """As much of the name as there is room for beside it, where that is not all."""
 
     @property
     def classes(self) -> str:
@@ -210,7 +212,8 @@ def _row(scale: Scale, flights: Sequence[Flight], address: Callable[[str], str |
 
 
 def place_names(scale: Scale, bars: Sequence[Bar]) -> list[Bar]:
-    """Names stand in bars that have room for them, else beside those after which the row is free, else nowhere."""
+    """Names stand in bars that have room for them, else beside those after which the row is free, cut off where it is
+    not free for all of the name; else nowhere."""
 
     def columns(letters: int) -> int:
         return math.ceil((letters * LETTER + AROUND) * scale.columns / ALL_COLUMNS)
@@ -218,12 +221,15 @@ def place_names(scale: Scale, bars: Sequence[Bar]) -> list[Bar]:
     placed = []
     for bar in bars:
         end, whole = bar.column + bar.width, columns(len(bar.name))
-        free = end + whole <= scale.columns and not any(
-            other is not bar and other.column < end + whole and end < other.column + other.width for other in bars
-        )
-        inside = not bar.short and bar.width >= min(whole, columns(LEAST_LETTERS))
-        beside = not inside and free
-        placed.append(replace(bar, kind=f"{bar.kind} trailing" if beside else bar.kind, shows=inside or beside))
+        if not bar.short and bar.width >= min(whole, columns(LEAST_LETTERS)):
+            placed.append(bar)
+            continue
+        after = [max(other.column, end) for other in bars if other is not bar and other.column + other.width > end]
+        room = min([*after, scale.columns]) - end
+        letters = int((room * ALL_COLUMNS / scale.columns - AROUND) / LETTER)
+        fits, cut = room >= whole, f"{bar.name[: letters - 1].rstrip()}…" if letters >= LEAST_LETTERS else ""
+        beside = {"kind": f"{bar.kind} trailing", "cut": "" if fits else cut} if fits or cut else {"shows": False}
+        placed.append(replace(bar, **beside))
     return placed
 
 

@@ -74,18 +74,20 @@ def test_over_years_a_column_is_a_week_and_a_short_flight_can_still_be_pressed(r
 
 
 def test_a_name_stands_in_its_bar_or_beside_it_or_not_at_all() -> None:
-    """Of 91 columns a letter takes 0.6: a day's name stands beside it, unless the row goes on there."""
+    """Of 98 columns a letter takes 0.6: a day's name stands beside it, unless the row goes on there."""
     scale = Scale(look_at(Span.QUARTER, dt.date(2026, 3, 1)))
 
     def shown(*bars: tuple[int, int]) -> list[str]:
         laid = [Bar("Virtual evening", "", column, width, "flight", short=int(width == 3)) for column, width in bars]
         return [
-            ("beside" if "trailing" in one.kind else "inside") if one.shows else "" for one in place_names(scale, laid)
+            one.cut or ("beside" if "trailing" in one.kind else "inside") if one.shows else ""
+            for one in place_names(scale, laid)
         ]
 
     assert shown((10, 3), (40, 20)) == ["beside", "inside"]
     assert shown((10, 3), (14, 20)) == ["", "inside"]
-    assert shown((88, 3)) == [""], "there is no room at the edge"
+    assert shown((10, 3), (22, 20)) == ["Virtual ev…", "inside"], "as much as there is room for"
+    assert shown((92, 3)) == [""], "there is no room at the edge"
 
 
 def test_every_column_and_width_that_is_drawn_has_its_style(town: FastAPI, reader: TestClient) -> None:
@@ -101,7 +103,7 @@ def test_every_column_and_width_that_is_drawn_has_its_style(town: FastAPI, reade
 
 def test_the_page_says_first_how_much_of_what_is_drawn_runs_and_when_most_of_it(reader: TestClient) -> None:
     text = words(reader.get(f"{MARCH}&span=month").text)
-    said = re.search(r"23 Feb\W+5 Apr 2026: (\d) placements run; most at once, (\d), in the week from \d", text)
+    said = re.search(r"23 Feb\W+5 Apr 2026: (\d) placements; most at once, (\d), in the week from \d", text)
     assert said
     drawn = bars(reader.get(f"{MARCH}&span=month").text)
     assert int(said[1]) == sum(classes.startswith("flight") for classes in drawn.values())
@@ -113,7 +115,7 @@ def test_what_runs_in_a_week_of_the_months_counts_in_them(town: FastAPI, reader:
     """April 2026 is looked at from 30 March on, the last day of the poster's flight."""
     channel = page_of(town, Channel, "Stops").rpartition("/")[2]
     text = words(reader.get(f"/calendar?month=2026-04&span=month&channel={channel}").text)
-    assert re.search(r"30 Mar\W+3 May 2026: 1 placement runs\.", text)
+    assert re.search(r"30 Mar\W+3 May 2026: 1 placement\.", text)
 
 
 def test_all_that_is_drawn_stands_in_tables_with_its_cost(reader: TestClient) -> None:
