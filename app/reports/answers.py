@@ -215,6 +215,8 @@ class Effectiveness(Answer):
     totals: Totals
     overlapping: bool
     shared: int = 0
+    expected_reached: Estimate | None = None
+    """Of all of them together; the ranges of rows do not add up to it."""
     rows: list[Row]
     next: str | None = None
 

@@ -138,7 +138,7 @@ def _tell(reading: Reading, by: str, people: Compared, sides: Sequence[_Side], l
     doubted = contrast if verdict is not Further.CANNOT_TELL else None
     confounding = _tell_doubt(doubted, told[1].conversion, by) if doubted else None
     labels = (told[0].label, told[1].label)
-    sentence = (comparison_sentence(*labels, contrast, change, scope.stage) if contrast
+    sentence = (comparison_sentence(*labels, contrast, change, scope.stage, scope.level) if contrast
                 else obstacle_words(*labels, obstacle, scope.stage))  # fmt: skip
     return Comparison(
         scope=describe_scope(scope) | {"by": by},

@@ -12,7 +12,7 @@ from app.reports.wording import signed
 SLIGHT = 0.01
 
 
-def comparison_sentence(a: str, b: str, contrast: Contrast, change: Estimate, stage: Stage) -> str:
+def comparison_sentence(a: str, b: str, contrast: Contrast, change: Estimate, stage: Stage, level: float) -> str:
     """How probable it is that applicants of the one go further, whether that is enough to say so, by how much, and that
     no cause is claimed."""
     a, b = quotable(a), quotable(b)
@@ -20,7 +20,8 @@ def comparison_sentence(a: str, b: str, contrast: Contrast, change: Estimate, st
                "%(chance)s.",
                a=a, b=b, chance=chance_words(contrast.probability_better))  # fmt: skip
     cause = _("Things that go together need not cause each other.")
-    return f"{chance} {_enough(a, b, contrast)} {_how_much(a, b, contrast, change, stage)} {cause}"
+    said = [chance, _enough(a, b, contrast), _how_much(a, b, contrast, change, stage), _apart(contrast, level), cause]
+    return " ".join(filter(None, said))
 
 
 def obstacle_words(a: str, b: str, obstacle: Obstacle | None, stage: Stage) -> str:
@@ -39,6 +40,15 @@ def _enough(a: str, b: str, contrast: Contrast) -> str:
         return _("That is not enough to say whose go further: it takes %(high)s or more, or %(low)s or less.",
                  high=percent(needed), low=percent(1 - needed))  # fmt: skip
     return _("That is enough to say that those of “%(name)s” do.", name=a if verdict is Further.FIRST else b)
+
+
+def _apart(contrast: Contrast, level: float) -> str:
+    """Why the range may leave out that there is no difference while nothing is said: it leaves out as much on either
+    side, and a verdict asks for more of the one."""
+    if judge_contrast(contrast) is not Further.CANNOT_TELL or contrast.low <= 1 <= contrast.high:
+        return ""
+    return _("That range holds with %(level)s certainty and leaves out no difference. To say whose go further takes "
+             "more, so that of several such comparisons few are wrong.", level=percent(level))  # fmt: skip
 
 
 def left_out_words(n: int) -> str:

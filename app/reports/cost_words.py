@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.i18n import _
-from app.reports.answers import Cost, Row
+from app.i18n import _, ngettext
+from app.reports.answers import Basis, Cost, Effectiveness, Row
+from app.reports.scope import OVERLAPPING, By
 from app.reports.wording import amount_words
 
-SUREST_FIRST = ("invoiced", "spent", "booked", "planned")
+SHARING_ADS = {By.PERSONA, *OVERLAPPING}
+"""In these splits an ad may stand in several rows, and its cost with it."""
+SUREST_FIRST: tuple[Basis, ...] = ("invoiced", "spent", "booked", "planned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,23 @@ def sum_by_currency(costs: Sequence[Cost]) -> list[CostSum]:
 def _sum(costs: Sequence[Cost]) -> CostSum:
     currency = costs[0].currency
     amount = amount_words(str(sum(Decimal(cost.amount) for cost in costs)), currency)
-    if len(costs) == 1:
-        return CostSum(amount, _basis_words(costs[0]))
-    ordered = sorted(costs, key=lambda cost: SUREST_FIRST.index(cost.basis))
+    by_basis = {basis: sum(Decimal(cost.amount) for cost in costs if cost.basis == basis)
+                for basis in SUREST_FIRST if any(cost.basis == basis for cost in costs)}  # fmt: skip
+    ordered = [Cost(amount=str(minor), currency=currency, basis=basis) for basis, minor in by_basis.items()]
+    if len(ordered) == 1:
+        return CostSum(amount, _basis_words(ordered[0]))
     return CostSum(amount, "", [_part_words(cost) for cost in ordered])
+
+
+def total_cost(found: Effectiveness) -> tuple[Sequence[CostSum], str]:
+    """What the rows that ran cost together, and what that leaves out; nothing, with the reason, where rows share ads
+    and an ad's cost stands in several."""
+    rows = [row for row in found.rows if row.row == "known" and not row.is_idle]
+    if found.scope.get("by") in SHARING_ADS:
+        return (), _("rows share ads, so their costs do not add up")
+    bare = sum(row.in_period and not row.costs for row in rows)
+    left = ngettext("without %(n)s row whose cost is not known", "without %(n)s rows whose costs are not known", bare)
+    return sum_by_currency([cost for row in rows for cost in row.costs]), left if bare else ""
 
 
 def row_cost_words(row: Row) -> str:

@@ -13,6 +13,7 @@ from app.funnel.stage import Stage
 from app.i18n import _
 from app.measurement.credit import Rule
 from app.measurement.effectiveness import RowMeasure
+from app.measurement.expected import expect_reached
 from app.measurement.reasons import BroughtCode
 from app.reports.answers import (
     Bounds,
@@ -35,7 +36,7 @@ from app.reports.costs import find_cost_within, no_cost_per, runs_within, share_
 from app.reports.grouping import REST, Group, Grouping, group_applications
 from app.reports.measuring import measure_groups
 from app.reports.plan import PlacementCost, PlannedPlacement
-from app.reports.reading import Reading, count_totals, describe_scope, meeting_filters, read
+from app.reports.reading import Reading, count_totals, describe_scope, journeys_to, meeting_filters, read
 from app.reports.scope import By, Scope, View
 from app.reports.sharing import Share, share_among_rows
 from app.reports.telling import tell_lift, tell_needs, tell_reason
@@ -82,9 +83,17 @@ def _report(reading: Reading) -> Effectiveness:
         totals=count_totals(reading, meeting_filters(reading)),
         overlapping=grouping.overlapping,
         shared=_count_shared(grouping),
+        expected_reached=_expect_in_all(reading),
         rows=[*rows, *rest],
     )
     return _with_hires(found, reading, grouping)
+
+
+def _expect_in_all(reading: Reading) -> Estimate:
+    """How many of all applications asked about will have come to the stage in the end."""
+    scope, chosen = reading.scope, np.flatnonzero(meeting_filters(reading))
+    found = expect_reached(journeys_to(reading.columns, scope.stage, chosen), level=scope.level)
+    return Estimate(estimate=found.estimate, low=found.low, high=found.high, why=say_why(found.why))
 
 
 def _count_shared(grouping: Grouping) -> int:

@@ -8,8 +8,9 @@ from app.measurement.explanation import Choice
 from app.measurement.progress import FEWEST_ADVANCES, MOST_ADS
 from app.measurement.thresholds import Thresholds
 from app.reports.answers import Lift, Reason
-from app.reports.explained import PriorCase, VerdictWord
+from app.reports.explained import Counted, PriorCase, VerdictWord
 from app.reports.names import came_to_stage
+from app.reports.reason_words import plain_change
 from app.reports.scope import By
 from app.reports.wording import change_words
 
@@ -239,6 +240,24 @@ def untraced_note(untraced: int) -> str:
     return ngettext("if the %(n)s who came, cannot be traced and may be its own belonged to it, too",
                     "if all %(n)s who came, cannot be traced and may be its own belonged to it, too",
                     untraced)  # fmt: skip
+
+
+def at_most_note(counts: Counted) -> str:
+    """What its number at most takes for its own, which is another doubt than how the pending will end."""
+    if not counts.untraced or not counts.pending:
+        return untraced_note(counts.untraced)
+    apart = _("the pending are not among them")
+    return f"{untraced_note(counts.untraced)}; {apart}"
+
+
+def usual_note(counts: Counted) -> str:
+    """Where the usual number comes from, and how the plain count stands to it."""
+    note = _("how many would be usual among comparable applicants, judged by the other ads")
+    plain = plain_change(counts.observed, counts.expected)
+    if not plain:
+        return note
+    return f"{note}; " + _("counted plainly, %(advanced)s against it is %(plain)s",
+                           advanced=number(counts.observed), plain=plain)  # fmt: skip
 
 
 def counted_name(counted: str) -> str:

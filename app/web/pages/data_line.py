@@ -36,6 +36,8 @@ class SystemRead:
     through: str
     state: Freshness
     error: str = ""
+    since: str = ""
+    """When it was paused."""
 
 
 def read_systems(visit: Visit, through: Mapping[str, dt.datetime]) -> list[SystemRead]:
@@ -50,8 +52,8 @@ def read_systems(visit: Visit, through: Mapping[str, dt.datetime]) -> list[Syste
 def _read_system(visit: Visit, system: str, connection: Connection | None, through: dt.datetime) -> SystemRead:
     name = connection.name if connection else system.rpartition(":")[2]
     when = moment(through, visit.organisation.zone)
-    if connection is not None and connection.state == ConnectionState.PAUSED:
-        return SystemRead(name, when, Freshness.PAUSED)
+    if connection is not None and connection.paused_at is not None and connection.state == ConnectionState.PAUSED:
+        return SystemRead(name, when, Freshness.PAUSED, since=moment(connection.paused_at, visit.organisation.zone))
     if connection is None and comes_by_files(visit.session, system):
         return SystemRead(name, date(through.astimezone(visit.organisation.zone).date()), Freshness.FILES)
     error = _last_error(visit.session, connection.id) if connection else None

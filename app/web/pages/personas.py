@@ -20,6 +20,7 @@ from app.reports.effectiveness import report_effectiveness
 from app.reports.listing import Part, RowCell
 from app.reports.names import channel_kind_name, format_name
 from app.reports.scope import Scope
+from app.reports.suppression import K
 from app.reports.wording import Verdict
 from app.web.pages.ads import claim_words, find_placed, heads_of, sort_placed
 from app.web.pages.carried import way_back
@@ -63,6 +64,8 @@ class Ad:
     flight: str
     promises: str
     applications: Counted
+    on_paper: str
+    """The same as it is printed: a brief goes to agencies, so few are not told."""
     verdict: Verdict
 
 
@@ -222,6 +225,11 @@ def list_ads(visit: Visit, slug: str, found: Effectiveness) -> tuple[list[Head],
     return heads_of(visit, titles), [_ad(visit, *one) for one in sort_placed(visit, placed, titles)]
 
 
+def on_paper(n: int) -> str:
+    """How many applied, as others than those who may see small counts are told."""
+    return number(n) if n >= K else _("under %(k)s", k=number(K))
+
+
 def _applications(visit: Visit, row: Row | None) -> Counted:
     key = row.key if row else None
     return count_cell(visit, row.applications if row else 0, RowCell(Part.APPLIED, "known", key or ""))
@@ -233,5 +241,6 @@ def _ad(visit: Visit, placement: Placement, row: Any) -> Ad:
         period(placement.starts_on, placement.ends_on),
         claim_words(placement),
         _applications(visit, row),
+        on_paper(row.applications if row else 0),
         row_verdict(visit, row),
     )  # fmt: skip

@@ -135,7 +135,7 @@ def today_finding(
     elif all(one.state is Freshness.FILES for one in systems):
         parts.append(_("the data is as new as the last file"))
     else:
-        parts.append(_("the data came on time"))
+        parts.append(_("no system is late"))
     return _("%(first)s, %(second)s, and %(third)s.", first=parts[0], second=parts[1], third=parts[2])
 
 

@@ -11,7 +11,7 @@ from app.funnel.stage import Stage
 from app.i18n import _, ngettext, number, percent
 from app.reports.answers import Effectiveness, Row
 from app.reports.brought_words import brought_words
-from app.reports.cost_words import CostSum, sum_by_currency
+from app.reports.cost_words import CostSum, sum_by_currency, total_cost
 from app.reports.effectiveness import report_effectiveness
 from app.reports.figures import forest
 from app.reports.hire_words import find_at_hire, hire_finding
@@ -155,6 +155,8 @@ def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness, before: Befo
         "rest": [row for row in rows if not row.traced],
         "level": percent(scope.level),
         "totals": _totals(visit, found),
+        "total_cost": total_cost(found),
+        "total_expected": _expected_in_all(found),
         "hires": "",
         "at_hire": visit.same_address(stage=Stage.HIRED.slug),
         "cost_says": cost_says(scope),
@@ -339,6 +341,13 @@ def _totals(visit: Visit, found: Effectiveness) -> dict[str, Counted]:
     if totals.hired is not None:
         cells[HIRED] = count_cell(visit, totals.hired, RowCell(Part.REACHED), stage=Stage.HIRED.slug)
     return cells
+
+
+def _expected_in_all(found: Effectiveness) -> str:
+    expected = found.expected_reached
+    if expected is None:
+        return ""
+    return why_words(expected.why) if expected.estimate is None else whole_range(expected)
 
 
 def _overlap(found: Effectiveness) -> str:

@@ -35,13 +35,14 @@ def find_before(visit: Visit, beside: Beside | None) -> Before | None:
 
 
 def before_words(before: Before | None, row: Row) -> str:
-    """`1 Mar – 31 May: 5 of 12 came, −10 % (−40 to +30 %), cannot tell`, or why there is nothing to say."""
+    """`1 Mar – 31 May: 5 of 12 came, −10 % (−40 to +30 %), cannot tell`, or why there is nothing to say. Of a row that
+    the other side does not have that is said once, above the rows."""
     if before is None:
         return ""
     other = before.rows.get((row.row, row.key))
     if other is None:
-        said = _("no such row")
-    elif other.is_idle:
+        return ""
+    if other.is_idle:
         said = idle_words(other)
     elif not other.applications:
         said = _("nobody applied")
@@ -62,10 +63,13 @@ def before_says(before: Before | None, found: Effectiveness) -> str:
     """What stands under each verdict, or that no row is in both."""
     if before is None:
         return ""
-    if any(before.rows.get((row.row, row.key)) for row in found.rows if row.row == "known"):
-        return _("Under each verdict stands the same row in %(name)s: how many came to “%(stage)s” of those who "
+    in_both = [(row.row, row.key) in before.rows for row in found.rows if row.row == "known"]
+    if any(in_both):
+        said = _("Under each verdict stands the same row in %(name)s: how many came to “%(stage)s” of those who "
                  "applied, their change against comparable applicants, and the verdict there.",
                  name=before.label, stage=stage_name(before.stage))  # fmt: skip
+        alone = _("Where nothing stands, %(name)s has no such row.", name=before.label)
+        return said if all(in_both) else f"{said} {alone}"
     return _("None of the rows below is also in %(name)s, so nothing stands beside them; choose other rows, such as "
              "formats or channels.", name=before.label)  # fmt: skip
 

@@ -14,22 +14,23 @@ from app.i18n import _, date, moment, ngettext, number
 from app.measurement.thresholds import DOUBLED
 from app.reports.answers import Needs
 from app.reports.credit_words import alike_words
+from app.reports.effectiveness import report_effectiveness
 from app.reports.explain import name_explanation, report_explanation
 from app.reports.explain_words import (
+    at_most_note,
     case_words,
     counted_name,
     no_flip_words,
-    untraced_note,
     use_name,
+    usual_note,
     verdict_with_side,
 )
 from app.reports.explained import Counted as Counts
 from app.reports.explained import CountedApplication, CountedAs, Explanation, UseWord
 from app.reports.export import explanation_csv
 from app.reports.names import came_to_stage, counted_by, not_recorded_words, stage_name
-from app.reports.reason_words import plain_change
 from app.reports.scope import By, Scope
-from app.reports.wording import needs_words, one_sided_words
+from app.reports.wording import needs_words, one_sided_words, whole_range
 from app.reports.workbook import Sheet, Value
 from app.spreadsheets import marks_for
 from app.web.pages.counted import Counted
@@ -111,6 +112,12 @@ class Asked:
     def named(self) -> dict[str, object]:
         """What its address says of the row; a placement's says it by its path."""
         return {} if self.scope.by is By.PLACEMENT else {"by": self.scope.by.value, "key": self.key}
+
+    @property
+    def as_explained(self) -> Scope:
+        """The question that is explained: of a placement the same, whichever others are chosen."""
+        filters = self.scope.filters
+        return replace(self.scope, filters=filters.of_applications) if self.scope.by is By.PLACEMENT else self.scope
 
     def explain(self, visit: Visit, *, exact: bool) -> Explanation:
         return report_explanation(visit.session, self.scope, self.key, exact=exact)
@@ -232,7 +239,7 @@ def why_view(visit: Visit, asked: Asked, found: Explanation) -> dict[str, Any]:
         "reason": found.reason.text if found.reason else "",
         "exact": found.exact,
         "data_line": counted_from(visit, scope, found),
-        "numbers": count_lines(visit, found, scope) if found.counts else [],
+        "numbers": count_lines(visit, found, asked) if found.counts else [],
         "change": lift_interval(found.lift, found.verdict, code) if found.lift else None,
         "brought": brought_view(find_brought(visit, scope, asked.key)),
         "one_sided": one_sided_words(found.lift, found.verdict, code),
@@ -272,9 +279,9 @@ def state_words(visit: Visit, found: Explanation) -> str:
     )  # fmt: skip
 
 
-def count_lines(visit: Visit, found: Explanation, scope: Scope) -> list[CountedLine]:
+def count_lines(visit: Visit, found: Explanation, asked: Asked) -> list[CountedLine]:
     """The numbers behind the verdict, and which applications of the list each counts and opens."""
-    counts, came = found.counts, came_to_stage(scope.stage)
+    counts, came = found.counts, came_to_stage(asked.scope.stage)
     if counts is None:
         return []
 
@@ -287,16 +294,17 @@ def count_lines(visit: Visit, found: Explanation, scope: Scope) -> list[CountedL
     lines = [
         line(_("Applied"), counts.applications, listed % {"column": own, "value": _("yes")}, "own"),
         line(came.capitalize(), counts.reached, _counted_as("reached"), "reached"),
-        CountedLine(_("At most"), Counted(number(counts.reached + counts.untraced), None),
-                    untraced_note(counts.untraced), counts.reached + counts.untraced),
         line(_("Pending"), counts.pending, _counted_as("pending"), "pending"),
         line(_("Out"), counts.out, _counted_as("out"), "out"),
+        *_in_the_end(visit, asked, counts),
+        CountedLine(_("At most"), Counted(number(counts.reached + counts.untraced), None),
+                    at_most_note(counts), counts.reached + counts.untraced),
         line(_("Compared"), counts.compared,
              _("everybody in the list but those with “%(value)s” in “%(column)s”",
                value=use_name(None), column=compared), "compared"),
         line(_("Advanced"), counts.observed, listed % {"column": compared, "value": use_name("advanced")}, "advanced"),
         CountedLine(_("Usual for comparable applicants"), Counted(number(counts.expected, 1), None),
-                    _usual_note(counts), counts.expected),
+                    usual_note(counts), counts.expected),
     ]  # fmt: skip
     aside: tuple[tuple[UseWord, int], ...] = (
         ("unwatched", counts.unwatched), ("alone", counts.alone), ("several", counts.several),
@@ -307,14 +315,17 @@ def count_lines(visit: Visit, found: Explanation, scope: Scope) -> list[CountedL
     return lines
 
 
-def _usual_note(counts: Counts) -> str:
-    """Where the usual number comes from, and how the plain count stands to it."""
-    note = _("how many would be usual among comparable applicants, judged by the other ads")
-    plain = plain_change(counts.observed, counts.expected)
-    if not plain:
-        return note
-    return f"{note}; " + _("counted plainly, %(advanced)s against it is %(plain)s",
-                           advanced=number(counts.observed), plain=plain)  # fmt: skip
+def _in_the_end(visit: Visit, asked: Asked, counts: Counts) -> list[CountedLine]:
+    """How many will have come once the pending have been decided, as the list of verdicts says it."""
+    rows = report_effectiveness(visit.session, asked.as_explained).rows
+    expected = next((row.expected_reached for row in rows if row.row == "known" and row.key == asked.key), None)
+    if expected is None or expected.estimate is None:
+        return []
+    note = _("nobody is pending, so no more will come of these")
+    if counts.pending:
+        note = _("the %(reached)s who came so far, and those of the %(pending)s pending who may still come",
+                 reached=number(counts.reached), pending=number(counts.pending))  # fmt: skip
+    return [CountedLine(_("In the end"), Counted(whole_range(expected), None), note, expected.estimate)]
 
 
 def _counted_as(name: CountedAs) -> str:

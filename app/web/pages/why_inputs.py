@@ -73,7 +73,7 @@ def inputs_sheet(visit: Visit, asked: Asked, found: Explanation) -> Sheet:
 
 
 def _counted(visit: Visit, asked: Asked, found: Explanation) -> Iterator[Line]:
-    for line in count_lines(visit, found, asked.scope):
+    for line in count_lines(visit, found, asked):
         yield _("What was counted"), line.name, line.n, None, None, line.note
 
 

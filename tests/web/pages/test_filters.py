@@ -41,7 +41,7 @@ def campaign_of(town: FastAPI, name: str) -> str:
 
 def applied(text: str) -> int:
     """How many applications the page's table counts in all."""
-    found = re.search(r"All applications</th>(?:\s*<td[^>]*></td>){2}\s*<td[^>]*>(?:<a[^>]*>)?(\d+)", text)
+    found = re.search(r'All applications</th>.*?data-head="Applied"[^>]*>(?:<a[^>]*>)?(\d+)', text, re.DOTALL)
     assert found
     return int(found[1])
 

@@ -347,7 +347,7 @@ def test_another_campaign_stands_beside_the_rows_of_ones_own(town: FastAPI) -> N
     reader = visitor(town)
 
     def read(path: str) -> list[dict[str, str]]:
-        return list(csv.DictReader(io.StringIO(reader.get(path).text)))
+        return list(csv.DictReader(io.StringIO(reader.get(path).text.lstrip("\ufeff"))))
 
     asked = f"/verdicts.csv?by=persona&campaign={one}"
     alone = {row["Persona"]: row["Applied"] for row in read(f"/verdicts.csv?by=persona&campaign={other}")}
