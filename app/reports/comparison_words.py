@@ -48,7 +48,8 @@ def _apart(contrast: Contrast, level: float) -> str:
     if judge_contrast(contrast) is not Further.CANNOT_TELL or contrast.low <= 1 <= contrast.high:
         return ""
     return _("That range holds with %(level)s certainty and leaves out no difference. To say whose go further takes "
-             "more, so that of several such comparisons few are wrong.", level=percent(level))  # fmt: skip
+             "more, so that of 100 pairs without a difference no more than 5 are told apart.",
+             level=percent(level))  # fmt: skip
 
 
 def left_out_words(n: int) -> str:

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from app.errors import Invalid
+from app.funnel.stage import Stage
 from app.i18n import LANGUAGES, speaking
+from app.measurement.contrasts import Contrast
 from app.planning.asset import Format
-from app.reports.answers import Comparison
+from app.reports.answers import Comparison, Estimate
 from app.reports.comparison import report_comparison
-from app.reports.comparison_words import chance_words
+from app.reports.comparison_words import chance_words, comparison_sentence
 from tests.reports.builders import City
 
 
@@ -194,3 +196,14 @@ def test_of_a_campaign_that_the_filters_divide_the_part_that_meets_them_is_compa
 @pytest.mark.parametrize(("probability", "said"), [(0.0004, "under 1 %"), (0.9996, "over 99 %"), (0.18, "18 %")])
 def test_no_probability_is_said_to_be_certain(probability: float, said: str) -> None:
     assert chance_words(probability).replace("\N{NO-BREAK SPACE}", " ") == said
+
+
+@pytest.mark.parametrize(("low", "chance", "said"), [(1.01, 0.96, True), (0.99, 0.94, False), (1.05, 0.99, False)])
+def test_a_range_without_no_difference_beside_no_verdict_says_why_that_can_be(
+    low: float, chance: float, said: bool
+) -> None:
+    """Of two alone it takes 97 %; a range of 90 % leaves out 5 % on either side."""
+    contrast = Contrast(ratio=1.23, low=low, high=1.5, probability_better=chance, ads=2)
+    early = Estimate(estimate=None, low=None, high=None, why="too_early")
+    text = comparison_sentence("A", "B", contrast, early, Stage.INTERVIEW, 0.9)
+    assert ("That range holds with 90\N{NO-BREAK SPACE}% certainty and leaves out no difference." in text) is said

@@ -182,6 +182,17 @@ def test_an_ad_for_several_personas_counts_under_each_and_the_answer_says_so(cit
 
 
 @ON_SQLITE
+def test_all_applications_together_come_to_an_end_of_their_own(city: City) -> None:
+    tell_a_spring(city)
+    decided, open_ = city.effectiveness(campaign=city.ids["Campaign Spring"], to="2026-03-02"), city.effectiveness()
+    assert decided.expected_reached is not None and open_.expected_reached is not None
+    assert (decided.expected_reached.estimate, decided.totals.reached) == (2, 2)
+    assert open_.expected_reached.low is not None and open_.expected_reached.high is not None
+    assert open_.totals.reached <= open_.expected_reached.low
+    assert open_.expected_reached.high <= open_.totals.reached + open_.totals.pending
+
+
+@ON_SQLITE
 def test_what_rows_share_that_a_filter_leaves_out_is_not_counted_as_shared(city: City) -> None:
     city.places("Sheet", persona="junior", claims=("quiet:No nights", "short:short-week"))
     city.places("Radio", persona="senior", channel="Radio", claims=("still:No nights",))

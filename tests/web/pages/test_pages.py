@@ -358,6 +358,24 @@ def test_another_campaign_stands_beside_the_rows_of_ones_own(town: FastAPI) -> N
     assert [row["Applied"] for row in rows] == [row["Applied"] for row in read(asked)]
     page = reader.get(f"/verdicts?by=persona&campaign={one}&beside={other}").text
     assert f"Under each verdict stands the same row in {head.removeprefix('Applied: ')}" in unescape(page)
+    by_ad = unescape(reader.get(f"/verdicts?campaign={one}&beside={other}").text)
+    assert by_ad.count("None of the rows below is also in") == 1
+    assert "no such row" not in by_ad
+
+
+def test_why_says_what_a_row_comes_to_in_the_end_as_the_list_does(reader: TestClient) -> None:
+    row = reader.get("/verdicts").text.split('<tr role="row">')[2]
+    (why,) = re.findall(r'<p><a href="([^"]+/why[^"]*)"', row)
+    (ends,) = re.findall(r'data-head="In the end" class="number">([^<]+)</td>', row)
+    page = unescape(reader.get(unescape(why)).text)
+    assert re.search(rf"<dt>In the end<small>[^<]*</small></dt><dd>{ends}</dd>", page)
+
+
+def test_today_says_what_the_verdicts_are_before_what_needs_somebody(reader: TestClient) -> None:
+    text = reader.get("/").text
+    above = text[: text.index("Needs you")]
+    for way in ("/verdicts", "/verdicts?by=format", "/funnel?split=persona", "/unknown"):
+        assert f'href="{way}">' in above[above.index("Verdicts now:") :]
 
 
 def test_why_answers_the_second_question_of_the_list_with_the_same_sentence(reader: TestClient) -> None:
