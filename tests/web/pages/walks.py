@@ -130,9 +130,11 @@ def plan_from_nothing(hands: Hands, page: Page, site: str, look: Look = pass_by,
     hands.follow(page.get_by_role("button", name="Take these"))
     expect(page.locator("#personas")).to_contain_text("done")
     hands.fill(page.get_by_label("What the campaign is called"), "Now we must")
-    for n, promise in enumerate(PROMISED.values(), 1):
+    for n, (name, promise) in enumerate(PROMISED.items(), 1):
         select = page.locator(f"#promise-{n}")
-        (option,) = [text for text in select.locator("option").all_inner_texts() if text.startswith(promise)]
+        (option,) = [
+            text for text in select.locator("option").all_inner_texts() if text.startswith(f"{name}: {promise}")
+        ]
         hands.choose(select, option)
     hands.fill(page.get_by_label("Where its links lead"), "https://jobs.kivikoski.example/doctors")
     look(page, "first hour, a campaign about to be planned")
