@@ -98,7 +98,9 @@ def factor(slug: str, kind: FactorKind, position: int, statement: dict[str, str]
 def lay_town(database: Database) -> uuid.UUID:
     """Found the town and lay out its plan and record; returns the organisation."""
     with database.writing() as session:
-        organisation = create_organisation(session, "Kivikoski", now=NOW - dt.timedelta(days=400)).id
+        organisation = create_organisation(
+            session, "Kivikoski", now=NOW - dt.timedelta(days=400), link_hosts=["example.org"]
+        ).id
     add_person(database, organisation)
     with database.writing(organisation) as session:
         _lay_plan(session)
