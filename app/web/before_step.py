@@ -128,7 +128,8 @@ def _still_open(look: _Look) -> Iterator[Warned]:
     some = [one for one in look.placements if one.status != PlacementStatus.ENDED]
     if some:
         finding = ngettext("%(n)s placement has not ended", "%(n)s placements have not ended", len(some))
-        remedy = _("End or delete them first: a campaign ends after its placements.")
+        remedy = ngettext("End or delete it first: a campaign ends after its placements.",
+                          "End or delete them first: a campaign ends after its placements.", len(some))  # fmt: skip
         yield _warned(Lack.OPEN, finding, remedy, [_placed(one) for one in some])
 
 

@@ -112,7 +112,9 @@ def applications_view(visit: Visit, scope: Scope, cell: Cell, found: Listing) ->
 
 def _finding(scope: Scope, cell: Cell, found: Listing) -> str:
     said = [counted_words(cell, scope.stage, len(found.applications))]
-    if found.label:
+    if not found.applications:
+        said.append(_("Nobody is counted here. If a number led you here, the data has changed since it was shown."))
+    elif found.label:
         said.append(_("They are counted in the row “%(label)s”.", label=quotable(found.label)))
     if _is_parted(found):
         total = sum(one.part for one in found.applications)

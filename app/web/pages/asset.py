@@ -124,8 +124,9 @@ def approval_words(visit: Visit, asset: Asset) -> str:
     """`approved by Anna Aalto on 3 March`, `draft, written by Bo Berg`."""
     status = status_name(asset.status)
     if asset.approved_at is not None and asset.approved_by is not None:
-        return _("%(status)s; approved by %(who)s, %(moment)s", status=status, who=hand_name(visit, asset.approved_by),
-                 moment=date(asset.approved_at.astimezone(visit.organisation.zone).date()))  # fmt: skip
+        by = _("approved by %(who)s, %(moment)s", who=hand_name(visit, asset.approved_by),
+               moment=date(asset.approved_at.astimezone(visit.organisation.zone).date()))  # fmt: skip
+        return by if asset.status == AssetStatus.APPROVED else f"{status}; {by}"
     if asset.written_by is not None:
         return _("%(status)s, written by %(who)s", status=status, who=hand_name(visit, asset.written_by))
     return status

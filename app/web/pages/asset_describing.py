@@ -129,7 +129,9 @@ def describing_view(visit: Visit, problems: Sequence[str], sent: Form) -> dict[s
         "title": _("Describe the assets"),
         "finding": ngettext("%(n)s description is missing.", "%(n)s descriptions are missing.", len(asked))
         if asked
-        else _("Every draft is described."),
+        else _("Every draft is described.")
+        if drafts
+        else _("There is no draft to describe."),
         "kept": _("Kept.") if kept.isdecimal() and int(kept) and not problems else "",
         "problems": problems,
         "here": visit.address("/assets/describe", **of),

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy import select
 
 from app.funnel.stage import STAGES
-from app.i18n import _, period
+from app.i18n import _, unbroken_period
 from app.intake.made_source import list_sources
 from app.planning.campaign import Campaign, CampaignKind, CampaignStatus, get_campaign, read_aim
 from app.planning.money import Money, show_money, to_minor
@@ -105,7 +105,8 @@ def campaign_words(campaign: Campaign) -> Sequence[str]:
     """`burst`, `1 February – 30 June`, `ended`."""
     kind = {CampaignKind.BURST: _("a burst"), CampaignKind.CONTINUOUS: _("continuous")}[campaign.kind]
     status = status_name(CampaignStatus(campaign.status))
-    return [_("template"), kind] if campaign.template else [kind, period(campaign.starts_on, campaign.ends_on), status]
+    days = unbroken_period(campaign.starts_on, campaign.ends_on)
+    return [_("template"), kind] if campaign.template else [kind, days, status]
 
 
 def spent_words(campaign: Campaign, row: Row | None) -> str:

@@ -116,7 +116,7 @@ def costs_view(visit: Visit, campaign: Campaign, problems: Sequence[str], sent: 
         "invoices": [_line(visit, one) for one in invoices],
         "weeks": [(date(monday), money_words(minor, currency)) for monday, currency, minor in weeks],
         "action": visit.address(f"/campaigns/{campaign.id}/costs"),
-        "campaign": visit.address(f"/campaigns/{campaign.id}"),
+        "campaign": (campaign.name, visit.address(f"/campaigns/{campaign.id}")),
         "table": visit.address(f"/campaigns/{campaign.id}/placements"),
     }  # fmt: skip
 

@@ -48,7 +48,7 @@ def judgement_view(visit: Visit, scope: Scope, found: Effectiveness, row: Row | 
     limits = list_limits(visit, scope)
     return {
         "verdict": row_verdict(visit, row, limited=bool(limits)),
-        "so_far": expected_words(row) if row and not row.is_idle else "",
+        "so_far": expected_words(row) if row and row.applications and not row.is_idle else "",
         "reason": reason_words(row, scope.stage, limited=bool(limits)),
         "goal": stage_name(scope.stage),
         "stage": stage_select(visit, scope),

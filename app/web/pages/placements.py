@@ -251,7 +251,7 @@ def placements_view(
         "action": visit.same_address(**dict.fromkeys(PASSING)),
         "totals": list_totals(visit, campaign),
         "pages": [(n, _turned_to(visit, page=n), n == page) for n in _around(page, pages)],
-        "campaign": visit.address(f"/campaigns/{campaign.id}"),
+        "campaign": (campaign.name, visit.address(f"/campaigns/{campaign.id}")),
         "more": _turned_to(visit, page=page, rows=MOST_NEW_ROWS),
         "paste": visit.address(f"/campaigns/{campaign.id}/placements/paste"),
     }

@@ -116,7 +116,7 @@ def _page(visit: Visit, campaign_id: str, sent: Form, status: int | None) -> Res
         "choices": list_choices(visit.session),
         "action": visit.address(visit.request.url.path),
         "back": visit.address(f"/campaigns/{campaign.id}/placements"),
-        "campaign": visit.address(f"/campaigns/{campaign.id}"),
+        "campaign": (campaign.name, visit.address(f"/campaigns/{campaign.id}")),
     }  # fmt: skip
     return visit.page("placements_pasted.html", view, 422 if wrong else status or 200)
 

@@ -113,6 +113,7 @@ class RowForm:
         view = {
             "title": self.title(row),
             "is_new": row is None,
+            "called": getattr(row, "name", ""),
             "problems": problems,
             "wrong": mark_fields(problems, self.fields.names),
             **shown,

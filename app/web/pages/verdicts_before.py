@@ -70,8 +70,8 @@ def before_says(before: Before | None, found: Effectiveness) -> str:
                  name=before.label, stage=stage_name(before.stage))  # fmt: skip
         alone = _("Where nothing stands, %(name)s has no such row.", name=before.label)
         return said if all(in_both) else f"{said} {alone}"
-    return _("None of the rows below is also in %(name)s, so nothing stands beside them; choose other rows, such as "
-             "formats or channels.", name=before.label)  # fmt: skip
+    return _("None of the rows below is also in %(name)s, so nothing stands beside them; another kind of row may "
+             "be in both.", name=before.label)  # fmt: skip
 
 
 def before_heads(before: Before | None) -> list[str]:

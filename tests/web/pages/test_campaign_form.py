@@ -55,7 +55,7 @@ def test_the_way_to_a_new_campaign_names_no_campaign_that_is_not_there_yet(offic
         return re.findall(r">([^<]+)</a>", re.findall(r'<p class="kicker">(.*?)</p>', text)[0])
 
     where, _shown = make(office)
-    assert (way(NEW), way(f"{where}/edit")) == (["Campaigns"], ["Campaigns", "Campaign"])
+    assert (way(NEW), way(f"{where}/edit")) == (["Campaigns"], ["Campaigns", "Spring"])
 
 
 def test_without_an_open_vacancy_a_campaigns_form_leads_to_where_the_first_is_made(

@@ -10,7 +10,7 @@ from playwright.sync_api import FloatRect, Locator, Page, expect
 from app.web.pages.interval import WIDTH, ratio_place
 from tests.support.browser import Watch, barriers
 from tests.support.people import COOKIE, open_session
-from tests.web.pages.screens import LOADED, PLACEMENT, Sites, open_sites, show
+from tests.web.pages.screens import EMPTY, LOADED, PLACEMENT, Sites, open_sites, show
 
 
 @pytest.fixture(scope="module")
@@ -238,3 +238,33 @@ def test_a_table_that_goes_on_beyond_the_edge_of_its_window_shows_so(watch: Watc
     page.reload()
     assert page.locator("#credit-table").evaluate("(one) => one.scrollWidth === one.clientWidth")
     expect(region).to_have_css("border-left-width", "0px")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_is_ticked_stands_beside_the_first_line_of_what_it_says(watch: Watch, sites: Sites, width: int) -> None:
+    page = open_screen(watch, sites, "first hour", width, EMPTY)
+    labels = page.locator(".choices label:has(small)")
+    assert labels.count() > 1
+    for label in labels.all():
+        tick, text = box_of(label.locator("input")), box_of(label)
+        assert 0 <= tick["y"] - text["y"] < 8
+
+
+def test_notes_below_a_table_begin_at_its_left_edge(watch: Watch, sites: Sites) -> None:
+    page = open_screen(watch, sites, "verdicts", 1280)
+    edges = {round(box_of(note)["x"]) for note in page.locator(".after-table > p").all()}
+    assert edges == {round(box_of(page.locator("#rows"))["x"])}
+
+
+def test_the_dot_that_parts_an_asset_s_words_ends_no_line(watch: Watch, sites: Sites) -> None:
+    page = open_screen(watch, sites, "assets", 390)
+    words = page.locator(".list .quiet").all_inner_texts()
+    assert any("·\N{NO-BREAK SPACE}" in one for one in words)
+    assert not any("· " in one for one in words)
+
+
+def test_on_a_phone_the_dot_that_parts_holidays_ends_no_line(watch: Watch, sites: Sites) -> None:
+    page = open_screen(watch, sites, "calendar", 390)
+    days = page.locator(".holidays p").first.locator("> span")
+    assert days.count() > 1
+    assert page.locator(".holidays .dot").count() == days.locator(".dot").count() == days.count() - 1
