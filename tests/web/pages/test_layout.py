@@ -83,7 +83,9 @@ def test_on_a_phone_a_list_of_the_plan_is_read_without_scrolling_to_the_side(
     assert barriers(page) == []
 
 
-@pytest.mark.parametrize(("screen", "tables"), [("verdicts", 2), ("formats", 1), ("funnel by persona", 3)])
+@pytest.mark.parametrize(
+    ("screen", "tables"), [("verdicts", 2), ("formats", 1), ("funnel by persona", 3), ("persona", 1)]
+)
 def test_on_a_phone_each_number_of_a_report_stands_in_sight_with_its_name(
     watch: Watch, sites: Sites, screen: str, tables: int
 ) -> None:
@@ -207,6 +209,19 @@ def test_in_the_calendar_a_public_holiday_is_drawn_other_than_a_weekend(watch: W
     assert looks[0] != looks[1]
     assert "weekend" in legend.inner_text()
     assert "public holiday" in legend.inner_text()
+
+
+def test_the_shares_of_a_row_stand_on_one_line_whether_drawn_or_only_told(watch: Watch, sites: Sites) -> None:
+    row = open_screen(watch, sites, "funnel by persona", 1280).locator(".split tbody tr").first
+    tops = {round(box_of(share)["y"]) for share in row.locator(".line small, .figures").all()}
+    assert len(tops) == 1, tops
+
+
+def test_on_a_form_each_box_to_tick_stands_at_the_edge_and_beside_its_first_line(watch: Watch, sites: Sites) -> None:
+    page = open_screen(watch, sites, "new campaign", 390)
+    for label in page.locator("form.sheet label:has(input[type=checkbox])").all():
+        around, box = box_of(label), box_of(label.locator("input"))
+        assert box["x"] == around["x"] and box["y"] - around["y"] < 8
 
 
 def test_the_days_on_which_a_source_was_seen_stand_on_one_line(watch: Watch, sites: Sites) -> None:
