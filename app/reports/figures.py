@@ -120,9 +120,10 @@ def credit_by_model(answer: PathsAnswer, title: str, shown: Collection[str] = MO
         _credit_trace(name, [(at, line[place]) for at, line in enumerate(lines)], credit_digits(models[name]))
         for place, name in enumerate(models)
     ]
+    legend_at = -36 / (16 + 30 * len(lines))  # 36 px below the axis, however low the chart
     layout = _layout(
         title, 120 + 30 * len(lines), showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": -0.1, "yanchor": "top", "font": {"color": INK}},
+        legend={"orientation": "h", "x": 0, "y": legend_at, "yanchor": "top", "font": {"color": INK}},
         margin={"l": 48, "r": 16, "t": 8, "b": 96},
         xaxis={"rangemode": "tozero", "automargin": True},
         yaxis={

@@ -10,7 +10,7 @@ from app.reports.not_known import Kind, Named, Span, Unit, Unknown
 from app.reports.scope import Scope
 from app.reports.tally import open_words, tally
 from app.reports.tracing_words import traced_finding
-from app.reports.wording import pace_finding
+from app.reports.wording import nothing_to_judge, pace_finding
 
 
 def describe(one: Unknown, scope: Scope, funnel: Funnel) -> Unknown:
@@ -28,7 +28,7 @@ def unknown_finding(found: Effectiveness, stage: Stage, unexplained: int) -> str
     Of 8 ads, for 1 we cannot tell yet, for 3 waiting will not tell.`"""
     totals, counts = found.totals, tally(found)
     if not totals.applications:
-        return _("Nobody has applied in this period, so there is nothing to judge yet.")
+        return nothing_to_judge(found.scope)
     said = [traced_finding(found)]
     if unexplained:
         said.append(ngettext("%(n)s of them names a source that nobody has explained yet.",

@@ -1,10 +1,12 @@
 """Answers in sentences: findings, verdicts and reasons. What goes together is never worded as what caused it."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from app.funnel.stage import Stage
+from app.funnel.stage import STAGES, Stage
 from app.i18n import _, minor_digits, money, ngettext, number, percent, unbroken
 from app.measurement.incidence import FEWEST_FOR_NORMAL
 from app.measurement.thresholds import DOUBLED
@@ -270,12 +272,29 @@ def question(by: By, stage: Stage) -> str:
     }[by]
 
 
+def nobody_finding(scope: Mapping[str, Any]) -> str:
+    """Nobody has applied: at all, or in the period and among those asked about."""
+    return _("Nobody has applied in this period.") if is_limited(scope) else _("Nobody has applied yet.")
+
+
+def nothing_to_judge(scope: Mapping[str, Any]) -> str:
+    """The same, where verdicts would stand."""
+    if is_limited(scope):
+        return _("Nobody has applied in this period, so there is nothing to judge yet.")
+    return _("Nobody has applied yet, so there is nothing to judge.")
+
+
+def is_limited(scope: Mapping[str, Any]) -> bool:
+    """Whether a question leaves any applicants out."""
+    return any(scope.get(name) for name in ("from", "to", "as_of", "filters"))
+
+
 def verdicts_finding(answer: Effectiveness, by: By, stage: Stage) -> str:
     """`After 2 of 24 placements doctors got to interview more often; after 5 they did not; for 2 we cannot tell yet,
     for 15 waiting will not tell.` All of them add up to those that are judged."""
     counts, goal = tally(answer), to_stage(stage)
     if not answer.totals.applications:
-        return _("Nobody has applied in this period, so there is nothing to judge yet.")
+        return nothing_to_judge(answer.scope)
     if not counts.judged:
         return _("No application can be traced to an ad, so there is nothing to judge yet.")
     all_ = of_all(by, counts.judged)
@@ -301,12 +320,12 @@ def _idle_finding(answer: Effectiveness) -> str:
 
 
 def paths_finding(answer: PathsAnswer) -> str:
-    """`3 of 8 applications came to the stage. 1 is still open and shared out to nobody.`"""
+    """`3 of 8 applications came to interview. 1 is still open and shared out to nobody.`"""
     totals = answer.totals
     if not totals.applications:
-        return _("Nobody has applied in this period.")
-    came = _("%(reached)s of %(all)s applications came to the stage.", reached=number(totals.reached),
-             all=number(totals.applications))  # fmt: skip
+        return nobody_finding(answer.scope)
+    came = _("%(reached)s of %(all)s applications %(came)s.", reached=number(totals.reached),
+             all=number(totals.applications), came=came_to_stage(STAGES[answer.scope["stage"]]))  # fmt: skip
     if not answer.unresolved:
         return came
     open_ = ngettext(
@@ -321,7 +340,7 @@ def funnel_finding(answer: Funnel, stage: Stage, horizon_days: int) -> str:
     """`Of 431 applications, 29 % (25–34) come to interview within 120 days.`"""
     total = answer.totals.applications
     if not total:
-        return _("Nobody has applied in this period.")
+        return nobody_finding(answer.scope)
     row = find_stage(answer, stage)
     if row is not None and row.conversion_from_start.why == "not_recorded":
         return not_recorded_words([row.stage])

@@ -72,9 +72,9 @@ def test_no_letter_is_lost_however_narrow_the_terminal(city: City, width: int) -
 def test_a_city_without_applications_has_a_table_too(sqlite_city: City) -> None:
     sqlite_city.places("Poster")
     lines = shown(effectiveness_table(sqlite_city.effectiveness()))
-    assert lines[0] == "Nobody has applied in this period, so there is nothing to judge yet."
+    assert lines[0] == "Nobody has applied yet, so there is nothing to judge."
     assert "has not run" in " ".join(" ".join(lines).split())
-    assert shown(funnel_table(sqlite_city.funnel()))[0] == "Nobody has applied in this period."
+    assert shown(funnel_table(sqlite_city.funnel()))[0] == "Nobody has applied yet."
     assert shown(unmatched_table(sqlite_city.unmatched())) == [
         "Everything that was observed leads to a placement or a channel."
     ]

@@ -80,7 +80,7 @@ def test_the_page_shows_every_way_and_hands_the_table_out(door: Door, codes: lis
     add_person(door.database, door.ours)
     browser = browser_of(door.app)
     page = browser.get("/paths").text
-    assert "34 of 60 applications came to the stage." in page
+    assert "34 of 60 applications came to interview." in page
     assert page.count('<th scope="col" role="columnheader" class="number">') == 4 + 1 + 3, (
         "four ways of sharing, their range, the ways"
     )

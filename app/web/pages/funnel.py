@@ -214,6 +214,7 @@ def funnel_view(visit: Visit, scope: Scope, found: Funnel) -> dict[str, Any]:
         "unheard": unheard_says(found),
         "counted": counted_words(found.totals.applications),
         "empty": not any(row.reached for row in found.stages),
+        "unread": not found.data.through,
         "chart": make_chart("incidence", curve, finding, "shares", found.totals.applications),
         "files": file_links(visit, "/funnel"),
         "days": TABLE_DAYS,

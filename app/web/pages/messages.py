@@ -24,9 +24,6 @@ from app.web.pages.visit import Visit, answer
 
 router = APIRouter(include_in_schema=False)
 
-NAMED = 3
-"""How many silent reasons a sentence names."""
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -162,14 +159,14 @@ def finding(found: Sequence[PersonaMessages]) -> str:
 
 def one_finding(one: PersonaMessages) -> str:
     """What this persona is told nothing of."""
-    name, silent = pick(one.persona.name), [pick(said.factor.statement) for said in one.silent]
+    name, silent = pick(one.persona.name), len(one.silent)
     if not silent:
         return _("“%(persona)s” is told every reason to come.", persona=name)
-    named = " ".join(silent[:NAMED])
-    more = len(silent) - NAMED
-    if more > 0:
-        named = ngettext("%(named)s And %(n)s more.", "%(named)s And %(n)s more.", more, named=named)
-    return _("No ad for “%(persona)s” says: %(named)s", persona=name, named=named)
+    return ngettext(
+        "No ad for “%(persona)s” speaks of %(n)s of %(m)s reasons to come.",
+        "No ad for “%(persona)s” speaks of %(n)s of %(m)s reasons to come.",
+        silent, m=number(len(one.messages)), persona=name,
+    )  # fmt: skip
 
 
 def _told(visit: Visit, one: PersonaMessages) -> Told:

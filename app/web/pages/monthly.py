@@ -75,6 +75,7 @@ def monthly_view(visit: Visit, found: Monthly) -> dict[str, Any]:
         "rows": [_row(visit, found, row, columns) for row in reversed(found.rows)],
         "totals": _row(visit, found, found.totals, columns),
         "files": file_links(visit, "/monthly"),
+        "unread": not found.through,
     }
 
 

@@ -228,6 +228,7 @@ def paths_view(visit: Visit, scope: Scope, touches: Touches, found: PathsAnswer)
         ],
         "ways": [_way(visit, touches, path) for path in sort_lines(visit, found.paths, WAY_VALUES, word=WAYS)],
         "files": file_links(visit, "/paths"),
+        "unread": not found.data.through,
         "ways_files": file_links(visit, "/paths/ways"),
         "chart": make_chart(
             "credit",

@@ -278,7 +278,7 @@ def people_summary(people: Sequence[DayCount], stage: Stage) -> str:
     if not people:
         return ""
     last = people[-1]
-    return _("By %(day)s %(applied)s had applied through it, and %(reached)s %(came)s",
+    return _("By %(day)s, %(applied)s had applied through it, and %(reached)s %(came)s",
              day=date(last.day), applied=number(last.applied), reached=number(last.reached),
              came=came_to_stage(stage))  # fmt: skip
 

@@ -25,6 +25,7 @@ def test_the_list_says_of_each_persona_what_no_ad_says(reader: TestClient) -> No
 
 def test_one_persona_is_laid_out_by_reason_and_format(reader: TestClient) -> None:
     text = page(reader, "/messages?persona=gp-young-family")
+    assert "No ad for “GP with a young family” speaks of 1 of 3 reasons to come." in text
     heads = [part.split("<", 1)[0] for part in text.split('<th scope="col">')[1:]]
     assert heads == ["Reason to come", "Event", "Newsletter", "Poster", "Video"]
     assert "“No night duty” · planned" in text

@@ -5,6 +5,7 @@ import io
 import re
 from html import unescape
 
+import pytest
 from fastapi import FastAPI
 
 from app.access.token import Role
@@ -67,9 +68,22 @@ def test_what_is_chosen_limits_the_page_and_stays_in_its_ways(reader: TestClient
     assert reader.get(f"{PAGE}?from=2026-13-01").status_code == 422
 
 
+@pytest.mark.parametrize("path", ["/funnel", "/paths", "/monthly"])
+def test_where_no_system_was_read_a_report_shows_no_number_and_leads_to_the_first_one(
+    newcomer: TestClient, path: str
+) -> None:
+    text = newcomer.get(path).text
+    assert "Nobody has applied yet." in text and 'href="/data/connect"' in text
+    assert '<td role="cell"' not in text
+
+
+def test_a_promise_whose_reasons_nobody_described_leads_to_whom_it_is_made(newcomer: TestClient) -> None:
+    assert 'No reason to come is described yet. <a href="/personas">' in newcomer.get("/claims/new").text
+
+
 def test_a_town_that_has_nothing_yet_is_told_how_to_begin(newcomer: TestClient) -> None:
     text = newcomer.get(PAGE).text
-    assert "Nobody has applied in this period" in text
+    assert "Nobody has applied yet" in text
     assert words(items(text)["not_read"]).startswith("No system has been read yet")
     assert 'class="counted"' not in text
 

@@ -335,7 +335,7 @@ def test_a_funnel_too_young_for_a_share_says_so() -> None:
     assert funnel_finding(examples.bare_funnel(1), Stage.INTERVIEW, 120) == (
         "Of 1 application, 0 came to interview so far; it is too early to say how many will in the end."
     )
-    assert funnel_finding(examples.bare_funnel(0), Stage.INTERVIEW, 120) == "Nobody has applied in this period."
+    assert funnel_finding(examples.bare_funnel(0), Stage.INTERVIEW, 120) == "Nobody has applied yet."
     point = Estimate(estimate=0.5, low=None, high=None)
     row = examples.CITY_FUNNEL.stages[2].model_copy(update={"conversion_from_start": point})
     lone = examples.CITY_FUNNEL.model_copy(update={"stages": [row]})
