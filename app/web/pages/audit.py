@@ -30,7 +30,6 @@ from app.planning.job import Job
 from app.planning.persona import Persona
 from app.planning.placement import Placement
 from app.reports.export import ACTIVE_STARTS
-from app.reports.saved_view import SavedView
 from app.spreadsheets import Marks, marks_for
 from app.web.pages.actors import name_actors
 from app.web.pages.administering import require_administrator, tell_export
@@ -87,7 +86,6 @@ NAMED: Mapping[str, tuple[Any, str]] = {
     "membership": (select(Membership.id, User.name).join(User, User.id == Membership.user_id), ""),
     "persona": (select(Persona.id, Persona.slug), ""),
     "placement": (select(Placement.id, Placement.name), "/placements"),
-    "saved_view": (select(SavedView.id, SavedView.name).where(SavedView.shared), ""),
 }
 """The kinds of things that have a name, and above which address those are that have a page."""
 
@@ -183,8 +181,8 @@ def _row(visit: Visit, entry: AuditEntry, names: Mapping[tuple[str, str], str], 
 
 
 def _own_name(entry: AuditEntry) -> str:
-    """What a thing is called that has no name here: a file by its page, what its keeper sees alone by nothing, others
-    by their key."""
+    """What a thing is called that has no name here: a file by its page, a kept view by nothing, for what one looks
+    at is one's own, others by their key."""
     own = "" if entry.noun == "saved_view" else entry.noun_id or ""
     return _("“%(name)s”", name=file_words(own)) if entry.noun == "report" else own
 

@@ -175,6 +175,9 @@ def test_keeping_and_forgetting_is_told_in_the_audit_without_the_name(town: Fast
     with town.state.database.writing() as session:
         told = session.scalars(select(AuditEntry.action).where(AuditEntry.noun_id == id)).all()
     assert {str(action) for action in told} == {"created", "deleted"}
+    shown = reader.get("/audit").text
+    assert "kept view" in shown and "Offers" not in shown
+    assert id not in shown, "a key says nothing to whoever reads"
 
 
 def test_an_empty_list_says_where_to_begin(reader: TestClient) -> None:

@@ -278,8 +278,19 @@ def test_the_dot_that_parts_an_asset_s_words_ends_no_line(watch: Watch, sites: S
     assert not any("· " in one for one in words)
 
 
-def test_on_a_phone_the_dot_that_parts_holidays_ends_no_line(watch: Watch, sites: Sites) -> None:
-    page = open_screen(watch, sites, "calendar", 390)
+def test_the_dot_that_parts_holidays_ends_no_line_and_a_phone_has_a_line_for_each(watch: Watch, sites: Sites) -> None:
+    page = open_screen(watch, sites, "calendar", 1280)
     days = page.locator(".holidays p").first.locator("> span")
     assert days.count() > 1
     assert page.locator(".holidays .dot").count() == days.locator(".dot").count() == days.count() - 1
+    page.set_viewport_size({"width": 390, "height": 900})
+    assert page.locator(".holidays .dot:visible").count() == 0
+    assert len({box_of(day)["y"] for day in days.all()}) == days.count()
+
+
+def test_the_month_of_the_calendar_has_room_for_the_longest_name(watch: Watch, sites: Sites) -> None:
+    month = open_screen(watch, sites, "calendar", 1280).locator("#filter-month")
+    month.fill("2026-09")
+    has = box_of(month)["width"]
+    month.evaluate("(one) => { one.style.maxWidth = 'none'; }")
+    assert has == box_of(month)["width"] > 130
