@@ -17,6 +17,7 @@ from app.reports.names import counted_by
 from app.reports.scope import Scope
 from app.web.pages.age import FRESH_FOR
 from app.web.pages.visit import Visit
+from app.web.waiting import find_waiting
 
 
 class Freshness(enum.StrEnum):
@@ -83,6 +84,12 @@ def data_line(visit: Visit, data: Data, scope: Scope) -> str:
 def partial_says(data: Data) -> str:
     """What has come and is not in these numbers; empty where all of it is."""
     return waiting_says(data.waiting) if data.waiting is not None and data.waiting.for_somebody else ""
+
+
+def partial_now(visit: Visit) -> str:
+    """The same beside an answer that does not tell what waits."""
+    waiting = find_waiting(visit.session)
+    return waiting_says(waiting) if waiting.for_somebody else ""
 
 
 def waiting_says(waiting: Waiting) -> str:

@@ -103,7 +103,8 @@ def job_view(visit: Visit, job: Job) -> dict[str, Any]:
 
 def job_words(job: Job) -> Sequence[str]:
     """`general practice`, `Kallio`, `2 openings`, `since 2 March 2026`, `open`."""
-    days = period(job.opens_on, job.closes_on) if job.closes_on else _("since %(day)s", day=date(job.opens_on))
+    opened = date(job.opens_on).replace(" ", "\N{NO-BREAK SPACE}")
+    days = period(job.opens_on, job.closes_on) if job.closes_on else _("since %(day)s", day=opened)
     openings = ngettext("%(n)s opening", "%(n)s openings", job.openings)
     words = [specialty_name(job.specialty), job.unit, openings, days, job_status_name(job.status)]
     return [one for one in words if one]

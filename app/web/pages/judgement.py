@@ -15,7 +15,7 @@ from app.reports.reason_words import reason_sentence
 from app.reports.scope import By, Scope
 from app.reports.wording import Verdict, expected_words, verdict_words
 from app.web.pages.counted import UNSEEN
-from app.web.pages.data_line import data_line
+from app.web.pages.data_line import data_line, partial_now
 from app.web.pages.filters import list_limits, stage_select
 from app.web.pages.visit import Visit
 
@@ -56,6 +56,7 @@ def judgement_view(visit: Visit, scope: Scope, found: Effectiveness, row: Row | 
         "limits": limits,
         "asked": asked_but_stage(visit),
         "data_line": data_line(visit, found.data, scope),
+        "partial": partial_now(visit),
         "level": percent(scope.level),
     }
 

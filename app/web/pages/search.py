@@ -51,6 +51,8 @@ def _read_first(text: str) -> int:
 def _finding(asked: str, total: int) -> str:
     if not asked:
         return _("Type a name, a part of one, or a tracking code.")
+    if not total and len(asked) == 1:
+        return _("Nothing in the plan has “%(asked)s” in its name.", asked=asked)
     if not total:
         return _("Nothing in the plan is called “%(asked)s”. Try fewer letters, or one word of it.", asked=asked)
     return ngettext("%(n)s fits “%(asked)s”.", "%(n)s fit “%(asked)s”.", total, asked=asked)

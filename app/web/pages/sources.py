@@ -14,7 +14,7 @@ from app.access.organisation import list_link_hosts
 from app.access.token import SCOPES_OF, Role
 from app.access.token import Scope as Right
 from app.errors import Invalid, Problem
-from app.i18n import _, date, ngettext, number
+from app.i18n import _, ngettext, number, period
 from app.planning.alias import SourceAliasIn, create_source_alias, delete_source_alias
 from app.planning.channel import Channel
 from app.planning.placement import Placement
@@ -158,7 +158,7 @@ def _said(kept: str) -> str:
 
 
 def _line(visit: Visit, one: UnmatchedSource, likely: Likely, meant: MeantList, said: Mapping[str, str]) -> SourceLine:
-    seen = date(one.first) if one.first == one.last else f"{date(one.first)} – {date(one.last)}"
+    seen = period(one.first, one.last)
     cell = OddCell(Odd(one.kind), one.observed)
     applications = count_cell(visit, one.applications, cell, seen="sources")
     proposed = likely.propose(one.kind, one.observed)

@@ -200,7 +200,7 @@ def _judgement(visit: Visit, scope: Scope) -> dict[str, Any]:
         "verdict": list_verdicts()[2], "so_far": "", "reason": _("Nobody is known to have applied through it."),
         "goal": stage_name(scope.stage), "stage": stage_select(visit, scope), "address": visit.request.url.path,
         "data_line": _("No system has been read yet"), "level": percent(scope.level), "why": f"{PATH}#judgement",
-        "limits": [], "asked": {},
+        "partial": "", "limits": [], "asked": {},
     }  # fmt: skip
 
 

@@ -92,7 +92,9 @@ def today_view(
     return {
         "title": _("Today"),
         "day": date(visit.today),
-        "finding": today_finding(needs, turns, systems, sum(not step.done for step in steps)),
+        "finding": today_finding(
+            needs, turns, systems, sum(not step.done for step in steps), knows=knows(visit, lately)
+        ),
         "steps": steps,
         "urgent": visit.address("/campaigns/urgent") if visit.member.place.role in PLANNERS else "",
         "needs": needs,
@@ -111,15 +113,21 @@ def today_view(
 
 
 def today_finding(
-    needs: Sequence[Need], turns: Sequence[Turn], systems: Sequence[SystemRead], steps_left: int = 0
+    needs: Sequence[Need],
+    turns: Sequence[Turn],
+    systems: Sequence[SystemRead],
+    steps_left: int = 0,
+    *,
+    knows: bool = True,
 ) -> str:
     """The day in a sentence."""
     nothing = _("Nothing needs you")
     if steps_left:
         nothing = ngettext("%(n)s first step is left", "%(n)s first steps are left", steps_left)
+    still = _("no verdict turned") if knows else _("whether a verdict turned is not known")
     parts = [
         ngettext("%(n)s thing needs you", "%(n)s things need you", len(needs)) if needs else nothing,
-        ngettext("%(n)s verdict turned", "%(n)s verdicts turned", len(turns)) if turns else _("no verdict turned"),
+        ngettext("%(n)s verdict turned", "%(n)s verdicts turned", len(turns)) if turns else still,
     ]
     late = [one for one in systems if one.state not in (Freshness.FRESH, Freshness.FILES)]
     broken = [one for one in systems if one.state is Freshness.BROKEN]
@@ -325,12 +333,20 @@ def changes(visit: Visit, lately: Funnel) -> list[tuple[Counted, str]]:
     ]
 
 
+def knows(visit: Visit, lately: Funnel) -> bool:
+    """Whether any of the last days has been read; where no system is connected there is nothing to read."""
+    read_to = read_to_day(lately.data.through, visit)
+    return read_to is None or read_to >= dt.date.fromisoformat(str(lately.scope["from"]))
+
+
 def still_words(visit: Visit, lately: Funnel) -> str:
     """That nothing happened in the last days, as far as they were read."""
     read_to = read_to_day(lately.data.through, visit)
-    if read_to is None or read_to >= visit.today - dt.timedelta(days=1):
+    if read_to is None:
+        return _("Not known: no system has been read yet.")
+    if read_to >= visit.today - dt.timedelta(days=1):
         return _("Nobody applied and nobody moved.")
-    if read_to < dt.date.fromisoformat(str(lately.scope["from"])):
+    if not knows(visit, lately):
         return _("Not known: the data ends on %(day)s.", day=date(read_to))
     return _("Up to %(day)s, where the data ends, nobody applied and nobody moved.", day=date(read_to))
 

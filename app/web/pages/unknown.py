@@ -135,7 +135,7 @@ def _item(visit: Visit, one: Unknown) -> Item:
 
 
 def _count(visit: Visit, one: Unknown) -> Counted | None:
-    if one.n is None:
+    if one.n is None or one.all == 0:
         return None
     cell = CELLS.get(one.kind)
     if cell is None:

@@ -34,7 +34,7 @@ from app.reports.wording import needs_words, one_sided_words, whole_range
 from app.reports.workbook import Sheet, Value
 from app.spreadsheets import marks_for
 from app.web.pages.counted import Counted
-from app.web.pages.data_line import through_words
+from app.web.pages.data_line import partial_now, through_words
 from app.web.pages.files import file_links, sheet_file, sheet_notes, text_file
 from app.web.pages.filters import list_limits, stage_select
 from app.web.pages.interval import lift_interval
@@ -239,6 +239,7 @@ def why_view(visit: Visit, asked: Asked, found: Explanation) -> dict[str, Any]:
         "reason": found.reason.text if found.reason else "",
         "exact": found.exact,
         "data_line": counted_from(visit, scope, found),
+        "partial": partial_now(visit) if found.exact else "",
         "numbers": count_lines(visit, found, asked) if found.counts else [],
         "change": lift_interval(found.lift, found.verdict, code) if found.lift else None,
         "brought": brought_view(find_brought(visit, scope, asked.key)),
@@ -303,9 +304,10 @@ def count_lines(visit: Visit, found: Explanation, asked: Asked) -> list[CountedL
              _("everybody in the list but those with “%(value)s” in “%(column)s”",
                value=use_name(None), column=compared), "compared"),
         line(_("Advanced"), counts.observed, listed % {"column": compared, "value": use_name("advanced")}, "advanced"),
-        CountedLine(_("Usual for comparable applicants"), Counted(number(counts.expected, 1), None),
-                    usual_note(counts), counts.expected),
     ]  # fmt: skip
+    if counts.compared:
+        usual = Counted(number(counts.expected, 1), None)
+        lines.append(CountedLine(_("Usual for comparable applicants"), usual, usual_note(counts), counts.expected))
     aside: tuple[tuple[UseWord, int], ...] = (
         ("unwatched", counts.unwatched), ("alone", counts.alone), ("several", counts.several),
     )  # fmt: skip

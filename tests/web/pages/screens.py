@@ -201,7 +201,7 @@ def open_sites(migrated: Path, directory: Path) -> Iterator[Sites]:
         lay_empty(empty)
         loaded.close()
         partial = lay("partial", directory / "loaded.db")
-        _break(partial, organisation)
+        break_data(partial, organisation)
         keys = {
             "unit": str(unit),
             "placement": key_of(2),
@@ -256,7 +256,7 @@ def find_keys(database: Database, organisation: uuid.UUID) -> dict[str, str]:
         return {name: str(session.scalars(query.limit(1)).one()) for name, query in first.items()}
 
 
-def _break(database: Database, organisation: uuid.UUID) -> None:
+def break_data(database: Database, organisation: uuid.UUID) -> None:
     """A delivery that nobody could read, a connection that failed, work that waits; touches are followed."""
     with database.writing() as session:
         get_organisation(session, organisation).tracking_mode = TrackingMode.CONSENTED

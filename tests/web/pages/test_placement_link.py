@@ -19,6 +19,7 @@ from tests.support.client import TestClient
 from tests.support.people import add_person, browser_of
 from tests.web.answers_examples import NOW, key_of
 from tests.web.pages.conftest import visitor
+from tests.web.pages.screens import break_data
 
 POSTER, CODE = f"/placements/{key_of(2)}", "h7k2m3"
 LIVE = f"/placements/{key_of(3)}"
@@ -166,8 +167,20 @@ def test_a_placements_numbers_and_its_people_over_time_are_of_the_same_period_an
 
 def test_a_period_in_which_nobody_came_is_said_to_be_the_reason(reader: TestClient) -> None:
     text = unescape(reader.get(f"{POSTER}?from=2030-01-01").text)
-    assert "Among those chosen, nobody is known to have applied through it." in text
+    assert text.count("obody is known to have applied through") == 1
     assert "Their number by day will be drawn here" not in text
+    why = reader.get(f"{POSTER}/why?from=2030-01-01").text
+    assert "What was counted" in why and "Usual for comparable applicants" not in why, "nobody is compared"
+
+
+def test_a_verdict_says_what_has_come_and_is_not_in_it(town: FastAPI, reader: TestClient) -> None:
+    pages = (POSTER, f"{POSTER}/why", "/verdicts/why?by=format&key=poster")
+    said = "not all: 3 deliveries are not mapped or could not be read"
+    assert not any(said in reader.get(page).text for page in pages)
+    with town.state.database.writing() as session:
+        organisation = session.scalars(select(Organisation.id)).one()
+    break_data(town.state.database, organisation)
+    assert all(said in reader.get(page).text for page in pages)
 
 
 def test_of_what_is_only_planned_the_link_and_the_print_come_first_with_the_way_to_its_campaign(town: FastAPI) -> None:

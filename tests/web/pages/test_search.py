@@ -34,6 +34,7 @@ def test_a_code_that_came_in_a_letter_opens_its_placement(reader: TestClient) ->
 def test_nothing_asked_and_nothing_found_say_what_to_do(reader: TestClient) -> None:
     assert "Type a name, a part of one, or a tracking code." in reader.get("/search").text
     assert "Try fewer letters" in reader.get("/search?q=zebra").text
+    assert "Try fewer letters" not in reader.get("/search?q=%7C").text, "there are no fewer than one"
 
 
 def test_what_is_asked_is_shown_as_it_was_typed_and_never_run(reader: TestClient) -> None:

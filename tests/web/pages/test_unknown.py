@@ -84,6 +84,7 @@ def test_a_promise_whose_reasons_nobody_described_leads_to_whom_it_is_made(newco
 def test_a_town_that_has_nothing_yet_is_told_how_to_begin(newcomer: TestClient) -> None:
     text = newcomer.get(PAGE).text
     assert "Nobody has applied yet" in text
+    assert "of 0 applications" not in text
     assert words(items(text)["not_read"]).startswith("No system has been read yet")
     assert 'class="counted"' not in text
 

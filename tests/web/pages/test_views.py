@@ -208,6 +208,7 @@ def test_what_was_not_read_is_not_shown_as_nothing(town: FastAPI) -> None:
     reader = visitor(create_app(town.state.database, b"k" * 32, clock=lambda: NOW + dt.timedelta(days=9)))
     today = reader.get("/").text
     assert "Not known: the data ends on 22 Nov 2026." in today and "Nobody applied" not in today
+    assert "whether a verdict turned is not known" in today and "no verdict turned" not in today
     months = reader.get("/monthly").text
     assert "December 2026" not in months
     assert re.search(r"November 2026\s*<small[^>]*>not over yet", months)
@@ -280,8 +281,9 @@ def test_where_nobody_was_ever_hired_the_column_says_so_and_repeats_no_verdict(s
     assert rows and all(row.count('class="said"') == 1 and "none yet" in row for row in rows)
 
 
-def test_nobody_in_the_last_days_is_said(newcomer: TestClient) -> None:
-    assert "Nobody applied and nobody moved." in newcomer.get("/").text
+def test_before_any_system_is_read_what_happened_lately_is_not_known(newcomer: TestClient) -> None:
+    text = newcomer.get("/").text
+    assert "Not known: no system has been read yet." in text and "Nobody applied" not in text
 
 
 def test_the_funnel_says_who_stops_where_or_that_it_is_certain_of_nobody(reader: TestClient) -> None:
