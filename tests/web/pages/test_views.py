@@ -212,7 +212,7 @@ def test_what_was_not_read_is_not_shown_as_nothing(town: FastAPI) -> None:
     months = reader.get("/monthly").text
     assert "December 2026" not in months
     assert re.search(r"November 2026\s*<small[^>]*>not over yet", months)
-    assert "By 22 Nov 2026 " in reader.get(f"/placements/{key_of(2)}").text
+    assert "By 22 Nov 2026, " in reader.get(f"/placements/{key_of(2)}").text
 
 
 def test_a_synchronisation_that_failed_is_told_with_its_error(sqlite_file_url: str) -> None:
