@@ -77,7 +77,7 @@ def test_the_file_holds_each_day_and_each_application_that_differs_with_counts_a
     page.get_by_role("link", name="Day by day, with what differs").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
-    lines = download.value.path().read_text().splitlines()
+    lines = download.value.path().read_text("utf-8-sig").splitlines()
     assert lines[0] == "Day,They say,We have,Not here,Erased here,No longer there,Application,Why it differs,Job"
     assert "2026-03-02,2,1,1,0,0,,," in lines
     (differing,) = [line for line in lines if line.endswith("Not here,")]
@@ -99,6 +99,6 @@ def test_days_that_were_not_compared_stand_among_the_others_on_each_page_and_in_
     expect(page.locator("section", has=page.get_by_role("heading", name="Not compared"))).to_contain_text("2026")
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
-    lines = download.value.path().read_text().splitlines()
+    lines = download.value.path().read_text("utf-8-sig").splitlines()
     assert lines[1:4] == [f"{office.now.date() - back * DAY},,,,,,,nothing was compared," for back in (1, 2, 3)]
     assert len(lines) == 1 + 3 + 31 + 1
