@@ -42,14 +42,19 @@ def _sum(costs: Sequence[Cost]) -> CostSum:
 
 
 def total_cost(found: Effectiveness) -> tuple[Sequence[CostSum], str]:
-    """What the rows that ran cost together, and what that leaves out; nothing, with the reason, where rows share ads
-    and an ad's cost stands in several."""
+    """What the rows that ran cost together, and a sentence on what that rests on and leaves out; no sum, with the
+    reason, where rows share ads and an ad's cost stands in several."""
     rows = [row for row in found.rows if row.row == "known" and not row.is_idle]
     if found.scope.get("by") in SHARING_ADS:
-        return (), _("rows share ads, so their costs do not add up")
-    bare = sum(row.in_period and not row.costs for row in rows)
-    left = ngettext("without %(n)s row whose cost is not known", "without %(n)s rows whose costs are not known", bare)
-    return sum_by_currency([cost for row in rows for cost in row.costs]), left if bare else ""
+        return (), _("There is no cost of all: rows share ads, so their costs do not add up.")
+    costs = [cost for row in rows for cost in row.costs]
+    if not costs:
+        return (), ""
+    bare, cost = sum(row.in_period and not row.costs for row in rows), costs_words(costs)
+    said = ngettext("The rows cost %(cost)s together, without %(n)s row whose cost is not known.",
+                    "The rows cost %(cost)s together, without %(n)s rows whose costs are not known.",
+                    bare, cost=cost)  # fmt: skip
+    return sum_by_currency(costs), said if bare else _("The rows cost %(cost)s together.", cost=cost)
 
 
 def row_cost_words(row: Row) -> str:

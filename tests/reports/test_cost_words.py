@@ -38,9 +38,12 @@ def test_all_rows_that_ran_have_one_cost_and_what_has_none_is_counted_beside_it(
         examples.RADIO.model_copy(update={"costs": [cost("9.00", "planned")], "begun": False, "applications": 0}),
     ]
     found = examples.effectiveness([*rows, *examples.REST])
-    (total,), left = total_cost(found)
+    (total,), said = total_cost(found)
     assert [spaced(one) for one in (total.amount, *total.parts)] == ["11,900 €", "10,800 € invoiced", "1,100 € booked"]
-    assert left == "without 1 row whose cost is not known"
+    assert spaced(said) == (
+        "The rows cost 11,900 € (10,800 € invoiced + 1,100 € booked) together, without 1 row whose cost is not known."
+    )
+    assert total_cost(examples.effectiveness(examples.REST)) == ((), "")
     assert total_cost(found.model_copy(update={"scope": {"by": "claim"}})) == (
-        (), "rows share ads, so their costs do not add up",
+        (), "There is no cost of all: rows share ads, so their costs do not add up.",
     )  # fmt: skip

@@ -137,6 +137,7 @@ def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness, before: Befo
     chosen = {kind.name for kind in columns}
     rows = [_row(visit, scope, row, chosen, before) for row in sort_rows(found, sort)]
     idle = [row for row in rows if row.idle]
+    costs, costs_say = total_cost(found)
     return {
         "title": question(scope.by, scope.stage),
         "findings": [finding, movers_finding(found), unsteady_words(found), traced_finding(found)],
@@ -155,7 +156,8 @@ def verdicts_view(visit: Visit, scope: Scope, found: Effectiveness, before: Befo
         "rest": [row for row in rows if not row.traced],
         "level": percent(scope.level),
         "totals": _totals(visit, found),
-        "total_cost": total_cost(found),
+        "total_cost": costs,
+        "total_says": costs_say,
         "total_expected": _expected_in_all(found),
         "hires": "",
         "at_hire": visit.same_address(stage=Stage.HIRED.slug),
