@@ -204,7 +204,7 @@ def bring_live(hands: Hands, page: Page, site: str) -> None:
 
 def take_away(hands: Hands, page: Page) -> tuple[Path, str]:
     """What is printed, and the address of the calendar as calendar programs read it."""
-    hands.follow(page.get_by_role("link", name="Campaign", exact=True))
+    hands.follow(page.locator(".kicker").get_by_role("link").last)
     with page.expect_download() as download:
         hands.follow(page.get_by_role("button", name="Take the sheet as PDF"))
     kit = download.value.path()

@@ -127,11 +127,11 @@ HAVE_NO_EMPTY = {
 """Each is a page of one thing: where it is not there, there is no page."""
 SHOW_WORK = {
     "today", "checks", "data in", "connection", "webhooks", "funnel", "funnel by persona", "verdicts", "formats",
-    "unknown", "beside", "paths", "placement", "why", "why of a format",
+    "unknown", "beside", "paths", "placement", "why", "why of a format", "campaign", "asset", "channel",
 }  # fmt: skip
 """Each is another page where something waits, runs, is broken or is followed."""
 SHOW_DAYS = SHOW_WORK | {
-    "campaign", "new campaign", "before a step", "urgent", "forecasts", "calendar", "first hour", "new vacancy",
+    "new campaign", "before a step", "urgent", "forecasts", "calendar", "first hour", "new vacancy",
 }  # fmt: skip
 """Each is another page some days later."""
 SAY_LESS = {
