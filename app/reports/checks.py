@@ -23,6 +23,8 @@ from app.planning.channel import Channel, ChannelKind, CostModel
 from app.planning.placement import Placement, PlacementStatus
 from app.reports.answers import Unmatched, UnmatchedSource
 from app.reports.attention import placements_without_cost
+from app.reports.cache import cached
+from app.reports.scope import Scope
 from app.reports.spending import Flight, Matching, load_matching
 
 STILL_FOLLOWED = dt.timedelta(days=7)
@@ -106,6 +108,13 @@ def check_all(
         Check.CONSENTS: _expiring(session, today),
     }
     return [Found(check, tuple(found[check])) for check in Check]
+
+
+def checks_of_day(session: Session, scope: Scope, today: dt.date, zone: ZoneInfo, unmatched: Unmatched) -> list[Found]:
+    """Every check but that of webhooks, as kept since the data or the plan last changed. Clicks alone change neither:
+    a code that has come since then is told of a little later."""
+    found = cached(session, scope, "checks", lambda: check_all(session, today, zone, unmatched, ()))
+    return [one for one in found if one.check is not Check.WEBHOOKS]
 
 
 def _placement(row: Placement) -> Item:

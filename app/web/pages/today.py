@@ -19,7 +19,7 @@ from app.planning.schedule import Due, DueKind, list_due
 from app.reports import attention
 from app.reports.answers import Effectiveness, Funnel, Row, Unmatched
 from app.reports.check_words import finding_words, item_name, often_words, remedy_words
-from app.reports.checks import Check, Found, Item, check_all
+from app.reports.checks import Check, Found, Item, checks_of_day
 from app.reports.effectiveness import report_effectiveness
 from app.reports.funnel import report_funnel
 from app.reports.listing import PartOfStage, StageCell
@@ -169,7 +169,7 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             _("Map it to one of our stages. Everything is then counted anew by itself."),
             stages_address(visit, stages[0].system), _("Say what it means"),
         )  # fmt: skip
-    webhooks: Sequence[Item] = ()
+    found = checks_of_day(visit.session, visit.scope(), visit.today, visit.organisation.zone, unmatched)
     if now.data.waiting and now.data.waiting.for_somebody:  # which tells of webhooks, too
         yield Need(
             f"{waiting_says(now.data.waiting)}.",
@@ -177,8 +177,8 @@ def find_needs(visit: Visit, now: Effectiveness, unmatched: Unmatched, systems: 
             visit.address("/data"), _("How the data comes in"),
         )  # fmt: skip
     else:
-        webhooks = find_refused(visit.session, visit.now).items
-    yield from _check_needs(visit, check_all(visit.session, visit.today, visit.organisation.zone, unmatched, webhooks))
+        found = [find_refused(visit.session, visit.now), *found]
+    yield from _check_needs(visit, found)
     yield from _job_needs(visit)
     yield from _booking_needs(visit)
     yield from _approval_needs(visit)
