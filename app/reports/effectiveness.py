@@ -158,7 +158,7 @@ def _costs(reading: Reading, placements: Sequence[PlannedPlacement]) -> tuple[li
     """What the days of the period cost, and why nobody has a part in it, where so. What never went live has cost
     nothing where it was only planned, or is to run later; where all of a row is such, its costs stand."""
     first, last = reading.scope.from_, reading.scope.to
-    due = _due(reading, placements)
+    due = [placement for placement in placements if _is_due(reading, placement)]
     within = [placement for placement in due or placements if runs_within(placement, first, last)]
     costs = [find_cost_within(placement, first, last, reading.last_day) for placement in within]
     if placements and not within:
@@ -166,14 +166,14 @@ def _costs(reading: Reading, placements: Sequence[PlannedPlacement]) -> tuple[li
     return costs, "too_early" if placements and not due else None
 
 
-def _due(reading: Reading, placements: Sequence[PlannedPlacement]) -> list[PlannedPlacement]:
-    return [placement for placement in placements if placement.ran or _may_have_cost(placement, reading.last_day)]
+def _is_due(reading: Reading, placement: PlannedPlacement) -> bool:
+    return placement.ran or _may_have_cost(placement, reading.last_day)
 
 
 def _costs_to_come(reading: Reading, placements: Sequence[PlannedPlacement]) -> list[PlacementCost | None]:
     """What is known of the costs of those that have not begun, where others have; its costs are apart from theirs."""
-    due = _due(reading, placements)
-    return [placement.cost for placement in placements if placement not in due] if due else []
+    coming = [placement.cost for placement in placements if not _is_due(reading, placement)]
+    return coming if len(coming) < len(placements) else []
 
 
 def _may_have_cost(placement: PlannedPlacement, day: dt.date) -> bool:
